@@ -1,0 +1,90 @@
+package users
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// change applies edit to one person in one transaction, together with the checks it depends on. A transaction is run
+// again when another one got in between, so everything in it starts from what it reads.
+func (r *Repository) change(ctx context.Context, id tenancy.UserID, edit func(*User)) (User, error) {
+	if !r.role.Includes(tenancy.Admin) {
+		return User{}, ErrForbidden
+	}
+	ref, err := r.doc(id)
+	if err != nil {
+		return User{}, err
+	}
+	var after User
+	err = r.db.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
+		if err := r.authorize(tx); err != nil {
+			return err
+		}
+		before, err := found(tx.Get(ref))
+		if err != nil {
+			return err
+		}
+		after = before
+		edit(&after)
+		if after == before {
+			return nil
+		}
+		if before.activeAdmin() && !after.activeAdmin() {
+			if err := r.keepAdmin(tx, id); err != nil {
+				return err
+			}
+		}
+		after.Updated = stored(time.Now())
+		return tx.Set(ref, newRecord(after))
+	})
+	switch {
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden), errors.Is(err, ErrLastAdmin):
+		return User{}, err
+	case err != nil:
+		return User{}, fmt.Errorf("users: change: %w", err)
+	}
+	return after, nil
+}
+
+// authorize reads who is acting, so that an admin who was demoted or disabled a moment ago is refused even while their
+// token still says otherwise, and so that two admins cannot demote each other at once.
+func (r *Repository) authorize(tx *firestore.Transaction) error {
+	ref, err := r.doc(r.actor)
+	if err != nil {
+		return ErrForbidden
+	}
+	actor, err := found(tx.Get(ref))
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return ErrForbidden
+	case err != nil:
+		return err
+	case !actor.activeAdmin():
+		return ErrForbidden
+	}
+	return nil
+}
+
+// keepAdmin returns ErrLastAdmin unless the tenant has an active admin other than id.
+func (r *Repository) keepAdmin(tx *firestore.Transaction, id tenancy.UserID) error {
+	admins := r.db.Collection(collection).
+		Where("role", "==", tenancy.Admin.String()).
+		Where("status", "==", string(Active)).
+		Limit(2)
+	docs, err := tx.Documents(admins).GetAll()
+	if err != nil {
+		return err
+	}
+	for _, d := range docs {
+		if d.Ref.ID != id.String() {
+			return nil
+		}
+	}
+	return ErrLastAdmin
+}

@@ -1,0 +1,83 @@
+package users
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// collection holds a tenant's people, each under their own identifier.
+const collection = "users"
+
+// record is a person as stored. It is separate from User so that the stored form can change in its own time.
+type record struct {
+	Email   string    `firestore:"email"`
+	Name    string    `firestore:"name"`
+	Order   string    `firestore:"order"` // the name in lower case, what the list is ordered by
+	Role    string    `firestore:"role"`
+	Status  string    `firestore:"status"`
+	Created time.Time `firestore:"created"`
+	Updated time.Time `firestore:"updated"`
+}
+
+func newRecord(u User) record {
+	return record{
+		Email:   u.Email,
+		Name:    u.Name,
+		Order:   strings.ToLower(u.Name),
+		Role:    u.Role.String(),
+		Status:  string(u.Status),
+		Created: u.Created,
+		Updated: u.Updated,
+	}
+}
+
+// decode turns a stored document into a User. A record that cannot be read whole is an error, never a half-filled User.
+func decode(doc *firestore.DocumentSnapshot) (User, error) {
+	var r record
+	if err := doc.DataTo(&r); err != nil {
+		return User{}, fmt.Errorf("users: record %s: %w", doc.Ref.ID, err)
+	}
+	id, err := tenancy.ParseUserID(doc.Ref.ID)
+	if err != nil {
+		return User{}, fmt.Errorf("users: record %s: %w", doc.Ref.ID, err)
+	}
+	role, err := tenancy.ParseRole(r.Role)
+	if err != nil {
+		return User{}, fmt.Errorf("users: record %s: %w", doc.Ref.ID, err)
+	}
+	status, err := ParseStatus(r.Status)
+	if err != nil {
+		return User{}, fmt.Errorf("users: record %s: %w", doc.Ref.ID, err)
+	}
+	return User{
+		ID: id, Email: r.Email, Name: r.Name, Role: role, Status: status,
+		Created: r.Created, Updated: r.Updated,
+	}, nil
+}
+
+// Document is a person in stored form: what to create, at which path of the tenant's database.
+type Document struct {
+	Path string
+	Data any
+}
+
+// FirstAdmin returns the document of a tenant's first person, who is made an active admin. It exists for onboarding
+// alone: a tenant without people has nobody to whom a Grant could be vended, so the first record is written with the
+// credentials that made the database. It writes nothing itself, so it opens no second way into a tenant's data.
+// It returns ErrInvalid if u's identifier, e-mail address or name is not of its form.
+func FirstAdmin(u User, now time.Time) (Document, error) {
+	u.Role, u.Status = tenancy.Admin, Active
+	u.Created, u.Updated = stored(now), stored(now)
+	if err := u.validate(); err != nil {
+		return Document{}, err
+	}
+	return Document{Path: collection + "/" + u.ID.String(), Data: newRecord(u)}, nil
+}
+
+// stored returns t as the database keeps it: to the microsecond, in UTC.
+func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

@@ -1,0 +1,103 @@
+package users
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// Repository reads and changes the people of the grant's tenant.
+type Repository struct {
+	db    vending.Database
+	actor tenancy.UserID
+	role  tenancy.Role
+}
+
+// NewRepository returns the people that g reaches. It does no I/O.
+func NewRepository(g vending.Grant) *Repository {
+	p := g.Principal()
+	return &Repository{db: g.Database(), actor: p.User(), role: p.Role()}
+}
+
+func (r *Repository) doc(id tenancy.UserID) (*firestore.DocumentRef, error) {
+	if id.String() == "" {
+		return nil, ErrNotFound
+	}
+	return r.db.Collection(collection).Doc(id.String()), nil
+}
+
+// Get returns one person, or ErrNotFound. Any role may ask, and so may the grant of a sign-in for its own person: it
+// reads a single document.
+func (r *Repository) Get(ctx context.Context, id tenancy.UserID) (User, error) {
+	ref, err := r.doc(id)
+	if err != nil {
+		return User{}, err
+	}
+	snap, err := ref.Get(ctx)
+	return found(snap, err)
+}
+
+// Add creates a person. The caller must be an active admin, else ErrForbidden. ErrExists if the tenant has the
+// identifier already, ErrInvalid if a field is not of its form. Created and Updated are set here.
+func (r *Repository) Add(ctx context.Context, u User) (User, error) {
+	if !r.role.Includes(tenancy.Admin) {
+		return User{}, ErrForbidden
+	}
+	if err := u.validate(); err != nil {
+		return User{}, err
+	}
+	ref, err := r.doc(u.ID)
+	if err != nil {
+		return User{}, err
+	}
+	u.Created = stored(time.Now())
+	u.Updated = u.Created
+	err = r.db.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
+		if err := r.authorize(tx); err != nil {
+			return err
+		}
+		return tx.Create(ref, newRecord(u))
+	})
+	if status.Code(err) == codes.AlreadyExists {
+		return User{}, ErrExists
+	}
+	if err != nil {
+		return User{}, fmt.Errorf("users: add: %w", err)
+	}
+	return u, nil
+}
+
+// ChangeRole gives a person another role and returns the person as they are now. The caller must be an active admin,
+// else ErrForbidden. ErrNotFound if there is no such person, ErrLastAdmin if nobody else could administer the tenant.
+// Asking for the role that the person has already succeeds and changes nothing.
+func (r *Repository) ChangeRole(ctx context.Context, id tenancy.UserID, role tenancy.Role) (User, error) {
+	if _, err := tenancy.ParseRole(role.String()); err != nil {
+		return User{}, fmt.Errorf("%w: role", ErrInvalid)
+	}
+	return r.change(ctx, id, func(u *User) { u.Role = role })
+}
+
+// SetStatus lets a person sign in, or stops them. Errors and conditions are those of ChangeRole.
+func (r *Repository) SetStatus(ctx context.Context, id tenancy.UserID, s Status) (User, error) {
+	if _, err := ParseStatus(string(s)); err != nil {
+		return User{}, err
+	}
+	return r.change(ctx, id, func(u *User) { u.Status = s })
+}
+
+func found(snap *firestore.DocumentSnapshot, err error) (User, error) {
+	if status.Code(err) == codes.NotFound {
+		return User{}, ErrNotFound
+	}
+	if err != nil {
+		return User{}, fmt.Errorf("users: get: %w", err)
+	}
+	return decode(snap)
+}
