@@ -1,0 +1,47 @@
+# make run     the application on an embedded local cloud, two tenants seeded, kept in .bulkhead/
+# make test    every check and every test; sets up what they need
+# make assets  rebuild CSS, scripts and templates (needs Node; the results are committed)
+# make bench   benchmarks, printed and never asserted
+
+GO      ?= go
+ADDR    ?= 127.0.0.1:8080
+DATA    ?= .bulkhead
+
+.PHONY: run
+run:
+	@mkdir -p bin
+	@$(GO) build -o bin/dev ./cmd/dev
+	@exec ./bin/dev -addr $(ADDR) -data $(DATA)
+
+.PHONY: test
+test: chromium generated vet staticcheck
+	$(GO) test -race -shuffle=on -timeout 14m ./...
+
+.PHONY: vet
+vet:
+	$(GO) vet ./...
+
+.PHONY: staticcheck
+staticcheck:
+	$(GO) tool staticcheck ./...
+
+# Templates are compiled into committed Go files; a stale one fails here.
+.PHONY: generated
+generated:
+	@sh scripts/generated.sh
+
+.PHONY: chromium
+chromium:
+	@sh scripts/chromium.sh
+
+.PHONY: bench
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# The storage library's unused gRPC parts are left out: that halves the binary.
+.PHONY: build
+build:
+	@mkdir -p bin
+	$(GO) build -tags=disable_grpc_modules -trimpath -ldflags='-s -w' -o bin/server ./cmd/server
+
+include web/assets/assets.mk

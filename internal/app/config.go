@@ -1,0 +1,150 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// Config is everything a server is told from outside. It is flat, and Validate reports every fault at once.
+// The tags name the environment variables that cmd/server reads.
+type Config struct {
+	Addr      string `env:"BULKHEAD_ADDR"`        // host:port to listen on; cmd/server falls back to ":$PORT"
+	PublicURL string `env:"BULKHEAD_PUBLIC_URL"`  // origin that browsers use: "https://app.example.com"
+	Project   string `env:"GOOGLE_CLOUD_PROJECT"` // project id
+
+	IdentityAPIKey string `env:"BULKHEAD_IDENTITY_API_KEY"` // Identity Platform web API key; it identifies, it does not authorize
+	SealingKeyset  string `env:"BULKHEAD_SEALING_KEYSET"`   // Tink AEAD key set (JSON) that seals session cookies
+
+	WebAccount     string `env:"BULKHEAD_WEB_ACCOUNT"`     // e-mail of web@, which this process runs as
+	WebKeyFile     string `env:"BULKHEAD_WEB_KEY_FILE"`    // empty: the machine's own credentials (App Engine, Cloud Run)
+	VendingAccount string `env:"BULKHEAD_VENDING_ACCOUNT"` // e-mail of vending@, impersonated to read the vaults
+
+	VaultUS   string `env:"BULKHEAD_VAULT_US"`   // vault bucket of each region
+	VaultEU   string `env:"BULKHEAD_VAULT_EU"`   //
+	VaultAsia string `env:"BULKHEAD_VAULT_ASIA"` //
+
+	MaxUploadBytes int64 `env:"BULKHEAD_MAX_UPLOAD_BYTES" envDefault:"104857600"` // largest file, in bytes
+
+	FirestoreEndpoint      string `env:"BULKHEAD_FIRESTORE_ENDPOINT"` // empty: Google's own, here and below
+	StorageEndpoint        string `env:"BULKHEAD_STORAGE_ENDPOINT"`
+	IdentityEndpoint       string `env:"BULKHEAD_IDENTITY_ENDPOINT"`
+	TokenEndpoint          string `env:"BULKHEAD_TOKEN_ENDPOINT"`
+	IAMEndpoint            string `env:"BULKHEAD_IAM_ENDPOINT"`
+	ResourceEndpoint       string `env:"BULKHEAD_RESOURCE_MANAGER_ENDPOINT"`
+	IAMCredentialsEndpoint string `env:"BULKHEAD_IAM_CREDENTIALS_ENDPOINT"`
+
+	// Plaintext allows http:// for PublicURL and the endpoints, on loopback addresses only. It has no variable:
+	// the production binary cannot be talked into it.
+	Plaintext bool `env:"-"`
+}
+
+// Endpoints returns where Google's services are.
+func (c Config) Endpoints() vending.Endpoints {
+	return vending.Endpoints{
+		Firestore:       c.FirestoreEndpoint,
+		Storage:         c.StorageEndpoint,
+		Identity:        c.IdentityEndpoint,
+		Token:           c.TokenEndpoint,
+		IAM:             c.IAMEndpoint,
+		ResourceManager: c.ResourceEndpoint,
+		IAMCredentials:  c.IAMCredentialsEndpoint,
+	}
+}
+
+// Vaults returns the vault bucket of each region.
+func (c Config) Vaults() map[tenancy.Region]string {
+	return map[tenancy.Region]string{tenancy.US: c.VaultUS, tenancy.EU: c.VaultEU, tenancy.Asia: c.VaultAsia}
+}
+
+// Validate returns every fault of c, joined; nil if there is none.
+func (c Config) Validate() error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+
+	for _, required := range []struct{ name, value string }{
+		{"GOOGLE_CLOUD_PROJECT", c.Project},
+		{"BULKHEAD_IDENTITY_API_KEY", c.IdentityAPIKey},
+		{"BULKHEAD_SEALING_KEYSET", c.SealingKeyset},
+		{"BULKHEAD_WEB_ACCOUNT", c.WebAccount},
+		{"BULKHEAD_VENDING_ACCOUNT", c.VendingAccount},
+		{"BULKHEAD_VAULT_US", c.VaultUS},
+		{"BULKHEAD_VAULT_EU", c.VaultEU},
+		{"BULKHEAD_VAULT_ASIA", c.VaultAsia},
+	} {
+		if required.value == "" {
+			fault("%s is not set", required.name)
+		}
+	}
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		fault("BULKHEAD_ADDR %q is not host:port (PORT stands in for it)", c.Addr)
+	}
+	if c.MaxUploadBytes < 1 || c.MaxUploadBytes > 5<<30 {
+		fault("BULKHEAD_MAX_UPLOAD_BYTES %d is not between 1 and 5 GiB", c.MaxUploadBytes)
+	}
+	if origin, err := c.address(c.PublicURL); err != nil {
+		fault("BULKHEAD_PUBLIC_URL %q: %w", c.PublicURL, err)
+	} else if origin.Path != "" {
+		fault("BULKHEAD_PUBLIC_URL %q is more than an origin", c.PublicURL)
+	}
+	for _, endpoint := range []struct{ name, value string }{
+		{"BULKHEAD_FIRESTORE_ENDPOINT", c.FirestoreEndpoint},
+		{"BULKHEAD_STORAGE_ENDPOINT", c.StorageEndpoint},
+		{"BULKHEAD_IDENTITY_ENDPOINT", c.IdentityEndpoint},
+		{"BULKHEAD_TOKEN_ENDPOINT", c.TokenEndpoint},
+		{"BULKHEAD_IAM_ENDPOINT", c.IAMEndpoint},
+		{"BULKHEAD_RESOURCE_MANAGER_ENDPOINT", c.ResourceEndpoint},
+		{"BULKHEAD_IAM_CREDENTIALS_ENDPOINT", c.IAMCredentialsEndpoint},
+	} {
+		if endpoint.value == "" {
+			continue
+		}
+		if _, err := c.address(endpoint.value); err != nil {
+			fault("%s %q: %w", endpoint.name, endpoint.value, err)
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// address parses an absolute https URL; http too, when Plaintext allows it and the host is a loopback address.
+func (c Config) address(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	switch {
+	case s == "":
+		return nil, errors.New("is not set")
+	case err != nil, u.Host == "", strings.ContainsAny(s, "*?#"), u.User != nil:
+		return nil, errors.New("is not a plain absolute URL")
+	case u.Scheme == "https":
+		return u, nil
+	case u.Scheme == "http" && c.Plaintext && loopback(u.Hostname()):
+		return u, nil
+	}
+	return nil, errors.New("is not https")
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// CheckEnvironment returns every variable of environ (as os.Environ gives it) that would quietly send Google's client
+// libraries elsewhere, or make them skip checks: firebase-admin-go, for one, verifies no signature while
+// FIREBASE_AUTH_EMULATOR_HOST is set.
+func CheckEnvironment(environ []string) error {
+	var faults []error
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		switch {
+		case strings.Contains(name, "_EMULATOR_HOST"):
+			faults = append(faults, fmt.Errorf("%s is set: a server never talks to an emulator", name))
+		case name == "GOOGLE_CLOUD_UNIVERSE_DOMAIN" && value != "" && value != "googleapis.com":
+			faults = append(faults, fmt.Errorf("%s=%s: only googleapis.com is supported", name, value))
+		}
+	}
+	return errors.Join(faults...)
+}
