@@ -1,0 +1,70 @@
+package uploads
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"cloud.google.com/go/storage"
+)
+
+// Complete marks an upload stored once its file has arrived, and returns it. Completing twice is completing once. The
+// caller must be an editor, else ErrForbidden. ErrNotFound if there is no such upload, ErrNotUploaded if the file is not
+// there, ErrMismatch if it is not of the announced size.
+func (r *Repository) Complete(ctx context.Context, id ID) (Upload, error) {
+	if err := r.mayWrite(); err != nil {
+		return Upload{}, err
+	}
+	u, err := r.Get(ctx, id)
+	if err != nil || u.State == Stored {
+		return u, err
+	}
+	attrs, err := r.bucket.Object(id.object()).Attrs(ctx)
+	if errors.Is(err, storage.ErrObjectNotExist) {
+		return Upload{}, ErrNotUploaded
+	}
+	if err != nil {
+		return Upload{}, fmt.Errorf("uploads: object: %w", err)
+	}
+	if attrs.Size != u.Size {
+		return Upload{}, ErrMismatch
+	}
+	return r.markStored(ctx, id, attrs)
+}
+
+// markStored records that the object arrived. Whoever deleted the upload in the meantime wins.
+func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.ObjectAttrs) (Upload, error) {
+	ref, err := r.doc(id)
+	if err != nil {
+		return Upload{}, err
+	}
+	at := now()
+	var u Upload
+	err = r.db.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
+		rec, err := read(tx.Get(ref))
+		if err != nil {
+			return err
+		}
+		if u, err = rec.upload(id); err != nil || u.State == Stored {
+			return err
+		}
+		rec.State = string(Stored)
+		rec.Generation = attrs.Generation
+		rec.CRC32C = int64(attrs.CRC32C)
+		rec.Stored = at
+		rec.Due = time.Time{}
+		if u, err = rec.upload(id); err != nil {
+			return err
+		}
+		return tx.Set(ref, rec)
+	})
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		err = fmt.Errorf("uploads: complete: %w", err)
+	}
+	if err != nil {
+		return Upload{}, err
+	}
+	return u, nil
+}

@@ -1,0 +1,88 @@
+package uploads
+
+import (
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// collection holds a tenant's uploads, each under its ID.
+const collection = "uploads"
+
+// record is an upload as stored.
+type record struct {
+	Name        string    `firestore:"name,omitempty"`
+	Size        int64     `firestore:"size,omitempty"`
+	ContentType string    `firestore:"contentType,omitempty"`
+	State       string    `firestore:"state"`
+	Generation  int64     `firestore:"generation,omitempty"`
+	CRC32C      int64     `firestore:"crc32c,omitempty"`
+	Owner       string    `firestore:"owner,omitempty"`
+	OwnerEmail  string    `firestore:"ownerEmail,omitempty"`
+	Created     time.Time `firestore:"created"`
+	Stored      time.Time `firestore:"stored,omitempty"`
+	Due         time.Time `firestore:"due,omitempty"` // when Settle looks at it next; absent once stored
+}
+
+// patience is how long after its creation an upload that has not arrived is given up, and how long a deleted one is
+// remembered. It is well past the signed request's life and the time that the largest file takes on a slow line.
+const patience = 24 * time.Hour
+
+// overdue reports whether nothing can arrive for r any more.
+func (r record) overdue(now time.Time) bool { return now.Sub(r.Created) > patience }
+
+// tombstone is what is remembered of a deleted upload: nothing that the tenant wrote.
+func (r record) tombstone() record {
+	return record{State: string(deleting), Created: r.Created, Due: r.Created.Add(patience)}
+}
+
+// read returns the record in snap. Missing documents are ErrNotFound.
+func read(snap *firestore.DocumentSnapshot, err error) (record, error) {
+	if status.Code(err) == codes.NotFound {
+		return record{}, ErrNotFound
+	}
+	if err != nil {
+		return record{}, fmt.Errorf("uploads: read: %w", err)
+	}
+	var r record
+	if err := snap.DataTo(&r); err != nil {
+		return record{}, fmt.Errorf("uploads: record %s: %w", snap.Ref.ID, err)
+	}
+	return r, nil
+}
+
+// upload turns a record into an Upload. One that is being deleted is ErrNotFound.
+func (r record) upload(id ID) (Upload, error) {
+	switch State(r.State) {
+	case Pending, Stored:
+	case deleting:
+		return Upload{}, ErrNotFound
+	default:
+		return Upload{}, fmt.Errorf("uploads: record %s: unknown state %q", id, r.State)
+	}
+	owner, err := tenancy.ParseUserID(r.Owner)
+	if err != nil {
+		return Upload{}, fmt.Errorf("uploads: record %s: owner: %w", id, err)
+	}
+	return Upload{
+		ID:          id,
+		Name:        r.Name,
+		Size:        r.Size,
+		ContentType: r.ContentType,
+		State:       State(r.State),
+		Generation:  r.Generation,
+		CRC32C:      uint32(r.CRC32C),
+		Owner:       owner,
+		OwnerEmail:  r.OwnerEmail,
+		Created:     r.Created,
+		Stored:      r.Stored,
+	}, nil
+}
+
+// now returns the time as the database keeps it: to the microsecond, in UTC.
+func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

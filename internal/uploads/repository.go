@@ -1,0 +1,119 @@
+package uploads
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+const (
+	uploadLife   = 15 * time.Minute // of a signed upload request: it must be begun in this time
+	downloadLife = 5 * time.Minute  // of a signed download request
+)
+
+// Repository reads and changes the files of the grant's tenant.
+type Repository struct {
+	db       vending.Database
+	bucket   vending.Bucket
+	caller   tenancy.Principal
+	readOnly bool
+}
+
+// NewRepository returns the files that g reaches. It does no I/O.
+func NewRepository(g vending.Grant) *Repository {
+	return &Repository{db: g.Database(), bucket: g.Bucket(), caller: g.Principal(), readOnly: g.ReadOnly()}
+}
+
+// mayWrite returns ErrForbidden unless the caller is an editor or more. A viewer's grant is read-only besides, so a
+// method that forgot to ask would still be refused.
+func (r *Repository) mayWrite() error {
+	if !r.caller.Role().Includes(tenancy.Editor) || r.readOnly {
+		return ErrForbidden
+	}
+	return nil
+}
+
+func (r *Repository) doc(id ID) (*firestore.DocumentRef, error) {
+	if id == (ID{}) {
+		return nil, ErrNotFound
+	}
+	return r.db.Collection(collection).Doc(id.String()), nil
+}
+
+// Create makes a pending upload and the signed request that sends its file: exactly the announced size, under the type
+// that the upload is kept as, once. The caller must be an editor, else ErrForbidden. ErrInvalid or ErrTooLarge if the
+// intent is not acceptable.
+func (r *Repository) Create(ctx context.Context, i Intent) (Upload, vending.SignedRequest, error) {
+	if err := r.mayWrite(); err != nil {
+		return Upload{}, vending.SignedRequest{}, err
+	}
+	if err := i.validate(); err != nil {
+		return Upload{}, vending.SignedRequest{}, err
+	}
+	contentType, err := storedType(i.ContentType)
+	if err != nil {
+		return Upload{}, vending.SignedRequest{}, err
+	}
+	id, at := newID(), now()
+	rec := record{
+		Name:        i.Name,
+		Size:        i.Size,
+		ContentType: contentType,
+		State:       string(Pending),
+		Owner:       r.caller.User().String(),
+		OwnerEmail:  r.caller.Email(),
+		Created:     at,
+		Due:         at,
+	}
+	u, err := rec.upload(id)
+	if err != nil {
+		return Upload{}, vending.SignedRequest{}, err
+	}
+	ref, err := r.doc(id)
+	if err != nil {
+		return Upload{}, vending.SignedRequest{}, err
+	}
+	if _, err := ref.Create(ctx, rec); err != nil {
+		return Upload{}, vending.SignedRequest{}, fmt.Errorf("uploads: create: %w", err)
+	}
+	req, err := r.bucket.SignUpload(ctx, id.object(), contentType, i.Size, uploadLife)
+	if err != nil {
+		return Upload{}, vending.SignedRequest{}, fmt.Errorf("uploads: sign: %w", err)
+	}
+	return u, req, nil
+}
+
+// Get returns one upload, or ErrNotFound. Any role may ask.
+func (r *Repository) Get(ctx context.Context, id ID) (Upload, error) {
+	ref, err := r.doc(id)
+	if err != nil {
+		return Upload{}, err
+	}
+	rec, err := read(ref.Get(ctx))
+	if err != nil {
+		return Upload{}, err
+	}
+	return rec.upload(id)
+}
+
+// Download returns a signed request for the file, which the browser saves rather than shows. Any role may ask.
+// ErrNotFound if there is no such upload, ErrNotUploaded if it is not stored.
+func (r *Repository) Download(ctx context.Context, id ID) (vending.SignedRequest, error) {
+	u, err := r.Get(ctx, id)
+	if err != nil {
+		return vending.SignedRequest{}, err
+	}
+	if u.State != Stored {
+		return vending.SignedRequest{}, ErrNotUploaded
+	}
+	req, err := r.bucket.SignDownload(ctx, id.object(), filename(u.Name), u.ContentType, downloadLife)
+	if err != nil {
+		return vending.SignedRequest{}, fmt.Errorf("uploads: sign: %w", err)
+	}
+	return req, nil
+}

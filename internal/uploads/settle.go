@@ -1,0 +1,103 @@
+package uploads
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"cloud.google.com/go/storage"
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// settleAtOnce is how many records one call of Settle looks at, at most.
+const settleAtOnce = 16
+
+// Settle looks at uploads that nobody finished: files that have arrived become stored, files that never came are given
+// up after a day, and what a deletion left behind is removed. It looks at no more than a few at each call, those first
+// that were due first. It does nothing for a caller who may only read.
+func (r *Repository) Settle(ctx context.Context) error {
+	if r.mayWrite() != nil {
+		return nil
+	}
+	at := now()
+	docs, err := r.db.Collection(collection).
+		Where("due", "<=", at).
+		OrderBy("due", firestore.Asc).
+		Limit(settleAtOnce).
+		Documents(ctx).GetAll()
+	if err != nil {
+		return fmt.Errorf("uploads: settle: %w", err)
+	}
+	work, ctx := errgroup.WithContext(ctx)
+	for _, d := range docs {
+		work.Go(func() error { return r.settle(ctx, d, at) })
+	}
+	return work.Wait()
+}
+
+func (r *Repository) settle(ctx context.Context, d *firestore.DocumentSnapshot, at time.Time) error {
+	id, err := ParseID(d.Ref.ID)
+	if err != nil {
+		return err
+	}
+	rec, err := read(d, nil)
+	if err != nil {
+		return err
+	}
+	if State(rec.State) == deleting {
+		return r.bury(ctx, d)
+	}
+	attrs, err := r.bucket.Object(id.object()).Attrs(ctx)
+	switch {
+	case errors.Is(err, storage.ErrObjectNotExist) && rec.overdue(at):
+		return r.discard(ctx, d)
+	case errors.Is(err, storage.ErrObjectNotExist):
+		return r.postpone(ctx, d, at.Add(at.Sub(rec.Created)/2))
+	case err != nil:
+		return fmt.Errorf("uploads: object: %w", err)
+	case attrs.Size != rec.Size:
+		return r.Delete(ctx, id)
+	}
+	_, err = r.markStored(ctx, id, attrs)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// bury removes what a deletion left behind, object first.
+func (r *Repository) bury(ctx context.Context, d *firestore.DocumentSnapshot) error {
+	id, err := ParseID(d.Ref.ID)
+	if err != nil {
+		return err
+	}
+	if err := r.removeObject(ctx, id); err != nil {
+		return err
+	}
+	return r.discard(ctx, d)
+}
+
+// discard deletes a record unless it has changed since it was read.
+func (r *Repository) discard(ctx context.Context, d *firestore.DocumentSnapshot) error {
+	_, err := d.Ref.Delete(ctx, firestore.LastUpdateTime(d.UpdateTime))
+	return unlessChanged(err)
+}
+
+// postpone sets when a record is looked at again, unless it has changed since it was read.
+func (r *Repository) postpone(ctx context.Context, d *firestore.DocumentSnapshot, due time.Time) error {
+	_, err := d.Ref.Update(ctx, []firestore.Update{{Path: "due", Value: due}}, firestore.LastUpdateTime(d.UpdateTime))
+	return unlessChanged(err)
+}
+
+// unlessChanged drops the error of a write that came too late: whoever changed the record first has settled it.
+func unlessChanged(err error) error {
+	switch status.Code(err) {
+	case codes.FailedPrecondition, codes.NotFound, codes.Aborted:
+		return nil
+	}
+	return err
+}

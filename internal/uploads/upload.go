@@ -1,0 +1,96 @@
+package uploads
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+var (
+	// ErrNotFound reports that this tenant has no such upload. Another tenant's upload is no such upload.
+	ErrNotFound = errors.New("uploads: not found")
+	// ErrForbidden reports a change asked for by someone who may only read.
+	ErrForbidden = errors.New("uploads: only an editor may do this")
+	// ErrInvalid reports a value that is not of its field's form. The wrapping error says which field.
+	ErrInvalid = errors.New("uploads: invalid value")
+	// ErrTooLarge reports a file above MaxSize.
+	ErrTooLarge = errors.New("uploads: file too large")
+	// ErrNotUploaded reports that the file itself has not arrived, so the upload is neither complete nor downloadable.
+	ErrNotUploaded = errors.New("uploads: the file has not arrived")
+	// ErrMismatch reports that what arrived is not what was announced.
+	ErrMismatch = errors.New("uploads: the file is not the one announced")
+)
+
+// MaxSize is the greatest size of a file, in bytes.
+const MaxSize = 5 << 30
+
+// MaxName is the greatest length of a file's name, in bytes.
+const MaxName = 255
+
+// State is how far an upload has come. See the package's introduction.
+type State string
+
+// The states. Uploads being deleted are not given out.
+const (
+	Pending  State = "pending"
+	Stored   State = "stored"
+	deleting State = "deleting"
+)
+
+// Upload is one file of a tenant.
+type Upload struct {
+	ID          ID
+	Name        string
+	Size        int64 // bytes
+	ContentType string
+	State       State
+	Generation  int64  // of the object; zero until stored
+	CRC32C      uint32 // of the object; zero until stored
+	Owner       tenancy.UserID
+	OwnerEmail  string
+	Created     time.Time
+	Stored      time.Time // zero until stored
+}
+
+// Intent is what a client announces before it sends a file.
+type Intent struct {
+	Name        string
+	Size        int64  // bytes
+	ContentType string // as the client sees it; may be empty
+}
+
+// validate reports the first field that is not of its form.
+func (i Intent) validate() error {
+	switch {
+	case i.Name == "" || len(i.Name) > MaxName:
+		return fmt.Errorf("%w: the name has 1 to %d bytes", ErrInvalid, MaxName)
+	case !utf8.ValidString(i.Name) || strings.ContainsFunc(i.Name, unsafeInName):
+		return fmt.Errorf("%w: the name has a character that file names cannot have", ErrInvalid)
+	case strings.Trim(i.Name, ". ") == "":
+		return fmt.Errorf("%w: the name has only dots and spaces", ErrInvalid)
+	case i.Size < 1:
+		return fmt.Errorf("%w: the file is empty", ErrInvalid)
+	case i.Size > MaxSize:
+		return ErrTooLarge
+	}
+	_, err := storedType(i.ContentType)
+	return err
+}
+
+// unsafeInName holds for path separators, control characters, and the invisible characters that make a name read
+// differently from what it is. The two joiners stay, since names in several scripts and emoji need them.
+func unsafeInName(r rune) bool {
+	const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
+	switch r {
+	case '/', '\\':
+		return true
+	case zeroWidthNonJoiner, zeroWidthJoiner:
+		return false
+	}
+	return r != ' ' && !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r)
+}
