@@ -1,0 +1,182 @@
+package tenancy
+
+import (
+	"context"
+	"time"
+)
+
+// signInLife is how long after a sign-in its initial token may be exchanged. The token itself lives an hour, but it is
+// proof of a password just typed, and must not become a key to be kept.
+const signInLife = 5 * time.Minute
+
+// Authenticator turns tokens into Principals of the selected tenant. It keeps nothing of its own: tokens are remembered by
+// the Verifier, tenants by the Registry, revocations by their feed, and all three are asked each time.
+type Authenticator struct {
+	verifier    *Verifier
+	registry    *Registry
+	revocations *Revocations
+}
+
+// NewAuthenticator binds the parts, all of which it needs.
+func NewAuthenticator(v *Verifier, r *Registry, f *Revocations) *Authenticator {
+	return &Authenticator{verifier: v, registry: r, revocations: f}
+}
+
+// Tenant looks the selected tenant up. ErrTenantDenied if it is unknown or not active, ErrInvalid for the zero Selector,
+// ErrUnavailable.
+func (a *Authenticator) Tenant(ctx context.Context, s Selector) (Tenant, error) {
+	var t Tenant
+	var err error
+	switch {
+	case !s.id.IsZero():
+		t, err = a.registry.ByID(ctx, s.id)
+	case !s.slug.IsZero():
+		t, err = a.registry.BySlug(ctx, s.slug)
+	default:
+		return Tenant{}, invalid("tenant selector: none")
+	}
+	if err != nil {
+		return Tenant{}, err
+	}
+	if t.Status != Active {
+		return Tenant{}, errNotActive
+	}
+	return t, nil
+}
+
+var (
+	errNotActive   = denied("not active")
+	errMismatch    = denied("token of another tenant")
+	errInitial     = unauthenticated("token was not exchanged")
+	errExchanged   = unauthenticated("token was exchanged before")
+	errSignInStale = unauthenticated("signed in too long ago")
+	errRevoked     = unauthenticated("revoked")
+)
+
+// Session verifies the ID token of a browser's session and binds it to the selected tenant. The token is judged first
+// (ErrUnauthenticated), then the tenant (ErrTenantDenied). It wants the exchanged token, with the claims tn, rl and rg.
+// ErrInvalid for the zero Selector, ErrUnavailable.
+func (a *Authenticator) Session(ctx context.Context, s Selector, token string) (Principal, error) {
+	return a.exchanged(ctx, s, token, BySession)
+}
+
+// Bearer is Session for the ID token of an API client.
+func (a *Authenticator) Bearer(ctx context.Context, s Selector, token string) (Principal, error) {
+	return a.exchanged(ctx, s, token, ByBearer)
+}
+
+// SignIn is Session for the initial token, less than 5 minutes after the sign-in. It refuses an exchanged one.
+func (a *Authenticator) SignIn(ctx context.Context, s Selector, token string) (Principal, error) {
+	moment := a.moment()
+	verified, err := a.verifier.verify(ctx, token)
+	if err != nil {
+		return Principal{}, err
+	}
+	t, ok := verified.(*initialToken)
+	if !ok {
+		return Principal{}, errExchanged
+	}
+	deadline := t.signedIn.Add(signInLife)
+	if !a.verifier.now().Before(deadline) {
+		return Principal{}, errSignInStale
+	}
+	tenant, err := a.Tenant(ctx, s)
+	if err != nil {
+		return Principal{}, err
+	}
+	if t.identityTenant != tenant.IdentityTenant {
+		return Principal{}, errMismatch
+	}
+	if err := a.revoked(tenant.ID, t.user, t.issued); err != nil {
+		return Principal{}, err
+	}
+	p := a.principal(t, tenant, BySignIn, moment)
+	if deadline.Before(p.expires) {
+		p.expires = deadline
+	}
+	p.deadline = p.expires // no leeway: the time is ours to set
+	return Principal{p}, nil
+}
+
+func (a *Authenticator) exchanged(ctx context.Context, s Selector, token string, m Method) (Principal, error) {
+	moment := a.moment()
+	verified, err := a.verifier.verify(ctx, token)
+	if err != nil {
+		return Principal{}, err
+	}
+	t, ok := verified.(*exchangedToken)
+	if !ok {
+		return Principal{}, errInitial
+	}
+	if err := a.revoked(t.tenant, t.user, t.issued); err != nil {
+		return Principal{}, err
+	}
+	tenant, err := a.Tenant(ctx, s)
+	if err != nil {
+		return Principal{}, err
+	}
+	if t.tenant != tenant.ID || t.identityTenant != tenant.IdentityTenant || t.region != tenant.Region {
+		return Principal{}, errMismatch
+	}
+	p := a.principal(&t.initialToken, tenant, m, moment)
+	p.role = t.role
+	return Principal{p}, nil
+}
+
+// principal returns the caller that t makes of tenant, found to stand at moment.
+func (a *Authenticator) principal(t *initialToken, tenant Tenant, m Method, moment uint64) *principal {
+	p := &principal{
+		auth:     a,
+		tenant:   tenant.ID,
+		user:     t.user,
+		email:    t.email,
+		region:   tenant.Region,
+		method:   m,
+		issued:   t.issued,
+		expires:  t.expires,
+		deadline: t.expires.Add(Leeway),
+	}
+	p.stood.Store(moment)
+	return p
+}
+
+// check reports whether p stands, and notes the moment in which it does.
+func (a *Authenticator) check(ctx context.Context, p *principal) error {
+	moment := a.moment()
+	if moment != 0 && p.stood.Load() == moment {
+		return nil
+	}
+	if !a.verifier.now().Before(p.deadline) {
+		return errExpired
+	}
+	if err := a.revoked(p.tenant, p.user, p.issued); err != nil {
+		return err
+	}
+	if _, err := a.Tenant(ctx, SelectID(p.tenant)); err != nil {
+		return err
+	}
+	p.stood.Store(moment)
+	return nil
+}
+
+func (a *Authenticator) revoked(t ID, u UserID, issued time.Time) error {
+	dead, err := a.revocations.Revoked(t, u, issued)
+	if err != nil {
+		return err
+	}
+	if dead {
+		return errRevoked
+	}
+	return nil
+}
+
+// moment numbers the span of time in which a verdict stands: it differs after each beat of the pulse, each revocation and
+// each change of a tenant in this process. 0: no verdict stands. It is read before the questions are asked, so that an
+// answer from before a change is never noted as one from after it.
+func (a *Authenticator) moment() uint64 {
+	span := a.revocations.pulse.span()
+	if span == 0 {
+		return 0
+	}
+	return span + a.registry.writes.Load() // both only grow, so their sum repeats only if neither has
+}

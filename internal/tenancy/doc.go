@@ -1,0 +1,46 @@
+// Package tenancy answers one question: who is calling, and for which tenant?
+//
+// Its answer is a Principal: a user of one tenant, with a role there, whose token has been verified, whose tenant is
+// active, and whose right has not been revoked. There is no other way to get one. It has no exported field, its zero value
+// is refused wherever it is offered, and only the Authenticator makes it. Everything else that Bulkhead promises leans on
+// that: package vending gives credentials to a Principal, repositories are built from what vending gives, and so no line
+// of feature code can name a tenant at all, its own or another's.
+//
+// # How a request becomes a Principal
+//
+// Two things arrive with a request: a token, which proves something, and a choice of tenant, which proves nothing. They
+// take separate roads and meet at the end.
+//
+//	raw token ----- Verifier --------> what Google signed: user, identity tenant, and tn, rl, rg
+//	                                     |
+//	raw selector -- ParseSelector --> Registry: the tenant, if it is active
+//	                                     |
+//	                    they must name the same tenant, identity tenant and region
+//	                                     |
+//	                              Revocations: not dead?
+//	                                     |
+//	                                  Principal
+//
+// The token is judged first. One that does not verify is ErrUnauthenticated whatever tenant was asked for; one that does,
+// but for another tenant, is ErrTenantDenied, and so are a tenant that is suspended and one that never was, so that no
+// answer tells which. What cannot be known because a dependency is down is ErrUnavailable: neither a yes nor a no.
+//
+// A token comes in two kinds, which are two types here. Sign-in yields an initial token; it says who. The exchange, in
+// package identity, looks the role up and has a token signed that says what they may do as well: tn, the tenant; rl, the
+// role; rg, the region. An initial token yields a Principal without a role (Method BySignIn), for five minutes, good for
+// reading one's own user record and nothing more. Nobody can use one kind for the other.
+//
+// # How long an answer stands
+//
+// A verified token is remembered for five minutes, a tenant's record for seconds, and neither is an answer: at each use
+// the tenant's state and the revocations are asked for again, and Principal.Check asks once more when the Principal is
+// used. A tenant suspended or a user revoked is refused by the process that did it at once, and by every other within
+// five seconds. A process that has not heard from the feed for thirty seconds refuses everybody.
+//
+// # What to read
+//
+// authenticator.go is the meeting of the roads. verifier.go is the first of them, with jws.go and claims.go for what a token
+// may look like and keys.go for whose signature counts. registry.go and revocation.go are the control plane's two records.
+// id.go, slug.go, role.go and region.go are the words that the rest of Bulkhead speaks. Package tenancytest signs tokens for
+// tests, sound and otherwise. From here, package vending is the next to open.
+package tenancy

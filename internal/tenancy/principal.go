@@ -1,0 +1,118 @@
+package tenancy
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+)
+
+// Method is how a Principal was authenticated.
+type Method uint8
+
+// The methods. SignIn is an initial token of Identity Platform, not yet exchanged: it may only read its own user record.
+const (
+	BySession Method = iota + 1
+	ByBearer
+	BySignIn
+)
+
+// String is the method's name in logs and audit trails; "none" for the zero Method.
+func (m Method) String() string {
+	switch m {
+	case BySession:
+		return "session"
+	case ByBearer:
+		return "bearer"
+	case BySignIn:
+		return "sign-in"
+	}
+	return "none"
+}
+
+// Principal is a verified caller of one tenant. Only an Authenticator makes one; the zero Principal is refused everywhere.
+// It is small, comparable, safe for concurrent use, and holds no token.
+type Principal struct{ p *principal }
+
+type principal struct {
+	auth     *Authenticator
+	tenant   ID
+	user     UserID
+	email    string
+	role     Role
+	region   Region
+	method   Method
+	issued   time.Time
+	expires  time.Time
+	deadline time.Time     // expires and what leeway there is
+	stood    atomic.Uint64 // the moment in which it was last found to stand; 0: none
+}
+
+// Valid reports whether p came from a verifier and has not expired. It asks neither registry nor revocations: see Check.
+func (p Principal) Valid(now time.Time) bool { return p.p != nil && now.Before(p.p.deadline) }
+
+// Check reports, at each call, whether the principal still stands: not expired, tenant active, not revoked. It returns
+// ErrUnauthenticated, ErrTenantDenied or ErrUnavailable. vending calls it at each vend.
+//
+// While Revocations.Run runs, a favourable verdict is repeated for at most a second, and never past a revocation or a
+// change of a tenant that this process has made.
+func (p Principal) Check(ctx context.Context) error {
+	if p.p == nil {
+		return errZero
+	}
+	return p.p.auth.check(ctx, p.p)
+}
+
+var errZero = unauthenticated("no principal")
+
+// get reads as the zero principal where there is none, so that the accessors answer zero and never panic.
+func (p Principal) get() *principal {
+	if p.p == nil {
+		return &nobody
+	}
+	return p.p
+}
+
+var nobody principal
+
+// Tenant is the tenant that the caller belongs to and has selected.
+func (p Principal) Tenant() ID { return p.get().tenant }
+
+// User is the caller's identifier within the tenant.
+func (p Principal) User() UserID { return p.get().user }
+
+// Email is the caller's address as Identity Platform knows it, perhaps unverified: for people to read, not to decide by.
+func (p Principal) Email() string { return p.get().email }
+
+// Role is what the caller may do; zero, which is nothing, for BySignIn.
+func (p Principal) Role() Role { return p.get().role }
+
+// Region is where the tenant's data resides.
+func (p Principal) Region() Region { return p.get().region }
+
+// Method is how the caller was authenticated; zero for the zero Principal.
+func (p Principal) Method() Method { return p.get().method }
+
+// IssuedAt is the second in which the caller's token was issued.
+func (p Principal) IssuedAt() time.Time { return p.get().issued }
+
+// Expires is when the caller's token expires; for BySignIn, when it can no longer be exchanged.
+func (p Principal) Expires() time.Time { return p.get().expires }
+
+// LogValue names the caller without any secret.
+func (p Principal) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("tenant", p.Tenant().String()),
+		slog.String("user", p.User().String()),
+		slog.String("role", p.Role().String()),
+		slog.String("method", p.Method().String()),
+	)
+}
+
+// String names the caller as LogValue does.
+func (p Principal) String() string {
+	if p.p == nil {
+		return "nobody"
+	}
+	return p.Tenant().String() + "/" + p.User().String()
+}

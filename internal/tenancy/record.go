@@ -1,0 +1,84 @@
+package tenancy
+
+import (
+	"fmt"
+
+	"cloud.google.com/go/firestore"
+)
+
+// tenantRecord is how a Tenant is stored, in tenants/<tenant id>. Fields may be added; none may change its meaning.
+type tenantRecord struct {
+	Slug           string `firestore:"slug"`
+	Name           string `firestore:"name"`
+	Region         int64  `firestore:"region"`
+	Isolation      string `firestore:"isolation"`
+	Status         string `firestore:"status"`
+	IdentityTenant string `firestore:"identityTenant"`
+	ServiceAccount string `firestore:"serviceAccount"`
+	Database       string `firestore:"database"`
+	Bucket         string `firestore:"bucket"`
+}
+
+// slugRecord is stored in slugs/<slug>. That a document's name exists once makes a slug unique.
+type slugRecord struct {
+	Tenant string `firestore:"tenant"`
+}
+
+func recordOf(t Tenant) tenantRecord {
+	return tenantRecord{
+		Slug:           t.Slug.String(),
+		Name:           t.Name,
+		Region:         int64(t.Region),
+		Isolation:      string(t.Isolation),
+		Status:         string(t.Status),
+		IdentityTenant: t.IdentityTenant,
+		ServiceAccount: t.ServiceAccount,
+		Database:       t.Database,
+		Bucket:         t.Bucket,
+	}
+}
+
+// tenantOf parses a stored record as strictly as any input: a record that no version of this code wrote is a fault to
+// be seen to, not a tenant.
+func tenantOf(doc *firestore.DocumentSnapshot) (Tenant, error) {
+	var r tenantRecord
+	if err := doc.DataTo(&r); err != nil {
+		return Tenant{}, fmt.Errorf("tenant record: %w", err)
+	}
+	id, err := ParseID(doc.Ref.ID)
+	if err != nil {
+		return Tenant{}, fmt.Errorf("tenant record: %w", err)
+	}
+	slug, err := ParseSlug(r.Slug)
+	if err != nil {
+		return Tenant{}, fmt.Errorf("tenant record %s: %w", id, err)
+	}
+	region, err := ParseRegion(r.Region)
+	if err != nil {
+		return Tenant{}, fmt.Errorf("tenant record %s: %w", id, err)
+	}
+	t := Tenant{
+		ID:             id,
+		Slug:           slug,
+		Name:           r.Name,
+		Region:         region,
+		Isolation:      Isolation(r.Isolation),
+		Status:         Status(r.Status),
+		IdentityTenant: r.IdentityTenant,
+		ServiceAccount: r.ServiceAccount,
+		Database:       r.Database,
+		Bucket:         r.Bucket,
+	}
+	if err := t.validate(); err != nil {
+		return Tenant{}, fmt.Errorf("tenant record %s: %w", id, err)
+	}
+	return t, nil
+}
+
+func slugHolder(doc *firestore.DocumentSnapshot) (ID, error) {
+	var r slugRecord
+	if err := doc.DataTo(&r); err != nil {
+		return ID{}, fmt.Errorf("slug record: %w", err)
+	}
+	return ParseID(r.Tenant)
+}

@@ -1,0 +1,120 @@
+package tenancy
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"golang.org/x/sync/singleflight"
+)
+
+const (
+	recordLife   = 4 * time.Second // with a pulse on top, what another process wrote is seen within 5 s
+	recordsKept  = 16_384
+	absencesKept = 4_096
+	readTimeout  = 5 * time.Second
+)
+
+// recordCache remembers what the registry answered, for at most recordLife. That there is no such record is remembered
+// too, in a store of its own: whoever asks for many names that do not exist pushes out no name that does.
+type recordCache[K recordKey, V any] struct {
+	read func(context.Context, K) (V, error) // ErrTenantDenied if there is no such record
+	now  func() time.Time
+
+	flights singleflight.Group
+
+	mu      sync.Mutex
+	records *simplelru.LRU[K, record[V]]
+	absent  *simplelru.LRU[K, time.Time] // until when
+	writes  uint64                       // counts put: a read that began before one may answer from before it
+}
+
+type recordKey interface {
+	comparable
+	String() string
+}
+
+type record[V any] struct {
+	value V
+	until time.Time
+}
+
+func newRecordCache[K recordKey, V any](now func() time.Time, read func(context.Context, K) (V, error)) *recordCache[K, V] {
+	c := &recordCache[K, V]{read: read, now: now}
+	c.records, _ = simplelru.NewLRU[K, record[V]](recordsKept, nil) // fails for a size below one alone
+	c.absent, _ = simplelru.NewLRU[K, time.Time](absencesKept, nil)
+	return c
+}
+
+// get returns the record of k: ErrTenantDenied if there is none, ErrUnavailable if it could not be read. Any number of
+// concurrent callers cost one read, which outlives the caller who caused it.
+func (c *recordCache[K, V]) get(ctx context.Context, k K) (V, error) {
+	if v, known, err := c.lookup(k); known {
+		return v, err
+	}
+	flight := c.flights.DoChan(k.String(), func() (any, error) { return c.fetch(context.WithoutCancel(ctx), k) })
+	select {
+	case r := <-flight:
+		if r.Err != nil {
+			var none V
+			return none, r.Err
+		}
+		return r.Val.(V), nil
+	case <-ctx.Done():
+		var none V
+		return none, unavailable("registry", ctx.Err())
+	}
+}
+
+func (c *recordCache[K, V]) lookup(k K) (v V, known bool, err error) {
+	now := c.now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r, ok := c.records.Get(k); ok {
+		if now.Before(r.until) {
+			return r.value, true, nil
+		}
+		c.records.Remove(k)
+	}
+	if until, ok := c.absent.Get(k); ok {
+		if now.Before(until) {
+			return v, true, errUnknownTenant
+		}
+		c.absent.Remove(k)
+	}
+	return v, false, nil
+}
+
+func (c *recordCache[K, V]) fetch(ctx context.Context, k K) (V, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	began := c.now()
+	c.mu.Lock()
+	writes := c.writes
+	c.mu.Unlock()
+
+	v, err := c.read(ctx, k)
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch until := began.Add(recordLife); {
+	case c.writes != writes: // perhaps overtaken: answer, but do not remember
+	case err == nil:
+		c.records.Add(k, record[V]{v, until})
+	case errors.Is(err, ErrTenantDenied):
+		c.absent.Add(k, until)
+	}
+	return v, err
+}
+
+// put remembers what this process has just written.
+func (c *recordCache[K, V]) put(k K, v V) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.writes++
+	c.absent.Remove(k)
+	c.records.Add(k, record[V]{v, c.now().Add(recordLife)})
+	c.flights.Forget(k.String())
+}

@@ -1,0 +1,140 @@
+package tenancy
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// Registry reads and writes the tenants' records in the control plane's database. A look-up may be answered from memory,
+// at most 5 s old; what this process writes it sees at once. A registry that cannot be read is ErrUnavailable and never
+// "no such tenant": not knowing is not a refusal.
+type Registry struct {
+	db *firestore.Client
+
+	tenants  *recordCache[ID, Tenant]
+	slugs    *recordCache[Slug, ID]
+	identity *recordCache[identityTenant, ID]
+
+	writes atomic.Uint64 // of this process: each ends the verdicts that stood until then
+}
+
+// identityTenant is a tenant's name in Identity Platform.
+type identityTenant string
+
+func (t identityTenant) String() string { return string(t) }
+
+var errUnknownTenant = denied("no such tenant")
+
+// NewRegistry returns a Registry over the database "platform". Its account needs roles/datastore.user there.
+func NewRegistry(db *firestore.Client) *Registry {
+	r := &Registry{db: db}
+	r.tenants = newRecordCache(time.Now, r.readTenant)
+	r.slugs = newRecordCache(time.Now, r.readSlug)
+	r.identity = newRecordCache(time.Now, r.readIdentityTenant)
+	return r
+}
+
+// ByID looks one tenant up, in any state: ErrTenantDenied if there is none, ErrUnavailable if that cannot be known.
+func (r *Registry) ByID(ctx context.Context, id ID) (Tenant, error) {
+	if id.IsZero() {
+		return Tenant{}, errUnknownTenant
+	}
+	return r.tenants.get(ctx, id)
+}
+
+// BySlug is ByID for a slug.
+func (r *Registry) BySlug(ctx context.Context, s Slug) (Tenant, error) {
+	if s.IsZero() {
+		return Tenant{}, errUnknownTenant
+	}
+	id, err := r.slugs.get(ctx, s)
+	if err != nil {
+		return Tenant{}, err
+	}
+	return r.ByID(ctx, id)
+}
+
+// ByIdentityTenant is ByID for an Identity Platform tenant id.
+func (r *Registry) ByIdentityTenant(ctx context.Context, id string) (Tenant, error) {
+	if id == "" {
+		return Tenant{}, errUnknownTenant
+	}
+	t, err := r.identity.get(ctx, identityTenant(id))
+	if err != nil {
+		return Tenant{}, err
+	}
+	return r.ByID(ctx, t)
+}
+
+// List reads all tenants, in the order of their identifiers, past the cache. It is for operators and for a start.
+func (r *Registry) List(ctx context.Context) ([]Tenant, error) {
+	docs, err := r.db.Collection("tenants").Documents(ctx).GetAll()
+	if err != nil {
+		return nil, unavailable("registry", err)
+	}
+	list := make([]Tenant, 0, len(docs))
+	for _, doc := range docs {
+		t, err := tenantOf(doc)
+		if err != nil {
+			return nil, unavailable("registry", err)
+		}
+		list = append(list, t)
+	}
+	return list, nil
+}
+
+func (r *Registry) tenant(id ID) *firestore.DocumentRef {
+	return r.db.Collection("tenants").Doc(id.String())
+}
+func (r *Registry) slug(s Slug) *firestore.DocumentRef {
+	return r.db.Collection("slugs").Doc(s.String())
+}
+
+func (r *Registry) readTenant(ctx context.Context, id ID) (Tenant, error) {
+	doc, err := r.tenant(id).Get(ctx)
+	if err != nil {
+		return Tenant{}, readError(err)
+	}
+	t, err := tenantOf(doc)
+	return t, readError(err)
+}
+
+func (r *Registry) readSlug(ctx context.Context, s Slug) (ID, error) {
+	doc, err := r.slug(s).Get(ctx)
+	if err != nil {
+		return ID{}, readError(err)
+	}
+	id, err := slugHolder(doc)
+	return id, readError(err)
+}
+
+func (r *Registry) readIdentityTenant(ctx context.Context, id identityTenant) (ID, error) {
+	docs, err := r.db.Collection("tenants").Where("identityTenant", "==", string(id)).Limit(2).Documents(ctx).GetAll()
+	if err != nil {
+		return ID{}, readError(err)
+	}
+	switch len(docs) {
+	case 0:
+		return ID{}, errUnknownTenant
+	case 1:
+		t, err := tenantOf(docs[0])
+		return t.ID, readError(err)
+	}
+	return ID{}, readError(errors.New("two tenants share one identity tenant"))
+}
+
+func readError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case status.Code(err) == codes.NotFound:
+		return errUnknownTenant
+	}
+	return unavailable("registry", err)
+}

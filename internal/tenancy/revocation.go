@@ -1,0 +1,114 @@
+package tenancy
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"cloud.google.com/go/firestore"
+)
+
+const (
+	pollEvery   = 4 * time.Second // so that, with the round trip, a revocation bites everywhere within 5 s
+	pollTimeout = 4 * time.Second
+	failClosed  = 30 * time.Second
+
+	// pollOverlap is read again by each poll. A server stamps a write when it takes it and shows it when it commits, and
+	// its clock may be Leeway from ours.
+	pollOverlap = Leeway + time.Minute
+
+	// A revocation is of no more use once no token from before it can be valid.
+	revocationLife = maxTokenLife + 2*Leeway + 5*time.Minute
+)
+
+// Revocations is the control plane's feed of "tokens of this user (or tenant) issued before T are dead".
+//
+// The claim iat has whole seconds, so a token is dead if its second is not later than T: one issued in the very second of
+// a revocation is dead whether it came before or after. Whoever revokes and wants a new token must get one of a later
+// second.
+type Revocations struct {
+	db    *firestore.Client
+	now   func() time.Time
+	pulse pulse
+
+	mu     sync.RWMutex
+	before map[subject]time.Time // T
+	polled time.Time             // start of the last good poll
+}
+
+// subject is a user of a tenant; with the zero UserID, the whole tenant.
+type subject struct {
+	tenant ID
+	user   UserID
+}
+
+// NewRevocations returns a feed over the database "platform". It answers nothing before the first Poll, and for no longer
+// than 30 s after the last: keep Run running.
+func NewRevocations(db *firestore.Client) *Revocations {
+	return &Revocations{db: db, now: time.Now, before: map[subject]time.Time{}}
+}
+
+// RevokeUser kills the user's tokens issued up to now: at once in this process, within 5 s in every other. If it returns
+// ErrUnavailable, others may not have heard of it, and it must be called again.
+func (r *Revocations) RevokeUser(ctx context.Context, t ID, u UserID) error {
+	if t.IsZero() || u.IsZero() {
+		return invalid("revocation of nobody")
+	}
+	return r.revoke(ctx, subject{t, u})
+}
+
+// RevokeTenant kills all tokens of the tenant issued up to now, as RevokeUser does a user's.
+func (r *Revocations) RevokeTenant(ctx context.Context, t ID) error {
+	if t.IsZero() {
+		return invalid("revocation of no tenant")
+	}
+	return r.revoke(ctx, subject{tenant: t})
+}
+
+// Revoked reports whether a token of u issued at iat is dead. ErrUnavailable after 30 s without a successful poll: who
+// cannot hear of revocations must not vouch for anyone.
+func (r *Revocations) Revoked(t ID, u UserID, iat time.Time) (bool, error) {
+	now := r.now()
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if r.polled.IsZero() || now.Sub(r.polled) > failClosed {
+		return true, errStaleFeed
+	}
+	return r.dead(subject{t, u}, iat) || r.dead(subject{tenant: t}, iat), nil
+}
+
+var errStaleFeed = unavailable("revocations", errors.New("no poll for too long"))
+
+func (r *Revocations) dead(s subject, iat time.Time) bool {
+	before, ok := r.before[s]
+	return ok && !iat.After(before)
+}
+
+// apply makes revocations bite in this process. They only ever grow later.
+func (r *Revocations) apply(revoked map[subject]time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	changed := false
+	for s, t := range revoked {
+		if t.After(r.before[s]) {
+			r.before[s] = t
+			changed = true
+		}
+	}
+	if changed {
+		r.pulse.next()
+	}
+}
+
+// polledAt notes a good poll that began at start, and forgets what can matter no more.
+func (r *Revocations) polledAt(start time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.polled = start
+	for s, t := range r.before {
+		if start.Sub(t) > revocationLife {
+			delete(r.before, s)
+		}
+	}
+}

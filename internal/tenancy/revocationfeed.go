@@ -1,0 +1,113 @@
+package tenancy
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"cloud.google.com/go/firestore"
+)
+
+// revocationRecord is stored in revocations/<tenant id>.<user id>, or revocations/<tenant id> for all of a tenant.
+type revocationRecord struct {
+	Tenant  string    `firestore:"tenant"`
+	User    string    `firestore:"user"` // empty: all
+	Before  time.Time `firestore:"before"`
+	Updated time.Time `firestore:"updated,serverTimestamp"` // by the server's clock: what polls go by
+}
+
+// documentID is one to one: neither part can contain the dot.
+func (s subject) documentID() string {
+	if s.user.IsZero() {
+		return s.tenant.String()
+	}
+	return s.tenant.String() + "." + s.user.String()
+}
+
+// Run polls the feed every few seconds until ctx ends, and then returns nil. A failed poll is logged and tried again.
+func (r *Revocations) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var beating sync.WaitGroup
+	beating.Go(func() { r.pulse.beat(ctx) })
+	defer beating.Wait()
+	defer stop()
+
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for {
+		if err := r.Poll(ctx); err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "revocations: poll failed", "error", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// Poll reads what is new in the feed, and all that matters of it the first time. Run calls it; call it once before
+// serving, so that the first request finds an answer. ErrUnavailable.
+func (r *Revocations) Poll(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
+	defer cancel()
+	start := r.now()
+	docs, err := r.db.Collection("revocations").Where("updated", ">", r.since(start)).Documents(ctx).GetAll()
+	if err != nil {
+		return unavailable("revocations", err)
+	}
+	revoked := make(map[subject]time.Time, len(docs))
+	for _, doc := range docs {
+		s, before, err := revocationOf(doc)
+		if err != nil {
+			return unavailable("revocations", err) // an order that cannot be read may concern anyone
+		}
+		revoked[s] = before
+	}
+	r.apply(revoked)
+	r.polledAt(start)
+	return nil
+}
+
+// since returns from when on a poll at start must read.
+func (r *Revocations) since(start time.Time) time.Time {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if r.polled.IsZero() {
+		return start.Add(-revocationLife)
+	}
+	return r.polled.Add(-pollOverlap)
+}
+
+func revocationOf(doc *firestore.DocumentSnapshot) (s subject, before time.Time, err error) {
+	var r revocationRecord
+	if err := doc.DataTo(&r); err != nil {
+		return s, before, fmt.Errorf("revocation record: %w", err)
+	}
+	if s.tenant, err = ParseID(r.Tenant); err != nil {
+		return s, before, fmt.Errorf("revocation record: %w", err)
+	}
+	if r.User != "" {
+		if s.user, err = ParseUserID(r.User); err != nil {
+			return s, before, fmt.Errorf("revocation record: %w", err)
+		}
+	}
+	return s, r.Before, nil
+}
+
+func (r *Revocations) revoke(ctx context.Context, s subject) error {
+	now := r.now()
+	r.apply(map[subject]time.Time{s: now})
+	_, err := r.db.Collection("revocations").Doc(s.documentID()).Set(ctx, revocationRecord{
+		Tenant: s.tenant.String(),
+		User:   s.user.String(),
+		Before: now,
+	})
+	if err != nil {
+		return unavailable("revocations", err)
+	}
+	return nil
+}

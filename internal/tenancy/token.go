@@ -1,0 +1,27 @@
+package tenancy
+
+import "time"
+
+// A token is what a verified ID token of Identity Platform says, without the token itself. It is one of two types, so
+// that the one cannot be taken for the other: *initialToken or *exchangedToken.
+type token interface{ bearer() *initialToken }
+
+// initialToken is what sign-in yields: who it is, but not yet what they may do.
+type initialToken struct {
+	identityTenant string // firebase.tenant, as Google names it
+	user           UserID
+	email          string
+	signedIn       time.Time // auth_time
+	issued         time.Time // iat
+	expires        time.Time // exp
+}
+
+// exchangedToken went through the exchange: it carries the claims tn, rl and rg that we had put in.
+type exchangedToken struct {
+	initialToken
+	tenant ID
+	role   Role
+	region Region
+}
+
+func (t *initialToken) bearer() *initialToken { return t }
