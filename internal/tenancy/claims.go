@@ -18,6 +18,9 @@ const (
 	maxTokenLife = time.Hour
 )
 
+// providerCustom is the provider of a session begun with a custom token. Only the exchange can sign one.
+const providerCustom = "custom"
+
 // claims is the closed set of what an ID token may say. A member that is not here, is here twice, or differs in case
 // is refused with the whole token, for two readers could take it two ways.
 type claims struct {
@@ -37,7 +40,7 @@ type claims struct {
 
 	Firebase firebaseClaims `json:"firebase"`
 
-	// Ours, put in at the exchange: all three or none.
+	// Ours. The exchange puts in all three; see token.go for when they count.
 	Tenant *text   `json:"tn"`
 	Role   *text   `json:"rl"`
 	Region *number `json:"rg"`
@@ -60,6 +63,7 @@ var (
 	errExpired  = unauthenticated("expired")
 	errSubject  = unauthenticated("subject")
 	errNoTenant = unauthenticated("not a tenant's token")
+	errProvider = unauthenticated("sign-in provider")
 	errExchange = unauthenticated("incomplete exchange claims")
 )
 
@@ -84,6 +88,8 @@ func (c *claims) judge(issuer, project string, now time.Time) (token, error) {
 		return nil, errSubject
 	case c.Firebase.Tenant == "":
 		return nil, errNoTenant
+	case c.Firebase.SignInProvider == "":
+		return nil, errProvider
 	}
 	if err := c.judgeTimes(now.Unix()); err != nil {
 		return nil, err
@@ -96,7 +102,7 @@ func (c *claims) judge(issuer, project string, now time.Time) (token, error) {
 		issued:         time.Unix(int64(c.IssuedAt), 0),
 		expires:        time.Unix(int64(c.Expires), 0),
 	}
-	if c.Tenant == nil && c.Role == nil && c.Region == nil {
+	if c.Firebase.SignInProvider != providerCustom {
 		return &t, nil
 	}
 	return c.exchanged(t)

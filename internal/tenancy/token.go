@@ -6,7 +6,8 @@ import "time"
 // that the one cannot be taken for the other: *initialToken or *exchangedToken.
 type token interface{ bearer() *initialToken }
 
-// initialToken is what sign-in yields: who it is, but not yet what they may do.
+// initialToken is what a sign-in yields, by password or by another provider: who it is, but not yet what they may do. It
+// may carry tn, rl and rg, copied from the user's custom attributes; a copy can be out of date, so it does not count.
 type initialToken struct {
 	identityTenant string // firebase.tenant, as Google names it
 	user           UserID
@@ -16,7 +17,7 @@ type initialToken struct {
 	expires        time.Time // exp
 }
 
-// exchangedToken went through the exchange: it carries the claims tn, rl and rg that we had put in.
+// exchangedToken went through the exchange: its session began with a custom token of ours that said tn, rl and rg.
 type exchangedToken struct {
 	initialToken
 	tenant ID

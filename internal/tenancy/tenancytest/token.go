@@ -46,10 +46,11 @@ func (i *Issuer) Claims(identityTenant, user string) Claims {
 	}
 }
 
-// ExchangedClaims are Claims with those that the exchange adds.
+// ExchangedClaims are what it puts into the token of a session that the exchange began.
 func (i *Issuer) ExchangedClaims(t tenancy.Tenant, user string, r tenancy.Role) Claims {
-	return i.Claims(t.IdentityTenant, user).
-		Set("tn", t.ID.String()).Set("rl", r.String()).Set("rg", int64(t.Region))
+	c := i.Claims(t.IdentityTenant, user)
+	c["firebase"].(Claims)["sign_in_provider"] = "custom"
+	return c.Set("tn", t.ID.String()).Set("rl", r.String()).Set("rg", int64(t.Region))
 }
 
 // Initial signs the token that a sign-in yields.
