@@ -1,0 +1,2 @@
+// Package console is the local cloud's console service.
+package console

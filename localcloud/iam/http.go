@@ -1,0 +1,53 @@
+package iam
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/rest"
+)
+
+// Patterns are the paths that Handler serves, for http.ServeMux: the token endpoint, the keys of ID tokens, the
+// certificates of an account, and IAM Credentials.
+var Patterns = []string{
+	"/token",
+	"/oauth2/v3/certs",
+	"/service_accounts/v1/metadata/x509/{account}",
+	"/v1/projects/{project}/serviceAccounts/{call}",
+}
+
+// Handler serves Patterns. Any other path is not found.
+func (s *Service) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST "+Patterns[0], s.serveToken)
+	mux.HandleFunc("GET "+Patterns[1], s.serveIssuerKeys)
+	mux.HandleFunc("GET "+Patterns[2], s.serveCertificates)
+	mux.HandleFunc("POST "+Patterns[3], s.serveCredentials)
+	return mux
+}
+
+// serveCertificates answers with the certificates of an account's live keys, by key id. They are public.
+func (s *Service) serveCertificates(w http.ResponseWriter, r *http.Request) {
+	a := s.account(r.PathValue("account"))
+	if a == nil {
+		rest.WriteError(w, status.Error(codes.NotFound, "There is no such account."))
+		return
+	}
+	certs := map[string]string{}
+	for _, k := range a.Keys {
+		if !k.Disabled {
+			certs[k.ID] = string(k.certificatePEM())
+		}
+	}
+	rest.WriteJSON(w, http.StatusOK, certs)
+}
+
+// isJSONObject reports whether text is one JSON object.
+func isJSONObject(text string) bool {
+	var object map[string]json.RawMessage
+	return strings.HasPrefix(strings.TrimSpace(text), "{") && json.Unmarshal([]byte(text), &object) == nil
+}

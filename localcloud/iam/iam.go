@@ -1,0 +1,52 @@
+package iam
+
+import (
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"go.etcd.io/bbolt"
+)
+
+// Config configures a Service.
+type Config struct {
+	DB       *bbolt.DB // this package uses buckets whose names begin with "iam."
+	Project  string
+	TokenURI string           // written into key files: "http://127.0.0.1:4003/token"
+	Now      func() time.Time // nil: time.Now
+}
+
+// Service holds accounts, keys, access tokens, allow policies and the log of decisions. All of it but the log is on
+// disk before a call that changes it returns. A Service is safe for concurrent use.
+type Service struct {
+	cfg        Config
+	conditions *lru.Cache[string, *condition]
+	log        *decisions
+
+	writing sync.Mutex // one change at a time: held while it is made and committed
+	mu      sync.RWMutex
+	state   state // what is committed; guarded by mu
+}
+
+// Open opens the service over cfg.DB and reads its state. It fails when the database cannot be read, or when it holds a
+// policy that this version does not understand.
+func Open(cfg Config) (*Service, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	conditions, err := lru.New[string, *condition](maxConditions)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{cfg: cfg, conditions: conditions, log: newDecisions()}
+	if err := s.load(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Project is the id of the project that the service serves.
+func (s *Service) Project() string { return s.cfg.Project }
+
+// project is the resource name of the service's project.
+func (s *Service) project() string { return "projects/" + s.cfg.Project }

@@ -1,0 +1,121 @@
+package localcloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
+)
+
+// ErrInUse is what Start wraps when another process has the folder open.
+var ErrInUse = errors.New("localcloud: the folder is in use by another process")
+
+// Config configures a local cloud.
+type Config struct {
+	Dir     string // durable state; created if missing. One process at a time: ErrInUse
+	Project string
+	Logger  *slog.Logger     // nil: slog.Default
+	Now     func() time.Time // nil: time.Now
+}
+
+// Endpoints are the addresses of a running cloud. They are picked once and remembered in Dir.
+type Endpoints struct {
+	GRPC     string // "http://127.0.0.1:p": Firestore, Firestore Admin, operations, IAM Admin, Resource Manager
+	Storage  string // "http://127.0.0.1:p"
+	Identity string // "http://127.0.0.1:p": identitytoolkit, securetoken, certificates, iamcredentials
+	Token    string // "http://127.0.0.1:p/token"
+	Console  string // "http://127.0.0.1:p"
+}
+
+// Cloud is a running local cloud.
+type Cloud struct {
+	cfg       Config
+	endpoints Endpoints
+	ownerKey  []byte
+	apiKey    string
+	iam       *iam.Service
+	serving   serving
+	closers   []func() error // in the order of opening
+}
+
+// Start starts a cloud on the folder cfg.Dir. It returns once every service answers. ctx bounds the start alone: stop
+// the cloud with Close. Errors: ErrInUse, a folder made for another project, a remembered port that is taken.
+func Start(ctx context.Context, cfg Config) (_ *Cloud, err error) {
+	if cfg.Project == "" || cfg.Dir == "" {
+		return nil, errors.New("localcloud: a folder and a project are required")
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	c := &Cloud{cfg: cfg}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.Close())
+		}
+	}()
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("localcloud: %w", err)
+	}
+	db, err := c.openDB()
+	if err != nil {
+		return nil, err
+	}
+	listeners, err := listen(ctx, filepath.Join(cfg.Dir, "ports.json"), cfg.Project)
+	if err != nil {
+		return nil, err
+	}
+	c.endpoints = listeners.endpoints()
+	if err := c.open(db, listeners); err != nil {
+		return nil, errors.Join(err, listeners.close())
+	}
+	return c, nil
+}
+
+// openDB opens the database of accounts and users. It is the first thing to be opened, and its lock is the folder's.
+func (c *Cloud) openDB() (*bbolt.DB, error) {
+	db, err := bbolt.Open(filepath.Join(c.cfg.Dir, "cloud.db"), 0o600, &bbolt.Options{Timeout: 100 * time.Millisecond})
+	switch {
+	case errors.Is(err, bbolterrors.ErrTimeout):
+		return nil, fmt.Errorf("%w: %s", ErrInUse, c.cfg.Dir)
+	case err != nil:
+		return nil, fmt.Errorf("localcloud: %w", err)
+	}
+	c.closers = append(c.closers, db.Close)
+	return db, nil
+}
+
+// Endpoints returns where the cloud listens.
+func (c *Cloud) Endpoints() Endpoints { return c.endpoints }
+
+// OwnerKey returns the JSON key of the project's owner account, made at the first start: what a person with
+// roles/owner would use to set a new project up.
+func (c *Cloud) OwnerKey() []byte { return c.ownerKey }
+
+// OwnerKeyFile is the file in the cloud's folder that holds OwnerKey.
+func (c *Cloud) OwnerKeyFile() string { return filepath.Join(c.cfg.Dir, "owner-key.json") }
+
+// APIKey is the project's Identity Platform web API key.
+func (c *Cloud) APIKey() string { return c.apiKey }
+
+// IAM is the cloud's identity and access management, for tests that look at its decisions.
+func (c *Cloud) IAM() *iam.Service { return c.iam }
+
+// Close stops the cloud: calls in progress have a few seconds to end. It may be called once.
+func (c *Cloud) Close() error {
+	errs := []error{c.serving.close()}
+	for i := len(c.closers) - 1; i >= 0; i-- {
+		errs = append(errs, c.closers[i]())
+	}
+	return errors.Join(errs...)
+}

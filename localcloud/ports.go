@@ -1,0 +1,128 @@
+package localcloud
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// listeners are the cloud's four, all on loopback.
+type listeners struct {
+	grpc, storage, identity, console net.Listener
+}
+
+// remembered is the file ports.json: key files name the token endpoint, so addresses must outlive the process.
+type remembered struct {
+	Project  string `json:"project"`
+	GRPC     int    `json:"grpc"`
+	Storage  int    `json:"storage"`
+	Identity int    `json:"identity"`
+	Console  int    `json:"console"`
+}
+
+// listen opens the ports that file remembers, or free ones, which it remembers then. The error names a port that is
+// taken, or the project that the folder was made for.
+func listen(ctx context.Context, file, project string) (_ listeners, err error) {
+	var r remembered
+	known, err := readJSON(file, &r)
+	if err != nil {
+		return listeners{}, fmt.Errorf("localcloud: %w", err)
+	}
+	if known && r.Project != project {
+		return listeners{}, fmt.Errorf("localcloud: %s belongs to project %q, not %q: use another folder", file, r.Project, project)
+	}
+	r.Project = project
+	var l listeners
+	for _, p := range []struct {
+		name     string
+		port     *int
+		listener *net.Listener
+	}{
+		{"grpc", &r.GRPC, &l.grpc},
+		{"storage", &r.Storage, &l.storage},
+		{"identity", &r.Identity, &l.identity},
+		{"console", &r.Console, &l.console},
+	} {
+		*p.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(*p.port)))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			err = fmt.Errorf("port %d is taken by another program: the folder's %s service needs it, as %s says: "+
+				"stop that program, or use another folder", *p.port, p.name, file)
+		}
+		if err != nil {
+			return listeners{}, errors.Join(fmt.Errorf("localcloud: %w", err), l.close())
+		}
+		*p.port = (*p.listener).Addr().(*net.TCPAddr).Port
+	}
+	if !known {
+		if err := writeJSON(file, r); err != nil {
+			return listeners{}, errors.Join(fmt.Errorf("localcloud: %w", err), l.close())
+		}
+	}
+	return l, nil
+}
+
+func (l listeners) endpoints() Endpoints {
+	at := func(n net.Listener) string { return "http://" + n.Addr().String() }
+	return Endpoints{
+		GRPC:     at(l.grpc),
+		Storage:  at(l.storage),
+		Identity: at(l.identity),
+		Token:    at(l.identity) + "/token",
+		Console:  at(l.console),
+	}
+}
+
+func (l listeners) close() error {
+	var errs []error
+	for _, n := range []net.Listener{l.grpc, l.storage, l.identity, l.console} {
+		if n != nil {
+			errs = append(errs, n.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// readJSON reads file into v; ok is false when there is no such file.
+func readJSON(file string, v any) (ok bool, err error) {
+	b, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return false, fmt.Errorf("%s: %w", file, err)
+	}
+	return true, nil
+}
+
+func writeJSON(file string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(file, append(b, '\n'))
+}
+
+// writeFile writes a file that only its owner may read, whole or not at all.
+func writeFile(file string, content []byte) error {
+	f, err := os.OpenFile(file+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file+".new", file)
+}
