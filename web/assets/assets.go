@@ -1,16 +1,55 @@
-// Package assets holds the files that pages refer to: built once by "make assets", committed, and embedded, so that
-// running Bulkhead needs no Node.
+// Package assets holds the files that pages refer to: style sheet, scripts, font and drawings. They are built by
+// "make assets", committed, and embedded, so that running Bulkhead needs no Node and no page needs another host.
+//
+// All files share one version, a digest over their names and contents, that stands in every address. An address
+// therefore never changes its meaning and may be cached for ever, while relative references between the files (the
+// style sheet's font, one script's import of another) need no rewriting.
 package assets
 
 import (
-	"net/http"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
 )
 
 // Prefix is where Handler is to be mounted.
 const Prefix = "/assets/"
 
-// URL returns the address of the file name. It panics if there is no such file: names are constants of our own pages.
-func URL(name string) string { return Prefix + name }
+//go:embed dist
+var embedded embed.FS
 
-// Handler serves the files under Prefix; addresses from URL may be cached for ever.
-func Handler() http.Handler { return http.NotFoundHandler() }
+var files, version = load()
+
+// URL returns the address of a file. It panics if there is none of that name: names are constants of our own pages, so
+// a wrong one is found by the first test that renders it.
+func URL(name string) string {
+	if _, ok := files[name]; !ok {
+		panic("assets: no file named " + name)
+	}
+	return Prefix + version + "/" + name
+}
+
+// load reads the embedded files. WalkDir goes in lexical order, so that the same files always yield the same version.
+func load() (map[string]*file, string) {
+	files := map[string]*file{}
+	digest := sha256.New()
+	err := fs.WalkDir(embedded, "dist", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := embedded.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(digest, "%s\n%d\n", entry.Name(), len(content))
+		digest.Write(content)
+		files[entry.Name()] = newFile(entry.Name(), content)
+		return nil
+	})
+	if err != nil {
+		panic("assets: unreadable embedded files: " + err.Error())
+	}
+	return files, hex.EncodeToString(digest.Sum(nil))[:12]
+}

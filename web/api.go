@@ -1,0 +1,134 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
+	"github.com/go-json-experiment/json"
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// apiPrefix is where the API's addresses begin.
+const apiPrefix = "/api/v1"
+
+// newAPI returns an API over e that speaks strict JSON and answers every refusal as a problem.
+func newAPI(e *echo.Echo) huma.API {
+	return humaecho.New(e, huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title:       "Bulkhead",
+				Version:     "1",
+				Description: "People and files of one tenant, which X-TenantId selects and the bearer token must belong to.",
+			},
+			Components: &huma.Components{
+				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The idToken of " + apiPrefix + "/token."},
+				},
+			},
+		},
+		Formats:       map[string]huma.Format{"application/json": {Marshal: encode, Unmarshal: decode}},
+		DefaultFormat: "application/json",
+		Transformers:  []huma.Transformer{asProblem},
+	})
+}
+
+func encode(w io.Writer, v any) error { return json.MarshalWrite(w, v) }
+
+// decode is strict where encoding/json is not: it refuses duplicate members and does not fold case. huma refuses unknown
+// ones.
+func decode(data []byte, v any) error { return json.Unmarshal(data, v) }
+
+// asProblem turns what huma itself refuses into our problem. It drops the values that huma would repeat.
+func asProblem(ctx huma.Context, _ string, body any) (any, error) {
+	m, ok := body.(*huma.ErrorModel)
+	if !ok {
+		return body, nil
+	}
+	r, ok := byStatus[m.Status]
+	if !ok {
+		r = unknown
+	}
+	p := newProblem(ctx.Context(), &decided{r, m})
+	for _, e := range m.Errors {
+		p.Errors = append(p.Errors, fault{Location: e.Location, Message: e.Message})
+	}
+	return p, nil
+}
+
+// operation describes a route of the API.
+func operation(method, path, summary string) huma.Operation {
+	return huma.Operation{
+		OperationID:  strings.ReplaceAll(strings.ToLower(summary), " ", "-"),
+		Method:       method,
+		Path:         apiPrefix + path,
+		Summary:      summary,
+		MaxBodyBytes: maxBody,
+	}
+}
+
+func created(op huma.Operation) huma.Operation {
+	op.DefaultStatus = http.StatusCreated
+	return op
+}
+
+type grantKey struct{}
+
+// api registers a route for holders of a bearer token of the selected tenant, with at least role.
+func api[In, Out any](t *table, role tenancy.Role, op huma.Operation, h func(context.Context, vending.Grant, *In) (*Out, error)) {
+	t.lines = append(t.lines, Route{op.Method, echoPath(op.Path), API, role})
+	op.Security = []map[string][]string{{"bearer": {}}}
+	op.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
+		c := humaecho.Unwrap(ctx)
+		g, err := t.site.admit(c, role)
+		if err != nil {
+			t.site.fail(err, c)
+			return
+		}
+		next(huma.WithValue(ctx, grantKey{}, g))
+	}}
+	register(t, op, func(ctx context.Context, in *In) (*Out, error) {
+		g, ok := ctx.Value(grantKey{}).(vending.Grant)
+		if !ok {
+			return nil, vending.ErrDenied
+		}
+		return h(ctx, g, in)
+	})
+}
+
+// publicAPI registers a route of the API that anyone may call.
+func publicAPI[In, Out any](t *table, op huma.Operation, h func(context.Context, *In) (*Out, error)) {
+	t.lines = append(t.lines, Route{op.Method, echoPath(op.Path), Public, 0})
+	register(t, op, h)
+}
+
+func register[In, Out any](t *table, op huma.Operation, h func(context.Context, *In) (*Out, error)) {
+	schemas := t.api.OpenAPI().Components.Schemas
+	op.Parameters = append(op.Parameters, &huma.Param{
+		Name: "X-TenantId", In: "header", Required: true, Description: "The tenant's identifier or its name in addresses.",
+		Schema: &huma.Schema{Type: huma.TypeString},
+	})
+	op.Responses = map[string]*huma.Response{"default": {
+		Description: "The request was refused.",
+		Content:     map[string]*huma.MediaType{problemType: {Schema: schemas.Schema(reflect.TypeFor[problem](), true, "Problem")}},
+	}}
+	op.Middlewares = append(huma.Middlewares{demandMediaType(t.site)}, op.Middlewares...)
+	huma.Register(t.api, op, func(ctx context.Context, in *In) (*Out, error) {
+		out, err := h(ctx, in)
+		if err != nil {
+			return nil, newProblem(ctx, err)
+		}
+		return out, nil
+	})
+}

@@ -1,0 +1,58 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// tenantHeader selects the tenant of an API request.
+const tenantHeader = "X-Tenantid" // in the canonical form that net/http keys headers by
+
+// admit is the policy of an API route: it selects the tenant that the header names, authenticates the bearer token for
+// it, demands role, and vends.
+//
+//	errNoBearer          not exactly one bearer token
+//	tenancy.ErrInvalid   not exactly one well-formed tenant in the header
+//	errForbidden         the role is too low
+//
+// and what tenancy and vending refuse with.
+func (s *site) admit(c echo.Context, role tenancy.Role) (vending.Grant, error) {
+	ctx := c.Request().Context()
+	token, err := bearerToken(c.Request())
+	if err != nil {
+		return vending.Grant{}, err
+	}
+	selector, err := tenancy.ParseSelector(c.Request().Header[tenantHeader])
+	if err != nil {
+		return vending.Grant{}, err
+	}
+	p, err := s.Authenticator.Bearer(ctx, selector, token)
+	if err != nil {
+		return vending.Grant{}, err
+	}
+	if v, ok := visitOf(ctx); ok {
+		v.caller = &p
+	}
+	if !p.Role().Includes(role) {
+		return vending.Grant{}, errForbidden
+	}
+	return s.Machine.Vend(ctx, p)
+}
+
+// bearerToken returns the request's one bearer token. Two headers are none: which of them counts would be a guess.
+func bearerToken(r *http.Request) (string, error) {
+	values := r.Header["Authorization"]
+	if len(values) != 1 {
+		return "", errNoBearer
+	}
+	scheme, token, ok := strings.Cut(values[0], " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsAny(token, " ,\t") {
+		return "", errNoBearer
+	}
+	return token, nil
+}

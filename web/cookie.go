@@ -1,0 +1,69 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// maxCookie is what every browser keeps of a cookie: name, value and attributes together, in bytes.
+const maxCookie = 4096
+
+// cookieName is the name of a workspace's session cookie. Each workspace has its own, so that two tabs can be signed in to
+// two of them; the prefix keeps other hosts from setting it.
+func cookieName(slug tenancy.Slug) string { return "__Host-bh-" + slug.String() }
+
+// readCookie returns the sealed session of the workspace. Two cookies of the name are errTwoSessions and not "the first
+// one": somebody else may have put it there.
+func readCookie(r *http.Request, slug tenancy.Slug) (string, error) {
+	var found []string
+	for _, line := range r.Header["Cookie"] {
+		for part := range strings.SplitSeq(line, ";") {
+			name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+			if name == cookieName(slug) {
+				found = append(found, value)
+			}
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return "", errNoSession
+	case len(found) > 1:
+		return "", errTwoSessions
+	}
+	return found[0], nil
+}
+
+// writeCookie has the browser keep the sealed session until the given time at the latest.
+func writeCookie(c echo.Context, slug tenancy.Slug, sealed string, until time.Time) error {
+	cookie := newCookie(slug, sealed)
+	cookie.MaxAge = max(1, int(time.Until(until).Seconds()))
+	if n := len(cookie.String()); n > maxCookie {
+		return fmt.Errorf("web: session cookie of %d bytes: browsers drop it above %d", n, maxCookie)
+	}
+	c.SetCookie(cookie)
+	return nil
+}
+
+// dropCookie has the browser forget the session.
+func dropCookie(c echo.Context, slug tenancy.Slug) {
+	cookie := newCookie(slug, "")
+	cookie.MaxAge = -1
+	c.SetCookie(cookie)
+}
+
+func newCookie(slug tenancy.Slug, value string) *http.Cookie {
+	return &http.Cookie{
+		Name:     cookieName(slug),
+		Value:    value,
+		Path:     "/",
+		Secure:   true,
+		HttpOnly: true,
+		SameSite: http.SameSiteLaxMode,
+	}
+}

@@ -1,0 +1,47 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/web/assets"
+)
+
+// routes is the whole route table. To add a route is to add a line here and to choose who may call it.
+func (s *site) routes(r *table) {
+	const (
+		get    = http.MethodGet
+		post   = http.MethodPost
+		patch  = http.MethodPatch
+		remove = http.MethodDelete
+	)
+
+	r.public(get, "/", s.home)
+	r.public(get, "/status", s.status)
+	r.public(get, assets.Prefix+"*", s.asset)
+	r.public(get, "/t/:tenant", s.workspace)
+	r.public(get, "/t/:tenant/sign-in", s.signInPage)
+	r.public(post, "/t/:tenant/sign-in", s.signIn)
+	r.public(post, "/t/:tenant/sign-out", s.signOut)
+
+	r.session(tenancy.Viewer, get, "/t/:tenant/files", s.files)
+	r.session(tenancy.Editor, post, "/t/:tenant/files", s.createFile)
+	r.session(tenancy.Editor, post, "/t/:tenant/files/:id/complete", s.completeFile)
+	r.session(tenancy.Viewer, get, "/t/:tenant/files/:id/download", s.downloadFile)
+	r.session(tenancy.Editor, get, "/t/:tenant/files/:id/delete", s.confirmDelete)
+	r.session(tenancy.Editor, post, "/t/:tenant/files/:id/delete", s.deleteFile)
+	r.session(tenancy.Viewer, get, "/t/:tenant/people", s.people)
+	r.session(tenancy.Admin, post, "/t/:tenant/people/:id/role", s.changeRole)
+
+	r.public(get, "/api/openapi.json", s.describe)
+	publicAPI(r, operation(post, "/token", "Exchange a credential for tokens"), s.apiToken)
+	api(r, tenancy.Viewer, operation(get, "/users", "List the people of the tenant"), s.apiUsers)
+	api(r, tenancy.Viewer, operation(get, "/users/{id}", "Read a person"), s.apiUser)
+	api(r, tenancy.Admin, operation(patch, "/users/{id}", "Change a person's role"), s.apiChangeUser)
+	api(r, tenancy.Viewer, operation(get, "/uploads", "List the files of the tenant, newest first"), s.apiUploads)
+	api(r, tenancy.Editor, created(operation(post, "/uploads", "Announce a file")), s.apiCreateUpload)
+	api(r, tenancy.Viewer, operation(get, "/uploads/{id}", "Read about a file"), s.apiUpload)
+	api(r, tenancy.Editor, operation(post, "/uploads/{id}/complete", "Say that the file has been sent"), s.apiCompleteUpload)
+	api(r, tenancy.Viewer, operation(get, "/uploads/{id}/download", "Ask for a signed request for the file"), s.apiDownloadUpload)
+	api(r, tenancy.Editor, operation(remove, "/uploads/{id}", "Delete a file"), s.apiDeleteUpload)
+}

@@ -1,0 +1,30 @@
+package web
+
+import (
+	"context"
+
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// Pages and the API do the same things with files. What is more than one call stands here.
+
+// listUploads returns a part of the list, after looking at what nobody finished, so that a file which arrived is shown
+// as stored even if its browser never said so. Looking is a courtesy: when it fails, the list is still the list.
+func (s *site) listUploads(ctx context.Context, g vending.Grant, c uploads.Cursor, limit int) (uploads.Page, error) {
+	repo := uploads.NewRepository(g)
+	if c == (uploads.Cursor{}) {
+		if err := repo.Settle(ctx); err != nil {
+			s.Logger.WarnContext(ctx, "uploads not settled", "tenant", g.Tenant().String(), "error", err)
+		}
+	}
+	return repo.List(ctx, c, limit)
+}
+
+// createUpload announces a file of at most the configured size.
+func (s *site) createUpload(ctx context.Context, g vending.Grant, i uploads.Intent) (uploads.Upload, vending.SignedRequest, error) {
+	if i.Size > s.MaxUpload {
+		return uploads.Upload{}, vending.SignedRequest{}, uploads.ErrTooLarge
+	}
+	return uploads.NewRepository(g).Create(ctx, i)
+}
