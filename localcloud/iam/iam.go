@@ -20,7 +20,8 @@ type Config struct {
 // disk before a call that changes it returns. A Service is safe for concurrent use.
 type Service struct {
 	cfg        Config
-	conditions *lru.Cache[string, *condition]
+	conditions *lru.Cache[string, *condition] // by expression
+	verified   *lru.Cache[tokenHash, signed]
 	log        *decisions
 
 	writing sync.Mutex // one change at a time: held while it is made and committed
@@ -38,7 +39,11 @@ func Open(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{cfg: cfg, conditions: conditions, log: newDecisions()}
+	verified, err := lru.New[tokenHash, signed](maxVerified)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{cfg: cfg, conditions: conditions, verified: verified, log: newDecisions()}
 	if err := s.load(); err != nil {
 		return nil, err
 	}

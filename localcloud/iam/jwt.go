@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"crypto/sha256"
 	"errors"
 	"strings"
 	"time"
@@ -15,6 +16,8 @@ const (
 	skew = time.Minute
 	// maxJWT bounds what is parsed at all, in bytes.
 	maxJWT = 8 << 10
+	// maxVerified is how many JWTs are remembered as correctly signed.
+	maxVerified = 4096
 )
 
 // assertion is what an account says when it signs a JWT with one of its keys: to a service as its credential, or to the
@@ -25,48 +28,85 @@ type assertion struct {
 	TargetAudience string `json:"target_audience"`
 }
 
+// signed is a JWT whose signature is good under a key of the account that it names.
+type signed struct {
+	account *account
+	key     *key
+	claims  assertion
+}
+
 // verify checks that an enabled account signed value with a live key of its own, for at most an hour that is not over.
-// The caller has yet to check whom it is for. Only RS256 is accepted, and only with a key of the service: whatever key
-// the header may bring along is not looked at. The errors are gRPC statuses Unauthenticated.
-func (s *Service) verify(value string) (a *account, k *key, claims assertion, err error) {
-	if len(value) > maxJWT {
-		return nil, nil, claims, status.Error(codes.Unauthenticated, "the JWT is too long")
-	}
-	parser := jwt.NewParser(
-		jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Alg()}),
-		jwt.WithStrictDecoding(),
-		jwt.WithExpirationRequired(),
-		jwt.WithIssuedAt(),
-		jwt.WithLeeway(skew),
-		jwt.WithTimeFunc(s.cfg.Now),
-	)
-	_, err = parser.ParseWithClaims(value, &claims, func(t *jwt.Token) (any, error) {
-		if a = s.account(claims.Issuer); a == nil || a.Email != claims.Issuer {
-			return nil, errors.New("there is no account " + claims.Issuer)
-		}
-		kid, _ := t.Header["kid"].(string)
-		if k = a.key(kid); k == nil || k.System {
-			return nil, errors.New("account " + a.Email + " has no key " + kid)
-		}
-		if k.Disabled {
-			return nil, errors.New("key " + kid + " is disabled")
-		}
-		return k.public, nil
-	})
-	switch {
-	case err != nil:
-		err = errors.New("the JWT was refused: " + err.Error())
-	case claims.IssuedAt == nil:
-		err = errors.New("the JWT does not say when it was issued")
-	case claims.ExpiresAt.Sub(claims.IssuedAt.Time) > maxLifetime:
-		err = errors.New("the JWT is valid for more than an hour")
-	case a.Disabled:
-		err = errors.New("account " + a.Email + " is disabled")
+// The caller has yet to check whom it is for. The errors are gRPC statuses Unauthenticated; the claims beside one are
+// what the JWT said, for the log only.
+func (s *Service) verify(value string) (*account, *key, assertion, error) {
+	jws, err := s.verifySignature(value)
+	claims := jws.claims
+	if err == nil {
+		err = s.checkTimes(claims)
 	}
 	if err != nil {
 		return nil, nil, claims, status.Error(codes.Unauthenticated, err.Error())
 	}
-	return a, k, claims, nil
+	if jws.account.Disabled {
+		return nil, nil, claims, status.Errorf(codes.Unauthenticated, "account %s is disabled", jws.account.Email)
+	}
+	return jws.account, jws.key, claims, nil
+}
+
+// verifySignature checks the signature of value, unless it did so lately: clients send one JWT for an hour. Only RS256
+// is accepted, and only with a live key of the account that the JWT names: whatever key the header brings along is not
+// looked at.
+func (s *Service) verifySignature(value string) (signed, error) {
+	if len(value) > maxJWT {
+		return signed{}, errors.New("the JWT is too long")
+	}
+	hash := sha256.Sum256([]byte(value))
+	if jws, ok := s.verified.Get(hash); ok {
+		if a := s.account(jws.claims.Issuer); a != nil && a.key(jws.key.ID) == jws.key { // not disabled or deleted since
+			jws.account = a
+			return jws, nil
+		}
+	}
+	var jws signed
+	parser := jwt.NewParser(
+		jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Alg()}),
+		jwt.WithStrictDecoding(),
+		jwt.WithoutClaimsValidation(), // checkTimes does that, each time
+	)
+	_, err := parser.ParseWithClaims(value, &jws.claims, func(t *jwt.Token) (any, error) {
+		a := s.account(jws.claims.Issuer)
+		if a == nil || a.Email != jws.claims.Issuer {
+			return nil, errors.New("there is no account " + jws.claims.Issuer)
+		}
+		jws.account = a
+		kid, _ := t.Header["kid"].(string)
+		if jws.key = a.key(kid); jws.key == nil || jws.key.System {
+			return nil, errors.New("account " + a.Email + " has no key " + kid)
+		}
+		if jws.key.Disabled {
+			return nil, errors.New("key " + kid + " is disabled")
+		}
+		return jws.key.public, nil
+	})
+	if err != nil {
+		return jws, errors.New("the JWT was refused: " + err.Error())
+	}
+	s.verified.Add(hash, jws)
+	return jws, nil
+}
+
+// checkTimes checks that the claims are valid now, and for at most an hour in all.
+func (s *Service) checkTimes(claims assertion) error {
+	validator := jwt.NewValidator(jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(skew), jwt.WithTimeFunc(s.cfg.Now))
+	switch err := validator.Validate(claims); {
+	case err != nil:
+		return errors.New("the JWT was refused: " + err.Error())
+	case claims.IssuedAt == nil:
+		return errors.New("the JWT does not say when it was issued")
+	case claims.ExpiresAt.Sub(claims.IssuedAt.Time) > maxLifetime:
+		return errors.New("the JWT is valid for more than an hour")
+	}
+	return nil
 }
 
 // selfSigned resolves a JWT that is itself the credential. It names either the service as its audience, or scopes.

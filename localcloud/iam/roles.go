@@ -37,8 +37,14 @@ var (
 		"datastore.backups.delete", "datastore.backups.get", "datastore.backups.list", "datastore.backups.restoreDatabase",
 	}
 
-	objectRead  = []string{"storage.objects.get", "storage.objects.list", "storage.folders.get", "storage.folders.list", "storage.managedFolders.get", "storage.managedFolders.list"}
-	objectMake  = []string{"storage.objects.create", "storage.folders.create", "storage.managedFolders.create", "storage.multipartUploads.create", "storage.multipartUploads.abort", "storage.multipartUploads.listParts"}
+	objectRead = []string{
+		"storage.objects.get", "storage.objects.list",
+		"storage.folders.get", "storage.folders.list", "storage.managedFolders.get", "storage.managedFolders.list",
+	}
+	objectMake = []string{
+		"storage.objects.create", "storage.folders.create", "storage.managedFolders.create",
+		"storage.multipartUploads.abort", "storage.multipartUploads.create", "storage.multipartUploads.listParts",
+	}
 	objectWrite = []string{
 		"storage.objects.create", "storage.objects.delete", "storage.objects.get", "storage.objects.list",
 		"storage.objects.move", "storage.objects.restore", "storage.objects.update",
@@ -57,14 +63,15 @@ var (
 		"storage.hmacKeys.create", "storage.hmacKeys.delete", "storage.hmacKeys.get", "storage.hmacKeys.list", "storage.hmacKeys.update",
 	}
 
-	authRead = []string{
-		"firebaseauth.configs.get", "firebaseauth.users.get", "identitytoolkit.tenants.get", "identitytoolkit.tenants.list",
-	}
+	authRead  = []string{"firebaseauth.configs.get", "firebaseauth.users.get"}
 	authAdmin = []string{
 		"firebaseauth.configs.create", "firebaseauth.configs.get", "firebaseauth.configs.getHashConfig",
 		"firebaseauth.configs.getSecret", "firebaseauth.configs.update",
 		"firebaseauth.users.create", "firebaseauth.users.createSession", "firebaseauth.users.delete",
 		"firebaseauth.users.get", "firebaseauth.users.sendEmail", "firebaseauth.users.update",
+	}
+	tenantRead  = []string{"identitytoolkit.tenants.get", "identitytoolkit.tenants.getIamPolicy", "identitytoolkit.tenants.list"}
+	tenantAdmin = []string{
 		"identitytoolkit.tenants.create", "identitytoolkit.tenants.delete", "identitytoolkit.tenants.get",
 		"identitytoolkit.tenants.getIamPolicy", "identitytoolkit.tenants.list", "identitytoolkit.tenants.setIamPolicy",
 		"identitytoolkit.tenants.update",
@@ -100,9 +107,9 @@ var (
 
 // The basic roles. None of them lets anybody act as an account: that takes a grant of its own.
 var (
-	viewing = slices.Concat(datastoreRead, objectRead, bucketRead, authRead, accountRead, accountKeysRead, rolesRead, projectRead,
+	viewing = slices.Concat(datastoreRead, objectRead, bucketRead, authRead, tenantRead, accountRead, accountKeysRead, rolesRead, projectRead,
 		[]string{"resourcemanager.projects.getIamPolicy", "datastore.operations.get", "datastore.operations.list"})
-	editing = slices.Concat(viewing, datastoreWrite, datastoreAdmin, objectWrite, bucketAdmin, authAdmin, accountActAs,
+	editing = slices.Concat(viewing, datastoreWrite, datastoreAdmin, objectWrite, bucketAdmin, authAdmin, tenantAdmin, accountActAs,
 		[]string{"iam.serviceAccounts.create", "iam.serviceAccounts.delete", "iam.serviceAccounts.update", "iam.serviceAccounts.disable",
 			"iam.serviceAccounts.enable", "iam.serviceAccountKeys.create", "iam.serviceAccountKeys.delete", "resourcemanager.projects.update"})
 	owning = slices.Concat(editing, objectPolicy, accountAdmin, accountKeys, rolesAdmin, projectPolicy, projectAdmin)
@@ -137,8 +144,10 @@ var roles = table(
 
 	row("roles/firebaseauth.viewer", "Firebase Authentication Viewer", authRead, projectRead),
 	row("roles/firebaseauth.admin", "Firebase Authentication Admin", authAdmin, projectRead),
-	row("roles/identitytoolkit.viewer", "Identity Toolkit Viewer", authRead),
-	row("roles/identitytoolkit.admin", "Identity Toolkit Admin", authAdmin),
+	row("roles/identitytoolkit.viewer", "Identity Toolkit Viewer", authRead, tenantRead),
+	row("roles/identitytoolkit.admin", "Identity Toolkit Admin", authAdmin, tenantAdmin),
+	row("roles/identityplatform.viewer", "Identity Platform Viewer", authRead, tenantRead),
+	row("roles/identityplatform.admin", "Identity Platform Admin", authAdmin, tenantAdmin),
 
 	row("roles/iam.serviceAccountViewer", "View Service Accounts", accountRead, accountKeysRead, []string{"iam.serviceAccounts.getIamPolicy"}, projectRead),
 	row("roles/iam.serviceAccountCreator", "Create Service Accounts", accountRead, []string{"iam.serviceAccounts.create"}, projectRead),
