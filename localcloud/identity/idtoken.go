@@ -1,0 +1,162 @@
+package identity
+
+import (
+	"errors"
+	"maps"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"go.etcd.io/bbolt"
+)
+
+const (
+	tokenLife      = time.Hour
+	expiresIn      = "3600" // a string, as Google has it
+	providerCustom = "custom"
+	providerPass   = "password"
+)
+
+// session is what one sign-in leaves behind: the record of its refresh token.
+type session struct {
+	Tenant   string
+	LocalID  string
+	Provider string
+	Claims   string // the custom token's claims, a JSON object; they last as long as the session
+	AuthTime int64  // Unix seconds
+	Epoch    int64  // the account's, at sign-in
+}
+
+// tokens is the part that all sign-in answers share.
+type tokens struct {
+	IDToken      string `json:"idToken,omitempty"`
+	RefreshToken string `json:"refreshToken,omitempty"`
+	ExpiresIn    string `json:"expiresIn,omitempty"`
+}
+
+// signIn records a sign-in of a and returns its session and refresh token. The caller mints the ID token once the
+// transaction is committed. USER_DISABLED.
+func (s *Service) signIn(tx *bbolt.Tx, a *account, provider, developerClaims string) (session, string, error) {
+	if a.Disabled {
+		return session{}, "", errDisabled
+	}
+	now := s.now()
+	a.LastLogin, a.LastRefresh = now.UnixMilli(), now.UnixMilli()
+	if err := putAccount(tx, *a); err != nil {
+		return session{}, "", err
+	}
+	ss := session{a.Tenant, a.LocalID, provider, developerClaims, now.Unix(), a.Epoch}
+	refresh := newSecret()
+	return ss, refresh, put(tx, bucketRefresh, digest(refresh), ss)
+}
+
+// mint signs the ID token of a session of a, as of now. Claims of the custom token win over the account's custom
+// attributes, and keep winning when the token is refreshed: so does Google, and so a changed role is not seen by a
+// session begun with a custom token until it signs in anew.
+func (s *Service) mint(a account, ss session) (string, error) {
+	payload := jwt.MapClaims{}
+	if a.DisplayName != "" {
+		payload["name"] = a.DisplayName
+	}
+	if a.PhotoURL != "" {
+		payload["picture"] = a.PhotoURL
+	}
+	for _, raw := range []string{a.CustomAttributes, ss.Claims} {
+		custom, err := parseClaims(raw)
+		if err != nil {
+			return "", err
+		}
+		for name, value := range custom {
+			payload[name] = value
+		}
+	}
+	now := s.now().Unix()
+	identities := map[string][]string{}
+	if a.Email != "" {
+		identities["email"] = []string{a.Email}
+	}
+	firebase := map[string]any{"identities": identities, "sign_in_provider": ss.Provider}
+	if a.Tenant != "" {
+		firebase["tenant"] = a.Tenant
+	}
+	maps.Copy(payload, jwt.MapClaims{
+		"iss": issuer(s.project), "aud": s.project, "auth_time": ss.AuthTime, "user_id": a.LocalID, "sub": a.LocalID,
+		"iat": now, "exp": now + int64(tokenLife.Seconds()), "firebase": firebase,
+	})
+	if a.Email != "" {
+		payload["email"], payload["email_verified"] = a.Email, a.EmailVerified
+	}
+	key, err := s.keys.current()
+	if err != nil {
+		return "", err
+	}
+	token := jwt.NewWithClaims(jwt.SigningMethodRS256, payload)
+	token.Header["kid"] = key.ID
+	return token.SignedString(key.private)
+}
+
+func issuer(project string) string { return "https://securetoken.google.com/" + project }
+
+// idClaims is what the service itself reads of an ID token.
+type idClaims struct {
+	jwt.RegisteredClaims
+	AuthTime int64 `json:"auth_time"`
+	Firebase struct {
+		Tenant         string `json:"tenant"`
+		SignInProvider string `json:"sign_in_provider"`
+	} `json:"firebase"`
+}
+
+// verifyIDToken returns the claims of an ID token this service signed for the given tenant. INVALID_ID_TOKEN,
+// TOKEN_EXPIRED, TENANT_ID_MISMATCH.
+func (s *Service) verifyIDToken(token, tenant string) (idClaims, error) {
+	if token == "" {
+		return idClaims{}, bad("MISSING_ID_TOKEN")
+	}
+	keys, err := s.keys.published()
+	if err != nil {
+		return idClaims{}, err
+	}
+	var c idClaims
+	_, err = jwt.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
+		for _, key := range keys {
+			if t.Header["kid"] == key.ID {
+				return &key.private.PublicKey, nil
+			}
+		}
+		return nil, errors.New("unknown key")
+	}, jwt.WithValidMethods([]string{"RS256"}), jwt.WithIssuer(issuer(s.project)), jwt.WithAudience(s.project),
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithTimeFunc(s.now), jwt.WithStrictDecoding())
+	switch {
+	case errors.Is(err, jwt.ErrTokenExpired):
+		return idClaims{}, errExpired
+	case err != nil || c.Subject == "" || c.IssuedAt == nil:
+		return idClaims{}, errBadIDToken
+	case c.Firebase.Tenant != tenant:
+		return idClaims{}, errOtherTenant
+	}
+	return c, nil
+}
+
+// owner returns the account an ID token speaks for. An application may leave tenantId out of these calls: the token
+// names it. USER_NOT_FOUND, USER_DISABLED, TOKEN_EXPIRED when revoked.
+func (s *Service) owner(tx *bbolt.Tx, c idClaims) (account, error) {
+	a, err := getAccount(tx, c.Firebase.Tenant, c.Subject)
+	switch {
+	case err != nil:
+		return account{}, err
+	case a.Disabled:
+		return account{}, errDisabled
+	case c.IssuedAt.Unix() < a.ValidSince:
+		return account{}, errExpired
+	}
+	return a, nil
+}
+
+// tenantOf reads the tenant of a token that is verified later, for calls that do not name one.
+func tenantOf(token string) string {
+	var c idClaims
+	if _, _, err := jwt.NewParser().ParseUnverified(token, &c); err != nil {
+		return ""
+	}
+	return c.Firebase.Tenant
+}
