@@ -1,0 +1,77 @@
+package vending
+
+import (
+	"context"
+	"net/http"
+	"sync"
+
+	"cloud.google.com/go/auth"
+	"cloud.google.com/go/storage"
+	"google.golang.org/api/option"
+)
+
+// Bucket is the tenant's own Cloud Storage bucket. Every call through the zero Bucket is refused with ErrDenied.
+type Bucket struct{ caller *caller }
+
+// handle returns the caller's handle; for the zero Bucket, one that refuses every call.
+func (b Bucket) handle() *storage.BucketHandle {
+	if b.caller == nil {
+		return refusedBucket()
+	}
+	return b.caller.bucket()
+}
+
+// Object returns a handle of an object. It makes no request.
+func (b Bucket) Object(name string) *storage.ObjectHandle { return b.handle().Object(name) }
+
+// Objects lists the objects that q selects.
+func (b Bucket) Objects(ctx context.Context, q *storage.Query) *storage.ObjectIterator {
+	return b.handle().Objects(ctx, q)
+}
+
+// openBucket makes the caller's Storage client. If that fails, which takes a surprise in the environment, the handle
+// refuses every call.
+func (c *caller) openBucket() *storage.BucketHandle {
+	m := c.home.machine
+	key := c.home.key.Load()
+	if key == nil {
+		return refusedBucket()
+	}
+	client, err := openStorage(m.storage.String(), key.creds, guardedTransport{c})
+	if err != nil {
+		m.log.Error("vending: storage client", "error", err)
+		return refusedBucket()
+	}
+	return client.Bucket(c.home.bucket)
+}
+
+// openStorage returns a Storage client of creds that sends through transport, which authorizes each request. The client is
+// given creds as well: without them it would look for the machine's own, and sign as those.
+func openStorage(origin string, creds *auth.Credentials, transport http.RoundTripper) (*storage.Client, error) {
+	return storage.NewClient(context.Background(),
+		option.WithAuthCredentials(creds),
+		option.WithHTTPClient(&http.Client{Transport: transport}),
+		option.WithEndpoint(origin+"/storage/v1/"),
+		storage.WithJSONReads(),
+		storage.WithDisabledClientMetrics())
+}
+
+// refusedBucket is the handle behind the zero Bucket.
+var refusedBucket = sync.OnceValue(func() *storage.BucketHandle {
+	nobody := auth.NewCredentials(&auth.CredentialsOptions{TokenProvider: refusedToken{}})
+	client, err := openStorage(googleStorage, nobody, refusedTransport{})
+	if err != nil {
+		panic("vending: " + err.Error()) // the client is of constants alone
+	}
+	return client.Bucket("none")
+})
+
+type refusedToken struct{}
+
+func (refusedToken) Token(context.Context) (*auth.Token, error) { return nil, errZeroGrant }
+
+type refusedTransport struct{}
+
+func (refusedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	return nil, abandon(req, errZeroGrant)
+}

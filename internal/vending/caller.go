@@ -1,0 +1,163 @@
+package vending
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"cloud.google.com/go/firestore"
+	"cloud.google.com/go/storage"
+	gtransport "google.golang.org/api/transport/grpc"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// caller is one verified caller within a compartment: what a Grant points to. Its clients are the caller's own, a few
+// kilobytes on connections that everybody shares, so that each request they send can be judged by who sends it: is the
+// caller still welcome, and is this within their scope?
+type caller struct {
+	home      *compartment
+	principal tenancy.Principal
+	scope     scope
+	database  *firestore.Client
+	bucket    func() *storage.BucketHandle // made at the first use: most callers need none
+	warm      atomic.Int64                 // vends from the cache, not reported yet
+}
+
+// callerKey tells callers of one tenant apart: two principals with the same key have the same rights for the same time.
+type callerKey struct {
+	user            tenancy.UserID
+	role            tenancy.Role
+	method          tenancy.Method
+	region          tenancy.Region
+	issued, expires int64
+}
+
+func keyOf(p tenancy.Principal) callerKey {
+	return callerKey{p.User(), p.Role(), p.Method(), p.Region(), p.IssuedAt().UnixNano(), p.Expires().UnixNano()}
+}
+
+// maxCallers bounds the callers kept warm in one compartment, so that one tenant's crowd costs nobody else anything.
+const maxCallers = 1024
+
+// lookup returns p's caller if it is warm.
+func (c *compartment) lookup(p tenancy.Principal) *caller {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.callers[keyOf(p)]
+}
+
+// all returns the warm callers.
+func (c *compartment) all() []*caller {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	callers := make([]*caller, 0, len(c.callers))
+	for _, caller := range c.callers {
+		callers = append(callers, caller)
+	}
+	return callers
+}
+
+// admit returns p's caller, and whether it had to be made. The compartment must be in p's region.
+func (c *compartment) admit(p tenancy.Principal) (_ *caller, fresh bool, err error) {
+	key := keyOf(p)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known, ok := c.callers[key]; ok {
+		known.warm.Add(1)
+		return known, false, nil
+	}
+	made, err := c.newCaller(p)
+	if err != nil {
+		return nil, false, err
+	}
+	if len(c.callers) >= maxCallers {
+		c.evict()
+	}
+	c.callers[key] = made
+	return made, true, nil
+}
+
+// evict forgets the callers whose token has expired or, if there are none, any one. Grants that they hold go on working.
+func (c *compartment) evict() {
+	now := c.machine.now()
+	var last callerKey
+	before := len(c.callers)
+	for key, caller := range c.callers {
+		if last = key; !caller.principal.Valid(now) {
+			delete(c.callers, key)
+		}
+	}
+	if len(c.callers) == before {
+		delete(c.callers, last)
+	}
+}
+
+// newCaller decides what p may do. A role that is not known may do nothing.
+func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
+	m := c.machine
+	made := &caller{home: c, principal: p}
+	switch {
+	case p.Method() == tenancy.BySignIn:
+		made.scope = signInScope(m.project, c.database, "users/"+p.User().String())
+	case p.Role() == tenancy.Viewer:
+		made.scope = siloScope(m.project, c.database, c.bucket, true)
+	case p.Role() == tenancy.Editor, p.Role() == tenancy.Admin:
+		made.scope = siloScope(m.project, c.database, c.bucket, false)
+	default:
+		return nil, refuse(ErrDenied, "role %v is not vended to", p.Role())
+	}
+	database, err := firestore.NewClientWithDatabase(context.Background(), m.project, c.database,
+		gtransport.WithConnPool(guardedConn{made}))
+	if err != nil {
+		return nil, fmt.Errorf("vending: database client: %w", err)
+	}
+	made.database = database
+	made.bucket = sync.OnceValue(made.openBucket)
+	return made, nil
+}
+
+// permit judges one outgoing request: the caller must still stand, and inspect must find nothing foreign in it. A refusal
+// is recorded. It returns the key to send the request with.
+func (c *caller) permit(ctx context.Context, inspect func() error) (*credential, error) {
+	if err := c.stands(ctx); err != nil {
+		return nil, err
+	}
+	if err := inspect(); err != nil {
+		return nil, c.refused(ctx, err)
+	}
+	key := c.home.key.Load()
+	if key == nil {
+		return nil, c.refused(ctx, refuse(ErrDenied, "the tenant's key was withdrawn"))
+	}
+	return key, nil
+}
+
+// stands returns a refusal if the caller's token has expired or was revoked, or their tenant is not active any more,
+// since the grant was vended.
+func (c *caller) stands(ctx context.Context) error {
+	if err := c.principal.Check(ctx); err != nil {
+		return c.refused(ctx, &refusal{fmt.Errorf("%w: %w", ErrDenied, err), "the caller stands no more"})
+	}
+	return nil
+}
+
+// refused records that a request of the caller was refused, and returns err. Reaching for something foreign is an alert.
+func (c *caller) refused(ctx context.Context, err error) error {
+	r := c.row(Denied)
+	r.Reason, r.Alert = reason(err), errors.Is(err, ErrForeign)
+	c.home.machine.record(ctx, r)
+	return err
+}
+
+// row is a ledger row about the caller.
+func (c *caller) row(d Decision) Record {
+	r := rowOf(c.principal, d)
+	r.Scope = c.scope.String()
+	if key := c.home.key.Load(); key != nil {
+		r.Account, r.KeyID, r.Generation = key.account, key.keyID, key.generation
+	}
+	return r
+}

@@ -1,0 +1,183 @@
+package vending
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"cloud.google.com/go/auth"
+	"google.golang.org/grpc"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// compartment is one warm tenant: where its data is, and the key that opens it. Its callers come and go; the key is
+// replaced under them when it rotates.
+type compartment struct {
+	machine  *Machine
+	tenant   tenancy.ID
+	region   tenancy.Region
+	database string
+	bucket   string
+	key      atomic.Pointer[credential] // nil once the vault says there is none
+	read     atomic.Int64               // when the vault was read, Unix nanoseconds
+	used     atomic.Bool                // vended from since somebody last looked
+
+	mu      sync.RWMutex
+	callers map[callerKey]*caller
+}
+
+// credential is one generation of a tenant's key, ready for use: parsed once, and its token signed once an hour.
+type credential struct {
+	*signer
+	generation int64
+	creds      *auth.Credentials
+	call       grpc.CallOption // the credential on a Firestore call
+}
+
+// vaultTimeout bounds one read of the vault, retries included.
+const vaultTimeout = 10 * time.Second
+
+// errMisfiled reports a vault object that is not the tenant's own: a mistake of onboarding, or an attack on the vault.
+var errMisfiled = fmt.Errorf("%w: the vault object does not agree with its name", ErrDenied)
+
+// read makes a compartment of the tenant's vault object.
+func (m *Machine) read(ctx context.Context, id tenancy.ID, region tenancy.Region) (*compartment, error) {
+	f, _, err := m.vault.read(ctx, id, region)
+	if err != nil {
+		return nil, err
+	}
+	c := &compartment{
+		machine:  m,
+		tenant:   id,
+		region:   region,
+		database: f.Database,
+		bucket:   f.Bucket,
+		callers:  make(map[callerKey]*caller),
+	}
+	key, err := m.credential(f, c)
+	if err != nil {
+		return nil, err
+	}
+	c.key.Store(key)
+	c.read.Store(m.now().UnixNano())
+	c.used.Store(true)
+	return c, nil
+}
+
+// credential takes the key out of a vault object, if everything in the object agrees with the compartment: the names, and
+// the account, which is called like the tenant. A key filed under another tenant's name opens nothing.
+func (m *Machine) credential(f *vaultFile, c *compartment) (*credential, error) {
+	switch {
+	case f.Tenant != c.tenant.String(), f.Region != int64(c.region), f.ClientEmail != m.accountOf(c.tenant),
+		f.Database != c.database, f.Bucket != c.bucket:
+		return nil, errMisfiled
+	case f.Isolation != string(tenancy.Silo):
+		return nil, refuse(ErrDenied, "isolation %q is not vended", f.Isolation)
+	case f.Generation < 1:
+		return nil, errMisfiled
+	}
+	s, err := f.keyFields.parse(m.project, m.tokenURI)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errMisfiled, err)
+	}
+	creds := s.credentials()
+	return &credential{signer: s, generation: f.Generation, creds: creds, call: m.wire.bearer(creds)}, nil
+}
+
+// accountOf is the e-mail of the tenant's service account.
+func (m *Machine) accountOf(id tenancy.ID) string {
+	return id.String() + "@" + m.project + ".iam.gserviceaccount.com"
+}
+
+// refresh reads the vault again and, if it holds a newer key, puts that in the place of old. It returns the key to use
+// now, or nil if there is none newer than old. Readers of one tenant share one read.
+func (c *compartment) refresh(ctx context.Context, old *credential) (*credential, error) {
+	m := c.machine
+	v, err, _ := m.reading.Do("refresh "+c.tenant.String(), func() (any, error) {
+		if now := c.key.Load(); now != old {
+			return now, nil
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), vaultTimeout)
+		defer cancel()
+		f, _, err := m.vault.read(ctx, c.tenant, c.region)
+		var key *credential
+		if err == nil {
+			key, err = m.credential(f, c)
+		}
+		c.read.Store(m.now().UnixNano())
+		switch {
+		case errors.Is(err, ErrDenied): // taken out of the vault, or not ours any more
+			c.key.Store(nil)
+			m.forget(c)
+			r := Record{Decision: Denied, Tenant: c.tenant.String(), Region: int64(c.region),
+				Reason: reason(err), Alert: errors.Is(err, errMisfiled)}
+			m.record(ctx, r)
+			return (*credential)(nil), nil
+		case err != nil:
+			return (*credential)(nil), err
+		case key.generation <= old.generation:
+			return (*credential)(nil), nil
+		}
+		c.key.Store(key)
+		return key, nil
+	})
+	return v.(*credential), err
+}
+
+// rejected is told that the cloud did not accept key. It returns a newer one to try, or nil; then the tenant is forgotten
+// and the next vend begins at the vault.
+func (c *compartment) rejected(ctx context.Context, key *credential) *credential {
+	fresh, err := c.refresh(ctx, key)
+	if err != nil {
+		c.machine.log.WarnContext(ctx, "vending: vault not read after a rejected key", "tenant", c.tenant.String(), "error", err)
+	}
+	if fresh == nil {
+		c.machine.forget(c)
+	}
+	return fresh
+}
+
+// tend keeps the warm tenants fresh until ctx ends: their vault objects are read again before they are older than Reread,
+// and a tenant that nobody was vended from since is forgotten instead.
+func (m *Machine) tend(ctx context.Context) {
+	defer close(m.stopped)
+	tick := time.NewTicker(m.reread / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			m.rereadAll(ctx)
+		}
+	}
+}
+
+func (m *Machine) rereadAll(ctx context.Context) {
+	m.mu.RLock()
+	warm := make([]*compartment, 0, len(m.warm))
+	for _, c := range m.warm {
+		warm = append(warm, c)
+	}
+	m.mu.RUnlock()
+	due := m.now().Add(-m.reread / 2).UnixNano()
+	for _, c := range warm {
+		if c.read.Load() > due || ctx.Err() != nil {
+			continue
+		}
+		m.report(c)
+		if !c.used.Swap(false) {
+			m.forget(c)
+			continue
+		}
+		if key := c.key.Load(); key != nil {
+			if _, err := c.refresh(ctx, key); err != nil {
+				m.log.WarnContext(ctx, "vending: vault not read again", "tenant", c.tenant.String(), "error", err)
+			}
+		}
+	}
+}

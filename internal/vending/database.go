@@ -1,0 +1,67 @@
+package vending
+
+import (
+	"context"
+	"sync"
+
+	"cloud.google.com/go/firestore"
+	gtransport "google.golang.org/api/transport/grpc"
+	"google.golang.org/grpc"
+)
+
+// Database is the tenant's own Firestore database. It names no tenant: the code that uses it could be that of a program
+// with a single customer. Every call through the zero Database is refused with ErrDenied.
+type Database struct{ caller *caller }
+
+// client returns the caller's Firestore client; for the zero Database, one that refuses every call.
+func (d Database) client() *firestore.Client {
+	if d.caller == nil {
+		return refusedDatabase()
+	}
+	return d.caller.database
+}
+
+// Collection returns a reference to a collection. It makes no request.
+func (d Database) Collection(name string) *firestore.CollectionRef {
+	return d.client().Collection(name)
+}
+
+// RunTransaction runs f in a transaction, again when another one got in between: f must have no effect besides. On a
+// read-only grant the transaction is read-only.
+func (d Database) RunTransaction(ctx context.Context, f func(context.Context, *firestore.Transaction) error, opts ...firestore.TransactionOption) error {
+	if d.caller != nil && d.caller.scope.readOnly {
+		opts = append(opts[:len(opts):len(opts)], firestore.ReadOnly)
+	}
+	return d.client().RunTransaction(ctx, f, opts...)
+}
+
+// GetAll reads several documents at once. A document that does not exist is a snapshot whose Exists is false.
+func (d Database) GetAll(ctx context.Context, refs []*firestore.DocumentRef) ([]*firestore.DocumentSnapshot, error) {
+	return d.client().GetAll(ctx, refs)
+}
+
+// refusedDatabase is the client behind the zero Database.
+var refusedDatabase = sync.OnceValue(func() *firestore.Client {
+	client, err := firestore.NewClientWithDatabase(context.Background(), "none", "none", gtransport.WithConnPool(refusing{}))
+	if err != nil {
+		panic("vending: " + err.Error()) // the client is of constants alone
+	}
+	return client
+})
+
+var errZeroGrant = refuse(ErrDenied, "no grant")
+
+// refusing is a connection that leads nowhere.
+type refusing struct{}
+
+func (refusing) Invoke(context.Context, string, any, any, ...grpc.CallOption) error {
+	return errZeroGrant
+}
+
+func (refusing) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.CallOption) (grpc.ClientStream, error) {
+	return nil, errZeroGrant
+}
+
+func (refusing) Conn() *grpc.ClientConn { return nil }
+func (refusing) Num() int               { return 0 }
+func (refusing) Close() error           { return nil }

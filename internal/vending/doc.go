@@ -1,0 +1,2 @@
+// Package vending is the token vending machine.
+package vending

@@ -1,0 +1,51 @@
+package vending
+
+import (
+	"log/slog"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// Grant is what a verified caller may touch: one tenant's database and bucket. Only Vend makes one; every call
+// through the zero Grant is refused with ErrDenied.
+//
+// A Grant belongs to a request: it is passed as a parameter, and let go at the end. One that is kept works only as long as
+// the caller stands: each request of its clients asks again, so a revoked session, a changed role or a suspended tenant
+// ends it within the bound that tenancy sets.
+type Grant struct{ caller *caller }
+
+// Principal is the caller whom the grant was vended to.
+func (g Grant) Principal() tenancy.Principal {
+	if g.caller == nil {
+		return tenancy.Principal{}
+	}
+	return g.caller.principal
+}
+
+// Tenant is the tenant whose database and bucket the grant reaches; zero for the zero Grant.
+func (g Grant) Tenant() tenancy.ID { return g.Principal().Tenant() }
+
+// ReadOnly reports whether every write through the grant is refused. It is true for the zero Grant.
+func (g Grant) ReadOnly() bool { return g.caller == nil || g.caller.scope.readOnly }
+
+// Database is the tenant's own Firestore database.
+func (g Grant) Database() Database { return Database(g) }
+
+// Bucket is the tenant's own Cloud Storage bucket.
+func (g Grant) Bucket() Bucket { return Bucket(g) }
+
+// String names whom the grant was vended to, and for what.
+func (g Grant) String() string {
+	if g.caller == nil {
+		return "no grant"
+	}
+	return g.caller.scope.String() + " grant of " + g.caller.principal.String()
+}
+
+// LogValue names the grant without any secret.
+func (g Grant) LogValue() slog.Value {
+	if g.caller == nil {
+		return slog.StringValue(g.String())
+	}
+	return slog.GroupValue(slog.Any("principal", g.caller.principal), slog.String("scope", g.caller.scope.String()))
+}

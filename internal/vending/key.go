@@ -1,0 +1,151 @@
+package vending
+
+import (
+	"context"
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/auth"
+	"github.com/go-json-experiment/json"
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// KeyFile is the JSON key of a service account, as Google issues it. It never shows itself: whatever prints, logs or
+// encodes a KeyFile gets a placeholder.
+type KeyFile []byte
+
+const redacted = "[service account key]"
+
+func (KeyFile) String() string               { return redacted }
+func (KeyFile) GoString() string             { return redacted }
+func (KeyFile) Format(f fmt.State, _ rune)   { _, _ = f.Write([]byte(redacted)) }
+func (KeyFile) LogValue() slog.Value         { return slog.StringValue(redacted) }
+func (KeyFile) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+func (KeyFile) GobEncode() ([]byte, error) {
+	return nil, errors.New("vending: a key file is not encoded")
+}
+
+// keyFields are the members of a key file. All that Google issues are named; any other is refused.
+type keyFields struct {
+	Type          string `json:"type"`
+	ProjectID     string `json:"project_id"`
+	PrivateKeyID  string `json:"private_key_id"`
+	PrivateKey    string `json:"private_key"`
+	ClientEmail   string `json:"client_email"`
+	ClientID      string `json:"client_id"`
+	AuthURI       string `json:"auth_uri"`
+	TokenURI      string `json:"token_uri"`
+	ProviderCerts string `json:"auth_provider_x509_cert_url"`
+	ClientCerts   string `json:"client_x509_cert_url"`
+	Universe      string `json:"universe_domain,omitempty"`
+}
+
+// signer is a parsed key: it signs as one service account. Like a KeyFile it never shows itself.
+type signer struct {
+	account string // e-mail
+	keyID   string
+	private *rsa.PrivateKey
+}
+
+func (s *signer) String() string             { return "[signer of " + s.account + "]" }
+func (s *signer) GoString() string           { return s.String() }
+func (s *signer) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
+func (s *signer) LogValue() slog.Value       { return slog.StringValue(s.String()) }
+
+// minKeyBits is the smallest RSA key that is accepted. Google issues 2,048.
+const minKeyBits = 2048
+
+// parseKey parses the key file of an account of the project. It is strict, for a key file is a configuration that sends
+// credentials somewhere: it must be of a service account, of this project, and name tokenURI and no other.
+func parseKey(file []byte, project, tokenURI string) (*signer, error) {
+	var f keyFields
+	if err := json.Unmarshal(file, &f, json.RejectUnknownMembers(true)); err != nil {
+		// The error of a decoder may quote what it read.
+		return nil, errors.New("vending: key file: not the JSON of a service account key")
+	}
+	return f.parse(project, tokenURI)
+}
+
+func (f *keyFields) parse(project, tokenURI string) (*signer, error) {
+	fault := func(format string, args ...any) (*signer, error) {
+		return nil, fmt.Errorf("vending: key file: "+format, args...)
+	}
+	switch {
+	case f.Type != "service_account":
+		return fault("type is not service_account")
+	case f.Universe != "" && f.Universe != "googleapis.com":
+		return fault("universe_domain is not googleapis.com")
+	case f.TokenURI != tokenURI:
+		return fault("token_uri is not %s", tokenURI)
+	case f.ProjectID != project:
+		return fault("project_id is not %s", project)
+	case !accountOf(f.ClientEmail, project):
+		return fault("client_email is not of project %s", project)
+	case f.PrivateKeyID == "":
+		return fault("private_key_id is empty")
+	}
+	block, rest := pem.Decode([]byte(f.PrivateKey))
+	if block == nil || block.Type != "PRIVATE KEY" || strings.TrimSpace(string(rest)) != "" {
+		return fault("private_key is not one PEM block")
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return fault("private_key is not PKCS #8")
+	}
+	private, ok := parsed.(*rsa.PrivateKey)
+	if !ok || private.N.BitLen() < minKeyBits {
+		return fault("private_key is not RSA of at least %d bits", minKeyBits)
+	}
+	return &signer{account: f.ClientEmail, keyID: f.PrivateKeyID, private: private}, nil
+}
+
+// accountOf reports whether email is a service account of the project.
+func accountOf(email, project string) bool {
+	name, ok := strings.CutSuffix(email, "@"+project+".iam.gserviceaccount.com")
+	return ok && name != "" && !strings.ContainsAny(name, "@/?#% \t\r\n")
+}
+
+// sign signs the SHA-256 of b, as a signed URL wants it.
+func (s *signer) sign(b []byte) ([]byte, error) {
+	sum := sha256.Sum256(b)
+	return rsa.SignPKCS1v15(nil, s.private, crypto.SHA256, sum[:])
+}
+
+const (
+	cloudPlatform = "https://www.googleapis.com/auth/cloud-platform"
+	tokenLife     = time.Hour
+)
+
+// Token signs a token of the account for itself, which Google's services accept as it is: no token endpoint is asked.
+// It implements auth.TokenProvider.
+func (s *signer) Token(context.Context) (*auth.Token, error) {
+	now := time.Now()
+	expires := now.Add(tokenLife)
+	t := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
+		"iss":   s.account,
+		"sub":   s.account,
+		"scope": cloudPlatform,
+		"iat":   now.Unix(),
+		"exp":   expires.Unix(),
+	})
+	t.Header["kid"] = s.keyID
+	value, err := t.SignedString(s.private)
+	if err != nil {
+		return nil, fmt.Errorf("vending: sign as %s: %w", s.account, err)
+	}
+	return &auth.Token{Value: value, Type: "Bearer", Expiry: expires}, nil
+}
+
+// credentials returns the account's credentials, which sign at the first use and again before each token expires. They
+// carry no JSON, so no client can be made to give the key away.
+func (s *signer) credentials() *auth.Credentials {
+	return auth.NewCredentials(&auth.CredentialsOptions{TokenProvider: auth.NewCachedTokenProvider(s, nil)})
+}

@@ -1,0 +1,240 @@
+package vending
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// MachineConfig configures a Machine.
+type MachineConfig struct {
+	Project   string
+	Endpoints Endpoints
+	Vault     *Vault
+	Ledger    *Ledger
+	CacheSize int           // tenants kept warm; 0: 10,000
+	Reread    time.Duration // a warm tenant's vault object is read again after this; 0: 10 minutes
+	Now       func() time.Time
+	Logger    *slog.Logger
+}
+
+// Machine vends grants. Safe for concurrent use.
+type Machine struct {
+	project  string
+	tokenURI string
+	storage  *url.URL // origin
+	vault    *Vault
+	ledger   *Ledger
+	now      func() time.Time
+	log      *slog.Logger
+	size     int
+	reread   time.Duration
+
+	wire    *wire           // to Firestore, shared by all tenants
+	http    *http.Transport // to Cloud Storage, shared by all tenants
+	reading singleflight.Group
+
+	mu   sync.RWMutex
+	warm map[tenancy.ID]*compartment
+
+	stop    context.CancelFunc
+	stopped chan struct{}
+}
+
+// NewMachine returns a Machine. It opens no connection yet. Close it when done.
+func NewMachine(cfg MachineConfig) (*Machine, error) {
+	if cfg.Project == "" || cfg.Vault == nil || cfg.Ledger == nil {
+		return nil, errors.New("vending: a machine needs a project, a vault and a ledger")
+	}
+	origin, err := cfg.Endpoints.storageOrigin()
+	if err != nil {
+		return nil, err
+	}
+	wire, err := dial(cfg.Endpoints.Firestore, googleFirestore)
+	if err != nil {
+		return nil, err
+	}
+	m := &Machine{
+		project:  cfg.Project,
+		tokenURI: cfg.Endpoints.tokenURI(),
+		storage:  origin,
+		vault:    cfg.Vault,
+		ledger:   cfg.Ledger,
+		now:      cfg.Now,
+		log:      cfg.Logger,
+		size:     cfg.CacheSize,
+		reread:   cfg.Reread,
+		wire:     wire,
+		http:     newTransport(),
+		warm:     make(map[tenancy.ID]*compartment),
+		stopped:  make(chan struct{}),
+	}
+	if m.now == nil {
+		m.now = time.Now
+	}
+	if m.log == nil {
+		m.log = slog.Default()
+	}
+	if m.size <= 0 {
+		m.size = 10_000
+	}
+	if m.reread <= 0 {
+		m.reread = 10 * time.Minute
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	m.stop = stop
+	go m.tend(ctx)
+	return m, nil
+}
+
+// newTransport returns an HTTP transport for many requests to one host.
+func newTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 100
+	return t
+}
+
+// Vend returns the Grant of a verified caller.
+//
+// The principal must stand: not expired, not revoked, its tenant active. The grant reaches the tenant's own database and
+// bucket; it is read-only for a viewer, and reaches nothing but the caller's own user record for a caller who has only
+// just signed in. It returns ErrDenied, recorded, if the principal does not stand or the vault has nothing for it; any
+// other error means that the vault could not be read.
+//
+// A warm vend is two map reads. A cold one reads exactly one object, however many callers wait for it.
+func (m *Machine) Vend(ctx context.Context, p tenancy.Principal) (Grant, error) {
+	if err := p.Check(ctx); err != nil {
+		return Grant{}, m.deny(ctx, p, fmt.Errorf("%w: %w", ErrDenied, err), false)
+	}
+	c := m.lookup(p.Tenant())
+	if c != nil {
+		if caller := c.lookup(p); caller != nil {
+			caller.warm.Add(1)
+			return Grant{caller}, nil
+		}
+	}
+	return m.vendSlowly(ctx, p, c)
+}
+
+func (m *Machine) vendSlowly(ctx context.Context, p tenancy.Principal, c *compartment) (Grant, error) {
+	if c == nil {
+		var err error
+		if c, err = m.open(ctx, p); err != nil {
+			return Grant{}, m.failed(ctx, p, err)
+		}
+	}
+	if c.region != p.Region() {
+		return Grant{}, m.deny(ctx, p, refuse(ErrDenied, "the tenant is not in the principal's region"), false)
+	}
+	caller, fresh, err := c.admit(p)
+	if err != nil {
+		return Grant{}, m.failed(ctx, p, err)
+	}
+	if fresh {
+		m.record(ctx, caller.row(Vended))
+	}
+	return Grant{caller}, nil
+}
+
+// lookup returns the tenant's compartment if it is warm.
+func (m *Machine) lookup(id tenancy.ID) *compartment {
+	m.mu.RLock()
+	c := m.warm[id]
+	m.mu.RUnlock()
+	if c != nil && !c.used.Load() {
+		c.used.Store(true)
+	}
+	return c
+}
+
+// open reads the vault and makes a compartment of it. Callers of one tenant share one read, whose length none of them
+// decides: it goes on when the first of them goes away.
+func (m *Machine) open(ctx context.Context, p tenancy.Principal) (*compartment, error) {
+	id, region := p.Tenant(), p.Region()
+	result := m.reading.DoChan(fmt.Sprintf("open %s in %d", id, region), func() (any, error) {
+		if c := m.lookup(id); c != nil {
+			return c, nil // opened between our look and our turn
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), vaultTimeout)
+		defer cancel()
+		c, err := m.read(ctx, id, region)
+		if err != nil {
+			return nil, err
+		}
+		m.keep(c)
+		return c, nil
+	})
+	select {
+	case r := <-result:
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		return r.Val.(*compartment), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// keep remembers a compartment, forgetting another if there are too many. Grants of a forgotten compartment go on
+// working, for they hold it; the shared connections are nobody's to close.
+func (m *Machine) keep(c *compartment) {
+	m.mu.Lock()
+	var victim *compartment
+	if _, known := m.warm[c.tenant]; !known && len(m.warm) >= m.size {
+		victim = m.idle()
+		delete(m.warm, victim.tenant)
+	}
+	m.warm[c.tenant] = c
+	m.mu.Unlock()
+	if victim != nil {
+		m.report(victim)
+	}
+}
+
+// idle returns a compartment that was not used lately, as far as a few looks can tell.
+func (m *Machine) idle() *compartment {
+	const looks = 16
+	var c *compartment
+	n := 0
+	for _, c = range m.warm { // in random order
+		if n++; !c.used.Swap(false) || n == looks {
+			break
+		}
+	}
+	return c
+}
+
+// forget makes the next vend of the tenant read the vault, unless c has been replaced already.
+func (m *Machine) forget(c *compartment) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.warm[c.tenant] == c {
+		delete(m.warm, c.tenant)
+	}
+}
+
+// Close releases the connections. No Grant works afterwards.
+func (m *Machine) Close() error {
+	m.stop()
+	<-m.stopped
+	m.mu.Lock()
+	for _, c := range m.warm {
+		m.report(c)
+	}
+	clear(m.warm)
+	m.mu.Unlock()
+	m.http.CloseIdleConnections()
+	return m.wire.close()
+}
+
+var _ io.Closer = (*Machine)(nil)

@@ -1,0 +1,62 @@
+package vending
+
+import (
+	"context"
+	"errors"
+
+	admin "cloud.google.com/go/firestore/apiv1/admin"
+	iamadmin "cloud.google.com/go/iam/admin/apiv1"
+	resourcemanager "cloud.google.com/go/resourcemanager/apiv3"
+	gtransport "google.golang.org/api/transport/grpc"
+)
+
+// The clients here are for the jobs role; for the web role the cloud refuses their calls. Each call opens one, which
+// Close closes.
+
+// Databases administers Firestore databases.
+func (p *Platform) Databases(ctx context.Context) (*admin.FirestoreAdminClient, error) {
+	return admin.NewFirestoreAdminClient(ctx, gtransport.WithConnPool(account{p.firestore, p.firestore.bearer(p.creds)}))
+}
+
+// Accounts administers service accounts and their keys.
+func (p *Platform) Accounts(ctx context.Context) (*iamadmin.IamClient, error) {
+	conn, err := p.dial(p.endpoints.IAM, googleIAM)
+	if err != nil {
+		return nil, err
+	}
+	return iamadmin.NewIamClient(ctx, gtransport.WithConnPool(conn))
+}
+
+// Projects administers the project's allow policy.
+func (p *Platform) Projects(ctx context.Context) (*resourcemanager.ProjectsClient, error) {
+	conn, err := p.dial(p.endpoints.ResourceManager, googleResourceManager)
+	if err != nil {
+		return nil, err
+	}
+	return resourcemanager.NewProjectsClient(ctx, gtransport.WithConnPool(conn))
+}
+
+// dial opens a wire to a service in the account's name.
+func (p *Platform) dial(ours, google string) (account, error) {
+	w, err := dial(ours, google)
+	if err != nil {
+		return account{}, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wires = append(p.wires, w)
+	return account{w, w.bearer(p.creds)}, nil
+}
+
+// Close releases the connections. The clients do not work afterwards.
+func (p *Platform) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	faults := []error{p.storage.Close(), p.registry.Close(), p.firestore.close()}
+	for _, w := range p.wires {
+		faults = append(faults, w.close())
+	}
+	p.wires = nil
+	p.http.CloseIdleConnections()
+	return errors.Join(faults...)
+}

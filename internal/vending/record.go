@@ -1,0 +1,82 @@
+package vending
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// record writes a row to the log at once and gives it to the ledger.
+func (m *Machine) record(ctx context.Context, r Record) {
+	r.Time = m.now().UTC()
+	if info, ok := requestOf(ctx); ok {
+		r.Request, r.Route = info.ID, info.Route
+	}
+	level := slog.LevelInfo
+	switch {
+	case r.Alert:
+		level = slog.LevelError
+	case r.Decision != Vended:
+		level = slog.LevelWarn
+	}
+	m.log.LogAttrs(ctx, level, "vend", slog.Any("vend", r))
+	m.ledger.add(r)
+}
+
+// deny records that p was refused for the reason err, and returns err.
+func (m *Machine) deny(ctx context.Context, p tenancy.Principal, err error, alert bool) error {
+	r := rowOf(p, Denied)
+	r.Reason, r.Alert = reason(err), alert
+	m.record(ctx, r)
+	return err
+}
+
+// failed is deny for an error that may be a refusal, or only a vault that could not be read.
+func (m *Machine) failed(ctx context.Context, p tenancy.Principal, err error) error {
+	if errors.Is(err, ErrDenied) {
+		return m.deny(ctx, p, err, errors.Is(err, errMisfiled))
+	}
+	r := rowOf(p, Failed)
+	r.Reason = reason(err)
+	m.record(ctx, r)
+	return fmt.Errorf("vending: %w", err)
+}
+
+// report records how often the compartment's callers were vended to from the cache since the last report.
+func (m *Machine) report(c *compartment) {
+	for _, caller := range c.all() {
+		if n := caller.warm.Swap(0); n > 0 {
+			r := caller.row(Vended)
+			r.Warm = n
+			m.record(context.Background(), r)
+		}
+	}
+}
+
+// rowOf is a row about p, as far as p alone tells.
+func rowOf(p tenancy.Principal, d Decision) Record {
+	r := Record{
+		Decision: d,
+		Tenant:   p.Tenant().String(),
+		Subject:  p.User().String(),
+		Region:   int64(p.Region()),
+		Method:   p.Method().String(),
+	}
+	if p.Role() != 0 {
+		r.Role = p.Role().String()
+	}
+	return r
+}
+
+// reason is an error's text, cut to what a row may hold: it may quote a name that an attacker chose.
+func reason(err error) string {
+	const most = 400
+	s := err.Error()
+	if len(s) > most {
+		s = s[:most]
+	}
+	return s
+}

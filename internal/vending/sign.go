@@ -1,0 +1,162 @@
+package vending
+
+import (
+	"context"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"cloud.google.com/go/storage"
+)
+
+// SignedRequest is a request that whoever holds it may make once or until it expires. Its URL is a secret: a
+// SignedRequest prints and logs without it.
+type SignedRequest struct {
+	Method  string
+	URL     string
+	Headers map[string]string // must be sent exactly
+	Expires time.Time
+}
+
+// String names the request without its URL.
+func (r SignedRequest) String() string {
+	return fmt.Sprintf("signed %s until %s", r.Method, r.Expires.UTC().Format(time.RFC3339))
+}
+
+// GoString is String.
+func (r SignedRequest) GoString() string { return r.String() }
+
+const (
+	maxSigned = 15 * time.Minute // how long a signed request may live
+	maxObject = 5 << 40          // bytes: what Cloud Storage takes as one object
+)
+
+// SignUpload signs one PUT of one object that does not exist yet (x-goog-if-generation-match: 0), of this content type
+// and of exactly size bytes (x-goog-content-length-range: size,size). ttl is at most 15 minutes. It returns ErrReadOnly on
+// a read-only grant and ErrDenied if the caller stands no more.
+func (b Bucket) SignUpload(ctx context.Context, object, contentType string, size int64, ttl time.Duration) (SignedRequest, error) {
+	key, err := b.permit(ctx, object, ttl, http.MethodPut)
+	if err != nil {
+		return SignedRequest{}, err
+	}
+	if size < 0 || size > maxObject {
+		return SignedRequest{}, fmt.Errorf("vending: sign: size %d", size)
+	}
+	if err := checkContentType(contentType); err != nil {
+		return SignedRequest{}, err
+	}
+	headers := map[string]string{
+		"x-goog-content-length-range": fmt.Sprintf("%d,%d", size, size),
+		"x-goog-if-generation-match":  "0",
+	}
+	o := &storage.SignedURLOptions{Method: http.MethodPut, ContentType: contentType}
+	for name, value := range headers {
+		o.Headers = append(o.Headers, name+":"+value)
+	}
+	signed, err := b.sign(key, object, ttl, o)
+	headers["Content-Type"] = contentType
+	signed.Headers = headers
+	return signed, err
+}
+
+// SignDownload signs one GET of one object, answered as an attachment named filename with contentType. ttl is at most 15
+// minutes. It returns ErrDenied if the caller stands no more.
+func (b Bucket) SignDownload(ctx context.Context, object, filename, contentType string, ttl time.Duration) (SignedRequest, error) {
+	key, err := b.permit(ctx, object, ttl, http.MethodGet)
+	if err != nil {
+		return SignedRequest{}, err
+	}
+	if err := checkContentType(contentType); err != nil {
+		return SignedRequest{}, err
+	}
+	return b.sign(key, object, ttl, &storage.SignedURLOptions{
+		Method: http.MethodGet,
+		QueryParameters: url.Values{
+			"response-content-disposition": {attachment(filename)},
+			"response-content-type":        {contentType},
+		},
+	})
+}
+
+// permit is the guard of what is signed: the request itself is not ours to see.
+func (b Bucket) permit(ctx context.Context, object string, ttl time.Duration, method string) (*credential, error) {
+	if b.caller == nil {
+		return nil, errZeroGrant
+	}
+	key, err := b.caller.permit(ctx, func() error {
+		switch s := &b.caller.scope; {
+		case s.bucket == "" || !objectName(object):
+			return refuse(ErrForeign, "object %q", object)
+		case s.readOnly && method != http.MethodGet:
+			return refuse(ErrReadOnly, "signing %s %q", method, object)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if ttl <= 0 || ttl > maxSigned {
+		return nil, fmt.Errorf("vending: sign: for %v, at most %v", ttl, maxSigned)
+	}
+	return key, nil
+}
+
+// sign signs with the tenant's own key, never with the platform's. All that a client would otherwise guess from its
+// environment is given.
+func (b Bucket) sign(key *credential, object string, ttl time.Duration, o *storage.SignedURLOptions) (SignedRequest, error) {
+	m := b.caller.home.machine
+	o.Scheme = storage.SigningSchemeV4
+	o.GoogleAccessID = key.account
+	o.SignBytes = key.sign
+	o.Expires = time.Now().Add(ttl)
+	o.Style = storage.PathStyle()
+	o.Hostname = m.storage.Host
+	o.Insecure = m.storage.Scheme == "http"
+	signed, err := storage.SignedURL(b.caller.home.bucket, object, o)
+	if err != nil {
+		return SignedRequest{}, fmt.Errorf("vending: sign: %w", err)
+	}
+	return SignedRequest{Method: o.Method, URL: signed, Expires: o.Expires}, nil
+}
+
+// checkContentType refuses what is not one media type, a second header line above all.
+func checkContentType(s string) error {
+	if _, _, err := mime.ParseMediaType(s); err != nil || strings.IndexFunc(s, notInName) >= 0 || !strings.Contains(s, "/") {
+		return fmt.Errorf("vending: sign: content type %q", s)
+	}
+	return nil
+}
+
+// attachment is a Content-Disposition that makes a browser save the answer as filename (RFC 6266): in ASCII for those that
+// know no better, and in full (RFC 8187).
+func attachment(filename string) string {
+	plain := make([]byte, 0, len(filename))
+	var full strings.Builder
+	for _, r := range strings.ToValidUTF8(filename, "_") {
+		if notInName(r) {
+			r = '_'
+		}
+		c := byte('_')
+		if r < utf8.RuneSelf && r != '"' && r != '\\' && r != '/' && r != '%' {
+			c = byte(r)
+		}
+		plain = append(plain, c)
+		for _, octet := range []byte(string(r)) {
+			if attrChar(octet) {
+				full.WriteByte(octet)
+			} else {
+				fmt.Fprintf(&full, "%%%02X", octet)
+			}
+		}
+	}
+	return fmt.Sprintf(`attachment; filename="%s"; filename*=UTF-8''%s`, plain, full.String())
+}
+
+// attrChar reports whether RFC 8187 lets c stand for itself.
+func attrChar(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("!#$&+-.^_`|~", c) >= 0
+}
