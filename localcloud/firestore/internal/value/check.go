@@ -1,0 +1,181 @@
+package value
+
+import (
+	"unicode/utf8"
+
+	"cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
+)
+
+// What the service allows.
+const (
+	MaxDocumentBytes = 1 << 20
+	maxNameBytes     = 1500
+	maxDepth         = 20
+	maxDimensions    = 2048
+)
+
+// CheckFields reports, as InvalidArgument, the first thing in fields that may not be stored. It cuts timestamps to
+// microseconds, the precision the service keeps; so it must run before fields are shared.
+func CheckFields(fields map[string]*firestorepb.Value) error { return checkFields(fields, 1) }
+
+// Check is CheckFields for a single value.
+func Check(v *firestorepb.Value) error { return check(v, 1) }
+
+func checkFields(fields map[string]*firestorepb.Value, depth int) error {
+	if depth > maxDepth {
+		return invalid("maps and arrays are nested more than %d deep", maxDepth)
+	}
+	for name, v := range fields {
+		if err := checkName(name); err != nil {
+			return err
+		}
+		if err := check(v, depth); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func check(v *firestorepb.Value, depth int) error {
+	switch t := v.GetValueType().(type) {
+	case nil:
+		return invalid("a value has no type")
+	case *firestorepb.Value_TimestampValue:
+		return checkTime(t.TimestampValue)
+	case *firestorepb.Value_ReferenceValue:
+		_, _, err := resource.ParseDocument(t.ReferenceValue)
+		return err
+	case *firestorepb.Value_GeoPointValue:
+		g := t.GeoPointValue
+		if !(g.GetLatitude() >= -90 && g.GetLatitude() <= 90 && g.GetLongitude() >= -180 && g.GetLongitude() <= 180) {
+			return invalid("a geographical point lies off the globe")
+		}
+	case *firestorepb.Value_ArrayValue:
+		return checkArray(t.ArrayValue.GetValues(), depth)
+	case *firestorepb.Value_MapValue:
+		if _, typed := t.MapValue.GetFields()[typeField]; typed {
+			return checkVector(t.MapValue)
+		}
+		return checkFields(t.MapValue.GetFields(), depth+1)
+	default:
+		if ClassOf(v) == unknown {
+			return invalid("a value of type %T cannot be stored", t)
+		}
+	}
+	return nil
+}
+
+func checkArray(values []*firestorepb.Value, depth int) error {
+	if depth+1 > maxDepth {
+		return invalid("maps and arrays are nested more than %d deep", maxDepth)
+	}
+	for _, e := range values {
+		if e.GetArrayValue() != nil {
+			return invalid("an array may not directly contain another array")
+		}
+		if err := check(e, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkVector(m *firestorepb.MapValue) error {
+	if !isVector(m) {
+		return invalid("a map has the reserved field %s but is not a vector", typeField)
+	}
+	elements := m.Fields[vectorField].GetArrayValue().GetValues()
+	if len(elements) > maxDimensions {
+		return invalid("a vector has %d dimensions, more than the %d allowed", len(elements), maxDimensions)
+	}
+	for _, e := range elements {
+		if ClassOf(e) != Number {
+			return invalid("a vector holds something that is not a number")
+		}
+	}
+	return nil
+}
+
+func checkTime(t *timestamppb.Timestamp) error {
+	if err := t.CheckValid(); err != nil {
+		return invalid("invalid timestamp: %v", err)
+	}
+	t.Nanos -= t.Nanos % 1000
+	return nil
+}
+
+func checkName(name string) error {
+	switch {
+	case name == "":
+		return invalid("a field has an empty name")
+	case len(name) > maxNameBytes:
+		return invalid("a field name of %d bytes is longer than the %d allowed", len(name), maxNameBytes)
+	case !utf8.ValidString(name):
+		return invalid("a field name is not valid UTF-8")
+	case resource.Reserved(name):
+		return invalid("the field name %q is reserved, as all names of the form __.*__", name)
+	}
+	return nil
+}
+
+// CheckSize reports, as InvalidArgument, a document too large to be stored.
+func CheckSize(key resource.Key, fields map[string]*firestorepb.Value) error {
+	if n := Size(key, fields); n > MaxDocumentBytes {
+		return invalid("document %q cannot be written because its size (%d bytes) exceeds the maximum allowed size of %d bytes",
+			key.Path(), n, MaxDocumentBytes)
+	}
+	return nil
+}
+
+// Size returns the size of a document in bytes, counted as the service's storage calculation does.
+func Size(key resource.Key, fields map[string]*firestorepb.Value) int {
+	return pathSize(key.Path()) + fieldsSize(fields) + 32
+}
+
+func pathSize(path string) int {
+	return len(path) + 1 + 16 // each segment counts its bytes and one more
+}
+
+func fieldsSize(fields map[string]*firestorepb.Value) int {
+	n := 0
+	for name, v := range fields {
+		n += len(name) + 1 + size(v)
+	}
+	return n
+}
+
+func size(v *firestorepb.Value) int {
+	switch t := v.GetValueType().(type) {
+	case *firestorepb.Value_NullValue, *firestorepb.Value_BooleanValue:
+		return 1
+	case *firestorepb.Value_StringValue:
+		return len(t.StringValue) + 1
+	case *firestorepb.Value_BytesValue:
+		return len(t.BytesValue)
+	case *firestorepb.Value_ReferenceValue:
+		if d, key, err := resource.ParseDocument(t.ReferenceValue); err == nil {
+			return len(d.ID) + pathSize(key.Path())
+		}
+		return len(t.ReferenceValue)
+	case *firestorepb.Value_GeoPointValue:
+		return 16
+	case *firestorepb.Value_ArrayValue:
+		n := 0
+		for _, e := range t.ArrayValue.GetValues() {
+			n += size(e)
+		}
+		return n
+	case *firestorepb.Value_MapValue:
+		return fieldsSize(t.MapValue.GetFields())
+	}
+	return 8
+}
+
+func invalid(format string, args ...any) error {
+	return status.Errorf(codes.InvalidArgument, format, args...)
+}
