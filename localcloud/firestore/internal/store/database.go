@@ -1,0 +1,87 @@
+package store
+
+import (
+	"time"
+
+	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
+	"github.com/google/btree"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
+)
+
+const treeDegree = 32
+
+// Database is a database that exists or did: one that was deleted answers NotFound.
+type Database struct {
+	Name resource.Database
+
+	store *Store
+
+	// Guarded by the lock of the Store.
+	info    *adminpb.Database // never changed, only replaced
+	tree    *btree.BTreeG[*Document]
+	graves  []*Document // tombstones still in the tree, oldest first
+	deleted bool
+	feeds   map[*Feed]struct{}
+}
+
+func newDatabase(s *Store, name resource.Database, info *adminpb.Database) *Database {
+	return &Database{
+		Name:  name,
+		store: s,
+		info:  info,
+		tree:  btree.NewG(treeDegree, less),
+		feeds: map[*Feed]struct{}{},
+	}
+}
+
+// Info returns what the Admin API tells about the database.
+func (d *Database) Info() *adminpb.Database {
+	d.store.mu.Lock()
+	defer d.store.mu.Unlock()
+	return proto.Clone(d.info).(*adminpb.Database)
+}
+
+// Snapshot returns the database as it stands.
+func (d *Database) Snapshot() (*Snapshot, error) {
+	d.store.mu.Lock()
+	defer d.store.mu.Unlock()
+	return d.snapshot()
+}
+
+func (d *Database) snapshot() (*Snapshot, error) {
+	if d.deleted {
+		return nil, notFound(d.Name)
+	}
+	return &Snapshot{tree: d.tree, time: d.store.readTime()}, nil
+}
+
+// SnapshotAt returns the database as it stood at t: no later than now, and no earlier than [Retention] ago. A time
+// out of range is answered with InvalidArgument or FailedPrecondition.
+func (d *Database) SnapshotAt(t time.Time) (*Snapshot, error) {
+	s := d.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t.After(s.clock.wall()) && t.After(s.clock.last) {
+		return nil, status.Errorf(codes.InvalidArgument, "the read time %v is in the future", t)
+	}
+	if t.Before(s.horizon()) {
+		return nil, status.Errorf(codes.FailedPrecondition, "the read time %v is too old: versions are kept for %v", t, Retention)
+	}
+	for s.writing && !t.Before(s.batchTime) {
+		s.published.Wait()
+	}
+	past, err := d.snapshot()
+	if err != nil {
+		return nil, err
+	}
+	past.time = t
+	return past, nil
+}
+
+func notFound(name resource.Database) error {
+	return status.Errorf(codes.NotFound, "The database %s does not exist for project %s.", name.ID, name.Project)
+}
