@@ -1,0 +1,156 @@
+package query
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"cloud.google.com/go/firestore/apiv1/firestorepb"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/store"
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/value"
+)
+
+// order is one key of the order.
+type order struct {
+	path value.Path
+	desc bool
+}
+
+// parseOrders completes the order a query asks for: fields filtered by inequality that it does not name follow by
+// name, the document's name comes last, and both take the direction of the last key asked for.
+func parseOrders(pbs []*firestorepb.StructuredQuery_Order, inequalities []value.Path) ([]order, error) {
+	var orders []order
+	has := func(p value.Path) bool {
+		return slices.ContainsFunc(orders, func(o order) bool { return slices.Equal(o.path, p) })
+	}
+	desc := false
+	for _, pb := range pbs {
+		path, err := value.ParsePath(pb.GetField().GetFieldPath())
+		if err != nil {
+			return nil, err
+		}
+		if has(path) {
+			return nil, invalid("the order names %q twice", path)
+		}
+		desc = pb.Direction == firestorepb.StructuredQuery_DESCENDING
+		orders = append(orders, order{path: path, desc: desc})
+	}
+	name := value.Path{value.DocumentName}
+	if has(name) {
+		return orders, nil // unique names leave nothing more to order
+	}
+	implied := slices.SortedFunc(slices.Values(inequalities), func(a, b value.Path) int {
+		return strings.Compare(a.String(), b.String())
+	})
+	for _, p := range implied {
+		if !has(p) && !p.IsDocumentName() {
+			orders = append(orders, order{path: p, desc: desc})
+		}
+	}
+	return append(orders, order{path: name, desc: desc}), nil
+}
+
+// row is a document beside the values that order it. The value of the document's name is nil.
+type row struct {
+	doc  *store.Document
+	keys []*firestorepb.Value
+}
+
+func (q *Query) row(d *store.Document) row {
+	keys := make([]*firestorepb.Value, len(q.orders))
+	for i, o := range q.orders {
+		if !o.path.IsDocumentName() {
+			keys[i] = o.path.Get(d.Fields)
+		}
+	}
+	return row{doc: d, keys: keys}
+}
+
+func (q *Query) compareRows(a, b row) int {
+	for i, o := range q.orders {
+		var c int
+		if a.keys[i] == nil {
+			c = a.doc.Key.Compare(b.doc.Key)
+		} else {
+			c = value.Compare(a.keys[i], b.keys[i])
+		}
+		if c != 0 {
+			return o.directed(c)
+		}
+	}
+	return 0
+}
+
+func (o order) directed(c int) int {
+	if o.desc {
+		return -c
+	}
+	return c
+}
+
+// cursor is a position in the order: before or after all rows that begin with its values.
+type cursor struct {
+	values []*firestorepb.Value
+	name   resource.Key // stands for the value of the document's name
+	before bool
+}
+
+func (q *Query) parseCursor(pb *firestorepb.Cursor) (*cursor, error) {
+	if pb == nil || len(pb.Values) == 0 && !pb.Before {
+		return nil, nil
+	}
+	if len(pb.Values) > len(q.orders) {
+		return nil, invalid("a cursor has %d values, but the order has %d keys", len(pb.Values), len(q.orders))
+	}
+	c := &cursor{values: pb.Values, before: pb.Before}
+	for i, v := range pb.Values {
+		var err error
+		if q.orders[i].path.IsDocumentName() {
+			c.name, err = parseRef(q.database, v)
+		} else {
+			err = value.Check(v)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// side returns -1 for a row before the cursor and 1 for a row after it.
+func (q *Query) side(r row, c *cursor) int {
+	for i, v := range c.values {
+		o := q.orders[i]
+		var n int
+		if r.keys[i] == nil {
+			n = r.doc.Key.Compare(c.name)
+		} else {
+			n = value.Compare(r.keys[i], v)
+		}
+		if n != 0 {
+			return o.directed(cmp.Compare(n, 0))
+		}
+	}
+	if c.before {
+		return 1
+	}
+	return -1
+}
+
+// between reports whether the row lies between the query's cursors.
+func (q *Query) between(r row) bool {
+	return (q.start == nil || q.side(r, q.start) > 0) && (q.end == nil || q.side(r, q.end) < 0)
+}
+
+// After returns the cursor right behind a found document.
+func (q *Query) After(d *store.Document) *firestorepb.Cursor {
+	values := q.row(d).keys
+	for i, v := range values {
+		if v == nil {
+			values[i] = value.Ref(q.database.Document(d.Key))
+		}
+	}
+	return &firestorepb.Cursor{Values: values}
+}

@@ -1,0 +1,158 @@
+// Package query compiles structured queries and runs them on snapshots.
+//
+// A query names its source (a collection, or all collections of an id at any depth), filters it, orders it, cuts it
+// with cursors, offset and limit, and projects what is left. The order always ends in the document's name, so it is
+// total; and a field that orders a query must be there, so documents without it drop out.
+package query
+
+import (
+	"cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/store"
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/value"
+)
+
+// Query is a query found sound, ready to run any number of times.
+type Query struct {
+	database   resource.Database
+	source     source
+	filter     filter
+	exists     []value.Path // must be there
+	orders     []order
+	start, end *cursor
+	offset     int
+	limit      int // negative: none
+	projection []value.Path
+	nearest    *nearest
+	equalities []value.Path // filtered by equality: the head of the index that would serve the query
+}
+
+// Compile checks a query below parent, the path of a document or "", in database db, and takes ownership of it. The
+// error is InvalidArgument, or Unimplemented.
+func Compile(db resource.Database, parent string, pb *firestorepb.StructuredQuery) (*Query, error) {
+	if pb == nil {
+		return nil, invalid("the request has no structured query")
+	}
+	q := &Query{database: db, offset: int(pb.Offset), limit: -1}
+	if pb.Limit != nil {
+		q.limit = int(pb.Limit.Value)
+		if q.limit < 0 {
+			return nil, invalid("the limit is negative")
+		}
+	}
+	if q.offset < 0 {
+		return nil, invalid("the offset is negative")
+	}
+	var err error
+	if q.source, err = parseSource(parent, pb.From); err != nil {
+		return nil, err
+	}
+	c := &filterCompiler{database: db}
+	if q.filter, err = c.compile(pb.Where); err != nil {
+		return nil, err
+	}
+	q.equalities = c.equalities
+	if q.orders, err = parseOrders(pb.OrderBy, c.inequalities); err != nil {
+		return nil, err
+	}
+	if q.start, err = q.parseCursor(pb.StartAt); err != nil {
+		return nil, err
+	}
+	if q.end, err = q.parseCursor(pb.EndAt); err != nil {
+		return nil, err
+	}
+	if q.projection, err = parseProjection(pb.Select); err != nil {
+		return nil, err
+	}
+	if q.nearest, err = parseNearest(pb); err != nil {
+		return nil, err
+	}
+	for _, o := range q.orders {
+		if !o.path.IsDocumentName() {
+			q.exists = append(q.exists, o.path)
+		}
+	}
+	return q, nil
+}
+
+// source says which collections a query reads.
+type source struct {
+	parent string // the path of a document, or ""
+	id     string // of the collections; empty: any
+	deep   bool   // at any depth below parent
+}
+
+func parseSource(parent string, from []*firestorepb.StructuredQuery_CollectionSelector) (source, error) {
+	if len(from) > 1 {
+		return source{}, status.Error(codes.Unimplemented, "a query can read from one collection selector only")
+	}
+	s := source{parent: parent}
+	if len(from) == 1 {
+		s.id, s.deep = from[0].CollectionId, from[0].AllDescendants
+	}
+	if s.id == "" {
+		return s, nil
+	}
+	return s, resource.CheckID(s.id)
+}
+
+// collections calls yield with the paths of the source's collections.
+func (s source) collections(snapshot *store.Snapshot, yield func(string) bool) {
+	switch {
+	case s.deep:
+		for c := range snapshot.Collections(s.parent) {
+			if s.has(c) && !yield(c) {
+				return
+			}
+		}
+	case s.id != "":
+		yield(resource.Join(s.parent, s.id))
+	default:
+		prefix := s.parent
+		if prefix != "" {
+			prefix += "/"
+		}
+		for id := range snapshot.Children(prefix) {
+			if !yield(prefix + id) {
+				return
+			}
+		}
+	}
+}
+
+// has reports whether the source reads the collection.
+func (s source) has(collection string) bool {
+	if s.id != "" && resource.CollectionID(collection) != s.id {
+		return false
+	}
+	prefix := s.parent
+	if prefix != "" {
+		prefix += "/"
+	}
+	if len(collection) <= len(prefix) || collection[:len(prefix)] != prefix {
+		return false
+	}
+	return s.deep || resource.Join(s.parent, resource.CollectionID(collection)) == collection
+}
+
+// Matches reports whether the document belongs to the query's results, offset and limit aside.
+func (q *Query) Matches(d *store.Document) bool {
+	return q.source.has(d.Key.Collection) && q.selects(d) && q.between(q.row(d))
+}
+
+// selects reports whether the document passes the filter and has the fields that order the query.
+func (q *Query) selects(d *store.Document) bool {
+	for _, p := range q.exists {
+		if p.Get(d.Fields) == nil {
+			return false
+		}
+	}
+	return q.filter == nil || q.filter(d)
+}
+
+func invalid(format string, args ...any) error {
+	return status.Errorf(codes.InvalidArgument, format, args...)
+}
