@@ -1,0 +1,209 @@
+package firestore
+
+import (
+	"context"
+	"crypto/rand"
+
+	"cloud.google.com/go/firestore/apiv1/firestorepb"
+	rpcstatus "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/query"
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/store"
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/transaction"
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/write"
+)
+
+const (
+	maxCommitBytes = 10 << 20
+	maxBatchWrites = 500
+)
+
+// Commit applies writes together or not at all.
+func (s *documents) Commit(ctx context.Context, req *firestorepb.CommitRequest) (*firestorepb.CommitResponse, error) {
+	if n := proto.Size(req); n > maxCommitBytes {
+		return nil, invalid("the commit has %d bytes, more than the %d allowed", n, maxCommitBytes)
+	}
+	db, err := s.database(req.Database)
+	if err != nil {
+		return nil, err
+	}
+	var tx *transaction.Transaction
+	if len(req.Transaction) > 0 {
+		if tx, err = s.transactions.Acquire(db, req.Transaction); err != nil {
+			return nil, err
+		}
+		defer tx.End()
+	}
+	writes, err := write.ParseAll(db.Name, req.Writes)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]*firestorepb.WriteResult, len(writes))
+	at, err := s.commit(ctx, db, tx, writes, func(c *store.Commit) (err error) {
+		for i, w := range writes {
+			if results[i], err = w.Apply(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &firestorepb.CommitResponse{WriteResults: results, CommitTime: at}, nil
+}
+
+// commit carries out a commit, in a transaction if tx is not nil, that will touch the documents of writes.
+func (s *documents) commit(ctx context.Context, db *store.Database, tx *transaction.Transaction, writes []*write.Write, run func(*store.Commit) error) (*timestamppb.Timestamp, error) {
+	keys := make([]resource.Key, len(writes))
+	for i, w := range writes {
+		keys[i] = w.Key
+	}
+	var err error
+	switch {
+	case tx == nil:
+		err = s.transactions.Yield(ctx, db, keys)
+	case tx.ReadOnly() && len(writes) > 0:
+		err = invalid("a read-only transaction cannot write")
+	case !tx.ReadOnly():
+		err = tx.Lock(ctx, keys...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	at, err := db.Submit(func(c *store.Commit) error {
+		if tx != nil {
+			if err := tx.Check(c.Before()); err != nil {
+				return err
+			}
+		}
+		return run(c)
+	}).Wait()
+	return timestamppb.New(at), err
+}
+
+// BatchWrite applies each write by itself.
+func (s *documents) BatchWrite(ctx context.Context, req *firestorepb.BatchWriteRequest) (*firestorepb.BatchWriteResponse, error) {
+	if n := len(req.Writes); n > maxBatchWrites {
+		return nil, invalid("the batch has %d writes, more than the %d allowed", n, maxBatchWrites)
+	}
+	db, err := s.database(req.Database)
+	if err != nil {
+		return nil, err
+	}
+	writes, err := write.ParseAll(db.Name, req.Writes)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[resource.Key]bool{}
+	for _, w := range writes {
+		if seen[w.Key] {
+			return nil, invalid("the batch writes %s more than once", w.Key.Path())
+		}
+		seen[w.Key] = true
+		if err := s.transactions.Yield(ctx, db, []resource.Key{w.Key}); err != nil {
+			return nil, err
+		}
+	}
+	results := make([]*firestorepb.WriteResult, len(writes))
+	pending := make([]*store.Pending, len(writes))
+	for i, w := range writes {
+		pending[i] = db.Submit(func(c *store.Commit) (err error) {
+			results[i], err = w.Apply(c)
+			return err
+		})
+	}
+	res := &firestorepb.BatchWriteResponse{WriteResults: results, Status: make([]*rpcstatus.Status, len(writes))}
+	for i, p := range pending {
+		_, err := p.Wait()
+		if err != nil {
+			results[i] = &firestorepb.WriteResult{}
+		}
+		res.Status[i] = status.Convert(err).Proto()
+		if res.Status[i] == nil {
+			res.Status[i] = &rpcstatus.Status{}
+		}
+	}
+	return res, nil
+}
+
+// CreateDocument creates a document, under an id of its own making if none is asked for.
+func (s *documents) CreateDocument(ctx context.Context, req *firestorepb.CreateDocumentRequest) (*firestorepb.Document, error) {
+	db, parent, err := s.below(req.Parent)
+	if err != nil {
+		return nil, err
+	}
+	if err := resource.CheckID(req.CollectionId); err != nil {
+		return nil, err
+	}
+	if req.Document.GetName() != "" {
+		return nil, invalid("a document to create must not have a name")
+	}
+	id := req.DocumentId
+	if id == "" {
+		id = rand.Text()[:20]
+	}
+	key := resource.Key{Collection: resource.Join(parent, req.CollectionId), ID: id}
+	return s.writeOne(ctx, db, req.Mask, &firestorepb.Write{
+		Operation: &firestorepb.Write_Update{Update: &firestorepb.Document{
+			Name:   db.Name.Document(key),
+			Fields: req.Document.GetFields(),
+		}},
+		CurrentDocument: &firestorepb.Precondition{ConditionType: &firestorepb.Precondition_Exists{Exists: false}},
+	})
+}
+
+// UpdateDocument updates a document, or creates it.
+func (s *documents) UpdateDocument(ctx context.Context, req *firestorepb.UpdateDocumentRequest) (*firestorepb.Document, error) {
+	db, _, err := s.document(req.GetDocument().GetName())
+	if err != nil {
+		return nil, err
+	}
+	return s.writeOne(ctx, db, req.Mask, &firestorepb.Write{
+		Operation:       &firestorepb.Write_Update{Update: req.Document},
+		UpdateMask:      req.UpdateMask,
+		CurrentDocument: req.CurrentDocument,
+	})
+}
+
+// DeleteDocument deletes a document.
+func (s *documents) DeleteDocument(ctx context.Context, req *firestorepb.DeleteDocumentRequest) (*emptypb.Empty, error) {
+	db, _, err := s.document(req.Name)
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.writeOne(ctx, db, nil, &firestorepb.Write{
+		Operation:       &firestorepb.Write_Delete{Delete: req.Name},
+		CurrentDocument: req.CurrentDocument,
+	})
+	return &emptypb.Empty{}, err
+}
+
+// writeOne commits one write and returns the document it leaves, if any.
+func (s *documents) writeOne(ctx context.Context, db *store.Database, mask *firestorepb.DocumentMask, pb *firestorepb.Write) (*firestorepb.Document, error) {
+	paths, err := write.ParseMask(mask)
+	if err != nil {
+		return nil, err
+	}
+	w, err := write.Parse(db.Name, pb)
+	if err != nil {
+		return nil, err
+	}
+	var after *store.Document
+	_, err = s.commit(ctx, db, nil, []*write.Write{w}, func(c *store.Commit) error {
+		_, err := w.Apply(c)
+		after = c.Get(w.Key)
+		return err
+	})
+	if err != nil || after == nil {
+		return nil, err
+	}
+	out := after.Proto(db.Name)
+	out.Fields = query.Select(out.Fields, paths)
+	return out, nil
+}

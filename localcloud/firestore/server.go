@@ -1,0 +1,105 @@
+package firestore
+
+import (
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
+	"cloud.google.com/go/firestore/apiv1/firestorepb"
+	"cloud.google.com/go/longrunning/autogen/longrunningpb"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/store"
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/transaction"
+)
+
+// MaxRequestBytes is the largest request the service takes. A gRPC server that serves it must be made with
+// grpc.MaxRecvMsgSize of at least that.
+const MaxRequestBytes = 11 << 20
+
+// Config configures a Server.
+type Config struct {
+	Dir     string // the file firestore.db is kept there; made if missing
+	Project string
+	Now     func() time.Time // nil: time.Now
+	Logger  *slog.Logger     // nil: slog.Default
+}
+
+// Server serves the databases of one project.
+type Server struct {
+	project      string
+	store        *store.Store
+	transactions *transaction.Table
+}
+
+// Open opens the databases kept in cfg.Dir. A folder can be open in one process at a time.
+func Open(cfg Config) (*Server, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	st, err := store.Open(filepath.Join(cfg.Dir, "firestore.db"), cfg.Now, cfg.Logger)
+	if err != nil {
+		return nil, err
+	}
+	return &Server{
+		project:      cfg.Project,
+		store:        st,
+		transactions: transaction.NewTable(transaction.DefaultLimits),
+	}, nil
+}
+
+// Register registers the services on g.
+func (s *Server) Register(g *grpc.Server) {
+	firestorepb.RegisterFirestoreServer(g, &documents{Server: s})
+	adminpb.RegisterFirestoreAdminServer(g, &admin{Server: s})
+	longrunningpb.RegisterOperationsServer(g, &operations{Server: s})
+}
+
+// Close ends the server once the commits under way are answered. Stop the gRPC server first.
+func (s *Server) Close() error { return s.store.Close() }
+
+// documents serves google.firestore.v1.Firestore.
+type documents struct {
+	firestorepb.UnimplementedFirestoreServer
+	*Server
+}
+
+// database returns the database of that full name; the error is InvalidArgument or NotFound.
+func (s *Server) database(name string) (*store.Database, error) {
+	db, err := resource.ParseDatabase(name)
+	if err != nil {
+		return nil, err
+	}
+	return s.store.Database(db)
+}
+
+// below returns the database a document name or the name of a parent of collections stands in, and its path there.
+func (s *Server) below(parent string) (*store.Database, string, error) {
+	name, path, err := resource.ParseParent(parent)
+	if err != nil {
+		return nil, "", err
+	}
+	db, err := s.store.Database(name)
+	return db, path, err
+}
+
+// document returns the database and the key of the document of that full name.
+func (s *Server) document(name string) (*store.Database, resource.Key, error) {
+	dbName, key, err := resource.ParseDocument(name)
+	if err != nil {
+		return nil, resource.Key{}, err
+	}
+	db, err := s.store.Database(dbName)
+	return db, key, err
+}
+
+func invalid(format string, args ...any) error {
+	return status.Errorf(codes.InvalidArgument, format, args...)
+}
