@@ -2,8 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"reflect"
@@ -60,7 +58,7 @@ func asProblem(ctx huma.Context, _ string, body any) (any, error) {
 	if !ok {
 		r = unknown
 	}
-	p := newProblem(ctx.Context(), &decided{r, m})
+	p := r.problem(note(ctx.Context(), r, m))
 	for _, e := range m.Errors {
 		p.Errors = append(p.Errors, fault{Location: e.Location, Message: e.Message})
 	}
@@ -107,10 +105,27 @@ func api[In, Out any](t *table, role tenancy.Role, op huma.Operation, h func(con
 	})
 }
 
-// publicAPI registers a route of the API that anyone may call.
-func publicAPI[In, Out any](t *table, op huma.Operation, h func(context.Context, *In) (*Out, error)) {
+type tenantKey struct{}
+
+// publicAPI registers a route that anyone may call, for a tenant that the header selects and that is served.
+func publicAPI[In, Out any](t *table, op huma.Operation, h func(context.Context, tenancy.Tenant, *In) (*Out, error)) {
 	t.lines = append(t.lines, Route{op.Method, echoPath(op.Path), Public, 0})
-	register(t, op, h)
+	op.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
+		c := humaecho.Unwrap(ctx)
+		tenant, err := t.site.headerTenant(c)
+		if err != nil {
+			t.site.fail(err, c)
+			return
+		}
+		next(huma.WithValue(ctx, tenantKey{}, tenant))
+	}}
+	register(t, op, func(ctx context.Context, in *In) (*Out, error) {
+		tenant, ok := ctx.Value(tenantKey{}).(tenancy.Tenant)
+		if !ok {
+			return nil, tenancy.ErrTenantDenied
+		}
+		return h(ctx, tenant, in)
+	})
 }
 
 func register[In, Out any](t *table, op huma.Operation, h func(context.Context, *In) (*Out, error)) {
@@ -123,7 +138,14 @@ func register[In, Out any](t *table, op huma.Operation, h func(context.Context, 
 		Description: "The request was refused.",
 		Content:     map[string]*huma.MediaType{problemType: {Schema: schemas.Schema(reflect.TypeFor[problem](), true, "Problem")}},
 	}}
-	op.Middlewares = append(huma.Middlewares{demandMediaType(t.site)}, op.Middlewares...)
+	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
+		c := humaecho.Unwrap(ctx)
+		if c.Request().ContentLength != 0 && c.Request().Header.Get("Content-Type") == "" {
+			t.site.fail(errMediaType, c)
+			return
+		}
+		next(ctx)
+	})
 	huma.Register(t.api, op, func(ctx context.Context, in *In) (*Out, error) {
 		out, err := h(ctx, in)
 		if err != nil {
@@ -131,4 +153,12 @@ func register[In, Out any](t *table, op huma.Operation, h func(context.Context, 
 		}
 		return out, nil
 	})
+}
+
+// echoPath writes a path of OpenAPI as Echo does.
+func echoPath(path string) string { return strings.NewReplacer("{", ":", "}", "").Replace(path) }
+
+// describe serves the API's description.
+func (s *site) describe(c echo.Context) error {
+	return c.Blob(http.StatusOK, "application/openapi+json", s.openAPI)
 }

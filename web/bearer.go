@@ -44,6 +44,15 @@ func (s *site) admit(c echo.Context, role tenancy.Role) (vending.Grant, error) {
 	return s.Machine.Vend(ctx, p)
 }
 
+// headerTenant returns the tenant that the header selects, if it is served. It says nothing about the caller.
+func (s *site) headerTenant(c echo.Context) (tenancy.Tenant, error) {
+	selector, err := tenancy.ParseSelector(c.Request().Header[tenantHeader])
+	if err != nil {
+		return tenancy.Tenant{}, err
+	}
+	return s.Authenticator.Tenant(c.Request().Context(), selector)
+}
+
 // bearerToken returns the request's one bearer token. Two headers are none: which of them counts would be a guess.
 func bearerToken(r *http.Request) (string, error) {
 	values := r.Header["Authorization"]

@@ -20,6 +20,7 @@ var (
 	errSessionOver  = errors.New("web: session over")
 	errTwoSessions  = errors.New("web: two session cookies of one name")
 	errNoBearer     = errors.New("web: not exactly one bearer token")
+	errCredential   = errors.New("web: not exactly one credential")
 	errForbidden    = errors.New("web: role too low")
 	errMalformed    = errors.New("web: malformed request")
 	errMediaType    = errors.New("web: unsupported media type")
@@ -60,6 +61,7 @@ var refusals = []struct {
 	{errSessionOver, refusal{http.StatusUnauthorized, "unauthenticated", "Your session has ended. Please sign in again."}},
 	{errTwoSessions, refusal{http.StatusUnauthorized, "unauthenticated", "Your browser sent two sessions for one workspace. Remove this site's cookies and sign in again."}},
 	{errNoBearer, unauthenticated},
+	{errCredential, refusal{http.StatusUnprocessableEntity, "invalid", "Send exactly one credential: email and password, an idToken, or a refreshToken."}},
 	{errForbidden, forbidden},
 	{errMalformed, malformed},
 	{errMediaType, unsupported},

@@ -13,13 +13,13 @@ import (
 // vending come after it, in the route's verb: see session.go and bearer.go.
 func (s *site) middleware() []echo.MiddlewareFunc {
 	return []echo.MiddlewareFunc{
-		identify,       // a request id and a place for what is learnt about the caller
-		s.logAccess,    // one line for each request, whatever becomes of it
-		recoverPanic,   // a panic is an error like another
-		s.addHeaders,   // on every answer, refusals too
-		limitTime,      // nothing runs for ever
-		limitBody,      // nobody sends for ever
-		s.checkOrigin,  // no other site's pages act for our users
+		identify,      // a request id and a place for what is learnt about the caller
+		s.logAccess,   // one line for each request, whatever becomes of it
+		recoverPanic,  // a panic is an error like another
+		s.addHeaders,  // on every answer, refusals too
+		limitTime,     // nothing runs for ever
+		limitBody,     // nobody sends for ever
+		s.checkOrigin, // no other site's pages act for our users
 	}
 }
 

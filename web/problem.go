@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/web/view"
@@ -41,15 +40,20 @@ func (p *problem) ContentType(string) string { return problemType }
 // report notes on the visit what became of err and returns what to tell the client.
 func report(ctx context.Context, err error) (r refusal, requestID string) {
 	r = refuse(err)
+	return r, note(ctx, r, err)
+}
+
+// note keeps for the log what the client is told and, where that is our fault, why. It returns the request id.
+func note(ctx context.Context, r refusal, cause error) (requestID string) {
 	v, ok := visitOf(ctx)
 	if !ok {
-		return r, ""
+		return ""
 	}
 	v.code = r.code
 	if r.status >= http.StatusInternalServerError {
-		v.cause = err
+		v.cause = cause
 	}
-	return r, v.id
+	return v.id
 }
 
 // newProblem turns err into what a program is told.
@@ -84,11 +88,13 @@ func (s *site) fail(err error, c echo.Context) {
 	if r.status == http.StatusServiceUnavailable || r.status == http.StatusTooManyRequests {
 		c.Response().Header().Set("Retry-After", "5")
 	}
+	if isAPI(c.Request()) && r.status == http.StatusUnauthorized {
+		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="bulkhead"`)
+	}
 	if wantsProblem(c.Request()) {
-		if r.status == http.StatusUnauthorized {
-			c.Response().Header().Set("WWW-Authenticate", `Bearer realm="bulkhead"`)
+		if err := s.send(c, r.status, problemType, r.problem(id)); err != nil {
+			report(ctx, err)
 		}
-		s.send(c, r.status, problemType, r.problem(id))
 		return
 	}
 	failure := view.Failure{Status: r.status, What: r.sentence, RequestID: id}
@@ -108,6 +114,7 @@ func (s *site) fail(err error, c echo.Context) {
 
 // wantsProblem reports whether a program asks: the API, our own scripts, or a client that prefers JSON.
 func wantsProblem(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/api/") || isHTMX(r) || sendsJSON(r) ||
-		strings.HasPrefix(r.Header.Get("Accept"), "application/json")
+	return isAPI(r) || isHTMX(r) || sendsJSON(r) || strings.HasPrefix(r.Header.Get("Accept"), "application/json")
 }
+
+func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }

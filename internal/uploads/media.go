@@ -1,7 +1,6 @@
 package uploads
 
 import (
-	"fmt"
 	"mime"
 	"strings"
 	"unicode/utf8"
@@ -51,7 +50,7 @@ func storedType(s string) (string, error) {
 	}
 	t, _, err := mime.ParseMediaType(s)
 	if err != nil || len(s) > 255 {
-		return "", fmt.Errorf("%w: the content type is not a media type", ErrInvalid)
+		return "", &FieldError{"type", "The file's type is not a media type."}
 	}
 	if passiveTypes[t] {
 		return t, nil

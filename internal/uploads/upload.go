@@ -16,7 +16,7 @@ var (
 	ErrNotFound = errors.New("uploads: not found")
 	// ErrForbidden reports a change asked for by someone who may only read.
 	ErrForbidden = errors.New("uploads: only an editor may do this")
-	// ErrInvalid reports a value that is not of its field's form. The wrapping error says which field.
+	// ErrInvalid reports a value that is not of its form. For the fields of an Intent it comes as a *FieldError.
 	ErrInvalid = errors.New("uploads: invalid value")
 	// ErrTooLarge reports a file above MaxSize.
 	ErrTooLarge = errors.New("uploads: file too large")
@@ -25,6 +25,19 @@ var (
 	// ErrMismatch reports that what arrived is not what was announced.
 	ErrMismatch = errors.New("uploads: the file is not the one announced")
 )
+
+// FieldError is ErrInvalid for one field of an Intent, with a sentence that can be shown to whoever filled it in.
+type FieldError struct {
+	Field    string // "name", "size" or "type"
+	Sentence string
+}
+
+func (e *FieldError) Error() string {
+	return fmt.Sprintf("%v: %s: %s", ErrInvalid, e.Field, e.Sentence)
+}
+
+// Unwrap returns ErrInvalid.
+func (e *FieldError) Unwrap() error { return ErrInvalid }
 
 // MaxSize is the greatest size of a file, in bytes.
 const MaxSize = 5 << 30
@@ -68,13 +81,13 @@ type Intent struct {
 func (i Intent) validate() error {
 	switch {
 	case i.Name == "" || len(i.Name) > MaxName:
-		return fmt.Errorf("%w: the name has 1 to %d bytes", ErrInvalid, MaxName)
+		return &FieldError{"name", fmt.Sprintf("A file's name has 1 to %d bytes.", MaxName)}
 	case !utf8.ValidString(i.Name) || strings.ContainsFunc(i.Name, unsafeInName):
-		return fmt.Errorf("%w: the name has a character that file names cannot have", ErrInvalid)
+		return &FieldError{"name", "The file's name has a character that names here cannot have, such as a slash or a line break."}
 	case strings.Trim(i.Name, ". ") == "":
-		return fmt.Errorf("%w: the name has only dots and spaces", ErrInvalid)
+		return &FieldError{"name", "A file's name needs more than dots and spaces."}
 	case i.Size < 1:
-		return fmt.Errorf("%w: the file is empty", ErrInvalid)
+		return &FieldError{"size", "The file is empty."}
 	case i.Size > MaxSize:
 		return ErrTooLarge
 	}

@@ -1,0 +1,67 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+type tokenInput struct {
+	Body struct {
+		GrantType    string `json:"grantType,omitempty" enum:"password,id_token,refresh_token" doc:"Which credential this is. May be left out."`
+		Email        string `json:"email,omitempty" maxLength:"254" doc:"With password."`
+		Password     string `json:"password,omitempty" maxLength:"4096" doc:"With email."`
+		IDToken      string `json:"idToken,omitempty" maxLength:"8192" doc:"An initial ID token of the tenant's Identity Platform tenant."`
+		RefreshToken string `json:"refreshToken,omitempty" maxLength:"8192" doc:"From an earlier answer."`
+	}
+}
+
+type tokenOutput struct {
+	Body struct {
+		IDToken      string `json:"idToken" doc:"The bearer token of later requests."`
+		RefreshToken string `json:"refreshToken" doc:"Exchanges for the next ID token."`
+		ExpiresIn    int    `json:"expiresIn" doc:"Life of the ID token, in seconds."`
+		TokenType    string `json:"tokenType" enum:"Bearer"`
+	}
+}
+
+// apiToken exchanges exactly one credential for an ID token that carries tenant, role and region.
+func (s *site) apiToken(ctx context.Context, t tenancy.Tenant, in *tokenInput) (*tokenOutput, error) {
+	tokens, err := s.exchange(ctx, t, in)
+	if err != nil {
+		return nil, err
+	}
+	out := new(tokenOutput)
+	out.Body.IDToken, out.Body.RefreshToken, out.Body.TokenType = tokens.ID, tokens.Refresh, "Bearer"
+	out.Body.ExpiresIn = int(time.Until(tokens.Expires).Seconds())
+	return out, nil
+}
+
+// exchange makes the exchange that the body asks for. errCredential unless it holds one credential, of the kind that it
+// says.
+func (s *site) exchange(ctx context.Context, t tenancy.Tenant, in *tokenInput) (identity.Tokens, error) {
+	b := in.Body
+	var kinds []string
+	if b.Email != "" || b.Password != "" {
+		kinds = append(kinds, "password")
+	}
+	if b.IDToken != "" {
+		kinds = append(kinds, "id_token")
+	}
+	if b.RefreshToken != "" {
+		kinds = append(kinds, "refresh_token")
+	}
+	if len(kinds) != 1 || b.GrantType != "" && b.GrantType != kinds[0] {
+		return identity.Tokens{}, errCredential
+	}
+	switch kinds[0] {
+	case "password":
+		return s.Identity.SignInWithPassword(ctx, t, b.Email, b.Password)
+	case "id_token":
+		return s.Identity.Exchange(ctx, t, b.IDToken)
+	default:
+		return s.Identity.Refresh(ctx, t, b.RefreshToken)
+	}
+}

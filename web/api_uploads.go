@@ -1,0 +1,148 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// Upload is a file as the API shows one.
+type Upload struct {
+	ID          string     `json:"id"`
+	Name        string     `json:"name"`
+	Size        int64      `json:"size" doc:"In bytes."`
+	ContentType string     `json:"contentType" doc:"What the file is kept and answered as. Types that a browser would run are not kept."`
+	State       string     `json:"state" enum:"pending,stored"`
+	Generation  int64      `json:"generation,omitempty" doc:"Of the object in the bucket."`
+	CRC32C      uint32     `json:"crc32c,omitempty" doc:"Castagnoli checksum of the file."`
+	Owner       string     `json:"owner" doc:"The person who uploaded it."`
+	Created     time.Time  `json:"created"`
+	Stored      *time.Time `json:"stored,omitempty"`
+}
+
+func newUpload(u uploads.Upload) Upload {
+	out := Upload{
+		ID: u.ID.String(), Name: u.Name, Size: u.Size, ContentType: u.ContentType, State: string(u.State),
+		Generation: u.Generation, CRC32C: u.CRC32C, Owner: u.Owner.String(), Created: u.Created,
+	}
+	if !u.Stored.IsZero() {
+		out.Stored = &u.Stored
+	}
+	return out
+}
+
+// SignedRequest is a request that its holder makes to the bucket, exactly as it stands here.
+type SignedRequest struct {
+	Method  string            `json:"method"`
+	URL     string            `json:"url" doc:"A secret: whoever has it can make the request."`
+	Headers map[string]string `json:"headers" doc:"To be sent as they are."`
+	Expires time.Time         `json:"expires"`
+}
+
+func newSignedRequest(r vending.SignedRequest) SignedRequest {
+	headers := r.Headers
+	if headers == nil {
+		headers = map[string]string{}
+	}
+	return SignedRequest{Method: r.Method, URL: r.URL, Headers: headers, Expires: r.Expires}
+}
+
+type uploadOutput struct{ Body Upload }
+
+type uploadsOutput struct {
+	Body struct {
+		Uploads []Upload `json:"uploads"`
+		Next    string   `json:"next,omitempty" doc:"Where the next part begins. Absent at the end."`
+	}
+}
+
+func (s *site) apiUploads(ctx context.Context, g vending.Grant, in *pageInput) (*uploadsOutput, error) {
+	cursor, err := uploads.ParseCursor(in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.listUploads(ctx, g, cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := new(uploadsOutput)
+	out.Body.Uploads = []Upload{}
+	out.Body.Next = page.Next.String()
+	for _, u := range page.Uploads {
+		out.Body.Uploads = append(out.Body.Uploads, newUpload(u))
+	}
+	return out, nil
+}
+
+type createUploadInput struct {
+	Body struct {
+		Name        string `json:"name" doc:"The file's name, without folders."`
+		Size        int64  `json:"size" doc:"In bytes. Exactly this many can be sent."`
+		ContentType string `json:"contentType,omitempty"`
+	}
+}
+
+type createUploadOutput struct {
+	Body struct {
+		Upload  Upload        `json:"upload"`
+		Request SignedRequest `json:"request" doc:"Sends the file, straight to the tenant's bucket."`
+	}
+}
+
+func (s *site) apiCreateUpload(ctx context.Context, g vending.Grant, in *createUploadInput) (*createUploadOutput, error) {
+	u, signed, err := s.createUpload(ctx, g, uploads.Intent{Name: in.Body.Name, Size: in.Body.Size, ContentType: in.Body.ContentType})
+	if err != nil {
+		return nil, err
+	}
+	out := new(createUploadOutput)
+	out.Body.Upload, out.Body.Request = newUpload(u), newSignedRequest(signed)
+	return out, nil
+}
+
+func (s *site) apiUpload(ctx context.Context, g vending.Grant, in *idInput) (*uploadOutput, error) {
+	id, err := parseUpload(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	u, err := uploads.NewRepository(g).Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &uploadOutput{newUpload(u)}, nil
+}
+
+func (s *site) apiCompleteUpload(ctx context.Context, g vending.Grant, in *idInput) (*uploadOutput, error) {
+	id, err := parseUpload(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	u, err := uploads.NewRepository(g).Complete(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &uploadOutput{newUpload(u)}, nil
+}
+
+type downloadOutput struct{ Body SignedRequest }
+
+func (s *site) apiDownloadUpload(ctx context.Context, g vending.Grant, in *idInput) (*downloadOutput, error) {
+	id, err := parseUpload(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := uploads.NewRepository(g).Download(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &downloadOutput{newSignedRequest(signed)}, nil
+}
+
+func (s *site) apiDeleteUpload(ctx context.Context, g vending.Grant, in *idInput) (*struct{}, error) {
+	id, err := parseUpload(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, uploads.NewRepository(g).Delete(ctx, id)
+}

@@ -1,0 +1,71 @@
+package web_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/web"
+)
+
+func TestCookieFlags(t *testing.T) {
+	acme := mustSlug(t, "acme")
+	w := httptest.NewRecorder()
+	c := echo.New().NewContext(httptest.NewRequest("GET", "/", nil), w)
+	if err := web.WriteCookie(c, acme, "sealed", time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	web.DropCookie(c, acme)
+	cookies := w.Result().Cookies()
+	if len(cookies) != 2 {
+		t.Fatalf("%d cookies", len(cookies))
+	}
+	for _, got := range cookies {
+		if got.Name != "__Host-bh-acme" || got.Path != "/" || got.Domain != "" || !got.Secure || !got.HttpOnly || got.SameSite != http.SameSiteLaxMode {
+			t.Errorf("cookie %v", got)
+		}
+	}
+	if got := cookies[0]; got.Value != "sealed" || got.MaxAge < 3590 || got.MaxAge > 3600 {
+		t.Errorf("kept: %v", got)
+	}
+	if got := cookies[1]; got.Value != "" || got.MaxAge >= 0 {
+		t.Errorf("dropped: %v", got)
+	}
+}
+
+func TestCookieThatBrowsersWouldDrop(t *testing.T) {
+	c := echo.New().NewContext(httptest.NewRequest("GET", "/", nil), httptest.NewRecorder())
+	if err := web.WriteCookie(c, mustSlug(t, "acme"), strings.Repeat("x", 4096), time.Now()); err == nil {
+		t.Error("accepted")
+	}
+}
+
+func TestReadCookie(t *testing.T) {
+	acme := mustSlug(t, "acme")
+	for name, tt := range map[string]struct {
+		headers []string
+		want    string
+		err     error
+	}{
+		"none":              {nil, "", web.ErrNoSession},
+		"one":               {[]string{"a=b; __Host-bh-acme=x; c=d"}, "x", nil},
+		"another workspace": {[]string{"__Host-bh-globex=x"}, "", web.ErrNoSession},
+		"longer name":       {[]string{"__Host-bh-acme2=x"}, "", web.ErrNoSession},
+		"another case":      {[]string{"__host-bh-acme=x"}, "", web.ErrNoSession},
+		"two":               {[]string{"__Host-bh-acme=x; __Host-bh-acme=y"}, "", web.ErrTwoSessions},
+		"two headers":       {[]string{"__Host-bh-acme=x", "__Host-bh-acme=x"}, "", web.ErrTwoSessions},
+		"one without value": {[]string{"__Host-bh-acme; __Host-bh-acme=x"}, "", web.ErrTwoSessions},
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header["Cookie"] = tt.headers
+		got, err := web.ReadCookie(r, acme)
+		if got != tt.want || !errors.Is(err, tt.err) {
+			t.Errorf("%s: %q, %v; want %q, %v", name, got, err, tt.want, tt.err)
+		}
+	}
+}
