@@ -10,29 +10,11 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 )
 
-func acme(t testing.TB) tenancy.Tenant { return tenant(t, "acme", tenancy.EU) }
-
-func tenant(tb testing.TB, slug string, r tenancy.Region) tenancy.Tenant {
-	tb.Helper()
-	s, err := tenancy.ParseSlug(slug)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	id := tenancy.NewID()
-	return tenancy.Tenant{
-		ID: id, Slug: s, Name: "The " + slug + " company", Region: r, Isolation: tenancy.Silo, Status: tenancy.Active,
-		IdentityTenant: slug + "-" + id.String()[3:8],
-		ServiceAccount: id.String() + "@" + tenancytest.Project + ".iam.gserviceaccount.com",
-		Database:       id.String(),
-		Bucket:         tenancytest.Project + "-" + id.String(),
-	}
-}
-
 var sum [sha256.Size]byte
 
 func BenchmarkSHA256(b *testing.B) {
 	issuer := tenancytest.NewIssuer(b)
-	raw := []byte(issuer.Exchanged(acme(b), "u1", tenancy.Editor))
+	raw := []byte(issuer.Exchanged(newTenant(b, "acme", tenancy.EU), "u1", tenancy.Editor))
 	b.SetBytes(int64(len(raw)))
 	for b.Loop() {
 		sum = sha256.Sum256(raw)
@@ -41,7 +23,7 @@ func BenchmarkSHA256(b *testing.B) {
 
 func BenchmarkVerifyCached(b *testing.B) {
 	issuer := tenancytest.NewIssuer(b)
-	raw := issuer.Exchanged(acme(b), "u1", tenancy.Editor)
+	raw := issuer.Exchanged(newTenant(b, "acme", tenancy.EU), "u1", tenancy.Editor)
 	v := issuer.Verifier(b)
 	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()
@@ -69,7 +51,7 @@ func BenchmarkRSAVerify(b *testing.B) {
 
 func BenchmarkVerifyUncached(b *testing.B) {
 	issuer := tenancytest.NewIssuer(b)
-	raw := issuer.Exchanged(acme(b), "u1", tenancy.Editor)
+	raw := issuer.Exchanged(newTenant(b, "acme", tenancy.EU), "u1", tenancy.Editor)
 	v := issuer.Verifier(b)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -41,3 +41,56 @@ func (v *Verifier) VerifyUncached(ctx context.Context, raw string) error {
 	_, err := v.verifyUncached(ctx, raw, v.now())
 	return err
 }
+
+// Remembered is how many verified tokens the cache holds.
+func (v *Verifier) Remembered() int {
+	n := 0
+	for i := range v.cache.shards {
+		n += v.cache.shards[i].lru.Len()
+	}
+	return n
+}
+
+// Freshness is what a Cache-Control header says of certificates.
+var Freshness = freshness
+
+// RecordCache is the Registry's cache over any way to read.
+type RecordCache = recordCache[ID, Tenant]
+
+// NewRecordCache returns one.
+func NewRecordCache(read func(context.Context, ID) (Tenant, error)) *RecordCache {
+	return newRecordCache(time.Now, read)
+}
+
+func (c *recordCache[K, V]) Get(ctx context.Context, k K) (V, error) { return c.get(ctx, k) }
+func (c *recordCache[K, V]) Put(k K, v V)                            { c.put(k, v) }
+
+// Sizes are the numbers of records and of absences remembered.
+func (c *recordCache[K, V]) Sizes() (records, absent int) { return c.records.Len(), c.absent.Len() }
+
+// Denied is the error of a tenant that does not exist.
+func Denied() error { return errUnknownTenant }
+
+// Polled makes the feed believe that a poll succeeded now and found these.
+func (r *Revocations) Polled(found ...Revocation) {
+	start := r.now()
+	revoked := map[subject]time.Time{}
+	for _, f := range found {
+		revoked[subject{f.Tenant, f.User}] = f.Before
+	}
+	r.apply(revoked)
+	r.polledAt(start)
+}
+
+// Revocation is one entry of the feed.
+type Revocation struct {
+	Tenant ID
+	User   UserID
+	Before time.Time
+}
+
+// Held is how many revocations are in memory.
+func (r *Revocations) Held() int { return len(r.before) }
+
+// DocumentID is the name under which the feed stores a revocation.
+func (r Revocation) DocumentID() string { return subject{r.Tenant, r.User}.documentID() }

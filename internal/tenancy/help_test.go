@@ -1,0 +1,93 @@
+package tenancy_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+)
+
+// rawRequest sends a GET with header lines that net/http would not send, and returns the status.
+func rawRequest(t *testing.T, server *httptest.Server, header string) int {
+	t.Helper()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n%s\r\n", header)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	return res.StatusCode
+}
+
+// newTenant returns an active tenant that no registry knows yet.
+func newTenant(tb testing.TB, slug string, r tenancy.Region) tenancy.Tenant {
+	tb.Helper()
+	s, err := tenancy.ParseSlug(slug)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	id := tenancy.NewID()
+	return tenancy.Tenant{
+		ID: id, Slug: s, Name: "The " + slug + " company", Region: r, Isolation: tenancy.Silo, Status: tenancy.Active,
+		IdentityTenant: slug + "-" + id.String()[3:8],
+		ServiceAccount: id.String() + "@" + tenancytest.Project + ".iam.gserviceaccount.com",
+		Database:       id.String(),
+		Bucket:         tenancytest.Project + "-" + id.String(),
+	}
+}
+
+// refused asserts that v does not take raw, and that its error repeats nothing of it.
+func refused(t *testing.T, v *tenancy.Verifier, raw string) {
+	t.Helper()
+	got, err := v.Verify(t.Context(), raw)
+	if !errors.Is(err, tenancy.ErrUnauthenticated) || got != (tenancy.Verified{}) {
+		t.Errorf("%.120q: %+v, %v; want ErrUnauthenticated", raw, got, err)
+		return
+	}
+	if errors.Is(err, tenancy.ErrUnavailable) || errors.Is(err, tenancy.ErrTenantDenied) {
+		t.Errorf("%v is two kinds of error", err)
+	}
+	for segment := range strings.SplitSeq(raw, ".") {
+		if len(segment) > 8 && strings.Contains(err.Error(), segment) {
+			t.Errorf("the error repeats the token: %v", err)
+		}
+	}
+}
+
+// inBubble returns a Verifier of the bubble's time, which reaches the issuer without a socket.
+func inBubble(t *testing.T, i *tenancytest.Issuer) *tenancy.Verifier {
+	t.Helper()
+	v, err := tenancy.NewVerifier(tenancy.VerifierConfig{Project: i.Project, CertificateURL: "http://issuer.test/", HTTPClient: i.InProcess()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func asJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+// addMember returns a JSON object with one more member at its end, whatever it already has.
+func addMember(object, member string) string {
+	return strings.TrimSuffix(object, "}") + "," + member + "}"
+}
+
+func lastSegment(raw string) string { return raw[strings.LastIndexByte(raw, '.')+1:] }

@@ -1,0 +1,130 @@
+package tenancy_test
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"pgregory.net/rapid"
+)
+
+func userID(t testing.TB, s string) tenancy.UserID {
+	t.Helper()
+	u, err := tenancy.ParseUserID(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func TestRevokedByTheSecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		acme, globex := tenancy.NewID(), tenancy.NewID()
+		ann, bob := userID(t, "ann"), userID(t, "bob")
+		at := time.Now().Add(700 * time.Millisecond)
+		second := at.Truncate(time.Second)
+		f := tenancy.NewRevocations(nil)
+		f.Polled(tenancy.Revocation{Tenant: acme, User: ann, Before: at}, tenancy.Revocation{Tenant: globex, Before: at})
+		for _, c := range []struct {
+			who    string
+			tenant tenancy.ID
+			user   tenancy.UserID
+			iat    time.Time
+			want   bool
+		}{
+			{"the revoked, before", acme, ann, second.Add(-time.Hour), true},
+			{"the revoked, in that second", acme, ann, second, true},
+			{"the revoked, a second later", acme, ann, second.Add(time.Second), false},
+			{"a colleague", acme, bob, second.Add(-time.Hour), false},
+			{"a namesake elsewhere, before", globex, ann, second, true},
+			{"a namesake elsewhere, later", globex, ann, second.Add(time.Second), false},
+			{"anyone of a revoked tenant", globex, bob, second, true},
+			{"a third tenant", tenancy.NewID(), ann, second, false},
+		} {
+			if got, err := f.Revoked(c.tenant, c.user, c.iat); err != nil || got != c.want {
+				t.Errorf("%s: %v, %v; want %v", c.who, got, err, c.want)
+			}
+		}
+		f.Polled(tenancy.Revocation{Tenant: acme, User: ann, Before: at.Add(-time.Hour)}) // an older order undoes nothing
+		if got, _ := f.Revoked(acme, ann, second); !got {
+			t.Error("a revocation was taken back")
+		}
+	})
+}
+
+func TestRevocationsFailClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := tenancy.NewRevocations(nil)
+		acme, ann := tenancy.NewID(), userID(t, "ann")
+		ask := func(want error) {
+			t.Helper()
+			dead, err := f.Revoked(acme, ann, time.Now())
+			if !errors.Is(err, want) || dead != (want != nil) {
+				t.Errorf("%v, %v; want %v", dead, err, want)
+			}
+		}
+		ask(tenancy.ErrUnavailable) // nothing heard yet
+		f.Polled()
+		ask(nil)
+		time.Sleep(30 * time.Second)
+		ask(nil)
+		time.Sleep(time.Nanosecond)
+		ask(tenancy.ErrUnavailable)
+		f.Polled()
+		ask(nil)
+	})
+}
+
+// TestRevocationsAreForgottenWhenTheyCannotMatter: not before the last token that they concern is dead of age.
+func TestRevocationsAreForgottenWhenTheyCannotMatter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := tenancy.NewRevocations(nil)
+		f.Polled(tenancy.Revocation{Tenant: tenancy.NewID(), Before: time.Now()})
+		time.Sleep(time.Hour + 2*tenancy.Leeway)
+		if f.Polled(); f.Held() != 1 {
+			t.Error("forgotten while a token of its time may live")
+		}
+		time.Sleep(6 * time.Minute)
+		if f.Polled(); f.Held() != 0 {
+			t.Error("kept for ever")
+		}
+	})
+}
+
+func TestRevocationOfNobody(t *testing.T) {
+	f := tenancy.NewRevocations(nil)
+	for name, err := range map[string]error{
+		"a user of no tenant": f.RevokeUser(t.Context(), tenancy.ID{}, userID(t, "ann")),
+		"no user":             f.RevokeUser(t.Context(), tenancy.NewID(), tenancy.UserID{}), // must not become: all users
+		"no tenant":           f.RevokeTenant(t.Context(), tenancy.ID{}),
+	} {
+		if !errors.Is(err, tenancy.ErrInvalid) {
+			t.Errorf("%s: %v, want ErrInvalid", name, err)
+		}
+	}
+}
+
+// TestRevocationNamesAreInjective: no two subjects share a document, whatever their users are called.
+func TestRevocationNamesAreInjective(t *testing.T) {
+	ids := rapid.Custom(func(t *rapid.T) tenancy.Revocation {
+		id, err := tenancy.ParseID(rapid.StringMatching(`tn-[ab]{10}`).Draw(t, "id"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var u tenancy.UserID
+		if s := rapid.StringMatching(`[ab_-]{0,3}|tn-[ab]{10}`).Draw(t, "user"); s != "" {
+			if u, err = tenancy.ParseUserID(s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return tenancy.Revocation{Tenant: id, User: u}
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := ids.Draw(t, "a"), ids.Draw(t, "b")
+		if (a.DocumentID() == b.DocumentID()) != (a == b) {
+			t.Fatalf("%+v and %+v", a, b)
+		}
+	})
+}

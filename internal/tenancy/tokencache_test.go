@@ -1,0 +1,48 @@
+package tenancy_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+)
+
+// TestTokenCacheIsBounded: a flood of good tokens leaves no more than the cache may hold, and each is still taken.
+func TestTokenCacheIsBounded(t *testing.T) {
+	issuer := tenancytest.NewIssuer(t)
+	v, err := tenancy.NewVerifier(tenancy.VerifierConfig{
+		Project: issuer.Project, CertificateURL: issuer.CertificateURL(), HTTPClient: issuer.InProcess(), CacheSize: 64,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	acme := newTenant(t, "acme", tenancy.EU)
+	for i := range 300 {
+		user := fmt.Sprintf("u%d", i)
+		got, err := v.Verify(t.Context(), issuer.Exchanged(acme, user, tenancy.Viewer))
+		if err != nil || got.User.String() != user {
+			t.Fatalf("%v, %v; want %s", got.User, err, user)
+		}
+	}
+	if n := v.Remembered(); n == 0 || n > 64 {
+		t.Errorf("%d tokens remembered, want 1 to 64", n)
+	}
+}
+
+// TestCacheHitAllocatesNothing is goal 1 of performance, the part that does not depend on the machine.
+func TestCacheHitAllocatesNothing(t *testing.T) {
+	issuer := tenancytest.NewIssuer(t)
+	v := issuer.Verifier(t)
+	raw := issuer.Exchanged(newTenant(t, "acme", tenancy.EU), "u1", tenancy.Viewer)
+	ctx := t.Context()
+	verify := func() {
+		if _, err := v.Verify(ctx, raw); err != nil {
+			t.Fatal(err)
+		}
+	}
+	verify()
+	if n := testing.AllocsPerRun(1000, verify); n > 0 {
+		t.Errorf("%v allocations, want 0", n)
+	}
+}
