@@ -76,7 +76,7 @@ func (r refusal) problem(requestID string) *problem {
 // fail answers with err: with problem details where a program asks, with a page where a person does. Someone whose page
 // needs a session and who has none is led to the sign-in page.
 func (s *site) fail(err error, c echo.Context) {
-	ctx := c.Request().Context()
+	ctx := context.WithoutCancel(c.Request().Context()) // saying that time ran out takes a little more of it
 	if c.Response().Committed {
 		report(ctx, err)
 		return

@@ -1,10 +1,6 @@
 package uploads
 
-import (
-	"mime"
-	"strings"
-	"unicode/utf8"
-)
+import "mime"
 
 // unknownType is what a file is kept and answered as unless its type is one of passiveTypes.
 const unknownType = "application/octet-stream"
@@ -56,19 +52,4 @@ func storedType(s string) (string, error) {
 		return t, nil
 	}
 	return unknownType, nil
-}
-
-// filename returns name as it is offered for saving: without anything that could end a header's quoted string, leave
-// the folder, or hide the name's end.
-func filename(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if r == '"' || r == '%' || r == ';' || r == utf8.RuneError || unsafeInName(r) {
-			return '_'
-		}
-		return r
-	}, name)
-	if strings.Trim(name, ". _") == "" {
-		return "file"
-	}
-	return name
 }

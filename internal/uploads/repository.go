@@ -111,7 +111,7 @@ func (r *Repository) Download(ctx context.Context, id ID) (vending.SignedRequest
 	if u.State != Stored {
 		return vending.SignedRequest{}, ErrNotUploaded
 	}
-	req, err := r.bucket.SignDownload(ctx, id.object(), filename(u.Name), u.ContentType, downloadLife)
+	req, err := r.bucket.SignDownload(ctx, id.object(), u.Name, u.ContentType, downloadLife)
 	if err != nil {
 		return vending.SignedRequest{}, fmt.Errorf("uploads: sign: %w", err)
 	}
