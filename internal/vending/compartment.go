@@ -72,7 +72,7 @@ func (m *Machine) read(ctx context.Context, id tenancy.ID, region tenancy.Region
 // the account, which is called like the tenant. A key filed under another tenant's name opens nothing.
 func (m *Machine) credential(f *vaultFile, c *compartment) (*credential, error) {
 	switch {
-	case f.Tenant != c.tenant.String(), f.Region != int64(c.region), f.ClientEmail != m.accountOf(c.tenant),
+	case f.Tenant != c.tenant.String(), f.Region != int64(c.region), f.ClientEmail != AccountOf(m.project, c.tenant),
 		f.Database != c.database, f.Bucket != c.bucket:
 		return nil, errMisfiled
 	case f.Isolation != string(tenancy.Silo):
@@ -86,11 +86,6 @@ func (m *Machine) credential(f *vaultFile, c *compartment) (*credential, error) 
 	}
 	creds := s.credentials()
 	return &credential{signer: s, generation: f.Generation, creds: creds, call: m.wire.bearer(creds)}, nil
-}
-
-// accountOf is the e-mail of the tenant's service account.
-func (m *Machine) accountOf(id tenancy.ID) string {
-	return id.String() + "@" + m.project + ".iam.gserviceaccount.com"
 }
 
 // refresh reads the vault again and, if it holds a newer key, puts that in the place of old. It returns the key to use

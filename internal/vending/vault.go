@@ -182,3 +182,6 @@ func (v *Vault) object(id tenancy.ID, region tenancy.Region) (*storage.ObjectHan
 	}
 	return v.client.Bucket(bucket).Object(id.String() + ".json"), nil
 }
+
+// Bucket is the name of a region's vault, for onboarding to try a new key on. "" if there is none.
+func (v *Vault) Bucket(region tenancy.Region) string { return v.buckets[region] }

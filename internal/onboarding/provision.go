@@ -1,0 +1,163 @@
+package onboarding
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// Config is what onboarding acts with.
+type Config struct {
+	Project   string
+	Endpoints vending.Endpoints
+	Platform  *vending.Platform // of jobs@
+	Registry  *tenancy.Registry
+	Vault     *vending.Vault // with the credentials of jobs@
+	Origins   []string       // whose pages may send files to the bucket: "https://app.example.com"
+
+	Patience time.Duration // how long a new account, key or policy may take to be known everywhere; 0: 10 minutes
+	Logger   *slog.Logger  // nil: slog.Default
+}
+
+// Request asks for a tenant.
+type Request struct {
+	Slug   tenancy.Slug
+	Name   string // for people
+	Region tenancy.Region
+	Admin  Admin
+}
+
+// Admin is a tenant's first person.
+type Admin struct {
+	Email    string
+	Name     string
+	Password string
+}
+
+// ErrMismatch reports a request for a slug whose tenant exists already and differs, or is past being made.
+var ErrMismatch = errors.New("onboarding: the tenant exists and differs")
+
+// Provision makes the tenant that r asks for, or completes it, or finds it active, and returns it. It returns
+// tenancy.ErrInvalid or users.ErrInvalid for a malformed request, ErrMismatch, vending.ErrNotIsolated if the cloud lets
+// the new key reach what is not the tenant's, and otherwise the error of the step that failed. After any error the tenant
+// is not active, and the same request may be made again.
+func Provision(ctx context.Context, cfg Config, r Request) (tenancy.Tenant, error) {
+	return provision(ctx, cfg, r, func(string) error { return nil })
+}
+
+// steps is the order in which a tenant is made.
+var steps = []struct {
+	name string
+	do   func(*job, context.Context) error
+}{
+	{"reserve", (*job).reserve},
+	{"identity", (*job).identity},
+	{"account", (*job).account},
+	{"database", (*job).database},
+	{"bucket", (*job).bucket},
+	{"project binding", (*job).bindProject},
+	{"bucket binding", (*job).bindBucket},
+	{"key", (*job).key},
+	{"proof", (*job).prove},
+	{"vault", (*job).vault},
+	{"admin account", (*job).adminAccount},
+	{"admin record", (*job).adminRecord},
+	{"activate", (*job).activate},
+}
+
+// job is one run: what it was asked, and what its steps have found or made.
+type job struct {
+	cfg     Config
+	request Request
+	log     *slog.Logger
+
+	tenant tenancy.Tenant
+	fresh  bool // reserved by this run, so nothing of it can be there yet
+	bundle vending.Bundle
+	stored bool // the bundle is in the vault
+	trial  *vending.Trial
+	admin  tenancy.UserID
+}
+
+// provision is Provision; after is told of each step that is done, and ends the run by an error.
+func provision(ctx context.Context, cfg Config, r Request, after func(step string) error) (tenancy.Tenant, error) {
+	if cfg.Patience <= 0 {
+		cfg.Patience = 10 * time.Minute
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	j := &job{cfg: cfg, request: r, log: cfg.Logger.With("slug", r.Slug.String())}
+	defer j.close()
+	if err := j.validate(); err != nil {
+		return tenancy.Tenant{}, err
+	}
+	for _, step := range steps {
+		began := time.Now()
+		if err := step.do(j, ctx); err != nil {
+			return tenancy.Tenant{}, fmt.Errorf("onboarding %s: %s: %w", r.Slug, step.name, err)
+		}
+		if j.tenant.Status == tenancy.Active {
+			return j.tenant, nil
+		}
+		j.log.InfoContext(ctx, "onboarding", "tenant", j.tenant.ID.String(), "step", step.name, "took", time.Since(began))
+		if err := after(step.name); err != nil {
+			return tenancy.Tenant{}, err
+		}
+	}
+	return j.tenant, nil
+}
+
+func (j *job) close() {
+	if j.trial != nil {
+		if err := j.trial.Close(); err != nil {
+			j.log.Warn("onboarding: closing the trial", "error", err)
+		}
+	}
+}
+
+// reserve claims the slug, or finds the tenant that has it: one half made is completed, one that is active is the answer.
+func (j *job) reserve(ctx context.Context) error {
+	known, err := j.cfg.Registry.BySlug(ctx, j.request.Slug)
+	switch {
+	case err == nil:
+		same := known.Name == j.request.Name && known.Region == j.request.Region && known.Isolation == tenancy.Silo
+		if !same || known.Status != tenancy.Provisioning && known.Status != tenancy.Active {
+			return ErrMismatch
+		}
+		j.tenant = known
+		return nil
+	case !errors.Is(err, tenancy.ErrTenantDenied): // unknown is what we hope for
+		return err
+	}
+	id := tenancy.NewID()
+	j.tenant = tenancy.Tenant{
+		ID:             id,
+		Slug:           j.request.Slug,
+		Name:           j.request.Name,
+		Region:         j.request.Region,
+		Isolation:      tenancy.Silo,
+		Status:         tenancy.Provisioning,
+		ServiceAccount: vending.AccountOf(j.cfg.Project, id),
+		Database:       id.String(),
+		Bucket:         j.cfg.Project + "-" + id.String(),
+	}
+	j.fresh = true
+	return j.cfg.Registry.Reserve(ctx, j.tenant)
+}
+
+// activate opens the tenant to its people.
+func (j *job) activate(ctx context.Context) error {
+	active := j.tenant
+	active.Status = tenancy.Active
+	if err := j.cfg.Registry.Update(ctx, active); err != nil {
+		return err
+	}
+	j.tenant = active
+	return nil
+}

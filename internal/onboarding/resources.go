@@ -1,0 +1,108 @@
+package onboarding
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
+	iamadminpb "cloud.google.com/go/iam/admin/apiv1/adminpb"
+	"cloud.google.com/go/storage"
+)
+
+// account makes the tenant's service account, which is called like the tenant.
+func (j *job) account(ctx context.Context) error {
+	accounts, err := j.cfg.Platform.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = accounts.CreateServiceAccount(ctx, &iamadminpb.CreateServiceAccountRequest{
+		Name:      "projects/" + j.cfg.Project,
+		AccountId: j.tenant.ID.String(),
+		ServiceAccount: &iamadminpb.ServiceAccount{
+			DisplayName: "Tenant " + j.tenant.Slug.String(),
+			Description: "Reaches the tenant's database and bucket, and nothing else",
+		},
+	})
+	if exists(err) {
+		return nil
+	}
+	return err
+}
+
+// database makes the tenant's database and waits for it.
+func (j *job) database(ctx context.Context) error {
+	databases, err := j.cfg.Platform.Databases(ctx)
+	if err != nil {
+		return err
+	}
+	op, err := databases.CreateDatabase(ctx, &adminpb.CreateDatabaseRequest{
+		Parent:     "projects/" + j.cfg.Project,
+		DatabaseId: j.tenant.Database,
+		Database: &adminpb.Database{
+			LocationId:                    j.tenant.Region.Location(),
+			Type:                          adminpb.Database_FIRESTORE_NATIVE,
+			ConcurrencyMode:               adminpb.Database_PESSIMISTIC,
+			DeleteProtectionState:         adminpb.Database_DELETE_PROTECTION_ENABLED,
+			PointInTimeRecoveryEnablement: adminpb.Database_POINT_IN_TIME_RECOVERY_ENABLED,
+		},
+	})
+	if err == nil {
+		_, err = op.Wait(ctx)
+		return err
+	}
+	if !exists(err) {
+		return err
+	}
+	made, err := databases.GetDatabase(ctx, &adminpb.GetDatabaseRequest{
+		Name: "projects/" + j.cfg.Project + "/databases/" + j.tenant.Database,
+	})
+	if err != nil {
+		return err
+	}
+	if made.GetLocationId() != j.tenant.Region.Location() {
+		return fmt.Errorf("%w: database %s is in %s", ErrMismatch, j.tenant.Database, made.GetLocationId())
+	}
+	return nil
+}
+
+// tenantLabel marks a bucket as the tenant's. Names of buckets are global, so one that exists may be a stranger's.
+const tenantLabel = "tenant"
+
+// bucket makes the tenant's bucket: access by policy alone, never public, and open to signed requests from our pages.
+func (j *job) bucket(ctx context.Context) error {
+	bucket := j.cfg.Platform.Storage().Bucket(j.tenant.Bucket)
+	cors := j.cors()
+	err := bucket.Create(ctx, j.cfg.Project, &storage.BucketAttrs{
+		Location:                 j.tenant.Region.Location(),
+		UniformBucketLevelAccess: storage.UniformBucketLevelAccess{Enabled: true},
+		PublicAccessPrevention:   storage.PublicAccessPreventionEnforced,
+		CORS:                     cors,
+		Labels:                   map[string]string{tenantLabel: j.tenant.ID.String()},
+	})
+	if err == nil || !exists(err) {
+		return err
+	}
+	made, err := bucket.Attrs(ctx)
+	if err != nil {
+		return err
+	}
+	if made.Labels[tenantLabel] != j.tenant.ID.String() || !made.UniformBucketLevelAccess.Enabled {
+		return fmt.Errorf("%w: bucket %s is not ours", ErrMismatch, j.tenant.Bucket)
+	}
+	_, err = bucket.Update(ctx, storage.BucketAttrsToUpdate{CORS: cors})
+	return err
+}
+
+// cors lets our pages, and no others, send and fetch files by signed requests. The headers are those that are signed.
+func (j *job) cors() []storage.CORS {
+	return []storage.CORS{{
+		Origins: j.cfg.Origins,
+		Methods: []string{"GET", "PUT"},
+		ResponseHeaders: []string{
+			"Content-Type", "Content-Disposition", "x-goog-content-length-range", "x-goog-generation",
+			"x-goog-if-generation-match",
+		},
+		MaxAge: time.Hour,
+	}}
+}

@@ -1,0 +1,147 @@
+package vending
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"cloud.google.com/go/firestore"
+	"cloud.google.com/go/storage"
+	"google.golang.org/api/googleapi"
+	"google.golang.org/api/iterator"
+	gtransport "google.golang.org/api/transport/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// ErrNotIsolated reports that a tenant's key reached something that is not the tenant's.
+var ErrNotIsolated = errors.New("vending: the key reaches what is not the tenant's")
+
+// Trial is a tenant's key before anybody depends on it: onboarding and rotation ask the cloud itself what it opens. No
+// guard stands before its requests, for it is the cloud's answer that is wanted.
+type Trial struct {
+	project string
+	bundle  Bundle
+	conn    account
+	wire    *wire
+	http    *http.Transport
+	storage *storage.Client
+}
+
+// OpenTrial prepares to try the bundle's key. It returns ErrDenied if the key is not that of the tenant's account.
+func OpenTrial(project string, e Endpoints, b Bundle) (*Trial, error) {
+	s, err := parseKey(b.Key, project, e.tokenURI())
+	if err != nil {
+		return nil, err
+	}
+	if s.account != AccountOf(project, b.Tenant) {
+		return nil, errMisfiled
+	}
+	origin, err := e.storageOrigin()
+	if err != nil {
+		return nil, err
+	}
+	w, err := dial(e.Firestore, googleFirestore)
+	if err != nil {
+		return nil, err
+	}
+	creds, transport := s.credentials(), newTransport()
+	client, err := openStorage(origin.String(), creds, authorized{creds, transport})
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	return &Trial{project, b, account{w, w.bearer(creds)}, w, transport, client}, nil
+}
+
+// AccountOf is the e-mail of the tenant's service account.
+func AccountOf(project string, id tenancy.ID) string {
+	return id.String() + "@" + project + ".iam.gserviceaccount.com"
+}
+
+// Close releases the connections.
+func (t *Trial) Close() error {
+	defer t.http.CloseIdleConnections()
+	return errors.Join(t.storage.Close(), t.wire.close())
+}
+
+// Reaches reports, by a nil error, that the key opens the tenant's database and bucket. A new account or key takes a
+// while to be known everywhere; until then the answer is an error, and the caller asks again.
+func (t *Trial) Reaches(ctx context.Context) error {
+	if err := t.readDatabase(ctx, t.bundle.Database); err != nil {
+		return fmt.Errorf("vending: trial: database: %w", err)
+	}
+	if err := t.listBucket(ctx, t.bundle.Bucket); err != nil {
+		return fmt.Errorf("vending: trial: bucket: %w", err)
+	}
+	return nil
+}
+
+// DeniedDatabase reports, by a nil error, that the cloud answers PermissionDenied when the key asks for the database. It
+// returns ErrNotIsolated if the cloud lets the key in, and another error if it says neither. Call it once Reaches has
+// succeeded: a key that opens nothing at all proves nothing.
+func (t *Trial) DeniedDatabase(ctx context.Context, database string) error {
+	switch err := t.readDatabase(ctx, database); {
+	case status.Code(err) == codes.PermissionDenied:
+		return nil
+	case err == nil:
+		return fmt.Errorf("%w: database %s", ErrNotIsolated, database)
+	default:
+		return fmt.Errorf("vending: trial: database %s: %w", database, err)
+	}
+}
+
+// DeniedBucket is DeniedDatabase for a bucket.
+func (t *Trial) DeniedBucket(ctx context.Context, bucket string) error {
+	err := t.listBucket(ctx, bucket)
+	var answer *googleapi.Error
+	switch {
+	case errors.As(err, &answer) && answer.Code == http.StatusForbidden:
+		return nil
+	case err == nil:
+		return fmt.Errorf("%w: bucket %s", ErrNotIsolated, bucket)
+	}
+	return fmt.Errorf("vending: trial: bucket %s: %w", bucket, err)
+}
+
+// Create creates a document in the tenant's database, for a tenant that has no people yet and so nobody to vend to. A
+// document that is there already is left alone.
+func (t *Trial) Create(ctx context.Context, path string, data any) error {
+	db, err := t.database(ctx, t.bundle.Database)
+	if err != nil {
+		return err
+	}
+	if _, err := db.Doc(path).Create(ctx, data); err != nil && status.Code(err) != codes.AlreadyExists {
+		return fmt.Errorf("vending: trial: create: %w", err)
+	}
+	return nil
+}
+
+func (t *Trial) database(ctx context.Context, id string) (*firestore.Client, error) {
+	return firestore.NewClientWithDatabase(ctx, t.project, id, gtransport.WithConnPool(t.conn))
+}
+
+// readDatabase reads a document that does not exist. That there is a snapshot of its absence is the answer of an open
+// door; a database that does not exist is NotFound too, without one.
+func (t *Trial) readDatabase(ctx context.Context, id string) error {
+	db, err := t.database(ctx, id)
+	if err != nil {
+		return err
+	}
+	snap, err := db.Doc("trial/trial").Get(ctx)
+	if snap != nil {
+		return nil
+	}
+	return err
+}
+
+func (t *Trial) listBucket(ctx context.Context, name string) error {
+	objects := t.storage.Bucket(name).Objects(ctx, nil)
+	objects.PageInfo().MaxSize = 1
+	if _, err := objects.Next(); !errors.Is(err, iterator.Done) {
+		return err
+	}
+	return nil
+}

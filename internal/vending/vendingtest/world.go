@@ -1,0 +1,155 @@
+// Package vendingtest starts what tests of tenants need: a local cloud that enforces IAM, the platform's accounts on it,
+// and two onboarded tenants with people who can sign in. Nothing in it is a stand-in: tokens are issued and verified, keys
+// are read from the vault, and the cloud says no.
+package vendingtest
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/internal/onboarding"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/localcloud"
+)
+
+// Project is the local project's id.
+const Project = "bulkhead-test"
+
+// Origin is the application's origin, as the tenants' buckets know it.
+const Origin = "http://app.test"
+
+// World is a running cloud with a platform on it. Its fields are the parts that package app would wire.
+type World struct {
+	Cloud     *localcloud.Cloud
+	Endpoints vending.Endpoints
+	Vaults    map[tenancy.Region]string
+
+	Owner *vending.Platform // of the project's owner
+	Web   *vending.Platform // of web@
+	Jobs  *vending.Platform // of jobs@
+
+	Registry      *tenancy.Registry
+	Revocations   *tenancy.Revocations
+	Authenticator *tenancy.Authenticator
+	Onboarding    onboarding.Config
+	Vault         *vending.Vault // with vending@'s credentials: read only
+	Ledger        *vending.Ledger
+	Machine       *vending.Machine
+
+	Acme, Globex Tenant
+
+	dir string
+}
+
+// Start starts a cloud in a folder of the test's own, sets the project up, and wires the platform. There are no tenants
+// yet. Everything is closed when the test ends.
+func Start(tb testing.TB) *World {
+	tb.Helper()
+	w := &World{dir: tb.TempDir()}
+	quiet := slog.New(slog.DiscardHandler)
+	cloud, err := localcloud.Start(tb.Context(), localcloud.Config{Dir: filepath.Join(w.dir, "cloud"), Project: Project, Logger: quiet})
+	must(tb, err)
+	tb.Cleanup(func() { must(tb, cloud.Close()) })
+	at := cloud.Endpoints()
+	w.Cloud = cloud
+	w.Endpoints = vending.Endpoints{
+		Firestore: at.GRPC, Storage: at.Storage, Identity: at.Identity, Token: at.Token,
+		IAM: at.GRPC, ResourceManager: at.GRPC, IAMCredentials: at.Identity,
+	}
+	w.Vaults = make(map[tenancy.Region]string)
+	for _, r := range tenancy.Regions() {
+		w.Vaults[r] = Project + "-vault-" + r.String()
+	}
+
+	w.Owner = w.open(tb, "owner", cloud.OwnerKey())
+	keys := w.setUp(tb)
+	w.Web = w.open(tb, "web", keys["web"])
+	w.Jobs = w.open(tb, "jobs", keys["jobs"])
+	w.wire(tb, quiet)
+	return w
+}
+
+// wire does what package app does.
+func (w *World) wire(tb testing.TB, log *slog.Logger) {
+	tb.Helper()
+	verifier, err := tenancy.NewVerifier(tenancy.VerifierConfig{
+		Project:        Project,
+		CertificateURL: "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com",
+		HTTPClient:     w.Web.HTTP(),
+	})
+	must(tb, err)
+	w.Registry = tenancy.NewRegistry(w.Web.Registry())
+	w.Revocations = tenancy.NewRevocations(w.Web.Registry())
+	w.Authenticator = tenancy.NewAuthenticator(verifier, w.Registry, w.Revocations)
+	w.follow(tb)
+
+	reader, err := w.Web.Impersonate(tb.Context(), account("vending"))
+	must(tb, err)
+	w.Vault = w.vault(tb, vending.VaultConfig{Endpoints: w.Endpoints, Credentials: reader, Buckets: w.Vaults})
+	w.Ledger = vending.NewLedger(w.Web.Registry())
+	tb.Cleanup(func() { must(tb, w.Ledger.Close(context.Background())) })
+	w.Machine = w.NewMachine(tb, vending.MachineConfig{Logger: log})
+
+	w.Onboarding = onboarding.Config{
+		Project:   Project,
+		Endpoints: w.Endpoints,
+		Platform:  w.Jobs,
+		Registry:  tenancy.NewRegistry(w.Jobs.Registry()),
+		Vault: w.vault(tb, vending.VaultConfig{
+			Endpoints: w.Endpoints, Credentials: w.Jobs.Credentials(), Buckets: w.Vaults,
+		}),
+		Origins: []string{Origin},
+		Logger:  log,
+	}
+}
+
+// NewMachine returns another machine on the same cloud. What cfg leaves empty is the world's.
+func (w *World) NewMachine(tb testing.TB, cfg vending.MachineConfig) *vending.Machine {
+	tb.Helper()
+	cfg.Project, cfg.Endpoints = Project, w.Endpoints
+	if cfg.Vault == nil {
+		cfg.Vault = w.Vault
+	}
+	if cfg.Ledger == nil {
+		cfg.Ledger = w.Ledger
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	m, err := vending.NewMachine(cfg)
+	must(tb, err)
+	tb.Cleanup(func() { must(tb, m.Close()) })
+	return m
+}
+
+// follow follows the revocation feed until the test ends.
+func (w *World) follow(tb testing.TB) {
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = w.Revocations.Run(ctx)
+	}()
+	tb.Cleanup(func() {
+		stop()
+		<-done
+	})
+}
+
+func (w *World) vault(tb testing.TB, cfg vending.VaultConfig) *vending.Vault {
+	tb.Helper()
+	v, err := vending.OpenVault(tb.Context(), cfg)
+	must(tb, err)
+	tb.Cleanup(func() { must(tb, v.Close()) })
+	return v
+}
+
+func must(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
