@@ -138,9 +138,15 @@ func (s source) has(collection string) bool {
 	return s.deep || resource.Join(s.parent, resource.CollectionID(collection)) == collection
 }
 
-// Matches reports whether the document belongs to the query's results, offset and limit aside.
+// Reads reports whether documents of the collection can be among the query's results.
+func (q *Query) Reads(collection string) bool { return q.source.has(collection) }
+
+// Independent reports whether a document's place among the results depends on that document alone.
+func (q *Query) Independent() bool { return q.offset == 0 && q.limit < 0 && q.nearest == nil }
+
+// Matches reports whether the document is among the results of an independent query.
 func (q *Query) Matches(d *store.Document) bool {
-	return q.source.has(d.Key.Collection) && q.selects(d) && q.between(q.row(d))
+	return q.Reads(d.Key.Collection) && q.selects(d) && q.between(q.row(d))
 }
 
 // selects reports whether the document passes the filter and has the fields that order the query.

@@ -5,6 +5,8 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
 )
 
 // Change is what a commit did to one document.
@@ -34,32 +36,35 @@ type Feed struct {
 	err    error
 }
 
-// Subscribe returns the database as it stands and a feed of all that happens to it from then on. The caller must
-// close the feed.
-func (d *Database) Subscribe() (*Snapshot, *Feed, error) {
+// Subscribe returns a feed of all that happens to the database from now on. The caller must close it. The error is
+// NotFound.
+func (d *Database) Subscribe() (*Feed, error) {
 	d.store.mu.Lock()
 	defer d.store.mu.Unlock()
-	snapshot, err := d.snapshot()
-	if err != nil {
-		return nil, nil, err
+	if d.deleted {
+		return nil, notFound(d.Name)
 	}
 	f := &Feed{database: d, ready: make(chan struct{}, 1)}
 	d.feeds[f] = struct{}{}
-	return snapshot, f, nil
+	return f, nil
 }
 
 // Ready returns a channel that can be received from when Take has something new to return.
 func (f *Feed) Ready() <-chan struct{} { return f.ready }
 
-// Take returns the events since the last call. An error ends the feed: the database was deleted, or the reader is too
-// slow.
-func (f *Feed) Take() ([]Event, error) {
+// Take returns the events since the last call, and the database as they leave it. An error ends the feed: the
+// database was deleted, or the reader is too slow.
+func (f *Feed) Take() ([]Event, *Snapshot, error) {
 	mu := &f.database.store.mu
 	mu.Lock()
 	defer mu.Unlock()
+	if f.err != nil {
+		return nil, nil, f.err
+	}
 	events := f.events
 	f.events = nil
-	return events, f.err
+	now, err := f.database.snapshot()
+	return events, now, err
 }
 
 // Close ends the feed.
@@ -100,3 +105,6 @@ func (f *Feed) signal() {
 	default:
 	}
 }
+
+// Key returns the key of the document that changed.
+func (c Change) Key() resource.Key { return c.version.Key }
