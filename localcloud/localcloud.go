@@ -40,10 +40,9 @@ type Cloud struct {
 	cfg       Config
 	endpoints Endpoints
 	ownerKey  []byte
-	apiKey    string
-	iam       *iam.Service
-	serving   serving
-	closers   []func() error // in the order of opening
+	services
+	serving serving
+	closers []func() error // in the order of opening
 }
 
 // Start starts a cloud on the folder cfg.Dir. It returns once every service answers. ctx bounds the start alone: stop
@@ -76,7 +75,10 @@ func Start(ctx context.Context, cfg Config) (_ *Cloud, err error) {
 		return nil, err
 	}
 	c.endpoints = listeners.endpoints()
-	if err := c.open(db, listeners); err != nil {
+	if err = c.open(db); err == nil {
+		err = c.serve(listeners)
+	}
+	if err != nil {
 		return nil, errors.Join(err, listeners.close())
 	}
 	return c, nil
@@ -106,7 +108,7 @@ func (c *Cloud) OwnerKey() []byte { return c.ownerKey }
 func (c *Cloud) OwnerKeyFile() string { return filepath.Join(c.cfg.Dir, "owner-key.json") }
 
 // APIKey is the project's Identity Platform web API key.
-func (c *Cloud) APIKey() string { return c.apiKey }
+func (c *Cloud) APIKey() string { return c.identity.APIKey() }
 
 // IAM is the cloud's identity and access management, for tests that look at its decisions.
 func (c *Cloud) IAM() *iam.Service { return c.iam }

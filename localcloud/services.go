@@ -5,22 +5,31 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
 	"go.etcd.io/bbolt"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
 
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/identity"
+	"github.com/bulkhead-saas/bulkhead/localcloud/storage"
 )
 
-// maxMessage is the largest gRPC request, in bytes: a Firestore commit's 10 MiB and what surrounds it.
-const maxMessage = 12 << 20
+// services are what a cloud runs.
+type services struct {
+	iam       *iam.Service
+	identity  *identity.Service
+	firestore *firestore.Server
+	storage   *storage.Service
+}
 
-// open opens every service and serves it. On an error the caller closes the listeners and what is in c.closers.
-func (c *Cloud) open(db *bbolt.DB, l listeners) (err error) {
-	c.iam, err = iam.Open(iam.Config{DB: db, Project: c.cfg.Project, TokenURI: c.endpoints.Token, Now: c.cfg.Now})
+// open opens every service. What it has opened is in c.closers, also when it fails.
+func (c *Cloud) open(db *bbolt.DB) (err error) {
+	cfg := c.cfg
+	c.iam, err = iam.Open(iam.Config{DB: db, Project: cfg.Project, TokenURI: c.endpoints.Token, Now: cfg.Now})
 	if err != nil {
 		return err
 	}
@@ -28,40 +37,61 @@ func (c *Cloud) open(db *bbolt.DB, l listeners) (err error) {
 		return fmt.Errorf("localcloud: owner's key: %w", err)
 	}
 
-	users, err := identity.Open(identity.Config{
-		DB: db, Project: c.cfg.Project, IAM: c.iam, Now: c.cfg.Now, Logger: c.cfg.Logger,
+	c.identity, err = identity.Open(identity.Config{
+		DB: db, Project: cfg.Project, IAM: c.iam, Now: cfg.Now, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return err
 	}
-	c.closers = append(c.closers, users.Close)
-	c.apiKey = users.APIKey()
+	c.closers = append(c.closers, c.identity.Close)
 
-	rules, err := merge(c.iam.Rules())
+	c.firestore, err = firestore.Open(firestore.Config{
+		Dir: filepath.Join(cfg.Dir, "firestore"), Project: cfg.Project, Now: cfg.Now, Logger: cfg.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	c.closers = append(c.closers, c.firestore.Close)
+
+	c.storage, err = storage.Open(storage.Config{
+		Dir: filepath.Join(cfg.Dir, "storage"), Project: cfg.Project, IAM: c.iam, PublicURL: c.endpoints.Storage,
+		Now: cfg.Now, Logger: cfg.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	c.closers = append(c.closers, c.storage.Close)
+	return nil
+}
+
+// serve serves what open opened.
+func (c *Cloud) serve(l listeners) error {
+	rules, err := merge(c.iam.Rules(), firestore.Rules())
 	if err != nil {
 		return err
 	}
 	g := grpc.NewServer(
 		grpc.UnaryInterceptor(c.iam.UnaryInterceptor(rules)),
 		grpc.StreamInterceptor(c.iam.StreamInterceptor(rules)),
-		grpc.MaxRecvMsgSize(maxMessage),
+		grpc.MaxRecvMsgSize(firestore.MaxRequestBytes),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 	)
 	c.iam.Register(g)
+	c.firestore.Register(g)
 
 	c.serving.serveGRPC(l.grpc, g, c.cfg.Logger)
-	c.serving.serveHTTP(l.identity, c.identityPort(users), 30*time.Second, c.cfg.Logger)
-	c.serving.serveHTTP(l.storage, http.NotFoundHandler(), 0, c.cfg.Logger)
+	c.serving.serveHTTP(l.identity, c.identityPort(), 30*time.Second, c.cfg.Logger)
+	c.serving.serveHTTP(l.storage, c.storage, 0, c.cfg.Logger)
 	c.serving.serveHTTP(l.console, http.NotFoundHandler(), 30*time.Second, c.cfg.Logger)
 	return nil
 }
 
 // identityPort is what one port serves of all that concerns who somebody is: accounts by the paths that are theirs, and
 // the users of Identity Platform by any other.
-func (c *Cloud) identityPort(users http.Handler) http.Handler {
+func (c *Cloud) identityPort() http.Handler {
 	accounts := c.iam.Handler()
 	mux := http.NewServeMux()
-	mux.Handle("/", users)
+	mux.Handle("/", c.identity)
 	for _, pattern := range iam.Patterns {
 		mux.Handle(pattern, accounts)
 	}
