@@ -1,0 +1,53 @@
+package identity
+
+import (
+	"context"
+
+	firebaseauth "firebase.google.com/go/v4/auth"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
+)
+
+// The claims that are ours.
+const (
+	claimTenant = "tn"
+	claimRole   = "rl"
+	claimRegion = "rg"
+)
+
+// fixedClaims are those a custom token says: they hold for as long as the account exists. See the package comment for
+// why the role is not one of them.
+func fixedClaims(t tenancy.Tenant) map[string]any {
+	return map[string]any{claimTenant: t.ID.String(), claimRegion: int(t.Region)}
+}
+
+// copyRole makes the account's custom claims equal to the truth. It writes only where they differ.
+func (s *Service) copyRole(ctx context.Context, t tenancy.Tenant, u users.User) error {
+	dir, err := s.directory(t)
+	if err != nil {
+		return err
+	}
+	account, err := dir.GetUser(ctx, u.ID.String())
+	if err != nil {
+		return unavailable("read claims", err)
+	}
+	want := fixedClaims(t)
+	want[claimRole] = u.Role.String()
+	if claimsEqual(account, want) {
+		return nil
+	}
+	if err := dir.SetCustomUserClaims(ctx, u.ID.String(), want); err != nil {
+		return unavailable("write claims", err)
+	}
+	s.log.InfoContext(ctx, "claims written", "tenant", t.ID.String(), "user", u.ID.String(), "role", u.Role.String())
+	return nil
+}
+
+// claimsEqual compares the account's claims, as JSON gave them, with ours.
+func claimsEqual(account *firebaseauth.UserRecord, want map[string]any) bool {
+	have := account.CustomClaims
+	region, _ := have[claimRegion].(float64)
+	return len(have) == len(want) && have[claimTenant] == want[claimTenant] && have[claimRole] == want[claimRole] &&
+		region == float64(want[claimRegion].(int))
+}

@@ -1,0 +1,39 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+var (
+	// ErrBadCredentials reports a wrong password or an unknown e-mail address: one error for both. (401)
+	ErrBadCredentials = errors.New("identity: wrong e-mail address or password")
+	// ErrDisabled reports an account that may not sign in. (403)
+	ErrDisabled = errors.New("identity: account disabled")
+	// ErrTooManyAttempts reports an account locked for a while after wrong passwords. (429)
+	ErrTooManyAttempts = errors.New("identity: too many attempts")
+	// ErrNoAccess reports an account that signed in rightly but that the tenant has no record of. (403)
+	ErrNoAccess = errors.New("identity: no access to this tenant")
+	// ErrSessionExpired reports a session that cannot go on: its refresh token is dead, or its cookie does not open. (401)
+	ErrSessionExpired = errors.New("identity: session expired")
+	// ErrUnavailable reports that Identity Platform or the tenant's database could not be asked. (503)
+	ErrUnavailable = errors.New("identity: unavailable")
+)
+
+// unavailable wraps an error of a service that failed, and leaves alone one that already says what to answer.
+func unavailable(what string, err error) error {
+	for _, known := range []error{
+		ErrUnavailable, vending.ErrDenied, tenancy.ErrUnauthenticated, tenancy.ErrTenantDenied, tenancy.ErrUnavailable,
+		users.ErrNotFound, users.ErrForbidden, users.ErrLastAdmin, users.ErrExists, users.ErrInvalid, context.Canceled,
+	} {
+		if errors.Is(err, known) {
+			return fmt.Errorf("identity: %s: %w", what, err)
+		}
+	}
+	return fmt.Errorf("%w: %s: %w", ErrUnavailable, what, err)
+}

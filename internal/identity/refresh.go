@@ -1,0 +1,40 @@
+package identity
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// Refresh returns new tokens for a session of t. It reads the truth again: a role that has changed is in the new token,
+// and a copy that lagged behind is repaired. Calls with the same refresh token at the same time share one exchange.
+//
+//	ErrSessionExpired        the refresh token is dead, or began no session of ours
+//	tenancy.ErrTenantDenied  it is another tenant's, or t is not active
+//	ErrNoAccess, ErrDisabled, ErrUnavailable as in Exchange
+func (s *Service) Refresh(ctx context.Context, t tenancy.Tenant, refreshToken string) (Tokens, error) {
+	key := sha256.Sum256([]byte(t.ID.String() + "\x00" + refreshToken))
+	result := s.refreshing.DoChan(string(key[:]), func() (any, error) {
+		ctx, cancel := detached(ctx)
+		defer cancel()
+		tokens, err := s.refresh(ctx, t, refreshToken)
+		return tokens, err
+	})
+	select {
+	case r := <-result:
+		return r.Val.(Tokens), r.Err
+	case <-ctx.Done():
+		return Tokens{}, fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+	}
+}
+
+func (s *Service) refresh(ctx context.Context, t tenancy.Tenant, refreshToken string) (Tokens, error) {
+	tokens, err := s.settle(ctx, t, func(ctx context.Context) (grant, error) { return s.endUser.refresh(ctx, refreshToken) })
+	if errors.Is(err, tenancy.ErrUnauthenticated) {
+		err = fmt.Errorf("%w: %w", ErrSessionExpired, err)
+	}
+	return tokens, err
+}

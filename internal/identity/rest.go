@@ -1,0 +1,147 @@
+package identity
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// CertificateURL is where Google publishes the certificates that verify Identity Platform's ID tokens.
+const CertificateURL = "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
+
+const (
+	accountsURL = "https://identitytoolkit.googleapis.com/v1/accounts:"
+	refreshURL  = "https://securetoken.googleapis.com/v1/token"
+	maxAnswer   = 1 << 20
+)
+
+// endUser is the part of Identity Platform that serves people, not administrators: what the Admin SDK lacks. It sends no
+// credential but the API key, and that in a header, for addresses are logged.
+type endUser struct {
+	http   *http.Client
+	apiKey string
+}
+
+// grant is what a sign-in or a refresh yields.
+type grant struct {
+	idToken, refreshToken string
+	user                  string // localId; empty after a sign-in with a custom token, which names its user itself
+}
+
+// withPassword signs in. ErrBadCredentials, ErrDisabled, ErrTooManyAttempts, ErrUnavailable.
+func (e endUser) withPassword(ctx context.Context, identityTenant, email, password string) (grant, error) {
+	return e.signIn(ctx, "signInWithPassword", map[string]any{
+		"email": email, "password": password, "tenantId": identityTenant, "returnSecureToken": true,
+	})
+}
+
+// withCustomToken signs in. ErrDisabled, ErrUnavailable.
+func (e endUser) withCustomToken(ctx context.Context, identityTenant, token string) (grant, error) {
+	return e.signIn(ctx, "signInWithCustomToken", map[string]any{
+		"token": token, "tenantId": identityTenant, "returnSecureToken": true,
+	})
+}
+
+func (e endUser) signIn(ctx context.Context, method string, request map[string]any) (grant, error) {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return grant{}, fmt.Errorf("%w: %s", ErrUnavailable, method)
+	}
+	var answer struct {
+		IDToken      string `json:"idToken"`
+		RefreshToken string `json:"refreshToken"`
+		LocalID      string `json:"localId"`
+	}
+	if err := e.post(ctx, accountsURL+method, "application/json", body, &answer); err != nil {
+		return grant{}, err
+	}
+	return grant{answer.IDToken, answer.RefreshToken, answer.LocalID}.complete(method)
+}
+
+// refresh exchanges a refresh token. ErrSessionExpired, ErrDisabled, ErrUnavailable.
+func (e endUser) refresh(ctx context.Context, token string) (grant, error) {
+	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}}
+	var answer struct {
+		IDToken      string `json:"id_token"`
+		RefreshToken string `json:"refresh_token"`
+		UserID       string `json:"user_id"`
+	}
+	if err := e.post(ctx, refreshURL, "application/x-www-form-urlencoded", []byte(form.Encode()), &answer); err != nil {
+		return grant{}, err
+	}
+	return grant{answer.IDToken, answer.RefreshToken, answer.UserID}.complete("refresh")
+}
+
+func (g grant) complete(what string) (grant, error) {
+	if g.idToken == "" || g.refreshToken == "" {
+		return grant{}, fmt.Errorf("%w: %s answered without tokens", ErrUnavailable, what)
+	}
+	return g, nil
+}
+
+// post sends one request. No error of it repeats the request or the answer, for both hold secrets.
+func (e endUser) post(ctx context.Context, address, contentType string, body []byte, answer any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("%w: request", ErrUnavailable)
+	}
+	req.Header.Set("Content-Type", contentType)
+	req.Header.Set("X-Goog-Api-Key", e.apiKey)
+	resp, err := e.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return fmt.Errorf("%w: answer cut short", ErrUnavailable)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return refusal(resp.StatusCode, text)
+	}
+	if err := json.Unmarshal(text, answer); err != nil {
+		return fmt.Errorf("%w: answer is not JSON", ErrUnavailable)
+	}
+	return nil
+}
+
+// refusals says what Identity Platform's codes mean here. What is not in it is our fault or theirs, and not the person's.
+var refusals = map[string]error{
+	"INVALID_LOGIN_CREDENTIALS":   ErrBadCredentials,
+	"INVALID_PASSWORD":            ErrBadCredentials, // projects without protection against enumeration
+	"EMAIL_NOT_FOUND":             ErrBadCredentials, // likewise
+	"INVALID_EMAIL":               ErrBadCredentials,
+	"MISSING_EMAIL":               ErrBadCredentials,
+	"MISSING_PASSWORD":            ErrBadCredentials,
+	"USER_DISABLED":               ErrDisabled,
+	"TOO_MANY_ATTEMPTS_TRY_LATER": ErrTooManyAttempts,
+	"INVALID_REFRESH_TOKEN":       ErrSessionExpired,
+	"MISSING_REFRESH_TOKEN":       ErrSessionExpired,
+	"TOKEN_EXPIRED":               ErrSessionExpired,
+	"USER_NOT_FOUND":              ErrSessionExpired,
+}
+
+// refusal maps an answer that is not 200. Only the code of the message is kept: "CODE : explanation".
+func refusal(status int, text []byte) error {
+	var answer struct {
+		Error struct {
+			Message string `json:"message"`
+		} `json:"error"`
+	}
+	if err := json.Unmarshal(text, &answer); err != nil {
+		return fmt.Errorf("%w: status %d", ErrUnavailable, status)
+	}
+	code, _, _ := strings.Cut(answer.Error.Message, " ")
+	if known, ok := refusals[code]; ok && status == http.StatusBadRequest {
+		return known
+	}
+	if strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") != "" {
+		code = "another answer"
+	}
+	return fmt.Errorf("%w: status %d, %s", ErrUnavailable, status, code)
+}

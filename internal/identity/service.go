@@ -1,0 +1,118 @@
+package identity
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"time"
+
+	firebaseauth "firebase.google.com/go/v4/auth"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// Config configures a Service. All but Logger and Now is needed.
+type Config struct {
+	Platform      *vending.Platform // of an account that may administer Identity Platform and sign custom tokens
+	APIKey        string            // the project's web API key
+	Machine       *vending.Machine
+	Authenticator *tenancy.Authenticator
+	Revocations   *tenancy.Revocations
+	Logger        *slog.Logger     // nil: slog.Default
+	Now           func() time.Time // nil: time.Now
+}
+
+// Service signs people in and changes who they are. Safe for concurrent use.
+type Service struct {
+	people        *firebaseauth.Client
+	endUser       endUser
+	machine       *vending.Machine
+	authenticator *tenancy.Authenticator
+	revocations   *tenancy.Revocations
+	log           *slog.Logger
+	now           func() time.Time
+	refreshing    singleflight.Group
+}
+
+// New returns a Service.
+func New(cfg Config) (*Service, error) {
+	if cfg.Platform == nil || cfg.APIKey == "" || cfg.Machine == nil || cfg.Authenticator == nil || cfg.Revocations == nil {
+		return nil, errors.New("identity: a platform, an API key, a machine, an authenticator and revocations are needed")
+	}
+	s := &Service{
+		people:        cfg.Platform.Identity(),
+		endUser:       endUser{cfg.Platform.HTTP(), cfg.APIKey},
+		machine:       cfg.Machine,
+		authenticator: cfg.Authenticator,
+		revocations:   cfg.Revocations,
+		log:           cmp.Or(cfg.Logger, slog.Default()),
+		now:           cfg.Now,
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	return s, nil
+}
+
+// finishTime bounds what is still to be done once the truth has been written, or once others wait for it: it goes on when
+// the request that began it goes away.
+const finishTime = 20 * time.Second
+
+func detached(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), finishTime)
+}
+
+// directory is Identity Platform's administration of one tenant's accounts.
+func (s *Service) directory(t tenancy.Tenant) (*firebaseauth.TenantClient, error) {
+	// The client writes the id into addresses unescaped.
+	if !identityTenant.MatchString(t.IdentityTenant) {
+		return nil, fmt.Errorf("%w: tenant %s has no Identity Platform tenant", ErrUnavailable, t.ID)
+	}
+	return s.people.TenantManager.AuthForTenant(t.IdentityTenant)
+}
+
+var identityTenant = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{3,62}$`)
+
+// record reads the caller's own record. ErrNoAccess if there is none, ErrDisabled if it says so.
+func (s *Service) record(ctx context.Context, p tenancy.Principal) (users.User, error) {
+	g, err := s.machine.Vend(ctx, p)
+	if err != nil {
+		return users.User{}, unavailable("vend", err)
+	}
+	u, err := users.NewRepository(g).Get(ctx, p.User())
+	switch {
+	case errors.Is(err, users.ErrNotFound):
+		return users.User{}, ErrNoAccess
+	case err != nil:
+		return users.User{}, unavailable("own record", err)
+	case u.Status != users.Active:
+		return u, ErrDisabled
+	}
+	return u, nil
+}
+
+// outwait reports whether a token of u issued now would be dead, for a revocation of this very second kills it, and if so
+// returns when the second is over.
+func (s *Service) outwait(ctx context.Context, t tenancy.ID, user string) bool {
+	u, err := tenancy.ParseUserID(user)
+	if err != nil {
+		return false
+	}
+	now := s.now()
+	second := now.Truncate(time.Second)
+	if dead, err := s.revocations.Revoked(t, u, second); err != nil || !dead {
+		return false
+	}
+	select {
+	case <-time.After(second.Add(time.Second).Sub(now)):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

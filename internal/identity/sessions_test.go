@@ -1,0 +1,226 @@
+package identity_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/mac"
+	"github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+type template = tink_go_proto.KeyTemplate
+
+// newKeys returns a key set of one key of each template, the last of them primary, and after each step the set as JSON.
+func newKeys(t *testing.T, templates ...*template) (steps [][]byte) {
+	t.Helper()
+	m := keyset.NewManager()
+	for _, tmpl := range templates {
+		id, err := m.Add(tmpl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.SetPrimary(id); err != nil {
+			t.Fatal(err)
+		}
+		h, err := m.Handle()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var buf bytes.Buffer
+		if err := insecurecleartextkeyset.Write(h, keyset.NewJSONWriter(&buf)); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, buf.Bytes())
+	}
+	return steps
+}
+
+func newSessions(t *testing.T, keys []byte) *identity.Sessions {
+	t.Helper()
+	s, err := identity.NewSessions(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+var session = identity.Session{
+	Tokens:  identity.Tokens{ID: "eyJ-secret-id", Refresh: "secret-refresh", Expires: time.UnixMilli(1_800_000_000_000)},
+	Created: time.UnixMilli(1_799_996_400_000), Seen: time.UnixMilli(1_799_997_000_000),
+}
+
+func TestSessionOpensForItsTenantAlone(t *testing.T) {
+	s := newSessions(t, newKeys(t, aead.AES256GCMKeyTemplate())[0])
+	acme, globex := tenancy.NewID(), tenancy.NewID()
+	value, err := s.Seal(acme, session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := s.Seal(acme, session); err != nil || again == value {
+		t.Errorf("sealed twice alike, %v", err)
+	}
+	got, err := s.Open(acme, value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(session, got); diff != "" {
+		t.Errorf("opened (-sealed +opened):\n%s", diff)
+	}
+	if got != session {
+		t.Error("an opened session does not compare equal")
+	}
+	if strings.Contains(value, base64.RawURLEncoding.EncodeToString([]byte("secret-refresh"))) {
+		t.Error("the cookie shows the token")
+	}
+	other := newSessions(t, newKeys(t, aead.AES256GCMKeyTemplate())[0])
+	for name, open := range map[string]func() (identity.Session, error){
+		"another tenant":  func() (identity.Session, error) { return s.Open(globex, value) },
+		"no tenant":       func() (identity.Session, error) { return s.Open(tenancy.ID{}, value) },
+		"a foreign key":   func() (identity.Session, error) { return other.Open(acme, value) },
+		"nothing":         func() (identity.Session, error) { return s.Open(acme, "") },
+		"no base64":       func() (identity.Session, error) { return s.Open(acme, "=%") },
+		"a line break in": func() (identity.Session, error) { return s.Open(acme, value[:8]+"\n"+value[8:]) },
+		"too long":        func() (identity.Session, error) { return s.Open(acme, strings.Repeat("A", 5000)) },
+	} {
+		if got, err := open(); !errors.Is(err, identity.ErrSessionExpired) || got != (identity.Session{}) {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
+func TestTamperedSessionDoesNotOpen(t *testing.T) {
+	s := newSessions(t, newKeys(t, aead.XChaCha20Poly1305KeyTemplate())[0])
+	id := tenancy.NewID()
+	value, err := s.Seal(id, session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	for i := range value {
+		changed := []byte(value)
+		changed[i] = alphabet[(strings.IndexByte(alphabet, changed[i])+1)%64]
+		if _, err := s.Open(id, string(changed)); !errors.Is(err, identity.ErrSessionExpired) {
+			t.Fatalf("byte %d changed: %v", i, err)
+		}
+		if _, err := s.Open(id, value[:i]); !errors.Is(err, identity.ErrSessionExpired) {
+			t.Fatalf("cut at %d: %v", i, err)
+		}
+	}
+}
+
+func TestSealingKeysRotate(t *testing.T) {
+	steps := newKeys(t, aead.AES256GCMKeyTemplate(), aead.XChaCha20Poly1305KeyTemplate())
+	before, after := newSessions(t, steps[0]), newSessions(t, steps[1])
+	id := tenancy.NewID()
+	old, err := before.Seal(id, session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := after.Open(id, old); err != nil {
+		t.Errorf("a session of the old key: %v", err)
+	}
+	fresh, err := after.Seal(id, session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := before.Open(id, fresh); !errors.Is(err, identity.ErrSessionExpired) {
+		t.Errorf("a session of the new key opens with the old: %v", err)
+	}
+}
+
+func TestSealRefuses(t *testing.T) {
+	s := newSessions(t, newKeys(t, aead.AES256GCMKeyTemplate())[0])
+	if _, err := s.Seal(tenancy.ID{}, session); err == nil {
+		t.Error("sealed for no tenant")
+	}
+	long := session
+	long.ID = strings.Repeat("x", 4000)
+	if _, err := s.Seal(tenancy.NewID(), long); err == nil {
+		t.Error("sealed what no browser keeps")
+	}
+}
+
+func TestWeakSealingKeys(t *testing.T) {
+	for name, keys := range map[string][]byte{
+		"nothing":                {},
+		"no JSON":                []byte("secret-looking"),
+		"empty":                  []byte(`{"primaryKeyId":1,"key":[]}`),
+		"AES-128":                newKeys(t, aead.AES128GCMKeyTemplate())[0],
+		"AES-128 beside AES-256": newKeys(t, aead.AES128GCMKeyTemplate(), aead.AES256GCMKeyTemplate())[1],
+		"not an AEAD":            newKeys(t, mac.HMACSHA256Tag256KeyTemplate())[0],
+	} {
+		_, err := identity.NewSessions(keys)
+		if err == nil {
+			t.Errorf("%s: accepted", name)
+		} else if strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: the error repeats the keys: %v", name, err)
+		}
+	}
+}
+
+func TestTokensDoNotShow(t *testing.T) {
+	var buf bytes.Buffer
+	log := slog.New(slog.NewJSONHandler(&buf, nil))
+	wrapped := struct {
+		S identity.Session
+		T *identity.Tokens
+	}{session, &session.Tokens}
+	log.Info("x", "tokens", session.Tokens, "session", session, "wrapped", wrapped, "user", identity.NewUser{Email: "a@b", Password: "secret-password"})
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		fmt.Fprintf(&buf, verb+verb+verb, session.Tokens, session, wrapped)
+		fmt.Fprintf(&buf, verb, &session.Tokens)
+	}
+	fmt.Fprintf(&buf, "%v %+v %#v", identity.NewUser{Password: "secret-password"}, identity.NewUser{Password: "secret-password"}, identity.NewUser{Password: "secret-password"})
+	b, err := json.Marshal(wrapped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	buf.Write(b)
+	if text := buf.String(); strings.Contains(text, "secret") || strings.Contains(text, fmt.Sprintf("%x", "secret")) {
+		t.Errorf("a secret shows:\n%s", text)
+	}
+	if !strings.Contains(buf.String(), "tokens until 2027-01-15") {
+		t.Errorf("nothing is said of the tokens:\n%s", buf.String())
+	}
+}
+
+func FuzzSessionOpen(f *testing.F) {
+	h, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
+	if err != nil {
+		f.Fatal(err)
+	}
+	var buf bytes.Buffer
+	if err := insecurecleartextkeyset.Write(h, keyset.NewJSONWriter(&buf)); err != nil {
+		f.Fatal(err)
+	}
+	s, err := identity.NewSessions(buf.Bytes())
+	if err != nil {
+		f.Fatal(err)
+	}
+	id := tenancy.NewID()
+	value, err := s.Seal(id, session)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(value)
+	f.Add("")
+	f.Fuzz(func(t *testing.T, v string) {
+		if got, err := s.Open(id, v); err == nil && v != value {
+			t.Errorf("%q opens as %v", v, got)
+		}
+	})
+}

@@ -1,0 +1,94 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// SignInWithPassword signs a person of t in and exchanges the token. Beside the errors of Exchange it returns
+// ErrBadCredentials, which is the same for a wrong password and an unknown address, and ErrTooManyAttempts.
+func (s *Service) SignInWithPassword(ctx context.Context, t tenancy.Tenant, email, password string) (Tokens, error) {
+	for first := true; ; first = false {
+		g, err := s.endUser.withPassword(ctx, t.IdentityTenant, email, password)
+		if err != nil {
+			return Tokens{}, err
+		}
+		tokens, err := s.Exchange(ctx, t, g.idToken)
+		if first && errors.Is(err, tenancy.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user) {
+			continue
+		}
+		return tokens, err
+	}
+}
+
+// Exchange turns the initial ID token of a sign-in, less than five minutes old, into a session's tokens.
+//
+//	tenancy.ErrUnauthenticated   the token does not verify, or is not an initial one
+//	tenancy.ErrTenantDenied      it is another tenant's, or t is not active
+//	ErrNoAccess                  the tenant has no record of the account
+//	ErrDisabled                  its record, or the account itself, is disabled
+//	ErrUnavailable               something could not be asked
+func (s *Service) Exchange(ctx context.Context, t tenancy.Tenant, initialIDToken string) (Tokens, error) {
+	p, err := s.authenticator.SignIn(ctx, tenancy.SelectID(t.ID), initialIDToken)
+	if err != nil {
+		return Tokens{}, fmt.Errorf("identity: initial token: %w", err)
+	}
+	u, err := s.record(ctx, p)
+	if err != nil {
+		return Tokens{}, s.refused(ctx, t, u, err)
+	}
+	dir, err := s.directory(t)
+	if err != nil {
+		return Tokens{}, err
+	}
+	if err := s.copyRole(ctx, t, u); err != nil {
+		return Tokens{}, err
+	}
+	return s.settle(ctx, t, func(ctx context.Context) (grant, error) {
+		token, err := dir.CustomTokenWithClaims(ctx, u.ID.String(), fixedClaims(t))
+		if err != nil {
+			return grant{}, unavailable("sign a custom token", err)
+		}
+		g, err := s.endUser.withCustomToken(ctx, t.IdentityTenant, token)
+		g.user = u.ID.String()
+		return g, err
+	})
+}
+
+// settleTries is how often a token is issued again because a change of role, or a revocation, came at the same time.
+const settleTries = 4
+
+// settle issues tokens until one stands and its role is the truth at a moment after it was issued. A change later than
+// that moment writes a revocation later than the token, so no token with an old role outlives its change.
+func (s *Service) settle(ctx context.Context, t tenancy.Tenant, issue func(context.Context) (grant, error)) (Tokens, error) {
+	for range settleTries {
+		g, err := issue(ctx)
+		if err != nil {
+			return Tokens{}, err
+		}
+		p, err := s.authenticator.Session(ctx, tenancy.SelectID(t.ID), g.idToken)
+		if err != nil {
+			if errors.Is(err, tenancy.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user) {
+				continue
+			}
+			return Tokens{}, fmt.Errorf("identity: issued token: %w", err)
+		}
+		u, err := s.record(ctx, p)
+		if err != nil {
+			if errors.Is(err, tenancy.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user) {
+				continue
+			}
+			return Tokens{}, s.refused(ctx, t, u, err)
+		}
+		if u.Role == p.Role() {
+			return Tokens{ID: g.idToken, Refresh: g.refreshToken, Expires: p.Expires()}, nil
+		}
+		if err := s.copyRole(ctx, t, u); err != nil {
+			return Tokens{}, err
+		}
+	}
+	return Tokens{}, fmt.Errorf("%w: the role keeps changing", ErrUnavailable)
+}
