@@ -10,21 +10,21 @@ import (
 
 // Upload is a file as the API shows one.
 type Upload struct {
-	ID          string     `json:"id"`
-	Name        string     `json:"name"`
-	Size        int64      `json:"size" doc:"In bytes."`
-	ContentType string     `json:"contentType" doc:"What the file is kept and answered as. Types that a browser would run are not kept."`
-	State       string     `json:"state" enum:"pending,stored"`
-	Generation  int64      `json:"generation,omitempty" doc:"Of the object in the bucket."`
-	CRC32C      uint32     `json:"crc32c,omitempty" doc:"Castagnoli checksum of the file."`
-	Owner       string     `json:"owner" doc:"The person who uploaded it."`
-	Created     time.Time  `json:"created"`
-	Stored      *time.Time `json:"stored,omitempty"`
+	ID         string     `json:"id"`
+	Name       string     `json:"name"`
+	Size       int64      `json:"size" doc:"In bytes."`
+	Type       string     `json:"type" doc:"The media type that the file is kept and answered as. Types that a browser would run are not kept."`
+	State      string     `json:"state" enum:"pending,stored"`
+	Generation int64      `json:"generation,omitempty" doc:"Of the object in the bucket."`
+	CRC32C     uint32     `json:"crc32c,omitempty" doc:"Castagnoli checksum of the file."`
+	Owner      string     `json:"owner" doc:"The person who uploaded it."`
+	Created    time.Time  `json:"created"`
+	Stored     *time.Time `json:"stored,omitempty"`
 }
 
 func newUpload(u uploads.Upload) Upload {
 	out := Upload{
-		ID: u.ID.String(), Name: u.Name, Size: u.Size, ContentType: u.ContentType, State: string(u.State),
+		ID: u.ID.String(), Name: u.Name, Size: u.Size, Type: u.ContentType, State: string(u.State),
 		Generation: u.Generation, CRC32C: u.CRC32C, Owner: u.Owner.String(), Created: u.Created,
 	}
 	if !u.Stored.IsZero() {
@@ -76,29 +76,29 @@ func (s *site) apiUploads(ctx context.Context, g vending.Grant, in *pageInput) (
 	return out, nil
 }
 
-type createUploadInput struct {
-	Body struct {
-		Name        string `json:"name" doc:"The file's name, without folders."`
-		Size        int64  `json:"size" doc:"In bytes. Exactly this many can be sent."`
-		ContentType string `json:"contentType,omitempty"`
-	}
+// intent announces a file.
+type intent struct {
+	Name string `json:"name" doc:"The file's name, without folders."`
+	Size int64  `json:"size" doc:"In bytes. Exactly this many can be sent."`
+	Type string `json:"type,omitempty" doc:"Its media type."`
 }
 
-type createUploadOutput struct {
-	Body struct {
-		Upload  Upload        `json:"upload"`
-		Request SignedRequest `json:"request" doc:"Sends the file, straight to the tenant's bucket."`
-	}
+// createdUpload answers an intent.
+type createdUpload struct {
+	ID     string        `json:"id"`
+	Upload SignedRequest `json:"upload" doc:"Sends the file, straight to the tenant's bucket."`
 }
+
+type createUploadInput struct{ Body intent }
+
+type createUploadOutput struct{ Body createdUpload }
 
 func (s *site) apiCreateUpload(ctx context.Context, g vending.Grant, in *createUploadInput) (*createUploadOutput, error) {
-	u, signed, err := s.createUpload(ctx, g, uploads.Intent{Name: in.Body.Name, Size: in.Body.Size, ContentType: in.Body.ContentType})
+	u, signed, err := s.createUpload(ctx, g, in.Body)
 	if err != nil {
 		return nil, err
 	}
-	out := new(createUploadOutput)
-	out.Body.Upload, out.Body.Request = newUpload(u), newSignedRequest(signed)
-	return out, nil
+	return &createUploadOutput{createdUpload{u.ID.String(), newSignedRequest(signed)}}, nil
 }
 
 func (s *site) apiUpload(ctx context.Context, g vending.Grant, in *idInput) (*uploadOutput, error) {

@@ -21,6 +21,7 @@ var (
 	errTwoSessions  = errors.New("web: two session cookies of one name")
 	errNoBearer     = errors.New("web: not exactly one bearer token")
 	errCredential   = errors.New("web: not exactly one credential")
+	errIncomplete   = errors.New("web: sign-in form incomplete")
 	errForbidden    = errors.New("web: role too low")
 	errMalformed    = errors.New("web: malformed request")
 	errMediaType    = errors.New("web: unsupported media type")
@@ -62,6 +63,7 @@ var refusals = []struct {
 	{errTwoSessions, refusal{http.StatusUnauthorized, "unauthenticated", "Your browser sent two sessions for one workspace. Remove this site's cookies and sign in again."}},
 	{errNoBearer, unauthenticated},
 	{errCredential, refusal{http.StatusUnprocessableEntity, "invalid", "Send exactly one credential: email and password, an idToken, or a refreshToken."}},
+	{errIncomplete, refusal{http.StatusUnprocessableEntity, "invalid", "Enter your e-mail address and your password."}},
 	{errForbidden, forbidden},
 	{errMalformed, malformed},
 	{errMediaType, unsupported},

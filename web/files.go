@@ -42,27 +42,15 @@ func (s *site) files(c echo.Context, g vending.Grant) error {
 
 // createFile answers our own script, which then sends the file straight to the bucket.
 func (s *site) createFile(c echo.Context, g vending.Grant) error {
-	var in struct {
-		Name string `json:"name"`
-		Size int64  `json:"size"`
-		Type string `json:"type"`
-	}
+	var in intent
 	if err := receive(c.Request(), &in); err != nil {
 		return err
 	}
-	u, signed, err := s.createUpload(c.Request().Context(), g, uploads.Intent{Name: in.Name, Size: in.Size, ContentType: in.Type})
+	u, signed, err := s.createUpload(c.Request().Context(), g, in)
 	if err != nil {
 		return err
 	}
-	type request struct {
-		Method  string            `json:"method"`
-		URL     string            `json:"url"`
-		Headers map[string]string `json:"headers"`
-	}
-	return s.send(c, http.StatusCreated, "application/json", struct {
-		ID     string  `json:"id"`
-		Upload request `json:"upload"`
-	}{u.ID.String(), request{signed.Method, signed.URL, signed.Headers}})
+	return s.send(c, http.StatusCreated, "application/json", createdUpload{u.ID.String(), newSignedRequest(signed)})
 }
 
 func (s *site) completeFile(c echo.Context, g vending.Grant) error {

@@ -19,7 +19,7 @@ func (s *site) home(c echo.Context) error {
 	}
 	slug, err := tenancy.ParseSlug(name)
 	if err != nil {
-		return s.show(c, http.StatusBadRequest, view.HomePage(view.Home{
+		return s.show(c, http.StatusUnprocessableEntity, view.HomePage(view.Home{
 			Slug:  name,
 			Error: "A workspace's name has 3 to 32 small letters, digits and hyphens, and begins with a letter.",
 		}))

@@ -42,8 +42,11 @@ func (s *site) signIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	email, next := f.value("email"), localPath(t.Slug, f.value("next"))
-	tokens, err := s.Identity.SignInWithPassword(c.Request().Context(), t, email, f.value("password"))
+	email, password, next := f.value("email"), f.value("password"), localPath(t.Slug, f.value("next"))
+	var tokens identity.Tokens
+	if err = errIncomplete; email != "" && password != "" {
+		tokens, err = s.Identity.SignInWithPassword(c.Request().Context(), t, email, password)
+	}
 	if refusedSignIn(err) {
 		r, _ := report(c.Request().Context(), err)
 		return s.show(c, r.status, view.SignInPage(view.SignIn{
@@ -66,7 +69,7 @@ func (s *site) signIn(c echo.Context) error {
 // refusedSignIn reports whether err is for the person at the form, who keeps what they typed.
 func refusedSignIn(err error) bool {
 	for _, target := range []error{
-		identity.ErrBadCredentials, identity.ErrDisabled, identity.ErrNoAccess, identity.ErrTooManyAttempts, identity.ErrUnavailable,
+		errIncomplete, identity.ErrBadCredentials, identity.ErrDisabled, identity.ErrNoAccess, identity.ErrTooManyAttempts, identity.ErrUnavailable,
 	} {
 		if errors.Is(err, target) {
 			return true

@@ -22,9 +22,9 @@ func (s *site) listUploads(ctx context.Context, g vending.Grant, c uploads.Curso
 }
 
 // createUpload announces a file of at most the configured size.
-func (s *site) createUpload(ctx context.Context, g vending.Grant, i uploads.Intent) (uploads.Upload, vending.SignedRequest, error) {
+func (s *site) createUpload(ctx context.Context, g vending.Grant, i intent) (uploads.Upload, vending.SignedRequest, error) {
 	if i.Size > s.MaxUpload {
 		return uploads.Upload{}, vending.SignedRequest{}, uploads.ErrTooLarge
 	}
-	return uploads.NewRepository(g).Create(ctx, i)
+	return uploads.NewRepository(g).Create(ctx, uploads.Intent{Name: i.Name, Size: i.Size, ContentType: i.Type})
 }

@@ -49,48 +49,63 @@ func drawing(w Workspace) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\" aria-hidden=\"true\"><div><p class=\"claim\">Every workspace in its own compartment.</p><p class=\"because\">Its own database, its own bucket, its own key. Nothing on one side of the wall holds a credential for the other.</p></div><svg class=\"ship\" viewBox=\"0 0 680 330\"><path class=\"sea\" d=\"M0 226h680M40 244h600M120 262h440\"></path> <path class=\"lit\" fill-opacity=\".9\" d=\"M330 196h84v80h-84z\"></path> <g class=\"wall\"><path d=\"M48 196h548M162 130v146M246 126v150M330 124v152M414 121v155M498 117v159\"></path></g> <path d=\"M22 132c90 0 400-6 636-26-8 62-30 118-62 170H104c-44-14-72-74-82-144z\"></path> <path class=\"wall\" d=\"M108 131V86h130v41M126 86V58h78v28M146 58V26M146 32h38M276 125V78h36v45M560 112V64M548 74h24\"></path> <path class=\"fine\" d=\"M126 72h78M108 108h130M276 90h36M60 160h38M60 172h38M186 160h36M270 160h36M354 160h36M438 160h36M522 160h44M186 236h36M270 236h36M438 236h36M522 236h52M96 236h42\"></path> <path class=\"fine\" d=\"M104 300h492M104 294v12M162 296v8M246 296v8M330 296v8M414 296v8M498 296v8M596 294v12\"></path> <path class=\"lead\" d=\"M372 196V92l24-24h10\"></path> <text x=\"98\" y=\"322\">0</text> <text x=\"324\" y=\"322\">72</text> <text x=\"586\" y=\"322\">144</text> ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\" aria-hidden=\"true\"><div><p class=\"claim\">Every workspace in its own compartment.</p><p class=\"because\">")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		if w.Isolation == "pool" {
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "Kept apart within a shared database: each request passes a guard that knows whose it is.")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else {
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "Its own database, its own bucket, its own key. Nothing on one side of the wall holds a credential for the other.")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</p></div><svg class=\"ship\" viewBox=\"-56 0 790 372\"><path class=\"lit\" fill-opacity=\".9\" d=\"M330 196h84v80h-84z\"></path> <g class=\"wall\"><path d=\"M48 196h548M162 130v146M246 126v150M330 124v152M414 121v155M498 117v159\"></path></g> <path d=\"M24 132c100 1 404-4 634-26-14 40-24 76-30 108-2 8 0 14 6 20 14 14 10 36-12 42H92c-22 0-38-12-44-34z\"></path> <path class=\"wall\" d=\"M108 131V86h130v41M126 86V58h78v28M146 58V26M146 32h38M276 125V78h36v45\"></path> <path class=\"fine\" d=\"M126 72h78M108 108h130M276 90h36M60 160h38M60 172h38M186 160h36M270 160h36M354 160h36M438 160h36M522 160h44M186 236h36M270 236h36M438 236h36M522 236h52M96 236h42\"></path> <path class=\"fine\" d=\"M104 300h492M104 294v12M162 296v8M246 296v8M330 296v8M414 296v8M498 296v8M596 294v12\"></path> <path class=\"sea\" d=\"M-999 226h2678v146H-999z\"></path> <path class=\"level\" d=\"M-999 226h2678M20 246h640M96 264h470\"></path> <path class=\"lead\" d=\"M372 196V84l18-18h12\"></path> <text x=\"98\" y=\"322\">0</text> <text x=\"324\" y=\"322\">72</text> <text x=\"586\" y=\"322\">144</text> ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if w.Slug != "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<text class=\"whose\" x=\"414\" y=\"66\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<text class=\"whose\" x=\"410\" y=\"62\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(w.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `drawing.templ`, Line: 29, Col: 47}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `drawing.templ`, Line: 34, Col: 47}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</text> <text x=\"414\" y=\"84\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</text> <text x=\"410\" y=\"81\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var5 string
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(w.kept())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `drawing.templ`, Line: 30, Col: 35}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `drawing.templ`, Line: 35, Col: 35}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</text>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</text>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<text class=\"whose\" x=\"414\" y=\"66\">Yours</text> <text x=\"414\" y=\"84\">own database, bucket and key</text>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<text class=\"whose\" x=\"410\" y=\"62\">Yours</text> <text x=\"410\" y=\"81\">own database, bucket and key</text>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</svg></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</svg></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -14,7 +14,7 @@ var sentences = map[int]struct{ title, what, next string }{
 	422: {"Something is missing", "One of the fields was empty or not as it must be.", "Go back, correct it and send it again."},
 	429: {"Too many tries", "There have been too many requests in a short time.", "Wait a minute, then try again."},
 	431: {"Your browser sent too much", "The request's headers are larger than Bulkhead takes.", "Delete this site's cookies and sign in again."},
-	500: {"Something broke on our side", "It is not your fault, and nothing that you stored is lost.", "Try again. If it stays, tell us the number below."},
+	500: {"Something broke on our side", "It is not your fault, and nothing that you stored is lost.", "Try again. If it stays, tell us the request number."},
 	503: {"Back in a moment", "Bulkhead cannot check who you are right now, so it opens nothing.", "Wait a minute, then reload the page."},
 }
 

@@ -1,7 +1,7 @@
 package view
 
 import (
-	"hash/fnv"
+	"hash/crc32"
 	"net/url"
 	"strconv"
 )
@@ -12,21 +12,21 @@ type flag struct{ tone, shape int }
 
 // tones are the flags' colours: the field, and what stands on it. theme.css has the same eight for everything else.
 var tones = [...]struct{ field, mark string }{
-	{"#1f5fa6", "#ffffff"},
+	{"#4a4db0", "#dfe5ff"},
 	{"#0f766e", "#f4d35e"},
 	{"#7b3a91", "#f3e6d3"},
 	{"#4c7413", "#fdf6d8"},
 	{"#ac2f5b", "#fbe4ea"},
 	{"#4a5a6a", "#f6c945"},
-	{"#4a4db0", "#dfe5ff"},
+	{"#1f5fa6", "#ffffff"},
 	{"#b97a14", "#16242f"},
 }
 
 // shapes are drawn on a field of 20 by 20 in the colour of the mark.
 var shapes = [...]string{
 	`<path d="M10 0h10v20H10z"/>`,                                         // two halves
-	`<path d="M0 0h20v7H0zM0 13h20v7H0z"/>`,                               // three bars, lying
-	`<path d="M0 0h7v20H0zM13 0h7v20h-7z"/>`,                              // three bars, standing
+	`<path d="M0 6.5h20v7H0z"/>`,                                          // three bars, lying
+	`<path d="M6.5 0h7v20h-7z"/>`,                                         // three bars, standing
 	`<path d="M8 0h4v8h8v4h-8v8H8v-8H0V8h8z"/>`,                           // cross
 	`<path d="M0 0h4l6 6 6-6h4v4l-6 6 6 6v4h-4l-6-6-6 6H0v-4l6-6-6-6z"/>`, // saltire
 	`<path d="M6 6h8v8H6z"/>`,                                             // square
@@ -37,10 +37,8 @@ var shapes = [...]string{
 }
 
 func flagOf(slug string) flag {
-	h := fnv.New32a()
-	h.Write([]byte(slug))
-	n := int(h.Sum32() >> 4)
-	return flag{tone: n % len(tones), shape: n / len(tones) % len(shapes)}
+	sum := int(crc32.ChecksumIEEE([]byte(slug)))
+	return flag{tone: sum % len(tones), shape: sum / len(tones) % len(shapes)}
 }
 
 // class names the flag's colour for the style sheet.

@@ -32,6 +32,14 @@ func (w Workspace) keeps() string {
 	return "Isolation unknown"
 }
 
+// bucket says where files go.
+func (w Workspace) bucket() string {
+	if w.Isolation == "silo" {
+		return w.Name + "’s own bucket"
+	}
+	return "storage"
+}
+
 // kept is keeps on one line with the region.
 func (w Workspace) kept() string {
 	keeps := w.keeps()
@@ -98,6 +106,14 @@ func statusText(status string) string {
 		return "Uploading"
 	}
 	return titled(status)
+}
+
+// brief is what a narrow screen says about a file before its time, instead of columns.
+func brief(f File) string {
+	if f.Status == "stored" {
+		return bytes(f.Size) + " · "
+	}
+	return bytes(f.Size) + " · " + statusText(f.Status) + " · "
 }
 
 // roles are what an admin may give.

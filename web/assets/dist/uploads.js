@@ -33,7 +33,7 @@ class Upload {
     this.cancelButton.hidden = status === "stored" || status === "finishing";
     this.cancelButton.querySelector("span").textContent = closes ? "Dismiss" : "Cancel";
     this.cancelButton.setAttribute("aria-label", `${closes ? "Dismiss" : "Cancel"} ${this.file.name}`);
-    this.retryButton.hidden = !closes;
+    this.retryButton.hidden = !closes || this.file.size > this.max;
     if (status === "waiting") this.percent(0);
   }
 
@@ -96,7 +96,9 @@ class Upload {
       request.open(method, url);
       for (const [name, value] of Object.entries(headers ?? {})) request.setRequestHeader(name, value);
       request.upload.addEventListener("progress", (event) => {
-        if (event.lengthComputable) this.percent(event.loaded / event.total);
+        if (!event.lengthComputable) return;
+        this.percent(event.loaded / event.total);
+        if (event.loaded === event.total) this.show("sending", "Storing");
       });
       request.addEventListener("load", () => {
         if (request.status >= 200 && request.status < 300) resolve();
