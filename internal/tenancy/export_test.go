@@ -94,3 +94,11 @@ func (r *Revocations) Held() int { return len(r.before) }
 
 // DocumentID is the name under which the feed stores a revocation.
 func (r Revocation) DocumentID() string { return subject{r.Tenant, r.User}.documentID() }
+
+// SetNow changes the clock of the Registry's caches.
+func (r *Registry) SetNow(now func() time.Time) {
+	r.tenants.now, r.slugs.now, r.identity.now = now, now, now
+}
+
+// SetNow changes the feed's clock.
+func (r *Revocations) SetNow(now func() time.Time) { r.now = now }

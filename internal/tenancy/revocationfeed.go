@@ -2,6 +2,7 @@ package tenancy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -94,6 +95,9 @@ func revocationOf(doc *firestore.DocumentSnapshot) (s subject, before time.Time,
 		if s.user, err = ParseUserID(r.User); err != nil {
 			return s, before, fmt.Errorf("revocation record: %w", err)
 		}
+	}
+	if r.Before.IsZero() {
+		return s, before, errors.New("revocation record: no time")
 	}
 	return s, r.Before, nil
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestVerifierTakesWhatGoogleSigns(t *testing.T) {
@@ -53,7 +52,7 @@ func TestVerifierTakesWhatGoogleSigns(t *testing.T) {
 				if err != nil {
 					t.Fatalf("from the %s: %v", from, err)
 				}
-				if d := cmp.Diff(c.want, got, cmp.Comparer(func(a, b tenancy.UserID) bool { return a == b }), cmp.Comparer(func(a, b tenancy.ID) bool { return a == b })); d != "" {
+				if d := diff(c.want, got); d != "" {
 					t.Errorf("from the %s (-want +got):\n%s", from, d)
 				}
 			}

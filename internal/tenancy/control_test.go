@@ -1,0 +1,135 @@
+package tenancy_test
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	admin "cloud.google.com/go/firestore/apiv1/admin"
+	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+	"github.com/bulkhead-saas/bulkhead/localcloud"
+	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
+	"github.com/google/go-cmp/cmp"
+)
+
+// control is a control plane on a local cloud: the database "platform" and an issuer of tokens.
+type control struct {
+	cloud  *localcloud.Cloud
+	issuer *tenancytest.Issuer
+	clock  *clock
+}
+
+func newControl(t *testing.T) *control {
+	t.Helper()
+	c := &control{cloud: localcloudtest.New(t), issuer: tenancytest.NewIssuer(t), clock: new(clock)}
+	c.issuer.Now = c.clock.now
+	client, err := admin.NewFirestoreAdminClient(t.Context(), localcloudtest.GRPC(c.cloud, c.cloud.OwnerKey())...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	op, err := client.CreateDatabase(t.Context(), &adminpb.CreateDatabaseRequest{
+		Parent:     "projects/" + localcloudtest.Project,
+		DatabaseId: "platform",
+		Database:   &adminpb.Database{LocationId: "us-central1", Type: adminpb.Database_FIRESTORE_NATIVE},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := op.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// open opens the database anew: closing one client is an outage of those who use it, and of nobody else.
+func (c *control) open(t *testing.T) *firestore.Client {
+	t.Helper()
+	db, err := firestore.NewClientWithDatabase(t.Context(), localcloudtest.Project, "platform", localcloudtest.GRPC(c.cloud, c.cloud.OwnerKey())...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+func (c *control) newRegistry(t *testing.T, db *firestore.Client) *tenancy.Registry {
+	r := tenancy.NewRegistry(db)
+	r.SetNow(c.clock.now)
+	return r
+}
+
+func (c *control) newRevocations(t *testing.T, db *firestore.Client) *tenancy.Revocations {
+	t.Helper()
+	f := tenancy.NewRevocations(db)
+	f.SetNow(c.clock.now)
+	if err := f.Poll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// server is one process: all that decides who calls.
+type server struct {
+	db          *firestore.Client
+	registry    *tenancy.Registry
+	revocations *tenancy.Revocations
+	auth        *tenancy.Authenticator
+}
+
+func (c *control) server(t *testing.T) *server {
+	t.Helper()
+	db := c.open(t)
+	s := &server{db: db, registry: c.newRegistry(t, db), revocations: c.newRevocations(t, db)}
+	s.auth = tenancy.NewAuthenticator(c.issuer.Verifier(t), s.registry, s.revocations)
+	return s
+}
+
+// onboard makes a tenant and activates it.
+func (s *server) onboard(t *testing.T, slug string, r tenancy.Region) tenancy.Tenant {
+	t.Helper()
+	want := newTenant(t, slug, r)
+	reserved := want
+	reserved.IdentityTenant, reserved.ServiceAccount, reserved.Database, reserved.Bucket = "", "", "", ""
+	if err := s.registry.Reserve(t.Context(), reserved); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.registry.Update(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	return want
+}
+
+// clock is the time, which a test may advance.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
+
+// run runs the feed until the test ends or the returned function is called.
+func (s *server) run(t *testing.T) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := s.revocations.Run(ctx); err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	stop = func() { cancel(); running.Wait() }
+	t.Cleanup(stop)
+	return stop
+}
+
+// diff is cmp.Diff for the values of package tenancy.
+func diff(want, got any) string {
+	return cmp.Diff(want, got,
+		cmp.Comparer(func(a, b tenancy.ID) bool { return a == b }),
+		cmp.Comparer(func(a, b tenancy.Slug) bool { return a == b }),
+		cmp.Comparer(func(a, b tenancy.UserID) bool { return a == b }))
+}

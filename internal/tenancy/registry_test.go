@@ -1,0 +1,253 @@
+package tenancy_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+func TestRegistryKeepsTenants(t *testing.T) {
+	c := newControl(t)
+	one, other := c.server(t), c.server(t) // two processes
+	acme, globex := one.onboard(t, "acme", tenancy.EU), one.onboard(t, "globex", tenancy.Asia)
+	for name, s := range map[string]*server{"the writer": one, "another": other} {
+		for _, want := range []tenancy.Tenant{acme, globex} {
+			bySlug, err1 := s.registry.BySlug(t.Context(), want.Slug)
+			byID, err2 := s.registry.ByID(t.Context(), want.ID)
+			byIdentity, err3 := s.registry.ByIdentityTenant(t.Context(), want.IdentityTenant)
+			if err := errors.Join(err1, err2, err3); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if d := diff([]tenancy.Tenant{want, want, want}, []tenancy.Tenant{bySlug, byID, byIdentity}); d != "" {
+				t.Errorf("%s (-want +got):\n%s", name, d)
+			}
+		}
+		list, err := s.registry.List(t.Context())
+		if err != nil || len(list) != 2 || list[0].ID.String() > list[1].ID.String() {
+			t.Errorf("%s lists %v, %v", name, list, err)
+		}
+	}
+}
+
+func TestRegistryKnowsNobodyElse(t *testing.T) {
+	c := newControl(t)
+	s := c.server(t)
+	s.onboard(t, "acme", tenancy.EU)
+	stranger := newTenant(t, "stranger", tenancy.EU)
+	look := func() map[string]error {
+		_, bySlug := s.registry.BySlug(t.Context(), stranger.Slug)
+		_, byID := s.registry.ByID(t.Context(), stranger.ID)
+		_, byIdentity := s.registry.ByIdentityTenant(t.Context(), stranger.IdentityTenant)
+		return map[string]error{"slug": bySlug, "id": byID, "identity tenant": byIdentity}
+	}
+	for how, err := range look() {
+		if !errors.Is(err, tenancy.ErrTenantDenied) || errors.Is(err, tenancy.ErrUnavailable) {
+			t.Errorf("by %s: %v, want ErrTenantDenied", how, err)
+		}
+	}
+	_, zeroSlug := s.registry.BySlug(t.Context(), tenancy.Slug{})
+	_, zeroID := s.registry.ByID(t.Context(), tenancy.ID{})
+	_, noIdentity := s.registry.ByIdentityTenant(t.Context(), "")
+	for what, err := range map[string]error{
+		"zero slug": zeroSlug, "zero ID": zeroID, "no identity tenant": noIdentity,
+		"update of a stranger": s.registry.Update(t.Context(), stranger),
+		"status of a stranger": s.registry.SetStatus(t.Context(), stranger.ID, tenancy.Suspended),
+		"status of nobody":     s.registry.SetStatus(t.Context(), tenancy.ID{}, tenancy.Suspended),
+	} {
+		if !errors.Is(err, tenancy.ErrTenantDenied) {
+			t.Errorf("%s: %v, want ErrTenantDenied", what, err)
+		}
+	}
+	stranger.Status = tenancy.Provisioning
+	if err := s.registry.Reserve(t.Context(), stranger); err != nil { // and what is made here is known here at once
+		t.Fatal(err)
+	}
+	for how, err := range look() {
+		if err != nil {
+			t.Errorf("after Reserve, by %s: %v", how, err)
+		}
+	}
+}
+
+// TestRegistryInAnOutage: what is remembered serves for its few seconds; then nobody knows, which is not a no.
+func TestRegistryInAnOutage(t *testing.T) {
+	c := newControl(t)
+	s := c.server(t)
+	acme := s.onboard(t, "acme", tenancy.EU)
+	s.db.Close()
+	if _, err := s.registry.BySlug(t.Context(), acme.Slug); err != nil {
+		t.Errorf("remembered: %v", err)
+	}
+	c.clock.advance(5 * time.Second)
+	_, bySlug := s.registry.BySlug(t.Context(), acme.Slug)
+	_, byID := s.registry.ByID(t.Context(), acme.ID)
+	_, byIdentity := s.registry.ByIdentityTenant(t.Context(), acme.IdentityTenant)
+	_, list := s.registry.List(t.Context())
+	for what, err := range map[string]error{
+		"slug": bySlug, "id": byID, "identity tenant": byIdentity, "list": list,
+		"reserve": s.registry.Reserve(t.Context(), newTenant(t, "globex", tenancy.EU)),
+		"update":  s.registry.Update(t.Context(), acme),
+	} {
+		if !errors.Is(err, tenancy.ErrUnavailable) || errors.Is(err, tenancy.ErrTenantDenied) {
+			t.Errorf("%s: %v, want ErrUnavailable", what, err)
+		}
+	}
+}
+
+func TestSlugIsTakenOnce(t *testing.T) {
+	c := newControl(t)
+	s := c.server(t)
+	const n = 8
+	failures := make([]error, n)
+	tenants := make([]tenancy.Tenant, n)
+	var race sync.WaitGroup
+	for i := range n {
+		tenants[i] = newTenant(t, "acme", tenancy.EU)
+		tenants[i].IdentityTenant = ""
+		race.Go(func() { failures[i] = s.registry.Reserve(t.Context(), tenants[i]) })
+	}
+	race.Wait()
+	winner := -1
+	for i, err := range failures {
+		switch {
+		case err == nil && winner < 0:
+			winner = i
+		case err == nil:
+			t.Error("two tenants have one slug")
+		case !errors.Is(err, tenancy.ErrSlugTaken):
+			t.Errorf("%v, want ErrSlugTaken", err)
+		}
+	}
+	if winner < 0 {
+		t.Fatal("nobody has the slug")
+	}
+	got, err := c.server(t).registry.BySlug(t.Context(), tenants[winner].Slug)
+	if err != nil || got.ID != tenants[winner].ID || got.Status != tenancy.Provisioning {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if list, err := s.registry.List(t.Context()); err != nil || len(list) != 1 {
+		t.Errorf("the losers left something behind: %v, %v", list, err)
+	}
+	if err := s.registry.Reserve(t.Context(), tenants[winner]); err != nil { // the winner may ask again
+		t.Error(err)
+	}
+}
+
+// TestReserveAgainChangesNothing: a tenant that has come further is not thrown back.
+func TestReserveAgainChangesNothing(t *testing.T) {
+	s := newControl(t).server(t)
+	acme := s.onboard(t, "acme", tenancy.EU)
+	again := acme
+	again.Name, again.IdentityTenant = "Another name", ""
+	if err := s.registry.Reserve(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.registry.ByID(t.Context(), acme.ID); err != nil || got != acme {
+		t.Errorf("%+v, %v; want %+v", got, err, acme)
+	}
+	reuse := newTenant(t, "globex", tenancy.EU)
+	reuse.ID = acme.ID
+	if err := s.registry.Reserve(t.Context(), reuse); err == nil {
+		t.Error("an identifier was given out twice")
+	}
+	if _, err := s.registry.BySlug(t.Context(), reuse.Slug); !errors.Is(err, tenancy.ErrTenantDenied) {
+		t.Errorf("its slug: %v, want ErrTenantDenied", err)
+	}
+}
+
+func TestUpdateKeepsWhatATenantIs(t *testing.T) {
+	s := newControl(t).server(t)
+	acme, globex := s.onboard(t, "acme", tenancy.EU), s.onboard(t, "globex", tenancy.US)
+	for what, change := range map[string]func(*tenancy.Tenant){
+		"slug":             func(n *tenancy.Tenant) { n.Slug = globex.Slug },
+		"region":           func(n *tenancy.Tenant) { n.Region = tenancy.US },
+		"isolation":        func(n *tenancy.Tenant) { n.Isolation = tenancy.Pool },
+		"identity tenant":  func(n *tenancy.Tenant) { n.IdentityTenant = globex.IdentityTenant },
+		"no name":          func(n *tenancy.Tenant) { n.Name = "" },
+		"long name":        func(n *tenancy.Tenant) { n.Name = fmt.Sprintf("%081d", 0) },
+		"name with a line": func(n *tenancy.Tenant) { n.Name = "a\nb" },
+		"unknown status":   func(n *tenancy.Tenant) { n.Status = "paused" },
+		"no status":        func(n *tenancy.Tenant) { n.Status = "" },
+		"no region":        func(n *tenancy.Tenant) { n.Region = 0 },
+		"no isolation":     func(n *tenancy.Tenant) { n.Isolation = "" },
+		"no account":       func(n *tenancy.Tenant) { n.ServiceAccount = "" },
+		"no database":      func(n *tenancy.Tenant) { n.Database = "" },
+		"no bucket":        func(n *tenancy.Tenant) { n.Bucket = "" },
+	} {
+		next := acme
+		change(&next)
+		if err := s.registry.Update(t.Context(), next); !errors.Is(err, tenancy.ErrInvalid) {
+			t.Errorf("%s: %v, want ErrInvalid", what, err)
+		}
+	}
+	if got, err := s.registry.ByID(t.Context(), acme.ID); err != nil || got != acme {
+		t.Errorf("%+v, %v; want %+v", got, err, acme)
+	}
+}
+
+func TestStatusIsSeen(t *testing.T) {
+	c := newControl(t)
+	one, other := c.server(t), c.server(t)
+	acme := one.onboard(t, "acme", tenancy.EU)
+	status := func(s *server) tenancy.Status {
+		t.Helper()
+		got, err := s.registry.BySlug(t.Context(), acme.Slug)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.Status
+	}
+	status(other)
+	for _, want := range []tenancy.Status{tenancy.Suspended, tenancy.Active, tenancy.Deleted} {
+		if err := one.registry.SetStatus(t.Context(), acme.ID, want); err != nil {
+			t.Fatal(err)
+		}
+		if got := status(one); got != want {
+			t.Errorf("the writer sees %s at once, want %s", got, want)
+		}
+		c.clock.advance(5 * time.Second)
+		if got := status(other); got != want {
+			t.Errorf("another sees %s after 5 s, want %s", got, want)
+		}
+	}
+	if err := one.registry.SetStatus(t.Context(), acme.ID, tenancy.Active); !errors.Is(err, tenancy.ErrInvalid) {
+		t.Errorf("back from the dead: %v, want ErrInvalid", err)
+	}
+}
+
+// TestBrokenRecordsAreNoTenants: a record that this code did not write is a fault, neither a tenant nor an absence.
+func TestBrokenRecordsAreNoTenants(t *testing.T) {
+	c := newControl(t)
+	s := c.server(t)
+	acme, globex := s.onboard(t, "acme", tenancy.EU), s.onboard(t, "globex", tenancy.EU)
+	sound, err := s.db.Collection("tenants").Doc(acme.ID.String()).Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for field, value := range map[string]any{
+		"slug": "../globex", "region": 9, "isolation": "shared", "status": "ACTIVE", "name": 7, "bucket": "",
+	} {
+		spoilt := sound.Data()
+		spoilt[field] = value
+		if _, err := sound.Ref.Set(t.Context(), spoilt); err != nil {
+			t.Fatal(err)
+		}
+		c.clock.advance(5 * time.Second)
+		if got, err := s.registry.BySlug(t.Context(), acme.Slug); !errors.Is(err, tenancy.ErrUnavailable) || got != (tenancy.Tenant{}) {
+			t.Errorf("%s = %v: %+v, %v; want ErrUnavailable", field, value, got, err)
+		}
+	}
+	shared := sound.Data()
+	shared["identityTenant"] = globex.IdentityTenant
+	if _, err := sound.Ref.Set(t.Context(), shared); err != nil {
+		t.Fatal(err)
+	}
+	c.clock.advance(5 * time.Second)
+	if got, err := s.registry.ByIdentityTenant(t.Context(), globex.IdentityTenant); !errors.Is(err, tenancy.ErrUnavailable) {
+		t.Errorf("two of one identity tenant: %+v, %v; want ErrUnavailable", got, err)
+	}
+}
