@@ -197,7 +197,7 @@ func (s *documents) ListCollectionIds(_ context.Context, req *firestorepb.ListCo
 	if prefix != "" {
 		prefix += "/"
 	}
-	ids := slices.Compact(slices.Sorted(snapshot.Children(prefix)))
+	ids := slices.Sorted(snapshot.Children(prefix))
 	ids = slices.DeleteFunc(ids, func(id string) bool { return id <= req.PageToken }) // the last id of the page before
 	res := &firestorepb.ListCollectionIdsResponse{CollectionIds: ids}
 	if len(ids) > size {

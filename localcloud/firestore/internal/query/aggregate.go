@@ -121,16 +121,26 @@ func average(found []*store.Document, field value.Path) *firestorepb.Value {
 // add sums the field's integers and its doubles apart, so that integers lose nothing.
 func add(found []*store.Document, field value.Path) (whole *big.Int, doubles float64, isDouble bool, n int) {
 	whole = new(big.Int)
+	lost := 0.0 // what rounding took from doubles
 	for _, d := range found {
 		switch v := field.Get(d.Fields).GetValueType().(type) {
 		case *firestorepb.Value_IntegerValue:
 			whole.Add(whole, big.NewInt(v.IntegerValue))
 			n++
 		case *firestorepb.Value_DoubleValue:
-			doubles += v.DoubleValue
+			next := doubles + v.DoubleValue
+			if math.Abs(doubles) >= math.Abs(v.DoubleValue) {
+				lost += doubles - next + v.DoubleValue
+			} else {
+				lost += v.DoubleValue - next + doubles
+			}
+			doubles = next
 			isDouble = true
 			n++
 		}
+	}
+	if sum := doubles + lost; !math.IsNaN(sum) {
+		doubles = sum
 	}
 	return whole, doubles, isDouble, n
 }

@@ -57,8 +57,8 @@ func (s *Snapshot) Collections(parent string) iter.Seq[string] {
 	}
 }
 
-// Children yields, in no particular order, the first segment below prefix of every collection that holds a document:
-// with prefix "users/", the ids of the documents that have sub-collections.
+// Children yields, each once and in no particular order, the first segments below prefix of all collections that hold
+// a document: with prefix "users/", the ids of the documents that have sub-collections.
 func (s *Snapshot) Children(prefix string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for from := prefix; ; {
@@ -67,12 +67,16 @@ func (s *Snapshot) Children(prefix string) iter.Seq[string] {
 				return
 			}
 			child, _, deeper := strings.Cut(collection[len(prefix):], "/")
-			if !yield(child) {
-				return
-			}
 			from = collection + "\x00"
 			if deeper {
 				from = prefix + child + string('/'+1)
+				// "a" and "a/b/c" need not be neighbours: "a!" stands between them.
+				if first, _ := s.firstCollection(prefix + child); first == prefix+child {
+					continue
+				}
+			}
+			if !yield(child) {
+				return
 			}
 		}
 	}
