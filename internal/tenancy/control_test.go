@@ -24,7 +24,7 @@ type control struct {
 	clock  *clock
 }
 
-func newControl(t *testing.T) *control {
+func newControl(t testing.TB) *control {
 	t.Helper()
 	c := &control{cloud: localcloudtest.New(t), issuer: tenancytest.NewIssuer(t), clock: new(clock)}
 	c.issuer.Now = c.clock.now
@@ -48,7 +48,7 @@ func newControl(t *testing.T) *control {
 }
 
 // open opens the database anew: closing one client is an outage of those who use it, and of nobody else.
-func (c *control) open(t *testing.T) *firestore.Client {
+func (c *control) open(t testing.TB) *firestore.Client {
 	t.Helper()
 	db, err := firestore.NewClientWithDatabase(t.Context(), localcloudtest.Project, "platform", localcloudtest.GRPC(c.cloud, c.cloud.OwnerKey())...)
 	if err != nil {
@@ -58,13 +58,13 @@ func (c *control) open(t *testing.T) *firestore.Client {
 	return db
 }
 
-func (c *control) newRegistry(t *testing.T, db *firestore.Client) *tenancy.Registry {
+func (c *control) newRegistry(t testing.TB, db *firestore.Client) *tenancy.Registry {
 	r := tenancy.NewRegistry(db)
 	r.SetNow(c.clock.now)
 	return r
 }
 
-func (c *control) newRevocations(t *testing.T, db *firestore.Client) *tenancy.Revocations {
+func (c *control) newRevocations(t testing.TB, db *firestore.Client) *tenancy.Revocations {
 	t.Helper()
 	f := tenancy.NewRevocations(db)
 	f.SetNow(c.clock.now)
@@ -82,7 +82,7 @@ type server struct {
 	auth        *tenancy.Authenticator
 }
 
-func (c *control) server(t *testing.T) *server {
+func (c *control) server(t testing.TB) *server {
 	t.Helper()
 	db := c.open(t)
 	s := &server{db: db, registry: c.newRegistry(t, db), revocations: c.newRevocations(t, db)}
@@ -91,7 +91,7 @@ func (c *control) server(t *testing.T) *server {
 }
 
 // onboard makes a tenant and activates it.
-func (s *server) onboard(t *testing.T, slug string, r tenancy.Region) tenancy.Tenant {
+func (s *server) onboard(t testing.TB, slug string, r tenancy.Region) tenancy.Tenant {
 	t.Helper()
 	want := newTenant(t, slug, r)
 	reserved := want
@@ -112,7 +112,7 @@ func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c
 func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 
 // run runs the feed until the test ends or the returned function is called.
-func (s *server) run(t *testing.T) (stop func()) {
+func (s *server) run(t testing.TB) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup

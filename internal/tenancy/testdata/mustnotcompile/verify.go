@@ -1,0 +1,8 @@
+package evil
+
+import "github.com/bulkhead-saas/bulkhead/internal/tenancy"
+
+// A token cannot be verified past the tenant.
+func verify(v *tenancy.Verifier) {
+	v.verify(nil, "") // want "v.verify undefined"
+}
