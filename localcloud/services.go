@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
 
+	"github.com/bulkhead-saas/bulkhead/localcloud/console"
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/identity"
@@ -82,7 +83,9 @@ func (c *Cloud) serve(l listeners) error {
 	c.serving.serveGRPC(l.grpc, g, c.cfg.Logger)
 	c.serving.serveHTTP(l.identity, c.identityPort(), 30*time.Second, c.cfg.Logger)
 	c.serving.serveHTTP(l.storage, c.storage, 0, c.cfg.Logger)
-	c.serving.serveHTTP(l.console, http.NotFoundHandler(), 30*time.Second, c.cfg.Logger)
+	c.serving.serveHTTP(l.console, console.New(console.Config{
+		Project: c.cfg.Project, IAM: c.iam, Identity: c.identity, Firestore: c.firestore, Storage: c.storage, Logger: c.cfg.Logger,
+	}), 30*time.Second, c.cfg.Logger)
 	return nil
 }
 

@@ -1,0 +1,50 @@
+package iam
+
+import (
+	"time"
+
+	"cloud.google.com/go/iam/apiv1/iampb"
+	"google.golang.org/protobuf/proto"
+)
+
+// AccountInfo is what the console shows of an account.
+type AccountInfo struct {
+	Email       string
+	UniqueID    string
+	DisplayName string
+	Disabled    bool
+	Created     time.Time
+	Keys        []KeyInfo
+}
+
+// KeyInfo is what the console shows of a key.
+type KeyInfo struct {
+	ID       string
+	System   bool // managed by the system: signs inside the service, has no key file
+	Disabled bool
+	Created  time.Time
+}
+
+// Accounts returns the accounts there are, by e-mail address. It is for the cloud's own use: no permission is asked.
+func (s *Service) Accounts() []AccountInfo {
+	var all []AccountInfo
+	for _, a := range s.accounts() {
+		info := AccountInfo{Email: a.Email, UniqueID: a.UniqueID, DisplayName: a.DisplayName, Disabled: a.Disabled, Created: a.Created}
+		for _, k := range a.Keys {
+			info.Keys = append(info.Keys, KeyInfo{ID: k.ID, System: k.System, Disabled: k.Disabled, Created: k.Created})
+		}
+		all = append(all, info)
+	}
+	return all
+}
+
+// Policies returns the allow policies there are, by holder. It is for the cloud's own use: no permission is asked.
+func (s *Service) Policies() map[string]*iampb.Policy {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	all := make(map[string]*iampb.Policy, len(s.state.policies))
+	for holder, p := range s.state.policies {
+		all[holder] = proto.CloneOf(p.pb)
+	}
+	return all
+}
