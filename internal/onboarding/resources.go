@@ -40,11 +40,10 @@ func (j *job) database(ctx context.Context) error {
 		Parent:     "projects/" + j.cfg.Project,
 		DatabaseId: j.tenant.Database,
 		Database: &adminpb.Database{
-			LocationId:                    j.tenant.Region.Location(),
-			Type:                          adminpb.Database_FIRESTORE_NATIVE,
-			ConcurrencyMode:               adminpb.Database_PESSIMISTIC,
-			DeleteProtectionState:         adminpb.Database_DELETE_PROTECTION_ENABLED,
-			PointInTimeRecoveryEnablement: adminpb.Database_POINT_IN_TIME_RECOVERY_ENABLED,
+			LocationId:            j.tenant.Region.Location(),
+			Type:                  adminpb.Database_FIRESTORE_NATIVE,
+			ConcurrencyMode:       adminpb.Database_PESSIMISTIC,
+			DeleteProtectionState: adminpb.Database_DELETE_PROTECTION_ENABLED,
 		},
 	})
 	if err == nil {

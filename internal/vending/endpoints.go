@@ -56,7 +56,7 @@ type router struct {
 }
 
 func (r router) RoundTrip(req *http.Request) (*http.Response, error) {
-	host := strings.ToLower(req.URL.Hostname())
+	host := strings.TrimSuffix(strings.ToLower(req.URL.Hostname()), ".")
 	if host != "googleapis.com" && !strings.HasSuffix(host, ".googleapis.com") {
 		return r.base.RoundTrip(req)
 	}

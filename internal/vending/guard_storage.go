@@ -80,7 +80,10 @@ func (s *scope) inBucket(path string) (rest string, ok bool) {
 
 // cutObject cuts "/<object>", one escaped segment, from path. Names with empty, "." or ".." segments are refused.
 func cutObject(path string) (rest string, ok bool) {
-	segment := path[1:]
+	segment, ok := strings.CutPrefix(path, "/")
+	if !ok {
+		return "", false
+	}
 	if i := strings.IndexByte(segment, '/'); i >= 0 {
 		segment, rest = segment[:i], segment[i:]
 	}

@@ -3,6 +3,7 @@ package vending
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"mime"
 	"net/http"
 	"net/url"
@@ -29,6 +30,9 @@ func (r SignedRequest) String() string {
 
 // GoString is String.
 func (r SignedRequest) GoString() string { return r.String() }
+
+// LogValue names the request without its URL.
+func (r SignedRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 const (
 	maxSigned = 15 * time.Minute // how long a signed request may live

@@ -6,8 +6,10 @@ package vendingtest
 import (
 	"context"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/onboarding"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
@@ -49,7 +51,7 @@ type World struct {
 func Start(tb testing.TB) *World {
 	tb.Helper()
 	w := &World{dir: tb.TempDir()}
-	quiet := slog.New(slog.DiscardHandler)
+	quiet := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	cloud, err := localcloud.Start(tb.Context(), localcloud.Config{Dir: filepath.Join(w.dir, "cloud"), Project: Project, Logger: quiet})
 	must(tb, err)
 	tb.Cleanup(func() { must(tb, cloud.Close()) })
@@ -101,8 +103,9 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 		Vault: w.vault(tb, vending.VaultConfig{
 			Endpoints: w.Endpoints, Credentials: w.Jobs.Credentials(), Buckets: w.Vaults,
 		}),
-		Origins: []string{Origin},
-		Logger:  log,
+		Origins:  []string{Origin},
+		Patience: 5 * time.Second,
+		Logger:   log,
 	}
 }
 

@@ -1,0 +1,156 @@
+package vending_test
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+var storageOrigin = &url.URL{Scheme: "https", Host: "storage.googleapis.com"}
+
+func storageRequest(t interface{ Fatal(...any) }, method, address string) *http.Request {
+	if !strings.Contains(address, "://") {
+		address = storageOrigin.String() + address
+	}
+	r, err := http.NewRequest(method, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+const (
+	objects = "/storage/v1/b/p-tn-own0000000/o"
+	upload  = "/upload" + objects
+	victim  = "/storage/v1/b/p-tn-victim0000/o"
+)
+
+func TestGuardStorage(t *testing.T) {
+	for _, r := range []struct{ method, path string }{
+		{"GET", objects + "?prefix=a&alt=json"},
+		{"POST", upload + "?uploadType=multipart&name=a%2Fb"},
+		{"PUT", upload + "?uploadType=resumable&upload_id=x"},
+		{"GET", objects + "/a%2Fb?alt=media"},
+		{"HEAD", objects + "/a"},
+		{"PATCH", objects + "/a"},
+		{"PUT", objects + "/a"},
+		{"DELETE", objects + "/a?generation=1"},
+		{"POST", objects + "/a/compose"},
+		{"POST", objects + "/a/rewriteTo/b/p-tn-own0000000/o/b%2Fc"},
+		{"POST", objects + "/a/copyTo/b/p-tn-own0000000/o/b"},
+		{"GET", objects + "/%C3%BCber%20alles.pdf"},
+	} {
+		if err := silo.Storage(storageOrigin, storageRequest(t, r.method, r.path)); err != nil {
+			t.Errorf("%s %s: %v", r.method, r.path, err)
+		}
+	}
+	for _, path := range []string{
+		victim, victim + "/a", "/upload" + victim,
+		objects + "/a/rewriteTo/b/p-tn-victim0000/o/a",
+		objects + "/a/copyTo/b/p-tn-victim0000/o/a",
+		victim + "/a/rewriteTo/b/p-tn-own0000000/o/a",
+		"/storage/v1/b/p-tn-own0000000x/o/a",
+		"/storage/v1/b/p-tn-own0000000%2F..%2Fp-tn-victim0000/o/a",
+		"/storage/v1/b/p-tn-own000000%30/o/a",
+		"/storage/v1/b/p-tn-own0000000/o/../../p-tn-victim0000/o/a",
+		objects + "/..%2F..%2Fp-tn-victim0000%2Fo%2Fa",
+		objects + "/%2E%2E/o",
+		objects + "//a", objects + "/", objects + "/a/", objects + "/a/b",
+		objects + "/a%00b", objects + "/a%0d%0ab", objects + "/%ff",
+		objects + "/a/acl", objects + "/a/iam", objects + "/a/moveTo/o/b",
+		objects + "/a/rewriteTo/b/p-tn-own0000000/o/a/b",
+		objects + "/a/rewriteTo/b/p-tn-own0000000/o",
+		"/storage/v1/b", "/storage/v1/b/p-tn-own0000000", "/storage/v1/b/p-tn-own0000000/iam",
+		"/storage/v1/b/p-tn-own0000000/acl", "/storage/v1/b/p-tn-own0000000/notificationConfigs",
+		"/storage/v1/b/p-tn-own0000000/objects", "/storage/v1/projects/p/hmacKeys", "/batch/storage/v1",
+		"/p-tn-victim0000/a", "/p-tn-own0000000/a", "/", "",
+		"/storage/v1//b/p-tn-own0000000/o/a", "//storage/v1/b/p-tn-own0000000/o/a", "/STORAGE/v1/b/p-tn-own0000000/o/a",
+		"https://evil.example" + objects + "/a", "http://storage.googleapis.com" + objects + "/a",
+		"https://storage.googleapis.com:8443" + objects + "/a", "https://u:p@storage.googleapis.com" + objects + "/a",
+		"https://p-tn-victim0000.storage.googleapis.com/a",
+	} {
+		err := silo.Storage(storageOrigin, storageRequest(t, "GET", path))
+		wantForeign(t, path, err)
+	}
+}
+
+func TestGuardStorageHeaders(t *testing.T) {
+	for _, header := range []string{"Authorization", "X-Goog-User-Project", "X-HTTP-Method-Override"} {
+		r := storageRequest(t, "GET", objects+"/a")
+		r.Header.Set(header, "x")
+		if err := silo.Storage(storageOrigin, r); !errors.Is(err, vending.ErrDenied) {
+			t.Errorf("%s: got %v, want ErrDenied", header, err)
+		}
+	}
+	r := storageRequest(t, "GET", objects+"/a?userProject=q")
+	if err := silo.Storage(storageOrigin, r); !errors.Is(err, vending.ErrDenied) {
+		t.Errorf("userProject: got %v, want ErrDenied", err)
+	}
+	r = storageRequest(t, "GET", objects+"/a")
+	r.Host = "p-tn-victim0000.storage.googleapis.com"
+	wantForeign(t, "Host header", silo.Storage(storageOrigin, r))
+	r = storageRequest(t, "GET", objects+"/a")
+	r.URL.Opaque = "//storage.googleapis.com" + victim
+	wantForeign(t, "opaque URL", silo.Storage(storageOrigin, r))
+	r = storageRequest(t, "GET", objects+"/a")
+	r.URL.RawPath = victim + "/a" // what URL.Path says otherwise does not count, but then neither is it sent
+	if err := silo.Storage(storageOrigin, r); err != nil {
+		t.Errorf("a raw path that is not the path's is not used: %v", err)
+	}
+}
+
+func TestGuardStorageReadOnly(t *testing.T) {
+	viewer := vending.NewScope("p", "tn-own0000000", "p-tn-own0000000", true)
+	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "get", "OPTIONS", ""} {
+		r := storageRequest(t, "GET", objects+"/a")
+		r.Method = method
+		if err := viewer.Storage(storageOrigin, r); !errors.Is(err, vending.ErrReadOnly) {
+			t.Errorf("%q: got %v, want ErrReadOnly", method, err)
+		}
+	}
+	for _, method := range []string{"GET", "HEAD"} {
+		if err := viewer.Storage(storageOrigin, storageRequest(t, method, objects+"/a")); err != nil {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+	signIn := vending.NewSignInScope("p", "tn-own0000000", "users/u1")
+	wantForeign(t, "sign-in grant", signIn.Storage(storageOrigin, storageRequest(t, "GET", objects+"/a")))
+}
+
+// Whatever the path, the guard lets nothing pass whose decoded segments name another bucket after a "b".
+func TestGuardStoragePaths(t *testing.T) {
+	piece := rapid.SampledFrom([]string{
+		"storage", "v1", "upload", "b", "o", "p-tn-own0000000", "p-tn-victim0000", "a", "a%2Fb", "..", "%2e%2e", ".", "",
+		"rewriteTo", "copyTo", "compose", "acl", "%2F", "%5C", "?x=", "#", "p-tn-own0000000%2F",
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		path := "/" + strings.Join(rapid.SliceOfN(piece, 0, 10).Draw(t, "pieces"), "/")
+		if rapid.Bool().Draw(t, "begin well") {
+			path = objects + path
+		}
+		u, err := url.Parse(storageOrigin.String() + path)
+		if err != nil {
+			return
+		}
+		r := &http.Request{Method: "GET", URL: u, Header: http.Header{}}
+		if silo.Storage(storageOrigin, r) != nil {
+			return
+		}
+		segments := strings.Split(u.EscapedPath(), "/")
+		for i, s := range segments {
+			// An object may be called "b"; then what follows is a verb.
+			if s == "b" && segments[i-1] != "o" && segments[i+1] != "p-tn-own0000000" {
+				t.Fatalf("%s passed", path)
+			}
+			if d, err := url.PathUnescape(s); err != nil || d == ".." || d == "." || strings.Contains("/"+d+"/", "/../") {
+				t.Fatalf("%s passed", path)
+			}
+		}
+	})
+}
