@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -43,6 +44,8 @@ type Cloud struct {
 	services
 	serving serving
 	closers []func() error // in the order of opening
+	closing sync.Once
+	closed  error // of Close
 }
 
 // Start starts a cloud on the folder cfg.Dir. It returns once every service answers. ctx bounds the start alone: stop
@@ -113,11 +116,14 @@ func (c *Cloud) APIKey() string { return c.identity.APIKey() }
 // IAM is the cloud's identity and access management, for tests that look at its decisions.
 func (c *Cloud) IAM() *iam.Service { return c.iam }
 
-// Close stops the cloud: calls in progress have a few seconds to end. It may be called once.
+// Close stops the cloud: calls in progress have a few seconds to end. Closing it again does nothing.
 func (c *Cloud) Close() error {
-	errs := []error{c.serving.close()}
-	for i := len(c.closers) - 1; i >= 0; i-- {
-		errs = append(errs, c.closers[i]())
-	}
-	return errors.Join(errs...)
+	c.closing.Do(func() {
+		errs := []error{c.serving.close()}
+		for i := len(c.closers) - 1; i >= 0; i-- {
+			errs = append(errs, c.closers[i]())
+		}
+		c.closed = errors.Join(errs...)
+	})
+	return c.closed
 }

@@ -1,29 +1,152 @@
 package localcloud_test
 
 import (
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
-	admin "cloud.google.com/go/iam/admin/apiv1"
-	"cloud.google.com/go/iam/admin/apiv1/adminpb"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/bulkhead-saas/bulkhead/localcloud"
+	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
 )
 
-func TestOwnerCreatesAccount(t *testing.T) {
+// closed starts a cloud on dir and closes it, so that dir is an existing folder.
+func closed(t *testing.T, dir string) localcloud.Endpoints {
+	t.Helper()
+	c, err := localcloud.Start(t.Context(), localcloud.Config{Dir: dir, Project: localcloudtest.Project})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return c.Endpoints()
+}
+
+func TestSameFolderSameCloud(t *testing.T) {
+	dir := t.TempDir()
+	first := localcloudtest.Open(t, filepath.Join(dir, "made"))
+	endpoints, key, apiKey := first.Endpoints(), string(first.OwnerKey()), first.APIKey()
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second := localcloudtest.Open(t, filepath.Join(dir, "made"))
+	if second.Endpoints() != endpoints {
+		t.Errorf("endpoints %+v, before %+v", second.Endpoints(), endpoints)
+	}
+	if string(second.OwnerKey()) != key || second.APIKey() != apiKey {
+		t.Error("the keys are others than before")
+	}
+	for _, file := range []string{"owner-key.json", "ports.json", "cloud.db"} {
+		info, err := os.Stat(filepath.Join(dir, "made", file))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v; want mode 0600", file, info, err)
+		}
+	}
+}
+
+// Someone who lost the owner's key file starts the cloud again, and has a new one.
+func TestLostOwnerKey(t *testing.T) {
+	dir := t.TempDir()
+	closed(t, dir)
+	if err := os.Remove(filepath.Join(dir, "owner-key.json")); err != nil {
+		t.Fatal(err)
+	}
+	createAccount(t, localcloudtest.Open(t, dir), "web-server")
+}
+
+func TestFolderInUse(t *testing.T) {
+	dir := t.TempDir()
+	localcloudtest.Open(t, dir)
+	_, err := localcloud.Start(t.Context(), localcloud.Config{Dir: dir, Project: localcloudtest.Project})
+	if !errors.Is(err, localcloud.ErrInUse) || !strings.Contains(err.Error(), dir) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestFolderOfAnotherProject(t *testing.T) {
+	dir := t.TempDir()
+	closed(t, dir)
+	_, err := localcloud.Start(t.Context(), localcloud.Config{Dir: dir, Project: "another-project"})
+	if err == nil || !strings.Contains(err.Error(), `belongs to project "`+localcloudtest.Project+`"`) {
+		t.Errorf("err = %v", err)
+	}
+	localcloudtest.Open(t, dir) // and nothing is broken, or still locked
+}
+
+func TestPortTaken(t *testing.T) {
+	dir := t.TempDir()
+	endpoints := closed(t, dir)
+	addr := strings.TrimPrefix(endpoints.Identity, "http://")
+	squatter, err := net.Listen("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = localcloud.Start(t.Context(), localcloud.Config{Dir: dir, Project: localcloudtest.Project})
+	_, port, _ := net.SplitHostPort(addr)
+	if err == nil || !strings.Contains(err.Error(), "port "+port+" is taken") || !strings.Contains(err.Error(), "ports.json") {
+		t.Errorf("err = %v", err)
+	}
+	if err := squatter.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if c := localcloudtest.Open(t, dir); c.Endpoints() != endpoints {
+		t.Errorf("endpoints %+v, before %+v", c.Endpoints(), endpoints)
+	}
+}
+
+func TestBrokenPortsFile(t *testing.T) {
+	dir := t.TempDir()
+	closed(t, dir)
+	if err := os.WriteFile(filepath.Join(dir, "ports.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := localcloud.Start(t.Context(), localcloud.Config{Dir: dir, Project: localcloudtest.Project})
+	if err == nil || !strings.Contains(err.Error(), "ports.json") {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestConfigIsRequired(t *testing.T) {
+	for _, cfg := range []localcloud.Config{{}, {Dir: t.TempDir()}, {Project: "p"}} {
+		if _, err := localcloud.Start(t.Context(), cfg); err == nil {
+			t.Errorf("%+v: no error", cfg)
+		}
+	}
+}
+
+// Whoever adds a method has to say what it needs: without a row it is denied, and without a credential all are.
+func TestEveryMethodHasARow(t *testing.T) {
 	cloud := localcloudtest.New(t)
-	client, err := admin.NewIamClient(t.Context(), localcloudtest.GRPC(cloud, cloud.OwnerKey())...)
+	conn, err := grpc.NewClient(strings.TrimPrefix(cloud.Endpoints().GRPC, "http://"), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
-	a, err := client.CreateServiceAccount(t.Context(), &adminpb.CreateServiceAccountRequest{
-		Name:      "projects/" + localcloudtest.Project,
-		AccountId: "tn-0123456789",
-	})
-	if err != nil {
-		t.Fatal(err)
+	defer conn.Close()
+	for _, method := range cloud.Methods() {
+		// An empty message is a message of every type, and a stream of one message is what a unary call looks like.
+		err := conn.Invoke(t.Context(), method, &emptypb.Empty{}, &emptypb.Empty{})
+		if status.Code(err) != codes.Unauthenticated {
+			t.Errorf("%s, called anonymously: %v", method, err)
+		}
 	}
-	if want := "tn-0123456789@" + localcloudtest.Project + ".iam.gserviceaccount.com"; a.Email != want {
-		t.Errorf("e-mail %q, want %q", a.Email, want)
+	if n := len(cloud.Methods()); n < 60 {
+		t.Errorf("only %d methods were tried", n)
+	}
+}
+
+func TestMergeRefusesTwoRows(t *testing.T) {
+	rules := map[string]iam.Rule{"/a/B": {}}
+	if _, err := localcloud.Merge(rules, rules); err == nil || !strings.Contains(err.Error(), "/a/B") {
+		t.Errorf("err = %v", err)
 	}
 }

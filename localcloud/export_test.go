@@ -1,0 +1,15 @@
+package localcloud
+
+// Methods returns the full name of every method that the cloud's gRPC server serves.
+func (c *Cloud) Methods() []string {
+	var all []string
+	for service, info := range c.serving.grpc.GetServiceInfo() {
+		for _, m := range info.Methods {
+			all = append(all, "/"+service+"/"+m.Name)
+		}
+	}
+	return all
+}
+
+// Merge is merge.
+var Merge = merge
