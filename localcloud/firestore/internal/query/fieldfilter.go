@@ -83,15 +83,10 @@ func (c *filterCompiler) note(path value.Path, pb *firestorepb.StructuredQuery_F
 
 func valueFilter(path value.Path, pb *firestorepb.StructuredQuery_FieldFilter) (filter, error) {
 	want := pb.GetValue()
-	if err := value.Check(want); err != nil {
+	several := want.GetArrayValue().GetValues()
+	if err := checkOperand(pb); err != nil {
 		return nil, err
 	}
-	if class := value.ClassOf(want); class == value.Null || value.IsNaN(want) {
-		if pb.Op != arrayContains {
-			return nil, invalid("%v cannot compare with null or NaN: use a unary filter", pb.Op)
-		}
-	}
-	several := want.GetArrayValue().GetValues()
 	switch pb.Op {
 	case equal:
 		return onField(path, func(v *firestorepb.Value) bool { return value.Equal(v, want) }), nil
@@ -119,6 +114,26 @@ func valueFilter(path value.Path, pb *firestorepb.StructuredQuery_FieldFilter) (
 	return onField(path, func(v *firestorepb.Value) bool {
 		return value.ClassOf(v) == class && holds(value.Compare(v, want))
 	}), nil
+}
+
+// checkOperand checks what a field is compared with. An operand of several values may hold arrays.
+func checkOperand(pb *firestorepb.StructuredQuery_FieldFilter) error {
+	want := pb.GetValue()
+	switch pb.Op {
+	case in, notIn, arrayContainsAny:
+		for _, v := range want.GetArrayValue().GetValues() {
+			if err := value.Check(v); err != nil {
+				return err
+			}
+		}
+		return nil
+	case arrayContains:
+		return value.Check(want)
+	}
+	if value.IsNull(want) || value.IsNaN(want) {
+		return invalid("%v cannot compare with null or NaN: use a unary filter", pb.Op)
+	}
+	return value.Check(want)
 }
 
 // inequality returns which outcomes of a comparison with the operand pass.
