@@ -40,7 +40,8 @@
 // read-only (why the viewer sees no controls), request-id, theme. A file-row carries data-file-id and data-status (pending,
 // stored, failed); a person-row carries data-user-id and data-role. A running upload is an element with
 // data-upload-row, data-name and data-status: waiting, sending, finishing, stored, failed or cancelled, and holds a
-// progress element, data-upload-percent, data-upload-message, data-upload-cancel and data-upload-retry.
+// progress element, data-upload-percent, data-upload-message, data-upload-cancel and data-upload-retry. A stored one leaves when
+// the list shows its file.
 package view
 
 import "time"
@@ -49,7 +50,7 @@ import "time"
 type Workspace struct {
 	Slug      string
 	Name      string
-	Region    string // for people: "EU"
+	Region    string // for people: "European Union"
 	Isolation string // "silo" or "pool"
 }
 

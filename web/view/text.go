@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -94,26 +93,12 @@ func bytes(n int64) string {
 
 var units = [...]string{"B", "kB", "MB", "GB", "TB"}
 
-// moment is a time for people; the browser puts it into their own zone.
-func moment(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
-
-// machine is a time for the browser.
-func machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
 // statusText says a file's or a person's status in a word.
 func statusText(status string) string {
 	if status == "pending" {
 		return "Uploading"
 	}
 	return titled(status)
-}
-
-// brief is what a narrow screen says about a file before its time, instead of columns.
-func brief(f File) string {
-	if f.Status == "stored" {
-		return bytes(f.Size) + " · "
-	}
-	return bytes(f.Size) + " · " + statusText(f.Status) + " · "
 }
 
 // roles are what an admin may give.
@@ -134,6 +119,3 @@ func (p Person) chosen() string {
 	}
 	return p.Role
 }
-
-// query is one parameter of an address.
-func query(name, value string) string { return name + "=" + url.QueryEscape(value) }

@@ -52,10 +52,11 @@ function deleteDialog() {
   const form = dialog.querySelector("form");
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-delete]");
+    const link = event.target.closest("a.delete");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    dialog.querySelector("[data-name]").textContent = link.dataset.delete;
+    const name = link.closest("tr").querySelector(".name").textContent;
+    dialog.querySelector("[data-name]").textContent = name;
     form.action = link.href;
     dialog.showModal();
   });

@@ -185,7 +185,7 @@ export function startUploads(say, sentence) {
   // The list shows what is stored; rows above it show only what is still under way.
   document.body.addEventListener("htmx:load", () => {
     for (const upload of all) {
-      const shown = upload.id && document.getElementById(`file-${upload.id}`);
+      const shown = upload.id && document.querySelector(`tr[data-file-id="${CSS.escape(upload.id)}"]`);
       if (!shown) continue;
       if (upload.status === "stored") upload.row.remove();
       else shown.hidden = true;
