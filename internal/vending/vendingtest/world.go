@@ -6,7 +6,6 @@ package vendingtest
 import (
 	"context"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -51,7 +50,7 @@ type World struct {
 func Start(tb testing.TB) *World {
 	tb.Helper()
 	w := &World{dir: tb.TempDir()}
-	quiet := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	quiet := slog.New(slog.DiscardHandler)
 	cloud, err := localcloud.Start(tb.Context(), localcloud.Config{Dir: filepath.Join(w.dir, "cloud"), Project: Project, Logger: quiet})
 	must(tb, err)
 	tb.Cleanup(func() { must(tb, cloud.Close()) })
