@@ -100,6 +100,20 @@ func TestUnknownKeyCostsOneFetchInThirtySeconds(t *testing.T) {
 	})
 }
 
+// TestNoKeyIDCostsNoFetch: an attacker who names no key at all makes nobody ask Google.
+func TestNoKeyIDCostsNoFetch(t *testing.T) {
+	withKeyring(t, func(k *keyring) {
+		k.expect(k.issuer.Key(), nil, 1)
+		time.Sleep(31 * time.Second)
+		for _, header := range []tenancytest.Claims{k.issuer.Header().Set("kid", ""), k.issuer.Header().Without("kid"), k.issuer.Header().Set("alg", "none")} {
+			refused(k.T, k.v, k.issuer.SignHeader(header, k.issuer.ExchangedClaims(k.acme, "u1", tenancy.Viewer)))
+		}
+		if n := k.issuer.Fetches(); n != 1 {
+			k.Errorf("%d fetches, want 1", n)
+		}
+	})
+}
+
 func TestKeysAreKeptADayWhileGoogleIsDown(t *testing.T) {
 	withKeyring(t, func(k *keyring) {
 		k.expect(k.issuer.Key(), nil, 1)
