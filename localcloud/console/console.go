@@ -57,6 +57,10 @@ var functions = template.FuncMap{
 	"date":  func(t time.Time) string { return t.Local().Format("2006-01-02 15:04") },
 	"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 	"short": func(id string) string { return id[:min(len(id), 8)] },
+	"local": func(email string) string { name, _, _ := strings.Cut(email, "@"); return name + "@" },
+	"reason": func(reason string) string { // the outcome stands beside it
+		return strings.TrimPrefix(strings.TrimPrefix(reason, "allowed: "), "denied: ")
+	},
 }
 
 // New returns the console of a cloud.

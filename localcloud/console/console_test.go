@@ -66,7 +66,7 @@ func TestPages(t *testing.T) {
 	denial := "no binding grants iam.serviceAccounts.get to serviceAccount:" + a.Email
 	for path, c := range map[string]struct{ has, hasNot string }{
 		"/":                       {denial, "alert(1)</script>"},
-		"/?only=denied":           {denial, "allowed: roles/owner"},
+		"/?only=denied":           {denial, "roles/owner on"},
 		"/?caller=" + a.Email:     {denial, "iam.serviceAccountKeys.create"},
 		"/?caller=nobody":         {"Nothing yet", denial},
 		"/?only=denied&paused=on": {denial, "alert(1)</script>"},
