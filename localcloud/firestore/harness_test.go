@@ -18,12 +18,16 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 )
 
-const project = "test-project"
+const (
+	project      = "test-project"
+	mainDatabase = "projects/" + project + "/databases/main"
+)
 
 // cloud is a running server and connections to it.
 type cloud struct {
-	t    *testing.T
-	conn *grpc.ClientConn
+	t      *testing.T
+	server *firestore.Server
+	conn   *grpc.ClientConn
 }
 
 // start starts a server on the folder. It stops with the test, or by stop.
@@ -57,7 +61,7 @@ func start(t *testing.T, dir string) (c *cloud, stop func()) {
 		}
 	}
 	t.Cleanup(stop)
-	return &cloud{t: t, conn: conn}, stop
+	return &cloud{t: t, server: server, conn: conn}, stop
 }
 
 // fresh starts a server on a new folder with the database "main", and returns Google's client for that.

@@ -1,0 +1,9 @@
+package firestore
+
+import "github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/transaction"
+
+// LimitTransactions sets how long transactions may take, before there are any.
+func LimitTransactions(s *Server, l transaction.Limits) { s.transactions = transaction.NewTable(l) }
+
+// Unimplemented lists the methods that answer so.
+var Unimplemented = unimplemented
