@@ -44,24 +44,32 @@ func start(t *testing.T, dir string) (c *cloud, stop func()) {
 		t.Fatal(err)
 	}
 	go g.Serve(listener)
-	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	c = dial(t, listener.Addr().String())
+	c.server = server
 	stopped := false
 	stop = func() {
 		if stopped {
 			return
 		}
 		stopped = true
-		conn.Close()
+		c.conn.Close()
 		g.Stop()
 		if err := server.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
 	}
 	t.Cleanup(stop)
-	return &cloud{t: t, server: server, conn: conn}, stop
+	return c, stop
+}
+
+// dial connects to a server.
+func dial(t *testing.T, address string) *cloud {
+	t.Helper()
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &cloud{t: t, conn: conn}
 }
 
 // fresh starts a server on a new folder with the database "main", and returns Google's client for that.
