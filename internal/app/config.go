@@ -148,3 +148,11 @@ func CheckEnvironment(environ []string) error {
 	}
 	return errors.Join(faults...)
 }
+
+// storageOrigin is the origin that browsers send signed requests to.
+func (c Config) storageOrigin() string {
+	if c.StorageEndpoint == "" {
+		return "https://storage.googleapis.com"
+	}
+	return c.StorageEndpoint
+}

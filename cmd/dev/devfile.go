@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/bulkhead-saas/bulkhead/internal/app"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// devFile is dev.json: where everything is and how to sign in, for scripts and tests. It holds passwords and paths of keys,
+// and is readable by its owner only.
+type devFile struct {
+	App       string       `json:"app"`
+	Console   string       `json:"console"`
+	Project   string       `json:"project"`
+	Endpoints devEndpoints `json:"endpoints"`
+	Operator  credentials  `json:"operator"`
+	Tenants   []devTenant  `json:"tenants"`
+}
+
+// devEndpoints are the local cloud's addresses. Firestore's is host:port, as Google's gRPC clients take it.
+type devEndpoints struct {
+	Firestore string `json:"firestore"`
+	Storage   string `json:"storage"`
+	Identity  string `json:"identity"`
+	Token     string `json:"token"`
+}
+
+type devTenant struct {
+	ID             string    `json:"id"`
+	Slug           string    `json:"slug"`
+	Name           string    `json:"name"`
+	Region         int64     `json:"region"`
+	Isolation      string    `json:"isolation"`
+	Database       string    `json:"database"`
+	Bucket         string    `json:"bucket"`
+	ServiceAccount string    `json:"serviceAccount"`
+	KeyFile        string    `json:"keyFile"`
+	Users          []devUser `json:"users"`
+}
+
+type devUser struct {
+	credentials
+	Role string `json:"role"`
+}
+
+// describe reads back what was seeded, and lays each tenant's key beside dev.json for whoever wants to try what it opens.
+func (d dev) describe(ctx context.Context, p plan, server *app.App, vault *vending.Vault) (devFile, error) {
+	at := d.cloud.Endpoints()
+	file := devFile{
+		App:     d.address,
+		Console: at.Console,
+		Project: project,
+		Endpoints: devEndpoints{
+			Firestore: strings.TrimPrefix(at.GRPC, "http://"), Storage: at.Storage, Identity: at.Identity, Token: at.Token,
+		},
+		Operator: p.Operator,
+	}
+	for _, planned := range p.Tenants {
+		slug, err := tenancy.ParseSlug(planned.Slug)
+		if err != nil {
+			return file, err
+		}
+		t, err := server.Registry.BySlug(ctx, slug)
+		if err != nil {
+			return file, fmt.Errorf("tenant %s: %w", slug, err)
+		}
+		bundle, _, err := vault.Get(ctx, t.ID, t.Region)
+		if err != nil {
+			return file, fmt.Errorf("key of %s: %w", slug, err)
+		}
+		keyFile := d.keyFile(planned.Slug)
+		if err := writeSecret(keyFile, bundle.Key); err != nil {
+			return file, err
+		}
+		described := devTenant{
+			ID: t.ID.String(), Slug: t.Slug.String(), Name: t.Name, Region: int64(t.Region), Isolation: string(t.Isolation),
+			Database: t.Database, Bucket: t.Bucket, ServiceAccount: t.ServiceAccount, KeyFile: keyFile,
+		}
+		for _, person := range planned.Users {
+			described.Users = append(described.Users, devUser{person.credentials, person.Role})
+		}
+		file.Tenants = append(file.Tenants, described)
+	}
+	return file, nil
+}
+
+func welcome(w io.Writer, data string, file devFile) {
+	fmt.Fprintf(w, "\nBulkhead is ready.\n\n")
+	for _, t := range file.Tenants {
+		fmt.Fprintf(w, "  %-16s %s/t/%s\n", t.Name, file.App, t.Slug)
+		for _, u := range t.Users {
+			fmt.Fprintf(w, "    %-8s %-22s %s\n", u.Role, u.Email, u.Password)
+		}
+		fmt.Fprintln(w)
+	}
+	fmt.Fprintf(w, "  %-16s %s   (who was allowed what, and why)\n", "Cloud console", file.Console)
+	fmt.Fprintf(w, "  %-16s %s\n\n", "For scripts", filepath.Join(data, "dev.json"))
+	fmt.Fprintf(w, "Ctrl-C stops it; the next start keeps all data.\n\n")
+}

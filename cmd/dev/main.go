@@ -1,0 +1,143 @@
+// Command dev runs Bulkhead on a laptop: the same server as cmd/server, an embedded local cloud that enforces IAM, and two
+// tenants to try it with.
+//
+// It plays three people in turn. As the project's owner it sets the project up, as Terraform does in production
+// (setup.go). As the jobs role it onboards the tenants (seed.go). Then it is the web role, and serves. Each part acts with
+// its own account's key, so what the web role may not do on Google Cloud it may not do here either.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/bulkhead-saas/bulkhead/internal/app"
+	"github.com/bulkhead-saas/bulkhead/localcloud"
+)
+
+// project is the local project's id: it never exists on Google Cloud.
+const project = "bulkhead-local"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintf(os.Stderr, "dev: %v\n", err)
+		}
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	addr      string
+	data      string
+	ephemeral bool
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("dev", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "loopback `host:port` of the application")
+	flags.StringVar(&o.data, "data", ".bulkhead", "`folder` that keeps everything")
+	flags.BoolVar(&o.ephemeral, "ephemeral", false, "use a throw-away folder instead of -data")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	host, _, err := net.SplitHostPort(o.addr)
+	if err != nil {
+		return o, fmt.Errorf("-addr %q is not host:port", o.addr)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return o, fmt.Errorf("-addr %q is not a loopback address: the local cloud speaks plaintext and its seeded passwords are printed", o.addr)
+	}
+	return o, nil
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+	opts, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	if err := app.CheckEnvironment(os.Environ()); err != nil {
+		return err
+	}
+	if opts.ephemeral {
+		if opts.data, err = os.MkdirTemp("", "bulkhead-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(opts.data)
+	}
+	if opts.data, err = filepath.Abs(opts.data); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(opts.data, 0o700); err != nil {
+		return err
+	}
+
+	// The address first: a port that is taken is the likeliest fault, and nothing has been started yet.
+	ln, err := net.Listen("tcp", opts.addr)
+	if err != nil {
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return fmt.Errorf("%s is taken by another program: stop it, or choose another address with -addr (make run ADDR=127.0.0.1:8081)", opts.addr)
+		}
+		return err
+	}
+	defer ln.Close()
+	address := "http://" + ln.Addr().String()
+
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	cloud, err := localcloud.Start(ctx, localcloud.Config{
+		Dir:     filepath.Join(opts.data, "cloud"),
+		Project: project,
+		Logger:  log,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cloud.Close()) }()
+
+	d := dev{data: opts.data, address: address, cloud: cloud, log: log}
+	cfg, err := d.setUp(ctx)
+	if err != nil {
+		return fmt.Errorf("setting the project up: %w", err)
+	}
+	server, err := app.New(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close(context.WithoutCancel(ctx))) }()
+	if err := server.Start(ctx); err != nil {
+		return err
+	}
+
+	file, err := d.seed(ctx, cfg, server)
+	if err != nil {
+		return fmt.Errorf("seeding: %w", err)
+	}
+	if err := writeJSON(filepath.Join(opts.data, "dev.json"), file); err != nil {
+		return err
+	}
+	welcome(stdout, opts.data, file)
+	return server.Serve(ctx, ln)
+}
+
+// dev is what the steps of a start share.
+type dev struct {
+	data    string // folder
+	address string // origin of the application
+	cloud   *localcloud.Cloud
+	log     *slog.Logger
+}

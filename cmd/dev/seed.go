@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	firebaseauth "firebase.google.com/go/v4/auth"
+	"github.com/bulkhead-saas/bulkhead/internal/app"
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/onboarding"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// plan is what a folder is seeded with: written before anything is made, so that a start that was cut off is completed
+// with the same passwords by the next.
+type plan struct {
+	Seeded   bool         `json:"seeded"`
+	Operator credentials  `json:"operator"`
+	Tenants  []tenantPlan `json:"tenants"`
+}
+
+type credentials struct {
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
+type tenantPlan struct {
+	Slug   string       `json:"slug"`
+	Name   string       `json:"name"`
+	Region int64        `json:"region"`
+	Users  []personPlan `json:"users"` // the first is the admin whom onboarding makes
+}
+
+type personPlan struct {
+	credentials
+	Name string `json:"name"`
+	Role string `json:"role"`
+}
+
+func newPlan() plan {
+	person := func(first, name, slug, role string) personPlan {
+		return personPlan{credentials{first + "@" + slug + ".example", newPassword(slug)}, name, role}
+	}
+	return plan{
+		Operator: credentials{"operator@bulkhead.example", newPassword("operator")},
+		Tenants: []tenantPlan{
+			{"acme", "Acme Shipping", 1, []personPlan{
+				person("ada", "Ada Lindqvist", "acme", "admin"),
+				person("eli", "Eli Moreau", "acme", "editor"),
+				person("vera", "Vera Okafor", "acme", "viewer"),
+			}},
+			{"globex", "Globex Maritime", 2, []personPlan{
+				person("gus", "Gus Hartmann", "globex", "admin"),
+				person("ines", "Ines Duarte", "globex", "editor"),
+				person("theo", "Theo Brandt", "globex", "viewer"),
+			}},
+		},
+	}
+}
+
+// newPassword returns a password that can be typed: a word to know it by and 60 random bits.
+func newPassword(word string) string {
+	return word + "-" + strings.ToLower(rand.Text()[:12])
+}
+
+// seed onboards the plan's tenants and people, once a folder, and returns what dev.json says.
+func (d dev) seed(ctx context.Context, cfg app.Config, server *app.App) (devFile, error) {
+	file := filepath.Join(d.data, "keys", "seed.json")
+	var p plan
+	b, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		p = newPlan()
+		err = writeJSON(file, p)
+	case err == nil:
+		err = json.Unmarshal(b, &p)
+	}
+	if err != nil {
+		return devFile{}, err
+	}
+
+	jobs, err := d.jobs(ctx, cfg)
+	if err != nil {
+		return devFile{}, err
+	}
+	defer jobs.close()
+	if !p.Seeded {
+		if err := jobs.seedAll(ctx, p, server); err != nil {
+			return devFile{}, err
+		}
+		p.Seeded = true
+		if err := writeJSON(file, p); err != nil {
+			return devFile{}, err
+		}
+	}
+	return d.describe(ctx, p, server, jobs.vault)
+}
+
+// jobs is the jobs role, acting with jobs@'s own key.
+type jobs struct {
+	platform   *vending.Platform
+	vault      *vending.Vault
+	onboarding onboarding.Config
+}
+
+func (d dev) jobs(ctx context.Context, cfg app.Config) (*jobs, error) {
+	platform, err := vending.OpenPlatform(ctx, vending.PlatformConfig{
+		Project: project, Endpoints: cfg.Endpoints(), KeyFile: d.keyFile("jobs"), Account: account("jobs"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	vault, err := vending.OpenVault(ctx, vending.VaultConfig{
+		Endpoints: cfg.Endpoints(), Credentials: platform.Credentials(), Buckets: cfg.Vaults(),
+	})
+	if err != nil {
+		return nil, errors.Join(err, platform.Close())
+	}
+	return &jobs{platform, vault, onboarding.Config{
+		Project:   project,
+		Endpoints: cfg.Endpoints(),
+		Platform:  platform,
+		Registry:  tenancy.NewRegistry(platform.Registry()),
+		Vault:     vault,
+		Origins:   []string{d.address, strings.Replace(d.address, "127.0.0.1", "localhost", 1)},
+		Logger:    d.log,
+	}}, nil
+}
+
+func (j *jobs) close() error { return errors.Join(j.vault.Close(), j.platform.Close()) }
+
+func (j *jobs) seedAll(ctx context.Context, p plan, server *app.App) error {
+	if err := j.seedOperator(ctx, p.Operator); err != nil {
+		return fmt.Errorf("operator: %w", err)
+	}
+	for _, t := range p.Tenants {
+		if err := j.seedTenant(ctx, t, server); err != nil {
+			return fmt.Errorf("tenant %s: %w", t.Slug, err)
+		}
+	}
+	return nil
+}
+
+// seedOperator makes the operator: a user of the project itself, of no tenant.
+func (j *jobs) seedOperator(ctx context.Context, c credentials) error {
+	_, err := j.platform.Identity().CreateUser(ctx, new(firebaseauth.UserToCreate).Email(c.Email).Password(c.Password).EmailVerified(true))
+	if firebaseauth.IsEmailAlreadyExists(err) {
+		return nil
+	}
+	return err
+}
+
+// seedTenant onboards a tenant; then its new admin signs in, as in a browser, and adds the others.
+func (j *jobs) seedTenant(ctx context.Context, t tenantPlan, server *app.App) error {
+	slug, err := tenancy.ParseSlug(t.Slug)
+	if err != nil {
+		return err
+	}
+	region, err := tenancy.ParseRegion(t.Region)
+	if err != nil {
+		return err
+	}
+	first := t.Users[0]
+	tenant, err := onboarding.Provision(ctx, j.onboarding, onboarding.Request{
+		Slug: slug, Name: t.Name, Region: region,
+		Admin: onboarding.Admin{Email: first.Email, Name: first.Name, Password: first.Password},
+	})
+	if err != nil {
+		return err
+	}
+	tokens, err := server.Identity.SignInWithPassword(ctx, tenant, first.Email, first.Password)
+	if err != nil {
+		return err
+	}
+	admin, err := server.Authenticator.Bearer(ctx, tenancy.SelectID(tenant.ID), tokens.ID)
+	if err != nil {
+		return err
+	}
+	grant, err := server.Machine.Vend(ctx, admin)
+	if err != nil {
+		return err
+	}
+	for _, person := range t.Users[1:] {
+		role, err := tenancy.ParseRole(person.Role)
+		if err != nil {
+			return err
+		}
+		if _, err := server.Identity.AddUser(ctx, grant, identity.NewUser{
+			Email: person.Email, Name: person.Name, Password: person.Password, Role: role,
+		}); err != nil {
+			return fmt.Errorf("%s: %w", person.Email, err)
+		}
+	}
+	return nil
+}
