@@ -50,13 +50,14 @@ function deleteDialog() {
   const dialog = document.getElementById("delete-dialog");
   if (!dialog) return;
   const form = dialog.querySelector("form");
+  let row;
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a.delete");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const name = link.closest("tr").querySelector(".name").textContent;
-    dialog.querySelector("[data-name]").textContent = name;
+    row = link.closest("tr");
+    dialog.querySelector("[data-name]").textContent = row.querySelector(".name").textContent;
     form.action = link.href;
     dialog.showModal();
   });
@@ -67,9 +68,9 @@ function deleteDialog() {
     event.preventDefault();
     dialog.close();
     await htmx.ajax("POST", form.action, { source: form, target: "#files", swap: "none" });
-    const files = document.getElementById("files");
-    files.focus();
-    if (!files.querySelector("[data-file-id]")) htmx.trigger(document.body, "files-changed");
+    document.getElementById("files").focus();
+    // The list asks for itself again when it is empty now, and when the file was not deleted: perhaps someone else had done it.
+    if (row.isConnected || !document.querySelector("[data-file-id]")) htmx.trigger(document.body, "files-changed");
   });
 }
 
