@@ -8,8 +8,9 @@
 // exist, so every bucket has uniform bucket-level access. The one exception is a resumable upload's own address, which
 // cannot be guessed and stands for the account that began the upload; that account's permission is asked again each time.
 //
-// Whatever the service does not do it refuses with 501: parameters, headers and fields it does not know included.
-// Something accepted and ignored would be found out only in production.
+// Whatever the service does not do it refuses, with the reason notImplemented: parameters, headers and fields it does not
+// know included. Something accepted and ignored would be found out only in production. The status is 400, for Google's
+// clients repeat a call that was answered with 501 until their caller loses patience.
 //
 // A refusal never depends on whether the thing asked for exists: permission is asked first, and a caller who lacks it
 // gets the same answer for another's bucket and for a name that nobody has.

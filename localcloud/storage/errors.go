@@ -32,8 +32,9 @@ func invalid(format string, args ...any) *refusal {
 	return refuseWith(http.StatusBadRequest, "invalid", "InvalidArgument", format, args...)
 }
 
+// unsupported is not a 501: Google's clients take every 5xx for a passing fault, and would ask again for ever.
 func unsupported(format string, args ...any) *refusal {
-	return refuseWith(http.StatusNotImplemented, "notImplemented", "NotImplemented", format, args...)
+	return refuseWith(http.StatusBadRequest, "notImplemented", "NotImplemented", format, args...)
 }
 
 // The refusals that say nothing of their request.

@@ -133,6 +133,9 @@ func (c *call) checkParams() error {
 	known := strings.Fields(common + " " + c.route.params)
 	for name, values := range c.query {
 		if !slices.Contains(known, name) {
+			if !c.xml() && (values[0] == "" || values[0] == "false") {
+				continue // Google's clients send the defaults of what they know
+			}
 			return unsupported("Query parameter %s is not supported here.", name)
 		}
 		if len(values) > 1 && name != "permissions" {
