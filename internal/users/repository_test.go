@@ -1,0 +1,260 @@
+package users_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+)
+
+// TestRepository runs on one local cloud with two tenants, for starting it is the dear part. Each story leaves acme with
+// the people that it found.
+func TestRepository(t *testing.T) {
+	w := vendingtest.TwoTenants(t)
+	for name, story := range map[string]func(*testing.T, *vendingtest.World){
+		"everyone reads":                 everyoneReads,
+		"the list comes in parts":        listComesInParts,
+		"another tenant's person":        foreignPerson,
+		"a sign-in reads its own record": signInReadsItself,
+		"an admin changes a role":        adminChangesRole,
+		"who is no admin changes nobody": othersChangeNobody,
+		"an admin who was one":           formerAdmin,
+		"the last admin stays":           lastAdminStays,
+		"two admins demote each other":   adminsDemoteEachOther,
+		"adding":                         adding,
+	} {
+		t.Run(name, func(t *testing.T) { story(t, w) })
+	}
+}
+
+func repository(t *testing.T, w *vendingtest.World, p vendingtest.Person) *users.Repository {
+	t.Helper()
+	return users.NewRepository(w.Grant(t, p))
+}
+
+func must[T any](t *testing.T) func(T, error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func wantError(t *testing.T, what string, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+func emails(page users.Page) []string {
+	var all []string
+	for _, u := range page.Users {
+		all = append(all, u.Email)
+	}
+	return all
+}
+
+func everyoneReads(t *testing.T, w *vendingtest.World) {
+	for _, p := range []vendingtest.Person{w.Acme.Viewer, w.Acme.Editor, w.Acme.Admin} {
+		repo := repository(t, w, p)
+		page := must[users.Page](t)(repo.List(t.Context(), users.Cursor{}, 0))
+		want := []string{"admin@acme.test", "editor@acme.test", "viewer@acme.test"}
+		if diff := cmp.Diff(want, emails(page)); diff != "" || page.Next != (users.Cursor{}) {
+			t.Errorf("%s sees (-want +got):\n%s", p.Email, diff)
+		}
+		got := must[users.User](t)(repo.Get(t.Context(), w.Acme.Editor.ID))
+		if got.Email != "editor@acme.test" || got.Role != tenancy.Editor || got.Status != users.Active || got.Created.IsZero() {
+			t.Errorf("%s reads %+v", p.Email, got)
+		}
+	}
+}
+
+func listComesInParts(t *testing.T, w *vendingtest.World) {
+	repo := repository(t, w, w.Acme.Viewer)
+	for limit := 1; limit <= 4; limit++ {
+		var all []string
+		cursor := users.Cursor{}
+		for range 10 {
+			page := must[users.Page](t)(repo.List(t.Context(), cursor, limit))
+			if len(page.Users) > limit {
+				t.Fatalf("%d people in a part of %d", len(page.Users), limit)
+			}
+			all = append(all, emails(page)...)
+			if page.Next == (users.Cursor{}) {
+				break
+			}
+			cursor = must[users.Cursor](t)(users.ParseCursor(page.Next.String()))
+		}
+		if want := []string{"admin@acme.test", "editor@acme.test", "viewer@acme.test"}; !slices.Equal(all, want) {
+			t.Errorf("in parts of %d: %v", limit, all)
+		}
+	}
+}
+
+func foreignPerson(t *testing.T, w *vendingtest.World) {
+	repo := repository(t, w, w.Acme.Admin)
+	for name, id := range map[string]tenancy.UserID{
+		"globex's": w.Globex.Viewer.ID, "nobody's": userID(t, "nobody"), "the zero": {},
+	} {
+		_, err := repo.Get(t.Context(), id)
+		if err != users.ErrNotFound {
+			t.Errorf("reading %s: %v", name, err)
+		}
+		if _, err = repo.ChangeRole(t.Context(), id, tenancy.Viewer); err != users.ErrNotFound {
+			t.Errorf("changing %s role: %v", name, err)
+		}
+		if _, err = repo.SetStatus(t.Context(), id, users.Disabled); err != users.ErrNotFound {
+			t.Errorf("disabling %s: %v", name, err)
+		}
+	}
+}
+
+func signInReadsItself(t *testing.T, w *vendingtest.World) {
+	g := must[vending.Grant](t)(w.Machine.Vend(t.Context(), w.SignIn(t, w.Acme.Admin)))
+	repo := users.NewRepository(g)
+	if u := must[users.User](t)(repo.Get(t.Context(), w.Acme.Admin.ID)); u.Role != tenancy.Admin {
+		t.Errorf("its own record: %+v", u)
+	}
+	_, err := repo.Get(t.Context(), w.Acme.Viewer.ID)
+	wantError(t, "another record", err, vending.ErrDenied)
+	_, err = repo.List(t.Context(), users.Cursor{}, 0)
+	wantError(t, "the list", err, vending.ErrDenied)
+	_, err = repo.ChangeRole(t.Context(), w.Acme.Viewer.ID, tenancy.Admin)
+	wantError(t, "a change", err, users.ErrForbidden)
+}
+
+func adminChangesRole(t *testing.T, w *vendingtest.World) {
+	repo := repository(t, w, w.Acme.Admin)
+	before := must[users.User](t)(repo.Get(t.Context(), w.Acme.Viewer.ID))
+	same := must[users.User](t)(repo.ChangeRole(t.Context(), before.ID, tenancy.Viewer))
+	if diff := cmp.Diff(before, same, cmp.AllowUnexported(tenancy.UserID{})); diff != "" {
+		t.Errorf("the role that they have changes (-before +after):\n%s", diff)
+	}
+	after := must[users.User](t)(repo.ChangeRole(t.Context(), before.ID, tenancy.Editor))
+	if after.Role != tenancy.Editor || !after.Updated.After(before.Updated) || after.Email != before.Email {
+		t.Errorf("changed to %+v", after)
+	}
+	if got := must[users.User](t)(repo.Get(t.Context(), before.ID)); got != after {
+		t.Errorf("kept %+v, returned %+v", got, after)
+	}
+	must[users.User](t)(repo.ChangeRole(t.Context(), before.ID, tenancy.Viewer))
+	_, err := repo.ChangeRole(t.Context(), before.ID, 0)
+	wantError(t, "no role", err, users.ErrInvalid)
+	_, err = repo.SetStatus(t.Context(), before.ID, "gone")
+	wantError(t, "no status", err, users.ErrInvalid)
+}
+
+func othersChangeNobody(t *testing.T, w *vendingtest.World) {
+	for _, p := range []vendingtest.Person{w.Acme.Viewer, w.Acme.Editor} {
+		repo := repository(t, w, p)
+		_, err := repo.ChangeRole(t.Context(), p.ID, tenancy.Admin)
+		wantError(t, p.Email+" promotes themselves", err, users.ErrForbidden)
+		_, err = repo.SetStatus(t.Context(), w.Acme.Admin.ID, users.Disabled)
+		wantError(t, p.Email+" disables the admin", err, users.ErrForbidden)
+		_, err = repo.Add(t.Context(), users.User{ID: userID(t, "friend"), Email: "friend@acme.test", Name: "Friend", Role: tenancy.Admin, Status: users.Active})
+		wantError(t, p.Email+" adds a friend", err, users.ErrForbidden)
+	}
+}
+
+// formerAdmin: the token of somebody who was demoted, or disabled, a moment ago still says admin.
+func formerAdmin(t *testing.T, w *vendingtest.World) {
+	former := w.Add(t, w.Acme, "former@acme.test", tenancy.Admin)
+	admin, repo := repository(t, w, w.Acme.Admin), repository(t, w, former)
+	must[users.User](t)(admin.SetStatus(t.Context(), former.ID, users.Disabled))
+	_, err := repo.ChangeRole(t.Context(), w.Acme.Viewer.ID, tenancy.Admin)
+	wantError(t, "disabled", err, users.ErrForbidden)
+	must[users.User](t)(admin.ChangeRole(t.Context(), former.ID, tenancy.Viewer))
+	must[users.User](t)(admin.SetStatus(t.Context(), former.ID, users.Active))
+	_, err = repo.ChangeRole(t.Context(), former.ID, tenancy.Admin)
+	wantError(t, "demoted", err, users.ErrForbidden)
+	remove(t, w, former)
+}
+
+func lastAdminStays(t *testing.T, w *vendingtest.World) {
+	repo := repository(t, w, w.Acme.Admin)
+	_, err := repo.ChangeRole(t.Context(), w.Acme.Admin.ID, tenancy.Editor)
+	wantError(t, "demoting the only admin", err, users.ErrLastAdmin)
+	_, err = repo.SetStatus(t.Context(), w.Acme.Admin.ID, users.Disabled)
+	wantError(t, "disabling the only admin", err, users.ErrLastAdmin)
+
+	second := w.Add(t, w.Acme, "second@acme.test", tenancy.Admin)
+	must[users.User](t)(repo.SetStatus(t.Context(), second.ID, users.Disabled))
+	_, err = repo.ChangeRole(t.Context(), w.Acme.Admin.ID, tenancy.Editor)
+	wantError(t, "a disabled admin counts for nothing", err, users.ErrLastAdmin)
+
+	must[users.User](t)(repo.SetStatus(t.Context(), second.ID, users.Active))
+	must[users.User](t)(repo.ChangeRole(t.Context(), w.Acme.Admin.ID, tenancy.Editor))
+	must[users.User](t)(repository(t, w, second).ChangeRole(t.Context(), w.Acme.Admin.ID, tenancy.Admin))
+	remove(t, w, second)
+}
+
+func adminsDemoteEachOther(t *testing.T, w *vendingtest.World) {
+	other := w.Add(t, w.Acme, "other@acme.test", tenancy.Admin)
+	one, two := repository(t, w, w.Acme.Admin), repository(t, w, other)
+	for round := range 10 {
+		var wg sync.WaitGroup
+		errs := make([]error, 2)
+		wg.Go(func() { _, errs[0] = one.ChangeRole(t.Context(), other.ID, tenancy.Viewer) })
+		wg.Go(func() { _, errs[1] = two.ChangeRole(t.Context(), w.Acme.Admin.ID, tenancy.Viewer) })
+		wg.Wait()
+		winner, loser := one, other
+		if errs[0] != nil {
+			winner, loser = two, w.Acme.Admin
+			errs[0], errs[1] = errs[1], errs[0]
+		}
+		if errs[0] != nil || !errors.Is(errs[1], users.ErrForbidden) {
+			t.Fatalf("round %d: %v", round, errs)
+		}
+		must[users.User](t)(winner.ChangeRole(t.Context(), loser.ID, tenancy.Admin))
+	}
+	remove(t, w, other)
+}
+
+func adding(t *testing.T, w *vendingtest.World) {
+	repo := repository(t, w, w.Acme.Admin)
+	good := users.User{ID: userID(t, "new-one"), Email: "new@acme.test", Name: "Zoë New", Role: tenancy.Viewer, Status: users.Active}
+	added := must[users.User](t)(repo.Add(t.Context(), good))
+	if got := must[users.User](t)(repo.Get(t.Context(), good.ID)); got != added || got.Created.IsZero() {
+		t.Errorf("kept %+v, returned %+v", got, added)
+	}
+	_, err := repo.Add(t.Context(), good)
+	wantError(t, "twice", err, users.ErrExists)
+	for name, change := range map[string]func(*users.User){
+		"no e-mail": func(u *users.User) { u.Email = "" },
+		"no role":   func(u *users.User) { u.Role = 0 },
+		"no status": func(u *users.User) { u.Status = "" },
+		"long name": func(u *users.User) { u.Name = strings.Repeat("x", users.MaxName+1) },
+	} {
+		bad := good
+		bad.ID = userID(t, "bad")
+		change(&bad)
+		_, err := repo.Add(t.Context(), bad)
+		wantError(t, name, err, users.ErrInvalid)
+	}
+	_, err = repository(t, w, w.Globex.Admin).Get(t.Context(), good.ID)
+	wantError(t, "globex reads acme's new person", err, users.ErrNotFound)
+	drop(t, w, good.ID)
+}
+
+// remove takes a person's record away again; a Repository has no such method.
+func remove(t *testing.T, w *vendingtest.World, p vendingtest.Person) { drop(t, w, p.ID) }
+
+func drop(t *testing.T, w *vendingtest.World, id tenancy.UserID) {
+	t.Helper()
+	ref := w.Grant(t, w.Acme.Admin).Database().Collection("users").Doc(id.String())
+	if _, err := ref.Delete(context.WithoutCancel(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+}
