@@ -6,6 +6,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+
+	"cloud.google.com/go/firestore"
+	"cloud.google.com/go/storage"
+	gtransport "google.golang.org/api/transport/grpc"
 )
 
 // Scope lets tests ask the guards without a cloud.
@@ -51,3 +55,31 @@ var (
 	ObjectName  = objectName
 	ErrMisfiled = errMisfiled
 )
+
+// Unguarded returns clients with the grant's credentials and no guard: Firestore on any database, and Storage.
+func (g Grant) Unguarded(ctx context.Context, database string) (*firestore.Client, *storage.Client, error) {
+	m, key := g.caller.home.machine, g.caller.home.key.Load()
+	db, err := firestore.NewClientWithDatabase(ctx, m.project, database, gtransport.WithConnPool(account{m.wire, key.call}))
+	if err != nil {
+		return nil, nil, err
+	}
+	bucket, err := openStorage(m.storage.String(), key.creds, authorized{key.creds, m.http})
+	return db, bucket, err
+}
+
+// Warm reports how many tenants are warm.
+func (m *Machine) Warm() int {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return len(m.warm)
+}
+
+// Reread does at once what tend does in time, as if no vault object had been read lately.
+func (m *Machine) Reread(ctx context.Context) {
+	m.mu.RLock()
+	for _, c := range m.warm {
+		c.read.Store(0)
+	}
+	m.mu.RUnlock()
+	m.rereadAll(ctx)
+}

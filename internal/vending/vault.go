@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"cloud.google.com/go/auth"
 	"cloud.google.com/go/storage"
@@ -78,7 +79,8 @@ func (v *Vault) Close() error {
 var ErrConflict = errors.New("vending: vault object changed")
 
 // Put writes a bundle over the object of this storage generation, as Get returned it; with generation 0 it must not exist
-// yet. It returns ErrConflict if the object is of another generation.
+// yet. It returns ErrConflict if the object is of another generation, and ErrDenied if the key is not of the account that is
+// called like the tenant.
 func (v *Vault) Put(ctx context.Context, b Bundle, generation int64) error {
 	f := vaultFile{
 		Tenant:     b.Tenant.String(),
@@ -90,6 +92,9 @@ func (v *Vault) Put(ctx context.Context, b Bundle, generation int64) error {
 	}
 	if err := json.Unmarshal(b.Key, &f.keyFields, json.RejectUnknownMembers(true)); err != nil {
 		return errors.New("vending: vault: the key is not the JSON of a service account key")
+	}
+	if !strings.HasPrefix(f.ClientEmail, f.Tenant+"@") {
+		return errMisfiled
 	}
 	body, err := json.Marshal(f)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/localcloud"
+	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 )
 
 // Project is the local project's id.
@@ -154,4 +155,16 @@ func must(tb testing.TB, err error) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+}
+
+// Asked returns what the cloud was asked since the given moment, newest first: each permission, by whom, on what, and
+// whether it was allowed. It remembers the last thousand.
+func (w *World) Asked(since time.Time) []iam.Decision {
+	all := w.Cloud.IAM().Decisions(1000)
+	for i, d := range all {
+		if d.Time.Before(since) {
+			return all[:i]
+		}
+	}
+	return all
 }
