@@ -2,10 +2,9 @@ package firestore
 
 import (
 	"maps"
+	"time"
 
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/query"
@@ -13,13 +12,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/value"
 )
 
-var errExplain = status.Error(codes.Unimplemented, "queries are not explained here")
-
 // RunQuery runs a query, all of it as of one time.
 func (s *documents) RunQuery(req *firestorepb.RunQueryRequest, stream firestorepb.Firestore_RunQueryServer) (err error) {
-	if req.ExplainOptions != nil {
-		return errExplain
-	}
 	db, parent, err := s.below(req.Parent)
 	if err != nil {
 		return err
@@ -28,11 +22,19 @@ func (s *documents) RunQuery(req *firestorepb.RunQueryRequest, stream firestorep
 	if err != nil {
 		return err
 	}
+	metrics, err := explain(q, req.ExplainOptions)
+	if err != nil {
+		return err
+	}
+	if metrics != nil && !req.ExplainOptions.Analyze {
+		return stream.Send(&firestorepb.RunQueryResponse{ExplainMetrics: metrics})
+	}
 	r, err := s.read(db, req)
 	if err != nil {
 		return err
 	}
 	defer func() { r.close(err) }()
+	began := time.Now()
 	result, err := r.run(stream.Context(), q)
 	if err != nil {
 		return err
@@ -50,17 +52,28 @@ func (s *documents) RunQuery(req *firestorepb.RunQueryRequest, stream firestorep
 		}
 		skipped = 0
 	}
-	if len(result.Found) == 0 {
-		return stream.Send(&firestorepb.RunQueryResponse{ReadTime: at, SkippedResults: skipped})
+	if metrics != nil {
+		if metrics.ExecutionStats, err = result.Stats(time.Since(began)); err != nil {
+			return err
+		}
+	}
+	if len(result.Found) == 0 || metrics != nil {
+		return stream.Send(&firestorepb.RunQueryResponse{ReadTime: at, SkippedResults: skipped, ExplainMetrics: metrics})
 	}
 	return nil
 }
 
+// explain returns the plan of the query if it is asked for, else nil.
+func explain(q *query.Query, options *firestorepb.ExplainOptions) (*firestorepb.ExplainMetrics, error) {
+	if options == nil {
+		return nil, nil
+	}
+	plan, err := q.Explain()
+	return &firestorepb.ExplainMetrics{PlanSummary: plan}, err
+}
+
 // RunAggregationQuery counts, sums and averages what a query finds.
 func (s *documents) RunAggregationQuery(req *firestorepb.RunAggregationQueryRequest, stream firestorepb.Firestore_RunAggregationQueryServer) (err error) {
-	if req.ExplainOptions != nil {
-		return errExplain
-	}
 	db, parent, err := s.below(req.Parent)
 	if err != nil {
 		return err
@@ -69,26 +82,41 @@ func (s *documents) RunAggregationQuery(req *firestorepb.RunAggregationQueryRequ
 	if err != nil {
 		return err
 	}
+	metrics, err := explain(a.Query, req.ExplainOptions)
+	if err != nil {
+		return err
+	}
+	if metrics != nil && !req.ExplainOptions.Analyze {
+		return stream.Send(&firestorepb.RunAggregationQueryResponse{ExplainMetrics: metrics})
+	}
 	r, err := s.read(db, req)
 	if err != nil {
 		return err
 	}
 	defer func() { r.close(err) }()
+	began := time.Now()
 	snapshot := r.snapshot
 	if snapshot == nil {
 		if snapshot, err = db.Snapshot(); err != nil {
 			return err
 		}
 	}
-	fields := a.Over(a.Query.Run(snapshot).Found)
+	result := a.Query.Run(snapshot)
+	fields := a.Over(result.Found)
 	if r.snapshot == nil {
 		r.tx.Observe(func(now *store.Snapshot) bool {
 			return maps.EqualFunc(fields, a.Over(a.Query.Run(now).Found), value.Equal)
 		})
 	}
+	if metrics != nil {
+		if metrics.ExecutionStats, err = result.AggregationStats(time.Since(began)); err != nil {
+			return err
+		}
+	}
 	return stream.Send(&firestorepb.RunAggregationQueryResponse{
-		Result:      &firestorepb.AggregationResult{AggregateFields: fields},
-		Transaction: r.begun,
-		ReadTime:    timestamppb.New(snapshot.Time()),
+		Result:         &firestorepb.AggregationResult{AggregateFields: fields},
+		Transaction:    r.begun,
+		ReadTime:       timestamppb.New(snapshot.Time()),
+		ExplainMetrics: metrics,
 	})
 }

@@ -54,8 +54,8 @@ func (c *filterCompiler) note(path value.Path, pb *firestorepb.StructuredQuery_F
 	case equal:
 		c.equality(path)
 	case arrayContains:
+		c.contains++
 		s.contains = 1
-		c.equality(path)
 	case in, notIn, arrayContainsAny:
 		n := len(pb.GetValue().GetArrayValue().GetValues())
 		if n == 0 {
@@ -70,7 +70,6 @@ func (c *filterCompiler) note(path value.Path, pb *firestorepb.StructuredQuery_F
 			return s, nil
 		}
 		c.manyValued++
-		c.equality(path)
 		s.disjunctions = n
 		if pb.Op == arrayContainsAny {
 			s.contains = 1

@@ -28,6 +28,7 @@ type filterCompiler struct {
 	notIn        int // NOT_IN filters
 	notEqual     int
 	manyValued   int // IN and ARRAY_CONTAINS_ANY filters, and ORs
+	contains     int // ARRAY_CONTAINS filters
 }
 
 // shape is what must be counted up and down the tree of filters.

@@ -78,8 +78,7 @@ func (q *Query) runNearest(snapshot *store.Snapshot) Result {
 		distance float64
 	}
 	var near []neighbor
-	rows, scanned := q.rows(snapshot, -1)
-	for _, r := range rows {
+	for _, r := range q.rows(snapshot, -1) {
 		v := n.field.Get(r.doc.Fields)
 		if value.ClassOf(v) != value.Vector || len(value.Elements(v)) != len(n.to) {
 			continue
@@ -91,7 +90,7 @@ func (q *Query) runNearest(snapshot *store.Snapshot) Result {
 	slices.SortFunc(near, func(a, b neighbor) int {
 		return cmp.Or(n.closeness(a.distance, b.distance), a.doc.Key.Compare(b.doc.Key))
 	})
-	result := Result{Scanned: scanned, Time: snapshot.Time()}
+	result := Result{Time: snapshot.Time()}
 	for _, b := range near[:min(n.limit, len(near))] {
 		d := &store.Document{Key: b.doc.Key, Fields: b.doc.Fields, Created: b.doc.Created, Updated: b.doc.Updated}
 		if n.result != nil {

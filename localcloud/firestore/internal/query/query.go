@@ -27,7 +27,8 @@ type Query struct {
 	limit      int // negative: none
 	projection []value.Path
 	nearest    *nearest
-	equalities []value.Path // filtered by equality: the head of the index that would serve the query
+	equalities []value.Path // filtered by equality
+	plain      bool         // no OR, IN or array filter
 }
 
 // Compile checks a query below parent, the path of a document or "", in database db, and takes ownership of it. The
@@ -54,7 +55,7 @@ func Compile(db resource.Database, parent string, pb *firestorepb.StructuredQuer
 	if q.filter, err = c.compile(pb.Where); err != nil {
 		return nil, err
 	}
-	q.equalities = c.equalities
+	q.equalities, q.plain = c.equalities, c.manyValued == 0 && c.contains == 0
 	if q.orders, err = parseOrders(pb.OrderBy, c.inequalities); err != nil {
 		return nil, err
 	}

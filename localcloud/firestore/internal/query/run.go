@@ -11,7 +11,6 @@ import (
 type Result struct {
 	Found   []*store.Document // in order, not projected
 	Skipped int               // by the offset
-	Scanned int               // documents of the source looked at
 	Time    time.Time         // of the snapshot
 }
 
@@ -24,11 +23,11 @@ func (q *Query) Run(snapshot *store.Snapshot) Result {
 	if q.ordered() && q.limit >= 0 {
 		enough = q.offset + q.limit
 	}
-	rows, scanned := q.rows(snapshot, enough)
+	rows := q.rows(snapshot, enough)
 	if !q.ordered() {
 		slices.SortFunc(rows, q.compareRows)
 	}
-	result := Result{Skipped: min(q.offset, len(rows)), Scanned: scanned, Time: snapshot.Time()}
+	result := Result{Skipped: min(q.offset, len(rows)), Time: snapshot.Time()}
 	rows = rows[result.Skipped:]
 	if q.limit >= 0 {
 		rows = rows[:min(q.limit, len(rows))]
@@ -46,13 +45,12 @@ func (q *Query) ordered() bool {
 }
 
 // rows returns what passes the filter and lies between the cursors; it stops at enough rows unless that is negative.
-func (q *Query) rows(snapshot *store.Snapshot, enough int) (rows []row, scanned int) {
+func (q *Query) rows(snapshot *store.Snapshot, enough int) (rows []row) {
 	if enough == 0 {
-		return nil, 0
+		return nil
 	}
 	q.source.collections(snapshot, func(collection string) bool {
 		for d := range snapshot.Documents(collection) {
-			scanned++
 			if !q.selects(d) {
 				continue
 			}
@@ -65,7 +63,7 @@ func (q *Query) rows(snapshot *store.Snapshot, enough int) (rows []row, scanned 
 		}
 		return true
 	})
-	return rows, scanned
+	return rows
 }
 
 // Same reports whether two runs of a query found the same versions of the same documents.
