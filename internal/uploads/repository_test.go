@@ -1,0 +1,469 @@
+package uploads_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"cloud.google.com/go/storage"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+)
+
+// TestRepository runs on one local cloud with two tenants, for starting it is the dear part.
+func TestRepository(t *testing.T) {
+	w := vendingtest.TwoTenants(t)
+	for name, story := range map[string]func(*testing.T, *vendingtest.World){
+		"a file goes in and comes out":      roundTrip,
+		"what is kept cannot run":           activeContent,
+		"completing before it is there":     completeTooEarly,
+		"only what was announced":           onlyTheAnnounced,
+		"a browser that never came back":    settleArrived,
+		"a file that never came":            giveUp,
+		"sent again after the deletion":     sentAgain,
+		"a deletion cut short":              deletionCutShort,
+		"deleted while completing":          deletedWhileCompleting,
+		"newest first, in parts":            newestFirst,
+		"a viewer reads":                    viewerReads,
+		"another tenant's file":             foreignFile,
+		"a viewer looks after nothing":      viewerSettlesNothing,
+		"many unfinished at once":           manyUnfinished,
+		"an intent that is not acceptable":  badIntent,
+		"a deleted file leaves nothing yet": tombstoneSaysNothing,
+	} {
+		t.Run(name, func(t *testing.T) { story(t, w) })
+	}
+}
+
+// desk is what one person has before them.
+type desk struct {
+	*uploads.Repository
+	grant vending.Grant
+}
+
+func sit(t *testing.T, w *vendingtest.World, p vendingtest.Person) desk {
+	t.Helper()
+	g := w.Grant(t, p)
+	return desk{uploads.NewRepository(g), g}
+}
+
+// announce makes a pending upload of content.
+func (d desk) announce(t *testing.T, name, contentType, content string) (uploads.Upload, vending.SignedRequest) {
+	t.Helper()
+	u, signed, err := d.Create(t.Context(), uploads.Intent{Name: name, Size: int64(len(content)), ContentType: contentType})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u, signed
+}
+
+// put announces and sends content, and completes nothing.
+func (d desk) put(t *testing.T, name, content string) (uploads.Upload, vending.SignedRequest) {
+	t.Helper()
+	u, signed := d.announce(t, name, "text/plain", content)
+	if resp, body := send(t, signed, content); resp.StatusCode != http.StatusOK {
+		t.Fatalf("sending: %s %s", resp.Status, body)
+	}
+	return u, signed
+}
+
+// store puts and completes.
+func (d desk) store(t *testing.T, name, content string) uploads.Upload {
+	t.Helper()
+	u, _ := d.put(t, name, content)
+	u, err := d.Complete(t.Context(), u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func (d desk) record(u uploads.Upload) *firestore.DocumentRef {
+	return d.grant.Database().Collection("uploads").Doc(u.ID.String())
+}
+
+// edit changes fields of the record behind the repository's back, for a state that a crash or a day would have left.
+func (d desk) edit(t *testing.T, u uploads.Upload, fields map[string]any) {
+	t.Helper()
+	if _, err := d.record(u).Set(t.Context(), fields, firestore.MergeAll); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (d desk) exists(t *testing.T, u uploads.Upload) (object, record bool) {
+	t.Helper()
+	_, err := d.grant.Bucket().Object(u.ID.Object()).Attrs(t.Context())
+	if err != nil && !errors.Is(err, storage.ErrObjectNotExist) {
+		t.Fatal(err)
+	}
+	snap, _ := d.record(u).Get(t.Context())
+	return err == nil, snap.Exists()
+}
+
+func send(t *testing.T, r vending.SignedRequest, content string) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), r.Method, r.URL, strings.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range r.Headers {
+		req.Header.Set(name, value)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(body)
+}
+
+func want(t *testing.T, what string, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+func roundTrip(t *testing.T, w *vendingtest.World) {
+	editor := sit(t, w, w.Acme.Editor)
+	content := strings.Repeat("All hands to the pumps.\n", 10_000)
+	u, _ := editor.put(t, "log book.txt", content)
+	if u.State != uploads.Pending || u.Owner != w.Acme.Editor.ID || u.OwnerEmail != w.Acme.Editor.Email || u.Generation != 0 {
+		t.Errorf("announced: %+v", u)
+	}
+	stored, err := editor.Complete(t.Context(), u.ID)
+	if err != nil || stored.State != uploads.Stored || stored.Generation == 0 || stored.CRC32C == 0 || stored.Stored.IsZero() {
+		t.Fatalf("completed: %+v, %v", stored, err)
+	}
+	if again, err := editor.Complete(t.Context(), u.ID); err != nil || again != stored {
+		t.Errorf("completed again: %+v, %v", again, err)
+	}
+	if got, err := editor.Get(t.Context(), u.ID); err != nil || got != stored {
+		t.Errorf("read: %+v, %v", got, err)
+	}
+
+	signed, err := sit(t, w, w.Acme.Viewer).Download(t.Context(), u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, body := send(t, signed, "")
+	if resp.StatusCode != http.StatusOK || !bytes.Equal([]byte(body), []byte(content)) {
+		t.Errorf("downloaded: %s, %d bytes", resp.Status, len(body))
+	}
+	if got := resp.Header.Get("Content-Disposition"); !strings.HasPrefix(got, "attachment") || !strings.Contains(got, "log book.txt") {
+		t.Errorf("Content-Disposition: %s", got)
+	}
+
+	if err := editor.Delete(t.Context(), u.ID); err != nil {
+		t.Fatal(err)
+	}
+	_, err = editor.Get(t.Context(), u.ID)
+	want(t, "reading a deleted file", err, uploads.ErrNotFound)
+	_, err = editor.Download(t.Context(), u.ID)
+	want(t, "downloading a deleted file", err, uploads.ErrNotFound)
+	_, err = editor.Complete(t.Context(), u.ID)
+	want(t, "completing a deleted file", err, uploads.ErrNotFound)
+	if object, _ := editor.exists(t, u); object {
+		t.Error("the object of a deleted file is still there")
+	}
+}
+
+func activeContent(t *testing.T, w *vendingtest.World) {
+	editor := sit(t, w, w.Acme.Editor)
+	for _, active := range []string{"text/html", "image/svg+xml", "text/javascript", "application/xhtml+xml"} {
+		const page = "<script>alert(1)</script>"
+		u, signed := editor.announce(t, "page.html", active, page)
+		if resp, body := send(t, signed, page); resp.StatusCode != http.StatusOK {
+			t.Fatalf("sending: %s %s", resp.Status, body)
+		}
+		if _, err := editor.Complete(t.Context(), u.ID); err != nil {
+			t.Fatal(err)
+		}
+		download, err := editor.Download(t.Context(), u.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, _ := send(t, download, "")
+		if got := resp.Header.Get("Content-Type"); got != "application/octet-stream" {
+			t.Errorf("%s is answered as %s", active, got)
+		}
+		if got := resp.Header.Get("Content-Disposition"); !strings.HasPrefix(got, "attachment") {
+			t.Errorf("%s is answered %s", active, got)
+		}
+	}
+}
+
+func completeTooEarly(t *testing.T, w *vendingtest.World) {
+	editor := sit(t, w, w.Acme.Editor)
+	u, _ := editor.announce(t, "a.txt", "text/plain", "hello")
+	_, err := editor.Complete(t.Context(), u.ID)
+	want(t, "completing", err, uploads.ErrNotUploaded)
+	_, err = editor.Download(t.Context(), u.ID)
+	want(t, "downloading", err, uploads.ErrNotUploaded)
+	if got, err := editor.Get(t.Context(), u.ID); err != nil || got.State != uploads.Pending {
+		t.Errorf("afterwards: %+v, %v", got, err)
+	}
+}
+
+func onlyTheAnnounced(t *testing.T, w *vendingtest.World) {
+	editor := sit(t, w, w.Acme.Editor)
+	u, signed := editor.announce(t, "a.txt", "text/plain", "hello")
+	for name, bend := range map[string]func(*vending.SignedRequest) string{
+		"longer":       func(*vending.SignedRequest) string { return "hello, world" },
+		"shorter":      func(*vending.SignedRequest) string { return "hell" },
+		"another type": func(r *vending.SignedRequest) string { r.Headers["Content-Type"] = "text/html"; return "hello" },
+		"another name": func(r *vending.SignedRequest) string {
+			r.URL = strings.Replace(r.URL, u.ID.String(), uploads.NewID().String(), 1)
+			return "hello"
+		},
+	} {
+		bent := signed
+		bent.Headers = make(map[string]string)
+		for k, v := range signed.Headers {
+			bent.Headers[k] = v
+		}
+		content := bend(&bent)
+		if resp, _ := send(t, bent, content); resp.StatusCode < 400 {
+			t.Errorf("%s: %s", name, resp.Status)
+		}
+	}
+	if resp, body := send(t, signed, "hello"); resp.StatusCode != http.StatusOK {
+		t.Fatalf("as announced: %s %s", resp.Status, body)
+	}
+	if resp, _ := send(t, signed, "HELLO"); resp.StatusCode != http.StatusPreconditionFailed {
+		t.Errorf("a second time: %s", resp.Status)
+	}
+	editor.edit(t, u, map[string]any{"size": 6})
+	_, err := editor.Complete(t.Context(), u.ID)
+	want(t, "another size than announced", err, uploads.ErrMismatch)
+}
+
+func settleArrived(t *testing.T, w *vendingtest.World) {
+	editor := sit(t, w, w.Globex.Editor)
+	u, _ := editor.put(t, "a.txt", "hello")
+	if err := editor.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := editor.Get(t.Context(), u.ID); err != nil || got.State != uploads.Stored || got.Generation == 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func giveUp(t *testing.T, w *vendingtest.World) {
+	editor := sit(t, w, w.Globex.Editor)
+	u, _ := editor.announce(t, "a.txt", "text/plain", "hello")
+	if err := editor.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := editor.Get(t.Context(), u.ID); err != nil {
+		t.Errorf("given up at once: %v", err)
+	}
+	editor.edit(t, u, map[string]any{"created": time.Now().Add(-25 * time.Hour), "due": time.Now().Add(-time.Second)})
+	if err := editor.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, record := editor.exists(t, u); record {
+		t.Error("not given up after a day")
+	}
+}
+
+// sentAgain: whoever holds the signed request sends the file once more after it was deleted.
+func sentAgain(t *testing.T, w *vendingtest.World) {
+	editor := sit(t, w, w.Globex.Editor)
+	u, signed := editor.put(t, "a.txt", "hello")
+	if err := editor.Delete(t.Context(), u.ID); err != nil {
+		t.Fatal(err)
+	}
+	if resp, body := send(t, signed, "hello"); resp.StatusCode != http.StatusOK {
+		t.Fatalf("sending again: %s %s", resp.Status, body)
+	}
+	_, err := editor.Complete(t.Context(), u.ID)
+	want(t, "completing", err, uploads.ErrNotFound)
+	editor.edit(t, u, map[string]any{"due": time.Now().Add(-time.Second)})
+	if err := editor.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if object, record := editor.exists(t, u); object || record {
+		t.Errorf("left behind: object %v, record %v", object, record)
+	}
+}
+
+// deletionCutShort: the program ended after the record was marked and before the object was removed.
+func deletionCutShort(t *testing.T, w *vendingtest.World) {
+	editor := sit(t, w, w.Acme.Editor)
+	u := editor.store(t, "a.txt", "hello")
+	editor.edit(t, u, map[string]any{"state": "deleting"})
+	if err := editor.Delete(t.Context(), u.ID); err != nil {
+		t.Fatal(err)
+	}
+	if object, _ := editor.exists(t, u); object {
+		t.Error("the object is still there")
+	}
+	if err := editor.Delete(t.Context(), u.ID); err != nil {
+		t.Errorf("once more: %v", err)
+	}
+}
+
+func deletedWhileCompleting(t *testing.T, w *vendingtest.World) {
+	editor := sit(t, w, w.Acme.Editor)
+	for range 20 {
+		u, _ := editor.put(t, "a.txt", "hello")
+		done := make(chan error, 1)
+		go func() {
+			_, err := editor.Complete(t.Context(), u.ID)
+			done <- err
+		}()
+		if err := editor.Delete(t.Context(), u.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-done; err != nil && !errors.Is(err, uploads.ErrNotFound) && !errors.Is(err, uploads.ErrNotUploaded) {
+			t.Errorf("completing: %v", err)
+		}
+		_, err := editor.Get(t.Context(), u.ID)
+		want(t, "afterwards", err, uploads.ErrNotFound)
+	}
+}
+
+func newestFirst(t *testing.T, w *vendingtest.World) {
+	editor := sit(t, w, w.Onboard(t, "umbrella", tenancy.US).Editor)
+	var all []string
+	for _, name := range []string{"1", "2", "3", "4", "5"} {
+		u, _ := editor.announce(t, name, "", "x")
+		all = append([]string{name}, all...)
+		if name == "3" {
+			if err := editor.Delete(t.Context(), u.ID); err != nil {
+				t.Fatal(err)
+			}
+			all = all[1:]
+		}
+	}
+	for limit := 1; limit <= 6; limit++ {
+		var got []string
+		cursor := uploads.Cursor{}
+		for range 10 {
+			page, err := editor.List(t.Context(), cursor, limit)
+			if err != nil || len(page.Uploads) > limit {
+				t.Fatalf("%d in a part of %d, %v", len(page.Uploads), limit, err)
+			}
+			for _, u := range page.Uploads {
+				got = append(got, u.Name)
+			}
+			if page.Next == (uploads.Cursor{}) {
+				break
+			}
+			if cursor, err = uploads.ParseCursor(page.Next.String()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(got, all) {
+			t.Errorf("in parts of %d: %v, want %v", limit, got, all)
+		}
+	}
+}
+
+func viewerReads(t *testing.T, w *vendingtest.World) {
+	u := sit(t, w, w.Acme.Editor).store(t, "a.txt", "hello")
+	viewer := sit(t, w, w.Acme.Viewer)
+	if _, err := viewer.Get(t.Context(), u.ID); err != nil {
+		t.Errorf("reading: %v", err)
+	}
+	if page, err := viewer.List(t.Context(), uploads.Cursor{}, 0); err != nil || len(page.Uploads) == 0 {
+		t.Errorf("listing: %d, %v", len(page.Uploads), err)
+	}
+	_, _, err := viewer.Create(t.Context(), uploads.Intent{Name: "b.txt", Size: 1})
+	want(t, "creating", err, uploads.ErrForbidden)
+	_, err = viewer.Complete(t.Context(), u.ID)
+	want(t, "completing", err, uploads.ErrForbidden)
+	want(t, "deleting", viewer.Delete(t.Context(), u.ID), uploads.ErrForbidden)
+
+	// With the repository's own check out of the way, the grant still refuses.
+	_, err = viewer.record(u).Delete(t.Context())
+	want(t, "deleting the record past the repository", err, vending.ErrReadOnly)
+	want(t, "deleting the object past the repository", viewer.grant.Bucket().Object(u.ID.Object()).Delete(t.Context()), vending.ErrReadOnly)
+}
+
+func foreignFile(t *testing.T, w *vendingtest.World) {
+	theirs := sit(t, w, w.Globex.Editor).store(t, "secret.txt", "secret")
+	editor := sit(t, w, w.Acme.Editor)
+	for name, id := range map[string]uploads.ID{"globex's": theirs.ID, "nobody's": uploads.NewID(), "the zero": {}} {
+		_, getErr := editor.Get(t.Context(), id)
+		_, completeErr := editor.Complete(t.Context(), id)
+		_, downloadErr := editor.Download(t.Context(), id)
+		for verb, err := range map[string]error{
+			"reading": getErr, "completing": completeErr, "downloading": downloadErr, "deleting": editor.Delete(t.Context(), id),
+		} {
+			if err != uploads.ErrNotFound {
+				t.Errorf("%s %s: %v", verb, name, err)
+			}
+		}
+	}
+	if got, err := sit(t, w, w.Globex.Viewer).Get(t.Context(), theirs.ID); err != nil || got != theirs {
+		t.Errorf("globex's file afterwards: %+v, %v", got, err)
+	}
+}
+
+func viewerSettlesNothing(t *testing.T, w *vendingtest.World) {
+	u, _ := sit(t, w, w.Acme.Editor).put(t, "a.txt", "hello")
+	viewer := sit(t, w, w.Acme.Viewer)
+	if err := viewer.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := viewer.Get(t.Context(), u.ID); err != nil || got.State != uploads.Pending {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// manyUnfinished: uploads that never arrive must not keep Settle from ever reaching one that did.
+func manyUnfinished(t *testing.T, w *vendingtest.World) {
+	editor := sit(t, w, w.Onboard(t, "initech", tenancy.US).Editor)
+	for range 40 {
+		editor.announce(t, "never.txt", "", "x")
+	}
+	u, _ := editor.put(t, "a.txt", "hello")
+	for range 3 { // a few are looked at each time
+		if err := editor.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := editor.Get(t.Context(), u.ID); err != nil || got.State != uploads.Stored {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func badIntent(t *testing.T, w *vendingtest.World) {
+	editor := sit(t, w, w.Acme.Editor)
+	_, _, err := editor.Create(t.Context(), uploads.Intent{Name: "../x", Size: 1})
+	want(t, "a folder in the name", err, uploads.ErrInvalid)
+	_, _, err = editor.Create(t.Context(), uploads.Intent{Name: "x", Size: uploads.MaxSize + 1})
+	want(t, "too large", err, uploads.ErrTooLarge)
+}
+
+func tombstoneSaysNothing(t *testing.T, w *vendingtest.World) {
+	editor := sit(t, w, w.Acme.Editor)
+	u := editor.store(t, "personal.txt", "hello")
+	if err := editor.Delete(t.Context(), u.ID); err != nil {
+		t.Fatal(err)
+	}
+	snap, err := editor.record(u).Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for field := range snap.Data() {
+		if !slices.Contains([]string{"state", "created", "due"}, field) {
+			t.Errorf("remembers %s", field)
+		}
+	}
+}
