@@ -40,7 +40,8 @@ func (n NewUser) LogValue() slog.Value { return slog.StringValue(n.String()) }
 // active admin.
 //
 // An account without a record may be there already, from an attempt that died half-way or because somebody registered
-// the address on their own. It is taken over: it gets the new password, which ends every session it had.
+// the address on their own. It is taken over: it gets the new password, which ends every session it had, and the ID
+// tokens it was issued are revoked, before it gets a record and they could be exchanged.
 //
 //	users.ErrForbidden   the caller is no active admin
 //	users.ErrExists      the tenant has a person with this address
@@ -76,6 +77,11 @@ func (s *Service) AddUser(ctx context.Context, g vending.Grant, n NewUser) (user
 	id, err := tenancy.ParseUserID(account.UID)
 	if err != nil {
 		return users.User{}, fmt.Errorf("identity: account id: %w", err)
+	}
+	if !made {
+		if err := s.revocations.RevokeUser(ctx, t.ID, id); err != nil {
+			return users.User{}, unavailable("revoke", err)
+		}
 	}
 	u, err := people.Add(ctx, users.User{ID: id, Email: account.Email, Name: n.Name, Role: n.Role, Status: users.Active})
 	if err != nil {

@@ -1,0 +1,224 @@
+package identity_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	firebaseauth "firebase.google.com/go/v4/auth"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+func TestSignIn(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	for _, p := range []struct {
+		email, password string
+		of              tenancy.Tenant
+		role            tenancy.Role
+	}{
+		{w.Acme.Admin.Email, w.Acme.Admin.Password, w.Acme.Tenant, tenancy.Admin},
+		{w.Acme.Viewer.Email, w.Acme.Viewer.Password, w.Acme.Tenant, tenancy.Viewer},
+		{strings.ToUpper(w.Globex.Editor.Email), w.Globex.Editor.Password, w.Globex.Tenant, tenancy.Editor},
+	} {
+		tokens, err := w.SignInWithPassword(ctx, p.of, p.email, p.password)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := w.Authenticator.Session(ctx, tenancy.SelectID(p.of.ID), tokens.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Tenant() != p.of.ID || got.Role() != p.role || got.Region() != p.of.Region || !got.Expires().Equal(tokens.Expires) {
+			t.Errorf("%s: %v in %v, %v until %v", p.email, got.Role(), got.Tenant(), got.Region(), got.Expires())
+		}
+		account, err := w.directory(t, p.of).GetUser(ctx, got.User().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := account.CustomClaims; c["tn"] != p.of.ID.String() || c["rl"] != p.role.String() || c["rg"] != float64(p.of.Region) {
+			t.Errorf("%s: custom claims %v", p.email, c)
+		}
+	}
+}
+
+func TestSignInRefusals(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	acme, globex := w.Acme, w.Globex
+	_, err := w.directory(t, acme.Tenant).CreateUser(ctx, new(firebaseauth.UserToCreate).Email("stray@acme.test").Password("password-of-stray"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := w.Add(t, acme, "closed@acme.test", tenancy.Viewer)
+	if _, err := w.directory(t, acme.Tenant).UpdateUser(ctx, closed.ID.String(), new(firebaseauth.UserToUpdate).Disabled(true)); err != nil {
+		t.Fatal(err)
+	}
+	unknown := acme.Tenant
+	unknown.IdentityTenant = "nobody-00000"
+	for name, tt := range map[string]struct {
+		of              tenancy.Tenant
+		email, password string
+		want            error
+	}{
+		"wrong password":            {acme.Tenant, acme.Viewer.Email, "password-of-another", identity.ErrBadCredentials},
+		"unknown address":           {acme.Tenant, "nobody@acme.test", "password-of-another", identity.ErrBadCredentials},
+		"no password":               {acme.Tenant, acme.Viewer.Email, "", identity.ErrBadCredentials},
+		"no address":                {acme.Tenant, "", "password-of-another", identity.ErrBadCredentials},
+		"malformed address":         {acme.Tenant, "viewer", "password-of-another", identity.ErrBadCredentials},
+		"another tenant's":          {globex.Tenant, acme.Viewer.Email, acme.Viewer.Password, identity.ErrBadCredentials},
+		"no record":                 {acme.Tenant, "stray@acme.test", "password-of-stray", identity.ErrNoAccess},
+		"account disabled":          {acme.Tenant, closed.Email, closed.Password, identity.ErrDisabled},
+		"no such Identity Platform": {unknown, acme.Viewer.Email, acme.Viewer.Password, identity.ErrUnavailable},
+	} {
+		tokens, err := w.SignInWithPassword(ctx, tt.of, tt.email, tt.password)
+		if !errors.Is(err, tt.want) || tokens != (identity.Tokens{}) {
+			t.Errorf("%s: %v, %v, want %v", name, tokens, err, tt.want)
+		}
+		if err != nil && (strings.Contains(err.Error(), "password-of") || strings.Contains(err.Error(), "eyJ")) {
+			t.Errorf("%s: a secret in %q", name, err)
+		}
+	}
+	_, wrong := w.SignInWithPassword(ctx, acme.Tenant, acme.Viewer.Email, "password-of-another")
+	_, nobody := w.SignInWithPassword(ctx, acme.Tenant, "nobody@acme.test", "password-of-another")
+	if wrong.Error() != nobody.Error() {
+		t.Errorf("a wrong password and an unknown address can be told apart: %v, %v", wrong, nobody)
+	}
+	for range 20 {
+		_, err = w.SignInWithPassword(ctx, acme.Tenant, acme.Editor.Email, "password-of-another")
+	}
+	if !errors.Is(err, identity.ErrTooManyAttempts) {
+		t.Errorf("the twentieth guess: %v", err)
+	}
+	if _, err = w.SignInWithPassword(ctx, acme.Tenant, acme.Editor.Email, acme.Editor.Password); !errors.Is(err, identity.ErrTooManyAttempts) {
+		t.Errorf("the right password then: %v", err)
+	}
+}
+
+func TestExchangeRefusals(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	acme, globex := w.Acme, w.Globex
+	exchanged := w.signIn(t, acme.Viewer)
+	custom, err := w.directory(t, acme.Tenant).CustomTokenWithClaims(ctx, acme.Viewer.ID.String(),
+		map[string]any{"tn": acme.ID.String(), "rl": "admin", "rg": 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		of    tenancy.Tenant
+		token string
+		want  error
+	}{
+		"another tenant's":    {acme.Tenant, w.InitialToken(t, globex.Viewer), tenancy.ErrTenantDenied},
+		"to another tenant":   {globex.Tenant, w.InitialToken(t, acme.Viewer), tenancy.ErrTenantDenied},
+		"exchanged before":    {acme.Tenant, exchanged.ID, tenancy.ErrUnauthenticated},
+		"a refresh token":     {acme.Tenant, exchanged.Refresh, tenancy.ErrUnauthenticated},
+		"the custom token":    {acme.Tenant, custom, tenancy.ErrUnauthenticated},
+		"nothing":             {acme.Tenant, "", tenancy.ErrUnauthenticated},
+		"to an unknown one":   {tenancy.Tenant{ID: tenancy.NewID()}, w.InitialToken(t, acme.Viewer), tenancy.ErrTenantDenied},
+		"to no tenant at all": {tenancy.Tenant{}, w.InitialToken(t, acme.Viewer), tenancy.ErrInvalid},
+	} {
+		if tokens, err := w.Exchange(ctx, tt.of, tt.token); !errors.Is(err, tt.want) || tokens != (identity.Tokens{}) {
+			t.Errorf("%s: %v, %v, want %v", name, tokens, err, tt.want)
+		}
+	}
+	for name, token := range map[string]string{"custom token": custom, "initial token": w.InitialToken(t, acme.Viewer)} {
+		if _, err := w.Authenticator.Session(ctx, tenancy.SelectID(acme.ID), token); !errors.Is(err, tenancy.ErrUnauthenticated) {
+			t.Errorf("a session with the %s: %v", name, err)
+		}
+	}
+}
+
+func TestRefresh(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	acme, globex := w.Acme, w.Globex
+	tokens := w.signIn(t, acme.Editor)
+
+	// Two tabs, and six more, at once.
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			next, err := w.Refresh(ctx, acme.Tenant, tokens.Refresh)
+			if err != nil || w.role(t, acme.Tenant, next) != tenancy.Editor || next.Refresh == "" {
+				t.Errorf("refresh: %v, %v", next, err)
+			}
+		})
+	}
+	wg.Wait()
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := w.Refresh(gone, acme.Tenant, tokens.Refresh); err != nil && !errors.Is(err, identity.ErrUnavailable) {
+		t.Errorf("a caller who has gone: %v", err)
+	}
+
+	initial := w.accounts(t, "signInWithPassword", map[string]any{
+		"email": acme.Editor.Email, "password": acme.Editor.Password, "tenantId": acme.IdentityTenant, "returnSecureToken": true,
+	})
+	for name, tt := range map[string]struct {
+		of    tenancy.Tenant
+		token string
+		want  error
+	}{
+		"nonsense":               {acme.Tenant, "nonsense", identity.ErrSessionExpired},
+		"nothing":                {acme.Tenant, "", identity.ErrSessionExpired},
+		"an ID token":            {acme.Tenant, tokens.ID, identity.ErrSessionExpired},
+		"never exchanged":        {acme.Tenant, initial["refreshToken"], identity.ErrSessionExpired},
+		"another tenant's":       {globex.Tenant, tokens.Refresh, tenancy.ErrTenantDenied},
+		"to a tenant of nowhere": {tenancy.Tenant{ID: tenancy.NewID()}, tokens.Refresh, tenancy.ErrTenantDenied},
+	} {
+		if next, err := w.Refresh(ctx, tt.of, tt.token); !errors.Is(err, tt.want) || next != (identity.Tokens{}) {
+			t.Errorf("%s: %v, %v, want %v", name, next, err, tt.want)
+		}
+	}
+	dir := w.directory(t, acme.Tenant)
+	if err := dir.RevokeRefreshTokens(ctx, acme.Editor.ID.String()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Refresh(ctx, acme.Tenant, tokens.Refresh); !errors.Is(err, identity.ErrSessionExpired) {
+		t.Errorf("revoked at Identity Platform: %v", err)
+	}
+	tokens = w.signIn(t, acme.Editor)
+	if err := dir.DeleteUser(ctx, acme.Editor.ID.String()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Refresh(ctx, acme.Tenant, tokens.Refresh); !errors.Is(err, identity.ErrSessionExpired) {
+		t.Errorf("deleted: %v", err)
+	}
+}
+
+func TestUnavailable(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	tokens := w.signIn(t, w.Acme.Viewer)
+	w.Web.HTTP().Timeout = time.Nanosecond
+	for name, call := range map[string]func() error{
+		"sign in": func() error {
+			_, err := w.SignInWithPassword(ctx, w.Acme.Tenant, w.Acme.Viewer.Email, w.Acme.Viewer.Password)
+			return err
+		},
+		"refresh": func() error {
+			_, err := w.Refresh(ctx, w.Acme.Tenant, tokens.Refresh)
+			return err
+		},
+	} {
+		err := call()
+		if !errors.Is(err, identity.ErrUnavailable) || strings.Contains(err.Error(), tokens.Refresh) || strings.Contains(err.Error(), w.Acme.Viewer.Password) ||
+			strings.Contains(err.Error(), w.Cloud.APIKey()) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	w.Web.HTTP().Timeout = 0
+}
+
+func TestNewWantsItsParts(t *testing.T) {
+	if _, err := identity.New(identity.Config{}); err == nil {
+		t.Error("a service of nothing")
+	}
+}
