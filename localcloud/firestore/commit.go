@@ -148,6 +148,9 @@ func (s *documents) CreateDocument(ctx context.Context, req *firestorepb.CreateD
 	if id == "" {
 		id = rand.Text()[:20]
 	}
+	if err := resource.CheckID(id); err != nil {
+		return nil, err
+	}
 	key := resource.Key{Collection: resource.Join(parent, req.CollectionId), ID: id}
 	return s.writeOne(ctx, db, req.Mask, &firestorepb.Write{
 		Operation: &firestorepb.Write_Update{Update: &firestorepb.Document{

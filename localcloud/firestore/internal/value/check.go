@@ -20,7 +20,7 @@ const (
 )
 
 // CheckFields reports, as InvalidArgument, the first thing in fields that may not be stored. It cuts timestamps to
-// microseconds, the precision the service keeps; so it must run before fields are shared.
+// microseconds, the precision the service keeps; so it must run once before fields are shared, and may run again.
 func CheckFields(fields map[string]*firestorepb.Value) error { return checkFields(fields, 1) }
 
 // Check is CheckFields for a single value.
@@ -105,7 +105,9 @@ func checkTime(t *timestamppb.Timestamp) error {
 	if err := t.CheckValid(); err != nil {
 		return invalid("invalid timestamp: %v", err)
 	}
-	t.Nanos -= t.Nanos % 1000
+	if fine := t.Nanos % 1000; fine != 0 {
+		t.Nanos -= fine
+	}
 	return nil
 }
 

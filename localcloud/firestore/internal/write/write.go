@@ -117,6 +117,11 @@ func (w *Write) Apply(c *store.Commit) (*firestorepb.WriteResult, error) {
 	if current != nil && same(current.Fields, fields) {
 		return result(current.Updated, results), nil
 	}
+	if len(w.transforms) > 0 { // their paths may lead too deep
+		if err := value.CheckFields(fields); err != nil {
+			return nil, err
+		}
+	}
 	if err := value.CheckSize(w.Key, fields); err != nil {
 		return nil, err
 	}

@@ -378,6 +378,8 @@ func TestBadTransforms(t *testing.T) {
 		"not a number": {FieldPath: "x", TransformType: &firestorepb.DocumentTransform_FieldTransform_Increment{Increment: str("1")}},
 		"nested array": {FieldPath: "x", TransformType: &firestorepb.DocumentTransform_FieldTransform_AppendMissingElements{
 			AppendMissingElements: &firestorepb.ArrayValue{Values: []v{value.List(nil)}}}},
+		"too deep": {FieldPath: "x" + strings.Repeat(".x", 20), TransformType: &firestorepb.DocumentTransform_FieldTransform_Increment{
+			Increment: value.Int(1)}},
 		"no server value": {FieldPath: "x", TransformType: &firestorepb.DocumentTransform_FieldTransform_SetToServerValue{}},
 	} {
 		_, err := w.apply(&firestorepb.Write{Operation: update(nil), UpdateTransforms: []*transform{tr}})
