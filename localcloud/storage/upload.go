@@ -140,8 +140,9 @@ func (p *lastPart) Read(b []byte) (int, error) {
 	if !errors.Is(err, io.EOF) {
 		return n, err
 	}
+	// Compared and not unwrapped: a body that is cut off within the last boundary wraps io.EOF in its error.
 	switch _, err := p.parts.NextRawPart(); {
-	case errors.Is(err, io.EOF):
+	case err == io.EOF:
 		return n, io.EOF
 	case err == nil:
 		return n, invalid("The body has more than two parts.")
