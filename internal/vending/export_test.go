@@ -83,3 +83,6 @@ func (m *Machine) Reread(ctx context.Context) {
 	m.mu.RUnlock()
 	m.rereadAll(ctx)
 }
+
+// Generation is that of the key the grant's requests are sent with.
+func (g Grant) Generation() int64 { return g.caller.home.key.Load().generation }
