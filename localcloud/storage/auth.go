@@ -2,7 +2,6 @@ package storage
 
 import (
 	"errors"
-	"net/http"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -107,30 +106,4 @@ func (s *Service) authorize(c *call, caller iam.Caller, permission string, r iam
 		return unauthenticated()
 	}
 	return err
-}
-
-// known extension headers: the rest of the x-goog- family is refused, for each changes what a request does.
-var knownHeaders = map[string]bool{
-	"X-Goog-Api-Client": true, "X-Goog-User-Project": true, "X-Goog-Gcs-Idempotency-Token": true, "X-Goog-Request-Params": true,
-	"X-Goog-Date": true, "X-Goog-Content-Sha256": true, "X-Goog-Hash": true, "X-Goog-Resumable": true, "X-Goog-Storage-Class": true,
-	"X-Goog-Custom-Time": true, "X-Goog-Content-Length-Range": true,
-	"X-Goog-If-Generation-Match": true, "X-Goog-If-Metageneration-Match": true,
-}
-
-// refuseHeaders refuses headers that ask for what the service does not do.
-func refuseHeaders(c *call) error {
-	for name := range c.r.Header {
-		if hasFold(name, "X-Amz-") || hasFold(name, "X-Goog-") && !hasFold(name, metaPrefix) && !knownHeaders[name] {
-			return unsupported("Header %s is not supported.", name)
-		}
-	}
-	if c.r.Method == http.MethodGet || c.r.Method == http.MethodHead {
-		return nil
-	}
-	for _, name := range []string{"If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"} {
-		if c.r.Header.Get(name) != "" {
-			return unsupported("Header %s is not supported on %s; use a generation.", name, c.r.Method)
-		}
-	}
-	return nil
 }

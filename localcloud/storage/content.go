@@ -13,8 +13,6 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/store"
 )
 
-const metaPrefix = "X-Goog-Meta-"
-
 // getContent sends an object's content, or a range of it.
 func (s *Service) getContent(c *call) error {
 	generation, err := c.generation("generation")

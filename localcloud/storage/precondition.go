@@ -4,8 +4,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/store"
 )
 
-// conditions are what a request asks of the present state; nil asks nothing. They are exported to JSON because an upload
-// session keeps them until it ends.
+// conditions are what a request asks of the present state; nil asks nothing. An upload's session keeps them as JSON.
 type conditions struct {
 	GenerationMatch        *int64 `json:",omitempty"`
 	GenerationNotMatch     *int64 `json:",omitempty"`
@@ -52,18 +51,16 @@ func (c *call) conditions(prefix string) (cond conditions, err error) {
 
 // forWrite returns errPrecondition unless live, nil when there is none, is as asked. What is not there has generation 0.
 func (cond conditions) forWrite(live *store.Object) error {
-	var generation, metageneration int64
-	if live != nil {
-		generation, metageneration = live.Generation, live.Metageneration
+	if live == nil {
+		live = new(store.Object)
 	}
-	if mismatch(cond.GenerationMatch, generation) || mismatch(cond.MetagenerationMatch, metageneration) ||
-		isMatch(cond.GenerationNotMatch, generation) || isMatch(cond.MetagenerationNotMatch, metageneration) {
+	if err := cond.forRead(*live); err != nil {
 		return errPrecondition
 	}
 	return nil
 }
 
-// forRead is forWrite, but answers a reader who has this very state already with errNotModified.
+// forRead answers a reader who has this very state already with errNotModified.
 func (cond conditions) forRead(o store.Object) error {
 	if mismatch(cond.GenerationMatch, o.Generation) || mismatch(cond.MetagenerationMatch, o.Metageneration) {
 		return errPrecondition

@@ -82,6 +82,12 @@ func TestHeadersThatAskForMoreAreRefused(t *testing.T) {
 			t.Errorf("%s: %s", header, res.Status)
 		}
 	}
+	for _, header := range []string{"x-goog-if-generation-match:0", "x-goog-meta-colour:red", "x-goog-storage-class:COLDLINE"} {
+		res := do(t, "POST", c.server.URL+"/upload/storage/v1/b/"+project+"-tn-aaaaaaaaaa/o?uploadType=media&name=o", []byte("x"), "Authorization:Bearer "+tok.Value, header)
+		if res.StatusCode != 400 {
+			t.Errorf("%s, of the other API: %s", header, res.Status)
+		}
+	}
 	if _, err := bucket.Object("o").Attrs(t.Context()); code(err) != 404 {
 		t.Errorf("something was uploaded: %v", err)
 	}

@@ -95,8 +95,3 @@ func (s *Service) postObject(c *call) error {
 	c.w.WriteHeader(http.StatusCreated)
 	return nil
 }
-
-// hasFold reports whether a header's name begins with prefix, in any case.
-func hasFold(name, prefix string) bool {
-	return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
-}
