@@ -79,7 +79,7 @@ func (s *site) apiUser(ctx context.Context, g vending.Grant, in *idInput) (*user
 }
 
 type changeUserInput struct {
-	idInput
+	ID   string `path:"id"`
 	Body struct {
 		Role string `json:"role" enum:"viewer,editor,admin"`
 	}

@@ -33,7 +33,7 @@ func (s *site) routes(r *table) {
 	r.session(tenancy.Viewer, get, "/t/:tenant/people", s.people)
 	r.session(tenancy.Admin, post, "/t/:tenant/people/:id/role", s.changeRole)
 
-	r.public(get, "/api/openapi.json", s.describe)
+	r.public(get, "/api/openapi.json", s.apiDescription)
 	publicAPI(r, operation(post, "/token", "Exchange a credential for tokens"), s.apiToken)
 	api(r, tenancy.Viewer, operation(get, "/users", "List the people of the tenant"), s.apiUsers)
 	api(r, tenancy.Viewer, operation(get, "/users/{id}", "Read a person"), s.apiUser)

@@ -57,10 +57,8 @@ func New(d Deps) (http.Handler, error) {
 		return nil, err
 	}
 	var err error
-	if s.openAPI, err = t.api.OpenAPI().MarshalJSON(); err != nil {
-		return nil, fmt.Errorf("web: OpenAPI: %w", err)
-	}
-	return e, nil
+	s.openAPI, err = describe(t.api)
+	return e, err
 }
 
 func (d Deps) validate() error {

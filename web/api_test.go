@@ -1,0 +1,228 @@
+package web_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+type tokenAnswer struct {
+	IDToken, RefreshToken, TokenType string
+	ExpiresIn                        int
+}
+
+func tokens(t *testing.T, h *house) {
+	p := h.Acme.Editor
+	ask := func(tenant, body string) func() tokenAnswer {
+		return func() tokenAnswer {
+			t.Helper()
+			return read[tokenAnswer](t, h.call("POST", "/api/v1/token", body, header("X-TenantId", tenant), header("Content-Type", "application/json")), 200)
+		}
+	}
+	password := `{"email":"` + p.Email + `","password":"` + p.Password + `"}`
+	first := ask("acme", password)()
+	for name, get := range map[string]func() tokenAnswer{
+		"password":         func() tokenAnswer { return first },
+		"by identifier":    ask(h.Acme.ID.String(), password),
+		"said so":          ask("acme", strings.Replace(password, "{", `{"grantType":"password",`, 1)),
+		"initial ID token": ask("acme", `{"idToken":"`+h.InitialToken(t, p)+`"}`),
+		"refresh token":    ask("acme", `{"grantType":"refresh_token","refreshToken":"`+first.RefreshToken+`"}`),
+	} {
+		got := get()
+		if got.TokenType != "Bearer" || got.ExpiresIn < 3000 || got.ExpiresIn > 3600 || got.RefreshToken == "" {
+			t.Errorf("%s: %+v", name, got)
+		}
+		w := h.call("GET", "/api/v1/uploads", "", header("Authorization", "Bearer "+got.IDToken), header("X-TenantId", "acme"))
+		if w.Code != 200 {
+			t.Errorf("%s gives a token that is refused: %s", name, w.Body)
+		}
+	}
+
+	for name, tt := range map[string]struct {
+		tenant, body string
+		status       int
+		code         string
+	}{
+		"wrong password":        {"acme", `{"email":"` + p.Email + `","password":"wrong"}`, 401, "bad_credentials"},
+		"nobody":                {"acme", `{"email":"nobody@acme.test","password":"wrong"}`, 401, "bad_credentials"},
+		"another tenant":        {"globex", password, 401, "bad_credentials"},
+		"unknown tenant":        {"nowhere", password, 403, "tenant_denied"},
+		"two credentials":       {"acme", strings.Replace(password, "{", `{"idToken":"x",`, 1), 422, "invalid"},
+		"none":                  {"acme", `{}`, 422, "invalid"},
+		"not what it says":      {"acme", strings.Replace(password, "{", `{"grantType":"id_token",`, 1), 422, "invalid"},
+		"unknown kind":          {"acme", `{"grantType":"magic"}`, 422, "invalid"},
+		"foreign refresh token": {"globex", `{"refreshToken":"` + first.RefreshToken + `"}`, 403, "tenant_denied"},
+		"made-up refresh token": {"acme", `{"refreshToken":"x"}`, 401, "unauthenticated"},
+		"an exchanged token":    {"acme", `{"idToken":"` + first.IDToken + `"}`, 401, "unauthenticated"},
+	} {
+		w := h.call("POST", "/api/v1/token", tt.body, header("X-TenantId", tt.tenant), header("Content-Type", "application/json"))
+		wantProblem(t, name, w, tt.status, tt.code)
+	}
+	w := h.call("GET", "/api/v1/users", "", header("Authorization", "Bearer "+h.InitialToken(t, p)), header("X-TenantId", "acme"))
+	wantProblem(t, "an initial token as bearer", w, 401, "unauthenticated")
+}
+
+func apiBodies(t *testing.T, h *house) {
+	bearer := h.bearer(t, h.Acme.Editor, "acme")
+	for name, tt := range map[string]struct {
+		body   string
+		edits  []func(*http.Request)
+		status int
+		code   string
+	}{
+		"malformed":         {`{"name":`, nil, 400, "malformed"},
+		"empty":             {``, nil, 400, "malformed"},
+		"a member twice":    {`{"name":"a","name":"b","size":1}`, nil, 400, "malformed"},
+		"another case":      {`{"NAME":"a","size":1}`, nil, 422, "invalid"},
+		"an unknown member": {`{"name":"a","size":1,"tenant":"globex"}`, nil, 422, "invalid"},
+		"a missing member":  {`{"name":"a"}`, nil, 422, "invalid"},
+		"a wrong type":      {`{"name":"a","size":"1"}`, nil, 422, "invalid"},
+		"two values":        {`{"name":"a","size":1}{}`, nil, 400, "malformed"},
+		"not acceptable":    {`{"name":"a/b","size":1}`, nil, 422, "invalid"},
+		"too large a file":  {`{"name":"a","size":1048577}`, nil, 413, "file_too_large"},
+		"a form":            {`name=a`, []func(*http.Request){header("Content-Type", "application/x-www-form-urlencoded")}, 415, "unsupported_media_type"},
+		"plain text":        {`{"name":"a","size":1}`, []func(*http.Request){header("Content-Type", "text/plain")}, 415, "unsupported_media_type"},
+		"no type":           {`{"name":"a","size":1}`, []func(*http.Request){header("Content-Type")}, 415, "unsupported_media_type"},
+		"too long":          {strings.Repeat(" ", 65<<10), nil, 413, "body_too_large"},
+		"too long, unannounced": {strings.Repeat(" ", 65<<10),
+			[]func(*http.Request){func(r *http.Request) { r.ContentLength = -1 }}, 413, "body_too_large"},
+	} {
+		w := h.call("POST", "/api/v1/uploads", tt.body, append([]func(*http.Request){bearer}, tt.edits...)...)
+		wantProblem(t, name, w, tt.status, tt.code)
+	}
+
+	w := h.call("POST", "/api/v1/token", `{"email":"x","password":{"PASSWORD":1}}`, header("X-TenantId", "acme"), header("Content-Type", "application/json"))
+	if strings.Contains(w.Body.String(), "PASSWORD") || w.Code != 422 {
+		t.Errorf("a refusal repeats what it refuses: %d %s", w.Code, w.Body)
+	}
+}
+
+type signedRequest struct {
+	Method, URL string
+	Headers     map[string]string
+}
+
+func (r signedRequest) send(t *testing.T, content string) (status int, body string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), r.Method, r.URL, strings.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range r.Headers {
+		req.Header.Set(name, value)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(b)
+}
+
+func apiFiles(t *testing.T, h *house) {
+	editor, viewer := h.bearer(t, h.Globex.Editor, "globex"), h.bearer(t, h.Globex.Viewer, h.Globex.ID.String())
+	type intent struct {
+		ID     string
+		Upload signedRequest
+	}
+	type upload struct {
+		ID, Name, Type, State string
+		Size                  int64
+	}
+	in := read[intent](t, h.call("POST", "/api/v1/uploads", `{"name":"a.txt","size":5,"type":"text/plain"}`, editor), 201)
+	at := "/api/v1/uploads/" + in.ID
+	wantProblem(t, "completing too early", h.call("POST", at+"/complete", "", editor), 409, "not_uploaded")
+	wantProblem(t, "downloading too early", h.call("GET", at+"/download", "", viewer), 409, "not_uploaded")
+	if status, body := in.Upload.send(t, "hello"); status != 200 {
+		t.Fatalf("sending: %d %s", status, body)
+	}
+	got := read[upload](t, h.call("POST", at+"/complete", "{}", editor), 200)
+	if want := (upload{in.ID, "a.txt", "text/plain", "stored", 5}); got != want {
+		t.Errorf("completed: %+v", got)
+	}
+	if got := read[upload](t, h.call("GET", at, "", viewer), 200); got.State != "stored" {
+		t.Errorf("read: %+v", got)
+	}
+	signed := read[signedRequest](t, h.call("GET", at+"/download", "", viewer), 200)
+	if status, body := signed.send(t, ""); status != 200 || body != "hello" {
+		t.Errorf("downloaded: %d %q", status, body)
+	}
+	read[intent](t, h.call("POST", "/api/v1/uploads", `{"name":"b.txt","size":5}`, editor), 201)
+	type list struct {
+		Uploads []upload
+		Next    string
+	}
+	part := read[list](t, h.call("GET", "/api/v1/uploads?limit=1", "", viewer), 200)
+	if len(part.Uploads) != 1 || part.Uploads[0].Name != "b.txt" || part.Next == "" {
+		t.Errorf("first part: %+v", part)
+	}
+	part = read[list](t, h.call("GET", "/api/v1/uploads?limit=1&cursor="+part.Next, "", viewer), 200)
+	if len(part.Uploads) != 1 || part.Uploads[0].Name != "a.txt" {
+		t.Errorf("second part: %+v", part)
+	}
+	for _, query := range []string{"cursor=!", "limit=0", "limit=201", "limit=x"} {
+		wantProblem(t, query, h.call("GET", "/api/v1/uploads?"+query, "", viewer), 422, "invalid")
+	}
+	if w := h.call("DELETE", at, "", editor); w.Code != 204 {
+		t.Errorf("deleting: %d %s", w.Code, w.Body)
+	}
+	wantProblem(t, "afterwards", h.call("GET", at, "", viewer), 404, "not_found")
+}
+
+func apiPeople(t *testing.T, h *house) {
+	p := h.Add(t, h.Globex, "temp@globex.test", tenancy.Viewer)
+	admin := h.bearer(t, h.Globex.Admin, "globex")
+	type user struct{ ID, Email, Role, Status string }
+	all := read[struct{ Users []user }](t, h.call("GET", "/api/v1/users", "", admin), 200).Users
+	if len(all) != 4 || all[0].Role != "admin" || all[0].Status != "active" {
+		t.Errorf("people: %+v", all)
+	}
+	at := "/api/v1/users/" + p.ID.String()
+	if got := read[user](t, h.call("GET", at, "", admin), 200); got.Email != p.Email {
+		t.Errorf("read: %+v", got)
+	}
+	if got := read[user](t, h.call("PATCH", at, `{"role":"editor"}`, admin), 200); got.Role != "editor" {
+		t.Errorf("changed: %+v", got)
+	}
+	wantProblem(t, "an unknown role", h.call("PATCH", at, `{"role":"owner"}`, admin), 422, "invalid")
+	wantProblem(t, "the last admin", h.call("PATCH", "/api/v1/users/"+h.Globex.Admin.ID.String(), `{"role":"viewer"}`, admin), 409, "last_admin")
+}
+
+func TestOpenAPI(t *testing.T) {
+	w := call(newSite(t), "GET", "/api/openapi.json", "")
+	doc := read[struct {
+		OpenAPI string
+		Paths   map[string]map[string]struct {
+			OperationID string
+			Security    []map[string][]string
+			Responses   map[string]struct {
+				Content map[string]json.RawMessage
+			}
+		}
+		Components struct{ Schemas map[string]json.RawMessage }
+	}](t, w, 200)
+	if doc.OpenAPI != "3.1.0" || len(doc.Paths) != 7 {
+		t.Errorf("OpenAPI %s with %d paths", doc.OpenAPI, len(doc.Paths))
+	}
+	for path, methods := range doc.Paths {
+		for method, op := range methods {
+			if secured := len(op.Security) > 0; secured != (path != "/api/v1/token") {
+				t.Errorf("%s %s: security %v", method, path, op.Security)
+			}
+			if op.OperationID == "" || op.Responses["default"].Content["application/problem+json"] == nil {
+				t.Errorf("%s %s: %+v", method, path, op)
+			}
+		}
+	}
+	if _, ok := doc.Components.Schemas["ErrorModel"]; ok || doc.Components.Schemas["Problem"] == nil {
+		t.Error("refusals are described as what they are not")
+	}
+}
