@@ -51,7 +51,8 @@ func TestAccountsWithGooglesClient(t *testing.T) {
 	if _, err := tc.GetUser(ctx, made.UID); !auth.IsUserNotFound(err) {
 		t.Errorf("deleted: %v", err)
 	}
-	w.user(tc, "ann3", "ann2@acme.example", "correct horse") // the address is free again
+	w.user(tc, "ann3", "ann2@acme.example", "correct horse") // both addresses are free again
+	w.user(tc, "ann4", "ann@acme.example", "correct horse")
 }
 
 func TestAccountsOfOneTenantAreNotAnothers(t *testing.T) {

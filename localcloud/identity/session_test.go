@@ -174,6 +174,9 @@ func TestPasswordReset(t *testing.T) {
 		t.Errorf("in no tenant: %d %v", code, v)
 	}
 	reset["tenantId"] = tc.TenantID()
+	for range 12 { // locked: a reset is the way out
+		w.post("/v1/accounts:signInWithPassword", object{"email": "ann@example.com", "password": "wrong horse", "tenantId": tc.TenantID(), "returnSecureToken": true})
+	}
 	if code, v := w.post("/v1/accounts:resetPassword", reset); code != 200 || v["email"] != "ann@example.com" {
 		t.Fatalf("reset: %d %v", code, v)
 	}
@@ -182,6 +185,11 @@ func TestPasswordReset(t *testing.T) {
 	}
 	w.signIn(tc.TenantID(), "ann@example.com", "another horse")
 
+	if code, v := w.post("/v1/accounts:sendOobCode", object{
+		"requestType": "PASSWORD_RESET", "email": "ann@example.com", "tenantId": tc.TenantID(), "returnOobLink": true,
+	}); message(v) != "INSUFFICIENT_PERMISSION" {
+		t.Errorf("the link itself, without a credential: %d %v", code, v)
+	}
 	link, err := tc.PasswordResetLink(t.Context(), "ann@example.com")
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,8 @@ package identity_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -138,6 +140,22 @@ func TestTooManyAttempts(t *testing.T) {
 	w.advance(6 * time.Minute)
 	if got := try("ann@example.com", "correct horse"); got != "" {
 		t.Errorf("after the lock: %q", got)
+	}
+}
+
+func TestOldAttemptsAreForgotten(t *testing.T) {
+	w := newWorld(t)
+	fail := func(n int) {
+		for range n {
+			email := fmt.Sprintf("nobody%d@example.com", rand.Int64())
+			w.post("/v1/accounts:signInWithPassword", object{"email": email, "password": "wrong horse", "returnSecureToken": true})
+		}
+	}
+	fail(20)
+	w.advance(6 * time.Minute)
+	fail(20)
+	if n, err := w.identity.Attempts(); err != nil || n > 30 {
+		t.Errorf("%d addresses are remembered after 20 failures within the window, %v", n, err)
 	}
 }
 

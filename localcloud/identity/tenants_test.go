@@ -40,6 +40,12 @@ func TestTenantsWithGooglesClient(t *testing.T) {
 		t.Errorf("an update of the name alone: %+v", changed)
 	}
 	w.tenant(w.client(w.ownerKey), "globex")
+	people, err := w.client(w.ownerKey).TenantManager.AuthForTenant(made.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.user(people, "ann", "ann@example.com", "correct horse")
+	session := w.signIn(made.ID, "ann@example.com", "correct horse")
 	var ids []string
 	it := tm.Tenants(ctx, "")
 	it.PageInfo().MaxSize = 1
@@ -61,6 +67,9 @@ func TestTenantsWithGooglesClient(t *testing.T) {
 	}
 	if _, err := tm.Tenant(ctx, made.ID); !auth.IsTenantNotFound(err) {
 		t.Errorf("deleted tenant: %v", err)
+	}
+	if code, v := w.refresh(session["refreshToken"]); message(v) != "USER_NOT_FOUND" {
+		t.Errorf("a session of a deleted tenant: %d %v", code, v)
 	}
 }
 
