@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -184,7 +185,8 @@ func TestSignJWT(t *testing.T) {
 	web := w.account("web-server")
 	_, webKey := w.key(web)
 	w.bindTokenCreator(web, web)
-	payload, err := json.Marshal(`{"iss":"` + web.Email + `","sub":"` + web.Email + `","n":1}`)
+	payload, err := json.Marshal(fmt.Sprintf(`{"iss":%q,"sub":%q,"scope":%q,"iat":%d,"exp":%d}`,
+		web.Email, web.Email, cloudPlatform, w.now().Unix(), w.now().Add(time.Hour).Unix()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,6 +82,7 @@ func TestTokenEndpointRefusals(t *testing.T) {
 		"expired":             {jwtBearer, w.assertion(file, jwt.MapClaims{"iat": 1, "exp": 2}), "invalid_grant"},
 		"too long":            {jwtBearer, w.assertion(file, jwt.MapClaims{"exp": w.now().Add(2 * time.Hour).Unix()}), "invalid_grant"},
 		"another account":     {jwtBearer, w.assertion(file, jwt.MapClaims{"iss": other.Email}), "invalid_grant"},
+		"its unique id":       {jwtBearer, w.assertion(file, jwt.MapClaims{"iss": a.UniqueId}), "invalid_grant"},
 		"no scope":            {jwtBearer, w.assertion(file, jwt.MapClaims{"scope": " "}), "invalid_scope"},
 		"in a user's name":    {jwtBearer, w.assertion(file, jwt.MapClaims{"sub": "ann@example.com"}), "unauthorized_client"},
 		"in an account's own": {jwtBearer, w.assertion(file, jwt.MapClaims{"sub": a.Email}), ""},

@@ -119,6 +119,7 @@ func TestSelfSignedJWT(t *testing.T) {
 		"nOnE":                   {b64([]byte(`{"alg":"nOnE","kid":"`+f.PrivateKeyID+`"}`)) + "." + parts[1] + ".", codes.Unauthenticated},
 
 		"no signature":      {parts[0] + "." + parts[1] + ".", codes.Unauthenticated},
+		"stray bits":        {good[:len(good)-1] + nextLetter(good[len(good)-1]), codes.Unauthenticated},
 		"two parts":         {parts[0] + "." + parts[1], codes.Unauthenticated},
 		"four parts":        {good + "." + parts[2], codes.Unauthenticated},
 		"padding":           {good + "==", codes.Unauthenticated},
@@ -136,6 +137,13 @@ func TestSelfSignedJWT(t *testing.T) {
 			}
 		})
 	}
+}
+
+// nextLetter returns the letter after c in the alphabet of base64, which differs from c in its last bit only when c is
+// even, as the last letter of a signature is: four of its bits stand for nothing.
+func nextLetter(c byte) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	return string(alphabet[strings.IndexByte(alphabet, c)+1])
 }
 
 func TestVerifiedJWTExpires(t *testing.T) {
