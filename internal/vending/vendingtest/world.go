@@ -43,7 +43,8 @@ type World struct {
 
 	Acme, Globex Tenant
 
-	dir string
+	verifier *tenancy.Verifier
+	dir      string
 }
 
 // Start starts a cloud in a folder of the test's own, sets the project up, and wires the platform. There are no tenants
@@ -77,16 +78,16 @@ func Start(tb testing.TB) *World {
 // wire does what package app does.
 func (w *World) wire(tb testing.TB, log *slog.Logger) {
 	tb.Helper()
-	verifier, err := tenancy.NewVerifier(tenancy.VerifierConfig{
+	var err error
+	w.verifier, err = tenancy.NewVerifier(tenancy.VerifierConfig{
 		Project:        Project,
 		CertificateURL: "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com",
 		HTTPClient:     w.Web.HTTP(),
 	})
 	must(tb, err)
-	w.Registry = tenancy.NewRegistry(w.Web.Registry())
 	w.Revocations = tenancy.NewRevocations(w.Web.Registry())
-	w.Authenticator = tenancy.NewAuthenticator(verifier, w.Registry, w.Revocations)
 	w.follow(tb)
+	w.Forget()
 
 	reader, err := w.Web.Impersonate(tb.Context(), account("vending"))
 	must(tb, err)
@@ -167,4 +168,11 @@ func (w *World) Asked(since time.Time) []iam.Decision {
 		}
 	}
 	return all
+}
+
+// Forget gives the world's web role a registry that remembers nothing, as a new process has: what onboarding writes, the
+// other would see within 5 s.
+func (w *World) Forget() {
+	w.Registry = tenancy.NewRegistry(w.Web.Registry())
+	w.Authenticator = tenancy.NewAuthenticator(w.verifier, w.Registry, w.Revocations)
 }
