@@ -11,6 +11,12 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
+// How many accounts a page of a list has.
+const (
+	defaultAccountsPage = 20
+	maxAccountsPage     = 100
+)
+
 // adminServer is the IAM Admin API. What it does not implement answers Unimplemented.
 type adminServer struct {
 	adminpb.UnimplementedIAMServer
@@ -56,12 +62,9 @@ func (s *Service) accountMessage(a *account) *adminpb.ServiceAccount {
 }
 
 func (as adminServer) ListServiceAccounts(_ context.Context, req *adminpb.ListServiceAccountsRequest) (*adminpb.ListServiceAccountsResponse, error) {
-	size := int(req.PageSize)
-	if size <= 0 || size > 100 {
-		size = 20
-		if req.PageSize > 100 {
-			size = 100
-		}
+	size := min(int(req.PageSize), maxAccountsPage)
+	if size <= 0 {
+		size = defaultAccountsPage
 	}
 	res := &adminpb.ListServiceAccountsResponse{}
 	for _, a := range as.s.accounts() {
