@@ -28,7 +28,7 @@ import (
 )
 
 // maxUpload is the largest file of the development configuration, in bytes.
-const maxUpload = 100 << 20
+const maxUpload = 100_000_000
 
 // setUp brings the local project to the state that deploy/ describes for a real one: three platform accounts, the
 // control plane's database, a vault in each region, and who may do what. Each step leaves alone what is there already,

@@ -29,7 +29,7 @@ type Config struct {
 	VaultEU   string `env:"BULKHEAD_VAULT_EU"`   //
 	VaultAsia string `env:"BULKHEAD_VAULT_ASIA"` //
 
-	MaxUploadBytes int64 `env:"BULKHEAD_MAX_UPLOAD_BYTES" envDefault:"104857600"` // largest file, in bytes
+	MaxUploadBytes int64 `env:"BULKHEAD_MAX_UPLOAD_BYTES" envDefault:"100000000"` // largest file, in bytes
 
 	FirestoreEndpoint      string `env:"BULKHEAD_FIRESTORE_ENDPOINT"` // empty: Google's own, here and below
 	StorageEndpoint        string `env:"BULKHEAD_STORAGE_ENDPOINT"`
