@@ -103,6 +103,9 @@ func TestACreatorCannotReplaceOrRead(t *testing.T) {
 	if _, err := c.client(key).Bucket("drop-box").Object("p").CopierFrom(o).Run(t.Context()); code(err) != http.StatusForbidden {
 		t.Errorf("copying: %v", err)
 	}
+	if _, err := c.client(key).Bucket("drop-box").Object("p").ComposerFrom(o).Run(t.Context()); code(err) != http.StatusForbidden {
+		t.Errorf("composing: %v", err)
+	}
 	if got := read(t, owned.Object("o")); string(got) != "first" {
 		t.Errorf("the object became %q", got)
 	}
