@@ -125,9 +125,6 @@ func refuse(err error) refusal {
 			return r.refusal
 		}
 	}
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return tooLarge
-	}
 	if he, ok := errors.AsType[*echo.HTTPError](err); ok {
 		if r, ok := byStatus[he.Code]; ok {
 			return r

@@ -7,7 +7,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
-	"github.com/bulkhead-saas/bulkhead/web/assets"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
@@ -48,11 +47,4 @@ func (s *site) workspace(c echo.Context) error {
 // database hiccups makes things worse.
 func (s *site) status(c echo.Context) error {
 	return s.send(c, http.StatusOK, "application/json", map[string]string{"status": "ok"})
-}
-
-// asset serves the embedded files, which say themselves how long they may be kept.
-func (s *site) asset(c echo.Context) error {
-	c.Response().Header().Del("Cache-Control")
-	assets.Handler().ServeHTTP(c.Response(), c.Request())
-	return nil
 }

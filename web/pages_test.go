@@ -71,6 +71,12 @@ func filesOnPages(t *testing.T, h *house) {
 		w := h.call("POST", "/t/acme/files", tt.body, cookie, header("Content-Type", tt.contentType), header("Accept", "application/json"))
 		wantProblem(t, name, w, tt.status, tt.code)
 	}
+	for _, contentType := range []string{"application/json", "application/x-www-form-urlencoded"} {
+		target := map[string]string{"application/json": "/t/acme/files", "application/x-www-form-urlencoded": "/t/acme/sign-in"}[contentType]
+		w := h.call("POST", target, strings.Repeat("a", 65<<10), cookie, header("Content-Type", contentType), header("Accept", "application/json"),
+			func(r *http.Request) { r.ContentLength = -1 })
+		wantProblem(t, "too long a body, unannounced, to "+target, w, 413, "body_too_large")
+	}
 	if w := h.call("GET", "/t/acme/files?cursor=!", "", cookie); w.Code != 422 {
 		t.Errorf("a made-up cursor: %d", w.Code)
 	}

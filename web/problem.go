@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -36,6 +37,18 @@ const problemType = "application/problem+json"
 func (p *problem) Error() string             { return p.Detail }
 func (p *problem) GetStatus() int            { return p.Status }
 func (p *problem) ContentType(string) string { return problemType }
+func (p *problem) GetHeaders() http.Header   { return refusalHeaders(p.Status) }
+
+// refusalHeaders returns what HTTP wants beside some statuses.
+func refusalHeaders(status int) http.Header {
+	switch status {
+	case http.StatusUnauthorized:
+		return http.Header{"Www-Authenticate": {`Bearer realm="bulkhead"`}}
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+		return http.Header{"Retry-After": {"5"}}
+	}
+	return nil
+}
 
 // report notes on the visit what became of err and returns what to tell the client.
 func report(ctx context.Context, err error) (r refusal, requestID string) {
@@ -50,7 +63,7 @@ func note(ctx context.Context, r refusal, cause error) (requestID string) {
 		return ""
 	}
 	v.code = r.code
-	if r.status >= http.StatusInternalServerError {
+	if r.status >= http.StatusInternalServerError && !errors.Is(cause, context.Canceled) { // who went away is no fault
 		v.cause = cause
 	}
 	return v.id
@@ -85,12 +98,7 @@ func (s *site) fail(err error, c echo.Context) {
 		return
 	}
 	r, id := report(ctx, err)
-	if r.status == http.StatusServiceUnavailable || r.status == http.StatusTooManyRequests {
-		c.Response().Header().Set("Retry-After", "5")
-	}
-	if isAPI(c.Request()) && r.status == http.StatusUnauthorized {
-		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="bulkhead"`)
-	}
+	maps.Copy(c.Response().Header(), refusalHeaders(r.status))
 	if wantsProblem(c.Request()) {
 		if err := s.send(c, r.status, problemType, r.problem(id)); err != nil {
 			report(ctx, err)

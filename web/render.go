@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -67,12 +68,20 @@ func receive(r *http.Request, v any) error {
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errBodyTooLarge, err)
+		return bodyError(err)
 	}
 	if err := json.Unmarshal(body, v, json.RejectUnknownMembers(true)); err != nil {
 		return fmt.Errorf("%w: %w", errMalformed, err)
 	}
 	return nil
+}
+
+// bodyError says what kept a body from being read.
+func bodyError(err error) error {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return errBodyTooLarge
+	}
+	return fmt.Errorf("%w: %w", errMalformed, err)
 }
 
 // form is a submitted form. Values in the address are no part of it.
@@ -84,7 +93,7 @@ func readForm(r *http.Request) (form, error) {
 		return nil, errMediaType
 	}
 	if err := r.ParseForm(); err != nil {
-		return nil, fmt.Errorf("%w: %w", errMalformed, err)
+		return nil, bodyError(err)
 	}
 	for name, values := range r.PostForm {
 		if len(values) > 1 {

@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 
+	"github.com/labstack/echo/v4"
+
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/web/assets"
 )
@@ -18,7 +20,7 @@ func (s *site) routes(r *table) {
 
 	r.public(get, "/", s.home)
 	r.public(get, "/status", s.status)
-	r.public(get, assets.Prefix+"*", s.asset)
+	r.public(get, assets.Prefix+"*", echo.WrapHandler(assets.Handler()))
 	r.public(get, "/t/:tenant", s.workspace)
 	r.public(get, "/t/:tenant/sign-in", s.signInPage)
 	r.public(post, "/t/:tenant/sign-in", s.signIn)

@@ -28,6 +28,7 @@ func TestRepository(t *testing.T) {
 		"an admin changes a role":        adminChangesRole,
 		"who is no admin changes nobody": othersChangeNobody,
 		"an admin who was one":           formerAdmin,
+		"an admin whose token is older":  futureAdmin,
 		"the last admin stays":           lastAdminStays,
 		"two admins demote each other":   adminsDemoteEachOther,
 		"adding":                         adding,
@@ -180,6 +181,18 @@ func formerAdmin(t *testing.T, w *vendingtest.World) {
 	_, err = repo.ChangeRole(t.Context(), former.ID, tenancy.Admin)
 	wantError(t, "demoted", err, users.ErrForbidden)
 	remove(t, w, former)
+}
+
+// futureAdmin: a token from before a promotion grants what it says and no more.
+func futureAdmin(t *testing.T, w *vendingtest.World) {
+	future := w.Add(t, w.Acme, "future@acme.test", tenancy.Editor)
+	repo := repository(t, w, future)
+	must[users.User](t)(repository(t, w, w.Acme.Admin).ChangeRole(t.Context(), future.ID, tenancy.Admin))
+	_, err := repo.ChangeRole(t.Context(), w.Acme.Viewer.ID, tenancy.Editor)
+	wantError(t, "changing a role", err, users.ErrForbidden)
+	_, err = repo.Add(t.Context(), users.User{ID: userID(t, "friend"), Email: "friend@acme.test", Name: "Friend", Role: tenancy.Viewer, Status: users.Active})
+	wantError(t, "adding a friend", err, users.ErrForbidden)
+	remove(t, w, future)
 }
 
 func lastAdminStays(t *testing.T, w *vendingtest.World) {
