@@ -49,13 +49,14 @@ func (s *Service) find(name string) (*account, error) {
 
 func (s *Service) accountMessage(a *account) *adminpb.ServiceAccount {
 	return &adminpb.ServiceAccount{
-		Name:           s.accountName(a.Email),
-		ProjectId:      s.cfg.Project,
-		UniqueId:       a.UniqueID,
-		Email:          a.Email,
-		DisplayName:    a.DisplayName,
-		Description:    a.Description,
-		Etag:           a.Etag, //nolint:staticcheck // Google still fills it in
+		Name:        s.accountName(a.Email),
+		ProjectId:   s.cfg.Project,
+		UniqueId:    a.UniqueID,
+		Email:       a.Email,
+		DisplayName: a.DisplayName,
+		Description: a.Description,
+		//lint:ignore SA1019 deprecated, and still filled in by Google
+		Etag:           a.Etag,
 		Oauth2ClientId: a.UniqueID,
 		Disabled:       a.Disabled,
 	}

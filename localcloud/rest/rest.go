@@ -36,47 +36,25 @@ var statuses = map[codes.Code]int{
 	codes.DeadlineExceeded:   http.StatusGatewayTimeout,
 }
 
-// Error is the "error" member of a refusal. Errors repeats the message under the names that the older services,
-// Cloud Storage and Identity Platform among them, use.
-type Error struct {
-	Code    int      `json:"code"`
-	Message string   `json:"message"`
-	Errors  []Detail `json:"errors,omitempty"`
-	Status  string   `json:"status,omitempty"`
-}
-
-// Detail is one entry of Error.Errors.
-type Detail struct {
-	Message string `json:"message"`
-	Domain  string `json:"domain"`
-	Reason  string `json:"reason"`
-}
-
-// Code is the HTTP status of err, which is or wraps a gRPC status; 500 for any other error.
-func Code(err error) int {
-	if c, ok := statuses[status.Code(err)]; ok {
-		return c
-	}
-	return http.StatusInternalServerError
-}
-
 // WriteError answers err, which is or wraps a gRPC status. The text of any other error stays inside.
 func WriteError(w http.ResponseWriter, err error) {
 	st, ok := status.FromError(err)
 	if !ok {
 		st = status.New(codes.Internal, "Internal error encountered.")
 	}
-	Write(w, Error{Code: Code(err), Message: st.Message(), Status: name(st.Code())})
-}
-
-// Write answers e under the status e.Code.
-func Write(w http.ResponseWriter, e Error) {
-	if e.Code == http.StatusUnauthorized {
+	code, ok := statuses[st.Code()]
+	if !ok {
+		code = http.StatusInternalServerError
+	}
+	if code == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="https://accounts.google.com/"`)
 	}
-	WriteJSON(w, e.Code, struct {
-		Error Error `json:"error"`
-	}{e})
+	type refusal struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+		Status  string `json:"status"`
+	}
+	WriteJSON(w, code, map[string]refusal{"error": {code, st.Message(), name(st.Code())}})
 }
 
 // WriteJSON answers v as JSON under code. v must be marshalable.
