@@ -183,6 +183,13 @@ func TestSignIn(t *testing.T) {
 	if p.Role().Includes(tenancy.Viewer) || p.Role() != 0 {
 		t.Errorf("an initial token has the role %v", p.Role())
 	}
+	early := w.issuer.Initial(w.acme, "cho")
+	if err := w.revocations.RevokeUser(t.Context(), w.acme.ID, userID(t, "cho")); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := w.auth.SignIn(t.Context(), acme, early); !errors.Is(err, tenancy.ErrUnauthenticated) {
+		t.Errorf("signed in before being revoked: %v, %v; want ErrUnauthenticated", p, err)
+	}
 	w.clock.advance(5 * time.Minute)
 	w.poll(t)
 	if err := p.Check(t.Context()); !errors.Is(err, tenancy.ErrUnauthenticated) || p.Valid(w.clock.now()) {

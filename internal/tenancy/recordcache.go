@@ -109,12 +109,11 @@ func (c *recordCache[K, V]) fetch(ctx context.Context, k K) (V, error) {
 	return v, err
 }
 
-// put remembers what this process has just written.
+// put remembers what this process has just written. An absence noted before is over sooner, and a record goes before it.
 func (c *recordCache[K, V]) put(k K, v V) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.writes++
-	c.absent.Remove(k)
 	c.records.Add(k, record[V]{v, c.now().Add(recordLife)})
 	c.flights.Forget(k.String())
 }
