@@ -316,7 +316,14 @@ func TestAddUserTakesAStrayAccountOver(t *testing.T) {
 	if _, err := w.Exchange(ctx, acme.Tenant, stray["idToken"]); !errors.Is(err, identity.ErrNoAccess) {
 		t.Errorf("before: %v", err)
 	}
-	u, err := w.AddUser(ctx, w.Grant(t, acme.Admin), identity.NewUser{Email: "ann@acme.test", Name: "Ann", Password: "password-of-ann", Role: tenancy.Admin})
+	ann := identity.NewUser{Email: "ann@acme.test", Name: "Ann", Password: "password-of-ann", Role: tenancy.Admin}
+	if _, err := w.AddUser(ctx, w.Grant(t, acme.Editor), ann); !errors.Is(err, users.ErrForbidden) {
+		t.Errorf("an editor takes it over: %v", err)
+	}
+	if w.refreshAtGoogle(t, stray["refreshToken"]) == "" {
+		t.Error("an editor's attempt changed the account")
+	}
+	u, err := w.AddUser(ctx, w.Grant(t, acme.Admin), ann)
 	if err != nil || u.ID.String() != stray["localId"] {
 		t.Fatalf("added: %v, %v", u, err)
 	}

@@ -121,6 +121,7 @@ func TestCustomTokenRefusals(t *testing.T) {
 		"user in another case":   {with(web, jwt.MapClaims{"uid": nil, "UID": "ann"}), acme.TenantID(), 400, "MISSING_IDENTIFIER"},
 		"a reserved claim":       {with(web, jwt.MapClaims{"claims": object{"firebase": object{"tenant": "x"}}}), acme.TenantID(), 400, "FORBIDDEN_CLAIM"},
 		"unsigned":               {unsigned(t, good(web)), acme.TenantID(), 400, "INVALID_CUSTOM_TOKEN"},
+		"RS512":                  {with512(t, web, good(web)), acme.TenantID(), 400, "INVALID_CUSTOM_TOKEN"},
 		"signed with a secret":   {hmac(t, good(web)), acme.TenantID(), 400, "INVALID_CUSTOM_TOKEN"},
 	} {
 		code, v := w.withCustom(tt.tenant, tt.token)
@@ -177,6 +178,20 @@ func (w *world) bearer(key []byte) string {
 func unsigned(t *testing.T, c jwt.MapClaims) string {
 	t.Helper()
 	token, err := jwt.NewWithClaims(jwt.SigningMethodNone, c).SignedString(jwt.UnsafeAllowNoneSignatureType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// with512 signs with the right key by an algorithm that is not Google's.
+func with512(t *testing.T, s signer, c jwt.MapClaims) string {
+	t.Helper()
+	key, err := jwt.ParseRSAPrivateKeyFromPEM(s.pem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := jwt.NewWithClaims(jwt.SigningMethodRS512, c).SignedString(key)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"net/url"
+	"strconv"
 	"testing"
 	"time"
 
@@ -97,6 +98,21 @@ func TestSessionsEnd(t *testing.T) {
 	v := w.signIn(tc.TenantID(), "same-second@example.com", "correct horse")
 	if code, got := w.refresh(v["refreshToken"]); code != 200 {
 		t.Errorf("a session begun after the revocation: %d %v", code, got)
+	}
+
+	// A time that lies back ends what began before it, and nothing else.
+	path := "/v1/projects/" + project + "/tenants/" + tc.TenantID() + "/accounts:update"
+	w.advance(10 * time.Minute)
+	later := w.signIn(tc.TenantID(), "same-second@example.com", "correct horse")
+	between := strconv.FormatInt(w.now().Add(-5*time.Minute).Unix(), 10)
+	if code, got := w.do("POST", path, "application/json", mustJSON(t, object{"localId": "same-second", "validSince": between}), w.bearer(w.ownerKey)); code != 200 {
+		t.Fatalf("validSince: %d %v", code, got)
+	}
+	if code, got := w.refresh(v["refreshToken"]); message(got) != "TOKEN_EXPIRED" {
+		t.Errorf("the session from before: %d %v", code, got)
+	}
+	if code, got := w.refresh(later["refreshToken"]); code != 200 {
+		t.Errorf("the session from after: %d %v", code, got)
 	}
 }
 
