@@ -88,9 +88,6 @@ func (t *target) concerns(c store.Change) bool {
 		}
 		return false
 	}
-	if !t.query.Independent() {
-		return t.query.Reads(c.Key().Collection)
-	}
 	return c.Old != nil && t.query.Matches(c.Old) || c.New != nil && t.query.Matches(c.New)
 }
 

@@ -220,22 +220,25 @@ func TestTransactionsGiveWayInTheEnd(t *testing.T) {
 // A plain write waits for a transaction that read the document, and goes ahead once that is over.
 func TestPlainWritesWaitForTransactions(t *testing.T) {
 	c, db := fresh(t)
+	firestore.LimitTransactions(c.server, transaction.Limits{Idle: time.Hour, Life: time.Hour, Wait: time.Hour})
 	must[*client.WriteResult](t)(db.Doc("a/1").Set(ctx, map[string]any{"n": 1}))
 	tx := c.begin(nil)
 	tx.get("a/1")
-	done := make(chan error)
-	go func() {
-		_, err := db.Doc("a/1").Update(ctx, []client.Update{{Path: "n", Value: client.Increment(1)}})
-		done <- err
-	}()
+	impatient, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancel()
+	_, err := db.Doc("a/1").Set(impatient, map[string]any{"n": 2})
+	mustCode(t, err, codes.DeadlineExceeded)
+	bw := db.BulkWriter(ctx)
+	job := must[*client.BulkWriterJob](t)(bw.Set(db.Doc("a/1"), map[string]any{"n": 3}))
 	if err := tx.commit("a/1"); err != nil { // empties the document
 		t.Error(err)
 	}
-	if err := <-done; err != nil {
+	bw.End()
+	if _, err := job.Results(); err != nil {
 		t.Error(err)
 	}
-	if n := must[*client.DocumentSnapshot](t)(db.Doc("a/1").Get(ctx)).Data()["n"]; n != int64(1) {
-		t.Errorf("n is %v: the write did not wait", n)
+	if n := must[*client.DocumentSnapshot](t)(db.Doc("a/1").Get(ctx)).Data()["n"]; n != int64(3) {
+		t.Errorf("n is %v, want 3", n)
 	}
 }
 

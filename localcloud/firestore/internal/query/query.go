@@ -139,15 +139,9 @@ func (s source) has(collection string) bool {
 	return s.deep || resource.Join(s.parent, resource.CollectionID(collection)) == collection
 }
 
-// Reads reports whether documents of the collection can be among the query's results.
-func (q *Query) Reads(collection string) bool { return q.source.has(collection) }
-
-// Independent reports whether a document's place among the results depends on that document alone.
-func (q *Query) Independent() bool { return q.offset == 0 && q.limit < 0 && q.nearest == nil }
-
-// Matches reports whether the document is among the results of an independent query.
+// Matches reports whether the document is among what the query would find without offset and limit.
 func (q *Query) Matches(d *store.Document) bool {
-	return q.Reads(d.Key.Collection) && q.selects(d) && q.between(q.row(d))
+	return q.source.has(d.Key.Collection) && q.selects(d) && q.between(q.row(d))
 }
 
 // selects reports whether the document passes the filter and has the fields that order the query.
