@@ -80,7 +80,7 @@ func TestKill(t *testing.T) {
 				for n := acknowledged[w] + 1; ; n++ {
 					pair := map[string]any{"n": n}
 					a, b := pairOf(db, w)
-					if _, err := db.Batch().Set(a, pair).Set(b, pair).Commit(ctx); err != nil {
+					if err := together(db, set(a, pair), set(b, pair)); err != nil {
 						return
 					}
 					acknowledged[w] = n

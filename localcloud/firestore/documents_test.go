@@ -210,12 +210,14 @@ func TestBatchWriteTellsEachOutcome(t *testing.T) {
 func TestCommitIsAtomic(t *testing.T) {
 	_, db := fresh(t)
 	must[*client.WriteResult](t)(db.Doc("a/there").Set(ctx, map[string]any{"n": 1}))
-	_, err := db.Batch().
-		Set(db.Doc("a/new"), map[string]any{}).
-		Delete(db.Doc("a/there")).
-		Create(db.Doc("a/there2"), map[string]any{}).
-		Update(db.Doc("a/nowhere"), []client.Update{{Path: "x", Value: 1}}).
-		Commit(ctx)
+	err := together(db,
+		set(db.Doc("a/new"), map[string]any{}),
+		func(tx *client.Transaction) error { return tx.Delete(db.Doc("a/there")) },
+		func(tx *client.Transaction) error { return tx.Create(db.Doc("a/there2"), map[string]any{}) },
+		func(tx *client.Transaction) error {
+			return tx.Update(db.Doc("a/nowhere"), []client.Update{{Path: "x", Value: 1}})
+		},
+	)
 	mustCode(t, err, codes.NotFound)
 	docs := must[[]*client.DocumentSnapshot](t)(db.Collection("a").Documents(ctx).GetAll())
 	if len(docs) != 1 || docs[0].Ref.ID != "there" {

@@ -136,3 +136,19 @@ func must[T any](t *testing.T) func(T, error) T {
 		return v
 	}
 }
+
+// together commits writes in one commit.
+func together(db *client.Client, writes ...func(*client.Transaction) error) error {
+	return db.RunTransaction(ctx, func(_ context.Context, tx *client.Transaction) error {
+		for _, w := range writes {
+			if err := w(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func set(doc *client.DocumentRef, data map[string]any) func(*client.Transaction) error {
+	return func(tx *client.Transaction) error { return tx.Set(doc, data) }
+}

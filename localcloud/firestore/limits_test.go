@@ -115,11 +115,13 @@ func TestBadRequests(t *testing.T) {
 
 func TestPartitions(t *testing.T) {
 	_, db := fresh(t)
-	batch := db.Batch()
+	var writes []func(*client.Transaction) error
 	for i := range 300 {
-		batch.Set(db.Doc(fmt.Sprintf("p/%d/a/%d", i%7, i)), map[string]any{})
+		writes = append(writes, set(db.Doc(fmt.Sprintf("p/%d/a/%d", i%7, i)), map[string]any{}))
 	}
-	must[[]*client.WriteResult](t)(batch.Commit(ctx))
+	if err := together(db, writes...); err != nil {
+		t.Fatal(err)
+	}
 	for _, asked := range []int{1, 2, 9} {
 		queries := must[[]client.Query](t)(db.CollectionGroup("a").GetPartitionedQueries(ctx, asked))
 		if len(queries) < 1 || len(queries) > min(asked, 2) {

@@ -2,12 +2,10 @@ package firestore
 
 import (
 	"context"
-	"encoding/base64"
 	"slices"
 	"strings"
 
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/query"
@@ -16,21 +14,6 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/value"
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/write"
 )
-
-const (
-	defaultPage = 100
-	maxPage     = 1000
-)
-
-func pageSize(asked int32) (int, error) {
-	switch {
-	case asked < 0:
-		return 0, invalid("the page size is negative")
-	case asked == 0:
-		return defaultPage, nil
-	}
-	return min(int(asked), maxPage), nil
-}
 
 // ListDocuments lists the documents of a collection, in the order of their names unless another is asked for.
 func (s *documents) ListDocuments(ctx context.Context, req *firestorepb.ListDocumentsRequest) (_ *firestorepb.ListDocumentsResponse, err error) {
@@ -174,55 +157,4 @@ func parseOrderBy(s string) ([]*firestorepb.StructuredQuery_Order, error) {
 		orders = append(orders, o)
 	}
 	return orders, nil
-}
-
-// ListCollectionIds lists the ids of the collections directly below a document or the root.
-func (s *documents) ListCollectionIds(_ context.Context, req *firestorepb.ListCollectionIdsRequest) (*firestorepb.ListCollectionIdsResponse, error) {
-	db, parent, err := s.below(req.Parent)
-	if err != nil {
-		return nil, err
-	}
-	size, err := pageSize(req.PageSize)
-	if err != nil {
-		return nil, err
-	}
-	snapshot, err := db.Snapshot()
-	if at := req.GetReadTime(); at != nil {
-		snapshot, err = snapshotAt(db, at)
-	}
-	if err != nil {
-		return nil, err
-	}
-	prefix := parent
-	if prefix != "" {
-		prefix += "/"
-	}
-	ids := slices.Sorted(snapshot.Children(prefix))
-	ids = slices.DeleteFunc(ids, func(id string) bool { return id <= req.PageToken }) // the last id of the page before
-	res := &firestorepb.ListCollectionIdsResponse{CollectionIds: ids}
-	if len(ids) > size {
-		res.CollectionIds, res.NextPageToken = ids[:size], ids[size-1]
-	}
-	return res, nil
-}
-
-func pageToken(c *firestorepb.Cursor) string {
-	b, err := proto.Marshal(c)
-	if err != nil {
-		panic(err) // a message we made ourselves
-	}
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-// parsePageToken returns nil for the first page.
-func parsePageToken(token string) (*firestorepb.Cursor, error) {
-	if token == "" {
-		return nil, nil
-	}
-	c := new(firestorepb.Cursor)
-	b, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil || proto.Unmarshal(b, c) != nil || len(c.Values) == 0 {
-		return nil, invalid("invalid page token")
-	}
-	return c, nil
 }

@@ -197,8 +197,9 @@ func TestTargetsComeAndGo(t *testing.T) {
 	if diff := cmp.Diff([]string{"ADD", "CURRENT", "change x"}, told); diff != "" {
 		t.Errorf("added: %s", diff)
 	}
-	must[[]*client.WriteResult](t)(db.Batch().
-		Set(db.Doc("a/1"), map[string]any{"on": true}).Set(db.Doc("b/2"), map[string]any{"on": true}).Commit(ctx))
+	if err := together(db, set(db.Doc("a/1"), map[string]any{"on": true}), set(db.Doc("b/2"), map[string]any{"on": true})); err != nil {
+		t.Fatal(err)
+	}
 	told, _ = l.next()
 	if diff := cmp.Diff([]string{"change 1", "change 2"}, told); diff != "" {
 		t.Errorf("both: %s", diff)
