@@ -18,35 +18,57 @@ import (
 // kilobytes on connections that everybody shares, so that each request they send can be judged by who sends it: is the
 // caller still welcome, and is this within their scope?
 type caller struct {
+	key       callerKey
+	warm      atomic.Int64 // vends from the cache, not reported yet
 	home      *compartment
 	principal tenancy.Principal
 	scope     scope
 	database  *firestore.Client
 	bucket    func() *storage.BucketHandle // made at the first use: most callers need none
-	warm      atomic.Int64                 // vends from the cache, not reported yet
 }
 
 // callerKey tells callers of one tenant apart: two principals with the same key have the same rights for the same time.
 type callerKey struct {
 	user            tenancy.UserID
+	issued, expires int64
 	role            tenancy.Role
 	method          tenancy.Method
 	region          tenancy.Region
-	issued, expires int64
 }
 
 func keyOf(p tenancy.Principal) callerKey {
-	return callerKey{p.User(), p.Role(), p.Method(), p.Region(), p.IssuedAt().UnixNano(), p.Expires().UnixNano()}
+	return callerKey{p.User(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Region()}
 }
 
-// maxCallers bounds the callers kept warm in one compartment, so that one tenant's crowd costs nobody else anything.
-const maxCallers = 1024
+const (
+	// maxCallers bounds the callers kept warm in one compartment, so that one tenant's crowd costs nobody else anything.
+	maxCallers = 1024
+	// recentCallers of a compartment are found without its lock. A power of two.
+	recentCallers = 8
+)
 
-// lookup returns p's caller if it is warm.
-func (c *compartment) lookup(p tenancy.Principal) *caller {
+// slot is where a caller of this key is found without the lock, if no other caller has taken the place.
+func (c *compartment) slot(k *callerKey) *atomic.Pointer[caller] {
+	var spread byte
+	if user := k.user.String(); user != "" {
+		spread = user[len(user)-1]
+	}
+	return &c.recent[(spread+byte(k.method))%recentCallers]
+}
+
+// lookup returns the caller of this key if it is warm.
+func (c *compartment) lookup(k *callerKey) *caller {
+	slot := c.slot(k)
+	if known := slot.Load(); known != nil && known.key == *k {
+		return known
+	}
 	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.callers[keyOf(p)]
+	known := c.callers[*k]
+	c.mu.RUnlock()
+	if known != nil {
+		slot.Store(known)
+	}
+	return known
 }
 
 // all returns the warm callers.
@@ -77,28 +99,34 @@ func (c *compartment) admit(p tenancy.Principal) (_ *caller, fresh bool, err err
 		c.evict()
 	}
 	c.callers[key] = made
+	c.slot(&key).Store(made)
 	return made, true, nil
 }
 
 // evict forgets the callers whose token has expired or, if there are none, any one. Grants that they hold go on working.
 func (c *compartment) evict() {
 	now := c.machine.now()
-	var last callerKey
+	var last *caller
 	before := len(c.callers)
-	for key, caller := range c.callers {
-		if last = key; !caller.principal.Valid(now) {
-			delete(c.callers, key)
+	for _, last = range c.callers {
+		if !last.principal.Valid(now) {
+			c.drop(last)
 		}
 	}
 	if len(c.callers) == before {
-		delete(c.callers, last)
+		c.drop(last)
 	}
+}
+
+func (c *compartment) drop(gone *caller) {
+	delete(c.callers, gone.key)
+	c.slot(&gone.key).CompareAndSwap(gone, nil)
 }
 
 // newCaller decides what p may do. A role that is not known may do nothing.
 func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 	m := c.machine
-	made := &caller{home: c, principal: p}
+	made := &caller{key: keyOf(p), home: c, principal: p}
 	switch {
 	case p.Method() == tenancy.BySignIn:
 		made.scope = signInScope(m.project, c.database, "users/"+p.User().String())
@@ -109,14 +137,20 @@ func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 	default:
 		return nil, refuse(ErrDenied, "role %v is not vended to", p.Role())
 	}
-	database, err := firestore.NewClientWithDatabase(context.Background(), m.project, c.database,
-		gtransport.WithConnPool(guardedConn{made}))
+	return made, made.open()
+}
+
+// open makes the caller's clients.
+func (c *caller) open() error {
+	m := c.home.machine
+	database, err := firestore.NewClientWithDatabase(context.Background(), m.project, c.home.database,
+		gtransport.WithConnPool(guardedConn{c}))
 	if err != nil {
-		return nil, fmt.Errorf("vending: database client: %w", err)
+		return fmt.Errorf("vending: database client: %w", err)
 	}
-	made.database = database
-	made.bucket = sync.OnceValue(made.openBucket)
-	return made, nil
+	c.database = database
+	c.bucket = sync.OnceValue(c.openBucket)
+	return nil
 }
 
 // permit judges one outgoing request: the caller must still stand, and inspect must find nothing foreign in it. A refusal

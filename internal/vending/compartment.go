@@ -17,6 +17,9 @@ import (
 // compartment is one warm tenant: where its data is, and the key that opens it. Its callers come and go; the key is
 // replaced under them when it rotates.
 type compartment struct {
+	recent [recentCallers]atomic.Pointer[caller]
+	used   atomic.Bool // vended from since somebody last looked
+
 	machine  *Machine
 	tenant   tenancy.ID
 	region   tenancy.Region
@@ -24,7 +27,6 @@ type compartment struct {
 	bucket   string
 	key      atomic.Pointer[credential] // nil once the vault says there is none
 	read     atomic.Int64               // when the vault was read, Unix nanoseconds
-	used     atomic.Bool                // vended from since somebody last looked
 
 	mu      sync.RWMutex
 	callers map[callerKey]*caller

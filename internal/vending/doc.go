@@ -1,2 +1,80 @@
-// Package vending is the token vending machine.
+// Package vending is the token vending machine: it turns a verified caller into the means to reach that caller's tenant,
+// and nobody else's.
+//
+// # The problem
+//
+// In a program that serves many customers, one credential usually reaches all of their data, and every query must remember
+// to say whose it wants. One forgotten clause, one identifier taken from a request and not compared, one object that two
+// requests share, and a customer reads another's files. Reviews and tests find such mistakes one at a time. They do not
+// end, because every new line can make a new one.
+//
+// So no line is given the chance. Each tenant has a service account, a database and a bucket, and Google's IAM lets the
+// account reach those two and nothing else. The code that handles a request never holds a credential that could reach
+// further; what it holds, it gets here.
+//
+// # The flow
+//
+//	tenancy.Principal ──Vend──▶ Grant ──▶ Database, Bucket ──guard──▶ Firestore, Cloud Storage
+//	                      │
+//	                      ├─ the principal stands: not expired, not revoked, its tenant active
+//	                      ├─ the vault: one object, "<tenant id>.json", in the bucket of the tenant's region
+//	                      └─ the ledger: who was given what, or refused it, and why
+//
+// The vault object is the account's JSON key and, beside it, the names of the tenant's database and bucket: there is
+// nothing to look up and so nothing to mix up. It must agree with the name it is filed under and with the principal, or it
+// opens nothing and somebody is alerted. The key is parsed once and signs a token of its own once an hour; no token
+// endpoint is asked. The account that may read the vault is another than the one that serves requests, and can do nothing
+// else.
+//
+// A cold vend reads one object, however many callers wait for it. A warm one is two map reads: the tenant's compartment,
+// and the caller's place in it. A compartment is a few kilobytes: connections are shared by all tenants, and a tenant's
+// credential is added to each call by the client that makes it (see guardedConn). Identity is part of the client. It is in
+// no context, no global and no argument, so no mistake with those can change it.
+//
+// # What a Grant can do
+//
+// It reaches one database and one bucket, in the name of one caller. It is read-only for a viewer. For somebody who has
+// typed a password a moment ago, and whose role is not known yet, it reaches one document: their own user record.
+//
+// Feature code takes a Grant, or what a repository makes of it, as a parameter. No method here takes a tenant. A
+// repository written on it reads like that of a program with one customer.
+//
+// # What a Grant cannot do
+//
+// It cannot name anything else. Google's clients are generous: the path of a document reference is a public field, a query
+// can be read from bytes, a copy takes a source from any other client. Each outgoing request is therefore read before it
+// is sent, against a closed list of methods and the places in each where names stand (guard_firestore.go,
+// guard_metadata.go, guard_storage.go). What is not on the list is refused: also when the cloud would refuse it too, and
+// also when it would not. A refusal is ErrForeign or ErrReadOnly, with the gRPC code PermissionDenied; it comes back
+// through Google's client to whoever called it, and into the ledger.
+//
+// It cannot outlive the right it was vended for. Each request asks again whether its caller stands, so a grant that
+// somebody kept ends with the session, the role or the tenant: at once in the process that made the change, elsewhere
+// within the 5 s in which the revocation feed is read.
+//
+// It cannot be made. Its fields are not exported, Vend alone fills them, and Vend takes a Principal, which package tenancy
+// alone makes. The zero Grant is not a nil pointer waiting to be followed: all its clients answer ErrDenied.
+//
+// It cannot tell its secret. Keys print, log and encode as placeholders, and the credentials in a client carry a token and
+// no key file. Two things do hold: a signed URL is a secret for as long as it lives, and code in this process that uses
+// package unsafe, or that opens a client of its own, is outside this argument. The build refuses such code elsewhere in
+// the module.
+//
+// # Two locks, not one
+//
+// IAM and the guard each suffice. Their tests take turns: with the guard, no request that reaches across leaves the
+// process; without it, the same requests are sent with the tenant's own key, and the cloud answers PermissionDenied.
+//
+// # Rotation
+//
+// A new key is written to the vault under a generation precondition. Warm machines read the vault again before ten minutes
+// are over, and change the key under the clients they have vended. Should the old key be gone by then, the cloud answers
+// Unauthenticated; the vault is read at once, and the request sent again. No request fails.
+//
+// # The platform
+//
+// The control plane has accounts of its own, and Platform holds their clients: for package tenancy the registry, for
+// identity Identity Platform, for onboarding what makes tenants. No guard stands before those; their roles must be least
+// privilege, and the tests say what that means. This package is the only one that names a Google client's constructor or
+// reads a key file.
 package vending

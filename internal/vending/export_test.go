@@ -2,14 +2,18 @@ package vending
 
 import (
 	"context"
+	"crypto/rand"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"testing"
 
 	"cloud.google.com/go/firestore"
 	"cloud.google.com/go/storage"
 	gtransport "google.golang.org/api/transport/grpc"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
 // Scope lets tests ask the guards without a cloud.
@@ -29,13 +33,13 @@ func (s Scope) Beneath(document string) Scope {
 	return s
 }
 
-func (s Scope) Firestore(method string, message any) error {
+func (s *Scope) Firestore(method string, message any) error {
 	return s.s.checkFirestore(method, message)
 }
-func (s Scope) Metadata(ctx context.Context) error { return s.s.checkMetadata(ctx) }
-func (s Scope) Document(name string) bool          { return s.s.document(name) }
-func (s Scope) Parent(name string) bool            { return s.s.parent(name) }
-func (s Scope) Storage(origin *url.URL, r *http.Request) error {
+func (s *Scope) Metadata(ctx context.Context) error { return s.s.checkMetadata(ctx) }
+func (s *Scope) Document(name string) bool          { return s.s.document(name) }
+func (s *Scope) Parent(name string) bool            { return s.s.parent(name) }
+func (s *Scope) Storage(origin *url.URL, r *http.Request) error {
 	return s.s.checkStorage(origin, r)
 }
 
@@ -86,3 +90,84 @@ func (m *Machine) Reread(ctx context.Context) {
 
 // Generation is that of the key the grant's requests are sent with.
 func (g Grant) Generation() int64 { return g.caller.home.key.Load().generation }
+
+// Crowd warms n tenants that do not exist, each with one caller, to see what a full cache costs.
+func (m *Machine) Crowd(n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for len(m.warm) < n {
+		c := &compartment{machine: m, tenant: tenancy.NewID(), callers: make(map[callerKey]*caller)}
+		user, _ := tenancy.ParseUserID(rand.Text())
+		one := &caller{home: c, key: callerKey{user: user, issued: 1, expires: 2, role: tenancy.Admin}}
+		c.callers[one.key] = one
+		c.used.Store(true)
+		m.warm[c.tenant] = c
+		crowd = append(crowd, member{c.tenant, one.key})
+	}
+}
+
+type member struct {
+	tenant tenancy.ID
+	key    callerKey
+}
+
+var crowd []member
+
+// VendToCrowd does what Vend does once the principal is found to stand.
+func (m *Machine) VendToCrowd(i int) Grant {
+	one := &crowd[i%len(crowd)]
+	known := m.lookup(one.tenant).lookup(&one.key)
+	known.warm.Add(1)
+	return Grant{known}
+}
+
+// Fill warms n tenants that do not exist, each with a key of its own to parse and one caller whose token is signed: all that
+// an active tenant holds in memory, its connections apart, which are shared.
+func (m *Machine) Fill(tb testing.TB, n int, pem func() string) {
+	for range n {
+		id := tenancy.NewID()
+		c := &compartment{machine: m, tenant: id, database: id.String(), bucket: "b-" + id.String(), callers: make(map[callerKey]*caller)}
+		f := &vaultFile{
+			keyFields: keyFields{
+				Type: "service_account", ProjectID: m.project, PrivateKeyID: rand.Text(), PrivateKey: pem(),
+				ClientEmail: AccountOf(m.project, id), TokenURI: m.tokenURI,
+			},
+			Tenant: id.String(), Database: c.database, Bucket: c.bucket, Isolation: string(tenancy.Silo), Generation: 1,
+		}
+		key, err := m.credential(f, c)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if _, err := key.creds.Token(tb.Context()); err != nil {
+			tb.Fatal(err)
+		}
+		c.key.Store(key)
+		user, _ := tenancy.ParseUserID(rand.Text())
+		one := &caller{home: c, key: callerKey{user: user, role: tenancy.Admin}, scope: siloScope(m.project, c.database, c.bucket, false)}
+		if err := one.open(); err != nil {
+			tb.Fatal(err)
+		}
+		c.callers[one.key] = one
+		m.keep(c)
+	}
+}
+
+// ForgetAll makes every tenant cold.
+func (m *Machine) ForgetAll() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.warm)
+}
+
+// Sign signs the grant's token, as its first request does; SignAgain signs as if there were none yet.
+func (g Grant) Sign(tb testing.TB) {
+	if _, err := g.caller.home.key.Load().creds.Token(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func (g Grant) SignAgain(tb testing.TB) {
+	if _, err := g.caller.home.key.Load().signer.Token(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+}

@@ -93,9 +93,11 @@ func (s *guardedStream) open() error {
 	return nil
 }
 
-// SendMsg sends a message, if the guard permits it.
+// SendMsg sends a message, if the guard permits it. The stream's metadata was looked at when it was opened.
 func (s *guardedStream) SendMsg(message any) error {
-	if _, err := s.conn.permit(s.ctx, s.method, message); err != nil {
+	caller := s.conn.caller
+	_, err := caller.permit(s.ctx, func() error { return caller.scope.checkFirestore(s.method, message) })
+	if err != nil {
 		return err
 	}
 	if !s.desc.ClientStreams {

@@ -118,7 +118,8 @@ func (m *Machine) Vend(ctx context.Context, p tenancy.Principal) (Grant, error) 
 	}
 	c := m.lookup(p.Tenant())
 	if c != nil {
-		if caller := c.lookup(p); caller != nil {
+		key := keyOf(p)
+		if caller := c.lookup(&key); caller != nil {
 			caller.warm.Add(1)
 			return Grant{caller}, nil
 		}
