@@ -159,6 +159,25 @@ func TestOwnAccount(t *testing.T) {
 		t.Errorf("an expired token: %d %v", code, got)
 	}
 	fresh = w.signIn(tc.TenantID(), "ann@example.com", "another horse")
+	disable := func(yes bool) {
+		t.Helper()
+		if _, err := tc.UpdateUser(t.Context(), "ann", new(auth.UserToUpdate).Disabled(yes)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	disable(true)
+	if code, got := w.post("/v1/accounts:lookup", object{"idToken": fresh["idToken"]}); message(got) != "USER_DISABLED" {
+		t.Errorf("while disabled: %d %v", code, got)
+	}
+	disable(false)
+	w.advance(2 * time.Second)
+	if _, err := tc.UpdateUser(t.Context(), "ann", new(auth.UserToUpdate).Password("another horse")); err != nil {
+		t.Fatal(err)
+	}
+	if code, got := w.post("/v1/accounts:lookup", object{"idToken": fresh["idToken"]}); message(got) != "TOKEN_EXPIRED" {
+		t.Errorf("after a revocation: %d %v", code, got)
+	}
+	fresh = w.signIn(tc.TenantID(), "ann@example.com", "another horse")
 	if code, got := w.post("/v1/accounts:delete", object{"idToken": fresh["idToken"]}); code != 200 {
 		t.Errorf("delete oneself: %d %v", code, got)
 	}

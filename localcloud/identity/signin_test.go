@@ -192,8 +192,9 @@ func TestAPIKey(t *testing.T) {
 		if code, _ := w.do("POST", path, "application/json", []byte("{}"), ""); code != 403 {
 			t.Errorf("%s without a key: %d", path, code)
 		}
-		if code, _ := w.do("POST", path+"?key=AIzaSyWrong", "application/json", []byte("{}"), ""); code != 400 {
-			t.Errorf("%s with a wrong key: %d", path, code)
+		code, v := w.do("POST", path+"?key=AIzaSyWrong", "application/json", []byte("{}"), "")
+		if want := "API key not valid. Please pass a valid API key."; code != 400 || v["error"].(object)["message"] != want {
+			t.Errorf("%s with a wrong key: %d %v", path, code, v)
 		}
 	}
 	key := w.identity.APIKey()
