@@ -97,15 +97,17 @@ func (s *documents) BatchWrite(ctx context.Context, req *firestorepb.BatchWriteR
 	if err != nil {
 		return nil, err
 	}
+	var keys []resource.Key
 	seen := map[resource.Key]bool{}
 	for _, w := range writes {
 		if seen[w.Key] {
 			return nil, invalid("the batch writes %s more than once", w.Key.Path())
 		}
 		seen[w.Key] = true
-		if err := s.transactions.Yield(ctx, db, []resource.Key{w.Key}); err != nil {
-			return nil, err
-		}
+		keys = append(keys, w.Key)
+	}
+	if err := s.transactions.Yield(ctx, db, keys); err != nil {
+		return nil, err
 	}
 	results := make([]*firestorepb.WriteResult, len(writes))
 	pending := make([]*store.Pending, len(writes))
