@@ -192,9 +192,16 @@ func recent(t *testing.T, w *vendingtest.World, wanted func(vending.Record) bool
 	return vending.Record{}
 }
 
-// A thousand callers who come at once, to a machine that knows nothing yet, cost one read of one object.
-func TestColdVendsShareOneRead(t *testing.T) {
+// TestCache looks at what a machine remembers, each time with a machine that remembers nothing.
+func TestCache(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
+	t.Run("cold vends share one read", func(t *testing.T) { coldVendsShareOneRead(t, w) })
+	t.Run("eviction", func(t *testing.T) { eviction(t, w) })
+	t.Run("idle tenants", func(t *testing.T) { idleTenantsAreForgotten(t, w) })
+}
+
+// A thousand callers who come at once, to a machine that knows nothing yet, cost one read of one object.
+func coldVendsShareOneRead(t *testing.T, w *vendingtest.World) {
 	m := w.NewMachine(t, vending.MachineConfig{})
 	p := w.Principal(t, w.Acme.Admin)
 	began := time.Now()
@@ -225,8 +232,7 @@ func TestColdVendsShareOneRead(t *testing.T) {
 }
 
 // A machine that is full forgets a tenant. Grants that were vended go on working; the next vend begins at the vault.
-func TestEviction(t *testing.T) {
-	w := vendingtest.TwoTenants(t)
+func eviction(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	m := w.NewMachine(t, vending.MachineConfig{CacheSize: 1})
 	acme, err := m.Vend(ctx, w.Principal(t, w.Acme.Admin))
@@ -254,8 +260,7 @@ func TestEviction(t *testing.T) {
 }
 
 // Tenants that nobody was vended from between two looks are forgotten.
-func TestIdleTenantsAreForgotten(t *testing.T) {
-	w := vendingtest.TwoTenants(t)
+func idleTenantsAreForgotten(t *testing.T, w *vendingtest.World) {
 	m := w.NewMachine(t, vending.MachineConfig{})
 	if _, err := m.Vend(t.Context(), w.Principal(t, w.Acme.Admin)); err != nil {
 		t.Fatal(err)

@@ -23,9 +23,16 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// The process that serves users reaches no tenant's data and no key by its own account, and cannot make any.
-func TestPlatformIsLeastPrivileged(t *testing.T) {
+// TestPlatform is about what the platform itself holds.
+func TestPlatform(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
+	t.Run("least privilege", func(t *testing.T) { platformIsLeastPrivileged(t, w) })
+	t.Run("no secret shows", func(t *testing.T) { heldValuesShowNoSecret(t, w) })
+	t.Run("the vault", func(t *testing.T) { vaultPut(t, w) })
+}
+
+// The process that serves users reaches no tenant's data and no key by its own account, and cannot make any.
+func platformIsLeastPrivileged(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	if _, err := w.Web.Registry().Collection("tenants").Documents(ctx).GetAll(); err != nil {
 		t.Errorf("web@ reads the registry: %v", err)
@@ -120,8 +127,7 @@ func TestOpenPlatform(t *testing.T) {
 }
 
 // Nothing that a program holds shows a key or a token, however it is printed (VE-07).
-func TestHeldValuesShowNoSecret(t *testing.T) {
-	w := vendingtest.TwoTenants(t)
+func heldValuesShowNoSecret(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	grant := w.Grant(t, w.Acme.Admin)
 	if _, err := grant.Database().Collection("users").Documents(ctx).GetAll(); err != nil {
@@ -161,8 +167,7 @@ func TestHeldValuesShowNoSecret(t *testing.T) {
 }
 
 // The key a bundle carries is that of the tenant it names, or it is not stored.
-func TestVaultPut(t *testing.T) {
-	w := vendingtest.TwoTenants(t)
+func vaultPut(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	acme, generation, err := w.Onboarding.Vault.Get(ctx, w.Acme.ID, w.Acme.Region)
 	if err != nil {

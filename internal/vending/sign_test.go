@@ -41,8 +41,15 @@ func send(t *testing.T, s vending.SignedRequest, body string, change func(*http.
 	return resp.StatusCode, resp.Header, string(b)
 }
 
-func TestSign(t *testing.T) {
+// TestSigned tries what is signed, and what is not, against the cloud.
+func TestSigned(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
+	t.Run("what is signed", func(t *testing.T) { sign(t, w) })
+	t.Run("what is not", func(t *testing.T) { signRefuses(t, w) })
+	t.Run("an emulator variable", func(t *testing.T) { signIgnoresEnvironment(t, w) })
+}
+
+func sign(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	bucket := w.Grant(t, w.Acme.Editor).Bucket()
 	upload := func(object string) vending.SignedRequest {
@@ -123,8 +130,7 @@ func TestSign(t *testing.T) {
 	}
 }
 
-func TestSignRefuses(t *testing.T) {
-	w := vendingtest.TwoTenants(t)
+func signRefuses(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	bucket := w.Grant(t, w.Acme.Editor).Bucket()
 	for _, object := range []string{"", ".", "..", "../x", "a/../b", "a//b", "/a", "a/", "a\nb", "a\x00", "\xff", strings.Repeat("a", 1025)} {
@@ -156,8 +162,7 @@ func TestSignRefuses(t *testing.T) {
 }
 
 // An emulator variable that appears after the start does not move a signed request elsewhere.
-func TestSignIgnoresEnvironment(t *testing.T) {
-	w := vendingtest.TwoTenants(t)
+func signIgnoresEnvironment(t *testing.T, w *vendingtest.World) {
 	t.Setenv("STORAGE_EMULATOR_HOST", "evil.example:80")
 	s, err := w.Grant(t, w.Acme.Editor).Bucket().SignUpload(t.Context(), "a", "image/png", 5, time.Minute)
 	if err != nil {
