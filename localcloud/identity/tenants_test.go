@@ -90,7 +90,11 @@ func TestTenantRefusals(t *testing.T) {
 	if code != http.StatusUnauthorized {
 		t.Errorf("the API key instead of a credential: %d", code)
 	}
-	code, v := w.do("GET", "/v2/projects/other-project/tenants", "application/json", nil, "Bearer nonsense")
+	code, v := w.do("GET", "/v2/projects/other-project/tenants", "application/json", nil, w.bearer(w.ownerKey))
+	if code != http.StatusForbidden {
+		t.Errorf("another project's tenants: %d %v", code, v)
+	}
+	code, v = w.do("GET", "/v2/projects/"+project+"/tenants", "application/json", nil, "Bearer nonsense")
 	if code != http.StatusUnauthorized {
 		t.Errorf("a nonsense credential: %d %v", code, v)
 	}
