@@ -158,7 +158,17 @@ func TestABucketMadeAnewHasNoOldRights(t *testing.T) {
 	c := newCloud(t)
 	_, _, bucket := c.tenant("tn-aaaaaaaaaa")
 	owned := c.client(c.owner).Bucket(project + "-tn-aaaaaaaaaa")
+	const holder = "projects/_/buckets/" + project + "-tn-aaaaaaaaaa"
+	was, err := c.iam.Policy(holder, 3)
+	must(t, err)
 	must(t, owned.Delete(t.Context()))
+	if left, err := c.iam.Policy(holder, 3); err != nil || len(left.Bindings) != 0 {
+		t.Errorf("the deleted bucket left %v, %v", left, err)
+	}
+	// A crash between the deletion of a bucket and that of its policy leaves the policy.
+	was.Etag = nil
+	_, err = c.iam.SetPolicy(holder, was)
+	must(t, err)
 	must(t, owned.Create(t.Context(), project, nil))
 	if _, err := tryWrite(bucket.Object("o"), nil); code(err) != http.StatusForbidden {
 		t.Errorf("with the rights in the bucket that was deleted: %v", err)

@@ -47,6 +47,36 @@ func TestARestartKeepsEverything(t *testing.T) {
 	}
 }
 
+// contents are the names of the files that hold contents.
+func (c *cloud) contents() []string {
+	c.t.Helper()
+	files, err := os.ReadDir(filepath.Join(c.dir, "storage", "blobs"))
+	must(c.t, err)
+	var names []string
+	for _, f := range files {
+		names = append(names, f.Name())
+	}
+	return names
+}
+
+func TestNoContentOutlivesItsObject(t *testing.T) {
+	c := newCloud(t)
+	_, _, bucket := c.tenant("tn-aaaaaaaaaa")
+	o := bucket.Object("o")
+	write(t, o, []byte("first"))
+	write(t, o, []byte("second"))
+	if _, err := tryWrite(o.If(gcs.Conditions{DoesNotExist: true}), []byte("third")); code(err) != 412 {
+		t.Error(err)
+	}
+	if n := len(c.contents()); n != 1 {
+		t.Errorf("one object has %d contents", n)
+	}
+	must(t, o.Delete(t.Context()))
+	if n := len(c.contents()); n != 0 {
+		t.Errorf("no object has %d contents", n)
+	}
+}
+
 func TestTheFolderBelongsToOneProcess(t *testing.T) {
 	c := newCloud(t)
 	if s, err := storage.Open(storage.Config{Dir: filepath.Join(c.dir, "storage"), Project: project, IAM: c.iam}); err == nil {
@@ -120,10 +150,8 @@ func TestAKilledProcessLosesNothing(t *testing.T) {
 			t.Errorf("%s has %d bytes of %d", o.Name, len(got), o.Size)
 		}
 	}
-	blobs, err := os.ReadDir(filepath.Join(c.dir, "storage", "blobs"))
-	must(t, err)
-	if objects < len(acknowledged) || len(blobs) != objects {
-		t.Errorf("%d acknowledged, %d objects, %d contents", len(acknowledged), objects, len(blobs))
+	if n := len(c.contents()); objects < len(acknowledged) || n != objects {
+		t.Errorf("%d acknowledged, %d objects, %d contents", len(acknowledged), objects, n)
 	}
 	c.server.Close()
 	must(t, c.service.Close())

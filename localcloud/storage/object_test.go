@@ -237,5 +237,8 @@ func TestVersions(t *testing.T) {
 	}
 	must(t, o.Generation(first.Generation).Delete(t.Context()))
 	must(t, o.Generation(second.Generation).Delete(t.Context()))
+	if n := len(c.contents()); n != 0 {
+		t.Errorf("no generation has %d contents", n)
+	}
 	must(t, bucket.Delete(t.Context()))
 }
