@@ -83,10 +83,7 @@ const maxNext = 512
 // a page of the workspace, and "" otherwise: no other host, no other workspace, nothing that two readers could read in
 // two ways.
 func localPath(slug tenancy.Slug, next string) string {
-	if len(next) > maxNext || !strings.HasPrefix(next, "/t/"+slug.String()+"/") {
-		return ""
-	}
-	if strings.ContainsFunc(next, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f || r > 0x7e }) {
+	if len(next) > maxNext || strings.ContainsFunc(next, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f || r > 0x7e }) {
 		return ""
 	}
 	u, err := url.Parse(next)

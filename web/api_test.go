@@ -155,12 +155,19 @@ func apiFiles(t *testing.T, h *house) {
 	if status, body := signed.send(t, ""); status != 200 || body != "hello" {
 		t.Errorf("downloaded: %d %q", status, body)
 	}
-	read[intent](t, h.call("POST", "/api/v1/uploads", `{"name":"b.txt","size":5}`, editor), 201)
+	left := read[intent](t, h.call("POST", "/api/v1/uploads", `{"name":"b.txt","size":5}`, editor), 201)
+	if status, body := left.Upload.send(t, "hello"); status != 200 {
+		t.Fatalf("sending: %d %s", status, body)
+	}
 	type list struct {
 		Uploads []upload
 		Next    string
 	}
-	part := read[list](t, h.call("GET", "/api/v1/uploads?limit=1", "", viewer), 200)
+	part := read[list](t, h.call("GET", "/api/v1/uploads?limit=1", "", editor), 200)
+	if len(part.Uploads) != 1 || part.Uploads[0].State != "stored" {
+		t.Errorf("a file whose client never came back: %+v", part)
+	}
+	part = read[list](t, h.call("GET", "/api/v1/uploads?limit=1", "", viewer), 200)
 	if len(part.Uploads) != 1 || part.Uploads[0].Name != "b.txt" || part.Next == "" {
 		t.Errorf("first part: %+v", part)
 	}
