@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	firebaseauth "firebase.google.com/go/v4/auth"
@@ -211,5 +212,27 @@ func TestProvisionTwiceAtOnce(t *testing.T) {
 	}
 	if diff := cmp.Diff(whole, take(t, w, made)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Several tenants made at once change one project policy. Nobody's binding is lost.
+func TestProvisionManyAtOnce(t *testing.T) {
+	w := vendingtest.Start(t)
+	made := make([]tenancy.Tenant, 6)
+	var wg sync.WaitGroup
+	for i := range made {
+		r := request(t, "many-"+string(rune('a'+i)))
+		wg.Go(func() {
+			var err error
+			if made[i], err = onboarding.Provision(t.Context(), w.Onboarding, r); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	for _, tenant := range made {
+		if diff := cmp.Diff(whole, take(t, w, tenant)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tenant.Slug, diff)
+		}
 	}
 }
