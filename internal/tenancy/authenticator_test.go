@@ -274,6 +274,37 @@ func TestPrincipalAges(t *testing.T) {
 	check(tenancy.ErrUnauthenticated) // expired, whoever is down
 }
 
+// TestVerdictsEndWithThePulse: a verdict outlives neither its beat nor the pulse itself.
+func TestVerdictsEndWithThePulse(t *testing.T) {
+	w := newWorld(t)
+	stop := w.run(t)
+	enter := func(user string) tenancy.Principal {
+		t.Helper()
+		p, err := w.auth.Session(t.Context(), tenancy.SelectSlug(w.acme.Slug), w.issuer.Exchanged(w.acme, user, tenancy.Admin))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	p := enter("ann")
+	w.clock.advance(time.Hour + time.Minute)
+	for p.Check(t.Context()) == nil {
+		time.Sleep(10 * time.Millisecond) // until the next beat; the test's own deadline ends this
+	}
+
+	w.clock.advance(-time.Hour - time.Minute) // back to when the certificates and the feed are fresh
+	w.poll(t)
+	p = enter("bob")
+	stop()
+	if err := p.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.advance(31 * time.Second)
+	if err := p.Check(t.Context()); !errors.Is(err, tenancy.ErrUnavailable) {
+		t.Errorf("after the pulse has stopped: %v, want ErrUnavailable", err)
+	}
+}
+
 // TestZeroPrincipal: what was not made by an Authenticator is nobody, and does not panic.
 func TestZeroPrincipal(t *testing.T) {
 	var p tenancy.Principal
