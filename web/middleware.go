@@ -5,8 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strings"
 
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"github.com/bulkhead-saas/bulkhead/web/assets"
 )
 
 // middleware is everything a request passes before its route's policy, outermost first. Selection, authentication and
@@ -17,11 +21,22 @@ func (s *site) middleware() []echo.MiddlewareFunc {
 		s.logAccess,   // one line for each request, whatever becomes of it
 		recoverPanic,  // a panic is an error like another
 		s.addHeaders,  // on every answer, refusals too
+		compress,      // pages, which hold no secret
 		limitTime,     // nothing runs for ever
 		limitBody,     // nobody sends for ever
 		s.checkOrigin, // no other site's pages act for our users
 	}
 }
+
+// compress makes pages smaller. It leaves JSON alone, which may hold a token or a signed URL (what is compressed together
+// with something a stranger chose can be guessed by its length); and the assets, which are kept compressed.
+var compress = middleware.GzipWithConfig(middleware.GzipConfig{
+	MinLength: 1400, // bytes: about what one packet carries anyway
+	Skipper: func(c echo.Context) bool {
+		r := c.Request()
+		return isAPI(r) || sendsJSON(r) || strings.HasPrefix(r.URL.Path, assets.Prefix)
+	},
+})
 
 func recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {

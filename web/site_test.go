@@ -87,6 +87,19 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 	}
 }
 
+func TestPagesAreCompressed(t *testing.T) {
+	h := newSite(t)
+	for target, want := range map[string]string{"/": "gzip", "/status": "", "/api/openapi.json": ""} {
+		w := call(h, "GET", target, "", header("Accept-Encoding", "gzip"))
+		if got := w.Header().Get("Content-Encoding"); got != want {
+			t.Errorf("GET %s: encoding %q, want %q", target, got, want)
+		}
+		if w.Code != http.StatusOK || w.Body.Len() == 0 {
+			t.Errorf("GET %s: status %d and %d bytes", target, w.Code, w.Body.Len())
+		}
+	}
+}
+
 func TestRequestIDIsOurs(t *testing.T) {
 	w := call(newSite(t), "GET", "/status", "", header("X-Request-Id", "theirs"))
 	if got := w.Header().Get("X-Request-Id"); got == "" || got == "theirs" {
