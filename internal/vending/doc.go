@@ -56,9 +56,9 @@
 // alone makes. The zero Grant is not a nil pointer waiting to be followed: all its clients answer ErrDenied.
 //
 // It cannot tell its secret. Keys print, log and encode as placeholders, and the credentials in a client carry a token and
-// no key file. Two things do hold: a signed URL is a secret for as long as it lives, and code in this process that uses
-// package unsafe, or that opens a client of its own, is outside this argument. The build refuses such code elsewhere in
-// the module.
+// no key file. Two things remain: a signed URL is a secret for as long as it lives, and code in this process that uses
+// package unsafe, or that opens a client of its own, is outside this argument: review keeps such code out of the
+// module, until an analyzer does.
 //
 // # Two locks, not one
 //

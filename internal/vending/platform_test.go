@@ -149,7 +149,11 @@ func heldValuesShowNoSecret(t *testing.T, w *vendingtest.World) {
 		"credentials": w.Web.Credentials(), "collection": grant.Database().Collection("users"), "object": grant.Bucket().Object("a"),
 	} {
 		var shown strings.Builder
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		verbs := []string{"%v", "%+v", "%#v", "%s", "%q"}
+		if name == "collection" || name == "object" {
+			verbs = verbs[:3] // the others follow pointers into Google's client, where its connections are at work
+		}
+		for _, verb := range verbs {
 			fmt.Fprintf(&shown, verb, v)
 		}
 		if b, err := json.Marshal(v); err == nil {
