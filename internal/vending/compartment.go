@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -75,12 +76,10 @@ func (m *Machine) read(ctx context.Context, id tenancy.ID, region tenancy.Region
 func (m *Machine) credential(f *vaultFile, c *compartment) (*credential, error) {
 	switch {
 	case f.Tenant != c.tenant.String(), f.Region != int64(c.region), f.ClientEmail != AccountOf(m.project, c.tenant),
-		f.Database != c.database, f.Bucket != c.bucket:
+		f.Database != c.database, f.Bucket != c.bucket, !plainName(f.Database), !plainName(f.Bucket), f.Generation < 1:
 		return nil, errMisfiled
 	case f.Isolation != string(tenancy.Silo):
 		return nil, refuse(ErrDenied, "isolation %q is not vended", f.Isolation)
-	case f.Generation < 1:
-		return nil, errMisfiled
 	}
 	s, err := f.keyFields.parse(m.project, m.tokenURI)
 	if err != nil {
@@ -88,6 +87,11 @@ func (m *Machine) credential(f *vaultFile, c *compartment) (*credential, error) 
 	}
 	creds := s.credentials()
 	return &credential{signer: s, generation: f.Generation, creds: creds, call: m.wire.bearer(creds)}, nil
+}
+
+// plainName reports whether s is fit to be the name of a database or a bucket: names become parts of paths.
+func plainName(s string) bool {
+	return len(s) >= 3 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 // refresh reads the vault again and, if it holds a newer key, puts that in the place of old. It returns the key to use

@@ -73,3 +73,27 @@ func TestTransportRefusesUnknownGoogleHosts(t *testing.T) {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A token goes in plaintext only where the endpoint was configured so.
+func TestGRPCTarget(t *testing.T) {
+	const google = "https://firestore.googleapis.com"
+	for _, c := range []struct {
+		ours, target, security string
+		plaintext              bool
+	}{
+		{"", "dns:///firestore.googleapis.com:443", "tls", false},
+		{"https://firestore.googleapis.com/", "dns:///firestore.googleapis.com:443", "tls", false},
+		{"https://private.example:8443", "dns:///private.example:8443", "tls", false},
+		{"http://127.0.0.1:4001", "passthrough:///127.0.0.1:4001", "insecure", true},
+	} {
+		target, security, plaintext, err := vending.GRPCTarget(c.ours, google)
+		if err != nil || target != c.target || security != c.security || plaintext != c.plaintext {
+			t.Errorf("%q: got %s, %s, %v, %v", c.ours, target, security, plaintext, err)
+		}
+	}
+	for _, bad := range []string{"127.0.0.1:4001", "localhost:1", "ftp://x", "http://", "http://x/path", "://", "https://x\n"} {
+		if target, _, _, err := vending.GRPCTarget(bad, google); err == nil {
+			t.Errorf("%q: dials %s", bad, target)
+		}
+	}
+}

@@ -171,3 +171,20 @@ func (g Grant) SignAgain(tb testing.TB) {
 		tb.Fatal(err)
 	}
 }
+
+// GRPCTarget says where a gRPC endpoint is dialled, with what security, and whether a token may go there in plaintext.
+func GRPCTarget(ours, google string) (target, security string, plaintext bool, err error) {
+	target, creds, err := grpcTarget(ours, google)
+	if err != nil {
+		return "", "", false, err
+	}
+	w, err := dial(ours, google)
+	if err != nil {
+		return "", "", false, err
+	}
+	defer w.close()
+	return target, creds.Info().SecurityProtocol, !bearer{secure: w.secure}.RequireTransportSecurity(), nil
+}
+
+// Move makes the grant's warm compartment one of another region.
+func (g Grant) Move(r tenancy.Region) { g.caller.home.region = r }

@@ -74,8 +74,7 @@ func (s *scope) inBucket(path string) (rest string, ok bool) {
 	if !ok {
 		return "", false
 	}
-	rest, ok = strings.CutPrefix(rest, "/o")
-	return rest, ok && (rest == "" || rest[0] == '/')
+	return strings.CutPrefix(rest, "/o")
 }
 
 // cutObject cuts "/<object>", one escaped segment, from path. Names with empty, "." or ".." segments are refused.

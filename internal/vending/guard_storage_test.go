@@ -95,6 +95,11 @@ func TestGuardStorageHeaders(t *testing.T) {
 	r = storageRequest(t, "GET", objects+"/a")
 	r.Host = "p-tn-victim0000.storage.googleapis.com"
 	wantForeign(t, "Host header", silo.Storage(storageOrigin, r))
+	r = storageRequest(t, "GET", "https://evil.example"+objects+"/a")
+	r.Host = "" // then the URL's host is sent
+	wantForeign(t, "another host without a Host header", silo.Storage(storageOrigin, r))
+	r.Host = storageOrigin.Host
+	wantForeign(t, "another host with our Host header", silo.Storage(storageOrigin, r))
 	r = storageRequest(t, "GET", objects+"/a")
 	r.URL.Opaque = "//storage.googleapis.com" + victim
 	wantForeign(t, "opaque URL", silo.Storage(storageOrigin, r))

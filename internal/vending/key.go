@@ -55,10 +55,9 @@ type signer struct {
 	private *rsa.PrivateKey
 }
 
-func (s *signer) String() string             { return "[signer of " + s.account + "]" }
-func (s *signer) GoString() string           { return s.String() }
-func (s *signer) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
-func (s *signer) LogValue() slog.Value       { return slog.StringValue(s.String()) }
+func (s *signer) String() string       { return "[signer of " + s.account + "]" }
+func (s *signer) GoString() string     { return s.String() }
+func (s *signer) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // minKeyBits is the smallest RSA key that is accepted. Google issues 2,048.
 const minKeyBits = 2048

@@ -2,7 +2,9 @@ package vending_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
 	"testing"
 	"time"
 
@@ -194,6 +196,71 @@ func TestMisfiledBundle(t *testing.T) {
 		if _, err := m.Vend(ctx, p); !errors.Is(err, vending.ErrDenied) {
 			t.Errorf("%q: got %v, want ErrDenied", body, err)
 		}
+	}
+}
+
+// Each thing that a bundle says must be right by itself.
+func TestBundleAgrees(t *testing.T) {
+	w := vendingtest.TwoTenants(t)
+	ctx := t.Context()
+	p := w.Principal(t, w.Globex.Admin)
+	object := w.Owner.Storage().Bucket(w.Vaults[w.Globex.Region]).Object(w.Globex.ID.String() + ".json")
+	r, err := object.NewReader(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	good, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vend := func(body []byte) error {
+		t.Helper()
+		if err := write(ctx, object, string(body)); err != nil {
+			t.Fatal(err)
+		}
+		_, err := w.NewMachine(t, vending.MachineConfig{}).Vend(ctx, p)
+		return err
+	}
+	if err := vend(good); err != nil {
+		t.Fatalf("as it was: %v", err)
+	}
+	if err := vend(append([]byte(`{"tenant":"`+w.Globex.ID.String()+`",`), good[1:]...)); !errors.Is(err, vending.ErrDenied) {
+		t.Errorf("a member twice: got %v, want ErrDenied", err)
+	}
+	for _, c := range []struct {
+		member string
+		value  any
+	}{
+		{"tenant", w.Acme.ID.String()}, {"tenant", ""}, {"Tenant", w.Globex.ID.String()},
+		{"region", int(w.Acme.Region)}, {"region", "2"},
+		{"client_email", w.Acme.ServiceAccount}, {"client_email", "owner@" + vendingtest.Project + ".iam.gserviceaccount.com"},
+		{"database", ""}, {"database", "../platform"}, {"database", "a/b"}, {"bucket", ""}, {"bucket", "b/../c"}, {"bucket", "B"},
+		{"isolation", "pool"}, {"isolation", ""}, {"generation", 0}, {"generation", -1},
+		{"token_uri", "https://evil.example/token"}, {"private_key", ""}, {"project_id", "other"}, {"extra", 1},
+	} {
+		var members map[string]any
+		if err := json.Unmarshal(good, &members); err != nil {
+			t.Fatal(err)
+		}
+		members[c.member] = c.value
+		body, err := json.Marshal(members)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := vend(body); !errors.Is(err, vending.ErrDenied) {
+			t.Errorf("%s = %v: got %v, want ErrDenied", c.member, c.value, err)
+		}
+	}
+
+	// A warm tenant is its region's: a principal of another is refused.
+	grant, err := w.Machine.Vend(ctx, w.Principal(t, w.Acme.Admin))
+	if err != nil {
+		t.Fatal(err)
+	}
+	grant.Move(tenancy.Asia)
+	if _, err := w.Machine.Vend(ctx, w.Principal(t, w.Acme.Editor)); !errors.Is(err, vending.ErrDenied) {
+		t.Errorf("a principal of another region: got %v, want ErrDenied", err)
 	}
 }
 
