@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,7 +31,7 @@ func filesOnPages(t *testing.T, h *house) {
 	wantPage(t, "the file", page, 200, in.ID)
 	fragment := h.call("GET", "/t/acme/files", "", cookie, htmx)
 	wantPage(t, "the fragment", fragment, 200, in.ID)
-	if strings.Contains(fragment.Body.String(), "<html") || !strings.Contains(fragment.Header().Get("Vary"), "HX-Request") {
+	if strings.Contains(fragment.Body.String(), "<html") || !slices.Contains(fragment.Header().Values("Vary"), "HX-Request") {
 		t.Errorf("the fragment is a page, or may be taken for it: %s", fragment.Header())
 	}
 	wantPage(t, "from history", h.call("GET", "/t/acme/files", "", cookie, htmx, header("HX-History-Restore-Request", "true")), 200, "<html")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
@@ -170,6 +171,32 @@ func TestNoTokenOutlivesARoleChange(t *testing.T) {
 		if role := w.role(t, acme.Tenant, tokens); role != 0 && role != tenancy.Viewer {
 			t.Errorf("of %d tokens one stands as %v", len(handed), role)
 		}
+	}
+}
+
+// Whoever signs in right after their role was changed is let in, also when the second ends between the token, which is dead
+// on arrival, and the look at why.
+func TestSignInRightAfterARoleChange(t *testing.T) {
+	w := newWorld(t)
+	var looks int
+	slow, err := identity.New(identity.Config{
+		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: w.Machine, Authenticator: w.Authenticator, Revocations: w.Revocations,
+		Now: func() time.Time {
+			if looks++; looks == 2 { // the first is before the token, the second after it was refused
+				time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
+			}
+			return time.Now()
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second))) // so that the second does not end too early
+	if err := w.Revocations.RevokeUser(t.Context(), w.Acme.ID, w.Acme.Editor.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := slow.SignInWithPassword(t.Context(), w.Acme.Tenant, w.Acme.Editor.Email, w.Acme.Editor.Password); err != nil {
+		t.Errorf("signing in: %v", err)
 	}
 }
 

@@ -97,17 +97,20 @@ func (s *Service) record(ctx context.Context, p tenancy.Principal) (users.User, 
 	return u, nil
 }
 
-// outwait reports whether a token of u issued now would be dead, for a revocation of this very second kills it, and if so
-// returns when the second is over.
-func (s *Service) outwait(ctx context.Context, t tenancy.ID, user string) bool {
+// outwait reports whether a token of u that was asked for at that time was dead on arrival, for a revocation kills what is
+// issued in its own second too, and if so returns when a new one would live.
+func (s *Service) outwait(ctx context.Context, t tenancy.ID, user string, asked time.Time) bool {
 	u, err := tenancy.ParseUserID(user)
 	if err != nil {
+		return false
+	}
+	if dead, err := s.revocations.Revoked(t, u, asked.Truncate(time.Second)); err != nil || !dead {
 		return false
 	}
 	now := s.now()
 	second := now.Truncate(time.Second)
 	if dead, err := s.revocations.Revoked(t, u, second); err != nil || !dead {
-		return false
+		return err == nil
 	}
 	select {
 	case <-time.After(second.Add(time.Second).Sub(now)):

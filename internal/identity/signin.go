@@ -12,12 +12,13 @@ import (
 // ErrBadCredentials, which is the same for a wrong password and an unknown address, and ErrTooManyAttempts.
 func (s *Service) SignInWithPassword(ctx context.Context, t tenancy.Tenant, email, password string) (Tokens, error) {
 	for first := true; ; first = false {
+		asked := s.now()
 		g, err := s.endUser.withPassword(ctx, t.IdentityTenant, email, password)
 		if err != nil {
 			return Tokens{}, err
 		}
 		tokens, err := s.Exchange(ctx, t, g.idToken)
-		if first && errors.Is(err, tenancy.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user) {
+		if first && errors.Is(err, tenancy.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, asked) {
 			continue
 		}
 		return tokens, err
@@ -65,20 +66,21 @@ const settleTries = 4
 // that moment writes a revocation later than the token, so no token with an old role outlives its change.
 func (s *Service) settle(ctx context.Context, t tenancy.Tenant, issue func(context.Context) (grant, error)) (Tokens, error) {
 	for range settleTries {
+		asked := s.now()
 		g, err := issue(ctx)
 		if err != nil {
 			return Tokens{}, err
 		}
 		p, err := s.authenticator.Session(ctx, tenancy.SelectID(t.ID), g.idToken)
 		if err != nil {
-			if errors.Is(err, tenancy.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user) {
+			if errors.Is(err, tenancy.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, asked) {
 				continue
 			}
 			return Tokens{}, fmt.Errorf("identity: issued token: %w", err)
 		}
 		u, err := s.record(ctx, p)
 		if err != nil {
-			if errors.Is(err, tenancy.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user) {
+			if errors.Is(err, tenancy.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, asked) {
 				continue
 			}
 			return Tokens{}, s.refused(ctx, t, u, err)
