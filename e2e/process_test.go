@@ -71,7 +71,7 @@ func TestSecondStartKeepsEverything(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	first := startOwn(t, data)
 	id := first.as(t, first.tenant("globex"), "editor").upload("kept.txt", "text/plain", []byte("kept"))
-	if err := first.stop(syscall.SIGTERM); err != nil {
+	if err := first.stop(syscall.SIGINT); err != nil { // as Ctrl-C does; the shared instance is stopped by SIGTERM
 		t.Fatal(err)
 	}
 	second := startOwn(t, data)
