@@ -162,10 +162,12 @@ export function startUploads(say, sentence) {
     tell.next();
   };
 
-  input.addEventListener("change", () => {
+  const take = () => {
     add([...input.files]);
     input.value = "";
-  });
+  };
+  input.addEventListener("change", take);
+  take(); // what was chosen before this script had loaded
   form.addEventListener("submit", (event) => event.preventDefault());
 
   for (const type of ["dragenter", "dragover"]) {
