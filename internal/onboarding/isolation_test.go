@@ -26,28 +26,42 @@ func TestProvisionProvesIsolation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, c := range map[string]struct{ give, take func(member string) }{
-		"a role on the whole project": {
+	for _, c := range []struct {
+		name       string
+		give, take func(member string)
+	}{
+		{ // first, while there is one other tenant: later some are chosen, by chance
+			name: "the bucket of another",
+			give: func(m string) { bindBucket(t, w, first.Bucket, m, true) },
+			take: func(m string) { bindBucket(t, w, first.Bucket, m, false) },
+		},
+		{
+			name: "a role on the whole project",
 			give: func(m string) { bind(t, w, "roles/datastore.viewer", m, nil) },
 			take: func(m string) { unbind(t, w, "roles/datastore.viewer", m) },
 		},
-		"a condition that is too wide": {
+		{
+			name: "a condition that is too wide",
 			give: func(m string) {
 				bind(t, w, "roles/datastore.user", m, &expr.Expr{Title: "wide", Expression: `resource.name.startsWith("projects/` + vendingtest.Project + `/databases/tn-")`})
 			},
 			take: func(m string) { unbind(t, w, "roles/datastore.user", m) },
 		},
-		"the bucket of another": {
-			give: func(m string) { bindBucket(t, w, first.Bucket, m, true) },
-			take: func(m string) { bindBucket(t, w, first.Bucket, m, false) },
+		{
+			name: "the control plane",
+			give: func(m string) {
+				bind(t, w, "roles/datastore.viewer", m, &expr.Expr{Title: "platform", Expression: `resource.name=="projects/` + vendingtest.Project + `/databases/platform"`})
+			},
+			take: func(m string) { unbind(t, w, "roles/datastore.viewer", m) },
 		},
-		"the vault": {
+		{
+			name: "the vault",
 			give: func(m string) { bindBucket(t, w, w.Vaults[tenancy.EU], m, true) },
 			take: func(m string) { bindBucket(t, w, w.Vaults[tenancy.EU], m, false) },
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			r := request(t, strings.ReplaceAll(name, " ", "-"))
+		t.Run(c.name, func(t *testing.T) {
+			r := request(t, strings.ReplaceAll(c.name, " ", "-"))
 			var member string
 			_, err := onboarding.ProvisionWatched(ctx, w.Onboarding, r, func(step string) error {
 				if step != "account" {
