@@ -46,31 +46,39 @@ func (s *scope) params(header string) bool {
 		var pair string
 		pair, header, _ = strings.Cut(header, "&")
 		key, value, _ := strings.Cut(pair, "=")
-		value, err := url.QueryUnescape(value)
-		if err != nil {
-			return false
-		}
+		var ok bool
 		switch key {
 		case "project_id":
-			if value != project {
-				return false
-			}
+			ok = unescapesTo(value, project)
 		case "database_id":
-			if value != database {
-				return false
-			}
+			ok = unescapesTo(value, database)
 		case "database":
-			if value != s.database {
-				return false
-			}
+			ok = unescapesTo(value, s.database)
 		case "parent":
-			if !s.parent(value) {
-				return false
-			}
+			name, err := url.QueryUnescape(value)
+			ok = err == nil && s.parent(name)
 		case "collection_id":
-		default:
+			ok = true
+		}
+		if !ok {
 			return false
 		}
 	}
 	return true
+}
+
+// unescapesTo reports whether escaped is how url.QueryEscape writes want. Each call asks, so it makes no copy.
+func unescapesTo(escaped, want string) bool {
+	const hex = "0123456789ABCDEF"
+	for i := range len(want) {
+		switch c := want[i]; {
+		case len(escaped) > 2 && escaped[0] == '%' && escaped[1] == hex[c>>4] && escaped[2] == hex[c&15]:
+			escaped = escaped[3:]
+		case escaped != "" && escaped[0] == c && c != '%' && c != '+':
+			escaped = escaped[1:]
+		default:
+			return false
+		}
+	}
+	return escaped == ""
 }
