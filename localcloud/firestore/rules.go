@@ -82,12 +82,16 @@ func databaseOf(_ string, req proto.Message) (iam.Resource, error) {
 	if err != nil {
 		return iam.Resource{}, err
 	}
+	return databaseResource(db), nil
+}
+
+func databaseResource(db resource.Database) iam.Resource {
 	return iam.Resource{
 		Service: service,
 		Type:    service + "/Database",
 		Name:    db.String(),
 		Holders: []string{db.String(), "projects/" + db.Project},
-	}, nil
+	}
 }
 
 // projectOf returns the project that is a request's parent.

@@ -24,12 +24,13 @@ type Caller struct {
 //
 // A service that serves anonymous callers asks with the zero Caller when a request has no such header, instead of
 // calling Authenticate.
-func (s *Service) Authenticate(_ context.Context, authorization, audience string) (Caller, error) {
+func (s *Service) Authenticate(ctx context.Context, authorization, audience string) (Caller, error) {
 	c, err := s.authenticate(authorization, audience)
 	if err == nil {
 		return c, nil
 	}
 	s.record(Decision{
+		Method:   methodFrom(ctx),
 		Caller:   c.Email,
 		KeyID:    c.KeyID,
 		Resource: audience,

@@ -20,8 +20,8 @@ type Resource struct {
 
 // Check decides, logs the decision, and returns nil or a gRPC status PermissionDenied that explains it. When the caller's
 // account has been disabled or deleted since it authenticated, the status is Unauthenticated.
-func (s *Service) Check(_ context.Context, c Caller, permission string, r Resource) error {
-	d := Decision{Caller: c.Email, KeyID: c.KeyID, Permission: permission, Resource: r.Name}
+func (s *Service) Check(ctx context.Context, c Caller, permission string, r Resource) error {
+	d := Decision{Method: methodFrom(ctx), Caller: c.Email, KeyID: c.KeyID, Permission: permission, Resource: r.Name}
 	if c.Email != "" {
 		if err := s.live(c); err != nil {
 			d.Reason = "not authenticated: " + status.Convert(err).Message()

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -11,13 +12,28 @@ const maxDecisions = 1000
 
 // Decision is one entry of the log: a permission asked for and what came of it, or a credential that was refused.
 type Decision struct {
+	Seq        int // counts from 1, in the order of the decisions
 	Time       time.Time
+	Method     string // what was called, where the service said so (see WithMethod): "/google.firestore.v1.Firestore/GetDocument"
 	Caller     string // e-mail address; what the credential claimed when it was refused; empty: anonymous
 	KeyID      string // of the key that signed, when one did
 	Permission string // empty when the credential was refused
 	Resource   string // its name; the service's address when the credential was refused
 	Allowed    bool
 	Reason     string // "allowed: roles/datastore.user on projects/p, condition `...`", "denied: condition `...` is false"
+}
+
+type methodKey struct{}
+
+// WithMethod returns a context under which decisions are logged as those of the named method. The interceptors do so for
+// each gRPC method; an HTTP service names its routes.
+func WithMethod(ctx context.Context, method string) context.Context {
+	return context.WithValue(ctx, methodKey{}, method)
+}
+
+func methodFrom(ctx context.Context) string {
+	method, _ := ctx.Value(methodKey{}).(string)
+	return method
 }
 
 // decisions is a ring of the latest decisions, in memory alone.
@@ -36,6 +52,7 @@ func (s *Service) record(d Decision) {
 	l := s.log
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	d.Seq = l.total + 1
 	if len(l.ring) < maxDecisions {
 		l.ring = append(l.ring, d)
 	} else {

@@ -14,7 +14,11 @@ import (
 type Rule struct {
 	Audience   string
 	Permission string
-	Resource   func(project string, req proto.Message) (Resource, error)
+
+	// AudienceOf takes the place of Audience for a method that is served for several services. Streams have none.
+	AudienceOf func(req proto.Message) string
+
+	Resource func(project string, req proto.Message) (Resource, error)
 
 	// Permissions lists what this message needs besides Permission, on the same resource, where that depends on what
 	// the message asks for: a commit that deletes needs what one that creates does not. It may be nil, and Permission
@@ -41,7 +45,12 @@ func (s *Service) UnaryInterceptor(rules map[string]Rule) grpc.UnaryServerInterc
 		if err != nil {
 			return nil, err
 		}
-		caller, err := s.Authenticate(ctx, authorization(ctx), rule.Audience)
+		ctx = WithMethod(ctx, info.FullMethod)
+		audience := rule.Audience
+		if msg, ok := req.(proto.Message); ok && rule.AudienceOf != nil {
+			audience = rule.AudienceOf(msg)
+		}
+		caller, err := s.Authenticate(ctx, authorization(ctx), audience)
 		if err != nil {
 			return nil, err
 		}
@@ -59,7 +68,7 @@ func (s *Service) StreamInterceptor(rules map[string]Rule) grpc.StreamServerInte
 		if err != nil {
 			return err
 		}
-		ctx := stream.Context()
+		ctx := WithMethod(stream.Context(), info.FullMethod)
 		caller, err := s.Authenticate(ctx, authorization(ctx), rule.Audience)
 		if err != nil {
 			return err
@@ -92,7 +101,7 @@ func (h *heldStream) RecvMsg(m any) error {
 func (s *Service) rule(rules map[string]Rule, method string) (Rule, error) {
 	rule, ok := rules[method]
 	if !ok || rule.Resource == nil && !rule.Anyone {
-		s.record(Decision{Resource: method, Reason: "denied: the method has no row in the permission map"})
+		s.record(Decision{Method: method, Resource: method, Reason: "denied: the method has no row in the permission map"})
 		return rule, status.Errorf(codes.PermissionDenied, "The method %s has no row in the permission map.", method)
 	}
 	return rule, nil

@@ -1,6 +1,9 @@
 package iam
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/iam/apiv1/iampb"
@@ -12,6 +15,7 @@ type AccountInfo struct {
 	Email       string
 	UniqueID    string
 	DisplayName string
+	Description string
 	Disabled    bool
 	Created     time.Time
 	Keys        []KeyInfo
@@ -29,7 +33,7 @@ type KeyInfo struct {
 func (s *Service) Accounts() []AccountInfo {
 	var all []AccountInfo
 	for _, a := range s.accounts() {
-		info := AccountInfo{Email: a.Email, UniqueID: a.UniqueID, DisplayName: a.DisplayName, Disabled: a.Disabled, Created: a.Created}
+		info := AccountInfo{Email: a.Email, UniqueID: a.UniqueID, DisplayName: a.DisplayName, Description: a.Description, Disabled: a.Disabled, Created: a.Created}
 		for _, k := range a.Keys {
 			info.Keys = append(info.Keys, KeyInfo{ID: k.ID, System: k.System, Disabled: k.Disabled, Created: k.Created})
 		}
@@ -48,3 +52,23 @@ func (s *Service) Policies() map[string]*iampb.Policy {
 	}
 	return all
 }
+
+// RoleInfo is what the console shows of a role.
+type RoleInfo struct {
+	Name        string
+	Title       string
+	Permissions []string // in order
+}
+
+// Roles returns the predefined roles, by name.
+func (s *Service) Roles() []RoleInfo {
+	var all []RoleInfo
+	for _, r := range roles {
+		all = append(all, RoleInfo{Name: r.name, Title: r.title, Permissions: slices.Sorted(maps.Keys(r.permissions))})
+	}
+	slices.SortFunc(all, func(a, b RoleInfo) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// Permissions returns every permission that a predefined role contains, in order.
+func (s *Service) Permissions() []string { return slices.Sorted(maps.Keys(known)) }

@@ -98,12 +98,13 @@ func (s *Service) withPermission(permission string, h handler) handler {
 		if len(credentials) != 1 {
 			return nil, errNoCredential
 		}
-		caller, err := s.iam.Authenticate(r.Context(), credentials[0], audience)
+		ctx := iam.WithMethod(r.Context(), r.Pattern)
+		caller, err := s.iam.Authenticate(ctx, credentials[0], audience)
 		if err != nil {
 			return nil, err
 		}
 		// There is one project: nobody holds anything on another.
-		if err := s.iam.Check(r.Context(), caller, permission, projectResource(r.PathValue("project"))); err != nil {
+		if err := s.iam.Check(ctx, caller, permission, projectResource(r.PathValue("project"))); err != nil {
 			return nil, err
 		}
 		return h(r)

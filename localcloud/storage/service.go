@@ -73,6 +73,7 @@ func (s *Service) serve(c *call) error {
 	if err := c.match(); err != nil {
 		return err
 	}
+	c.ctx = iam.WithMethod(c.ctx, c.route.method+" "+c.route.pattern)
 	if err := refuseHeaders(c); err != nil {
 		return err
 	}
