@@ -54,7 +54,7 @@ func WriteError(w http.ResponseWriter, err error) {
 		Message string `json:"message"`
 		Status  string `json:"status"`
 	}
-	WriteJSON(w, code, map[string]refusal{"error": {code, st.Message(), name(st.Code())}})
+	WriteJSON(w, code, map[string]refusal{"error": {code, st.Message(), CodeName(st.Code())}})
 }
 
 // WriteJSON answers v as JSON under code. v must be marshalable.
@@ -88,8 +88,8 @@ func ReadJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	return nil
 }
 
-// name writes a code as the proto enumeration does: NotFound is "NOT_FOUND".
-func name(c codes.Code) string {
+// CodeName writes a code as the proto enumeration does: NotFound is "NOT_FOUND".
+func CodeName(c codes.Code) string {
 	if c == codes.Canceled {
 		return "CANCELLED"
 	}
