@@ -48,11 +48,13 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 
 	c.firestore, err = firestore.Open(firestore.Config{
 		Dir: filepath.Join(cfg.Dir, "firestore"), Project: cfg.Project, Now: cfg.Now, Logger: cfg.Logger,
+		ForgetPolicy: c.iam.DeletePolicy,
 	})
 	if err != nil {
 		return err
 	}
 	c.closers = append(c.closers, c.firestore.Close)
+	c.iam.ServePolicies(c.firestore.PolicyKind())
 
 	c.storage, err = storage.Open(storage.Config{
 		Dir: filepath.Join(cfg.Dir, "storage"), Project: cfg.Project, IAM: c.iam, PublicURL: c.endpoints.Storage,
@@ -72,8 +74,8 @@ func (c *Cloud) serve(l listeners) error {
 		return err
 	}
 	g := grpc.NewServer(
-		grpc.UnaryInterceptor(c.iam.UnaryInterceptor(rules)),
-		grpc.StreamInterceptor(c.iam.StreamInterceptor(rules)),
+		grpc.ChainUnaryInterceptor(c.iam.UnaryInterceptor(rules), c.faults.UnaryInterceptor(c.describeGRPC(rules))),
+		grpc.ChainStreamInterceptor(c.iam.StreamInterceptor(rules), c.faults.StreamInterceptor(c.describeGRPC(rules))),
 		grpc.MaxRecvMsgSize(firestore.MaxRequestBytes),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 	)
@@ -82,19 +84,19 @@ func (c *Cloud) serve(l listeners) error {
 
 	c.serving.serveGRPC(l.grpc, g, c.cfg.Logger)
 	c.serving.serveHTTP(l.identity, c.identityPort(), 30*time.Second, c.cfg.Logger)
-	c.serving.serveHTTP(l.storage, c.storage, 0, c.cfg.Logger)
-	c.serving.serveHTTP(l.console, console.New(console.Config{
+	c.serving.serveHTTP(l.storage, c.faults.Middleware(c.describeStorage, c.storage), 0, c.cfg.Logger)
+	c.serving.serveHTTP(l.console, c.consolePort(console.New(console.Config{
 		Project: c.cfg.Project, IAM: c.iam, Identity: c.identity, Firestore: c.firestore, Storage: c.storage, Logger: c.cfg.Logger,
-	}), 30*time.Second, c.cfg.Logger)
+	})), 30*time.Second, c.cfg.Logger)
 	return nil
 }
 
 // identityPort is what one port serves of all that concerns who somebody is: accounts by the paths that are theirs, and
 // the users of Identity Platform by any other.
 func (c *Cloud) identityPort() http.Handler {
-	accounts := c.iam.Handler()
+	accounts := c.faults.Middleware(c.describeAccounts, c.iam.Handler())
 	mux := http.NewServeMux()
-	mux.Handle("/", c.identity)
+	mux.Handle("/", c.faults.Middleware(c.describeUsers, c.identity))
 	for _, pattern := range iam.Patterns {
 		mux.Handle(pattern, accounts)
 	}

@@ -47,6 +47,9 @@ func (s *admin) CreateDatabase(_ context.Context, req *adminpb.CreateDatabaseReq
 		if a.Database(name) != nil {
 			return status.Errorf(codes.AlreadyExists, "Database already exists. Please use another database_id: %s", name.ID)
 		}
+		if err := s.forgetPolicy(name.String()); err != nil {
+			return err
+		}
 		info := describe(name, req.Database, a.Time)
 		if op, err = finished(name, info, &adminpb.CreateDatabaseMetadata{}); err != nil {
 			return err
@@ -181,6 +184,9 @@ func (s *admin) DeleteDatabase(_ context.Context, req *adminpb.DeleteDatabaseReq
 		a.Record(op)
 		return nil
 	})
+	if err == nil {
+		err = s.forgetPolicy(name.String())
+	}
 	return op, err
 }
 

@@ -27,11 +27,16 @@ type Config struct {
 	Project string
 	Now     func() time.Time // nil: time.Now
 	Logger  *slog.Logger     // nil: slog.Default
+
+	// ForgetPolicy is called when a database is deleted, and before one is created, with its name: the allow policy of
+	// one must not become that of the next. nil: databases have no policies.
+	ForgetPolicy func(database string) error
 }
 
 // Server serves the databases of one project.
 type Server struct {
 	project      string
+	forgetPolicy func(database string) error
 	store        *store.Store
 	transactions *transaction.Table
 }
@@ -44,12 +49,16 @@ func Open(cfg Config) (*Server, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
+	if cfg.ForgetPolicy == nil {
+		cfg.ForgetPolicy = func(string) error { return nil }
+	}
 	st, err := store.Open(filepath.Join(cfg.Dir, "firestore.db"), cfg.Now, cfg.Logger)
 	if err != nil {
 		return nil, err
 	}
 	return &Server{
 		project:      cfg.Project,
+		forgetPolicy: cfg.ForgetPolicy,
 		store:        st,
 		transactions: transaction.NewTable(transaction.DefaultLimits),
 	}, nil

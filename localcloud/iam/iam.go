@@ -23,6 +23,7 @@ type Service struct {
 	conditions *lru.Cache[string, *condition] // by expression
 	verified   *lru.Cache[tokenHash, signed]
 	log        *decisions
+	kinds      []PolicyKind // of IAMPolicy; not changed once calls are served
 
 	writing sync.Mutex // one change at a time: held while it is made and committed
 	mu      sync.RWMutex

@@ -25,6 +25,10 @@ type Rule struct {
 	// may be empty when it is not; a message that needs nothing at all is denied.
 	Permissions func(req proto.Message) []string
 
+	// NamedOnce marks a stream whose later messages may leave out what the first one named: they are held against the
+	// resource of the first. A handler that takes a later name must compare it with the first.
+	NamedOnce bool
+
 	// Anyone marks a method that every authenticated caller may call, since it tells them about themselves or what
 	// everybody may know. Resource, Permission and Permissions are not looked at.
 	Anyone bool
@@ -68,6 +72,9 @@ func (s *Service) StreamInterceptor(rules map[string]Rule) grpc.StreamServerInte
 		if err != nil {
 			return err
 		}
+		if rule.NamedOnce {
+			rule.Resource = first(rule.Resource)
+		}
 		ctx := WithMethod(stream.Context(), info.FullMethod)
 		caller, err := s.Authenticate(ctx, authorization(ctx), rule.Audience)
 		if err != nil {
@@ -78,6 +85,21 @@ func (s *Service) StreamInterceptor(rules map[string]Rule) grpc.StreamServerInte
 			ctx:          context.WithValue(ctx, callerKey{}, caller),
 			hold:         func(req any) error { return s.hold(ctx, caller, rule, req) },
 		})
+	}
+}
+
+// first returns a function that answers every time what resource answered at first.
+func first(resource func(string, proto.Message) (Resource, error)) func(string, proto.Message) (Resource, error) {
+	var named *Resource
+	return func(project string, req proto.Message) (Resource, error) {
+		if named == nil {
+			r, err := resource(project, req)
+			if err != nil {
+				return r, err
+			}
+			named = &r
+		}
+		return *named, nil
 	}
 }
 

@@ -37,6 +37,8 @@ var (
 		"datastore.backups.delete", "datastore.backups.get", "datastore.backups.list", "datastore.backups.restoreDatabase",
 	}
 
+	datastorePolicy = []string{"datastore.databases.getIamPolicy", "datastore.databases.setIamPolicy"}
+
 	objectRead = []string{
 		"storage.objects.get", "storage.objects.list",
 		"storage.folders.get", "storage.folders.list", "storage.managedFolders.get", "storage.managedFolders.list",
@@ -112,7 +114,7 @@ var (
 	editing = slices.Concat(viewing, datastoreWrite, datastoreAdmin, objectWrite, bucketAdmin, authAdmin, tenantAdmin, accountActAs,
 		[]string{"iam.serviceAccounts.create", "iam.serviceAccounts.delete", "iam.serviceAccounts.update", "iam.serviceAccounts.disable",
 			"iam.serviceAccounts.enable", "iam.serviceAccountKeys.create", "iam.serviceAccountKeys.delete", "resourcemanager.projects.update"})
-	owning = slices.Concat(editing, objectPolicy, accountAdmin, accountKeys, rolesAdmin, projectPolicy, projectAdmin)
+	owning = slices.Concat(editing, datastorePolicy, pubsubPolicy, objectPolicy, accountAdmin, accountKeys, rolesAdmin, projectPolicy, projectAdmin)
 )
 
 // roles is the table, by name.
@@ -124,7 +126,13 @@ var roles = table(
 
 	row("roles/datastore.viewer", "Cloud Datastore Viewer", datastoreRead, projectRead),
 	row("roles/datastore.user", "Cloud Datastore User", datastoreRead, datastoreWrite, projectRead),
-	row("roles/datastore.owner", "Cloud Datastore Owner", datastoreRead, datastoreWrite, datastoreAdmin, projectRead),
+	row("roles/datastore.owner", "Cloud Datastore Owner", datastoreRead, datastoreWrite, datastoreAdmin, datastorePolicy, projectRead),
+
+	row("roles/pubsub.viewer", "Pub/Sub Viewer", projectRead),
+	row("roles/pubsub.publisher", "Pub/Sub Publisher", pubsubPublish),
+	row("roles/pubsub.subscriber", "Pub/Sub Subscriber", pubsubSubscribe),
+	row("roles/pubsub.editor", "Pub/Sub Editor", projectRead),
+	row("roles/pubsub.admin", "Pub/Sub Admin", pubsubPolicy, projectRead),
 
 	row("roles/storage.objectViewer", "Storage Object Viewer", objectRead, projectRead),
 	row("roles/storage.objectCreator", "Storage Object Creator", objectMake, projectRead),

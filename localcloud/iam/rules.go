@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"cloud.google.com/go/iam/admin/apiv1/adminpb"
+	"cloud.google.com/go/iam/apiv1/iampb"
 	"cloud.google.com/go/resourcemanager/apiv3/resourcemanagerpb"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
@@ -16,17 +17,18 @@ const (
 	projectsAudience = "https://cloudresourcemanager.googleapis.com/"
 )
 
-// Register adds the IAM Admin API and Resource Manager's Projects to a gRPC server, which must have the interceptors
-// of s in place, with rules that include Rules.
+// Register adds the IAM Admin API, Resource Manager's Projects and IAMPolicy to a gRPC server, which must have the
+// interceptors of s in place, with rules that include Rules.
 func (s *Service) Register(g *grpc.Server) {
 	adminpb.RegisterIAMServer(g, &adminServer{s: s})
 	resourcemanagerpb.RegisterProjectsServer(g, projectsServer{s: s})
+	iampb.RegisterIAMPolicyServer(g, policyServer{s: s})
 }
 
 // Rules is the permission map of the services that Register adds: a row for each of their methods, those among them
 // that answer Unimplemented.
 func (s *Service) Rules() map[string]Rule {
-	rules := map[string]Rule{}
+	rules := s.policyRules()
 	admin := func(permission string, resource func(string, proto.Message) (Resource, error), methods ...string) {
 		for _, m := range methods {
 			rules["/google.iam.admin.v1.IAM/"+m] = Rule{Audience: iamAudience, Permission: permission, Resource: resource}
@@ -131,6 +133,12 @@ func (s *Service) accountResource(name string) (Resource, error) {
 	}
 	r.Holders = append(r.Holders, "projects/"+project)
 	return r, nil
+}
+
+// AccountResource is the account of that e-mail address as a resource. One that does not exist is asked for on its
+// project. It is for services that act as an account in somebody's name: that needs iam.serviceAccounts.actAs.
+func (s *Service) AccountResource(email string) (Resource, error) {
+	return s.accountResource(s.accountName(email))
 }
 
 // requestName is what a request names, in whichever of its fields.

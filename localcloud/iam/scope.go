@@ -10,6 +10,7 @@ const scopePrefix = "https://www.googleapis.com/auth/"
 // scopes lists what an access token must carry one of, besides cloud-platform, to call a service.
 var scopes = map[string][]string{
 	"firestore.googleapis.com":            {"datastore"},
+	"pubsub.googleapis.com":               {"pubsub"},
 	"storage.googleapis.com":              {"devstorage.full_control", "devstorage.read_write", "devstorage.read_only"},
 	"identitytoolkit.googleapis.com":      {"identitytoolkit", "firebase"},
 	"iam.googleapis.com":                  {"iam"},

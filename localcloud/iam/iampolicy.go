@@ -1,0 +1,120 @@
+package iam
+
+import (
+	"context"
+	"strings"
+
+	"cloud.google.com/go/iam/apiv1/iampb"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+)
+
+// PolicyKind is a kind of resource whose allow policies are read and set through google.iam.v1.IAMPolicy: the service
+// that Google's APIs mix in where they have no policy methods of their own.
+type PolicyKind struct {
+	Service    string                 // "pubsub.googleapis.com"
+	Type       string                 // as conditions see it: "pubsub.googleapis.com/Topic"
+	Pattern    string                 // "projects/{project}/topics/{topic}"
+	Permission string                 // what the permissions begin with: "pubsub.topics" for "pubsub.topics.getIamPolicy"
+	Exists     func(name string) bool // asked of callers who have the permission
+}
+
+// ServePolicies adds kinds of resources to google.iam.v1.IAMPolicy. No call may be served yet.
+func (s *Service) ServePolicies(kinds ...PolicyKind) { s.kinds = append(s.kinds, kinds...) }
+
+// matches reports whether name is of the kind.
+func (k PolicyKind) matches(name string) bool {
+	want, got := strings.Split(k.Pattern, "/"), strings.Split(name, "/")
+	if len(want) != len(got) {
+		return false
+	}
+	for i, segment := range want {
+		if got[i] == "" || !strings.HasPrefix(segment, "{") && got[i] != segment {
+			return false
+		}
+	}
+	return true
+}
+
+// kindOf returns the kind that name is of, and the resource that it names. The error is InvalidArgument.
+func (s *Service) kindOf(name string) (PolicyKind, Resource, error) {
+	for _, k := range s.kinds {
+		if k.matches(name) {
+			project := strings.Join(strings.Split(name, "/")[:2], "/")
+			return k, Resource{Service: k.Service, Type: k.Type, Name: name, Holders: []string{name, project}}, nil
+		}
+	}
+	return PolicyKind{}, Resource{}, status.Errorf(codes.InvalidArgument, "%q does not name a resource that has an allow policy.", name)
+}
+
+// policyRules is the permission map of IAMPolicy: each method needs the permission, and the audience, of its resource's kind.
+func (s *Service) policyRules() map[string]Rule {
+	audience := func(req proto.Message) string {
+		k, _, err := s.kindOf(requestName(req))
+		if err != nil {
+			return iamAudience
+		}
+		return "https://" + k.Service + "/"
+	}
+	needs := func(method string) Rule {
+		return Rule{
+			AudienceOf: audience,
+			Resource: func(_ string, req proto.Message) (Resource, error) {
+				_, r, err := s.kindOf(requestName(req))
+				return r, err
+			},
+			Permissions: func(req proto.Message) []string {
+				k, _, err := s.kindOf(requestName(req))
+				if err != nil {
+					return nil
+				}
+				return []string{k.Permission + "." + method}
+			},
+		}
+	}
+	return map[string]Rule{
+		"/google.iam.v1.IAMPolicy/GetIamPolicy":       needs("getIamPolicy"),
+		"/google.iam.v1.IAMPolicy/SetIamPolicy":       needs("setIamPolicy"),
+		"/google.iam.v1.IAMPolicy/TestIamPermissions": {AudienceOf: audience, Anyone: true},
+	}
+}
+
+// policyServer is google.iam.v1.IAMPolicy.
+type policyServer struct {
+	iampb.UnimplementedIAMPolicyServer
+	s *Service
+}
+
+// check returns InvalidArgument for a name of no kind, and NotFound for a resource that is not there.
+func (ps policyServer) check(name string) error {
+	k, _, err := ps.s.kindOf(name)
+	if err == nil && !k.Exists(name) {
+		err = status.Errorf(codes.NotFound, "Resource not found: %s", name)
+	}
+	return err
+}
+
+func (ps policyServer) GetIamPolicy(_ context.Context, req *iampb.GetIamPolicyRequest) (*iampb.Policy, error) {
+	if err := ps.check(req.Resource); err != nil {
+		return nil, err
+	}
+	return ps.s.Policy(req.Resource, req.GetOptions().GetRequestedPolicyVersion())
+}
+
+func (ps policyServer) SetIamPolicy(_ context.Context, req *iampb.SetIamPolicyRequest) (*iampb.Policy, error) {
+	if err := ps.check(req.Resource); err != nil {
+		return nil, err
+	}
+	return ps.s.setPolicy(req.Resource, req)
+}
+
+// TestIamPermissions answers which of the permissions the caller has. It needs none; who has none of them learns nothing.
+func (ps policyServer) TestIamPermissions(ctx context.Context, req *iampb.TestIamPermissionsRequest) (*iampb.TestIamPermissionsResponse, error) {
+	c, _ := CallerFrom(ctx)
+	_, r, err := ps.s.kindOf(req.Resource)
+	if err != nil {
+		return nil, err
+	}
+	return &iampb.TestIamPermissionsResponse{Permissions: ps.s.Granted(c, req.Permissions, r)}, nil
+}
