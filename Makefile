@@ -2,6 +2,8 @@
 # make test    every check and every test; sets up what they need
 # make assets  rebuild CSS, scripts and templates (needs Node; the results are committed)
 # make bench   benchmarks, printed and never asserted
+#
+# make conformance   the tests of Google's client libraries, against the local cloud
 
 GO      ?= go
 ADDR    ?= 127.0.0.1:8080
@@ -37,6 +39,10 @@ chromium:
 .PHONY: bench
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: conformance
+conformance:
+	$(GO) run ./localcloud/conformance
 
 # The storage library's unused gRPC parts are left out: that halves the binary.
 .PHONY: build
