@@ -79,6 +79,25 @@ var (
 		"identitytoolkit.tenants.update",
 	}
 
+	pubsubRead = []string{
+		"pubsub.messageTransforms.validate", "pubsub.schemas.get", "pubsub.schemas.list", "pubsub.schemas.listRevisions", "pubsub.schemas.validate",
+		"pubsub.snapshots.get", "pubsub.snapshots.list", "pubsub.subscriptions.get", "pubsub.subscriptions.list",
+		"pubsub.topics.get", "pubsub.topics.list",
+	}
+	pubsubPublish   = []string{"pubsub.topics.publish"}
+	pubsubSubscribe = []string{"pubsub.snapshots.seek", "pubsub.subscriptions.consume", "pubsub.topics.attachSubscription"}
+	pubsubWrite     = []string{
+		"pubsub.schemas.attach", "pubsub.schemas.commit", "pubsub.schemas.create", "pubsub.schemas.delete", "pubsub.schemas.rollback",
+		"pubsub.snapshots.create", "pubsub.snapshots.delete", "pubsub.snapshots.update",
+		"pubsub.subscriptions.create", "pubsub.subscriptions.delete", "pubsub.subscriptions.update",
+		"pubsub.topics.create", "pubsub.topics.delete", "pubsub.topics.detachSubscription", "pubsub.topics.update", "pubsub.topics.updateTag",
+	}
+	pubsubEdit   = slices.Concat(pubsubRead, pubsubPublish, pubsubSubscribe, pubsubWrite)
+	pubsubPolicy = []string{
+		"pubsub.schemas.getIamPolicy", "pubsub.schemas.setIamPolicy", "pubsub.snapshots.getIamPolicy", "pubsub.snapshots.setIamPolicy",
+		"pubsub.subscriptions.getIamPolicy", "pubsub.subscriptions.setIamPolicy", "pubsub.topics.getIamPolicy", "pubsub.topics.setIamPolicy",
+	}
+
 	accountRead  = []string{"iam.serviceAccounts.get", "iam.serviceAccounts.list"}
 	accountAdmin = []string{
 		"iam.serviceAccounts.create", "iam.serviceAccounts.delete", "iam.serviceAccounts.disable", "iam.serviceAccounts.enable",
@@ -109,9 +128,9 @@ var (
 
 // The basic roles. None of them lets anybody act as an account: that takes a grant of its own.
 var (
-	viewing = slices.Concat(datastoreRead, objectRead, bucketRead, authRead, tenantRead, accountRead, accountKeysRead, rolesRead, projectRead,
+	viewing = slices.Concat(datastoreRead, objectRead, bucketRead, authRead, tenantRead, accountRead, accountKeysRead, rolesRead, projectRead, pubsubRead,
 		[]string{"resourcemanager.projects.getIamPolicy", "datastore.operations.get", "datastore.operations.list"})
-	editing = slices.Concat(viewing, datastoreWrite, datastoreAdmin, objectWrite, bucketAdmin, authAdmin, tenantAdmin, accountActAs,
+	editing = slices.Concat(viewing, datastoreWrite, datastoreAdmin, objectWrite, bucketAdmin, authAdmin, tenantAdmin, accountActAs, pubsubEdit,
 		[]string{"iam.serviceAccounts.create", "iam.serviceAccounts.delete", "iam.serviceAccounts.update", "iam.serviceAccounts.disable",
 			"iam.serviceAccounts.enable", "iam.serviceAccountKeys.create", "iam.serviceAccountKeys.delete", "resourcemanager.projects.update"})
 	owning = slices.Concat(editing, datastorePolicy, pubsubPolicy, objectPolicy, accountAdmin, accountKeys, rolesAdmin, projectPolicy, projectAdmin)
@@ -128,11 +147,11 @@ var roles = table(
 	row("roles/datastore.user", "Cloud Datastore User", datastoreRead, datastoreWrite, projectRead),
 	row("roles/datastore.owner", "Cloud Datastore Owner", datastoreRead, datastoreWrite, datastoreAdmin, datastorePolicy, projectRead),
 
-	row("roles/pubsub.viewer", "Pub/Sub Viewer", projectRead),
+	row("roles/pubsub.viewer", "Pub/Sub Viewer", pubsubRead, projectRead),
 	row("roles/pubsub.publisher", "Pub/Sub Publisher", pubsubPublish),
 	row("roles/pubsub.subscriber", "Pub/Sub Subscriber", pubsubSubscribe),
-	row("roles/pubsub.editor", "Pub/Sub Editor", projectRead),
-	row("roles/pubsub.admin", "Pub/Sub Admin", pubsubPolicy, projectRead),
+	row("roles/pubsub.editor", "Pub/Sub Editor", pubsubEdit, projectRead),
+	row("roles/pubsub.admin", "Pub/Sub Admin", pubsubEdit, pubsubPolicy, projectRead),
 
 	row("roles/storage.objectViewer", "Storage Object Viewer", objectRead, projectRead),
 	row("roles/storage.objectCreator", "Storage Object Creator", objectMake, projectRead),
