@@ -60,7 +60,7 @@ func Open(cfg Config) (*Server, error) {
 		project:      cfg.Project,
 		forgetPolicy: cfg.ForgetPolicy,
 		store:        st,
-		transactions: transaction.NewTable(transaction.DefaultLimits),
+		transactions: transaction.NewTable(transaction.DefaultLimits, cfg.Now),
 	}, nil
 }
 
@@ -73,6 +73,9 @@ func (s *Server) Register(g *grpc.Server) {
 
 // Close ends the server once the commits under way are answered. Stop the gRPC server first.
 func (s *Server) Close() error { return s.store.Close() }
+
+// Expire ends what is over by Config.Now. It is to be called when that clock was put forward: timers do not see it.
+func (s *Server) Expire() { s.transactions.Expire() }
 
 // documents serves google.firestore.v1.Firestore.
 type documents struct {

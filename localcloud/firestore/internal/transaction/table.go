@@ -25,15 +25,16 @@ var DefaultLimits = Limits{Idle: time.Minute, Life: 270 * time.Second, Wait: 10 
 // Table holds the transactions under way.
 type Table struct {
 	limits Limits
+	now    func() time.Time
 
 	mu    sync.Mutex
 	byID  map[string]*Transaction
 	locks map[lockKey]*lock
 }
 
-// NewTable returns an empty table.
-func NewTable(limits Limits) *Table {
-	return &Table{limits: limits, byID: map[string]*Transaction{}, locks: map[lockKey]*lock{}}
+// NewTable returns an empty table. It keeps the limits by its own timers, and by the clock where Expire asks it to.
+func NewTable(limits Limits, now func() time.Time) *Table {
+	return &Table{limits: limits, now: now, byID: map[string]*Transaction{}, locks: map[lockKey]*lock{}}
 }
 
 // Transaction is a transaction under way. Its requests run one at a time, between Acquire and Release.
@@ -54,6 +55,7 @@ type Transaction struct {
 	held    []*lock
 	waiting *lock
 	over    bool
+	due     time.Time // expires then, unless it is used before; zero while it is in use
 }
 
 // Observation reports whether what a transaction read is still so.
@@ -61,12 +63,13 @@ type Observation func(*store.Snapshot) bool
 
 // Begin begins a transaction: a read-only one if snapshot is not nil.
 func (t *Table) Begin(db *store.Database, snapshot *store.Snapshot) *Transaction {
+	now := t.now()
 	tx := &Transaction{
 		ID:       rand.Text(),
 		Database: db,
 		Snapshot: snapshot,
 		table:    t,
-		expires:  time.Now().Add(t.limits.Life),
+		expires:  now.Add(t.limits.Life),
 		turn:     make(chan struct{}, 1),
 		ended:    make(chan struct{}),
 	}
@@ -74,6 +77,7 @@ func (t *Table) Begin(db *store.Database, snapshot *store.Snapshot) *Transaction
 	defer t.mu.Unlock()
 	t.byID[tx.ID] = tx
 	tx.idle = time.AfterFunc(t.limits.Idle, tx.End)
+	tx.due = now.Add(t.limits.Idle)
 	return tx
 }
 
@@ -97,6 +101,7 @@ func (t *Table) Acquire(db *store.Database, id []byte) (*Transaction, error) {
 		return nil, errExpired
 	}
 	tx.idle.Stop()
+	tx.due = time.Time{}
 	return tx, nil
 }
 
@@ -104,12 +109,33 @@ var errExpired = status.Error(codes.InvalidArgument, "The referenced transaction
 
 // Release lets the transaction's next request run.
 func (tx *Transaction) Release() {
-	tx.table.mu.Lock()
+	t := tx.table
+	t.mu.Lock()
 	if !tx.over {
-		tx.idle.Reset(min(tx.table.limits.Idle, max(0, time.Until(tx.expires))))
+		now := t.now()
+		left := min(t.limits.Idle, max(0, tx.expires.Sub(now)))
+		tx.idle.Reset(left)
+		tx.due = now.Add(left)
 	}
-	tx.table.mu.Unlock()
+	t.mu.Unlock()
 	<-tx.turn
+}
+
+// Expire ends the transactions that are due by the clock. It is to be called when the clock has moved by itself, for
+// the timers have not seen that.
+func (t *Table) Expire() {
+	now := t.now()
+	var due []*Transaction
+	t.mu.Lock()
+	for _, tx := range t.byID {
+		if !tx.due.IsZero() && !now.Before(tx.due) {
+			due = append(due, tx)
+		}
+	}
+	t.mu.Unlock()
+	for _, tx := range due {
+		tx.End()
+	}
 }
 
 // End ends the transaction and lets go of its locks. It may be called more than once.

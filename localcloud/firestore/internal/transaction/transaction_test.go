@@ -53,7 +53,7 @@ func mustLock(t *testing.T, tx *transaction.Transaction, keys ...resource.Key) {
 }
 
 func TestLocksArePassedInTurn(t *testing.T) {
-	table, db := transaction.NewTable(long), newDatabase(t)
+	table, db := transaction.NewTable(long, time.Now), newDatabase(t)
 	first := table.Begin(db, nil)
 	mustLock(t, first, one, two, one)
 	got := make(chan int)
@@ -82,7 +82,7 @@ func TestLocksArePassedInTurn(t *testing.T) {
 }
 
 func TestCirclesEndAtOnce(t *testing.T) {
-	table, db := transaction.NewTable(long), newDatabase(t)
+	table, db := transaction.NewTable(long, time.Now), newDatabase(t)
 	a, b := table.Begin(db, nil), table.Begin(db, nil)
 	mustLock(t, a, one)
 	mustLock(t, b, two)
@@ -99,7 +99,7 @@ func TestCirclesEndAtOnce(t *testing.T) {
 }
 
 func TestWaitsAreBounded(t *testing.T) {
-	table, db := transaction.NewTable(transaction.Limits{Idle: time.Hour, Life: time.Hour, Wait: time.Millisecond}), newDatabase(t)
+	table, db := transaction.NewTable(transaction.Limits{Idle: time.Hour, Life: time.Hour, Wait: time.Millisecond}, time.Now), newDatabase(t)
 	a, b := table.Begin(db, nil), table.Begin(db, nil)
 	mustLock(t, a, one)
 	if err := b.Lock(ctx, one); status.Code(err) != codes.Aborted {
@@ -111,7 +111,7 @@ func TestWaitsAreBounded(t *testing.T) {
 }
 
 func TestWaitsEndWithTheirRequest(t *testing.T) {
-	table, db := transaction.NewTable(long), newDatabase(t)
+	table, db := transaction.NewTable(long, time.Now), newDatabase(t)
 	a, b := table.Begin(db, nil), table.Begin(db, nil)
 	mustLock(t, a, one)
 	canceled, cancel := context.WithCancel(ctx)
@@ -132,7 +132,7 @@ func TestWaitsEndWithTheirRequest(t *testing.T) {
 }
 
 func TestUnusedTransactionsExpire(t *testing.T) {
-	table, db := transaction.NewTable(transaction.Limits{Idle: time.Millisecond, Life: time.Hour, Wait: time.Hour}), newDatabase(t)
+	table, db := transaction.NewTable(transaction.Limits{Idle: time.Millisecond, Life: time.Hour, Wait: time.Hour}, time.Now), newDatabase(t)
 	tx := table.Begin(db, nil)
 	other := table.Begin(db, nil)
 	if _, err := table.Acquire(db, []byte(other.ID)); err != nil { // in use: does not expire
@@ -149,8 +149,37 @@ func TestUnusedTransactionsExpire(t *testing.T) {
 	}
 }
 
+// A clock that is put forward ends what is due by it, but nothing that is in use.
+func TestTransactionsExpireByTheClock(t *testing.T) {
+	now, db := time.Now(), newDatabase(t)
+	table := transaction.NewTable(transaction.DefaultLimits, func() time.Time { return now })
+	unused, used, fresh := table.Begin(db, nil), table.Begin(db, nil), table.Begin(db, nil)
+	mustLock(t, unused, one)
+	for _, tx := range []*transaction.Transaction{used, fresh} {
+		if _, err := table.Acquire(db, []byte(tx.ID)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now = now.Add(transaction.DefaultLimits.Idle)
+	fresh.Release()
+	table.Expire()
+	if _, err := table.Acquire(db, []byte(unused.ID)); status.Code(err) != codes.InvalidArgument {
+		t.Errorf("unused: got %v, want InvalidArgument", err)
+	}
+	mustLock(t, used, one) // free again
+	if _, err := table.Acquire(db, []byte(fresh.ID)); err != nil {
+		t.Errorf("used just now: %v", err)
+	}
+	fresh.Release()
+	now = now.Add(transaction.DefaultLimits.Life)
+	table.Expire()
+	if _, err := table.Acquire(db, []byte(fresh.ID)); status.Code(err) != codes.InvalidArgument {
+		t.Errorf("too old: got %v, want InvalidArgument", err)
+	}
+}
+
 func TestTransactionsBelongToTheirDatabase(t *testing.T) {
-	table, db, other := transaction.NewTable(long), newDatabase(t), newDatabase(t)
+	table, db, other := transaction.NewTable(long, time.Now), newDatabase(t), newDatabase(t)
 	tx := table.Begin(db, nil)
 	if _, err := table.Acquire(other, []byte(tx.ID)); status.Code(err) != codes.InvalidArgument {
 		t.Errorf("Acquire: got %v, want InvalidArgument", err)
