@@ -107,7 +107,9 @@ func readRule(w http.ResponseWriter, r *http.Request) (Rule, error) {
 	return rule, nil
 }
 
-func invalid(format string, args ...any) error { return status.Errorf(codes.InvalidArgument, format, args...) }
+func invalid(format string, args ...any) error {
+	return status.Errorf(codes.InvalidArgument, format, args...)
+}
 
 func (f *Fault) json() ruleJSON {
 	v := ruleJSON{
