@@ -13,6 +13,7 @@ import (
 	"go.etcd.io/bbolt"
 	bbolterrors "go.etcd.io/bbolt/errors"
 
+	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 )
 
@@ -41,6 +42,8 @@ type Cloud struct {
 	cfg       Config
 	endpoints Endpoints
 	ownerKey  []byte
+	faults    *fault.Injector
+	clock     *Clock
 	services
 	serving serving
 	closers []func() error // in the order of opening
@@ -60,7 +63,8 @@ func Start(ctx context.Context, cfg Config) (_ *Cloud, err error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	c := &Cloud{cfg: cfg}
+	c := &Cloud{cfg: cfg, faults: fault.New(), clock: &Clock{base: cfg.Now}}
+	c.cfg.Now = c.clock.Now
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Close())
@@ -116,9 +120,16 @@ func (c *Cloud) APIKey() string { return c.identity.APIKey() }
 // IAM is the cloud's identity and access management, for tests that look at its decisions.
 func (c *Cloud) IAM() *iam.Service { return c.iam }
 
+// Faults strikes calls of every service, for tests.
+func (c *Cloud) Faults() *fault.Injector { return c.faults }
+
+// Clock is what every service takes for the time, for tests that cannot wait.
+func (c *Cloud) Clock() *Clock { return c.clock }
+
 // Close stops the cloud: calls in progress have a few seconds to end. Closing it again does nothing.
 func (c *Cloud) Close() error {
 	c.closing.Do(func() {
+		c.faults.Close()
 		errs := []error{c.serving.close()}
 		for i := len(c.closers) - 1; i >= 0; i-- {
 			errs = append(errs, c.closers[i]())

@@ -54,6 +54,7 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 		return err
 	}
 	c.closers = append(c.closers, c.firestore.Close)
+	c.clock.moved = append(c.clock.moved, c.firestore.Expire)
 	c.iam.ServePolicies(c.firestore.PolicyKind())
 
 	c.storage, err = storage.Open(storage.Config{
