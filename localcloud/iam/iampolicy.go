@@ -2,7 +2,6 @@ package iam
 
 import (
 	"context"
-	"strings"
 
 	"cloud.google.com/go/iam/apiv1/iampb"
 	"google.golang.org/grpc/codes"
@@ -13,36 +12,23 @@ import (
 // PolicyKind is a kind of resource whose allow policies are read and set through google.iam.v1.IAMPolicy: the service
 // that Google's APIs mix in where they have no policy methods of their own.
 type PolicyKind struct {
-	Service    string                 // "pubsub.googleapis.com"
-	Type       string                 // as conditions see it: "pubsub.googleapis.com/Topic"
-	Pattern    string                 // "projects/{project}/topics/{topic}"
-	Permission string                 // what the permissions begin with: "pubsub.topics" for "pubsub.topics.getIamPolicy"
-	Exists     func(name string) bool // asked of callers who have the permission
+	// Permissions is what the kind's permissions begin with: "pubsub.topics" for "pubsub.topics.getIamPolicy".
+	Permissions string
+	// Resource returns the resource of that name, which also is where its policy is kept; ok is false for the name of
+	// another kind.
+	Resource func(name string) (r Resource, ok bool)
+	// Exists returns nil when there is such a resource, and else a gRPC status. It is asked of callers with the permission.
+	Exists func(name string) error
 }
 
 // ServePolicies adds kinds of resources to google.iam.v1.IAMPolicy. No call may be served yet.
 func (s *Service) ServePolicies(kinds ...PolicyKind) { s.kinds = append(s.kinds, kinds...) }
 
-// matches reports whether name is of the kind.
-func (k PolicyKind) matches(name string) bool {
-	want, got := strings.Split(k.Pattern, "/"), strings.Split(name, "/")
-	if len(want) != len(got) {
-		return false
-	}
-	for i, segment := range want {
-		if got[i] == "" || !strings.HasPrefix(segment, "{") && got[i] != segment {
-			return false
-		}
-	}
-	return true
-}
-
 // kindOf returns the kind that name is of, and the resource that it names. The error is InvalidArgument.
 func (s *Service) kindOf(name string) (PolicyKind, Resource, error) {
 	for _, k := range s.kinds {
-		if k.matches(name) {
-			project := strings.Join(strings.Split(name, "/")[:2], "/")
-			return k, Resource{Service: k.Service, Type: k.Type, Name: name, Holders: []string{name, project}}, nil
+		if r, ok := k.Resource(name); ok {
+			return k, r, nil
 		}
 	}
 	return PolicyKind{}, Resource{}, status.Errorf(codes.InvalidArgument, "%q does not name a resource that has an allow policy.", name)
@@ -51,11 +37,11 @@ func (s *Service) kindOf(name string) (PolicyKind, Resource, error) {
 // policyRules is the permission map of IAMPolicy: each method needs the permission, and the audience, of its resource's kind.
 func (s *Service) policyRules() map[string]Rule {
 	audience := func(req proto.Message) string {
-		k, _, err := s.kindOf(requestName(req))
+		_, r, err := s.kindOf(requestName(req))
 		if err != nil {
 			return iamAudience
 		}
-		return "https://" + k.Service + "/"
+		return "https://" + r.Service + "/"
 	}
 	needs := func(method string) Rule {
 		return Rule{
@@ -69,7 +55,7 @@ func (s *Service) policyRules() map[string]Rule {
 				if err != nil {
 					return nil
 				}
-				return []string{k.Permission + "." + method}
+				return []string{k.Permissions + "." + method}
 			},
 		}
 	}
@@ -89,10 +75,10 @@ type policyServer struct {
 // check returns InvalidArgument for a name of no kind, and NotFound for a resource that is not there.
 func (ps policyServer) check(name string) error {
 	k, _, err := ps.s.kindOf(name)
-	if err == nil && !k.Exists(name) {
-		err = status.Errorf(codes.NotFound, "Resource not found: %s", name)
+	if err != nil {
+		return err
 	}
-	return err
+	return k.Exists(name)
 }
 
 func (ps policyServer) GetIamPolicy(_ context.Context, req *iampb.GetIamPolicyRequest) (*iampb.Policy, error) {

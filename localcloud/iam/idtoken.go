@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/rest"
 )
@@ -68,6 +70,20 @@ func (s *Service) issuer() (*signingKey, error) {
 		}
 		return c.put(secretsBucket, []byte(issuerSecret), der, func(st *state) { st.issuer = k })
 	})
+}
+
+// IDToken issues a Google-signed OIDC token that names the account of that e-mail address to audience, good for an hour.
+// It is for the cloud's own use: no permission is asked. The errors are NotFound and FailedPrecondition: the account is
+// disabled.
+func (s *Service) IDToken(email, audience string) (string, error) {
+	a := s.account(email)
+	switch {
+	case a == nil || a.Email != email:
+		return "", noAccount(email)
+	case a.Disabled:
+		return "", status.Errorf(codes.FailedPrecondition, "Service account %s is disabled.", email)
+	}
+	return s.idToken(a, audience, true)
 }
 
 // idToken issues a Google-signed OIDC token that names the account to audience, good for an hour.

@@ -30,7 +30,7 @@ func (s *Service) checkMember(holder, member string) error {
 		return nil
 	case strings.HasPrefix(member, serviceAccount):
 		email := strings.TrimPrefix(member, serviceAccount)
-		if a := s.account(email); a == nil || a.Email != email {
+		if a := s.account(email); !s.isAgent(email) && (a == nil || a.Email != email) {
 			return status.Errorf(codes.InvalidArgument, "Service account %s does not exist.", email)
 		}
 		return nil
