@@ -22,6 +22,9 @@ type PolicyKind struct {
 }
 
 // ServePolicies adds kinds of resources to google.iam.v1.IAMPolicy. No call may be served yet.
+//
+// Who adds a kind calls [Service.DeletePolicy] both when a resource is deleted and before one is created: a deletion that
+// a crash cut short must not leave rights on what is next called by that name.
 func (s *Service) ServePolicies(kinds ...PolicyKind) { s.kinds = append(s.kinds, kinds...) }
 
 // kindOf returns the kind that name is of, and the resource that it names. The error is InvalidArgument.
