@@ -57,9 +57,7 @@ func (s *Service) decide(c Caller, permission string, r Resource) (allowed bool,
 	members := c.members()
 	var failed *condition
 	for _, holder := range r.Holders {
-		s.mu.RLock()
-		p := s.state.policies[holder]
-		s.mu.RUnlock()
+		p := s.seenPolicy(holder)
 		if p == nil {
 			continue
 		}

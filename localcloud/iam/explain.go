@@ -40,9 +40,7 @@ func (s *Service) Explain(email, permission string, r Resource) Explanation {
 }
 
 func (s *Service) bindingsOf(c Caller, holder, permission string, r Resource) []Binding {
-	s.mu.RLock()
-	p := s.state.policies[holder]
-	s.mu.RUnlock()
+	p := s.seenPolicy(holder)
 	if p == nil {
 		return nil
 	}

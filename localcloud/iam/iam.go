@@ -28,6 +28,9 @@ type Service struct {
 	writing sync.Mutex // one change at a time: held while it is made and committed
 	mu      sync.RWMutex
 	state   state // what is committed; guarded by mu
+
+	accountsSeen propagation[*account] // by e-mail address
+	policiesSeen propagation[*policy]  // by holder
 }
 
 // Open opens the service over cfg.DB and reads its state. It fails when the database cannot be read, or when it holds a

@@ -62,7 +62,7 @@ func (s *Service) verifySignature(value string) (signed, error) {
 	}
 	hash := sha256.Sum256([]byte(value))
 	if jws, ok := s.verified.Get(hash); ok {
-		if a := s.account(jws.claims.Issuer); a != nil && a.key(jws.key.ID) == jws.key { // not disabled or deleted since
+		if a := s.seenAccount(jws.claims.Issuer); a != nil && a.key(jws.key.ID) == jws.key { // not disabled or deleted since
 			jws.account = a
 			return jws, nil
 		}
@@ -74,7 +74,7 @@ func (s *Service) verifySignature(value string) (signed, error) {
 		jwt.WithoutClaimsValidation(), // checkTimes does that, each time
 	)
 	_, err := parser.ParseWithClaims(value, &jws.claims, func(t *jwt.Token) (any, error) {
-		a := s.account(jws.claims.Issuer)
+		a := s.seenAccount(jws.claims.Issuer)
 		if a == nil || a.Email != jws.claims.Issuer {
 			return nil, errors.New("there is no account " + jws.claims.Issuer)
 		}

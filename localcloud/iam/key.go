@@ -201,7 +201,7 @@ func (a *account) systemKey() *key {
 // PublicKeys returns the keys that verify a V4 signature of the account; ok is false when the account is unknown,
 // disabled or deleted. keys are all live keys (a V4 signature does not name its key).
 func (s *Service) PublicKeys(email string) (keys []*rsa.PublicKey, ok bool) {
-	a := s.account(email)
+	a := s.seenAccount(email)
 	if a == nil || a.Disabled || a.Email != email {
 		return nil, false
 	}

@@ -81,6 +81,7 @@ func (s *Service) renameMember(c *change, old, renamed string) error {
 		if err := c.putPolicy(holder, p); err != nil {
 			return err
 		}
+		c.apply = append(c.apply, func(*state) { s.policiesSeen.settle(holder) })
 	}
 	return nil
 }

@@ -100,6 +100,7 @@ func (s *Service) loadSecret(k, v []byte) (err error) {
 
 // change is one transaction. Its writes go to the database at once, and to the service's state after the commit.
 type change struct {
+	s     *Service
 	btx   *bbolt.Tx
 	apply []func(*state)
 }
@@ -109,7 +110,7 @@ type change struct {
 func (s *Service) update(fn func(*change) error) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	c := new(change)
+	c := &change{s: s}
 	if err := s.cfg.DB.Update(func(btx *bbolt.Tx) error {
 		c.btx = btx
 		return fn(c)
@@ -139,11 +140,17 @@ func (c *change) putAccount(a *account) error {
 	if err != nil {
 		return err
 	}
-	return c.put(accountsBucket, []byte(a.Email), v, func(st *state) { st.accounts[a.Email] = a })
+	return c.put(accountsBucket, []byte(a.Email), v, func(st *state) {
+		c.s.accountsSeen.changed(a.Email, st.accounts[a.Email], c.s.cfg.Now())
+		st.accounts[a.Email] = a
+	})
 }
 
 func (c *change) deleteAccount(email string) error {
-	return c.delete(accountsBucket, []byte(email), func(st *state) { delete(st.accounts, email) })
+	return c.delete(accountsBucket, []byte(email), func(st *state) {
+		c.s.accountsSeen.changed(email, st.accounts[email], c.s.cfg.Now())
+		delete(st.accounts, email)
+	})
 }
 
 func (c *change) putPolicy(holder string, p *policy) error {
@@ -151,11 +158,17 @@ func (c *change) putPolicy(holder string, p *policy) error {
 	if err != nil {
 		return err
 	}
-	return c.put(policiesBucket, []byte(holder), v, func(st *state) { st.policies[holder] = p })
+	return c.put(policiesBucket, []byte(holder), v, func(st *state) {
+		c.s.policiesSeen.changed(holder, st.policies[holder], c.s.cfg.Now())
+		st.policies[holder] = p
+	})
 }
 
 func (c *change) deletePolicy(holder string) error {
-	return c.delete(policiesBucket, []byte(holder), func(st *state) { delete(st.policies, holder) })
+	return c.delete(policiesBucket, []byte(holder), func(st *state) {
+		delete(st.policies, holder)
+		c.s.policiesSeen.settle(holder)
+	})
 }
 
 func (c *change) putToken(h tokenHash, t *token) error {
