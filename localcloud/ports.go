@@ -9,7 +9,10 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/console"
 )
 
 // listeners are the cloud's four, all on loopback.
@@ -75,6 +78,16 @@ func (l listeners) endpoints() Endpoints {
 		Identity: at(l.identity),
 		Token:    at(l.identity) + "/token",
 		Console:  at(l.console),
+	}
+}
+
+// named lists the endpoints as the console shows them.
+func (e Endpoints) named() []console.Endpoint {
+	return []console.Endpoint{
+		{Name: "Firestore, IAM Admin, Resource Manager (gRPC)", Address: strings.TrimPrefix(e.GRPC, "http://")},
+		{Name: "Cloud Storage", Address: e.Storage},
+		{Name: "Identity Platform, IAM Credentials", Address: e.Identity},
+		{Name: "Tokens", Address: e.Token},
 	}
 }
 

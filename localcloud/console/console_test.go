@@ -65,15 +65,24 @@ func TestPages(t *testing.T) {
 
 	denial := "no binding grants iam.serviceAccounts.get to serviceAccount:" + a.Email
 	for path, c := range map[string]struct{ has, hasNot string }{
-		"/":                       {denial, "alert(1)</script>"},
-		"/?only=denied":           {denial, "roles/owner on"},
-		"/?caller=" + a.Email:     {denial, "iam.serviceAccountKeys.create"},
-		"/?caller=nobody":         {"Nothing yet", denial},
-		"/?only=denied&paused=on": {denial, "alert(1)</script>"},
-		"/accounts":               {"&lt;script&gt;alert(1)", "alert(1)</script>"},
-		"/policies":               {"roles/owner", "etag"},
-		"/resources":              {"Storage buckets", "alert(1)</script>"},
-		"/mail":                   {"mailbox is empty", "alert(1)</script>"},
+		"/":                                {denial, "alert(1)</script>"},
+		"/decisions":                       {denial, "alert(1)</script>"},
+		"/decisions?only=denied":           {denial, "roles/owner on"},
+		"/decisions?caller=" + a.Email:     {denial, "iam.serviceAccountKeys.create"},
+		"/decisions?method=ACCOUNTS.get":   {denial, "iam.serviceAccountKeys.create"},
+		"/decisions?method=CreateServiceA": {"iam.serviceAccountKeys.create", denial},
+		"/decisions?resource=" + a.Email:   {denial, "iam.serviceAccounts.create<"},
+		"/decisions?caller=nobody":         {"matches", denial},
+		"/decisions?paused=yes":            {denial, "live.js"},
+		"/accounts":                        {"&lt;script&gt;alert(1)", "alert(1)</script>"},
+		"/account?email=" + a.Email:        {denial, "alert(1)</script>"},
+		"/policies":                        {"roles/owner", "etag"},
+		"/policies?filter=nothing":         {"No policy mentions that", "roles/owner"},
+		"/roles?filter=signBlob":           {"iam.serviceAccounts.signBlob", "roles/datastore.user"},
+		"/why":                             {"datastore.entities.get", "Bindings that were looked at"},
+		"/databases":                       {"None yet", "<table"},
+		"/buckets":                         {"None yet", "<table"},
+		"/mail":                            {"mailbox is empty", "alert(1)</script>"},
 	} {
 		t.Run(path, func(t *testing.T) {
 			res, body := get(t, console+path, "")
@@ -113,8 +122,12 @@ func TestForeignHostIsRefused(t *testing.T) {
 		"":                         http.StatusOK,
 		"127.0.0.1" + port:         http.StatusOK,
 		"localhost" + port:         http.StatusOK,
-		"localhost":                http.StatusOK,
+		"LocalHost" + port:         http.StatusOK,
 		"[::1]" + port:             http.StatusOK,
+		"localhost":                http.StatusMisdirectedRequest, // the port of another service
+		"127.0.0.1:1":              http.StatusMisdirectedRequest,
+		"127.0.0.2" + port:         http.StatusMisdirectedRequest,
+		"localhost." + port:        http.StatusMisdirectedRequest,
 		"evil.example" + port:      http.StatusMisdirectedRequest,
 		"127.0.0.1.evil.example":   http.StatusMisdirectedRequest,
 		"localhost.evil.example":   http.StatusMisdirectedRequest,
@@ -123,7 +136,7 @@ func TestForeignHostIsRefused(t *testing.T) {
 		"evil.example:127.0.0.1":   http.StatusMisdirectedRequest,
 		"metadata.google.internal": http.StatusMisdirectedRequest,
 	} {
-		for _, path := range []string{"/", "/accounts", "/style.css"} {
+		for _, path := range []string{"/", "/accounts", "/account?email=owner@bulkhead-test.iam.gserviceaccount.com", "/assets/base.css"} {
 			if res, _ := get(t, console+path, host); res.StatusCode != want {
 				t.Errorf("host %q, %s: %d, want %d", host, path, res.StatusCode, want)
 			}

@@ -1,7 +1,12 @@
 // Package console shows what happens in a local cloud: every call that was allowed or denied, with the reason, and the
-// accounts, policies, databases, buckets and e-mails there are.
+// accounts, roles, policies, databases, buckets and e-mails there are.
 //
-// It asks for no sign-in, so it only reads, shows no secret but the links in e-mails that were never sent, and answers
-// no request whose Host is not a loopback address: a page of the web that has its name resolve to 127.0.0.1 gets
-// nothing. Listen for it on loopback only.
+// Pages come from the server and work without scripts; two small scripts of its own keep the list of decisions running
+// and copy names. Each page is a file here and a template in pages. What a page shows comes from the services as Go
+// values, so looking at the cloud is no call of it and leaves no decision behind.
+//
+// The console asks for no sign-in. So it only reads; it answers no request that did not come over loopback under a
+// loopback name, nor one that a page of another origin sent (guard.go): a page of the web that has its name resolve to
+// 127.0.0.1 gets nothing. It never shows private keys, tokens or password hashes, wherever somebody may have stored them
+// (secret.go). The one thing worth keeping to oneself that it does show are the links in e-mails that were never sent.
 package console
