@@ -3,9 +3,7 @@ package iam
 import (
 	"context"
 	"slices"
-	"strings"
 
-	"cloud.google.com/go/iam/admin/apiv1/adminpb"
 	"cloud.google.com/go/iam/apiv1/iampb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -47,36 +45,4 @@ func (as adminServer) TestIamPermissions(ctx context.Context, req *iampb.TestIam
 		return nil, err
 	}
 	return &iampb.TestIamPermissionsResponse{Permissions: as.s.Granted(c, req.Permissions, r)}, nil
-}
-
-// ListRoles lists the predefined roles, by name. A project has no roles of its own.
-func (as adminServer) ListRoles(_ context.Context, req *adminpb.ListRolesRequest) (*adminpb.ListRolesResponse, error) {
-	if req.Parent != "" {
-		return &adminpb.ListRolesResponse{}, nil
-	}
-	res := &adminpb.ListRolesResponse{}
-	for _, r := range roles {
-		res.Roles = append(res.Roles, r.message(req.View == adminpb.RoleView_FULL))
-	}
-	slices.SortFunc(res.Roles, func(a, b *adminpb.Role) int { return strings.Compare(a.Name, b.Name) })
-	return res, nil
-}
-
-func (as adminServer) GetRole(_ context.Context, req *adminpb.GetRoleRequest) (*adminpb.Role, error) {
-	r := roles[req.Name]
-	if r == nil {
-		return nil, status.Errorf(codes.NotFound, "The role named %s was not found.", req.Name)
-	}
-	return r.message(true), nil
-}
-
-func (r *role) message(full bool) *adminpb.Role {
-	m := &adminpb.Role{Name: r.name, Title: r.title, Stage: adminpb.Role_GA}
-	if full {
-		for p := range r.permissions {
-			m.IncludedPermissions = append(m.IncludedPermissions, p)
-		}
-		slices.Sort(m.IncludedPermissions)
-	}
-	return m
 }

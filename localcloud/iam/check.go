@@ -63,14 +63,14 @@ func (s *Service) decide(c Caller, permission string, r Resource) (allowed bool,
 		}
 		for _, member := range members {
 			for _, g := range p.grants[member] {
-				if _, ok := g.role.permissions[permission]; !ok {
+				if !s.contains(g.role, permission) {
 					continue
 				}
 				if g.condition == nil {
-					return true, fmt.Sprintf("allowed: %s on %s", g.role.name, holder)
+					return true, fmt.Sprintf("allowed: %s on %s", g.role, holder)
 				}
 				if g.condition.holds(r, now) {
-					return true, fmt.Sprintf("allowed: %s on %s, condition `%s`", g.role.name, holder, g.condition.expression)
+					return true, fmt.Sprintf("allowed: %s on %s, condition `%s`", g.role, holder, g.condition.expression)
 				}
 				failed = g.condition
 			}

@@ -12,8 +12,8 @@
 // # What they may do
 //
 // A resource has holders: the things whose allow policies apply to it, from the nearest (a bucket, an account) to the
-// project. A policy binds members to a role, if a condition holds. A role is a closed list of permissions, written out
-// in roles.go. Conditions are CEL; a condition that cannot be evaluated is false, and a policy whose conditions do not
+// project. A policy binds members to a role, if a condition holds. A role is a closed list of permissions: those of
+// Google's are written out in roles.go, and a project makes its own of the same permissions. Conditions are CEL; a condition that cannot be evaluated is false, and a policy whose conditions do not
 // compile is refused when it is set. [Service.Check] asks for one permission on one resource. Nothing is allowed unless
 // a binding allows it.
 //
@@ -22,12 +22,15 @@
 //
 // # What it serves
 //
-// The IAM Admin API and Resource Manager's Projects over gRPC (see [Service.Register]), and over HTTP the token
-// endpoint, the IAM Credentials API and the certificates of both (see [Service.Handler]).
+// The IAM Admin API, Resource Manager's Projects and IAMPolicy over gRPC (see [Service.Register]), and over HTTP the token
+// endpoint, the IAM Credentials API and the certificates of both (see [Service.Handler]). IAMPolicy keeps the policies of
+// other services' resources, by the kinds that they register (see [Service.ServePolicies]).
 //
 // # What differs from Google's
 //
-// A change applies to the next call, where Google's may take minutes. The role owner includes access to the objects of
-// buckets, which Google grants by way of each bucket's own policy. There are no custom roles, deny policies, groups,
-// organizations or folders, no delegation chains and no domain-wide delegation: asking for one is refused.
+// A change applies to the next call, where Google's may take minutes; [Service.SetPropagation] makes it wait. The role
+// owner includes access to the objects of buckets, which Google grants by way of each bucket's own policy. A Firestore
+// database has an allow policy of its own, which Google's does not. The id of a deleted custom role is not used again;
+// Google frees it after 37 days. There are no deny policies, groups, organizations or folders, no delegation chains and no
+// domain-wide delegation: asking for one is refused.
 package iam

@@ -47,8 +47,7 @@ func (s *Service) bindingsOf(c Caller, holder, permission string, r Resource) []
 	var all []Binding
 	for _, member := range c.members() {
 		for _, g := range p.grants[member] {
-			b := Binding{Holder: holder, Role: g.role.name, Member: member, Holds: true}
-			_, b.Contains = g.role.permissions[permission]
+			b := Binding{Holder: holder, Role: g.role, Member: member, Holds: true, Contains: s.contains(g.role, permission)}
 			if g.condition != nil {
 				b.Condition, b.Holds = g.condition.expression, g.condition.holds(r, s.cfg.Now())
 			}

@@ -60,12 +60,14 @@ type RoleInfo struct {
 	Permissions []string // in order
 }
 
-// Roles returns the predefined roles, by name.
+// Roles returns the predefined roles and the project's own, by name.
 func (s *Service) Roles() []RoleInfo {
-	var all []RoleInfo
-	for _, r := range roles {
+	s.mu.RLock()
+	all := make([]RoleInfo, 0, len(s.state.granting))
+	for _, r := range s.state.granting {
 		all = append(all, RoleInfo{Name: r.name, Title: r.title, Permissions: slices.Sorted(maps.Keys(r.permissions))})
 	}
+	s.mu.RUnlock()
 	slices.SortFunc(all, func(a, b RoleInfo) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }

@@ -30,7 +30,7 @@ type policy struct {
 
 // grant is a binding as one of its members sees it.
 type grant struct {
-	role      *role
+	role      string
 	condition *condition // nil: always
 }
 
@@ -66,10 +66,14 @@ func (s *Service) SetPolicy(holder string, pb *iampb.Policy) (*iampb.Policy, err
 	if err := p.checkLimits(); err != nil {
 		return nil, err
 	}
+	pb.Bindings = slices.DeleteFunc(pb.Bindings, func(b *iampb.Binding) bool { return len(b.Members) == 0 })
 	err = s.update(func(c *change) error {
 		if len(pb.Etag) > 0 && !bytes.Equal(pb.Etag, s.etag(holder)) {
 			return status.Error(codes.Aborted, "There were concurrent policy changes. "+
 				"Please retry the whole read-modify-write with exponential backoff.")
+		}
+		if err := s.checkRoles(holder, p); err != nil {
+			return err
 		}
 		for member := range p.grants {
 			if err := s.checkMember(holder, member); err != nil {
@@ -116,7 +120,6 @@ func normalize(pb *iampb.Policy) *iampb.Policy {
 		slices.Sort(b.Members)
 		b.Members = slices.Compact(b.Members)
 	}
-	out.Bindings = slices.DeleteFunc(out.Bindings, func(b *iampb.Binding) bool { return len(b.Members) == 0 && roles[b.Role] != nil })
 	return proto.CloneOf(out)
 }
 
@@ -142,8 +145,9 @@ func (s *Service) compilePolicy(pb *iampb.Policy) (*policy, error) {
 }
 
 func (s *Service) compileBinding(version int32, b *iampb.Binding) (grant, error) {
-	g := grant{role: roles[b.Role]}
-	if g.role == nil {
+	g := grant{role: b.Role}
+	r := s.role(b.Role)
+	if r == nil {
 		return g, status.Errorf(codes.InvalidArgument, "Role %s is not supported for this resource.", b.Role)
 	}
 	expr := b.Condition
@@ -155,7 +159,7 @@ func (s *Service) compileBinding(version int32, b *iampb.Binding) (grant, error)
 		return g, status.Error(codes.InvalidArgument, "A policy with conditions must say that its version is 3.")
 	case expr.Title == "":
 		return g, status.Error(codes.InvalidArgument, "A condition must have a title.")
-	case g.role.basic:
+	case r.basic:
 		return g, status.Errorf(codes.InvalidArgument, "Role %s is basic, and a basic role takes no condition.", b.Role)
 	case slices.Contains(b.Members, allUsers), slices.Contains(b.Members, allAuthenticated):
 		return g, status.Error(codes.InvalidArgument, "A binding of allUsers or allAuthenticatedUsers takes no condition.")
@@ -167,19 +171,36 @@ func (s *Service) compileBinding(version int32, b *iampb.Binding) (grant, error)
 	return g, nil
 }
 
+// checkRoles returns InvalidArgument for a binding to a deleted role, unless the holder's policy has one already: that one
+// grants nothing, and may stay until somebody removes it.
+func (s *Service) checkRoles(holder string, p *policy) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	bound := func(role string) bool {
+		old := s.state.policies[holder]
+		return old != nil && slices.ContainsFunc(old.pb.Bindings, func(b *iampb.Binding) bool { return b.Role == role })
+	}
+	for _, b := range p.pb.Bindings {
+		if c := s.state.customRoles[b.Role]; c != nil && !c.Deleted.IsZero() && !bound(b.Role) {
+			return status.Errorf(codes.InvalidArgument, "Role %s is deleted.", b.Role)
+		}
+	}
+	return nil
+}
+
 // checkLimits returns InvalidArgument for a policy larger than Google takes.
 func (p *policy) checkLimits() error {
 	members := 0
 	for member, grants := range p.grants {
 		members += len(grants)
-		conditional := map[*role]int{}
+		conditional := map[string]int{}
 		for _, g := range grants {
 			if g.condition == nil {
 				continue
 			}
 			if conditional[g.role]++; conditional[g.role] > maxSameBinding {
 				return status.Errorf(codes.InvalidArgument,
-					"The policy has more than %d bindings of %s to %s under different conditions.", maxSameBinding, g.role.name, member)
+					"The policy has more than %d bindings of %s to %s under different conditions.", maxSameBinding, g.role, member)
 			}
 		}
 	}

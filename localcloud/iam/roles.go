@@ -5,7 +5,7 @@ import "slices"
 // permissions is a set of permissions, such as "datastore.entities.get".
 type permissions map[string]struct{}
 
-// role is a predefined role.
+// role is what a binding grants: a predefined role, or one of the project's own.
 type role struct {
 	name        string // "roles/datastore.user"
 	title       string
@@ -187,6 +187,23 @@ var roles = table(
 
 	row("roles/resourcemanager.projectIamAdmin", "Project IAM Admin", projectRead, projectPolicy),
 )
+
+// role returns the role that a binding calls name, and nil when there is none.
+func (s *Service) role(name string) *role {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.state.granting[name]
+}
+
+// contains reports whether the role of that name grants the permission.
+func (s *Service) contains(role, permission string) bool {
+	r := s.role(role)
+	if r == nil {
+		return false
+	}
+	_, ok := r.permissions[permission]
+	return ok
+}
 
 // known holds every permission of the table.
 var known = func() permissions {

@@ -56,8 +56,15 @@ func (s *Service) Rules() map[string]Rule {
 	admin("iam.roles.update", onProject, "UpdateRole")
 	admin("iam.roles.delete", onProject, "DeleteRole")
 	admin("iam.roles.undelete", onProject, "UndeleteRole")
+	admin("iam.roles.get", onProject, "GetRole")
+	admin("iam.roles.list", onProject, "ListRoles")
+	for _, m := range []string{"GetRole", "ListRoles"} {
+		rule := rules["/google.iam.admin.v1.IAM/"+m]
+		rule.AnyoneFor = predefined
+		rules["/google.iam.admin.v1.IAM/"+m] = rule
+	}
 	admin("resourcemanager.projects.getIamPolicy", onProject, "LintPolicy", "QueryAuditableServices")
-	for _, m := range []string{"TestIamPermissions", "ListRoles", "GetRole", "QueryGrantableRoles", "QueryTestablePermissions"} {
+	for _, m := range []string{"TestIamPermissions", "QueryGrantableRoles", "QueryTestablePermissions"} {
 		rules["/google.iam.admin.v1.IAM/"+m] = Rule{Audience: iamAudience, Anyone: true}
 	}
 

@@ -3,6 +3,7 @@ package iam
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"cloud.google.com/go/iam/apiv1/iampb"
 	"go.etcd.io/bbolt"
@@ -15,22 +16,27 @@ var (
 	policiesBucket = []byte("iam.policies") // holder
 	tokensBucket   = []byte("iam.tokens")   // SHA-256 of the token
 	secretsBucket  = []byte("iam.secrets")  // name
+	rolesBucket    = []byte("iam.roles")    // name
 )
 
 // state is what the service knows. Its values are never changed, only replaced.
 type state struct {
-	accounts map[string]*account
-	policies map[string]*policy
-	tokens   map[tokenHash]*token
-	issuer   *signingKey // nil until an ID token is wanted
+	accounts    map[string]*account
+	customRoles map[string]*customRole // deleted ones too
+	granting    map[string]*role       // every role that a binding may name, the predefined ones too
+	policies    map[string]*policy
+	tokens      map[tokenHash]*token
+	issuer      *signingKey // nil until an ID token is wanted
 }
 
 // load reads the whole state.
 func (s *Service) load() error {
 	s.state = state{
-		accounts: map[string]*account{},
-		policies: map[string]*policy{},
-		tokens:   map[tokenHash]*token{},
+		accounts:    map[string]*account{},
+		customRoles: map[string]*customRole{},
+		granting:    maps.Clone(roles),
+		policies:    map[string]*policy{},
+		tokens:      map[tokenHash]*token{},
 	}
 	return s.cfg.DB.Update(func(btx *bbolt.Tx) error {
 		readers := []struct {
@@ -38,7 +44,8 @@ func (s *Service) load() error {
 			read   func(k, v []byte) error
 		}{
 			{accountsBucket, s.loadAccount},
-			{policiesBucket, s.loadPolicy},
+			{rolesBucket, s.loadRole},
+			{policiesBucket, s.loadPolicy}, // which name roles
 			{tokensBucket, s.loadToken},
 			{secretsBucket, s.loadSecret},
 		}
@@ -67,6 +74,19 @@ func (s *Service) loadAccount(_, v []byte) error {
 	}
 	s.state.accounts[a.Email] = a
 	return nil
+}
+
+func (s *Service) loadRole(_, v []byte) error {
+	c := new(customRole)
+	if err := json.Unmarshal(v, c); err != nil {
+		return err
+	}
+	s.state.setRole(c)
+	return nil
+}
+
+func (st *state) setRole(c *customRole) {
+	st.customRoles[c.Name], st.granting[c.Name] = c, c.role()
 }
 
 func (s *Service) loadPolicy(k, v []byte) error {
@@ -151,6 +171,14 @@ func (c *change) deleteAccount(email string) error {
 		c.s.accountsSeen.changed(email, st.accounts[email], c.s.cfg.Now())
 		delete(st.accounts, email)
 	})
+}
+
+func (c *change) putRole(r *customRole) error {
+	v, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return c.put(rolesBucket, []byte(r.Name), v, func(st *state) { st.setRole(r) })
 }
 
 func (c *change) putPolicy(holder string, p *policy) error {
