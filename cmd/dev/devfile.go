@@ -74,9 +74,12 @@ func (d dev) describe(ctx context.Context, p plan, server *app.App, vault *vendi
 		if err != nil {
 			return file, fmt.Errorf("key of %s: %w", slug, err)
 		}
-		keyFile := d.keyFile(planned.Slug)
-		if err := writeSecret(keyFile, bundle.Key); err != nil {
-			return file, err
+		keyFile := "" // without keys
+		if bundle.Key != nil {
+			keyFile = d.keyFile(planned.Slug)
+			if err := writeSecret(keyFile, bundle.Key); err != nil {
+				return file, err
+			}
 		}
 		described := devTenant{
 			ID: t.ID.String(), Slug: t.Slug.String(), Name: t.Name, Region: int64(t.Region), Isolation: string(t.Isolation),
@@ -99,6 +102,8 @@ func welcome(w io.Writer, data string, file devFile) {
 		}
 		fmt.Fprintln(w)
 	}
+	fmt.Fprintf(w, "  %-16s %s/operator\n", "Operators", file.App)
+	fmt.Fprintf(w, "    %-8s %-22s %s\n\n", "operator", file.Operator.Email, file.Operator.Password)
 	fmt.Fprintf(w, "  %-16s %s   (who was allowed what, and why)\n", "Cloud console", file.Console)
 	fmt.Fprintf(w, "  %-16s %s\n\n", "For scripts", filepath.Join(data, "dev.json"))
 	fmt.Fprintf(w, "Ctrl-C stops it; the next start keeps all data.\n\n")

@@ -124,14 +124,23 @@ func (d dev) jobs(ctx context.Context, cfg app.Config) (*jobs, error) {
 	if err != nil {
 		return nil, errors.Join(err, platform.Close())
 	}
+	source, err := vending.OpenSource(cfg.Source(), cfg.Endpoints(), platform.Credentials())
+	if err != nil {
+		return nil, errors.Join(err, vault.Close(), platform.Close())
+	}
 	return &jobs{platform, vault, onboarding.Config{
 		Project:   project,
 		Endpoints: cfg.Endpoints(),
 		Platform:  platform,
 		Registry:  tenancy.NewRegistry(platform.Registry()),
 		Vault:     vault,
-		Origins:   []string{d.address, strings.Replace(d.address, "127.0.0.1", "localhost", 1)},
-		Logger:    d.log,
+		Source:    source,
+
+		VendingAccount: cfg.VendingAccount,
+		JobsAccount:    account("jobs"),
+
+		Origins: []string{d.address, strings.Replace(d.address, "127.0.0.1", "localhost", 1)},
+		Logger:  d.log,
 	}}, nil
 }
 

@@ -87,11 +87,16 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	if err != nil {
 		return nil, err
 	}
+	source, err := vending.OpenSource(cfg.Source(), cfg.Endpoints(), reader)
+	if err != nil {
+		return nil, err
+	}
 	app.ledger = vending.NewLedger(app.platform.Registry())
 	app.Machine, err = vending.NewMachine(vending.MachineConfig{
 		Project:   cfg.Project,
 		Endpoints: cfg.Endpoints(),
 		Vault:     app.vault,
+		Source:    source,
 		Ledger:    app.ledger,
 		Logger:    log,
 	})

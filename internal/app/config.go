@@ -24,6 +24,7 @@ type Config struct {
 	WebAccount     string `env:"BULKHEAD_WEB_ACCOUNT"`     // e-mail of web@, which this process runs as
 	WebKeyFile     string `env:"BULKHEAD_WEB_KEY_FILE"`    // empty: the machine's own credentials (App Engine, Cloud Run)
 	VendingAccount string `env:"BULKHEAD_VENDING_ACCOUNT"` // e-mail of vending@, impersonated to read the vaults
+	Credentials    string `env:"BULKHEAD_CREDENTIALS"`     // how tenants' accounts are acted as: "keyfile" (if empty) or "impersonation"
 
 	VaultUS   string `env:"BULKHEAD_VAULT_US"`   // vault bucket of each region
 	VaultEU   string `env:"BULKHEAD_VAULT_EU"`   //
@@ -57,6 +58,14 @@ func (c Config) Endpoints() vending.Endpoints {
 	}
 }
 
+// Source returns the name of the source of the tenants' credentials, as vending.OpenSource takes it.
+func (c Config) Source() string {
+	if c.Credentials == "" {
+		return "keyfile"
+	}
+	return c.Credentials
+}
+
 // Vaults returns the vault bucket of each region.
 func (c Config) Vaults() map[tenancy.Region]string {
 	return map[tenancy.Region]string{tenancy.US: c.VaultUS, tenancy.EU: c.VaultEU, tenancy.Asia: c.VaultAsia}
@@ -83,6 +92,11 @@ func (c Config) Validate() error {
 	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		fault("BULKHEAD_ADDR %q is not host:port (PORT stands in for it)", c.Addr)
+	}
+	switch c.Credentials {
+	case "", "keyfile", "impersonation":
+	default:
+		fault("BULKHEAD_CREDENTIALS %q is neither keyfile nor impersonation", c.Credentials)
 	}
 	if c.MaxUploadBytes < 1 || c.MaxUploadBytes > 5<<30 {
 		fault("BULKHEAD_MAX_UPLOAD_BYTES %d is not between 1 and 5 GiB", c.MaxUploadBytes)

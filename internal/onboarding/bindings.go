@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"cloud.google.com/go/iam"
+	iamadmin "cloud.google.com/go/iam/admin/apiv1"
 	"cloud.google.com/go/iam/apiv1/iampb"
 	"google.golang.org/genproto/googleapis/type/expr"
 )
@@ -61,5 +63,57 @@ func (j *job) bindBucket(ctx context.Context) error {
 		}
 		policy.Add(j.member(), role)
 		return bucket.SetPolicy(ctx, policy)
+	})
+}
+
+// tokenCreator is the role that lets one account act as another.
+const tokenCreator iam.RoleName = "roles/iam.serviceAccountTokenCreator"
+
+// bindAccount lets vending@ act as the tenant's account, where there are to be no keys; and jobs@ too, until letGo, to
+// prove what the account opens. Both on this account alone: on the project, the role would open every tenant.
+func (j *job) bindAccount(ctx context.Context) error {
+	if !j.cfg.Source.Keyless() {
+		return nil
+	}
+	return j.editAccountPolicy(ctx, func(p *iam.Policy) bool {
+		changed := false
+		for _, member := range []string{"serviceAccount:" + j.cfg.VendingAccount, "serviceAccount:" + j.cfg.JobsAccount} {
+			if !p.HasRole(member, tokenCreator) {
+				p.Add(member, tokenCreator)
+				changed = true
+			}
+		}
+		return changed
+	})
+}
+
+// letGo takes from jobs@ the right to act as the tenant.
+func (j *job) letGo(ctx context.Context) error {
+	if !j.cfg.Source.Keyless() {
+		return nil
+	}
+	return j.editAccountPolicy(ctx, func(p *iam.Policy) bool {
+		member := "serviceAccount:" + j.cfg.JobsAccount
+		held := p.HasRole(member, tokenCreator)
+		p.Remove(member, tokenCreator)
+		return held
+	})
+}
+
+// editAccountPolicy changes the policy of the tenant's account. edit reports whether it has changed anything, and may be
+// called again.
+func (j *job) editAccountPolicy(ctx context.Context, edit func(*iam.Policy) bool) error {
+	accounts, err := j.cfg.Platform.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	passing := func(err error) bool { return conflicting(err) || unsettled(err) } // the account is new
+	return eventually(ctx, j.cfg.Patience, passing, func(ctx context.Context) error {
+		policy, err := accounts.GetIamPolicy(ctx, &iampb.GetIamPolicyRequest{Resource: j.accountName()})
+		if err != nil || !edit(policy) {
+			return err
+		}
+		_, err = accounts.SetIamPolicy(ctx, &iamadmin.SetIamPolicyRequest{Resource: j.accountName(), Policy: policy})
+		return err
 	})
 }

@@ -6,12 +6,12 @@ import (
 
 	iamadminpb "cloud.google.com/go/iam/admin/apiv1/adminpb"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// key takes the tenant's key out of the vault or, on the way to its first one, makes it. A key that an interrupted run made
-// but did not store is lost, for Google shows it once: it is deleted, so that no live key is left that nobody holds.
+// key takes the tenant's bundle out of the vault or, on the way to its first one, makes it, with a key unless the source is
+// keyless. A key that an interrupted run made but did not store is lost, for Google shows it once: it is deleted, so that
+// no live key is left that nobody holds.
 func (j *job) key(ctx context.Context) error {
 	if !j.fresh {
 		b, _, err := j.cfg.Vault.Get(ctx, j.tenant.ID, j.tenant.Region)
@@ -26,28 +26,33 @@ func (j *job) key(ctx context.Context) error {
 			return err
 		}
 	}
+	j.bundle = vending.Bundle{
+		Tenant:     j.tenant.ID,
+		Account:    j.tenant.ServiceAccount,
+		Database:   j.tenant.Database,
+		Bucket:     j.tenant.Bucket,
+		Region:     j.tenant.Region,
+		Isolation:  j.tenant.Isolation,
+		Generation: 1,
+	}
+	if !j.cfg.Source.Keyless() {
+		if err := j.makeKey(ctx); err != nil {
+			return err
+		}
+	}
+	return j.openTrial()
+}
+
+func (j *job) makeKey(ctx context.Context) error {
 	accounts, err := j.cfg.Platform.Accounts(ctx)
 	if err != nil {
 		return err
 	}
-	var made *iamadminpb.ServiceAccountKey
-	err = eventually(ctx, j.cfg.Patience, unsettled, func(ctx context.Context) (err error) {
-		made, err = accounts.CreateServiceAccountKey(ctx, &iamadminpb.CreateServiceAccountKeyRequest{Name: j.accountName()})
+	return eventually(ctx, j.cfg.Patience, unsettled, func(ctx context.Context) error {
+		made, err := accounts.CreateServiceAccountKey(ctx, &iamadminpb.CreateServiceAccountKeyRequest{Name: j.accountName()})
+		j.bundle.Key = made.GetPrivateKeyData()
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	j.bundle = vending.Bundle{
-		Tenant:     j.tenant.ID,
-		Database:   j.tenant.Database,
-		Bucket:     j.tenant.Bucket,
-		Region:     j.tenant.Region,
-		Isolation:  tenancy.Silo,
-		Generation: 1,
-		Key:        made.GetPrivateKeyData(),
-	}
-	return j.openTrial()
 }
 
 func (j *job) accountName() string {
@@ -55,7 +60,7 @@ func (j *job) accountName() string {
 }
 
 func (j *job) openTrial() (err error) {
-	j.trial, err = vending.OpenTrial(j.cfg.Project, j.cfg.Endpoints, j.bundle)
+	j.trial, err = vending.OpenTrial(j.cfg.Project, j.cfg.Endpoints, j.cfg.Source, j.bundle)
 	return err
 }
 

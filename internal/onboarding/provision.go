@@ -20,6 +20,11 @@ type Config struct {
 	Vault     *vending.Vault // with the credentials of jobs@
 	Origins   []string       // whose pages may send files to the bucket: "https://app.example.com"
 
+	// Source is how jobs@ acts as a new tenant's account; nil: KeyFiles. If it is keyless, VendingAccount is bound to the
+	// tenant's account for good and JobsAccount until the tenant is made. Both are e-mails.
+	Source                      vending.Source
+	VendingAccount, JobsAccount string
+
 	Patience time.Duration // how long a new account, key or policy may take to be known everywhere; 0: 10 minutes
 	Logger   *slog.Logger  // nil: slog.Default
 }
@@ -62,11 +67,13 @@ var steps = []struct {
 	{"bucket", (*job).bucket},
 	{"project binding", (*job).bindProject},
 	{"bucket binding", (*job).bindBucket},
+	{"account binding", (*job).bindAccount},
 	{"key", (*job).key},
 	{"proof", (*job).prove},
 	{"vault", (*job).vault},
 	{"admin account", (*job).adminAccount},
 	{"admin record", (*job).adminRecord},
+	{"letting go", (*job).letGo},
 	{"activate", (*job).activate},
 }
 
@@ -91,6 +98,9 @@ func provision(ctx context.Context, cfg Config, r Request, after func(step strin
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
+	}
+	if cfg.Source == nil {
+		cfg.Source = vending.KeyFiles(cfg.Endpoints)
 	}
 	j := &job{cfg: cfg, request: r, log: cfg.Logger.With("slug", r.Slug.String())}
 	defer j.close()

@@ -11,6 +11,8 @@ import (
 
 	"cloud.google.com/go/auth"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
@@ -33,9 +35,10 @@ type compartment struct {
 	callers map[callerKey]*caller
 }
 
-// credential is one generation of a tenant's key, ready for use: parsed once, and its token signed once an hour.
+// credential is one generation of the right to act as a tenant's account, ready for use: a parsed key that signs a token
+// once an hour, or a token that is asked for as often.
 type credential struct {
-	*signer
+	identity
 	generation int64
 	creds      *auth.Credentials
 	call       grpc.CallOption // the credential on a Firestore call
@@ -75,18 +78,18 @@ func (m *Machine) read(ctx context.Context, id tenancy.ID, region tenancy.Region
 // the account, which is called like the tenant. A key filed under another tenant's name opens nothing.
 func (m *Machine) credential(f *vaultFile, c *compartment) (*credential, error) {
 	switch {
-	case f.Tenant != c.tenant.String(), f.Region != int64(c.region), f.ClientEmail != AccountOf(m.project, c.tenant),
+	case f.Tenant != c.tenant.String(), f.Region != int64(c.region), f.account() != AccountOf(m.project, c.tenant),
 		f.Database != c.database, f.Bucket != c.bucket, !plainName(f.Database), !plainName(f.Bucket), f.Generation < 1:
 		return nil, errMisfiled
 	case f.Isolation != string(tenancy.Silo):
 		return nil, refuse(ErrDenied, "isolation %q is not vended", f.Isolation)
 	}
-	s, err := f.keyFields.parse(m.project, m.tokenURI)
+	id, err := m.source.identity(f, m.project)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errMisfiled, err)
 	}
-	creds := s.credentials()
-	return &credential{signer: s, generation: f.Generation, creds: creds, call: m.wire.bearer(creds)}, nil
+	creds := id.credentials()
+	return &credential{identity: id, generation: f.Generation, creds: creds, call: m.wire.bearer(creds)}, nil
 }
 
 // plainName reports whether s is fit to be the name of a database or a bucket: names become parts of paths.
@@ -95,8 +98,8 @@ func plainName(s string) bool {
 }
 
 // refresh reads the vault again and, if it holds a newer key, puts that in the place of old. It returns the key to use
-// now, or nil if there is none newer than old. Readers of one tenant share one read.
-func (c *compartment) refresh(ctx context.Context, old *credential) (*credential, error) {
+// now, or nil if there is none better than old. Readers of one tenant share one read.
+func (c *compartment) refresh(ctx context.Context, old *credential, rejected bool) (*credential, error) {
 	m := c.machine
 	v, err, _ := m.reading.Do("refresh "+c.tenant.String(), func() (any, error) {
 		if now := c.key.Load(); now != old {
@@ -120,7 +123,7 @@ func (c *compartment) refresh(ctx context.Context, old *credential) (*credential
 			return (*credential)(nil), nil
 		case err != nil:
 			return (*credential)(nil), err
-		case key.generation <= old.generation:
+		case key.generation < old.generation, key.generation == old.generation && !(rejected && key.renewable()):
 			return (*credential)(nil), nil
 		}
 		c.key.Store(key)
@@ -132,14 +135,29 @@ func (c *compartment) refresh(ctx context.Context, old *credential) (*credential
 // rejected is told that the cloud did not accept key. It returns a newer one to try, or nil; then the tenant is forgotten
 // and the next vend begins at the vault.
 func (c *compartment) rejected(ctx context.Context, key *credential) *credential {
-	fresh, err := c.refresh(ctx, key)
-	if err != nil {
-		c.machine.log.WarnContext(ctx, "vending: vault not read after a rejected key", "tenant", c.tenant.String(), "error", err)
+	fresh, err := c.refresh(ctx, key, true)
+	if err == nil && fresh != nil {
+		_, err = fresh.creds.Token(ctx)
 	}
-	if fresh == nil {
+	if err != nil {
+		c.machine.log.WarnContext(ctx, "vending: nothing follows a rejected key", "tenant", c.tenant.String(), "error", err)
+	}
+	if err != nil || fresh == nil {
 		c.machine.forget(c)
+		return nil
 	}
 	return fresh
+}
+
+// sign signs b with key or, should the cloud not let it, with the one that has followed.
+func (c *compartment) sign(ctx context.Context, key *credential, b []byte) ([]byte, error) {
+	signature, err := key.sign(ctx, b)
+	if status.Code(err) == codes.Unauthenticated {
+		if fresh := c.rejected(ctx, key); fresh != nil {
+			return fresh.sign(ctx, b)
+		}
+	}
+	return signature, err
 }
 
 // tend keeps the warm tenants fresh until ctx ends: their vault objects are read again before they are older than Reread,
@@ -176,7 +194,7 @@ func (m *Machine) rereadAll(ctx context.Context) {
 			continue
 		}
 		if key := c.key.Load(); key != nil {
-			if _, err := c.refresh(ctx, key); err != nil {
+			if _, err := c.refresh(ctx, key, false); err != nil {
 				m.log.WarnContext(ctx, "vending: vault not read again", "tenant", c.tenant.String(), "error", err)
 			}
 		}

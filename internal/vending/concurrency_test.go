@@ -16,8 +16,9 @@ import (
 
 // Sixty-four goroutines vend for many tenants at once, from a cache too small for them, and write and read what names the
 // tenant. No write lands elsewhere, and the cloud sees each account on its own tenant's resources alone (VE-04).
-func TestConcurrentVends(t *testing.T) {
-	w := vendingtest.Start(t)
+func TestConcurrentVends(t *testing.T) { vendingtest.EachSource(t, vendingtest.Start, concurrentVends) }
+
+func concurrentVends(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	const tenants, workers, rounds = 8, 64, 12
 	var people []tenancy.Principal

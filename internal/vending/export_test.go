@@ -8,7 +8,9 @@ import (
 	"net/url"
 	"slices"
 	"testing"
+	"time"
 
+	"cloud.google.com/go/auth"
 	"cloud.google.com/go/firestore"
 	"cloud.google.com/go/storage"
 	gtransport "google.golang.org/api/transport/grpc"
@@ -130,7 +132,7 @@ func (m *Machine) Fill(tb testing.TB, n int, pem func() string) {
 		f := &vaultFile{
 			keyFields: keyFields{
 				Type: "service_account", ProjectID: m.project, PrivateKeyID: rand.Text(), PrivateKey: pem(),
-				ClientEmail: AccountOf(m.project, id), TokenURI: m.tokenURI,
+				ClientEmail: AccountOf(m.project, id), TokenURI: m.source.(keyFiles).tokenURI,
 			},
 			Tenant: id.String(), Database: c.database, Bucket: c.bucket, Isolation: string(tenancy.Silo), Generation: 1,
 		}
@@ -167,7 +169,7 @@ func (g Grant) Sign(tb testing.TB) {
 }
 
 func (g Grant) SignAgain(tb testing.TB) {
-	if _, err := g.caller.home.key.Load().signer.Token(tb.Context()); err != nil {
+	if _, err := g.caller.home.key.Load().identity.(*signer).Token(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
 }
@@ -188,3 +190,22 @@ func GRPCTarget(ours, google string) (target, security string, plaintext bool, e
 
 // Move makes the grant's warm compartment one of another region.
 func (g Grant) Move(r tenancy.Region) { g.caller.home.region = r }
+
+// AgeToken makes the grant's token, got without a key, one that expires after left.
+func (g Grant) AgeToken(left time.Duration) {
+	i := g.caller.home.key.Load().identity.(*impersonated)
+	i.token.Store(&auth.Token{Value: i.token.Load().Value, Type: "Bearer", Expiry: time.Now().Add(left)})
+}
+
+// SpoilToken makes the grant's token, got without a key, one that the cloud does not know.
+func (g Grant) SpoilToken() {
+	i := g.caller.home.key.Load().identity.(*impersonated)
+	i.token.Store(&auth.Token{Value: "taken-back", Type: "Bearer", Expiry: time.Now().Add(time.Hour)})
+}
+
+// Holds reports whether the tenant is warm.
+func (m *Machine) Holds(id tenancy.ID) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.warm[id] != nil
+}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"cloud.google.com/go/auth"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // guardedTransport is the transport of one caller's Storage client: the shared one, with the guard before it and the
@@ -20,22 +22,34 @@ func (g guardedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, abandon(req, err)
 	}
 	resp, err := authorized{key.creds, m.http}.RoundTrip(req)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || req.Body != nil && req.GetBody == nil {
+	if !rejected(resp, err) {
 		return resp, err
 	}
 	fresh := g.caller.home.rejected(req.Context(), key)
-	if fresh == nil {
-		return resp, nil
+	if fresh == nil || req.Body != nil && req.GetBody == nil {
+		return resp, err
 	}
 	again := req.Clone(req.Context())
 	if req.GetBody != nil {
-		if again.Body, err = req.GetBody(); err != nil {
-			return resp, nil
+		body, gone := req.GetBody()
+		if gone != nil {
+			return resp, err
 		}
+		again.Body = body
 	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)) // so that the connection is used again
-	_ = resp.Body.Close()
+	if resp != nil {
+		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)) // so that the connection is used again
+		_ = resp.Body.Close()
+	}
 	return authorized{fresh.creds, m.http}.RoundTrip(again)
+}
+
+// rejected reports whether the cloud did not accept the credential: it said so, or gave no token.
+func rejected(resp *http.Response, err error) bool {
+	if err != nil {
+		return status.Code(err) == codes.Unauthenticated
+	}
+	return resp.StatusCode == http.StatusUnauthorized
 }
 
 // authorized is a transport that makes every request in the name of creds, and of nobody else.

@@ -35,25 +35,29 @@ func (KeyFile) GobEncode() ([]byte, error) {
 
 // keyFields are the members of a key file. All that Google issues are named; any other is refused.
 type keyFields struct {
-	Type          string `json:"type"`
-	ProjectID     string `json:"project_id"`
-	PrivateKeyID  string `json:"private_key_id"`
-	PrivateKey    string `json:"private_key"`
-	ClientEmail   string `json:"client_email"`
-	ClientID      string `json:"client_id"`
-	AuthURI       string `json:"auth_uri"`
-	TokenURI      string `json:"token_uri"`
-	ProviderCerts string `json:"auth_provider_x509_cert_url"`
-	ClientCerts   string `json:"client_x509_cert_url"`
-	Universe      string `json:"universe_domain,omitempty"`
+	Type          string `json:"type,omitzero"`
+	ProjectID     string `json:"project_id,omitzero"`
+	PrivateKeyID  string `json:"private_key_id,omitzero"`
+	PrivateKey    string `json:"private_key,omitzero"`
+	ClientEmail   string `json:"client_email,omitzero"`
+	ClientID      string `json:"client_id,omitzero"`
+	AuthURI       string `json:"auth_uri,omitzero"`
+	TokenURI      string `json:"token_uri,omitzero"`
+	ProviderCerts string `json:"auth_provider_x509_cert_url,omitzero"`
+	ClientCerts   string `json:"client_x509_cert_url,omitzero"`
+	Universe      string `json:"universe_domain,omitzero"`
 }
 
 // signer is a parsed key: it signs as one service account. Like a KeyFile it never shows itself.
 type signer struct {
 	account string // e-mail
-	keyID   string
+	id      string // of the key
 	private *rsa.PrivateKey
 }
+
+func (s *signer) email() string { return s.account }
+func (s *signer) keyID() string { return s.id }
+func (*signer) renewable() bool { return false }
 
 func (s *signer) String() string       { return "[signer of " + s.account + "]" }
 func (s *signer) GoString() string     { return s.String() }
@@ -103,7 +107,7 @@ func (f *keyFields) parse(project, tokenURI string) (*signer, error) {
 	if !ok || private.N.BitLen() < minKeyBits {
 		return fault("private_key is not RSA of at least %d bits", minKeyBits)
 	}
-	return &signer{account: f.ClientEmail, keyID: f.PrivateKeyID, private: private}, nil
+	return &signer{account: f.ClientEmail, id: f.PrivateKeyID, private: private}, nil
 }
 
 // accountOf reports whether email is a service account of the project.
@@ -112,8 +116,8 @@ func accountOf(email, project string) bool {
 	return ok && name != "" && !strings.ContainsAny(name, "@/?#% \t\r\n")
 }
 
-// sign signs the SHA-256 of b, as a signed URL wants it.
-func (s *signer) sign(b []byte) ([]byte, error) {
+// sign needs nobody, so it does not ask ctx.
+func (s *signer) sign(_ context.Context, b []byte) ([]byte, error) {
 	sum := sha256.Sum256(b)
 	return rsa.SignPKCS1v15(nil, s.private, crypto.SHA256, sum[:])
 }
@@ -135,7 +139,7 @@ func (s *signer) Token(context.Context) (*auth.Token, error) {
 		"iat":   now.Unix(),
 		"exp":   expires.Unix(),
 	})
-	t.Header["kid"] = s.keyID
+	t.Header["kid"] = s.id
 	value, err := t.SignedString(s.private)
 	if err != nil {
 		return nil, fmt.Errorf("vending: sign as %s: %w", s.account, err)

@@ -21,6 +21,7 @@ type MachineConfig struct {
 	Project   string
 	Endpoints Endpoints
 	Vault     *Vault
+	Source    Source // nil: KeyFiles
 	Ledger    *Ledger
 	CacheSize int           // tenants kept warm; 0: 10,000
 	Reread    time.Duration // a warm tenant's vault object is read again after this; 0: 10 minutes
@@ -30,15 +31,15 @@ type MachineConfig struct {
 
 // Machine vends grants. Safe for concurrent use.
 type Machine struct {
-	project  string
-	tokenURI string
-	storage  *url.URL // origin
-	vault    *Vault
-	ledger   *Ledger
-	now      func() time.Time
-	log      *slog.Logger
-	size     int
-	reread   time.Duration
+	project string
+	source  Source
+	storage *url.URL // origin
+	vault   *Vault
+	ledger  *Ledger
+	now     func() time.Time
+	log     *slog.Logger
+	size    int
+	reread  time.Duration
 
 	wire    *wire           // to Firestore, shared by all tenants
 	http    *http.Transport // to Cloud Storage, shared by all tenants
@@ -65,19 +66,22 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 		return nil, err
 	}
 	m := &Machine{
-		project:  cfg.Project,
-		tokenURI: cfg.Endpoints.tokenURI(),
-		storage:  origin,
-		vault:    cfg.Vault,
-		ledger:   cfg.Ledger,
-		now:      cfg.Now,
-		log:      cfg.Logger,
-		size:     cfg.CacheSize,
-		reread:   cfg.Reread,
-		wire:     wire,
-		http:     newTransport(),
-		warm:     make(map[tenancy.ID]*compartment),
-		stopped:  make(chan struct{}),
+		project: cfg.Project,
+		source:  cfg.Source,
+		storage: origin,
+		vault:   cfg.Vault,
+		ledger:  cfg.Ledger,
+		now:     cfg.Now,
+		log:     cfg.Logger,
+		size:    cfg.CacheSize,
+		reread:  cfg.Reread,
+		wire:    wire,
+		http:    newTransport(),
+		warm:    make(map[tenancy.ID]*compartment),
+		stopped: make(chan struct{}),
+	}
+	if m.source == nil {
+		m.source = KeyFiles(cfg.Endpoints)
 	}
 	if m.now == nil {
 		m.now = time.Now

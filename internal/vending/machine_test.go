@@ -26,8 +26,9 @@ func write(ctx context.Context, o *storage.ObjectHandle, body string) error {
 	return errors.Join(err, w.Close())
 }
 
-func TestVend(t *testing.T) {
-	w := vendingtest.TwoTenants(t)
+func TestVend(t *testing.T) { vendingtest.EachSource(t, vendingtest.TwoTenants, vend) }
+
+func vend(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 
 	t.Run("an editor writes and reads their tenant's data", func(t *testing.T) {
@@ -147,7 +148,7 @@ func TestVend(t *testing.T) {
 		row := recent(t, w, func(r vending.Record) bool { return r.Request == "req-2" })
 		if row.Decision != vending.Vended || row.Tenant != w.Globex.ID.String() || row.Subject != w.Globex.Editor.ID.String() ||
 			row.Role != "editor" || row.Region != int64(tenancy.EU) || row.Method != "bearer" || row.Scope != "read-write" ||
-			row.Account != w.Globex.ServiceAccount || row.KeyID == "" || row.Generation != 1 || row.Warm != 0 {
+			row.Account != w.Globex.ServiceAccount || (row.KeyID == "") != w.Source.Keyless() || row.Generation != 1 || row.Warm != 0 {
 			t.Errorf("recorded as %+v", row)
 		}
 		m.Reread(ctx)
@@ -193,8 +194,9 @@ func recent(t *testing.T, w *vendingtest.World, wanted func(vending.Record) bool
 }
 
 // TestCache looks at what a machine remembers, each time with a machine that remembers nothing.
-func TestCache(t *testing.T) {
-	w := vendingtest.TwoTenants(t)
+func TestCache(t *testing.T) { vendingtest.EachSource(t, vendingtest.TwoTenants, cache) }
+
+func cache(t *testing.T, w *vendingtest.World) {
 	t.Run("cold vends share one read", func(t *testing.T) { coldVendsShareOneRead(t, w) })
 	t.Run("eviction", func(t *testing.T) { eviction(t, w) })
 	t.Run("idle tenants", func(t *testing.T) { idleTenantsAreForgotten(t, w) })

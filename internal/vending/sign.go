@@ -61,7 +61,7 @@ func (b Bucket) SignUpload(ctx context.Context, object, contentType string, size
 	for name, value := range headers {
 		o.Headers = append(o.Headers, name+":"+value)
 	}
-	signed, err := b.sign(key, object, ttl, o)
+	signed, err := b.sign(ctx, key, object, ttl, o)
 	headers["Content-Type"] = contentType
 	signed.Headers = headers
 	return signed, err
@@ -77,7 +77,7 @@ func (b Bucket) SignDownload(ctx context.Context, object, filename, contentType 
 	if err := checkContentType(contentType); err != nil {
 		return SignedRequest{}, err
 	}
-	return b.sign(key, object, ttl, &storage.SignedURLOptions{
+	return b.sign(ctx, key, object, ttl, &storage.SignedURLOptions{
 		Method: http.MethodGet,
 		QueryParameters: url.Values{
 			"response-content-disposition": {attachment(filename)},
@@ -111,11 +111,11 @@ func (b Bucket) permit(ctx context.Context, object string, ttl time.Duration, me
 
 // sign signs with the tenant's own key, never with the platform's. All that a client would otherwise guess from its
 // environment is given.
-func (b Bucket) sign(key *credential, object string, ttl time.Duration, o *storage.SignedURLOptions) (SignedRequest, error) {
+func (b Bucket) sign(ctx context.Context, key *credential, object string, ttl time.Duration, o *storage.SignedURLOptions) (SignedRequest, error) {
 	m := b.caller.home.machine
 	o.Scheme = storage.SigningSchemeV4
-	o.GoogleAccessID = key.account
-	o.SignBytes = key.sign
+	o.GoogleAccessID = key.email()
+	o.SignBytes = func(toSign []byte) ([]byte, error) { return b.caller.home.sign(ctx, key, toSign) }
 	o.Expires = time.Now().Add(ttl)
 	o.Style = storage.PathStyle()
 	o.Hostname = m.storage.Host

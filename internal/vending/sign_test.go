@@ -42,8 +42,9 @@ func send(t *testing.T, s vending.SignedRequest, body string, change func(*http.
 }
 
 // TestSigned tries what is signed, and what is not, against the cloud.
-func TestSigned(t *testing.T) {
-	w := vendingtest.TwoTenants(t)
+func TestSigned(t *testing.T) { vendingtest.EachSource(t, vendingtest.TwoTenants, signed) }
+
+func signed(t *testing.T, w *vendingtest.World) {
 	t.Run("what is signed", func(t *testing.T) { sign(t, w) })
 	t.Run("what is not", func(t *testing.T) { signRefuses(t, w) })
 	t.Run("an emulator variable", func(t *testing.T) { signIgnoresEnvironment(t, w) })

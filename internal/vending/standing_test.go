@@ -45,7 +45,10 @@ func wantAll(t *testing.T, what string, ctx context.Context, g vending.Grant, wa
 
 // A grant that is kept does not outlive the right it was vended for.
 func TestGrantsEndWithTheRight(t *testing.T) {
-	w := vendingtest.TwoTenants(t)
+	vendingtest.EachSource(t, vendingtest.TwoTenants, grantsEndWithTheRight)
+}
+
+func grantsEndWithTheRight(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 
 	editor, admin := w.Grant(t, w.Acme.Editor), w.Grant(t, w.Acme.Admin)
@@ -154,7 +157,10 @@ func TestDeadKey(t *testing.T) {
 
 // A bundle that is taken out of the vault ends the grants that live by it.
 func TestWithdrawnBundle(t *testing.T) {
-	w := vendingtest.TwoTenants(t)
+	vendingtest.EachSource(t, vendingtest.TwoTenants, withdrawnBundle)
+}
+
+func withdrawnBundle(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	grant := w.Grant(t, w.Acme.Editor)
 	object := w.Owner.Storage().Bucket(w.Vaults[w.Acme.Region]).Object(w.Acme.ID.String() + ".json")
@@ -170,7 +176,10 @@ func TestWithdrawnBundle(t *testing.T) {
 
 // A bundle filed under another tenant's name opens nothing, and somebody should look.
 func TestMisfiledBundle(t *testing.T) {
-	w := vendingtest.TwoTenants(t)
+	vendingtest.EachSource(t, vendingtest.TwoTenants, misfiledBundle)
+}
+
+func misfiledBundle(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	p := w.Principal(t, w.Globex.Admin)
 	vault := w.Owner.Storage()
@@ -200,8 +209,9 @@ func TestMisfiledBundle(t *testing.T) {
 }
 
 // Each thing that a bundle says must be right by itself.
-func TestBundleAgrees(t *testing.T) {
-	w := vendingtest.TwoTenants(t)
+func TestBundleAgrees(t *testing.T) { vendingtest.EachSource(t, vendingtest.TwoTenants, bundleAgrees) }
+
+func bundleAgrees(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	p := w.Principal(t, w.Globex.Admin)
 	object := w.Owner.Storage().Bucket(w.Vaults[w.Globex.Region]).Object(w.Globex.ID.String() + ".json")
@@ -228,17 +238,22 @@ func TestBundleAgrees(t *testing.T) {
 	if err := vend(append([]byte(`{"tenant":"`+w.Globex.ID.String()+`",`), good[1:]...)); !errors.Is(err, vending.ErrDenied) {
 		t.Errorf("a member twice: got %v, want ErrDenied", err)
 	}
-	for _, c := range []struct {
+	type change struct {
 		member string
 		value  any
-	}{
+	}
+	changes := []change{
 		{"tenant", w.Acme.ID.String()}, {"tenant", ""}, {"Tenant", w.Globex.ID.String()},
 		{"region", int(w.Acme.Region)}, {"region", "2"},
 		{"client_email", w.Acme.ServiceAccount}, {"client_email", "owner@" + vendingtest.Project + ".iam.gserviceaccount.com"},
 		{"database", ""}, {"database", "../platform"}, {"database", "a/b"}, {"bucket", ""}, {"bucket", "b/../c"}, {"bucket", "B"},
 		{"isolation", "pool"}, {"isolation", ""}, {"generation", 0}, {"generation", -1},
-		{"token_uri", "https://evil.example/token"}, {"private_key", ""}, {"project_id", "other"}, {"extra", 1},
-	} {
+		{"account", w.Acme.ServiceAccount}, {"extra", 1},
+	}
+	if !w.Source.Keyless() {
+		changes = append(changes, change{"token_uri", "https://evil.example/token"}, change{"private_key", ""}, change{"project_id", "other"})
+	}
+	for _, c := range changes {
 		var members map[string]any
 		if err := json.Unmarshal(good, &members); err != nil {
 			t.Fatal(err)

@@ -20,7 +20,7 @@ import (
 // ErrNotIsolated reports that a tenant's key reached something that is not the tenant's.
 var ErrNotIsolated = errors.New("vending: the key reaches what is not the tenant's")
 
-// Trial is a tenant's key before anybody depends on it: onboarding and rotation ask the cloud itself what it opens. No
+// Trial is a tenant's account before anybody depends on it: onboarding and rotation ask the cloud itself what it opens. No
 // guard stands before its requests, for it is the cloud's answer that is wanted.
 type Trial struct {
 	project string
@@ -31,13 +31,18 @@ type Trial struct {
 	storage *storage.Client
 }
 
-// OpenTrial prepares to try the bundle's key. It returns ErrDenied if the key is not that of the tenant's account.
-func OpenTrial(project string, e Endpoints, b Bundle) (*Trial, error) {
-	s, err := parseKey(b.Key, project, e.tokenURI())
+// OpenTrial prepares to act as the bundle's account, by its key or by what stands for one in source. It returns ErrDenied
+// if the account is not the tenant's.
+func OpenTrial(project string, e Endpoints, source Source, b Bundle) (*Trial, error) {
+	f, err := b.file()
 	if err != nil {
 		return nil, err
 	}
-	if s.account != AccountOf(project, b.Tenant) {
+	id, err := source.identity(f, project)
+	if err != nil {
+		return nil, err
+	}
+	if id.email() != AccountOf(project, b.Tenant) {
 		return nil, errMisfiled
 	}
 	origin, err := e.storageOrigin()
@@ -48,7 +53,7 @@ func OpenTrial(project string, e Endpoints, b Bundle) (*Trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	creds, transport := s.credentials(), newTransport()
+	creds, transport := id.credentials(), newTransport()
 	client, err := openStorage(origin.String(), creds, authorized{creds, transport})
 	if err != nil {
 		return nil, errors.Join(err, w.close())

@@ -16,26 +16,59 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
-// Bundle is a vault object: a service account's JSON key plus what it opens.
+// Bundle is a vault object: a service account, its JSON key where it has one, and what it opens.
 type Bundle struct {
 	Tenant     tenancy.ID
+	Account    string // e-mail
 	Database   string
 	Bucket     string
 	Region     tenancy.Region
 	Isolation  tenancy.Isolation
 	Generation int64   // 1 for a tenant's first key, and one more with each rotation
-	Key        KeyFile // the JSON key as issued
+	Key        KeyFile // the JSON key as issued; nil under impersonation
 }
 
-// vaultFile is a Bundle as stored: the members of the key file, and ours beside them.
+// vaultFile is a Bundle as stored: the members of the key file, if there is a key, and ours beside them.
 type vaultFile struct {
 	keyFields
 	Tenant     string `json:"tenant"`
+	Account    string `json:"account,omitzero"` // without a key; a key says whose it is
 	Database   string `json:"database"`
 	Bucket     string `json:"bucket"`
 	Region     int64  `json:"region"`
 	Isolation  string `json:"isolation"`
 	Generation int64  `json:"generation"`
+}
+
+// file is the bundle as it is stored.
+func (b Bundle) file() (*vaultFile, error) {
+	f := &vaultFile{
+		Tenant:     b.Tenant.String(),
+		Account:    b.Account,
+		Database:   b.Database,
+		Bucket:     b.Bucket,
+		Region:     int64(b.Region),
+		Isolation:  string(b.Isolation),
+		Generation: b.Generation,
+	}
+	if b.Key == nil {
+		return f, nil
+	}
+	if err := json.Unmarshal(b.Key, &f.keyFields, json.RejectUnknownMembers(true)); err != nil {
+		return nil, errors.New("vending: vault: the key is not the JSON of a service account key") // the error may quote it
+	}
+	return f, nil
+}
+
+// account is the e-mail of the account that the object is about; "" if it names two.
+func (f *vaultFile) account() string {
+	switch {
+	case f.Account == "" || f.Account == f.ClientEmail:
+		return f.ClientEmail
+	case f.ClientEmail == "":
+		return f.Account
+	}
+	return ""
 }
 
 // Vault keeps the bundles: one bucket a region, object "<tenant id>.json".
@@ -79,21 +112,14 @@ func (v *Vault) Close() error {
 var ErrConflict = errors.New("vending: vault object changed")
 
 // Put writes a bundle over the object of this storage generation, as Get returned it; with generation 0 it must not exist
-// yet. It returns ErrConflict if the object is of another generation, and ErrDenied if the key is not of the account that is
+// yet. It returns ErrConflict if the object is of another generation, and ErrDenied if the account, or that of the key, is not
 // called like the tenant.
 func (v *Vault) Put(ctx context.Context, b Bundle, generation int64) error {
-	f := vaultFile{
-		Tenant:     b.Tenant.String(),
-		Database:   b.Database,
-		Bucket:     b.Bucket,
-		Region:     int64(b.Region),
-		Isolation:  string(b.Isolation),
-		Generation: b.Generation,
+	f, err := b.file()
+	if err != nil {
+		return err
 	}
-	if err := json.Unmarshal(b.Key, &f.keyFields, json.RejectUnknownMembers(true)); err != nil {
-		return errors.New("vending: vault: the key is not the JSON of a service account key")
-	}
-	if !strings.HasPrefix(f.ClientEmail, f.Tenant+"@") {
+	if !strings.HasPrefix(f.account(), f.Tenant+"@") {
 		return errMisfiled
 	}
 	body, err := json.Marshal(f)
@@ -135,12 +161,15 @@ func (v *Vault) Get(ctx context.Context, id tenancy.ID, region tenancy.Region) (
 	if f.Tenant != id.String() || f.Region != int64(region) {
 		return Bundle{}, 0, errMisfiled
 	}
-	key, err := json.Marshal(f.keyFields)
-	if err != nil {
-		return Bundle{}, 0, errors.New("vending: vault: the key cannot be encoded")
+	var key KeyFile
+	if f.keyFields != (keyFields{}) {
+		if key, err = json.Marshal(f.keyFields); err != nil {
+			return Bundle{}, 0, errors.New("vending: vault: the key cannot be encoded")
+		}
 	}
 	return Bundle{
 		Tenant:     id,
+		Account:    f.account(),
 		Database:   f.Database,
 		Bucket:     f.Bucket,
 		Region:     region,

@@ -33,9 +33,9 @@ type Person struct {
 }
 
 // TwoTenants starts a world with two active tenants, acme in the United States and globex in the European Union.
-func TwoTenants(tb testing.TB) *World {
+func TwoTenants(tb testing.TB, options ...Option) *World {
 	tb.Helper()
-	w := Start(tb)
+	w := Start(tb, options...)
 	w.Acme = w.Onboard(tb, "acme", tenancy.US)
 	w.Globex = w.Onboard(tb, "globex", tenancy.EU)
 	return w

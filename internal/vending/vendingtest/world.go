@@ -39,19 +39,36 @@ type World struct {
 	Onboarding    onboarding.Config
 	Vault         *vending.Vault // with vending@'s credentials: read only
 	Ledger        *vending.Ledger
+	Source        vending.Source // how vending@ acts as a tenant
 	Machine       *vending.Machine
 
 	Acme, Globex Tenant
 
-	verifier *tenancy.Verifier
-	dir      string
+	verifier    *tenancy.Verifier
+	dir         string
+	credentials string // the name of the source
+}
+
+// Option changes the world that Start starts.
+type Option func(*World)
+
+// Keyless makes a world whose tenants have no keys: their accounts are impersonated.
+func Keyless(w *World) { w.credentials = "impersonation" }
+
+// EachSource runs a test in two worlds, one for each source of credentials.
+func EachSource(t *testing.T, start func(testing.TB, ...Option) *World, test func(*testing.T, *World)) {
+	t.Run("keyfile", func(t *testing.T) { test(t, start(t)) })
+	t.Run("impersonation", func(t *testing.T) { test(t, start(t, Keyless)) })
 }
 
 // Start starts a cloud in a folder of the test's own, sets the project up, and wires the platform. There are no tenants
 // yet. Everything is closed when the test ends.
-func Start(tb testing.TB) *World {
+func Start(tb testing.TB, options ...Option) *World {
 	tb.Helper()
-	w := &World{dir: tb.TempDir()}
+	w := &World{dir: tb.TempDir(), credentials: "keyfile"}
+	for _, option := range options {
+		option(w)
+	}
 	quiet := slog.New(slog.DiscardHandler)
 	cloud, err := localcloud.Start(tb.Context(), localcloud.Config{Dir: filepath.Join(w.dir, "cloud"), Project: Project, Logger: quiet})
 	must(tb, err)
@@ -92,10 +109,14 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 	reader, err := w.Web.Impersonate(tb.Context(), account("vending"))
 	must(tb, err)
 	w.Vault = w.vault(tb, vending.VaultConfig{Endpoints: w.Endpoints, Credentials: reader, Buckets: w.Vaults})
+	w.Source, err = vending.OpenSource(w.credentials, w.Endpoints, reader)
+	must(tb, err)
 	w.Ledger = vending.NewLedger(w.Web.Registry())
 	tb.Cleanup(func() { must(tb, w.Ledger.Close(context.Background())) })
 	w.Machine = w.NewMachine(tb, vending.MachineConfig{Logger: log})
 
+	maker, err := vending.OpenSource(w.credentials, w.Endpoints, w.Jobs.Credentials())
+	must(tb, err)
 	w.Onboarding = onboarding.Config{
 		Project:   Project,
 		Endpoints: w.Endpoints,
@@ -104,6 +125,10 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 		Vault: w.vault(tb, vending.VaultConfig{
 			Endpoints: w.Endpoints, Credentials: w.Jobs.Credentials(), Buckets: w.Vaults,
 		}),
+		Source:         maker,
+		VendingAccount: account("vending"),
+		JobsAccount:    account("jobs"),
+
 		Origins:  []string{Origin},
 		Patience: 5 * time.Second,
 		Logger:   log,
@@ -116,6 +141,9 @@ func (w *World) NewMachine(tb testing.TB, cfg vending.MachineConfig) *vending.Ma
 	cfg.Project, cfg.Endpoints = Project, w.Endpoints
 	if cfg.Vault == nil {
 		cfg.Vault = w.Vault
+	}
+	if cfg.Source == nil {
+		cfg.Source = w.Source
 	}
 	if cfg.Ledger == nil {
 		cfg.Ledger = w.Ledger
