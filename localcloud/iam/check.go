@@ -16,6 +16,9 @@ type Resource struct {
 	Type    string   // "firestore.googleapis.com/Database"
 	Name    string   // as conditions see it: "projects/P/databases/D", "projects/_/buckets/B/objects/O"
 	Holders []string // the resources whose allow policies apply, nearest first: "projects/_/buckets/B", "projects/P"
+
+	// Attributes are what api.getAttribute answers of the request, by name: strings and lists of strings. nil: none
+	Attributes map[string]any
 }
 
 // Check decides, logs the decision, and returns nil or a gRPC status PermissionDenied that explains it. When the caller's

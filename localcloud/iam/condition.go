@@ -22,9 +22,11 @@ type condition struct {
 	program    cel.Program
 }
 
-// environment is what a condition may speak of: resource.name, resource.type, resource.service and request.time, with
-// the functions of CEL's standard and Google's extract. There are no macros, so no loops.
+// environment is what a condition may speak of: resource.name, resource.type, resource.service, request.time and the
+// attributes of api, with the functions of CEL's standard and Google's extract and hasOnly. There are no macros, so no
+// loops.
 var environment = func() *cel.Env {
+	anything := cel.TypeParamType("T")
 	env, err := cel.NewEnv(
 		cel.ClearMacros(),
 		cel.Variable("resource.name", cel.StringType),
@@ -33,6 +35,11 @@ var environment = func() *cel.Env {
 		cel.Variable("request.time", cel.TimestampType),
 		cel.Function("extract", cel.MemberOverload("string_extract_string",
 			[]*cel.Type{cel.StringType, cel.StringType}, cel.StringType, cel.BinaryBinding(extract))),
+		cel.Variable("api", apiType),
+		cel.Function("getAttribute", cel.MemberOverload("api_get_attribute",
+			[]*cel.Type{apiType, cel.StringType, anything}, anything, cel.FunctionBinding(getAttribute))),
+		cel.Function("hasOnly", cel.MemberOverload("list_has_only_list",
+			[]*cel.Type{cel.ListType(anything), cel.ListType(anything)}, cel.BoolType, cel.BinaryBinding(hasOnly))),
 	)
 	if err != nil {
 		panic(err) // the declarations above are at fault
@@ -71,6 +78,7 @@ func (c *condition) holds(r Resource, now time.Time) bool {
 		"resource.type":    r.Type,
 		"resource.service": r.Service,
 		"request.time":     now,
+		"api":              api(r.Attributes),
 	})
 	return err == nil && result == types.True
 }

@@ -49,10 +49,10 @@ func (s *Service) policyRules() map[string]Rule {
 	needs := func(method string) Rule {
 		return Rule{
 			AudienceOf: audience,
-			Resource: func(_ string, req proto.Message) (Resource, error) {
+			Resource: s.granting(func(_ string, req proto.Message) (Resource, error) {
 				_, r, err := s.kindOf(requestName(req))
 				return r, err
-			},
+			}),
 			Permissions: func(req proto.Message) []string {
 				k, _, err := s.kindOf(requestName(req))
 				if err != nil {
@@ -91,11 +91,15 @@ func (ps policyServer) GetIamPolicy(_ context.Context, req *iampb.GetIamPolicyRe
 	return ps.s.Policy(req.Resource, req.GetOptions().GetRequestedPolicyVersion())
 }
 
-func (ps policyServer) SetIamPolicy(_ context.Context, req *iampb.SetIamPolicyRequest) (*iampb.Policy, error) {
+func (ps policyServer) SetIamPolicy(ctx context.Context, req *iampb.SetIamPolicyRequest) (*iampb.Policy, error) {
 	if err := ps.check(req.Resource); err != nil {
 		return nil, err
 	}
-	return ps.s.setPolicy(req.Resource, req)
+	k, r, err := ps.s.kindOf(req.Resource)
+	if err != nil {
+		return nil, err
+	}
+	return ps.s.setPolicy(ctx, k.Permissions+".setIamPolicy", r, req)
 }
 
 // TestIamPermissions answers which of the permissions the caller has. It needs none; who has none of them learns nothing.

@@ -58,6 +58,11 @@ func (s *Service) Policy(holder string, version int32) (*iampb.Policy, error) {
 // the etag of the policy it replaces. The errors are Aborted, when it is not, and InvalidArgument: an unknown role or
 // member, a condition that does not compile, a condition in a policy not marked as version 3, too many members.
 func (s *Service) SetPolicy(holder string, pb *iampb.Policy) (*iampb.Policy, error) {
+	return s.replacePolicy(holder, pb, func() error { return nil })
+}
+
+// replacePolicy is SetPolicy if confirm returns nil, which is called when the policy can no longer change meanwhile.
+func (s *Service) replacePolicy(holder string, pb *iampb.Policy, confirm func() error) (*iampb.Policy, error) {
 	pb = normalize(pb)
 	p, err := s.compilePolicy(pb)
 	if err != nil {
@@ -71,6 +76,9 @@ func (s *Service) SetPolicy(holder string, pb *iampb.Policy) (*iampb.Policy, err
 		if len(pb.Etag) > 0 && !bytes.Equal(pb.Etag, s.etag(holder)) {
 			return status.Error(codes.Aborted, "There were concurrent policy changes. "+
 				"Please retry the whole read-modify-write with exponential backoff.")
+		}
+		if err := confirm(); err != nil {
+			return err
 		}
 		if err := s.checkRoles(holder, p); err != nil {
 			return err

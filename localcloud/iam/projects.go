@@ -63,12 +63,12 @@ func (ps projectsServer) GetIamPolicy(_ context.Context, req *iampb.GetIamPolicy
 	return ps.s.Policy(holder, req.GetOptions().GetRequestedPolicyVersion())
 }
 
-func (ps projectsServer) SetIamPolicy(_ context.Context, req *iampb.SetIamPolicyRequest) (*iampb.Policy, error) {
+func (ps projectsServer) SetIamPolicy(ctx context.Context, req *iampb.SetIamPolicyRequest) (*iampb.Policy, error) {
 	holder, err := ps.resolve(req.Resource)
 	if err != nil {
 		return nil, err
 	}
-	return ps.s.setPolicy(holder, req)
+	return ps.s.setPolicy(ctx, "resourcemanager.projects.setIamPolicy", projectResource(holder), req)
 }
 
 func (ps projectsServer) TestIamPermissions(ctx context.Context, req *iampb.TestIamPermissionsRequest) (*iampb.TestIamPermissionsResponse, error) {

@@ -43,7 +43,7 @@ func (s *Service) Rules() map[string]Rule {
 	admin("iam.serviceAccounts.disable", s.onAccount, "DisableServiceAccount")
 	admin("iam.serviceAccounts.enable", s.onAccount, "EnableServiceAccount")
 	admin("iam.serviceAccounts.getIamPolicy", s.onAccount, "GetIamPolicy")
-	admin("iam.serviceAccounts.setIamPolicy", s.onAccount, "SetIamPolicy")
+	admin("iam.serviceAccounts.setIamPolicy", s.granting(s.onAccount), "SetIamPolicy")
 	admin("iam.serviceAccounts.signBlob", s.onAccount, "SignBlob")
 	admin("iam.serviceAccounts.signJwt", s.onAccount, "SignJwt")
 	admin("iam.serviceAccountKeys.list", s.onAccount, "ListServiceAccountKeys")
@@ -71,7 +71,7 @@ func (s *Service) Rules() map[string]Rule {
 	projects := func(permission string, methods ...string) {
 		for _, m := range methods {
 			rules["/google.cloud.resourcemanager.v3.Projects/"+m] = Rule{
-				Audience: projectsAudience, Permission: permission, Resource: s.onNamedProject,
+				Audience: projectsAudience, Permission: permission, Resource: s.granting(s.onNamedProject),
 			}
 		}
 	}

@@ -60,7 +60,11 @@ func (s *Service) target(c *call) iam.Resource {
 	case onObject:
 		return s.objectResource(c.bucket(), c.object())
 	case onBucket:
-		return s.bucketResource(c.bucket())
+		r := s.bucketResource(c.bucket())
+		if c.route.permission == "storage.objects.list" {
+			r.Attributes = map[string]any{iam.ObjectListPrefix: c.param("prefix")}
+		}
+		return r
 	}
 	return projectResource(c.param("project"))
 }

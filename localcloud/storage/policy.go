@@ -68,6 +68,12 @@ func (s *Service) setIamPolicy(c *call) error {
 				"The member bindings allUsers and allAuthenticatedUsers are not allowed since public access prevention is enforced.")
 		}
 	}
+	// Asked once more, now that it is known what the new policy would grant: a condition may limit that.
+	r := s.bucketResource(c.bucket())
+	r.Attributes = s.cfg.IAM.ModifiedGrants(r.Name, toPolicy(p))
+	if err := s.authorize(c, c.caller, c.route.permission, r); err != nil {
+		return err
+	}
 	pb, err := s.cfg.IAM.SetPolicy(bucketName(c.bucket()), toPolicy(p))
 	switch status.Code(err) {
 	case codes.OK:
