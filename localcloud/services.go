@@ -16,6 +16,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/identity"
+	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage"
 )
 
@@ -24,6 +25,7 @@ type services struct {
 	iam       *iam.Service
 	identity  *identity.Service
 	firestore *firestore.Server
+	pubsub    *pubsub.Service
 	storage   *storage.Service
 }
 
@@ -57,6 +59,15 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 	c.clock.moved = append(c.clock.moved, c.firestore.Expire)
 	c.iam.ServePolicies(c.firestore.PolicyKind())
 
+	c.pubsub, err = pubsub.Open(pubsub.Config{
+		Dir: filepath.Join(cfg.Dir, "pubsub"), Project: cfg.Project, IAM: c.iam, Now: cfg.Now, Logger: cfg.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	c.closers = append(c.closers, c.pubsub.Close)
+	c.iam.ServePolicies(c.pubsub.PolicyKinds()...)
+
 	c.storage, err = storage.Open(storage.Config{
 		Dir: filepath.Join(cfg.Dir, "storage"), Project: cfg.Project, IAM: c.iam, PublicURL: c.endpoints.Storage,
 		Now: cfg.Now, Logger: cfg.Logger,
@@ -70,7 +81,7 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 
 // serve serves what open opened.
 func (c *Cloud) serve(l listeners) error {
-	rules, err := merge(c.iam.Rules(), firestore.Rules())
+	rules, err := merge(c.iam.Rules(), firestore.Rules(), pubsub.Rules())
 	if err != nil {
 		return err
 	}
@@ -82,6 +93,7 @@ func (c *Cloud) serve(l listeners) error {
 	)
 	c.iam.Register(g)
 	c.firestore.Register(g)
+	c.pubsub.Register(g)
 
 	c.serving.serveGRPC(l.grpc, g, c.cfg.Logger)
 	c.serving.serveHTTP(l.identity, c.identityPort(), 30*time.Second, c.cfg.Logger)
