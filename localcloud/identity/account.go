@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"encoding/json"
 	"net/mail"
 	"strconv"
 	"strings"
@@ -9,12 +8,11 @@ import (
 )
 
 const (
-	minPassword         = 6
-	maxPassword         = 4096
-	maxLocalID          = 128
-	localIDAlphabet     = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	maxEmail            = 256
-	maxCustomAttributes = 1000
+	minPassword     = 6
+	maxPassword     = 4096
+	maxLocalID      = 128
+	localIDAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	maxEmail        = 256
 )
 
 // account is a stored account. Times are Unix: milliseconds, and seconds for ValidSince.
@@ -25,7 +23,8 @@ type account struct {
 	EmailVerified    bool
 	DisplayName      string
 	PhotoURL         string
-	Password         string // PHC string of Argon2id; empty: no password sign-in
+	PhoneNumber      string // E.164
+	Password         string // see hasher; empty: no password sign-in
 	PasswordUpdated  int64
 	Disabled         bool
 	CustomAuth       bool // has signed in with a custom token
@@ -34,7 +33,9 @@ type account struct {
 	LastLogin        int64
 	LastRefresh      int64
 	ValidSince       int64
-	Epoch            int64 // refresh tokens of an earlier epoch are dead
+	Links            []link   // at identity providers
+	Factors          []factor // second ones
+	Epoch            int64    // refresh tokens of an earlier epoch are dead
 }
 
 // revoke kills every refresh token issued so far, and every ID token issued before this second.
@@ -43,13 +44,17 @@ func (a *account) revoke(now time.Time) {
 	a.Epoch++
 }
 
-// accountJSON is google.cloud.identitytoolkit.v1.UserInfo, as far as it is kept here. Password hashes are never shown.
+// accountJSON is google.cloud.identitytoolkit.v1.UserInfo, as far as it is kept here. Password hashes are shown to
+// an administrator who lists accounts and may read the project's hash configuration, and to nobody else.
 type accountJSON struct {
 	LocalID           string         `json:"localId"`
 	Email             string         `json:"email,omitempty"`
 	EmailVerified     *bool          `json:"emailVerified,omitempty"`
 	DisplayName       string         `json:"displayName,omitempty"`
 	PhotoURL          string         `json:"photoUrl,omitempty"`
+	PhoneNumber       string         `json:"phoneNumber,omitempty"`
+	PasswordHash      string         `json:"passwordHash,omitempty"`
+	Salt              string         `json:"salt,omitempty"`
 	PasswordUpdatedAt float64        `json:"passwordUpdatedAt,omitempty"`
 	ProviderUserInfo  []providerJSON `json:"providerUserInfo,omitempty"`
 	ValidSince        string         `json:"validSince,omitempty"`
@@ -60,6 +65,7 @@ type accountJSON struct {
 	CustomAttributes  string         `json:"customAttributes,omitempty"`
 	TenantID          string         `json:"tenantId,omitempty"`
 	LastRefreshAt     string         `json:"lastRefreshAt,omitempty"`
+	MFAInfo           []factorJSON   `json:"mfaInfo,omitempty"`
 }
 
 type providerJSON struct {
@@ -69,11 +75,12 @@ type providerJSON struct {
 	FederatedID string `json:"federatedId,omitempty"`
 	Email       string `json:"email,omitempty"`
 	RawID       string `json:"rawId,omitempty"`
+	PhoneNumber string `json:"phoneNumber,omitempty"`
 }
 
 func (a account) json() accountJSON {
 	v := accountJSON{
-		LocalID: a.LocalID, Email: a.Email, DisplayName: a.DisplayName, PhotoURL: a.PhotoURL,
+		LocalID: a.LocalID, Email: a.Email, DisplayName: a.DisplayName, PhotoURL: a.PhotoURL, PhoneNumber: a.PhoneNumber,
 		PasswordUpdatedAt: float64(a.PasswordUpdated), Disabled: a.Disabled, CustomAuth: a.CustomAuth,
 		CustomAttributes: a.CustomAttributes, TenantID: a.Tenant,
 		CreatedAt: decimal(a.Created), LastLoginAt: decimal(a.LastLogin), ValidSince: decimal(a.ValidSince),
@@ -82,7 +89,22 @@ func (a account) json() accountJSON {
 		v.EmailVerified = &a.EmailVerified
 	}
 	if a.Password != "" {
-		v.ProviderUserInfo = []providerJSON{{"password", a.DisplayName, a.PhotoURL, a.Email, a.Email, a.Email}}
+		v.ProviderUserInfo = append(v.ProviderUserInfo, providerJSON{
+			ProviderID: providerPass, DisplayName: a.DisplayName, PhotoURL: a.PhotoURL, FederatedID: a.Email, Email: a.Email, RawID: a.Email,
+		})
+	}
+	if a.PhoneNumber != "" {
+		v.ProviderUserInfo = append(v.ProviderUserInfo, providerJSON{
+			ProviderID: providerPhone, RawID: a.PhoneNumber, PhoneNumber: a.PhoneNumber,
+		})
+	}
+	for _, l := range a.Links {
+		v.ProviderUserInfo = append(v.ProviderUserInfo, providerJSON{
+			ProviderID: l.Provider, DisplayName: l.DisplayName, PhotoURL: l.PhotoURL, FederatedID: l.RawID, Email: l.Email, RawID: l.RawID,
+		})
+	}
+	for _, f := range a.Factors {
+		v.MFAInfo = append(v.MFAInfo, f.json())
 	}
 	if a.LastRefresh != 0 {
 		v.LastRefreshAt = time.UnixMilli(a.LastRefresh).UTC().Format(time.RFC3339Nano)
@@ -114,34 +136,4 @@ func checkPassword(s string) error {
 		return bad("PASSWORD_DOES_NOT_MEET_REQUIREMENTS : Password is too long")
 	}
 	return nil
-}
-
-// claims are custom claims, kept as they were written so that no number changes its form.
-type claims map[string]json.RawMessage
-
-// reservedClaims may be set by nobody but the service. The comparison is exact, as it is at Google: "FireBase" passes,
-// and it is the verifier's part to refuse it.
-var reservedClaims = []string{
-	"acr", "amr", "at_hash", "aud", "auth_time", "azp", "cnf", "c_hash",
-	"exp", "firebase", "iat", "iss", "jti", "nbf", "nonce", "sub",
-}
-
-// parseClaims checks custom claims: an object of at most 1000 bytes without reserved names. "" is no claims.
-func parseClaims(s string) (claims, error) {
-	if s == "" {
-		return nil, nil
-	}
-	if len(s) > maxCustomAttributes {
-		return nil, bad("CLAIMS_TOO_LARGE")
-	}
-	var c claims
-	if err := json.Unmarshal([]byte(s), &c); err != nil || c == nil {
-		return nil, bad("INVALID_CLAIMS")
-	}
-	for _, name := range reservedClaims {
-		if _, ok := c[name]; ok {
-			return nil, badf("FORBIDDEN_CLAIM : %s", name)
-		}
-	}
-	return c, nil
 }

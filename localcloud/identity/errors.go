@@ -34,6 +34,7 @@ var (
 	errNoCredential = &apiError{http.StatusUnauthorized, "UNAUTHENTICATED", "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential."}
 	errNoAPIKey     = &apiError{http.StatusForbidden, "PERMISSION_DENIED", "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API consumer identity to call this API."}
 	errBadAPIKey    = &apiError{http.StatusBadRequest, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key."}
+	errTooLarge     = &apiError{http.StatusRequestEntityTooLarge, "INVALID_ARGUMENT", "Request payload size exceeds the limit"}
 	errInvalidLogin = bad("INVALID_LOGIN_CREDENTIALS")
 	errLockedOut    = bad("TOO_MANY_ATTEMPTS_TRY_LATER : Access to this account has been temporarily disabled due to many failed login attempts. You can immediately restore it by resetting your password or you can try again later.")
 	errNoTenant     = bad("TENANT_NOT_FOUND")

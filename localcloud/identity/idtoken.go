@@ -14,6 +14,7 @@ const (
 	expiresIn      = "3600" // a string, as Google has it
 	providerCustom = "custom"
 	providerPass   = "password"
+	providerPhone  = "phone"
 )
 
 // session is what one sign-in leaves behind: the record of its refresh token.
@@ -24,6 +25,8 @@ type session struct {
 	Claims   string // the custom token's claims, a JSON object; they last as long as the session
 	AuthTime int64  // Unix seconds
 	Epoch    int64  // the account's, at sign-in
+	Second   string `json:",omitempty"` // the kind of the second factor, if one was given: "totp"
+	Factor   string `json:",omitempty"` // and its enrolment
 }
 
 // tokens is the part that all sign-in answers share.
@@ -36,6 +39,11 @@ type tokens struct {
 // signIn records a sign-in of a and returns its session and refresh token. The caller mints the ID token once the
 // transaction is committed. USER_DISABLED.
 func (s *Service) signIn(tx *bbolt.Tx, a *account, provider, developerClaims string) (session, string, error) {
+	return s.begin(tx, a, session{Provider: provider, Claims: developerClaims})
+}
+
+// begin is signIn with what else there is to say of the session.
+func (s *Service) begin(tx *bbolt.Tx, a *account, ss session) (session, string, error) {
 	if a.Disabled {
 		return session{}, "", errDisabled
 	}
@@ -44,7 +52,7 @@ func (s *Service) signIn(tx *bbolt.Tx, a *account, provider, developerClaims str
 	if err := putAccount(tx, *a); err != nil {
 		return session{}, "", err
 	}
-	ss := session{a.Tenant, a.LocalID, provider, developerClaims, now.Unix(), a.Epoch}
+	ss.Tenant, ss.LocalID, ss.AuthTime, ss.Epoch = a.Tenant, a.LocalID, now.Unix(), a.Epoch
 	refresh := newSecret()
 	return ss, refresh, put(tx, bucketRefresh, digest(refresh), ss)
 }
@@ -74,7 +82,17 @@ func (s *Service) mint(a account, ss session) (string, error) {
 	if a.Email != "" {
 		identities["email"] = []string{a.Email}
 	}
+	if a.PhoneNumber != "" {
+		identities[providerPhone] = []string{a.PhoneNumber}
+		payload["phone_number"] = a.PhoneNumber
+	}
+	for _, l := range a.Links {
+		identities[l.Provider] = []string{l.RawID}
+	}
 	firebase := map[string]any{"identities": identities, "sign_in_provider": ss.Provider}
+	if ss.Second != "" {
+		firebase["sign_in_second_factor"], firebase["second_factor_identifier"] = ss.Second, ss.Factor
+	}
 	if a.Tenant != "" {
 		firebase["tenant"] = a.Tenant
 	}
@@ -85,13 +103,7 @@ func (s *Service) mint(a account, ss session) (string, error) {
 	if a.Email != "" {
 		payload["email"], payload["email_verified"] = a.Email, a.EmailVerified
 	}
-	key, err := s.keys.current()
-	if err != nil {
-		return "", err
-	}
-	token := jwt.NewWithClaims(jwt.SigningMethodRS256, payload)
-	token.Header["kid"] = key.ID
-	return token.SignedString(key.private)
+	return s.keys.sign(payload)
 }
 
 func issuer(project string) string { return "https://securetoken.google.com/" + project }
@@ -103,7 +115,14 @@ type idClaims struct {
 	Firebase struct {
 		Tenant         string `json:"tenant"`
 		SignInProvider string `json:"sign_in_provider"`
+		Second         string `json:"sign_in_second_factor"`
+		Factor         string `json:"second_factor_identifier"`
 	} `json:"firebase"`
+}
+
+// session is one that continues the token's: begun by the provider's means, with the second factor that was given for it.
+func (c idClaims) session(provider string) session {
+	return session{Provider: provider, Second: c.Firebase.Second, Factor: c.Firebase.Factor}
 }
 
 // verifyIDToken returns the claims of an ID token this service signed for the given tenant. INVALID_ID_TOKEN,
@@ -112,19 +131,8 @@ func (s *Service) verifyIDToken(token, tenant string) (idClaims, error) {
 	if token == "" {
 		return idClaims{}, bad("MISSING_ID_TOKEN")
 	}
-	keys, err := s.keys.published()
-	if err != nil {
-		return idClaims{}, err
-	}
 	var c idClaims
-	_, err = jwt.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
-		for _, key := range keys {
-			if t.Header["kid"] == key.ID {
-				return &key.private.PublicKey, nil
-			}
-		}
-		return nil, errors.New("unknown key")
-	}, jwt.WithValidMethods([]string{"RS256"}), jwt.WithIssuer(issuer(s.project)), jwt.WithAudience(s.project),
+	_, err := jwt.ParseWithClaims(token, &c, s.keys.find, jwt.WithValidMethods([]string{"RS256"}), jwt.WithIssuer(issuer(s.project)), jwt.WithAudience(s.project),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithTimeFunc(s.now), jwt.WithStrictDecoding())
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired):

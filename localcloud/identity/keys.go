@@ -6,13 +6,12 @@ import (
 	"crypto/sha1" // only to name a certificate, as Google does
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"log/slog"
 	"math/big"
-	"net/http"
 	"sync"
 	"time"
 
@@ -22,8 +21,10 @@ import (
 const (
 	keyLife    = 7 * 24 * time.Hour // a key signs for this long
 	keyLead    = 24 * time.Hour     // and is published this long before it signs
-	keyTrail   = 24 * time.Hour     // and after, well past the last token's hour and the longest cache
+	tokenTrail = 24 * time.Hour     // and after, well past the last ID token's hour and the longest cache
 	certMaxAge = 6 * time.Hour
+
+	cookieTrail = maxCookieLife + tokenTrail // the same for the keys of session cookies
 )
 
 // signingKey is a key of the service. Its id is the SHA-1 of its certificate, in hexadecimal.
@@ -39,17 +40,20 @@ type signingKey struct {
 
 // keyring is the service's keys in the order they sign. A key's successor exists, and is published, a day before it signs.
 type keyring struct {
-	db  *bbolt.DB
-	now func() time.Time
+	db     *bbolt.DB
+	bucket []byte
+	trail  time.Duration
+	now    func() time.Time
+	log    *slog.Logger
 
 	mu   sync.Mutex
 	keys []signingKey
 }
 
-func openKeyring(db *bbolt.DB, now func() time.Time) (*keyring, error) {
-	k := &keyring{db: db, now: now}
+func openKeyring(db *bbolt.DB, bucket []byte, trail time.Duration, now func() time.Time, log *slog.Logger) (*keyring, error) {
+	k := &keyring{db: db, bucket: bucket, trail: trail, now: now, log: log}
 	err := db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketKeys).ForEach(func(_, v []byte) error {
+		return tx.Bucket(bucket).ForEach(func(_, v []byte) error {
 			var key signingKey
 			if err := json.Unmarshal(v, &key); err != nil {
 				return err
@@ -66,10 +70,6 @@ func openKeyring(db *bbolt.DB, now func() time.Time) (*keyring, error) {
 			return nil
 		})
 	})
-	if err != nil {
-		return nil, err
-	}
-	_, err = k.current()
 	return k, err
 }
 
@@ -106,7 +106,7 @@ func (k *keyring) published() ([]signingKey, error) {
 	defer k.mu.Unlock()
 	var live []signingKey
 	for _, key := range k.keys {
-		if k.now().Before(key.Until.Add(keyTrail)) {
+		if k.now().Before(key.Until.Add(k.trail)) {
 			live = append(live, key)
 		}
 	}
@@ -115,20 +115,20 @@ func (k *keyring) published() ([]signingKey, error) {
 
 // add makes the key that signs from the given time, makes it durable, and drops the keys no longer published.
 func (k *keyring) add(now, from time.Time) error {
-	key, err := newSigningKey(from)
+	key, err := newSigningKey(from, k.trail)
 	if err != nil {
 		return err
 	}
 	keep := k.keys[:0:0]
 	err = k.db.Update(func(tx *bbolt.Tx) error {
 		for _, old := range k.keys {
-			if now.Before(old.Until.Add(keyTrail)) {
+			if now.Before(old.Until.Add(k.trail)) {
 				keep = append(keep, old)
-			} else if err := tx.Bucket(bucketKeys).Delete(old.storeKey()); err != nil {
+			} else if err := tx.Bucket(k.bucket).Delete(old.storeKey()); err != nil {
 				return err
 			}
 		}
-		return put(tx, bucketKeys, key.storeKey(), key)
+		return put(tx, k.bucket, key.storeKey(), key)
 	})
 	if err != nil {
 		return err
@@ -142,7 +142,7 @@ func (key signingKey) storeKey() []byte {
 	return []byte(key.From.UTC().Format("20060102T150405.000000000Z") + key.ID)
 }
 
-func newSigningKey(from time.Time) (signingKey, error) {
+func newSigningKey(from time.Time, trail time.Duration) (signingKey, error) {
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return signingKey{}, err
@@ -156,7 +156,7 @@ func newSigningKey(from time.Time) (signingKey, error) {
 		SerialNumber: serial,
 		Subject:      pkix.Name{CommonName: "securetoken.system.gserviceaccount.com"},
 		NotBefore:    from.Add(-keyLead),
-		NotAfter:     from.Add(keyLife + keyTrail),
+		NotAfter:     from.Add(keyLife + trail),
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
@@ -174,47 +174,3 @@ func newSigningKey(from time.Time) (signingKey, error) {
 		PKCS8:       pkcs8, From: from, Until: from.Add(keyLife), private: private,
 	}, nil
 }
-
-// certificates serves the map from key id to certificate that verifiers fetch.
-func (s *Service) certificates(w http.ResponseWriter, r *http.Request) {
-	keys, err := s.keys.published()
-	if err != nil {
-		writeError(w, s.log, r.URL.Path, err)
-		return
-	}
-	certs := make(map[string]string, len(keys))
-	for _, key := range keys {
-		certs[key.ID] = key.Certificate
-	}
-	w.Header().Set("Cache-Control", cacheControl)
-	writeJSON(w, http.StatusOK, certs)
-}
-
-// jwks serves the same keys as a JSON Web Key Set.
-func (s *Service) jwks(w http.ResponseWriter, r *http.Request) {
-	type jwk struct {
-		Kty string `json:"kty"`
-		Alg string `json:"alg"`
-		Use string `json:"use"`
-		Kid string `json:"kid"`
-		N   string `json:"n"`
-		E   string `json:"e"`
-	}
-	keys, err := s.keys.published()
-	if err != nil {
-		writeError(w, s.log, r.URL.Path, err)
-		return
-	}
-	b64 := base64.RawURLEncoding.EncodeToString
-	set := make([]jwk, len(keys))
-	for i, key := range keys {
-		public := key.private.PublicKey
-		set[i] = jwk{"RSA", "RS256", "sig", key.ID, b64(public.N.Bytes()), b64(big.NewInt(int64(public.E)).Bytes())}
-	}
-	w.Header().Set("Cache-Control", cacheControl)
-	writeJSON(w, http.StatusOK, struct {
-		Keys []jwk `json:"keys"`
-	}{set})
-}
-
-var cacheControl = fmt.Sprintf("public, max-age=%d, must-revalidate, no-transform", int(certMaxAge.Seconds()))

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"cmp"
+	"encoding/base64"
 	"net/http"
 	"slices"
 	"strconv"
@@ -16,13 +17,15 @@ type usersAnswer struct {
 	NextPageToken string        `json:"nextPageToken,omitempty"`
 }
 
-// lookupAccounts finds accounts of the tenant by id and address; those it does not find are left out.
+// lookupAccounts finds accounts of the tenant by id, address, phone number and provider; those it does not find are left out.
 func (s *Service) lookupAccounts(r *http.Request) (any, error) {
 	req, err := decode[struct {
-		LocalID         []string `json:"localId"`
-		Email           []string `json:"email"`
-		TenantID        string   `json:"tenantId"`
-		TargetProjectID string   `json:"targetProjectId"`
+		LocalID         []string       `json:"localId"`
+		Email           []string       `json:"email"`
+		PhoneNumber     []string       `json:"phoneNumber"`
+		FederatedUserID []providerJSON `json:"federatedUserId"`
+		TenantID        string         `json:"tenantId"`
+		TargetProjectID string         `json:"targetProjectId"`
 	}](r)
 	if err != nil {
 		return nil, err
@@ -57,12 +60,23 @@ func (s *Service) lookupAccounts(r *http.Request) (any, error) {
 				return err
 			}
 		}
+		for _, phone := range req.PhoneNumber {
+			if err := add(getBy(tx, bucketPhones, scope, phone)); err != nil {
+				return err
+			}
+		}
+		for _, id := range req.FederatedUserID {
+			if err := add(getBy(tx, bucketFederated, scope, federatedName(id.ProviderID, id.RawID))); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 	return answer, err
 }
 
-// listAccounts is accounts.batchGet: pages in the order of ids.
+// listAccounts is accounts.batchGet: pages in the order of ids. Password hashes come with it for an administrator who may
+// read how they were made; others see that there is one.
 func (s *Service) listAccounts(r *http.Request) (any, error) {
 	q := r.URL.Query()
 	size, err := pageSize(q.Get("maxResults"), 20, 1000)
@@ -70,27 +84,46 @@ func (s *Service) listAccounts(r *http.Request) (any, error) {
 		return nil, err
 	}
 	answer := usersAnswer{Kind: "identitytoolkit#DownloadAccountResponse"}
+	hashes := s.may(r, "firebaseauth.configs.getHashConfig")
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		if _, err := getTenant(tx, r.PathValue("tenant")); err != nil {
 			return err
 		}
-		return eachAccount(tx, r.PathValue("tenant"), q.Get("nextPageToken"), func(a account) bool {
+		var malformed error
+		err := eachAccount(tx, r.PathValue("tenant"), q.Get("nextPageToken"), func(a account) bool {
 			if len(answer.Users) == size {
 				answer.NextPageToken = answer.Users[size-1].LocalID
 				return false
 			}
-			answer.Users = append(answer.Users, a.json())
-			return true
+			user := a.json()
+			if a.Password != "" {
+				malformed = user.export(a.Password, hashes)
+			}
+			answer.Users = append(answer.Users, user)
+			return malformed == nil
 		})
+		return either(err, malformed)
 	})
 	return answer, err
+}
+
+// export adds the password's hash to v, or the word that Google has in its place.
+func (v *accountJSON) export(encoded string, plain bool) error {
+	hash, salt, err := []byte("REDACTED"), []byte(nil), error(nil)
+	if plain {
+		hash, salt, err = exported(encoded)
+	}
+	v.PasswordHash = base64.URLEncoding.EncodeToString(hash)
+	v.Salt = base64.URLEncoding.EncodeToString(salt)
+	return err
 }
 
 // queryAccounts is accounts.query: accounts that match any of the expressions, sorted, one page of them.
 func (s *Service) queryAccounts(r *http.Request) (any, error) {
 	type expression struct {
-		Email  string `json:"email"`
-		UserID string `json:"userId"`
+		Email       string `json:"email"`
+		UserID      string `json:"userId"`
+		PhoneNumber string `json:"phoneNumber"`
 	}
 	req, err := decode[struct {
 		ReturnUserInfo *bool        `json:"returnUserInfo"`
@@ -121,7 +154,8 @@ func (s *Service) queryAccounts(r *http.Request) (any, error) {
 		}
 		return eachAccount(tx, r.PathValue("tenant"), "", func(a account) bool {
 			for _, e := range req.Expression {
-				if e.Email != "" && canonical(e.Email) != a.Email || e.UserID != "" && e.UserID != a.LocalID {
+				if e.Email != "" && canonical(e.Email) != a.Email || e.UserID != "" && e.UserID != a.LocalID ||
+					e.PhoneNumber != "" && e.PhoneNumber != a.PhoneNumber {
 					return true
 				}
 			}

@@ -1,8 +1,8 @@
 package identity
 
 import (
-	"encoding/binary"
-	"encoding/json"
+	"cmp"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -10,50 +10,36 @@ import (
 	"go.etcd.io/bbolt"
 )
 
+// The types of out-of-band codes.
 const (
 	passwordReset = "PASSWORD_RESET"
-	oobLife       = time.Hour
-	mailboxSize   = 1000
+	verifyEmail   = "VERIFY_EMAIL"
+	emailSignIn   = "EMAIL_SIGNIN"
+	changeEmail   = "VERIFY_AND_CHANGE_EMAIL"
+
+	oobLife = time.Hour
 )
 
-// oobCode is the record behind an out-of-band code for a new password. A code works once, for an hour.
+// oobModes is what a type is called in the link.
+var oobModes = map[string]string{
+	passwordReset: "resetPassword", verifyEmail: "verifyEmail", emailSignIn: "signIn", changeEmail: "verifyAndChangeEmail",
+}
+
+// oobCode is the record behind an out-of-band code. A code works once, for an hour, for its type and in its tenant.
 type oobCode struct {
-	Tenant  string
-	LocalID string
-	Email   string
-	Expires time.Time
-}
-
-// Message is an e-mail that Identity Platform would have sent.
-type Message struct {
-	Time   time.Time
-	To     string
-	Tenant string
-	Type   string // PASSWORD_RESET
-	Link   string
-	Code   string
-}
-
-// Mailbox returns the latest messages, newest first: at most limit.
-func (s *Service) Mailbox(limit int) ([]Message, error) {
-	var box []Message
-	err := s.db.View(func(tx *bbolt.Tx) error {
-		c := tx.Bucket(bucketMail).Cursor()
-		for k, v := c.Last(); k != nil && len(box) < limit; k, v = c.Prev() {
-			var m Message
-			if err := json.Unmarshal(v, &m); err != nil {
-				return err
-			}
-			box = append(box, m)
-		}
-		return nil
-	})
-	return box, err
+	Type     string
+	Tenant   string
+	LocalID  string // empty: a sign-in that makes the account
+	Email    string
+	NewEmail string // of VERIFY_AND_CHANGE_EMAIL
+	Expires  time.Time
 }
 
 type oobRequest struct {
 	RequestType   string `json:"requestType"`
 	Email         string `json:"email"`
+	NewEmail      string `json:"newEmail"`
+	IDToken       string `json:"idToken"`
 	TenantID      string `json:"tenantId"`
 	ContinueURL   string `json:"continueUrl"`
 	ReturnOobLink bool   `json:"returnOobLink"`
@@ -78,11 +64,15 @@ func (s *Service) adminSendOobCode(r *http.Request) (any, error) {
 	if err := s.sameScope(r, req.TenantID, ""); err != nil {
 		return nil, err
 	}
+	if req.IDToken != "" {
+		return nil, unimplemented("a user's token in an administrator's call")
+	}
 	req.TenantID = r.PathValue("tenant")
 	return s.sendOobCode(req, bad("EMAIL_NOT_FOUND"))
 }
 
-// publicSendOobCode mails a code. It answers alike whether the address is known or not.
+// publicSendOobCode mails a code: to one's own address, for an ID token, or to any. In the latter case it answers alike
+// whether the address is known or not.
 func (s *Service) publicSendOobCode(r *http.Request) (any, error) {
 	req, err := decode[oobRequest](r)
 	if err != nil {
@@ -91,7 +81,26 @@ func (s *Service) publicSendOobCode(r *http.Request) (any, error) {
 	if req.ReturnOobLink {
 		return nil, bad("INSUFFICIENT_PERMISSION")
 	}
-	return s.sendOobCode(req, nil)
+	if req.RequestType != verifyEmail && req.RequestType != changeEmail {
+		return s.sendOobCode(req, nil)
+	}
+	c, err := s.verifyOwn(ownRequest{req.IDToken, req.TenantID})
+	if err != nil {
+		return nil, err
+	}
+	if req.RequestType == changeEmail && s.now().Sub(time.Unix(c.AuthTime, 0)) > recentSignIn {
+		return nil, bad("CREDENTIAL_TOO_OLD_LOGIN_AGAIN")
+	}
+	req.TenantID = c.Firebase.Tenant
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		a, err := s.owner(tx, c)
+		req.Email = a.Email
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.sendOobCode(req, errNoUser)
 }
 
 // sendOobCode answers an unknown address with the given error; when that is nil, with silence.
@@ -99,30 +108,39 @@ func (s *Service) sendOobCode(req oobRequest, unknown error) (any, error) {
 	switch {
 	case req.RequestType == "":
 		return nil, bad("MISSING_REQ_TYPE")
-	case req.RequestType != passwordReset:
+	case oobModes[req.RequestType] == "":
 		return nil, unimplemented("requestType %q", req.RequestType)
 	case req.Email == "":
 		return nil, bad("MISSING_EMAIL")
+	case req.RequestType == changeEmail && req.NewEmail == "":
+		return nil, bad("MISSING_NEW_EMAIL")
+	case req.RequestType == emailSignIn && req.ContinueURL == "":
+		return nil, bad("MISSING_CONTINUE_URI")
 	}
-	if u, err := url.Parse(req.ContinueURL); req.ContinueURL != "" && (err != nil || !u.IsAbs() || u.Host == "") {
-		return nil, bad("INVALID_CONTINUE_URI")
+	email, err := checkEmail(req.Email)
+	if err != nil {
+		return nil, err
 	}
-	answer := oobAnswer{Kind: "identitytoolkit#GetOobConfirmationCodeResponse", Email: canonical(req.Email)}
+	record := oobCode{Type: req.RequestType, Tenant: req.TenantID, Email: email, Expires: s.now().Add(oobLife)}
+	if req.RequestType == changeEmail {
+		if record.NewEmail, err = checkEmail(req.NewEmail); err != nil {
+			return nil, err
+		}
+	}
+	answer := oobAnswer{Kind: "identitytoolkit#GetOobConfirmationCodeResponse", Email: email}
 	code := newSecret()
 	link := s.actionLink(req, code)
-	err := s.db.Update(func(tx *bbolt.Tx) error {
-		if _, err := getTenant(tx, req.TenantID); err != nil {
-			return err
+	err = s.db.Update(func(tx *bbolt.Tx) error {
+		if req.ContinueURL != "" {
+			if err := s.checkContinueURL(tx, req.ContinueURL); err != nil {
+				return err
+			}
 		}
-		a, err := getByEmail(tx, req.TenantID, req.Email)
-		if err == errNoUser {
+		if err := addressee(tx, &record); errors.Is(err, errNoUser) {
 			return unknown
-		}
-		if err != nil {
+		} else if err != nil {
 			return err
 		}
-		now := s.now()
-		record := oobCode{a.Tenant, a.LocalID, a.Email, now.Add(oobLife)}
 		if err := put(tx, bucketOob, digest(code), record); err != nil {
 			return err
 		}
@@ -130,14 +148,32 @@ func (s *Service) sendOobCode(req oobRequest, unknown error) (any, error) {
 			answer.OobCode, answer.OobLink = code, link
 			return nil
 		}
-		return deliver(tx, Message{now, a.Email, a.Tenant, passwordReset, link, code})
+		return deliver(tx, Message{s.now(), cmp.Or(record.NewEmail, email), record.Tenant, record.Type, link, code})
 	})
 	return answer, err
 }
 
-// actionLink is the address of the page, at Google's, that takes the new password.
+// addressee finds the account that record is for. For a sign-in there may be none yet, where people may register
+// themselves. USER_NOT_FOUND, OPERATION_NOT_ALLOWED where the tenant has no sign-in by mail.
+func addressee(tx *bbolt.Tx, record *oobCode) error {
+	t, err := getTenant(tx, record.Tenant)
+	if err != nil {
+		return err
+	}
+	if record.Type == emailSignIn && !t.EnableEmailLinkSignin {
+		return bad("OPERATION_NOT_ALLOWED")
+	}
+	a, err := getByEmail(tx, record.Tenant, record.Email)
+	if err == errNoUser && record.Type == emailSignIn && !t.DisabledUserSignup {
+		return nil
+	}
+	record.LocalID = a.LocalID
+	return err
+}
+
+// actionLink is the address of the page, at Google's, that takes the code.
 func (s *Service) actionLink(req oobRequest, code string) string {
-	query := url.Values{"mode": {"resetPassword"}, "oobCode": {code}, "apiKey": {s.apiKey}, "lang": {"en"}}
+	query := url.Values{"mode": {oobModes[req.RequestType]}, "oobCode": {code}, "apiKey": {s.apiKey}, "lang": {"en"}}
 	if req.TenantID != "" {
 		query.Set("tenantId", req.TenantID)
 	}
@@ -145,74 +181,4 @@ func (s *Service) actionLink(req oobRequest, code string) string {
 		query.Set("continueUrl", req.ContinueURL)
 	}
 	return "https://" + s.project + ".firebaseapp.com/__/auth/action?" + query.Encode()
-}
-
-// deliver puts m into the mailbox and drops the oldest message of a full one.
-func deliver(tx *bbolt.Tx, m Message) error {
-	box := tx.Bucket(bucketMail)
-	n, err := box.NextSequence()
-	if err != nil {
-		return err
-	}
-	if n > mailboxSize {
-		if err := box.Delete(binary.BigEndian.AppendUint64(nil, n-mailboxSize)); err != nil {
-			return err
-		}
-	}
-	return put(tx, bucketMail, binary.BigEndian.AppendUint64(nil, n), m)
-}
-
-// resetPassword tells whom a code is for, and with newPassword uses it up. It also lifts the lock of too
-// many attempts.
-func (s *Service) resetPassword(r *http.Request) (any, error) {
-	req, err := decode[struct {
-		OobCode     string `json:"oobCode"`
-		NewPassword string `json:"newPassword"`
-		TenantID    string `json:"tenantId"`
-	}](r)
-	switch {
-	case err != nil:
-		return nil, err
-	case req.OobCode == "":
-		return nil, bad("MISSING_OOB_CODE")
-	}
-	var password account
-	if req.NewPassword != "" {
-		if err := s.setPassword(r.Context(), &password, req.NewPassword); err != nil {
-			return nil, err
-		}
-	}
-	var record oobCode
-	err = s.db.Update(func(tx *bbolt.Tx) (err error) {
-		var ok bool
-		record, ok, err = get[oobCode](tx, bucketOob, digest(req.OobCode))
-		switch {
-		case err != nil:
-			return err
-		case !ok || record.Tenant != req.TenantID:
-			return bad("INVALID_OOB_CODE")
-		case !s.now().Before(record.Expires):
-			return bad("EXPIRED_OOB_CODE")
-		case req.NewPassword == "":
-			return nil
-		}
-		a, err := getAccount(tx, record.Tenant, record.LocalID)
-		if err != nil || a.Email != record.Email {
-			return either(err, bad("INVALID_OOB_CODE"))
-		}
-		a.Password, a.PasswordUpdated, a.EmailVerified = password.Password, password.PasswordUpdated, true
-		a.revoke(s.now())
-		if err := tx.Bucket(bucketOob).Delete(digest(req.OobCode)); err != nil {
-			return err
-		}
-		if err := succeeded(tx, digest(string(scoped(a.Tenant, a.Email)))); err != nil {
-			return err
-		}
-		return putAccount(tx, a)
-	})
-	return struct {
-		Kind        string `json:"kind"`
-		Email       string `json:"email"`
-		RequestType string `json:"requestType"`
-	}{"identitytoolkit#ResetPasswordResponse", record.Email, passwordReset}, err
 }

@@ -43,7 +43,7 @@ func (s *Service) lookupOwn(r *http.Request) (any, error) {
 	return answer, err
 }
 
-// updateOwn changes one's own password, name or picture. A new password ends every session but the one it returns.
+// updateOwn changes one's own password, name or picture, or leaves a provider; with an out-of-band code it does what that was mailed for. A new password ends every session but the one it returns.
 // An address cannot be changed here: Google too wants it verified first.
 func (s *Service) updateOwn(r *http.Request) (any, error) {
 	req, err := decode[struct {
@@ -55,6 +55,8 @@ func (s *Service) updateOwn(r *http.Request) (any, error) {
 		DeleteAttribute   []string `json:"deleteAttribute"`
 		ReturnSecureToken bool     `json:"returnSecureToken"`
 		CustomAttributes  *string  `json:"customAttributes"`
+		DeleteProvider    []string `json:"deleteProvider"`
+		OobCode           string   `json:"oobCode"`
 	}](r)
 	switch {
 	case err != nil:
@@ -63,6 +65,8 @@ func (s *Service) updateOwn(r *http.Request) (any, error) {
 		return nil, bad("INSUFFICIENT_PERMISSION")
 	case req.Email != "":
 		return nil, bad("OPERATION_NOT_ALLOWED : Please verify the new email before changing email.")
+	case req.OobCode != "":
+		return s.applyOobCode(req.OobCode, req.TenantID)
 	}
 	c, err := s.verifyOwn(req.ownRequest)
 	if err != nil {
@@ -93,6 +97,9 @@ func (s *Service) updateOwn(r *http.Request) (any, error) {
 		if err := a.deleteAttributes(req.DeleteAttribute); err != nil {
 			return err
 		}
+		for _, provider := range req.DeleteProvider {
+			a.unlink(provider)
+		}
 		if password.Password != "" {
 			if a.Email == "" {
 				return bad("MISSING_EMAIL")
@@ -103,7 +110,7 @@ func (s *Service) updateOwn(r *http.Request) (any, error) {
 		if !req.ReturnSecureToken {
 			return putAccount(tx, a)
 		}
-		ss, answer.RefreshToken, err = s.signIn(tx, &a, providerPass, "")
+		ss, answer.RefreshToken, err = s.begin(tx, &a, c.session(providerPass))
 		return err
 	})
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -22,8 +24,9 @@ const (
 	argonSalt   = 16
 )
 
-// hasher hashes passwords, only as many at a time as there are processors, so that a flood of sign-ins cannot take
-// all memory.
+// hasher makes and checks what an account keeps of its password: the PHC string of an Argon2id hash or, of an imported
+// account that has not signed in since, a foreignHash as JSON. It works on only as many at a time as there are
+// processors, so that a flood of sign-ins cannot take all memory.
 type hasher struct {
 	slots *semaphore.Weighted
 	dummy string // verified against when there is no account, so that both cases cost the same
@@ -46,29 +49,71 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	return encode(salt, key), nil
 }
 
-// verify reports whether password is the one encoded was made of. An empty encoded takes as long and never matches.
-func (h *hasher) verify(ctx context.Context, encoded, password string) (bool, error) {
+// verify reports whether password is the one encoded was made of. An empty encoded takes as long and never matches. stale:
+// encoded should be replaced by a hash of this package's own.
+func (h *hasher) verify(ctx context.Context, encoded, password string) (ok, stale bool, err error) {
 	known := encoded != ""
-	if !known {
+	var foreign *foreignHash
+	if strings.HasPrefix(encoded, "{") {
+		if err := json.Unmarshal([]byte(encoded), &foreign); err != nil {
+			return false, false, errMalformedHash
+		}
+	}
+	if !known || foreign != nil {
 		encoded = h.dummy
 	}
-	parts := strings.Split(encoded, "$") // "", argon2id, v, parameters, salt, key
-	if len(parts) != 6 {
-		return false, fmt.Errorf("malformed password record")
-	}
-	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
+	salt, want, err := decodePHC(encoded)
 	if err != nil {
-		return false, fmt.Errorf("malformed password record")
-	}
-	want, err := base64.RawStdEncoding.DecodeString(parts[5])
-	if err != nil {
-		return false, fmt.Errorf("malformed password record")
+		return false, false, err
 	}
 	got, err := h.derive(ctx, password, salt)
 	if err != nil {
+		return false, false, err
+	}
+	if foreign != nil {
+		ok, err := h.matches(ctx, foreign, password)
+		return ok, ok, err
+	}
+	return subtle.ConstantTimeCompare(got, want) == 1 && known, false, nil
+}
+
+func (h *hasher) matches(ctx context.Context, f *foreignHash, password string) (bool, error) {
+	if err := h.slots.Acquire(ctx, 1); err != nil {
 		return false, err
 	}
-	return subtle.ConstantTimeCompare(got, want) == 1 && known, nil
+	defer h.slots.Release(1)
+	return f.matches(password), nil
+}
+
+// exported is a password's hash and salt, as an administrator may carry them away. What an Argon2id hash is of use for
+// elsewhere is its owner's concern: Google's are of another kind.
+func exported(encoded string) (hash, salt []byte, err error) {
+	switch {
+	case encoded == "":
+		return nil, nil, nil
+	case strings.HasPrefix(encoded, "{"):
+		var f foreignHash
+		err = json.Unmarshal([]byte(encoded), &f)
+		return f.Hash, f.Salt, err
+	}
+	salt, hash, err = decodePHC(encoded)
+	return hash, salt, err
+}
+
+var errMalformedHash = errors.New("malformed password record")
+
+func decodePHC(encoded string) (salt, key []byte, err error) {
+	parts := strings.Split(encoded, "$") // "", argon2id, v, parameters, salt, key
+	if len(parts) != 6 {
+		return nil, nil, errMalformedHash
+	}
+	if salt, err = base64.RawStdEncoding.DecodeString(parts[4]); err == nil {
+		key, err = base64.RawStdEncoding.DecodeString(parts[5])
+	}
+	if err != nil {
+		return nil, nil, errMalformedHash
+	}
+	return salt, key, nil
 }
 
 func (h *hasher) derive(ctx context.Context, password string, salt []byte) ([]byte, error) {

@@ -1,65 +1,156 @@
 package identity
 
 import (
-	"crypto/subtle"
-	"errors"
-	"io"
 	"net/http"
-	"strings"
-
-	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
-	"github.com/go-json-experiment/json"
-)
-
-const (
-	maxBody  = 1 << 20
-	audience = "https://identitytoolkit.googleapis.com/"
-
-	// mintPermission is what an account needs for its custom tokens to be accepted. See the package comment.
-	mintPermission = "firebaseauth.users.createSession"
+	"slices"
 )
 
 // A handler answers with a value to be encoded as JSON, or with an error.
 type handler func(r *http.Request) (any, error)
 
-// routes is the whole of what is implemented. What is not in it answers 501.
-func (s *Service) routes() *http.ServeMux {
-	mux := http.NewServeMux()
-	open := func(pattern string, h handler) { mux.Handle(pattern, s.serve(h)) }
-	public := func(pattern string, h handler) { open(pattern, s.withAPIKey(h)) }
-	admin := func(pattern, permission string, h handler) { open(pattern, s.withPermission(permission, h)) }
+// Route is one row of the inventory: a call, and what it takes to be let through to it.
+type Route struct {
+	Method     string
+	Pattern    string // as http.ServeMux has it
+	Permission string // that an administrator needs on the project; empty: the call is not an administrator's
+	APIKey     bool   // the project's web API key is needed
+}
 
-	admin("POST /v2/projects/{project}/tenants", "identitytoolkit.tenants.create", s.createTenant)
-	admin("GET /v2/projects/{project}/tenants", "identitytoolkit.tenants.list", s.listTenants)
-	admin("GET /v2/projects/{project}/tenants/{tenant}", "identitytoolkit.tenants.get", s.getTenant)
-	admin("PATCH /v2/projects/{project}/tenants/{tenant}", "identitytoolkit.tenants.update", s.updateTenant)
-	admin("DELETE /v2/projects/{project}/tenants/{tenant}", "identitytoolkit.tenants.delete", s.deleteTenant)
+type route struct {
+	Route
+	serve http.Handler
+}
 
-	for _, scope := range []string{"/v1/projects/{project}", "/v1/projects/{project}/tenants/{tenant}"} {
-		admin("POST "+scope+"/accounts", "firebaseauth.users.create", s.createAccount)
-		admin("POST "+scope+"/accounts:update", "firebaseauth.users.update", s.updateAccount)
-		admin("POST "+scope+"/accounts:lookup", "firebaseauth.users.get", s.lookupAccounts)
-		admin("POST "+scope+"/accounts:query", "firebaseauth.users.get", s.queryAccounts)
-		admin("GET "+scope+"/accounts:batchGet", "firebaseauth.users.get", s.listAccounts)
-		admin("POST "+scope+"/accounts:delete", "firebaseauth.users.delete", s.deleteAccount)
-		admin("POST "+scope+"/accounts:batchDelete", "firebaseauth.users.delete", s.deleteAccounts)
-		admin("POST "+scope+"/accounts:sendOobCode", "firebaseauth.users.sendEmail", s.adminSendOobCode)
+// Routes is the inventory: every call that is implemented. Any other answers 501.
+func (s *Service) Routes() []Route {
+	var all []Route
+	for _, r := range s.routes() {
+		all = append(all, r.Route)
 	}
+	return all
+}
 
-	public("POST /v1/accounts:signInWithPassword", s.signInWithPassword)
-	public("POST /v1/accounts:signInWithCustomToken", s.signInWithCustomToken)
-	public("POST /v1/accounts:signUp", s.signUp)
-	public("POST /v1/accounts:lookup", s.lookupOwn)
-	public("POST /v1/accounts:update", s.updateOwn)
-	public("POST /v1/accounts:delete", s.deleteOwn)
-	public("POST /v1/accounts:sendOobCode", s.publicSendOobCode)
-	public("POST /v1/accounts:resetPassword", s.resetPassword)
-	public("POST /v1/token", s.refresh)
+// routes is the whole of what is implemented.
+func (s *Service) routes() []route {
+	rows := slices.Concat(s.tenantRoutes(), s.configRoutes(), s.accountRoutes(), s.userRoutes(), s.legacyRoutes())
+	for path, serve := range map[string]http.HandlerFunc{
+		"/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com":  s.keys.serveCertificates,
+		"/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com": s.keys.serveJWKs,
+		"/identitytoolkit/v3/relyingparty/publicKeys":                     s.cookieKeys.serveCertificates,
+		"/v1/sessionCookiePublicKeys":                                     s.cookieKeys.serveJWKs,
+	} {
+		rows = append(rows, route{Route{Method: "GET", Pattern: path}, serve})
+	}
+	return rows
+}
 
-	mux.HandleFunc("GET /robot/v1/metadata/x509/securetoken@system.gserviceaccount.com", s.certificates)
-	mux.HandleFunc("GET /service_accounts/v1/jwk/securetoken@system.gserviceaccount.com", s.jwks)
+func (s *Service) tenantRoutes() []route {
+	const all = "/v2/projects/{project}/tenants"
+	return []route{
+		s.admin("POST", all, "identitytoolkit.tenants.create", s.createTenant),
+		s.admin("GET", all, "identitytoolkit.tenants.list", s.listTenants),
+		s.admin("GET", all+"/{tenant}", "identitytoolkit.tenants.get", s.getTenant),
+		s.admin("PATCH", all+"/{tenant}", "identitytoolkit.tenants.update", s.updateTenant),
+		s.admin("DELETE", all+"/{tenant}", "identitytoolkit.tenants.delete", s.deleteTenant),
+	}
+}
 
-	open("/", func(r *http.Request) (any, error) { return nil, unimplemented("%s %s", r.Method, r.URL.Path) })
+// configRoutes are the settings of the project, and the identity providers of it and of its tenants.
+func (s *Service) configRoutes() []route {
+	const read, create, update = "firebaseauth.configs.get", "firebaseauth.configs.create", "firebaseauth.configs.update"
+	rows := []route{
+		s.admin("GET", "/v2/projects/{project}/config", read, s.getProjectConfig),
+		s.admin("PATCH", "/v2/projects/{project}/config", update, s.updateProjectConfig),
+	}
+	for _, scope := range []string{"/v2/projects/{project}", "/v2/projects/{project}/tenants/{tenant}"} {
+		for _, p := range []providers{s.oidcProviders(), s.samlProviders()} {
+			all := scope + "/" + p.collection()
+			rows = append(rows,
+				s.admin("POST", all, create, p.create),
+				s.admin("GET", all, read, p.list),
+				s.admin("GET", all+"/{id}", read, p.get),
+				s.admin("PATCH", all+"/{id}", update, p.update),
+				s.admin("DELETE", all+"/{id}", update, p.delete),
+			)
+		}
+	}
+	return rows
+}
+
+// accountRoutes are what administrators do with accounts.
+func (s *Service) accountRoutes() []route {
+	rows := []route{
+		s.admin("POST", "/v1/projects/{call}", "firebaseauth.users.createSession", s.createSessionCookie),
+		s.admin("POST", "/v1/projects/{project}/tenants/{call}", "firebaseauth.users.createSession", s.noTenantCookie),
+	}
+	for _, scope := range []string{"/v1/projects/{project}", "/v1/projects/{project}/tenants/{tenant}"} {
+		all := scope + "/accounts"
+		rows = append(rows,
+			s.admin("POST", all, "firebaseauth.users.create", s.createAccount),
+			s.admin("POST", all+":batchCreate", "firebaseauth.users.create", s.importAccounts),
+			s.admin("POST", all+":update", "firebaseauth.users.update", s.updateAccount),
+			s.admin("POST", all+":lookup", "firebaseauth.users.get", s.lookupAccounts),
+			s.admin("POST", all+":query", "firebaseauth.users.get", s.queryAccounts),
+			s.admin("GET", all+":batchGet", "firebaseauth.users.get", s.listAccounts),
+			s.admin("POST", all+":delete", "firebaseauth.users.delete", s.deleteAccount),
+			s.admin("POST", all+":batchDelete", "firebaseauth.users.delete", s.deleteAccounts),
+			s.admin("POST", all+":sendOobCode", "firebaseauth.users.sendEmail", s.adminSendOobCode),
+		)
+	}
+	return rows
+}
+
+// userRoutes are what an application does for its users.
+func (s *Service) userRoutes() []route {
+	return []route{
+		s.public("/v1/accounts:signInWithPassword", s.signInWithPassword),
+		s.public("/v1/accounts:signInWithCustomToken", s.signInWithCustomToken),
+		s.public("/v1/accounts:signInWithEmailLink", s.signInWithEmailLink),
+		s.public("/v1/accounts:signUp", s.signUp),
+		s.public("/v1/accounts:lookup", s.lookupOwn),
+		s.public("/v1/accounts:update", s.updateOwn),
+		s.public("/v1/accounts:delete", s.deleteOwn),
+		s.public("/v1/accounts:sendOobCode", s.publicSendOobCode),
+		s.public("/v1/accounts:resetPassword", s.resetPassword),
+		s.public("/v1/token", s.refresh),
+		s.public("/v2/accounts/mfaEnrollment:start", s.startEnrollment),
+		s.public("/v2/accounts/mfaEnrollment:finalize", s.finalizeEnrollment),
+		s.public("/v2/accounts/mfaEnrollment:withdraw", s.withdrawEnrollment),
+		s.public("/v2/accounts/mfaSignIn:finalize", s.finalizeSignIn),
+	}
+}
+
+// legacyRoutes are the names that the same calls had in version 3, which Google still serves.
+func (s *Service) legacyRoutes() []route {
+	const v3 = "/identitytoolkit/v3/relyingparty/"
+	return []route{
+		s.public(v3+"verifyPassword", s.signInWithPassword),
+		s.public(v3+"verifyCustomToken", s.signInWithCustomToken),
+		s.public(v3+"emailLinkSignin", s.signInWithEmailLink),
+		s.public(v3+"signupNewUser", s.signUp),
+		s.public(v3+"getAccountInfo", s.lookupOwn),
+		s.public(v3+"setAccountInfo", s.updateOwn),
+		s.public(v3+"deleteAccount", s.deleteOwn),
+		s.public(v3+"getOobConfirmationCode", s.publicSendOobCode),
+		s.public(v3+"resetPassword", s.resetPassword),
+	}
+}
+
+func (s *Service) admin(method, pattern, permission string, h handler) route {
+	return route{Route{Method: method, Pattern: pattern, Permission: permission}, s.serve(s.withPermission(permission, h))}
+}
+
+func (s *Service) public(pattern string, h handler) route {
+	return route{Route{Method: "POST", Pattern: pattern, APIKey: true}, s.serve(s.withAPIKey(h))}
+}
+
+// handler serves the routes, and answers 501 to the rest.
+func (s *Service) handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range s.routes() {
+		mux.Handle(r.Method+" "+r.Pattern, r.serve)
+	}
+	mux.Handle("/", s.serve(func(r *http.Request) (any, error) { return nil, unimplemented("%s %s", r.Method, r.URL.Path) }))
 	return mux
 }
 
@@ -72,83 +163,4 @@ func (s *Service) serve(h handler) http.Handler {
 		}
 		writeJSON(w, http.StatusOK, v)
 	})
-}
-
-// withAPIKey admits calls that name this project by its key.
-func (s *Service) withAPIKey(h handler) handler {
-	return func(r *http.Request) (any, error) {
-		key := r.URL.Query().Get("key")
-		if key == "" {
-			key = r.Header.Get("X-Goog-Api-Key")
-		}
-		if key == "" {
-			return nil, errNoAPIKey
-		}
-		if subtle.ConstantTimeCompare([]byte(key), []byte(s.apiKey)) != 1 {
-			return nil, errBadAPIKey
-		}
-		return h(r)
-	}
-}
-
-// withPermission admits callers who hold permission on the project in the path.
-func (s *Service) withPermission(permission string, h handler) handler {
-	return func(r *http.Request) (any, error) {
-		credentials := r.Header.Values("Authorization")
-		if len(credentials) != 1 {
-			return nil, errNoCredential
-		}
-		ctx := iam.WithMethod(r.Context(), r.Pattern)
-		caller, err := s.iam.Authenticate(ctx, credentials[0], audience)
-		if err != nil {
-			return nil, err
-		}
-		// There is one project: nobody holds anything on another.
-		if err := s.iam.Check(ctx, caller, permission, projectResource(r.PathValue("project"))); err != nil {
-			return nil, err
-		}
-		return h(r)
-	}
-}
-
-func projectResource(project string) iam.Resource {
-	name := "projects/" + project
-	return iam.Resource{
-		Service: "identitytoolkit.googleapis.com",
-		Type:    "cloudresourcemanager.googleapis.com/Project",
-		Name:    name,
-		Holders: []string{name},
-	}
-}
-
-// decode reads a JSON body. A field that T lacks is not implemented, for to ignore it would be a lie.
-func decode[T any](r *http.Request) (T, error) {
-	var v T
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return v, &apiError{http.StatusRequestEntityTooLarge, "INVALID_ARGUMENT", "Request payload size exceeds the limit"}
-	}
-	if len(body) == 0 {
-		return v, nil
-	}
-	err = json.Unmarshal(body, &v, json.RejectUnknownMembers(true))
-	var semantic *json.SemanticError
-	switch {
-	case err == nil:
-		return v, nil
-	case errors.As(err, &semantic) && errors.Is(semantic.Err, json.ErrUnknownName):
-		return v, unimplemented("the field %q of %s", strings.TrimPrefix(string(semantic.JSONPointer), "/"), r.URL.Path)
-	default: // the parser's message could quote the body, and with it a password
-		return v, &apiError{http.StatusBadRequest, "INVALID_ARGUMENT", "Invalid JSON payload received."}
-	}
-}
-
-// number is an int64 in protobuf's JSON: a string or a number on the way in, a string on the way out.
-type number int64
-
-func (n *number) UnmarshalJSON(b []byte) error {
-	var v int64
-	err := json.Unmarshal(b, &v, json.StringifyNumbers(len(b) > 0 && b[0] == '"'))
-	*n = number(v)
-	return err
 }

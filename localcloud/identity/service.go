@@ -34,11 +34,12 @@ type Service struct {
 	now     func() time.Time
 	log     *slog.Logger
 
-	apiKey    string
-	keys      *keyring
-	passwords *hasher
-	attempts  attempts
-	mux       *http.ServeMux
+	apiKey     string
+	keys       *keyring // of ID tokens
+	cookieKeys *keyring // of session cookies
+	passwords  *hasher
+	attempts   attempts
+	handle     http.Handler
 }
 
 // Open opens the service in cfg.DB, making its API key and first signing key if there are none.
@@ -70,10 +71,16 @@ func Open(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("identity: open: %w", err)
 	}
-	if s.keys, err = openKeyring(s.db, s.now); err != nil {
+	if s.keys, err = openKeyring(s.db, bucketKeys, tokenTrail, s.now, s.log); err != nil {
 		return nil, fmt.Errorf("identity: open signing keys: %w", err)
 	}
-	s.mux = s.routes()
+	if s.cookieKeys, err = openKeyring(s.db, bucketCookieKeys, cookieTrail, s.now, s.log); err != nil {
+		return nil, fmt.Errorf("identity: open session cookies' keys: %w", err)
+	}
+	if _, err := s.keys.current(); err != nil { // made now, so that the first sign-in need not wait for it
+		return nil, fmt.Errorf("identity: make a signing key: %w", err)
+	}
+	s.handle = s.handler()
 	return s, nil
 }
 
@@ -91,7 +98,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	s.mux.ServeHTTP(w, r)
+	s.handle.ServeHTTP(w, r)
 }
 
 // projectNumber stands for the number that Google assigns to a project.

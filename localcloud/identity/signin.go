@@ -13,6 +13,7 @@ type passwordAnswer struct {
 	DisplayName string `json:"displayName"`
 	Registered  bool   `json:"registered,omitempty"`
 	tokens
+	challenge
 }
 
 // signInWithPassword answers INVALID_LOGIN_CREDENTIALS alike for a wrong password and an unknown address, after the
@@ -43,9 +44,9 @@ func (s *Service) signInWithPassword(r *http.Request) (any, error) {
 	defer unlock()
 
 	var a account
+	var t tenant
 	err = s.db.View(func(tx *bbolt.Tx) error {
-		t, err := getTenant(tx, req.TenantID)
-		if err != nil {
+		if t, err = getTenant(tx, req.TenantID); err != nil {
 			return err
 		}
 		if !t.AllowPasswordSignup {
@@ -62,7 +63,7 @@ func (s *Service) signInWithPassword(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	ok, err := s.passwords.verify(r.Context(), a.Password, req.Password)
+	ok, stale, err := s.passwords.verify(r.Context(), a.Password, req.Password)
 	if err != nil {
 		return nil, err
 	}
@@ -70,25 +71,31 @@ func (s *Service) signInWithPassword(r *http.Request) (any, error) {
 		err := s.db.Update(func(tx *bbolt.Tx) error { return failed(tx, key, s.now()) })
 		return nil, either(err, errInvalidLogin)
 	}
+	fresh := a.Password
+	if stale {
+		if fresh, err = s.passwords.hash(r.Context(), req.Password); err != nil {
+			return nil, err
+		}
+	}
 	answer := passwordAnswer{Kind: "identitytoolkit#VerifyPasswordResponse", Registered: true}
-	var ss session
+	var b begun
 	err = s.db.Update(func(tx *bbolt.Tx) error {
 		now, err := getAccount(tx, a.Tenant, a.LocalID)
 		if err != nil || now.Password != a.Password { // deleted or changed while the password was being checked
 			return either(err, errInvalidLogin)
 		}
-		a = now
+		a, a.Password = now, fresh
 		if err := succeeded(tx, key); err != nil {
 			return err
 		}
-		ss, answer.RefreshToken, err = s.signIn(tx, &a, providerPass, "")
+		b, err = s.firstFactor(tx, t, &a, providerPass)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	answer.LocalID, answer.Email, answer.DisplayName, answer.ExpiresIn = a.LocalID, a.Email, a.DisplayName, expiresIn
-	answer.IDToken, err = s.mint(a, ss)
+	answer.LocalID, answer.Email, answer.DisplayName = a.LocalID, a.Email, a.DisplayName
+	answer.tokens, answer.challenge, err = s.answer(a, b)
 	return answer, err
 }
 

@@ -210,10 +210,10 @@ func TestWhatIsMissingSaysSo(t *testing.T) {
 		path string
 		body object
 	}{
-		"a method":               {"/v1/accounts:signInWithIdp", object{}},
+		"a method":               {"/v1/accounts:signInWithPhoneNumber", object{}},
 		"a field":                {"/v1/accounts:signInWithPassword", object{"email": "a@b.example", "password": "x", "captchaResponse": "x"}},
 		"no secure token":        {"/v1/accounts:signInWithPassword", object{"email": "a@b.example", "password": "x"}},
-		"a kind of mail":         {"/v1/accounts:sendOobCode", object{"requestType": "EMAIL_SIGNIN", "email": "a@b.example"}},
+		"a kind of mail":         {"/v1/accounts:sendOobCode", object{"requestType": "RECOVER_EMAIL", "email": "a@b.example"}},
 		"another case of a name": {"/v1/accounts:signInWithPassword", object{"Email": "a@b.example", "password": "x"}},
 	} {
 		if code, v := w.post(tt.path, tt.body); code != 501 || v["error"].(object)["status"] != "UNIMPLEMENTED" {

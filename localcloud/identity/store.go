@@ -12,20 +12,31 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// The buckets. An account's key is "<tenant>/<local id>" and an e-mail's is "<tenant>/<lower-case address>": tenant ids
-// hold no slash, so no two (tenant, id) pairs share a key. Refresh tokens and out-of-band codes are kept by SHA-256.
+// The buckets. A key is "<tenant>/<name>": tenant ids hold no slash, so no two (tenant, name) pairs share one. What an
+// account can be found by (lower-case address, phone number, provider and the id there) leads to its local id. What
+// proves something by being known (refresh tokens, out-of-band codes, pending sign-ins and enrolments) is kept by SHA-256.
 var (
-	bucketMeta     = []byte("identity.meta")
-	bucketKeys     = []byte("identity.keys")
-	bucketTenants  = []byte("identity.tenants")
-	bucketAccounts = []byte("identity.accounts")
-	bucketEmails   = []byte("identity.emails")
-	bucketRefresh  = []byte("identity.refresh")
-	bucketAttempts = []byte("identity.attempts")
-	bucketOob      = []byte("identity.oob")
-	bucketMail     = []byte("identity.mail")
+	bucketMeta       = []byte("identity.meta")
+	bucketKeys       = []byte("identity.keys")
+	bucketCookieKeys = []byte("identity.cookieKeys")
+	bucketTenants    = []byte("identity.tenants")
+	bucketOIDC       = []byte("identity.oidc")
+	bucketSAML       = []byte("identity.saml")
+	bucketAccounts   = []byte("identity.accounts")
+	bucketEmails     = []byte("identity.emails")
+	bucketPhones     = []byte("identity.phones")
+	bucketFederated  = []byte("identity.federated")
+	bucketRefresh    = []byte("identity.refresh")
+	bucketPending    = []byte("identity.pending")
+	bucketEnrollment = []byte("identity.enrollments")
+	bucketAttempts   = []byte("identity.attempts")
+	bucketOob        = []byte("identity.oob")
+	bucketMail       = []byte("identity.mail")
 
-	buckets = [][]byte{bucketMeta, bucketKeys, bucketTenants, bucketAccounts, bucketEmails, bucketRefresh, bucketAttempts, bucketOob, bucketMail}
+	buckets = [][]byte{
+		bucketMeta, bucketKeys, bucketCookieKeys, bucketTenants, bucketOIDC, bucketSAML, bucketAccounts, bucketEmails, bucketPhones,
+		bucketFederated, bucketRefresh, bucketPending, bucketEnrollment, bucketAttempts, bucketOob, bucketMail,
+	}
 )
 
 // get decodes the record at key; ok is false when there is none.
@@ -53,7 +64,8 @@ func scoped(tenant, name string) []byte { return []byte(tenant + "/" + name) }
 // getTenant returns the settings of a tenant, or of the project's own accounts for "". errNoTenant.
 func getTenant(tx *bbolt.Tx, id string) (tenant, error) {
 	if id == "" {
-		return projectSettings, nil
+		c, err := getProject(tx)
+		return c.tenant, err
 	}
 	t, ok, err := get[tenant](tx, bucketTenants, []byte(id))
 	if err == nil && !ok {
@@ -73,43 +85,57 @@ func getAccount(tx *bbolt.Tx, tenant, localID string) (account, error) {
 
 // getByEmail is getAccount by address, in any case.
 func getByEmail(tx *bbolt.Tx, tenant, email string) (account, error) {
-	id := tx.Bucket(bucketEmails).Get(scoped(tenant, canonical(email)))
+	return getBy(tx, bucketEmails, tenant, canonical(email))
+}
+
+// getBy is getAccount by what an account can be found by.
+func getBy(tx *bbolt.Tx, bucket []byte, tenant, name string) (account, error) {
+	id := tx.Bucket(bucket).Get(scoped(tenant, name))
 	if id == nil {
 		return account{}, errNoUser
 	}
 	return getAccount(tx, tenant, string(id))
 }
 
-// putAccount writes the account and keeps the index of addresses true. EMAIL_EXISTS if another account has its address.
+// putAccount writes the account and keeps true what it can be found by. EMAIL_EXISTS, PHONE_NUMBER_EXISTS or
+// FEDERATED_USER_ID_ALREADY_LINKED if that is another account's.
 func putAccount(tx *bbolt.Tx, a account) error {
-	emails := tx.Bucket(bucketEmails)
 	old, had, err := get[account](tx, bucketAccounts, scoped(a.Tenant, a.LocalID))
 	if err != nil {
 		return err
 	}
-	if had && old.Email != "" && old.Email != a.Email {
-		if err := emails.Delete(scoped(a.Tenant, old.Email)); err != nil {
+	names := a.names()
+	for _, n := range names {
+		if owner := tx.Bucket(n.bucket).Get(scoped(a.Tenant, n.name)); owner != nil && string(owner) != a.LocalID {
+			return n.taken
+		}
+	}
+	if had {
+		if err := forgetNames(tx, old); err != nil {
 			return err
 		}
 	}
-	if a.Email != "" {
-		key := scoped(a.Tenant, a.Email)
-		if owner := emails.Get(key); owner != nil && string(owner) != a.LocalID {
-			return bad("EMAIL_EXISTS")
-		}
-		if err := emails.Put(key, []byte(a.LocalID)); err != nil {
+	for _, n := range names {
+		if err := tx.Bucket(n.bucket).Put(scoped(a.Tenant, n.name), []byte(a.LocalID)); err != nil {
 			return err
 		}
 	}
 	return put(tx, bucketAccounts, scoped(a.Tenant, a.LocalID), a)
 }
 
-// removeAccount forgets the account. Its refresh tokens then answer USER_NOT_FOUND.
-func removeAccount(tx *bbolt.Tx, a account) error {
-	if a.Email != "" {
-		if err := tx.Bucket(bucketEmails).Delete(scoped(a.Tenant, a.Email)); err != nil {
+func forgetNames(tx *bbolt.Tx, a account) error {
+	for _, n := range a.names() {
+		if err := tx.Bucket(n.bucket).Delete(scoped(a.Tenant, n.name)); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// removeAccount forgets the account. Its refresh tokens then answer USER_NOT_FOUND.
+func removeAccount(tx *bbolt.Tx, a account) error {
+	if err := forgetNames(tx, a); err != nil {
+		return err
 	}
 	return tx.Bucket(bucketAccounts).Delete(scoped(a.Tenant, a.LocalID))
 }
@@ -128,6 +154,18 @@ func eachAccount(tx *bbolt.Tx, tenant, after string, f func(account) bool) error
 		}
 		if !f(a) {
 			return nil
+		}
+	}
+	return nil
+}
+
+// deleteScope deletes all that a bucket holds of a tenant.
+func deleteScope(tx *bbolt.Tx, bucket []byte, tenant string) error {
+	prefix := scoped(tenant, "")
+	c := tx.Bucket(bucket).Cursor()
+	for k, _ := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, _ = c.Seek(prefix) {
+		if err := c.Delete(); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -18,10 +18,8 @@ type tenant struct {
 	EnableAnonymousUser   bool
 	DisabledUserSignup    bool
 	DisabledUserDeletion  bool
+	MFA                   *mfaConfig
 }
-
-// projectSettings rule the tenantless accounts. See the package comment.
-var projectSettings = tenant{AllowPasswordSignup: true, DisabledUserSignup: true, DisabledUserDeletion: true}
 
 // tenantJSON is google.cloud.identitytoolkit.admin.v2.Tenant. Pointers tell "absent" from "false" in a request.
 type tenantJSON struct {
@@ -31,6 +29,7 @@ type tenantJSON struct {
 	EnableEmailLinkSignin *bool       `json:"enableEmailLinkSignin,omitempty"`
 	EnableAnonymousUser   *bool       `json:"enableAnonymousUser,omitempty"`
 	Client                *clientJSON `json:"client,omitempty"`
+	MFA                   *mfaConfig  `json:"mfaConfig,omitempty"`
 }
 
 type clientJSON struct {
@@ -48,6 +47,7 @@ func (s *Service) tenantJSON(t tenant) tenantJSON {
 		EnableEmailLinkSignin: &t.EnableEmailLinkSignin,
 		EnableAnonymousUser:   &t.EnableAnonymousUser,
 		Client:                &clientJSON{},
+		MFA:                   t.MFA,
 	}
 	v.Client.Permissions = &struct {
 		DisabledUserSignup   *bool `json:"disabledUserSignup,omitempty"`
@@ -72,6 +72,12 @@ func (v tenantJSON) apply(t *tenant) error {
 	if v.Client != nil && v.Client.Permissions != nil {
 		set(&t.DisabledUserSignup, v.Client.Permissions.DisabledUserSignup)
 		set(&t.DisabledUserDeletion, v.Client.Permissions.DisabledUserDeletion)
+	}
+	if v.MFA != nil {
+		if err := v.MFA.check(); err != nil {
+			return err
+		}
+		t.MFA = v.MFA
 	}
 	return nil
 }
@@ -125,6 +131,8 @@ func (s *Service) updateTenant(r *http.Request) (any, error) {
 			masked.EnableAnonymousUser = orZero(v.EnableAnonymousUser)
 		case "client", "client.permissions", "client.permissions.disabledUserSignup", "client.permissions.disabledUserDeletion":
 			masked.Client = v.Client
+		case "mfaConfig":
+			masked.MFA = orZero(v.MFA)
 		default:
 			return nil, unimplemented("the update mask %q", field)
 		}
@@ -142,7 +150,7 @@ func (s *Service) updateTenant(r *http.Request) (any, error) {
 	return s.tenantJSON(t), asNotFound(err)
 }
 
-// deleteTenant deletes the tenant and its accounts.
+// deleteTenant deletes the tenant, its accounts and its identity providers.
 func (s *Service) deleteTenant(r *http.Request) (any, error) {
 	err := s.db.Update(func(tx *bbolt.Tx) error {
 		t, err := getTenant(tx, r.PathValue("tenant"))
@@ -155,6 +163,11 @@ func (s *Service) deleteTenant(r *http.Request) (any, error) {
 		}
 		for _, a := range accounts {
 			if err := removeAccount(tx, a); err != nil {
+				return err
+			}
+		}
+		for _, bucket := range [][]byte{bucketOIDC, bucketSAML} {
+			if err := deleteScope(tx, bucket, t.ID); err != nil {
 				return err
 			}
 		}
