@@ -9,6 +9,9 @@ import (
 	"unicode"
 )
 
+// maxLabel is how many characters a name in a list or a title has. Its own page shows all of it.
+const maxLabel = 100
+
 var functions = template.FuncMap{
 	"member":  member,
 	"role":    roleURL,
@@ -19,6 +22,7 @@ var functions = template.FuncMap{
 	"local":   func(email string) string { name, _, _ := strings.Cut(email, "@"); return name },
 	"reason":  reason,
 	"visible": visible,
+	"label":   label,
 	"hide":    hide,
 	"size":    size,
 	"count":   count,
@@ -47,6 +51,12 @@ func visible(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// label is a name where there is little room for it.
+func label(name string) string {
+	short, _ := cut(visible(name), maxLabel)
+	return short
 }
 
 func unseen(r rune) bool { return r != ' ' && !unicode.IsGraphic(r) || unicode.Is(unicode.Cf, r) }

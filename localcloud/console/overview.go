@@ -18,7 +18,8 @@ type overviewView struct {
 
 type countView struct {
 	Number    int
-	Name, URL string
+	One, Many string
+	URL       string
 }
 
 func (c *console) overview(*http.Request) (sheet, error) {
@@ -42,13 +43,13 @@ func (c *console) overview(*http.Request) (sheet, error) {
 		}
 	}
 	v.Counts = []countView{
-		{len(all), "decisions", "/decisions"},
-		{denials, "denials", "/decisions?only=denied"},
-		{len(c.IAM.Accounts()), "accounts", "/accounts"},
-		{len(c.IAM.Policies()), "policies", "/policies"},
-		{len(c.Firestore.Databases()), "databases", "/databases"},
-		{len(buckets), "buckets", "/buckets"},
-		{len(mail), "e-mails", "/mail"},
+		{len(all), "decision", "decisions", "/decisions"},
+		{denials, "denial", "denials", "/decisions?only=denied"},
+		{len(c.IAM.Accounts()), "account", "accounts", "/accounts"},
+		{len(c.IAM.Policies()), "policy", "policies", "/policies"},
+		{len(c.Firestore.Databases()), "database", "databases", "/databases"},
+		{len(buckets), "bucket", "buckets", "/buckets"},
+		{len(mail), "e-mail", "e-mails", "/mail"},
 	}
 	return sheet{Data: v}, nil
 }

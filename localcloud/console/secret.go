@@ -9,7 +9,7 @@ import (
 // passwords. Each is known by its form.
 var secrets = regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY` +
 	`|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}` +
-	`|ya29\.[\w-]{8,}` +
+	`|ya29\.[\w.-]{8,}` +
 	`|\$argon2(i|d|id)\$|\$2[abxy]\$\d\d\$|\$scrypt\$|\$pbkdf2`)
 
 // hidden stands for a text that holds a secret.

@@ -24,13 +24,12 @@ type fieldView struct {
 
 // valueView is a value of a document.
 type valueView struct {
-	Type   string
-	Text   string // the whole of it, for a value that has no parts
-	Cut    string // its beginning, when it is long
-	URL    string // of the document that it refers to
-	Parts  []fieldView
-	Nested bool // is a map, an array or a vector, with or without parts
-	Open   bool // its parts show at once
+	Type  string
+	Text  string // the whole of it, for a value that has no parts
+	Cut   string // its beginning, when it is long
+	URL   string // of the document that it refers to
+	Parts []fieldView
+	Open  bool // its parts show at once
 }
 
 // fields are the fields of a map at a level of nesting, by name.
@@ -46,7 +45,7 @@ func (c *console) value(pb *firestorepb.Value, level int) valueView {
 	v := valueView{Open: level < openLevels}
 	switch t := pb.GetValueType().(type) {
 	case *firestorepb.Value_MapValue:
-		v.Nested, v.Type = true, "map"
+		v.Type, v.Text = "map", "empty"
 		if vector, ok := vectorOf(t.MapValue); ok {
 			v.Type, v.Open = "vector", false
 			v.Parts = c.elements(vector, level+1)
@@ -55,7 +54,7 @@ func (c *console) value(pb *firestorepb.Value, level int) valueView {
 		v.Parts = c.fields(t.MapValue.GetFields(), level+1)
 		return v
 	case *firestorepb.Value_ArrayValue:
-		v.Nested, v.Type, v.Parts = true, "array", c.elements(t.ArrayValue, level+1)
+		v.Type, v.Text, v.Parts = "array", "empty", c.elements(t.ArrayValue, level+1)
 		return v
 	case *firestorepb.Value_ReferenceValue:
 		v.URL = c.resourceURL(t.ReferenceValue)
@@ -95,7 +94,7 @@ func scalar(pb *firestorepb.Value) (kind, text string) {
 	case *firestorepb.Value_StringValue:
 		return "string", hide(t.StringValue)
 	case *firestorepb.Value_BytesValue:
-		kind = "bytes, " + size(int64(len(t.BytesValue)))
+		kind = "bytes, " + strconv.Itoa(len(t.BytesValue))
 		if holdsSecret(string(t.BytesValue)) {
 			return kind, hidden
 		}
