@@ -69,7 +69,7 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 	c.iam.ServePolicies(c.pubsub.PolicyKinds()...)
 
 	c.storage, err = storage.Open(storage.Config{
-		Dir: filepath.Join(cfg.Dir, "storage"), Project: cfg.Project, IAM: c.iam, PublicURL: c.endpoints.Storage,
+		Dir: filepath.Join(cfg.Dir, "storage"), Project: cfg.Project, IAM: c.iam, PubSub: c.pubsub, PublicURL: c.endpoints.Storage,
 		Now: cfg.Now, Logger: cfg.Logger,
 	})
 	if err != nil {

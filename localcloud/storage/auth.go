@@ -66,6 +66,9 @@ func (s *Service) target(c *call) iam.Resource {
 		}
 		return r
 	}
+	if project := c.vars["project"]; project != "" {
+		return projectResource(project)
+	}
 	return projectResource(c.param("project"))
 }
 

@@ -41,6 +41,7 @@ func unsupported(format string, args ...any) *refusal {
 var (
 	errNoBucket     = refuseWith(http.StatusNotFound, "notFound", "NoSuchBucket", "The specified bucket does not exist.")
 	errNoObject     = refuseWith(http.StatusNotFound, "notFound", "NoSuchKey", "The specified key does not exist.")
+	errNoConfig     = refuseWith(http.StatusNotFound, "notFound", "NoSuchNotification", "The specified notification configuration does not exist.")
 	errNoUpload     = refuseWith(http.StatusNotFound, "notFound", "NoSuchUpload", "The requested upload was not found.")
 	errBucketExists = refuseWith(http.StatusConflict, "conflict", "BucketAlreadyOwnedByYou",
 		"Your previous request to create the named bucket succeeded and you already own it.")
@@ -103,6 +104,8 @@ func asRefusal(err error) *refusal {
 		return errNoBucket
 	case errors.Is(err, store.ErrNoObject):
 		return errNoObject
+	case errors.Is(err, store.ErrNoConfig):
+		return errNoConfig
 	case errors.Is(err, store.ErrNoSession):
 		return errNoUpload
 	case errors.Is(err, store.ErrBucketExists):

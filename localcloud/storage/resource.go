@@ -110,9 +110,10 @@ func (s *Service) objectResourceOf(c *call, o store.Object) objectBody {
 	return body
 }
 
-// base is the address that clients reach the service at.
+// base is the address that clients reach the service at. c is the call under way; without one and a configured address, it
+// is empty.
 func (s *Service) base(c *call) string {
-	if s.cfg.PublicURL != "" {
+	if s.cfg.PublicURL != "" || c == nil {
 		return s.cfg.PublicURL
 	}
 	return "http://" + c.r.Host

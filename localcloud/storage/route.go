@@ -48,6 +48,8 @@ const (
 	pObject  = pObjects + "/{object}"
 	pUpload  = "/upload" + pObjects
 	pXML     = "/{bucket}/{object...}"
+
+	pNotifications = pBucket + "/notificationConfigs"
 )
 
 // routes is every operation there is.
@@ -61,6 +63,12 @@ var routes = []route{
 	{method: "GET", pattern: pBucket + "/iam", permission: "storage.buckets.getIamPolicy", on: onBucket, params: "optionsRequestedPolicyVersion", serve: (*Service).getIamPolicy},
 	{method: "PUT", pattern: pBucket + "/iam", permission: "storage.buckets.setIamPolicy", on: onBucket, serve: (*Service).setIamPolicy},
 	{method: "GET", pattern: pBucket + "/iam/testPermissions", on: onBucket, params: "permissions", serve: (*Service).testIamPermissions},
+
+	{method: "POST", pattern: pNotifications, permission: "storage.buckets.update", on: onBucket, serve: (*Service).insertNotification},
+	{method: "GET", pattern: pNotifications, permission: "storage.buckets.get", on: onBucket, serve: (*Service).listNotifications},
+	{method: "GET", pattern: pNotifications + "/{id}", permission: "storage.buckets.get", on: onBucket, serve: (*Service).getNotification},
+	{method: "DELETE", pattern: pNotifications + "/{id}", permission: "storage.buckets.update", on: onBucket, serve: (*Service).deleteNotification},
+	{method: "GET", pattern: "/storage/v1/projects/{project}/serviceAccount", permission: "resourcemanager.projects.get", on: onProject, serve: (*Service).getServiceAccount},
 
 	{method: "GET", pattern: pObjects, permission: "storage.objects.list", on: onBucket,
 		params: "prefix delimiter startOffset endOffset maxResults pageToken versions includeTrailingDelimiter", serve: (*Service).listObjects},

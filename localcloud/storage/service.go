@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
+	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/store"
 )
 
@@ -17,6 +18,7 @@ type Config struct {
 	Dir       string // durable state; created if missing
 	Project   string // the project that all buckets belong to
 	IAM       *iam.Service
+	PubSub    *pubsub.Service  // what notifications are published to; nil: there are none
 	PublicURL string           // where the service is reached, "http://127.0.0.1:4002"; empty: the Host of each request
 	Now       func() time.Time // nil: time.Now
 	Logger    *slog.Logger     // nil: slog.Default
@@ -26,6 +28,7 @@ type Config struct {
 type Service struct {
 	cfg      Config
 	store    *store.Store
+	relaying *relay    // nil without PubSub
 	sessions keyedLock // by upload id
 	buckets  keyedLock // by name: a bucket and its policy change together
 }
@@ -46,11 +49,21 @@ func Open(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("storage: %w", err)
 	}
-	return &Service{cfg: cfg, store: st}, nil
+	s := &Service{cfg: cfg, store: st}
+	if cfg.PubSub != nil {
+		s.relaying = s.startRelay()
+	}
+	return s, nil
 }
 
-// Close closes the service. No request may be under way.
-func (s *Service) Close() error { return s.store.Close() }
+// Close closes the service. No request may be under way. Notifications that were not published yet are when it is opened
+// again.
+func (s *Service) Close() error {
+	if s.relaying != nil {
+		s.relaying.stop()
+	}
+	return s.store.Close()
+}
 
 // ServeHTTP serves one request.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -89,10 +89,11 @@ func (s *Store) Put(o Object, b *Blob, admit Admit) (Object, error) {
 }
 
 func (t *txn) putObject(o Object, b *Blob, admit Admit) (Object, error) {
-	if err := t.retire(o.Bucket, o.Name, admit); err != nil {
+	generation, err := t.nextGeneration()
+	if err != nil {
 		return Object{}, err
 	}
-	generation, err := t.nextGeneration()
+	replaced, err := t.retire(o.Bucket, o.Name, generation, admit)
 	if err != nil {
 		return Object{}, err
 	}
@@ -105,33 +106,38 @@ func (t *txn) putObject(o Object, b *Blob, admit Admit) (Object, error) {
 	if err := t.Bucket(kBlobs).Put([]byte(b.name), []byte{}); err != nil {
 		return Object{}, err
 	}
-	return o, put(live(t.Tx, o.Bucket), []byte(o.Name), o)
+	return o, errors.Join(
+		put(live(t.Tx, o.Bucket), []byte(o.Name), o),
+		t.emit(Event{Type: Finalized, Object: o, Overwrote: replaced}))
 }
 
-// retire takes the live generation away if admit lets it: into the old ones where the bucket keeps them, else for good.
-func (t *txn) retire(bucketName, name string, admit Admit) error {
+// retire takes the live generation away if admit lets it: into the old ones where the bucket keeps them, else for good. by
+// is the generation that takes its place, 0 for none. It returns the generation that was live, 0 for none.
+func (t *txn) retire(bucketName, name string, by int64, admit Admit) (replaced int64, err error) {
 	b, err := bucket(t.Tx, bucketName)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	was, ok, err := get[Object](live(t.Tx, bucketName), []byte(name))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if !ok {
-		return admit(nil)
+		return 0, admit(nil)
 	}
 	if err := admit(&was); err != nil {
-		return err
+		return 0, err
 	}
 	if err := live(t.Tx, bucketName).Delete([]byte(name)); err != nil {
-		return err
+		return 0, err
 	}
 	if b.Versioned() {
 		was.Deleted = t.now
-		return put(old(t.Tx, bucketName), oldKey(name, was.Generation), was)
+		return was.Generation, errors.Join(
+			put(old(t.Tx, bucketName), oldKey(name, was.Generation), was),
+			t.emit(Event{Type: Archived, Object: was, OverwrittenBy: by}))
 	}
-	return t.drop(was.Blob)
+	return was.Generation, errors.Join(t.drop(was.Blob), t.emit(Event{Type: Deleted, Object: was, OverwrittenBy: by}))
 }
 
 // drop forgets a content.
@@ -149,12 +155,13 @@ func (s *Store) DeleteObject(bucketName, name string, generation int64, admit Ad
 			return err
 		}
 		if generation == 0 {
-			return t.retire(bucketName, name, admit)
+			_, err := t.retire(bucketName, name, 0, admit)
+			return err
 		}
 		if err := admit(&o); err != nil {
 			return err
 		}
-		return errors.Join(t.place(o).Delete(t.key(o)), t.drop(o.Blob))
+		return errors.Join(t.place(o).Delete(t.key(o)), t.drop(o.Blob), t.emit(Event{Type: Deleted, Object: o}))
 	})
 }
 
@@ -169,7 +176,7 @@ func (s *Store) UpdateObject(bucketName, name string, generation int64, change f
 		}
 		o.Metageneration++
 		o.Updated = t.now
-		return put(t.place(o), t.key(o), o)
+		return errors.Join(put(t.place(o), t.key(o), o), t.emit(Event{Type: MetadataUpdated, Object: o}))
 	})
 	return o, err
 }

@@ -12,6 +12,7 @@ var (
 	ErrBucketExists = errors.New("store: bucket exists")
 	ErrNotEmpty     = errors.New("store: bucket is not empty")
 	ErrNoObject     = errors.New("store: no such object")
+	ErrNoConfig     = errors.New("store: no such notification configuration")
 	ErrNoSession    = errors.New("store: no such upload session")
 )
 
@@ -24,6 +25,9 @@ type Bucket struct {
 	Created        time.Time
 	Updated        time.Time
 	Settings       BucketSettings
+
+	Notifications    []Notification `json:",omitempty"`
+	LastNotification int            `json:",omitempty"` // the number of the one made last; none is used twice
 }
 
 // BucketSettings are the part of a bucket that its owner sets, in the JSON form of Google's API.

@@ -20,6 +20,7 @@ var (
 	kBlobs    = []byte("blobs")    // blob -> nothing: the contents that some record names
 	kSessions = []byte("sessions") // id -> Session
 	kMeta     = []byte("meta")
+	kOutbox   = []byte("outbox") // topic -> number -> Event
 
 	kGeneration = []byte("generation")
 )
@@ -29,6 +30,7 @@ type Store struct {
 	db    *bbolt.DB
 	blobs string
 	now   func() time.Time
+	news  chan struct{} // holds one when the outbox may have something
 }
 
 // Open opens the store in dir, which it creates if missing, and sweeps away what a crash may have left. It fails when
@@ -42,7 +44,7 @@ func Open(dir string, now func() time.Time) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: open %s: %w", dir, err)
 	}
-	s := &Store{db: db, blobs: blobs, now: now}
+	s := &Store{db: db, blobs: blobs, now: now, news: make(chan struct{}, 1)}
 	if err := s.prepare(); err != nil {
 		return nil, fmt.Errorf("store: prepare %s: %w", dir, errors.Join(err, db.Close()))
 	}
@@ -54,7 +56,7 @@ func (s *Store) Close() error { return s.db.Close() }
 
 func (s *Store) prepare() error {
 	err := s.db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{kBuckets, kLive, kOld, kBlobs, kSessions, kMeta} {
+		for _, name := range [][]byte{kBuckets, kLive, kOld, kBlobs, kSessions, kMeta, kOutbox} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
@@ -75,6 +77,7 @@ type txn struct {
 	*bbolt.Tx
 	now     time.Time
 	dropped []string // contents that no record names any more once this commits
+	emitted bool     // there is an event in the outbox that was not there before
 }
 
 // update runs fn in a transaction, and once it is committed removes the contents that it dropped.
@@ -86,6 +89,9 @@ func (s *Store) update(fn func(*txn) error) error {
 	})
 	if err != nil {
 		return err
+	}
+	if t.emitted {
+		s.announce()
 	}
 	for _, blob := range t.dropped {
 		s.remove(blob)
