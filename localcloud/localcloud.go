@@ -126,6 +126,10 @@ func (c *Cloud) Faults() *fault.Injector { return c.faults }
 // Clock is what every service takes for the time, for tests that cannot wait.
 func (c *Cloud) Clock() *Clock { return c.clock }
 
+// SetPropagation makes changes of accounts and keys, and of allow policies, take so long to be seen, as Google's take
+// seconds to minutes. Zero, as at the start: the next call sees them.
+func (c *Cloud) SetPropagation(keys, policies time.Duration) { c.iam.SetPropagation(keys, policies) }
+
 // Close stops the cloud: calls in progress have a few seconds to end. Closing it again does nothing.
 func (c *Cloud) Close() error {
 	c.closing.Do(func() {
