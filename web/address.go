@@ -43,6 +43,7 @@ func parseUpload(s string) (uploads.ID, error) {
 
 func signInPath(slug tenancy.Slug) string { return "/t/" + slug.String() + "/sign-in" }
 func filesPath(slug tenancy.Slug) string  { return "/t/" + slug.String() + "/files" }
+func accessPath(slug tenancy.Slug) string { return "/t/" + slug.String() + "/access" }
 func peoplePath(slug tenancy.Slug) string { return "/t/" + slug.String() + "/people" }
 
 // signInURL returns the address of the workspace's sign-in page that leads on to next.
@@ -90,7 +91,7 @@ func localPath(slug tenancy.Slug, next string) string {
 	if err != nil || u.Scheme != "" || u.Host != "" || u.Fragment != "" || u.RawPath != "" || path.Clean(u.Path) != u.Path {
 		return ""
 	}
-	if u.Path != filesPath(slug) && u.Path != peoplePath(slug) && !strings.HasPrefix(u.Path, filesPath(slug)+"/") {
+	if u.Path != filesPath(slug) && u.Path != peoplePath(slug) && u.Path != accessPath(slug) && !strings.HasPrefix(u.Path, filesPath(slug)+"/") {
 		return ""
 	}
 	return u.RequestURI()

@@ -64,6 +64,17 @@ func tokens(t *testing.T, h *house) {
 	}
 	w := h.call("GET", "/api/v1/users", "", header("Authorization", "Bearer "+h.InitialToken(t, p)), header("X-TenantId", "acme"))
 	wantProblem(t, "an initial token as bearer", w, 401, "unauthenticated")
+
+	bearer := func(r *http.Request) {
+		header("Authorization", "Bearer "+first.IDToken)(r)
+		header("X-TenantId", "acme")(r)
+	}
+	if w := h.call("DELETE", "/api/v1/token", "", bearer); w.Code != http.StatusNoContent {
+		t.Errorf("ending the session: %d %s", w.Code, w.Body)
+	}
+	wantProblem(t, "the token of an ended session", h.call("GET", "/api/v1/users", "", bearer), 401, "unauthenticated")
+	w = h.call("POST", "/api/v1/token", `{"refreshToken":"`+first.RefreshToken+`"}`, header("X-TenantId", "acme"), header("Content-Type", "application/json"))
+	wantProblem(t, "the refresh token of an ended session", w, 401, "unauthenticated")
 }
 
 func apiBodies(t *testing.T, h *house) {
@@ -216,12 +227,12 @@ func TestOpenAPI(t *testing.T) {
 		}
 		Components struct{ Schemas map[string]json.RawMessage }
 	}](t, w, 200)
-	if doc.OpenAPI != "3.1.0" || len(doc.Paths) != 7 {
+	if doc.OpenAPI != "3.1.0" || len(doc.Paths) != 8 {
 		t.Errorf("OpenAPI %s with %d paths", doc.OpenAPI, len(doc.Paths))
 	}
 	for path, methods := range doc.Paths {
 		for method, op := range methods {
-			if secured := len(op.Security) > 0; secured != (path != "/api/v1/token") {
+			if secured := len(op.Security) > 0; secured != (path != "/api/v1/token" || method == "delete") {
 				t.Errorf("%s %s: security %v", method, path, op.Security)
 			}
 			if op.OperationID == "" || op.Responses["default"].Content["application/problem+json"] == nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
 type tokenInput struct {
@@ -37,6 +38,12 @@ func (s *site) apiToken(ctx context.Context, t tenancy.Tenant, in *tokenInput) (
 	out.Body.IDToken, out.Body.RefreshToken, out.Body.TokenType = tokens.ID, tokens.Refresh, "Bearer"
 	out.Body.ExpiresIn = int(time.Until(tokens.Expires).Seconds())
 	return out, nil
+}
+
+// apiEndSession ends the session that the bearer token is of: that token, every other of the session, and what its refresh
+// token could still yield.
+func (s *site) apiEndSession(ctx context.Context, g vending.Grant, _ *struct{}) (*struct{}, error) {
+	return nil, s.Identity.SignOut(ctx, g.Principal())
 }
 
 // exchange makes the exchange that the body asks for. errCredential unless it holds one credential, of the kind that it

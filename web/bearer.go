@@ -33,7 +33,7 @@ func (s *site) admit(c echo.Context, role tenancy.Role) (vending.Grant, error) {
 	}
 	p, err := s.Authenticator.Bearer(ctx, selector, token)
 	if err != nil {
-		return vending.Grant{}, err
+		return vending.Grant{}, s.Machine.Refused(ctx, err)
 	}
 	if v, ok := visitOf(ctx); ok {
 		v.caller = &p

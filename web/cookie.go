@@ -18,14 +18,17 @@ const maxCookie = 4096
 // two of them; the prefix keeps other hosts from setting it.
 func cookieName(slug tenancy.Slug) string { return "__Host-bh-" + slug.String() }
 
-// readCookie returns the sealed session of the workspace. Two cookies of the name are errTwoSessions and not "the first
+// operatorCookie is the name of an operator's session cookie. No workspace's is called so, whatever its slug.
+const operatorCookie = "__Host-bho"
+
+// readCookie returns the sealed session in the cookie of that name. Two cookies of the name are errTwoSessions and not "the first
 // one": somebody else may have put it there.
-func readCookie(r *http.Request, slug tenancy.Slug) (string, error) {
+func readCookie(r *http.Request, cookie string) (string, error) {
 	var found []string
 	for _, line := range r.Header["Cookie"] {
 		for part := range strings.SplitSeq(line, ";") {
 			name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-			if name == cookieName(slug) {
+			if name == cookie {
 				found = append(found, value)
 			}
 		}
@@ -40,8 +43,8 @@ func readCookie(r *http.Request, slug tenancy.Slug) (string, error) {
 }
 
 // writeCookie has the browser keep the sealed session until the given time at the latest.
-func writeCookie(c echo.Context, slug tenancy.Slug, sealed string, until time.Time) error {
-	cookie := newCookie(slug, sealed)
+func writeCookie(c echo.Context, name, sealed string, until time.Time) error {
+	cookie := newCookie(name, sealed)
 	cookie.MaxAge = max(1, int(time.Until(until).Seconds()))
 	if n := len(cookie.String()); n > maxCookie {
 		return fmt.Errorf("web: session cookie of %d bytes: browsers drop it above %d", n, maxCookie)
@@ -51,15 +54,15 @@ func writeCookie(c echo.Context, slug tenancy.Slug, sealed string, until time.Ti
 }
 
 // dropCookie has the browser forget the session.
-func dropCookie(c echo.Context, slug tenancy.Slug) {
-	cookie := newCookie(slug, "")
+func dropCookie(c echo.Context, name string) {
+	cookie := newCookie(name, "")
 	cookie.MaxAge = -1
 	c.SetCookie(cookie)
 }
 
-func newCookie(slug tenancy.Slug, value string) *http.Cookie {
+func newCookie(name, value string) *http.Cookie {
 	return &http.Cookie{
-		Name:     cookieName(slug),
+		Name:     name,
 		Value:    value,
 		Path:     "/",
 		Secure:   true,

@@ -14,7 +14,7 @@ import (
 )
 
 func TestCookieFlags(t *testing.T) {
-	acme := mustSlug(t, "acme")
+	acme := web.CookieName(mustSlug(t, "acme"))
 	w := httptest.NewRecorder()
 	c := echo.New().NewContext(httptest.NewRequest("GET", "/", nil), w)
 	if err := web.WriteCookie(c, acme, "sealed", time.Now().Add(time.Hour)); err != nil {
@@ -40,13 +40,13 @@ func TestCookieFlags(t *testing.T) {
 
 func TestCookieThatBrowsersWouldDrop(t *testing.T) {
 	c := echo.New().NewContext(httptest.NewRequest("GET", "/", nil), httptest.NewRecorder())
-	if err := web.WriteCookie(c, mustSlug(t, "acme"), strings.Repeat("x", 4096), time.Now()); err == nil {
+	if err := web.WriteCookie(c, web.CookieName(mustSlug(t, "acme")), strings.Repeat("x", 4096), time.Now()); err == nil {
 		t.Error("accepted")
 	}
 }
 
 func TestReadCookie(t *testing.T) {
-	acme := mustSlug(t, "acme")
+	acme := web.CookieName(mustSlug(t, "acme"))
 	for name, tt := range map[string]struct {
 		headers []string
 		want    string

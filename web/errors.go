@@ -96,6 +96,8 @@ var refusals = []struct {
 	{tenancy.ErrSlugTaken, refusal{http.StatusConflict, "slug_taken", "Another workspace has this name."}},
 	{tenancy.ErrInvalid, malformed},
 
+	{vending.ErrQuery, malformed},
+	{vending.ErrNoAlert, notFound},
 	{vending.ErrReadOnly, forbidden},
 	{vending.ErrForeign, tenantDenied},
 	{vending.ErrDenied, tenantDenied},

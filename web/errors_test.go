@@ -35,6 +35,7 @@ var sentinels = map[string]struct {
 	"identity.ErrTooManyAttempts": {identity.ErrTooManyAttempts, 429, "too_many_attempts"},
 	"identity.ErrUnavailable":     {identity.ErrUnavailable, 503, "unavailable"},
 	"tenancy.ErrInvalid":          {tenancy.ErrInvalid, 400, "malformed"},
+	"tenancy.ErrNoRoom":           {tenancy.ErrNoRoom, 500, "internal"}, // onboarding's alone
 	"tenancy.ErrSlugTaken":        {tenancy.ErrSlugTaken, 409, "slug_taken"},
 	"tenancy.ErrTenantDenied":     {tenancy.ErrTenantDenied, 403, "tenant_denied"},
 	"tenancy.ErrUnauthenticated":  {tenancy.ErrUnauthenticated, 401, "unauthenticated"},
@@ -54,6 +55,8 @@ var sentinels = map[string]struct {
 	"vending.ErrNotIsolated":      {vending.ErrNotIsolated, 500, "internal"}, // onboarding's alone
 	"vending.ErrDenied":           {vending.ErrDenied, 403, "tenant_denied"},
 	"vending.ErrForeign":          {vending.ErrForeign, 403, "tenant_denied"},
+	"vending.ErrNoAlert":          {vending.ErrNoAlert, 404, "not_found"},
+	"vending.ErrQuery":            {vending.ErrQuery, 400, "malformed"},
 	"vending.ErrReadOnly":         {vending.ErrReadOnly, 403, "forbidden"},
 }
 

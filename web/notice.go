@@ -9,6 +9,7 @@ const (
 	sessionOver = "session-over"
 	fileDeleted = "file-deleted"
 	roleChanged = "role-changed"
+	alertClosed = "alert-closed"
 )
 
 var noticeTexts = map[string]string{
@@ -16,6 +17,7 @@ var noticeTexts = map[string]string{
 	sessionOver: "Your session has ended. Please sign in again.",
 	fileDeleted: "The file is deleted.",
 	roleChanged: "The role is changed.",
+	alertClosed: "The alert is closed. It stays in the ledger.",
 }
 
 // noticeOf returns the notice of a code; the zero Notice, which shows nothing, if there is none.

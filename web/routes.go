@@ -35,6 +35,15 @@ func (s *site) routes(r *table) {
 	r.session(tenancy.Viewer, get, "/t/:tenant/people", s.people)
 	r.session(tenancy.Admin, post, "/t/:tenant/people/:id/role", s.changeRole)
 
+	r.session(tenancy.Admin, get, "/t/:tenant/access", s.access)
+
+	r.public(get, operatorSignIn, s.operatorSignInPage)
+	r.public(post, operatorSignIn, s.operatorSignIn)
+	r.public(post, "/operator/sign-out", s.operatorSignOut)
+	r.operator(get, operatorHome, s.alerts)
+	r.operator(post, "/operator/alerts/:id/close", s.closeAlert)
+	r.operator(get, "/operator/ledger", s.operatorLedger)
+
 	r.public(get, "/api/openapi.json", s.apiDescription)
 	publicAPI(r, operation(post, "/token", "Exchange a credential for tokens"), s.apiToken)
 	api(r, tenancy.Viewer, operation(get, "/users", "List the people of the tenant"), s.apiUsers)
@@ -46,4 +55,6 @@ func (s *site) routes(r *table) {
 	api(r, tenancy.Editor, operation(post, "/uploads/{id}/complete", "Say that the file has been sent"), s.apiCompleteUpload)
 	api(r, tenancy.Viewer, operation(get, "/uploads/{id}/download", "Ask for a signed request for the file"), s.apiDownloadUpload)
 	api(r, tenancy.Editor, operation(remove, "/uploads/{id}", "Delete a file"), s.apiDeleteUpload)
+	api(r, tenancy.Admin, operation(get, "/access", "Read who was let in, newest first"), s.apiAccess)
+	api(r, tenancy.Viewer, operation(remove, "/token", "End the session"), s.apiEndSession)
 }

@@ -73,7 +73,8 @@ func TestEveryRouteRefusesAnonymousCallers(t *testing.T) {
 				"htmx":               {header("HX-Request", "true")},
 			} {
 				w := call(h, r.Method, address(r), "", edits...)
-				toSignIn := r.Policy == web.Session && w.Code == http.StatusSeeOther && strings.HasPrefix(w.Header().Get("Location"), "/t/acme/sign-in")
+				door := map[web.Policy]string{web.Session: "/t/acme/sign-in", web.Operators: "/operator/sign-in"}[r.Policy]
+				toSignIn := door != "" && w.Code == http.StatusSeeOther && strings.HasPrefix(w.Header().Get("Location"), door)
 				if w.Code != http.StatusUnauthorized && !toSignIn {
 					t.Errorf("with %s: %d %s", name, w.Code, w.Header().Get("Location"))
 				}

@@ -16,10 +16,11 @@ import (
 
 // Limits of a browser's session.
 const (
-	idleLife      = 8 * time.Hour   // without a request, a session ends
-	absoluteLife  = 24 * time.Hour  // after this it ends in any case
-	refreshBefore = 5 * time.Minute // an ID token this near its end is renewed
-	noteEvery     = time.Minute     // how exactly the last request is remembered
+	idleLife      = 8 * time.Hour      // without a request, a session ends
+	absoluteLife  = tenancy.MaxSession // after this it ends in any case
+	refreshBefore = 5 * time.Minute    // an ID token this near its end is renewed
+	operatorIdle  = time.Hour          // idleLife for an operator, who stays no longer than tenancy.OperatorSession in any case
+	noteEvery     = time.Minute        // how exactly the last request is remembered
 )
 
 // enter is the policy of a page: it selects the workspace in the path, authenticates the browser's session for it,
@@ -38,7 +39,7 @@ func (s *site) enter(c echo.Context, role tenancy.Role) (vending.Grant, error) {
 	if err != nil {
 		return vending.Grant{}, err
 	}
-	sealed, err := readCookie(c.Request(), slug)
+	sealed, err := readCookie(c.Request(), cookieName(slug))
 	if err != nil {
 		return vending.Grant{}, err
 	}
@@ -52,7 +53,7 @@ func (s *site) enter(c echo.Context, role tenancy.Role) (vending.Grant, error) {
 	}
 	after, p, err := s.authenticate(ctx, t, before, time.Now())
 	if err != nil {
-		return vending.Grant{}, err
+		return vending.Grant{}, s.Machine.Refused(ctx, err)
 	}
 	if v, ok := visitOf(ctx); ok {
 		v.caller, v.tenant = &p, &t
@@ -106,7 +107,7 @@ func (s *site) keepSession(c echo.Context, t tenancy.Tenant, session identity.Se
 	if err != nil {
 		return fmt.Errorf("web: seal session: %w", err)
 	}
-	return writeCookie(c, t.Slug, sealed, session.Created.Add(absoluteLife))
+	return writeCookie(c, cookieName(t.Slug), sealed, session.Created.Add(absoluteLife))
 }
 
 // leadToSignIn answers a browser that has no session for a page that needs one, and reports whether it did. Scripts that
@@ -116,15 +117,21 @@ func (s *site) leadToSignIn(c echo.Context, err error) bool {
 	if !over && !errors.Is(err, errNoSession) {
 		return false
 	}
-	slug, slugErr := pathSlug(c)
-	if slugErr != nil {
-		return false
+	r := c.Request()
+	cookie, to := operatorCookie, operatorSignIn
+	switch {
+	case !isOperators(r):
+		slug, err := pathSlug(c)
+		if err != nil {
+			return false
+		}
+		cookie, to = cookieName(slug), signInURL(slug, pageOf(r), over)
+	case over:
+		to += "?notice=" + sessionOver
 	}
 	if over {
-		dropCookie(c, slug)
+		dropCookie(c, cookie)
 	}
-	r := c.Request()
-	to := signInURL(slug, pageOf(r), over)
 	report(r.Context(), err)
 	if isHTMX(r) {
 		c.Response().Header().Set("HX-Redirect", to)

@@ -32,11 +32,15 @@ func signingInAndOut(t *testing.T, h *house) {
 	}
 	wantRedirect(t, "the bare address", h.call("GET", "/t/acme", ""), "/t/acme/files")
 
+	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second))) // sessions begun in one second end together
+	other := h.signIn(t, p)
 	w = h.form("/t/acme/sign-out", nil, cookie)
 	wantRedirect(t, "signing out", w, "/t/acme/sign-in?notice=signed-out")
 	if cookies := w.Result().Cookies(); len(cookies) != 1 || cookies[0].MaxAge >= 0 {
 		t.Errorf("signing out leaves the cookie: %v", cookies)
 	}
+	wantRedirect(t, "the session that was signed out of", h.call("GET", "/t/acme/files", "", cookie), "/t/acme/sign-in?notice=session-over")
+	wantPage(t, "another session of theirs", h.call("GET", "/t/acme/files", "", other), 200, p.Email)
 	wantPage(t, "afterwards", h.call("GET", "/t/acme/sign-in?notice=signed-out", ""), 200, "You have signed out.")
 	if w := h.call("GET", "/t/acme/sign-out", "", cookie); w.Code != http.StatusMethodNotAllowed {
 		t.Errorf("signing out by a link: %d", w.Code)

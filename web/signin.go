@@ -21,6 +21,25 @@ func (s *site) pathTenant(c echo.Context) (tenancy.Tenant, error) {
 	return s.Authenticator.Tenant(c.Request().Context(), tenancy.SelectSlug(slug))
 }
 
+// whoLeaves returns whose session the browser has, if it has one that still stands.
+func (s *site) whoLeaves(c echo.Context, slug tenancy.Slug) (tenancy.Principal, bool) {
+	ctx := c.Request().Context()
+	sealed, err := readCookie(c.Request(), cookieName(slug))
+	if err != nil {
+		return tenancy.Principal{}, false
+	}
+	t, err := s.Authenticator.Tenant(ctx, tenancy.SelectSlug(slug))
+	if err != nil {
+		return tenancy.Principal{}, false
+	}
+	session, err := s.Sessions.Open(t.ID, sealed)
+	if err != nil {
+		return tenancy.Principal{}, false
+	}
+	_, p, err := s.authenticate(ctx, t, session, time.Now())
+	return p, err == nil
+}
+
 func (s *site) signInPage(c echo.Context) error {
 	t, err := s.pathTenant(c)
 	if err != nil {
@@ -78,12 +97,19 @@ func refusedSignIn(err error) bool {
 	return false
 }
 
-// signOut has the browser forget its session. It works without one, and for a workspace that has been closed since.
+// signOut ends the browser's session everywhere, and has the browser forget it. It works without one, and for a workspace
+// that has been closed since.
 func (s *site) signOut(c echo.Context) error {
 	slug, err := pathSlug(c)
 	if err != nil {
 		return err
 	}
-	dropCookie(c, slug)
+	dropCookie(c, cookieName(slug))
+	ctx := c.Request().Context()
+	if p, ok := s.whoLeaves(c, slug); ok {
+		if err := s.Identity.SignOut(ctx, p); err != nil {
+			return err // what was signed in elsewhere may still be: the page says to try again
+		}
+	}
 	return c.Redirect(http.StatusSeeOther, signInPath(slug)+"?notice="+signedOut)
 }

@@ -17,8 +17,11 @@ import (
 
 // Deps is what the front door is built from. All fields are required.
 type Deps struct {
+	Registry      *tenancy.Registry
 	Authenticator *tenancy.Authenticator
+	Operators     *tenancy.Operators
 	Machine       *vending.Machine
+	Ledger        *vending.Ledger
 	Identity      *identity.Service
 	Sessions      *identity.Sessions
 	Logger        *slog.Logger
@@ -68,7 +71,10 @@ func (d Deps) validate() error {
 			faults = append(faults, errors.New("web: "+what))
 		}
 	}
+	require(d.Registry != nil, "no registry")
 	require(d.Authenticator != nil, "no authenticator")
+	require(d.Operators != nil, "no list of operators")
+	require(d.Ledger != nil, "no ledger")
 	require(d.Machine != nil, "no vending machine")
 	require(d.Identity != nil, "no identity service")
 	require(d.Sessions != nil, "no sessions")

@@ -18,8 +18,11 @@ import (
 // against the local cloud.
 func deps() web.Deps {
 	return web.Deps{
+		Registry:      new(tenancy.Registry),
 		Authenticator: new(tenancy.Authenticator),
+		Operators:     new(tenancy.Operators),
 		Machine:       new(vending.Machine),
+		Ledger:        new(vending.Ledger),
 		Identity:      new(identity.Service),
 		Sessions:      new(identity.Sessions),
 		Logger:        slog.New(slog.DiscardHandler),
@@ -58,7 +61,7 @@ func TestNewReportsEveryFault(t *testing.T) {
 	if err == nil {
 		t.Fatal("accepted a site made of nothing")
 	}
-	for _, want := range []string{"authenticator", "machine", "identity", "sessions", "logger", "public URL", "storage origin", "largest upload"} {
+	for _, want := range []string{"registry", "authenticator", "operators", "machine", "ledger", "identity", "sessions", "logger", "public URL", "storage origin", "largest upload"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("faults do not mention the %s:\n%v", want, err)
 		}

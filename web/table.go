@@ -17,9 +17,10 @@ type Policy string
 
 // The policies.
 const (
-	Public  Policy = "public"  // anyone
-	Session Policy = "session" // a browser signed in to the workspace in the path
-	API     Policy = "api"     // X-TenantId and a bearer token of that tenant
+	Public    Policy = "public"   // anyone
+	Session   Policy = "session"  // a browser signed in to the workspace in the path
+	Operators Policy = "operator" // a browser signed in as an operator
+	API       Policy = "api"      // X-TenantId and a bearer token of that tenant
 )
 
 // Route is a line of the route table.
@@ -27,8 +28,10 @@ type Route struct {
 	Method string
 	Path   string // as Echo writes it: "/t/:tenant/files"
 	Policy Policy
-	Role   tenancy.Role // the least role that is let in; zero for Public
+	Role   tenancy.Role // the least role that is let in; zero for Public and Operators, who have none
 }
+
+func (r Route) needsRole() bool { return r.Policy == Session || r.Policy == API }
 
 // Routes returns the route table, for tests that call every line of it.
 func Routes() []Route {
@@ -71,6 +74,18 @@ func (t *table) session(role tenancy.Role, method, path string, h tenantHandler)
 	})
 }
 
+// operator registers a page for the people who run Bulkhead.
+func (t *table) operator(method, path string, h operatorHandler) {
+	t.lines = append(t.lines, Route{method, path, Operators, 0})
+	t.echo.Add(method, path, func(c echo.Context) error {
+		o, err := t.site.enterOperator(c)
+		if err != nil {
+			return err
+		}
+		return h(c, o)
+	})
+}
+
 // check reports routes that no policy covers: without a role, in the table twice, or registered past it.
 func (t *table) check() error {
 	var faults []error
@@ -80,7 +95,7 @@ func (t *table) check() error {
 		switch {
 		case seen[name]:
 			faults = append(faults, fmt.Errorf("web: route %s is in the table twice", name))
-		case !slices.Contains([]Policy{Public, Session, API}, l.Policy), l.Policy != Public && !l.Role.IsValid():
+		case !slices.Contains([]Policy{Public, Session, API, Operators}, l.Policy), l.needsRole() && !l.Role.IsValid():
 			faults = append(faults, fmt.Errorf("web: route %s lets in nobody in particular", name))
 		}
 		seen[name] = true

@@ -9,15 +9,17 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
 // visit is what is learnt about a request on its way. It is for logs and for the frame of a page, never for a decision.
 type visit struct {
-	id     string
-	caller *tenancy.Principal // nil until the caller is authenticated
-	tenant *tenancy.Tenant    // the workspace whose page it is; nil for the API, and until the caller is authenticated
-	code   string             // of the refusal, when there was one
-	cause  error              // what the client is not told
+	id       string
+	caller   *tenancy.Principal // nil until the caller is authenticated
+	operator *tenancy.Operator  // nil unless the caller is one
+	tenant   *tenancy.Tenant    // the workspace whose page it is; nil for the API, and until the caller is authenticated
+	code     string             // of the refusal, when there was one
+	cause    error              // what the client is not told
 }
 
 type visitKey struct{}
@@ -32,7 +34,10 @@ func visitOf(ctx context.Context) (v *visit, ok bool) {
 func identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		v := &visit{id: rand.Text()}
-		c.SetRequest(c.Request().WithContext(context.WithValue(c.Request().Context(), visitKey{}, v)))
+		r := c.Request()
+		ctx := context.WithValue(r.Context(), visitKey{}, v)
+		ctx = vending.WithRequest(ctx, vending.RequestInfo{ID: v.id, Route: r.Method + " " + c.Path()})
+		c.SetRequest(r.WithContext(ctx))
 		c.Response().Header().Set("X-Request-Id", v.id)
 		return next(c)
 	}
@@ -61,6 +66,9 @@ func (s *site) logAccess(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		if v.caller != nil {
 			attrs = append(attrs, slog.String("tenant", v.caller.Tenant().String()), slog.String("user", v.caller.User().String()))
+		}
+		if v.operator != nil {
+			attrs = append(attrs, slog.String("operator", v.operator.User().String()))
 		}
 		level := slog.LevelInfo
 		if v.code != "" {

@@ -45,6 +45,8 @@ func TestHouse(t *testing.T) {
 		"what does not select a tenant":  otherSelectors,
 		"foreign and missing":            foreignAndMissing,
 		"tokens":                         tokens,
+		"operators":                      operators,
+		"ledger":                         ledger,
 		"bodies of the API":              apiBodies,
 		"files of the API":               apiFiles,
 		"people of the API":              apiPeople,
@@ -63,7 +65,7 @@ func open(t *testing.T) *house {
 	var err error
 	h.identity, err = identity.New(identity.Config{
 		Platform: h.Web, APIKey: h.Cloud.APIKey(), Machine: h.Machine,
-		Authenticator: h.Authenticator, Revocations: h.Revocations, Logger: logger,
+		Authenticator: h.Authenticator, Revocations: h.Revocations, Operators: h.Operators, Logger: logger,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +82,8 @@ func open(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h.handler, err = web.New(web.Deps{
-		Authenticator: h.Authenticator, Machine: h.Machine, Identity: h.identity, Sessions: h.sessions, Logger: logger,
+		Registry: h.Registry, Authenticator: h.Authenticator, Operators: h.Operators, Machine: h.Machine, Ledger: h.Ledger,
+		Identity: h.identity, Sessions: h.sessions, Logger: logger,
 		PublicURL: vendingtest.Origin, StorageOrigin: h.Endpoints.Storage, MaxUpload: 1 << 20,
 	})
 	if err != nil {

@@ -92,6 +92,9 @@ func (d dev) seed(ctx context.Context, cfg app.Config, server *app.App) (devFile
 		return devFile{}, err
 	}
 	defer jobs.close()
+	if err := jobs.seedOperator(ctx, p.Operator, server); err != nil {
+		return devFile{}, fmt.Errorf("operator: %w", err)
+	}
 	if !p.Seeded {
 		if err := jobs.seedAll(ctx, p, server); err != nil {
 			return devFile{}, err
@@ -147,9 +150,6 @@ func (d dev) jobs(ctx context.Context, cfg app.Config) (*jobs, error) {
 func (j *jobs) close() error { return errors.Join(j.vault.Close(), j.platform.Close()) }
 
 func (j *jobs) seedAll(ctx context.Context, p plan, server *app.App) error {
-	if err := j.seedOperator(ctx, p.Operator); err != nil {
-		return fmt.Errorf("operator: %w", err)
-	}
 	for _, t := range p.Tenants {
 		if err := j.seedTenant(ctx, t, server); err != nil {
 			return fmt.Errorf("tenant %s: %w", t.Slug, err)
@@ -158,13 +158,21 @@ func (j *jobs) seedAll(ctx context.Context, p plan, server *app.App) error {
 	return nil
 }
 
-// seedOperator makes the operator: a user of the project itself, of no tenant.
-func (j *jobs) seedOperator(ctx context.Context, c credentials) error {
-	_, err := j.platform.Identity().CreateUser(ctx, new(firebaseauth.UserToCreate).Email(c.Email).Password(c.Password).EmailVerified(true))
+// seedOperator makes the operator: a user of the project itself, of no tenant, and on the list of operators.
+func (j *jobs) seedOperator(ctx context.Context, c credentials, server *app.App) error {
+	people := j.platform.Identity()
+	u, err := people.CreateUser(ctx, new(firebaseauth.UserToCreate).Email(c.Email).Password(c.Password).EmailVerified(true))
 	if firebaseauth.IsEmailAlreadyExists(err) {
-		return nil
+		u, err = people.GetUserByEmail(ctx, c.Email)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	id, err := tenancy.ParseUserID(u.UID)
+	if err != nil {
+		return err
+	}
+	return server.Operators.Admit(ctx, id, c.Email)
 }
 
 // seedTenant onboards a tenant; then its new admin signs in, as in a browser, and adds the others.

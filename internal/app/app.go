@@ -28,6 +28,7 @@ const shutdownGrace = 10 * time.Second
 type App struct {
 	Registry      *tenancy.Registry
 	Authenticator *tenancy.Authenticator
+	Operators     *tenancy.Operators
 	Machine       *vending.Machine
 	Identity      *identity.Service
 
@@ -74,6 +75,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	app.Registry = tenancy.NewRegistry(app.platform.Registry())
 	app.revocations = tenancy.NewRevocations(app.platform.Registry())
 	app.Authenticator = tenancy.NewAuthenticator(verifier, app.Registry, app.revocations)
+	app.Operators = tenancy.NewOperators(verifier, app.platform.Registry())
 
 	reader, err := app.platform.Impersonate(ctx, cfg.VendingAccount)
 	if err != nil {
@@ -110,6 +112,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 		Machine:       app.Machine,
 		Authenticator: app.Authenticator,
 		Revocations:   app.revocations,
+		Operators:     app.Operators,
 		Logger:        log,
 	})
 	if err != nil {
@@ -121,8 +124,11 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	}
 
 	app.handler, err = web.New(web.Deps{
+		Registry:      app.Registry,
 		Authenticator: app.Authenticator,
+		Operators:     app.Operators,
 		Machine:       app.Machine,
+		Ledger:        app.ledger,
 		Identity:      app.Identity,
 		Sessions:      sessions,
 		Logger:        log,

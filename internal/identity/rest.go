@@ -15,7 +15,9 @@ import (
 const CertificateURL = "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
 
 const (
+	//isolint:allow host people sign in here with a password of their own, and no credential of ours
 	accountsURL = "https://identitytoolkit.googleapis.com/v1/accounts:"
+	//isolint:allow host people refresh a token of their own here
 	refreshURL  = "https://securetoken.googleapis.com/v1/token"
 	maxAnswer   = 1 << 20
 )

@@ -24,6 +24,7 @@ type Config struct {
 	Machine       *vending.Machine
 	Authenticator *tenancy.Authenticator
 	Revocations   *tenancy.Revocations
+	Operators     *tenancy.Operators
 	Logger        *slog.Logger     // nil: slog.Default
 	Now           func() time.Time // nil: time.Now
 }
@@ -35,6 +36,7 @@ type Service struct {
 	machine       *vending.Machine
 	authenticator *tenancy.Authenticator
 	revocations   *tenancy.Revocations
+	operators     *tenancy.Operators
 	log           *slog.Logger
 	now           func() time.Time
 	refreshing    singleflight.Group
@@ -42,8 +44,8 @@ type Service struct {
 
 // New returns a Service.
 func New(cfg Config) (*Service, error) {
-	if cfg.Platform == nil || cfg.APIKey == "" || cfg.Machine == nil || cfg.Authenticator == nil || cfg.Revocations == nil {
-		return nil, errors.New("identity: a platform, an API key, a machine, an authenticator and revocations are needed")
+	if cfg.Platform == nil || cfg.APIKey == "" || cfg.Machine == nil || cfg.Authenticator == nil || cfg.Revocations == nil || cfg.Operators == nil {
+		return nil, errors.New("identity: a platform, an API key, a machine, an authenticator, revocations and operators are needed")
 	}
 	s := &Service{
 		people:        cfg.Platform.Identity(),
@@ -51,6 +53,7 @@ func New(cfg Config) (*Service, error) {
 		machine:       cfg.Machine,
 		authenticator: cfg.Authenticator,
 		revocations:   cfg.Revocations,
+		operators:     cfg.Operators,
 		log:           cmp.Or(cfg.Logger, slog.Default()),
 		now:           cfg.Now,
 	}
@@ -104,12 +107,12 @@ func (s *Service) outwait(ctx context.Context, t tenancy.ID, user string, asked 
 	if err != nil {
 		return false
 	}
-	if dead, err := s.revocations.Revoked(t, u, asked.Truncate(time.Second)); err != nil || !dead {
+	if dead, err := s.dead(t, u, asked.Truncate(time.Second)); err != nil || !dead {
 		return false
 	}
 	now := s.now()
 	second := now.Truncate(time.Second)
-	if dead, err := s.revocations.Revoked(t, u, second); err != nil || !dead {
+	if dead, err := s.dead(t, u, second); err != nil || !dead {
 		return err == nil
 	}
 	select {
@@ -118,4 +121,9 @@ func (s *Service) outwait(ctx context.Context, t tenancy.ID, user string, asked 
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// dead reports whether a token would be dead that began a session of u in that second.
+func (s *Service) dead(t tenancy.ID, u tenancy.UserID, second time.Time) (bool, error) {
+	return s.revocations.Revoked(t, u, second, second)
 }

@@ -76,13 +76,20 @@ func (s *Sessions) Seal(id tenancy.ID, session Session) (string, error) {
 	if id.IsZero() {
 		return "", errors.New("identity: seal a session for no tenant")
 	}
+	return s.seal(associated(id), session)
+}
+
+// SealOperator returns s as the value of a cookie that opens for OpenOperator alone.
+func (s *Sessions) SealOperator(session Session) (string, error) { return s.seal(operators, session) }
+
+func (s *Sessions) seal(purpose []byte, session Session) (string, error) {
 	plain, err := json.Marshal(sealed{
 		session.ID, session.Refresh, session.Expires.UnixMilli(), session.Created.UnixMilli(), session.Seen.UnixMilli(),
 	})
 	if err != nil {
 		return "", err
 	}
-	box, err := s.aead.Encrypt(plain, associated(id))
+	box, err := s.aead.Encrypt(plain, purpose)
 	if err != nil {
 		return "", fmt.Errorf("identity: seal a session: %w", err)
 	}
@@ -96,14 +103,25 @@ func (s *Sessions) Seal(id tenancy.ID, session Session) (string, error) {
 // Open returns the session that Seal sealed for the tenant id. ErrSessionExpired for anything else: a value of another
 // tenant, of a key that is gone, or one that was tampered with.
 func (s *Sessions) Open(id tenancy.ID, value string) (Session, error) {
-	if id.IsZero() || len(value) > maxSealed || strings.ContainsAny(value, "\r\n") { // which base64 would skip
+	if id.IsZero() {
+		return Session{}, errUnopened
+	}
+	return s.open(associated(id), value)
+}
+
+// OpenOperator returns the session that SealOperator sealed. ErrSessionExpired for anything else, a tenant's session above
+// all.
+func (s *Sessions) OpenOperator(value string) (Session, error) { return s.open(operators, value) }
+
+func (s *Sessions) open(purpose []byte, value string) (Session, error) {
+	if len(value) > maxSealed || strings.ContainsAny(value, "\r\n") { // which base64 would skip
 		return Session{}, errUnopened
 	}
 	box, err := base64.RawURLEncoding.Strict().DecodeString(value)
 	if err != nil {
 		return Session{}, errUnopened
 	}
-	plain, err := s.aead.Decrypt(box, associated(id))
+	plain, err := s.aead.Decrypt(box, purpose)
 	if err != nil {
 		return Session{}, errUnopened
 	}
@@ -121,3 +139,6 @@ var errUnopened = fmt.Errorf("%w: the cookie does not open", ErrSessionExpired)
 
 // associated names what the box is for, besides whom.
 func associated(id tenancy.ID) []byte { return []byte("bulkhead session\x00" + id.String()) }
+
+// operators is what an operator's session is for. It is no tenant's: their purpose begins otherwise.
+var operators = []byte("bulkhead operator")

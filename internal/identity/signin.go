@@ -59,6 +59,18 @@ func (s *Service) Exchange(ctx context.Context, t tenancy.Tenant, initialIDToken
 	})
 }
 
+// SignOut ends p's session: its tokens, and those that its refresh token could still yield, are dead at once in this process
+// and within 5 s in every other. tenancy.ErrInvalid if p has no session; ErrUnavailable if others may not have heard of
+// it: ask again.
+func (s *Service) SignOut(ctx context.Context, p tenancy.Principal) error {
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	if err := s.revocations.EndSession(ctx, p); err != nil {
+		return unavailable("end session", err)
+	}
+	return nil
+}
+
 // settleTries is how often a token is issued again because a change of role, or a revocation, came at the same time.
 const settleTries = 4
 

@@ -2,12 +2,17 @@ package tenancy
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
 // signInLife is how long after a sign-in its initial token may be exchanged. The token itself lives an hour, but it is
 // proof of a password just typed, and must not become a key to be kept.
 const signInLife = 5 * time.Minute
+
+// MaxSession is how long after its exchange a session ends, however often it is refreshed. A refresh token has no end of
+// its own, so this is what bounds one that was copied.
+const MaxSession = 24 * time.Hour
 
 // Authenticator turns tokens into Principals of the selected tenant. It keeps nothing of its own: tokens are remembered by
 // the Verifier, tenants by the Registry, revocations by their feed, and all three are asked each time.
@@ -87,7 +92,7 @@ func (a *Authenticator) SignIn(ctx context.Context, s Selector, token string) (P
 	if t.identityTenant != tenant.IdentityTenant {
 		return Principal{}, errMismatch
 	}
-	if err := a.revoked(tenant.ID, t.user, t.issued); err != nil {
+	if err := a.revoked(tenant.ID, t); err != nil {
 		return Principal{}, err
 	}
 	p := a.principal(t, tenant, BySignIn, moment)
@@ -108,19 +113,36 @@ func (a *Authenticator) exchanged(ctx context.Context, s Selector, token string,
 	if !ok {
 		return Principal{}, errInitial
 	}
-	if err := a.revoked(t.tenant, t.user, t.issued); err != nil {
+	if err := a.revoked(t.tenant, &t.initialToken); err != nil {
 		return Principal{}, err
+	}
+	if !a.verifier.now().Before(t.signedIn.Add(MaxSession)) {
+		return Principal{}, errSignInStale
 	}
 	tenant, err := a.Tenant(ctx, s)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrTenantDenied):
+		return Principal{}, a.denied(ctx, t, s, err)
+	case err != nil:
 		return Principal{}, err
-	}
-	if t.tenant != tenant.ID || t.identityTenant != tenant.IdentityTenant || t.region != tenant.Region {
-		return Principal{}, errMismatch
+	case t.tenant != tenant.ID || t.identityTenant != tenant.IdentityTenant || t.region != tenant.Region:
+		return Principal{}, &MismatchError{Tenant: t.tenant, User: t.user, Asked: tenant.ID}
 	}
 	p := a.principal(&t.initialToken, tenant, m, moment)
 	p.role = t.role
+	if over := t.signedIn.Add(MaxSession); over.Before(p.deadline) {
+		p.deadline = over
+	}
 	return Principal{p}, nil
+}
+
+// denied is err, or a MismatchError if the token is of another tenant than the one that was asked for and is not there.
+func (a *Authenticator) denied(ctx context.Context, t *exchangedToken, s Selector, err error) error {
+	own, ownErr := a.registry.ByID(ctx, t.tenant)
+	if ownErr != nil || s == SelectID(own.ID) || s == SelectSlug(own.Slug) {
+		return err // suspended, or gone: it is their own
+	}
+	return &MismatchError{Tenant: t.tenant, User: t.user}
 }
 
 // principal returns the caller that t makes of tenant, found to stand at moment.
@@ -132,6 +154,7 @@ func (a *Authenticator) principal(t *initialToken, tenant Tenant, m Method, mome
 		email:    t.email,
 		region:   tenant.Region,
 		method:   m,
+		signedIn: t.signedIn,
 		issued:   t.issued,
 		expires:  t.expires,
 		deadline: t.expires.Add(Leeway),
@@ -149,7 +172,7 @@ func (a *Authenticator) check(ctx context.Context, p *principal) error {
 	if !a.verifier.now().Before(p.deadline) {
 		return errExpired
 	}
-	if err := a.revoked(p.tenant, p.user, p.issued); err != nil {
+	if err := a.standing(p.tenant, p.user, p.signedIn, p.issued); err != nil {
 		return err
 	}
 	if _, err := a.Tenant(ctx, SelectID(p.tenant)); err != nil {
@@ -159,8 +182,13 @@ func (a *Authenticator) check(ctx context.Context, p *principal) error {
 	return nil
 }
 
-func (a *Authenticator) revoked(t ID, u UserID, issued time.Time) error {
-	dead, err := a.revocations.Revoked(t, u, issued)
+func (a *Authenticator) revoked(tenant ID, t *initialToken) error {
+	return a.standing(tenant, t.user, t.signedIn, t.issued)
+}
+
+// standing returns nil if no revocation concerns the token, else errRevoked or ErrUnavailable.
+func (a *Authenticator) standing(t ID, u UserID, signedIn, issued time.Time) error {
+	dead, err := a.revocations.Revoked(t, u, signedIn, issued)
 	if err != nil {
 		return err
 	}

@@ -197,6 +197,27 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
+// TestSessionsEndAfterADay: a fresh token of an old session counts no more.
+func TestSessionsEndAfterADay(t *testing.T) {
+	w := newWorld(t)
+	acme := tenancy.SelectSlug(w.acme.Slug)
+	began := func(ago time.Duration) string {
+		return w.issuer.Sign(w.issuer.ExchangedClaims(w.acme, "ann", tenancy.Admin).Set("auth_time", w.clock.now().Add(-ago).Unix()))
+	}
+	for name, door := range w.doors() {
+		p, err := door(t.Context(), acme, began(tenancy.MaxSession-time.Minute))
+		if err != nil {
+			t.Fatalf("%s, a minute before: %v", name, err)
+		}
+		if _, err := door(t.Context(), acme, began(tenancy.MaxSession)); !errors.Is(err, tenancy.ErrUnauthenticated) {
+			t.Errorf("%s, a day after it began: %v, want ErrUnauthenticated", name, err)
+		}
+		if p.Valid(w.clock.now().Add(time.Minute)) {
+			t.Errorf("%s: valid beyond its session", name)
+		}
+	}
+}
+
 // TestPrincipalFalls: whatever takes a caller's right away, the next Check says so, whether a pulse runs or not.
 func TestPrincipalFalls(t *testing.T) {
 	for how, fall := range map[string]struct {

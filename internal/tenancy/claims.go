@@ -47,7 +47,7 @@ type claims struct {
 }
 
 type firebaseClaims struct {
-	Tenant                 text   `json:"tenant"`
+	Tenant                 *text  `json:"tenant"` // absent, and never empty, for who belongs to none
 	SignInProvider         text   `json:"sign_in_provider"`
 	Identities             object `json:"identities"`
 	SignInAttributes       object `json:"sign_in_attributes"`
@@ -86,7 +86,7 @@ func (c *claims) judge(issuer, project string, now time.Time) (token, error) {
 		return nil, errAudience
 	case err != nil || c.UserID != c.Subject:
 		return nil, errSubject
-	case c.Firebase.Tenant == "":
+	case c.Firebase.Tenant != nil && *c.Firebase.Tenant == "":
 		return nil, errNoTenant
 	case c.Firebase.SignInProvider == "":
 		return nil, errProvider
@@ -95,17 +95,28 @@ func (c *claims) judge(issuer, project string, now time.Time) (token, error) {
 		return nil, err
 	}
 	t := initialToken{
-		identityTenant: string(c.Firebase.Tenant),
-		user:           user,
-		email:          string(c.Email),
-		signedIn:       time.Unix(int64(c.AuthTime), 0),
-		issued:         time.Unix(int64(c.IssuedAt), 0),
-		expires:        time.Unix(int64(c.Expires), 0),
+		user:     user,
+		email:    string(c.Email),
+		signedIn: time.Unix(int64(c.AuthTime), 0),
+		issued:   time.Unix(int64(c.IssuedAt), 0),
+		expires:  time.Unix(int64(c.Expires), 0),
 	}
-	if c.Firebase.SignInProvider != providerCustom {
-		return &t, nil
+	if c.Firebase.Tenant == nil {
+		return c.operator(t)
 	}
-	return c.exchanged(t)
+	t.identityTenant = string(*c.Firebase.Tenant)
+	if c.Firebase.SignInProvider == providerCustom {
+		return c.exchanged(t)
+	}
+	return &t, nil
+}
+
+// operator takes a token of no tenant. We sign no custom token for anybody who has none, and give them none of our claims.
+func (c *claims) operator(t initialToken) (token, error) {
+	if c.Firebase.SignInProvider == providerCustom || c.Tenant != nil || c.Role != nil || c.Region != nil || !bool(c.EmailVerified) {
+		return nil, errNoTenant
+	}
+	return &operatorToken{t}, nil
 }
 
 func (c *claims) judgeTimes(now int64) error {

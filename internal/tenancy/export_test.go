@@ -76,7 +76,7 @@ func (r *Revocations) Polled(found ...Revocation) {
 	start := r.now()
 	revoked := map[subject]time.Time{}
 	for _, f := range found {
-		revoked[subject{f.Tenant, f.User}] = f.Before
+		revoked[f.subject()] = f.Before
 	}
 	r.apply(revoked)
 	r.polledAt(start)
@@ -84,16 +84,19 @@ func (r *Revocations) Polled(found ...Revocation) {
 
 // Revocation is one entry of the feed.
 type Revocation struct {
-	Tenant ID
-	User   UserID
-	Before time.Time
+	Tenant  ID
+	User    UserID
+	Session int64
+	Before  time.Time
 }
+
+func (r Revocation) subject() subject { return subject{r.Tenant, r.User, r.Session} }
 
 // Held is how many revocations are in memory.
 func (r *Revocations) Held() int { return len(r.before) }
 
 // DocumentID is the name under which the feed stores a revocation.
-func (r Revocation) DocumentID() string { return subject{r.Tenant, r.User}.documentID() }
+func (r Revocation) DocumentID() string { return r.subject().documentID() }
 
 // SetNow changes the clock of the Registry's caches.
 func (r *Registry) SetNow(now func() time.Time) {

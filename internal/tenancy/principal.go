@@ -42,6 +42,7 @@ type principal struct {
 	role     Role
 	region   Region
 	method   Method
+	signedIn time.Time
 	issued   time.Time
 	expires  time.Time
 	deadline time.Time     // expires and what leeway there is
@@ -75,6 +76,9 @@ func (p Principal) get() *principal {
 
 var nobody principal
 
+// session is how the feed of revocations knows the caller's session.
+func (p *principal) session() subject { return subject{p.tenant, p.user, p.signedIn.Unix()} }
+
 // Tenant is the tenant that the caller belongs to and has selected.
 func (p Principal) Tenant() ID { return p.get().tenant }
 
@@ -92,6 +96,9 @@ func (p Principal) Region() Region { return p.get().region }
 
 // Method is how the caller was authenticated; zero for the zero Principal.
 func (p Principal) Method() Method { return p.get().method }
+
+// SignedIn is the second in which the caller's session began.
+func (p Principal) SignedIn() time.Time { return p.get().signedIn }
 
 // IssuedAt is the second in which the caller's token was issued.
 func (p Principal) IssuedAt() time.Time { return p.get().issued }

@@ -18,11 +18,14 @@ const (
 	// its clock may be Leeway from ours.
 	pollOverlap = Leeway + time.Minute
 
-	// A revocation is of no more use once no token from before it can be valid.
+	// A revocation is of no more use once no token from before it can be valid, and the end of a session once the session
+	// would be over in any case.
 	revocationLife = maxTokenLife + 2*Leeway + 5*time.Minute
+	endedLife      = MaxSession + 2*Leeway + 5*time.Minute
 )
 
-// Revocations is the control plane's feed of "tokens of this user (or tenant) issued before T are dead".
+// Revocations is the control plane's feed of "tokens of this user (or tenant) issued before T are dead", and of "this
+// session is over", which kills every token of the session, also one issued later: a refresh token may have been copied.
 //
 // The claim iat has whole seconds, so a token is dead if its second is not later than T: one issued in the very second of
 // a revocation is dead whether it came before or after. Whoever revokes and wants a new token must get one of a later
@@ -37,10 +40,13 @@ type Revocations struct {
 	polled time.Time             // start of the last good poll
 }
 
-// subject is a user of a tenant; with the zero UserID, the whole tenant.
+// subject is a session of a user of a tenant; without a session all of the user's, and with the zero UserID the whole
+// tenant. A session is known by the second in which it began, the claim auth_time, which every token refreshed from it
+// repeats: sessions that one person began in the same second end together.
 type subject struct {
-	tenant ID
-	user   UserID
+	tenant  ID
+	user    UserID
+	session int64 // Unix seconds; 0: all
 }
 
 // NewRevocations returns a feed over the database "platform". It answers nothing before the first Poll, and for no longer
@@ -55,7 +61,16 @@ func (r *Revocations) RevokeUser(ctx context.Context, t ID, u UserID) error {
 	if t.IsZero() || u.IsZero() {
 		return invalid("revocation of nobody")
 	}
-	return r.revoke(ctx, subject{t, u})
+	return r.revoke(ctx, subject{tenant: t, user: u})
+}
+
+// EndSession kills the tokens of p's session, those refreshed from it later included, as RevokeUser does a user's.
+// ErrInvalid if p has no session: it is zero, or has only just signed in.
+func (r *Revocations) EndSession(ctx context.Context, p Principal) error {
+	if p.Role() == 0 || p.SignedIn().IsZero() {
+		return invalid("end of no session")
+	}
+	return r.revoke(ctx, p.get().session())
 }
 
 // RevokeTenant kills all tokens of the tenant issued up to now, as RevokeUser does a user's.
@@ -66,16 +81,17 @@ func (r *Revocations) RevokeTenant(ctx context.Context, t ID) error {
 	return r.revoke(ctx, subject{tenant: t})
 }
 
-// Revoked reports whether a token of u issued at iat is dead. ErrUnavailable after 30 s without a successful poll: who
+// Revoked reports whether a token of u is dead that was issued at iat in the session begun at authTime. ErrUnavailable after 30 s without a successful poll: who
 // cannot hear of revocations must not vouch for anyone.
-func (r *Revocations) Revoked(t ID, u UserID, iat time.Time) (bool, error) {
+func (r *Revocations) Revoked(t ID, u UserID, authTime, iat time.Time) (bool, error) {
 	now := r.now()
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	if r.polled.IsZero() || now.Sub(r.polled) > failClosed {
 		return true, errStaleFeed
 	}
-	return r.dead(subject{t, u}, iat) || r.dead(subject{tenant: t}, iat), nil
+	_, over := r.before[subject{t, u, authTime.Unix()}]
+	return over || r.dead(subject{tenant: t, user: u}, iat) || r.dead(subject{tenant: t}, iat), nil
 }
 
 var errStaleFeed = unavailable("revocations", errors.New("no poll for too long"))
@@ -107,8 +123,16 @@ func (r *Revocations) polledAt(start time.Time) {
 	defer r.mu.Unlock()
 	r.polled = start
 	for s, t := range r.before {
-		if start.Sub(t) > revocationLife {
+		if start.Sub(t) > s.life() {
 			delete(r.before, s)
 		}
 	}
+}
+
+// life is how long after it was made a revocation of s can matter.
+func (s subject) life() time.Duration {
+	if s.session != 0 {
+		return endedLife
+	}
+	return revocationLife
 }

@@ -25,6 +25,7 @@ func TestRevokedByTheSecond(t *testing.T) {
 		ann, bob := userID(t, "ann"), userID(t, "bob")
 		at := time.Now().Add(700 * time.Millisecond)
 		second := at.Truncate(time.Second)
+		began := second.Add(-2 * time.Hour)
 		f := tenancy.NewRevocations(nil)
 		f.Polled(tenancy.Revocation{Tenant: acme, User: ann, Before: at}, tenancy.Revocation{Tenant: globex, Before: at})
 		for _, c := range []struct {
@@ -43,12 +44,12 @@ func TestRevokedByTheSecond(t *testing.T) {
 			{"anyone of a revoked tenant", globex, bob, second, true},
 			{"a third tenant", tenancy.NewID(), ann, second, false},
 		} {
-			if got, err := f.Revoked(c.tenant, c.user, c.iat); err != nil || got != c.want {
+			if got, err := f.Revoked(c.tenant, c.user, began, c.iat); err != nil || got != c.want {
 				t.Errorf("%s: %v, %v; want %v", c.who, got, err, c.want)
 			}
 		}
 		f.Polled(tenancy.Revocation{Tenant: acme, User: ann, Before: at.Add(-time.Hour)}) // an older order undoes nothing
-		if got, _ := f.Revoked(acme, ann, second); !got {
+		if got, _ := f.Revoked(acme, ann, began, second); !got {
 			t.Error("a revocation was taken back")
 		}
 	})
@@ -60,7 +61,7 @@ func TestRevocationsFailClosed(t *testing.T) {
 		acme, ann := tenancy.NewID(), userID(t, "ann")
 		ask := func(want error) {
 			t.Helper()
-			dead, err := f.Revoked(acme, ann, time.Now())
+			dead, err := f.Revoked(acme, ann, time.Now(), time.Now())
 			if !errors.Is(err, want) || dead != (want != nil) {
 				t.Errorf("%v, %v; want %v", dead, err, want)
 			}
@@ -74,6 +75,40 @@ func TestRevocationsFailClosed(t *testing.T) {
 		ask(tenancy.ErrUnavailable)
 		f.Polled()
 		ask(nil)
+	})
+}
+
+// TestEndedSession: the end of a session kills what was issued in it and what will be, and no other session's.
+func TestEndedSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		acme, ann, bob := tenancy.NewID(), userID(t, "ann"), userID(t, "bob")
+		began := time.Now().Truncate(time.Second).Add(-time.Hour)
+		f := tenancy.NewRevocations(nil)
+		f.Polled(tenancy.Revocation{Tenant: acme, User: ann, Session: began.Unix(), Before: time.Now()})
+		for _, c := range []struct {
+			who        string
+			user       tenancy.UserID
+			began, iat time.Time
+			want       bool
+		}{
+			{"the session, before", ann, began, began, true},
+			{"the session, refreshed afterwards", ann, began, time.Now().Add(20 * time.Hour), true},
+			{"another session of theirs, begun before", ann, began.Add(-time.Second), began, false},
+			{"another session of theirs, begun later", ann, began.Add(time.Second), began.Add(time.Second), false},
+			{"a colleague's of the same second", bob, began, began, false},
+		} {
+			if got, err := f.Revoked(acme, c.user, c.began, c.iat); err != nil || got != c.want {
+				t.Errorf("%s: %v, %v; want %v", c.who, got, err, c.want)
+			}
+		}
+		time.Sleep(tenancy.MaxSession + 2*tenancy.Leeway)
+		if f.Polled(); f.Held() != 1 {
+			t.Error("forgotten while the session could be refreshed")
+		}
+		time.Sleep(6 * time.Minute)
+		if f.Polled(); f.Held() != 0 {
+			t.Error("kept for ever")
+		}
 	})
 }
 
@@ -99,6 +134,7 @@ func TestRevocationOfNobody(t *testing.T) {
 		"a user of no tenant": f.RevokeUser(t.Context(), tenancy.ID{}, userID(t, "ann")),
 		"no user":             f.RevokeUser(t.Context(), tenancy.NewID(), tenancy.UserID{}), // must not become: all users
 		"no tenant":           f.RevokeTenant(t.Context(), tenancy.ID{}),
+		"no session":          f.EndSession(t.Context(), tenancy.Principal{}),
 	} {
 		if !errors.Is(err, tenancy.ErrInvalid) {
 			t.Errorf("%s: %v, want ErrInvalid", name, err)
@@ -119,7 +155,11 @@ func TestRevocationNamesAreInjective(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		return tenancy.Revocation{Tenant: id, User: u}
+		r := tenancy.Revocation{Tenant: id, User: u}
+		if !u.IsZero() {
+			r.Session = rapid.Int64Range(0, 12).Draw(t, "session")
+		}
+		return r
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := ids.Draw(t, "a"), ids.Draw(t, "b")

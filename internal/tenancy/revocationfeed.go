@@ -5,26 +5,32 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
 
 	"cloud.google.com/go/firestore"
 )
 
-// revocationRecord is stored in revocations/<tenant id>.<user id>, or revocations/<tenant id> for all of a tenant.
+// revocationRecord is stored in revocations/<tenant id>.<user id>.<session>, without the session for all of a user's, and
+// revocations/<tenant id> for all of a tenant.
 type revocationRecord struct {
 	Tenant  string    `firestore:"tenant"`
-	User    string    `firestore:"user"` // empty: all
+	User    string    `firestore:"user"`    // empty: all
+	Session int64     `firestore:"session"` // 0: all
 	Before  time.Time `firestore:"before"`
 	Updated time.Time `firestore:"updated,serverTimestamp"` // by the server's clock: what polls go by
 }
 
-// documentID is one to one: neither part can contain the dot.
+// documentID is one to one: no part can contain the dot.
 func (s subject) documentID() string {
-	if s.user.IsZero() {
+	switch {
+	case s.user.IsZero():
 		return s.tenant.String()
+	case s.session == 0:
+		return s.tenant.String() + "." + s.user.String()
 	}
-	return s.tenant.String() + "." + s.user.String()
+	return s.tenant.String() + "." + s.user.String() + "." + strconv.FormatInt(s.session, 10)
 }
 
 // Run polls the feed every few seconds until ctx ends, and then returns nil. A failed poll is logged and tried again.
@@ -78,7 +84,7 @@ func (r *Revocations) since(start time.Time) time.Time {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	if r.polled.IsZero() {
-		return start.Add(-revocationLife)
+		return start.Add(-endedLife) // the longer of the two
 	}
 	return r.polled.Add(-pollOverlap)
 }
@@ -96,6 +102,9 @@ func revocationOf(doc *firestore.DocumentSnapshot) (s subject, before time.Time,
 			return s, before, fmt.Errorf("revocation record: %w", err)
 		}
 	}
+	if s.session = r.Session; s.session < 0 || s.session > 0 && s.user.IsZero() {
+		return s, before, errors.New("revocation record: session of nobody")
+	}
 	if r.Before.IsZero() {
 		return s, before, errors.New("revocation record: no time")
 	}
@@ -106,9 +115,10 @@ func (r *Revocations) revoke(ctx context.Context, s subject) error {
 	now := r.now()
 	r.apply(map[subject]time.Time{s: now})
 	_, err := r.db.Collection("revocations").Doc(s.documentID()).Set(ctx, revocationRecord{
-		Tenant: s.tenant.String(),
-		User:   s.user.String(),
-		Before: now,
+		Tenant:  s.tenant.String(),
+		User:    s.user.String(),
+		Session: s.session,
+		Before:  now,
 	})
 	if err != nil {
 		return unavailable("revocations", err)

@@ -10,7 +10,7 @@ import (
 
 func (s *server) dead(t *testing.T, id tenancy.ID, u tenancy.UserID, iat time.Time) bool {
 	t.Helper()
-	dead, err := s.revocations.Revoked(id, u, iat)
+	dead, err := s.revocations.Revoked(id, u, iat, iat)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,6 +56,43 @@ func TestRevocationTravels(t *testing.T) {
 	}
 }
 
+// TestEndOfASessionTravels: signing out in one process ends the session in another, and leaves the person's others alone.
+func TestEndOfASessionTravels(t *testing.T) {
+	c := newControl(t)
+	one, other := c.server(t), c.server(t)
+	acme := one.onboard(t, "acme", tenancy.US)
+	token := func(began time.Time) string {
+		return c.issuer.Sign(c.issuer.ExchangedClaims(acme, "ann", tenancy.Editor).Set("auth_time", began.Unix()))
+	}
+	began := c.clock.now().Add(-time.Minute).Truncate(time.Second)
+	laptop, phone := token(began), token(began.Add(-time.Second))
+	p, err := one.auth.Session(t.Context(), tenancy.SelectID(acme.ID), laptop)
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere, err := other.auth.Session(t.Context(), tenancy.SelectID(acme.ID), laptop)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := one.revocations.EndSession(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	other.poll(t)
+	for name, s := range map[string]*server{"the process that ended it": one, "another": other, "a late one": c.server(t)} {
+		if _, err := s.auth.Session(t.Context(), tenancy.SelectID(acme.ID), laptop); !errors.Is(err, tenancy.ErrUnauthenticated) {
+			t.Errorf("%s lets the session go on: %v", name, err)
+		}
+		if _, err := s.auth.Session(t.Context(), tenancy.SelectID(acme.ID), phone); err != nil {
+			t.Errorf("%s ends another session: %v", name, err)
+		}
+	}
+	for name, p := range map[string]tenancy.Principal{"ended": p, "elsewhere": elsewhere} {
+		if err := p.Check(t.Context()); !errors.Is(err, tenancy.ErrUnauthenticated) {
+			t.Errorf("a principal in use, %s: %v", name, err)
+		}
+	}
+}
+
 // TestRevocationIsHeardWhileRunning is the feed as a server has it.
 func TestRevocationIsHeardWhileRunning(t *testing.T) {
 	c := newControl(t)
@@ -92,7 +129,7 @@ func TestRevocationsInAnOutage(t *testing.T) {
 		t.Error("one failed poll condemns everybody")
 	}
 	c.clock.advance(31 * time.Second)
-	if _, err := s.revocations.Revoked(acme, bob, iat); !errors.Is(err, tenancy.ErrUnavailable) {
+	if _, err := s.revocations.Revoked(acme, bob, iat, iat); !errors.Is(err, tenancy.ErrUnavailable) {
 		t.Errorf("%v, want ErrUnavailable", err)
 	}
 }
@@ -108,6 +145,8 @@ func TestUnreadableOrderFailsThePoll(t *testing.T) {
 		"odd type":     {"tenant": tenancy.NewID().String(), "user": 7},
 		"text in time": {"tenant": tenancy.NewID().String(), "before": "now"},
 		"no time":      {"tenant": tenancy.NewID().String(), "user": "ann"},
+		"no one's":     {"tenant": tenancy.NewID().String(), "session": 7, "before": time.Now()},
+		"before 1970":  {"tenant": tenancy.NewID().String(), "user": "ann", "session": -7, "before": time.Now()},
 	} {
 		doc := s.db.Collection("revocations").Doc("x")
 		order["updated"] = time.Now()

@@ -2,8 +2,8 @@ package tenancy
 
 import "time"
 
-// A token is what a verified ID token of Identity Platform says, without the token itself. It is one of two types, so
-// that the one cannot be taken for the other: *initialToken or *exchangedToken.
+// A token is what a verified ID token of Identity Platform says, without the token itself. It is one of three types, so
+// that none can be taken for another: *initialToken, *exchangedToken or *operatorToken.
 type token interface{ bearer() *initialToken }
 
 // initialToken is what a sign-in yields, by password or by another provider: who it is, but not yet what they may do. It
@@ -24,5 +24,8 @@ type exchangedToken struct {
 	role   Role
 	region Region
 }
+
+// operatorToken is of somebody who belongs to no tenant. Whether they are an operator is for the list of operators to say.
+type operatorToken struct{ initialToken }
 
 func (t *initialToken) bearer() *initialToken { return t }

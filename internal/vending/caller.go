@@ -30,6 +30,7 @@ type caller struct {
 // callerKey tells callers of one tenant apart: two principals with the same key have the same rights for the same time.
 type callerKey struct {
 	user            tenancy.UserID
+	session         int64 // when it began: an ended one takes no other with it
 	issued, expires int64
 	role            tenancy.Role
 	method          tenancy.Method
@@ -37,7 +38,7 @@ type callerKey struct {
 }
 
 func keyOf(p tenancy.Principal) callerKey {
-	return callerKey{p.User(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Region()}
+	return callerKey{p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Region()}
 }
 
 const (

@@ -3,7 +3,6 @@ package vending
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -23,6 +22,7 @@ const (
 
 // Record is a row of the ledger: who was given, or refused, what. It holds no secret.
 type Record struct {
+	ID         string    `firestore:"-"` // where the row is stored; rows sort by it as by their time
 	Time       time.Time `firestore:"time"`
 	Decision   Decision  `firestore:"decision"`
 	Alert      bool      `firestore:"alert"` // somebody reached across: a person should look
@@ -54,6 +54,7 @@ func (r Record) LogValue() slog.Value {
 
 const (
 	ledgerCollection = "ledger"
+	alertCollection  = "alerts"
 	ledgerQueue      = 4096 // rows that wait to be written; when it is full, rows are only logged
 	ledgerBatch      = 100  // rows written at once
 	ledgerWrite      = 10 * time.Second
@@ -61,7 +62,8 @@ const (
 )
 
 // Ledger records every cold vend and every denial: at once in the log, and soon after in the control plane's database.
-// Warm vends are counted per caller and recorded as a sum. Safe for concurrent use.
+// Warm vends are counted per caller and recorded as a sum. A row that is an alert is written together with an alert record,
+// which stays open until an operator has seen to it. Safe for concurrent use.
 type Ledger struct {
 	db    *firestore.Client
 	queue chan entry
@@ -112,21 +114,6 @@ func (l *Ledger) Flush(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// Recent returns the newest rows that are stored, newest first, at most n.
-func (l *Ledger) Recent(ctx context.Context, n int) ([]Record, error) {
-	docs, err := l.db.Collection(ledgerCollection).OrderBy("time", firestore.Desc).Limit(n).Documents(ctx).GetAll()
-	if err != nil {
-		return nil, fmt.Errorf("vending: ledger: %w", err)
-	}
-	rows := make([]Record, len(docs))
-	for i, d := range docs {
-		if err := d.DataTo(&rows[i]); err != nil {
-			return nil, fmt.Errorf("vending: ledger row %s: %w", d.Ref.ID, err)
-		}
-	}
-	return rows, nil
 }
 
 // Close writes what is queued, as long as ctx allows, and stops. Rows added later are only logged. It is called once.
@@ -185,17 +172,21 @@ func (l *Ledger) write(batch []Record) {
 	if len(batch) == 0 {
 		return
 	}
-	rows := l.db.Collection(ledgerCollection)
-	refs := make([]*firestore.DocumentRef, len(batch))
 	for i := range batch {
-		refs[i] = rows.Doc(batch[i].Time.UTC().Format("20060102T150405.000000") + "-" + rand.Text()[:10])
+		batch[i].ID = batch[i].Time.UTC().Format(rowTime) + "-" + rand.Text()[:10]
 	}
 	store := func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), ledgerWrite)
 		defer cancel()
 		return l.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
-			for i, ref := range refs {
-				if err := tx.Set(ref, batch[i]); err != nil {
+			for _, row := range batch {
+				if err := tx.Set(l.db.Collection(ledgerCollection).Doc(row.ID), row); err != nil {
+					return err
+				}
+				if !row.Alert {
+					continue
+				}
+				if err := tx.Set(l.db.Collection(alertCollection).Doc(row.ID), Alert{Row: row, Open: true}); err != nil {
 					return err
 				}
 			}

@@ -34,6 +34,24 @@ func (m *Machine) deny(ctx context.Context, p tenancy.Principal, err error, aler
 	return err
 }
 
+// Refused records that somebody who proved who they are asked for another tenant, which is an alert, and returns err. Of
+// any other error it records nothing: the door was shut before anybody was known.
+func (m *Machine) Refused(ctx context.Context, err error) error {
+	mismatch, ok := errors.AsType[*tenancy.MismatchError](err)
+	if !ok {
+		return err
+	}
+	asked := "a tenant that is not served"
+	if !mismatch.Asked.IsZero() {
+		asked = "tenant " + mismatch.Asked.String()
+	}
+	m.record(ctx, Record{
+		Decision: Denied, Alert: true, Tenant: mismatch.Tenant.String(), Subject: mismatch.User.String(),
+		Method: "door", Reason: "asked for " + asked,
+	})
+	return err
+}
+
 // failed is deny for an error that may be a refusal, or only a vault that could not be read.
 func (m *Machine) failed(ctx context.Context, p tenancy.Principal, err error) error {
 	if errors.Is(err, ErrDenied) {

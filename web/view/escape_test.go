@@ -32,9 +32,10 @@ func reach(address string) string {
 	switch {
 	case strings.HasPrefix(address, "/assets/"):
 		return "asset"
-	case strings.HasPrefix(address, "/t/"):
+	case strings.HasPrefix(address, "/t/"), address == "/operator", strings.HasPrefix(address, "/operator/"):
 		path, _, _ := strings.Cut(address, "?")
-		return "workspace, depth " + strconv.Itoa(strings.Count(path, "/"))
+		first, _, _ := strings.Cut(path[1:], "/")
+		return first + ", depth " + strconv.Itoa(strings.Count(path, "/"))
 	case address == "/" || strings.HasPrefix(address, "#"):
 		return address
 	case strings.HasPrefix(address, "data:image/svg+xml,%3Csvg"):

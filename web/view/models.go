@@ -17,6 +17,11 @@
 //	GET  /t/acme/files/ID/delete         DeletePage, the confirmation for people without scripts
 //	POST /t/acme/files/ID/delete         303 to the list with a notice; htmx: FileDeleted
 //	GET  /t/acme/people                  PeoplePage
+//	GET  /t/acme/access                  LedgerPage: ?decision, ?before
+//	GET  /operator                       AlertsPage
+//	GET  /operator/ledger                OperatorLedgerPage: ?tenant, ?decision, ?before
+//	POST /operator/alerts/ID/close       303 to the alerts with a notice
+//	POST /operator/sign-in               email, password: 303, or OperatorSignInPage with Error
 //	POST /t/acme/people/ID/role          role: 303 to the list with a notice; htmx: PersonRow, then NoticeOOB
 //
 // A refused role change answers htmx with 409 or 422 and PersonRow whose Error is set: these two statuses are
@@ -68,6 +73,7 @@ type Section string
 const (
 	SectionFiles  Section = "files"
 	SectionPeople Section = "people"
+	SectionAccess Section = "access"
 )
 
 // Shell is the frame around every page of a workspace.

@@ -40,6 +40,12 @@ func samples(text string) []sample {
 	ada := view.Person{ID: text, Name: text, Email: text, Role: "admin", Status: "active", You: true, CanEdit: true, LastOne: true}
 	grace := view.Person{ID: text + "2", Email: text, Role: "editor", Status: "invited", CanEdit: true, Error: text, Selected: "admin"}
 
+	in := view.LedgerRow{ID: text, At: noon, Decision: "vended", Tenant: text, Who: text, Role: text, Method: text, Scope: text,
+		Account: text, Key: text, Route: text, Request: text, Warm: 7}
+	out := view.LedgerRow{ID: text + "2", At: noon, Decision: "denied", Alert: true, Method: text, Why: text}
+	ledger := view.Ledger{Rows: []view.LedgerRow{in, out}, Next: text, Tenant: text, Decision: "denied"}
+	operators := view.OperatorShell{Email: text, Section: "ledger", Notice: view.Notice{Text: text}}
+
 	return []sample{
 		{"home", view.HomePage(view.Home{}), false},
 		{"home refused", view.HomePage(view.Home{Slug: text, Error: text}), false},
@@ -52,6 +58,13 @@ func samples(text string) []sample {
 		{"delete", view.DeletePage(shell, file), false},
 		{"people", view.PeoplePage(shell, view.People{People: []view.Person{ada, grace}, CanChangeRoles: true}), false},
 		{"people read only", view.PeoplePage(viewer, view.People{People: []view.Person{{ID: text, Name: text, Email: text, Role: "viewer", Status: "disabled"}}}), false},
+		{"access", view.LedgerPage(shell, ledger), false},
+		{"access empty", view.LedgerPage(shell, view.Ledger{Decision: text}), false},
+		{"operators", view.OperatorSignInPage(view.OperatorSignIn{Email: text, Error: text, Notice: text}), false},
+		{"alerts", view.AlertsPage(operators, ledger.Rows), false},
+		{"no alerts", view.AlertsPage(operators, nil), false},
+		{"ledger", view.OperatorLedgerPage(operators, ledger), false},
+		{"ledger refused", view.OperatorLedgerPage(operators, view.Ledger{Tenant: text, Error: text}), false},
 		{"failure", view.FailurePage(view.Failure{Status: 500, RequestID: text, Workspace: &acme}), false},
 		{"failure in words", view.FailurePage(view.Failure{Status: 401, Title: text, What: text, Next: text, Workspace: &acme}), false},
 		{"file list", view.FileList(shell, files), true},

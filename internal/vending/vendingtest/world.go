@@ -36,6 +36,7 @@ type World struct {
 	Registry      *tenancy.Registry
 	Revocations   *tenancy.Revocations
 	Authenticator *tenancy.Authenticator
+	Operators     *tenancy.Operators
 	Onboarding    onboarding.Config
 	Vault         *vending.Vault // with vending@'s credentials: read only
 	Ledger        *vending.Ledger
@@ -103,6 +104,7 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 	})
 	must(tb, err)
 	w.Revocations = tenancy.NewRevocations(w.Web.Registry())
+	w.Operators = tenancy.NewOperators(w.verifier, w.Web.Registry())
 	w.follow(tb)
 	w.Forget()
 

@@ -1,0 +1,56 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// SignInOperator signs somebody of no tenant in who is on the list of operators. ErrBadCredentials, the same for a wrong
+// password, an unknown address and somebody who is not on the list; ErrDisabled, ErrTooManyAttempts, ErrUnavailable.
+func (s *Service) SignInOperator(ctx context.Context, email, password string) (Tokens, error) {
+	const tries = 2 // a token of the very second of a sign-out is dead with it
+	var err error
+	for range tries {
+		g, signInErr := s.endUser.withPassword(ctx, "", email, password)
+		if signInErr != nil {
+			return Tokens{}, signInErr
+		}
+		var tokens Tokens
+		if tokens, err = s.operatorTokens(ctx, g); !errors.Is(err, tenancy.ErrUnauthenticated) {
+			return tokens, err
+		}
+		select {
+		case <-time.After(s.now().Truncate(time.Second).Add(time.Second).Sub(s.now())):
+		case <-ctx.Done():
+			return Tokens{}, fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+		}
+	}
+	return Tokens{}, fmt.Errorf("%w: %w", ErrBadCredentials, err)
+}
+
+// RefreshOperator returns new tokens for an operator's session: ErrSessionExpired once it is over or the operator is off
+// the list, ErrUnavailable.
+func (s *Service) RefreshOperator(ctx context.Context, refreshToken string) (Tokens, error) {
+	g, err := s.endUser.refresh(ctx, refreshToken)
+	if err != nil {
+		return Tokens{}, err
+	}
+	tokens, err := s.operatorTokens(ctx, g)
+	if errors.Is(err, tenancy.ErrUnauthenticated) {
+		err = fmt.Errorf("%w: %w", ErrSessionExpired, err)
+	}
+	return tokens, err
+}
+
+// operatorTokens is g, if it is an operator's.
+func (s *Service) operatorTokens(ctx context.Context, g grant) (Tokens, error) {
+	o, err := s.operators.Authenticate(ctx, g.idToken)
+	if err != nil {
+		return Tokens{}, unavailable("operator", err)
+	}
+	return Tokens{ID: g.idToken, Refresh: g.refreshToken, Expires: o.Expires()}, nil
+}

@@ -1,0 +1,179 @@
+package tenancy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// OperatorSession is how long after signing in an operator must sign in again.
+const OperatorSession = 8 * time.Hour
+
+// Operator is a verified operator of the platform: somebody of no tenant who is on the list of operators. Only Operators
+// makes one; the zero Operator is refused everywhere. An Operator is no Principal, so nothing is vended to one: operators
+// run the tenants, and cannot read what is theirs.
+type Operator struct{ o *operator }
+
+type operator struct {
+	list     *Operators
+	user     UserID
+	email    string
+	signedIn time.Time
+	expires  time.Time
+}
+
+// Check reports whether the operator still stands: the token is in force, and the list has them. ErrUnauthenticated,
+// ErrUnavailable.
+func (o Operator) Check(ctx context.Context) error {
+	if o.o == nil {
+		return errZero
+	}
+	return o.o.list.check(ctx, o.o)
+}
+
+// User is the operator's identifier; zero for the zero Operator.
+func (o Operator) User() UserID {
+	if o.o == nil {
+		return UserID{}
+	}
+	return o.o.user
+}
+
+// Email is the operator's verified address.
+func (o Operator) Email() string {
+	if o.o == nil {
+		return ""
+	}
+	return o.o.email
+}
+
+// Expires is when the operator's token expires.
+func (o Operator) Expires() time.Time {
+	if o.o == nil {
+		return time.Time{}
+	}
+	return o.o.expires.Add(-Leeway)
+}
+
+// String names the operator.
+func (o Operator) String() string {
+	if o.o == nil {
+		return "nobody"
+	}
+	return "operator/" + o.o.user.String()
+}
+
+// LogValue names the operator without any secret.
+func (o Operator) LogValue() slog.Value { return slog.StringValue(o.String()) }
+
+// Operators is the list of operators in the control plane's database, and the door that it keeps. What is changed there is
+// seen within 5 s, and in this process at once.
+type Operators struct {
+	verifier *Verifier
+	db       *firestore.Client
+	records  *recordCache[UserID, operatorRecord]
+}
+
+// operatorRecord is stored in operators/<user id>.
+type operatorRecord struct {
+	Email string    `firestore:"email"` // for people to read
+	Since time.Time `firestore:"since"` // sessions begun up to then are over
+}
+
+// NewOperators returns the list in the database "platform".
+func NewOperators(v *Verifier, db *firestore.Client) *Operators {
+	o := &Operators{verifier: v, db: db}
+	o.records = newRecordCache(v.now, o.read)
+	return o
+}
+
+// Authenticate turns an ID token into an Operator: ErrUnauthenticated unless it verifies, is of no tenant, began within
+// OperatorSession, and its user is on the list; ErrUnavailable.
+func (o *Operators) Authenticate(ctx context.Context, token string) (Operator, error) {
+	verified, err := o.verifier.verify(ctx, token)
+	if err != nil {
+		return Operator{}, err
+	}
+	t, ok := verified.(*operatorToken)
+	if !ok {
+		return Operator{}, errNoOperator
+	}
+	p := &operator{list: o, user: t.user, email: t.email, signedIn: t.signedIn, expires: t.expires.Add(Leeway)}
+	if over := t.signedIn.Add(OperatorSession); over.Before(p.expires) {
+		p.expires = over
+	}
+	if err := o.check(ctx, p); err != nil {
+		return Operator{}, err
+	}
+	return Operator{p}, nil
+}
+
+var errNoOperator = unauthenticated("not an operator")
+
+func (o *Operators) check(ctx context.Context, p *operator) error {
+	if !o.verifier.now().Before(p.expires) {
+		return errExpired
+	}
+	known, err := o.records.get(ctx, p.user)
+	switch {
+	case errors.Is(err, ErrTenantDenied): // the word of the cache for "no such record"
+		return errNoOperator
+	case err != nil:
+		return err
+	case !p.signedIn.After(known.Since):
+		return errRevoked
+	}
+	return nil
+}
+
+// Admit puts a user of no tenant on the list; who is on it already stays as they are. It is for whoever sets the platform
+// up: an operator admits nobody. ErrInvalid, ErrUnavailable.
+func (o *Operators) Admit(ctx context.Context, u UserID, email string) error {
+	if u.IsZero() {
+		return invalid("operator")
+	}
+	r := operatorRecord{Email: email}
+	switch _, err := o.record(u).Create(ctx, r); {
+	case status.Code(err) == codes.AlreadyExists:
+		return nil
+	case err != nil:
+		return unavailable("operators", err)
+	}
+	o.records.put(u, r)
+	return nil
+}
+
+// SignOut ends all of the operator's sessions: at once in this process, within 5 s in every other. ErrUnavailable.
+func (o *Operators) SignOut(ctx context.Context, p Operator) error {
+	if p.o == nil {
+		return errZero
+	}
+	r := operatorRecord{Email: p.o.email, Since: o.verifier.now()}
+	// An update, for who has been taken off the list must not come back by signing out.
+	if _, err := o.record(p.o.user).Update(ctx, []firestore.Update{{Path: "since", Value: r.Since}}); err != nil {
+		return unavailable("operators", err)
+	}
+	o.records.put(p.o.user, r)
+	return nil
+}
+
+func (o *Operators) record(u UserID) *firestore.DocumentRef {
+	return o.db.Collection("operators").Doc(u.String())
+}
+
+func (o *Operators) read(ctx context.Context, u UserID) (r operatorRecord, err error) {
+	doc, err := o.record(u).Get(ctx)
+	if err != nil {
+		return r, readError(err)
+	}
+	if err := doc.DataTo(&r); err != nil {
+		return r, unavailable("operators", fmt.Errorf("record of %s: %w", u, err))
+	}
+	return r, nil
+}

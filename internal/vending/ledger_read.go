@@ -1,0 +1,181 @@
+package vending
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// LedgerQuery selects rows of the ledger, newest first. The zero query selects the newest of all.
+type LedgerQuery struct {
+	Decision Decision   // empty: all
+	Tenant   tenancy.ID // zero: all; for operators alone
+	Before   string     // the ID of the last row of an earlier part; empty: from the newest
+	Limit    int        // at most 200; 0: 50
+}
+
+// LedgerPage is a part of the ledger. Next is what Before of the following query is; empty at the end.
+type LedgerPage struct {
+	Rows []Record
+	Next string
+}
+
+// ErrQuery reports a query that no page of ours asks: of an unknown decision, or after a row that is none.
+var ErrQuery = errors.New("vending: malformed query of the ledger")
+
+// OfTenant reads the rows of the grant's own tenant, whatever q.Tenant says. It is for the tenant's admins: ErrDenied for
+// anybody else. ErrQuery, or the error of the database.
+func (l *Ledger) OfTenant(ctx context.Context, g Grant, q LedgerQuery) (LedgerPage, error) {
+	if !g.Principal().Role().Includes(tenancy.Admin) || g.Tenant().IsZero() {
+		return LedgerPage{}, refuse(ErrDenied, "the ledger is for admins")
+	}
+	if err := g.Principal().Check(ctx); err != nil {
+		return LedgerPage{}, fmt.Errorf("%w: %w", ErrDenied, err)
+	}
+	q.Tenant = g.Tenant()
+	return l.read(ctx, q)
+}
+
+// All reads the rows of every tenant, or of q.Tenant. ErrDenied if the operator does not stand. ErrQuery, or the error of
+// the database.
+func (l *Ledger) All(ctx context.Context, o tenancy.Operator, q LedgerQuery) (LedgerPage, error) {
+	if err := o.Check(ctx); err != nil {
+		return LedgerPage{}, fmt.Errorf("%w: %w", ErrDenied, err)
+	}
+	return l.read(ctx, q)
+}
+
+// rowTime is how a row's ID begins: the time to the microsecond, which is what the database keeps.
+const rowTime = "20060102T150405.000000"
+
+var rowID = regexp.MustCompile(`^\d{8}T\d{6}\.\d{6}-[A-Z2-7]{10}$`)
+
+const (
+	ledgerPage    = 50
+	ledgerMaxPage = 200
+)
+
+func (l *Ledger) read(ctx context.Context, q LedgerQuery) (LedgerPage, error) {
+	if q.Limit <= 0 || q.Limit > ledgerMaxPage {
+		q.Limit = ledgerPage
+	}
+	find := l.db.Collection(ledgerCollection).OrderBy("time", firestore.Desc).OrderBy(firestore.DocumentID, firestore.Desc)
+	if !q.Tenant.IsZero() {
+		find = find.Where("tenant", "==", q.Tenant.String())
+	}
+	switch q.Decision {
+	case "":
+	case Vended, Denied, Failed:
+		find = find.Where("decision", "==", string(q.Decision))
+	default:
+		return LedgerPage{}, ErrQuery
+	}
+	if q.Before != "" {
+		at, err := timeOfRow(q.Before)
+		if err != nil {
+			return LedgerPage{}, err
+		}
+		find = find.StartAfter(at, q.Before)
+	}
+	docs, err := find.Limit(q.Limit + 1).Documents(ctx).GetAll()
+	if err != nil {
+		return LedgerPage{}, fmt.Errorf("vending: ledger: %w", err)
+	}
+	var page LedgerPage
+	if len(docs) > q.Limit {
+		docs = docs[:q.Limit]
+		page.Next = docs[q.Limit-1].Ref.ID
+	}
+	for _, d := range docs {
+		r := Record{ID: d.Ref.ID}
+		if err := d.DataTo(&r); err != nil {
+			return LedgerPage{}, fmt.Errorf("vending: ledger row %s: %w", d.Ref.ID, err)
+		}
+		page.Rows = append(page.Rows, r)
+	}
+	return page, nil
+}
+
+func timeOfRow(id string) (time.Time, error) {
+	if !rowID.MatchString(id) {
+		return time.Time{}, ErrQuery
+	}
+	at, err := time.Parse(rowTime, id[:len(rowTime)])
+	if err != nil {
+		return time.Time{}, ErrQuery
+	}
+	return at, nil
+}
+
+// Alert is a record of somebody reaching across, which a person has to look at.
+type Alert struct {
+	Row    Record    `firestore:"row"`
+	Open   bool      `firestore:"open"`
+	By     string    `firestore:"by"`     // the operator who closed it
+	Closed time.Time `firestore:"closed"` // when
+}
+
+// ErrNoAlert reports an alert that does not exist.
+var ErrNoAlert = errors.New("vending: no such alert")
+
+// OpenAlerts reads the open alerts, newest first, at most 200. ErrDenied if the operator does not stand, or the error of
+// the database.
+func (l *Ledger) OpenAlerts(ctx context.Context, o tenancy.Operator) ([]Alert, error) {
+	if err := o.Check(ctx); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDenied, err)
+	}
+	docs, err := l.db.Collection(alertCollection).Where("open", "==", true).
+		OrderBy("row.time", firestore.Desc).Limit(ledgerMaxPage).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, fmt.Errorf("vending: alerts: %w", err)
+	}
+	alerts := make([]Alert, len(docs))
+	for i, d := range docs {
+		if err := d.DataTo(&alerts[i]); err != nil {
+			return nil, fmt.Errorf("vending: alert %s: %w", d.Ref.ID, err)
+		}
+		alerts[i].Row.ID = d.Ref.ID
+	}
+	return alerts, nil
+}
+
+// CloseAlert notes that the operator has seen to an alert. One that is closed already stays as it is. ErrDenied if the
+// operator does not stand, ErrNoAlert, or the error of the database.
+func (l *Ledger) CloseAlert(ctx context.Context, o tenancy.Operator, id string) error {
+	if err := o.Check(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrDenied, err)
+	}
+	if !rowID.MatchString(id) {
+		return ErrNoAlert
+	}
+	ref := l.db.Collection(alertCollection).Doc(id)
+	err := l.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		doc, err := tx.Get(ref)
+		if err != nil {
+			return err
+		}
+		if open, err := doc.DataAt("open"); err != nil || open != true {
+			return err
+		}
+		return tx.Update(ref, []firestore.Update{
+			{Path: "open", Value: false},
+			{Path: "by", Value: o.User().String()},
+			{Path: "closed", Value: time.Now().UTC()},
+		})
+	})
+	switch {
+	case status.Code(err) == codes.NotFound:
+		return ErrNoAlert
+	case err != nil:
+		return fmt.Errorf("vending: alert %s: %w", id, err)
+	}
+	return nil
+}
