@@ -1,0 +1,129 @@
+// Package gate runs isolint over a module and gives a verdict.
+//
+// It type-checks the packages that are asked for, and reads the types of all others from what the compiler has left, so it
+// takes about as long as compiling those packages does. Tests are not loaded.
+package gate
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/checker"
+	"golang.org/x/tools/go/packages"
+
+	"github.com/bulkhead-saas/bulkhead/isolint"
+)
+
+// Request says what to look at.
+type Request struct {
+	Dir      string            // in the module
+	Patterns []string          // of packages, as the go command takes them
+	Tags     string            // build tags, separated by commas
+	Overlay  map[string][]byte // contents of files by absolute path, in place of those on disk
+	Config   *isolint.Config
+}
+
+// Verdict is what was seen.
+type Verdict struct {
+	Findings   []Finding
+	Exemptions []isolint.Exemption
+	Packages   map[isolint.Standing][]string // import paths
+}
+
+// Finding is something that fails the build.
+type Finding struct {
+	Pos     token.Position
+	Rule    string
+	Message string
+}
+
+// OK reports whether the build may go on: something was looked at, and nothing was found.
+func (v *Verdict) OK() bool { return len(v.Findings) == 0 && len(v.Packages[isolint.Looked]) > 0 }
+
+const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
+	packages.NeedModule | packages.NeedExportFile | packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax |
+	packages.NeedTypesInfo
+
+// Check looks at the packages. It returns an error if they cannot be loaded: what does not compile is not looked at, and so
+// not passed.
+func Check(r Request) (*Verdict, error) {
+	cfg := &packages.Config{Mode: mode, Dir: r.Dir, Overlay: r.Overlay}
+	if r.Tags != "" {
+		cfg.BuildFlags = []string{"-tags=" + r.Tags}
+	}
+	loaded, err := packages.Load(cfg, r.Patterns...)
+	if err != nil {
+		return nil, fmt.Errorf("isolint: %w", err)
+	}
+	var faults []error
+	for _, p := range loaded {
+		for _, e := range p.Errors {
+			faults = append(faults, e)
+		}
+	}
+	if len(faults) > 0 {
+		return nil, fmt.Errorf("isolint: packages do not compile:\n%w", errors.Join(faults...))
+	}
+	analyzer := isolint.New(r.Config)
+	graph, err := checker.Analyze([]*analysis.Analyzer{analyzer}, loaded, nil)
+	if err != nil {
+		return nil, fmt.Errorf("isolint: %w", err)
+	}
+	v := &Verdict{Packages: map[isolint.Standing][]string{}}
+	for _, action := range graph.Roots {
+		if action.Err != nil {
+			return nil, fmt.Errorf("isolint: %s: %w", action.Package.PkgPath, action.Err)
+		}
+		report := action.Result.(*isolint.Report)
+		v.Packages[report.Standing] = append(v.Packages[report.Standing], action.Package.PkgPath)
+		v.Exemptions = append(v.Exemptions, report.Exemptions...)
+		for _, d := range action.Diagnostics {
+			v.Findings = append(v.Findings, Finding{
+				Pos: position(action.Package.Fset, d.Pos), Rule: d.Category, Message: d.Message,
+			})
+		}
+	}
+	v.sort(r.Dir)
+	return v, nil
+}
+
+// position is where pos really is, whatever a //line comment says; but in the file that cgo was given, not in the one that
+// it made of it.
+func position(fset *token.FileSet, pos token.Pos) token.Position {
+	p := fset.PositionFor(pos, false)
+	if !strings.HasSuffix(p.Filename, ".go") || strings.HasSuffix(p.Filename, ".cgo1.go") {
+		return fset.Position(pos)
+	}
+	return p
+}
+
+// sort puts everything in the order of files and lines, with file names as seen from dir.
+func (v *Verdict) sort(dir string) {
+	dir, err := filepath.Abs(dir)
+	shorten := func(pos *token.Position) {
+		if name, e := filepath.Rel(dir, pos.Filename); err == nil && e == nil {
+			pos.Filename = name
+		}
+	}
+	for i := range v.Findings {
+		shorten(&v.Findings[i].Pos)
+	}
+	for i := range v.Exemptions {
+		shorten(&v.Exemptions[i].Pos)
+	}
+	slices.SortFunc(v.Findings, func(a, b Finding) int { return cmp.Or(order(a.Pos, b.Pos), cmp.Compare(a.Message, b.Message)) })
+	slices.SortFunc(v.Exemptions, func(a, b isolint.Exemption) int { return order(a.Pos, b.Pos) })
+	for _, paths := range v.Packages {
+		slices.Sort(paths)
+	}
+}
+
+func order(a, b token.Position) int {
+	return cmp.Or(cmp.Compare(a.Filename, b.Filename), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+}

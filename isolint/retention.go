@@ -1,0 +1,139 @@
+package isolint
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// retention finds what outlives its request. A request's context goes back to a pool when the handler returns, so it may
+// be stored nowhere and given to nothing that runs on its own. A grant may be held while its request lasts, and so by
+// anything but a package variable or a channel.
+func (c *checker) retention(f *ast.File, requestTypes, keptTypes *carriers) {
+	request, kept := c.holds(f, requestTypes), c.holds(f, keptTypes)
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			if request.detached(n.Call) {
+				c.found(n.Pos(), Context, "a goroutine is given what belongs to a request")
+			}
+		case *ast.SendStmt:
+			if request.value(n.Value) {
+				c.found(n.Value.Pos(), Context, "what belongs to a request is sent to a channel")
+			}
+			if kept.value(n.Value) {
+				c.found(n.Value.Pos(), Keep, "a grant or a client is sent to a channel")
+			}
+		case *ast.CompositeLit:
+			for _, e := range n.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok {
+					e = kv.Value
+				}
+				if request.value(e) {
+					c.found(e.Pos(), Context, "what belongs to a request is stored in %s", c.name(n))
+				}
+			}
+		case *ast.ReturnStmt:
+			for _, e := range n.Results {
+				if isFunc(c.pass.TypesInfo.TypeOf(e)) && request.value(e) {
+					c.found(e.Pos(), Context, "a function that is returned holds what belongs to a request")
+				}
+			}
+		case *ast.AssignStmt:
+			c.assignment(n, request, kept)
+		case *ast.CallExpr:
+			c.handOver(n, request, kept)
+		case *ast.ValueSpec:
+			c.packageVariable(n, kept, request)
+		}
+		return true
+	})
+}
+
+// assignment finds stores: through a field, an index, a pointer or into a package variable.
+func (c *checker) assignment(n *ast.AssignStmt, request, kept *held) {
+	for i, lhs := range n.Lhs {
+		rhs := n.Rhs[0]
+		if len(n.Rhs) == len(n.Lhs) {
+			rhs = n.Rhs[i]
+		}
+		global := c.packageVar(lhs) != nil
+		_, plain := ast.Unparen(lhs).(*ast.Ident)
+		if (global || !plain) && request.value(rhs) {
+			c.found(rhs.Pos(), Context, "what belongs to a request is stored")
+		}
+		if global && kept.value(rhs) {
+			c.found(rhs.Pos(), Keep, "a grant or a client is kept in a package variable")
+		}
+	}
+}
+
+// storing are methods that keep their arguments, of the standard library's containers and of any package variable.
+var storing = []string{
+	"Add", "CompareAndSwap", "LoadOrStore", "PushBack", "PushFront", "Put", "Set", "SetDefault", "Store", "Swap",
+}
+
+// handOver finds arguments that a call keeps.
+func (c *checker) handOver(call *ast.CallExpr, request, kept *held) {
+	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && id.Name == "append" && c.pass.TypesInfo.Types[call.Fun].IsBuiltin() {
+		if slices.ContainsFunc(call.Args[1:], request.value) {
+			c.found(call.Pos(), Context, "what belongs to a request is stored in a slice")
+		}
+		return
+	}
+	fn := c.callee(call)
+	if fn == nil || fn.Pkg() == nil {
+		return
+	}
+	name := fn.Pkg().Path() + "." + member(fn)
+	switch {
+	case slices.Contains(detached, name):
+		if slices.ContainsFunc(call.Args, request.value) {
+			c.found(call.Pos(), Context, "%s is given what belongs to a request", qualified(fn))
+		}
+	case name == "context.WithValue":
+		if request.value(call.Args[2]) {
+			c.found(call.Args[2].Pos(), Context, "what belongs to a request is stored in a context")
+		}
+	case fn.Signature().Recv() != nil && slices.Contains(storing, fn.Name()):
+		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if !ok {
+			return
+		}
+		global := c.packageVar(sel.X) != nil
+		if (global || slices.Contains([]string{"sync", "sync/atomic", "container/list"}, fn.Pkg().Path())) &&
+			slices.ContainsFunc(call.Args, request.value) {
+			c.found(call.Pos(), Context, "%s keeps what belongs to a request", qualified(fn))
+		}
+		if global && slices.ContainsFunc(call.Args, kept.value) {
+			c.found(call.Pos(), Keep, "%s keeps a grant or a client in a package variable", qualified(fn))
+		}
+	}
+}
+
+// packageVariable finds package variables that can hold nothing else.
+func (c *checker) packageVariable(spec *ast.ValueSpec, kept, request *held) {
+	for _, name := range spec.Names {
+		obj := variable(c.pass.TypesInfo.Defs[name])
+		if obj == nil {
+			continue
+		}
+		if kept.types.carries(obj.Type()) {
+			c.found(name.Pos(), Keep, "package variable %s holds a grant or a client", name.Name)
+		}
+		if request.types.carries(obj.Type()) {
+			c.found(name.Pos(), Context, "package variable %s holds what belongs to a request", name.Name)
+		}
+	}
+}
+
+func isFunc(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := t.Underlying().(*types.Signature)
+	return ok
+}
+
+func within(n ast.Node, pos token.Pos) bool { return n.Pos() <= pos && pos < n.End() }

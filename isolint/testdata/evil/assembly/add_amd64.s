@@ -1,0 +1,3 @@
+TEXT ·answer(SB), 4, $0-8
+	MOVQ $42, ret+0(FP)
+	RET

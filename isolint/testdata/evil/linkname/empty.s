@@ -1,0 +1,1 @@
+// lets a function have no body

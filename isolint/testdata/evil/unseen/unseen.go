@@ -1,0 +1,4 @@
+package unseen
+
+// Nothing is here: it is in the other file.
+func Nothing() {}
