@@ -156,7 +156,9 @@ func CheckEnvironment(environ []string) error {
 		switch {
 		case strings.Contains(name, "_EMULATOR_HOST"):
 			faults = append(faults, fmt.Errorf("%s is set: a server never talks to an emulator", name))
+		//isolint:allow host it is compared with
 		case name == "GOOGLE_CLOUD_UNIVERSE_DOMAIN" && value != "" && value != "googleapis.com":
+			//isolint:allow host it is told to people
 			faults = append(faults, fmt.Errorf("%s=%s: only googleapis.com is supported", name, value))
 		}
 	}
@@ -166,7 +168,7 @@ func CheckEnvironment(environ []string) error {
 // storageOrigin is the origin that browsers send signed requests to.
 func (c Config) storageOrigin() string {
 	if c.StorageEndpoint == "" {
-		return "https://storage.googleapis.com"
+		return "https://storage.googleapis.com" //isolint:allow host for the pages' content policy
 	}
 	return c.StorageEndpoint
 }

@@ -12,14 +12,16 @@ import (
 )
 
 // CertificateURL is where Google publishes the certificates that verify Identity Platform's ID tokens.
+//
+//isolint:allow host the certificates are public
 const CertificateURL = "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
 
 const (
 	//isolint:allow host people sign in here with a password of their own, and no credential of ours
 	accountsURL = "https://identitytoolkit.googleapis.com/v1/accounts:"
 	//isolint:allow host people refresh a token of their own here
-	refreshURL  = "https://securetoken.googleapis.com/v1/token"
-	maxAnswer   = 1 << 20
+	refreshURL = "https://securetoken.googleapis.com/v1/token"
+	maxAnswer  = 1 << 20
 )
 
 // endUser is the part of Identity Platform that serves people, not administrators: what the Admin SDK lacks. It sends no

@@ -9,6 +9,8 @@ import (
 )
 
 // GoogleCertificates is where Google publishes the certificates of the keys that sign ID tokens.
+//
+//isolint:allow host the certificates are public
 const GoogleCertificates = "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
 
 const (
