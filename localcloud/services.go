@@ -86,7 +86,7 @@ func (c *Cloud) serve(l listeners) error {
 		return err
 	}
 	g := grpc.NewServer(
-		grpc.ChainUnaryInterceptor(c.iam.UnaryInterceptor(rules), c.faults.UnaryInterceptor(c.describeGRPC(rules))),
+		grpc.ChainUnaryInterceptor(refuseWhenFull, c.iam.UnaryInterceptor(rules), c.faults.UnaryInterceptor(c.describeGRPC(rules))),
 		grpc.ChainStreamInterceptor(c.iam.StreamInterceptor(rules), c.faults.StreamInterceptor(c.describeGRPC(rules))),
 		grpc.MaxRecvMsgSize(firestore.MaxRequestBytes),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),

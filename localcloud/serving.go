@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/diskfull"
 )
 
 // grace is how long calls in progress may take when the cloud closes.
@@ -27,6 +29,12 @@ func (s *serving) serveGRPC(l net.Listener, g *grpc.Server, log *slog.Logger) {
 			log.Error("local cloud: gRPC stopped", "err", err)
 		}
 	}()
+}
+
+// refuseWhenFull answers for the services that pass on what their database says.
+func refuseWhenFull(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	res, err := handler(ctx, req)
+	return res, diskfull.Refusal(err)
 }
 
 // serveHTTP serves h on l. body bounds how long a request may take to arrive and an answer to leave; 0: no bound, for

@@ -9,6 +9,8 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/diskfull"
 )
 
 // apiError is a refusal in Google's form. message is what clients switch on: a code, or "CODE : explanation".
@@ -50,6 +52,9 @@ func asAPIError(err error) (answer *apiError, internal bool) {
 	var e *apiError
 	if errors.As(err, &e) {
 		return e, false
+	}
+	if diskfull.Is(err) {
+		return &apiError{http.StatusBadRequest, "FAILED_PRECONDITION", diskfull.Message}, false
 	}
 	switch st := status.Convert(err); st.Code() {
 	case codes.Unauthenticated:

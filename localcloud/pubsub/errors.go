@@ -6,6 +6,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/bulkhead-saas/bulkhead/localcloud/diskfull"
 	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub/internal/store"
 )
 
@@ -21,6 +22,7 @@ func refusal(err error) error {
 	case errors.Is(err, store.ErrExists):
 		return status.Error(codes.AlreadyExists, "Resource already exists in the project.")
 	}
+	err = diskfull.Refusal(err)
 	if _, ok := status.FromError(err); ok {
 		return err
 	}

@@ -14,6 +14,8 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/diskfull"
 )
 
 // maxBody bounds the JSON documents that ReadJSON accepts, in bytes.
@@ -38,7 +40,7 @@ var statuses = map[codes.Code]int{
 
 // WriteError answers err, which is or wraps a gRPC status. The text of any other error stays inside.
 func WriteError(w http.ResponseWriter, err error) {
-	st, ok := status.FromError(err)
+	st, ok := status.FromError(diskfull.Refusal(err))
 	if !ok {
 		st = status.New(codes.Internal, "Internal error encountered.")
 	}

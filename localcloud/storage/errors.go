@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/bulkhead-saas/bulkhead/localcloud/diskfull"
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/signed"
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/store"
 )
@@ -54,6 +55,9 @@ var (
 	errDigest      = refuseWith(http.StatusBadRequest, "invalid", "BadDigest", "The digest you specified did not match what we received.")
 	errIncomplete  = refuseWith(http.StatusBadRequest, "invalid", "IncompleteBody", "The request's body ended before the length it announced.")
 )
+
+// errDiskFull is no 507, for the reason that unsupported is no 501.
+var errDiskFull = refuseWith(http.StatusBadRequest, "insufficientStorage", "InsufficientStorage", "%s", diskfull.Message)
 
 func unauthenticated() *refusal {
 	return refuseWith(http.StatusUnauthorized, "authError", "AuthenticationRequired", "Invalid Credentials")
@@ -114,6 +118,8 @@ func asRefusal(err error) *refusal {
 		return errNotEmpty
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errIncomplete
+	case diskfull.Is(err):
+		return errDiskFull
 	}
 	return refuseWith(http.StatusInternalServerError, "backendError", "InternalError", "We encountered an internal error. Please try again.")
 }

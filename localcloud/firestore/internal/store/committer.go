@@ -6,6 +6,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/bulkhead-saas/bulkhead/localcloud/diskfull"
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
 )
 
@@ -71,7 +72,9 @@ func (s *Store) commit() {
 	if len(b.changes) > 0 {
 		if err = s.disk.write(b.changes, b.last); err != nil {
 			s.log.Error("firestore: cannot write", "error", err)
-			err = status.Error(codes.Internal, "the commit could not be made durable")
+			if err = diskfull.Refusal(err); err != diskfull.Err {
+				err = status.Error(codes.Internal, "the commit could not be made durable")
+			}
 		}
 	}
 	s.end(b, err)
