@@ -2,6 +2,8 @@ package storage_test
 
 import (
 	"context"
+	"log/slog"
+	"maps"
 	"net"
 	"net/http/httptest"
 	"os"
@@ -22,6 +24,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
+	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage"
 )
 
@@ -52,9 +55,11 @@ type cloud struct {
 	clock   *clock
 	iam     *iam.Service
 	db      *bbolt.DB
+	pubsub  *pubsub.Service
 	service *storage.Service
 	server  *httptest.Server
 	owner   []byte
+	grpc    []option.ClientOption // how the owner calls IAM Admin and Pub/Sub, until the first restart
 	admin   *admin.IamClient
 }
 
@@ -76,10 +81,19 @@ func (c *cloud) open() {
 	must(c.t, err)
 	c.iam, err = iam.Open(iam.Config{DB: c.db, Project: project, TokenURI: "http://127.0.0.1:1/token", Now: c.clock.now})
 	must(c.t, err)
+	c.pubsub, err = pubsub.Open(pubsub.Config{
+		Dir:     filepath.Join(c.dir, "pubsub"),
+		Project: project,
+		IAM:     c.iam,
+		Now:     c.clock.now,
+		Logger:  slog.New(slog.DiscardHandler),
+	})
+	must(c.t, err)
 	c.service, err = storage.Open(storage.Config{
 		Dir:     filepath.Join(c.dir, "storage"),
 		Project: project,
 		IAM:     c.iam,
+		PubSub:  c.pubsub,
 		Now:     c.clock.now,
 	})
 	must(c.t, err)
@@ -89,6 +103,7 @@ func (c *cloud) open() {
 func (c *cloud) close() {
 	c.server.Close()
 	must(c.t, c.service.Close())
+	must(c.t, c.pubsub.Close())
 	must(c.t, c.db.Close())
 }
 
@@ -101,17 +116,22 @@ func (c *cloud) restart() {
 
 // serveAdmin serves the IAM Admin API and connects to it as the owner.
 func (c *cloud) serveAdmin() {
+	c.iam.ServePolicies(c.pubsub.PolicyKinds()...)
 	rules := c.iam.Rules()
+	maps.Copy(rules, pubsub.Rules())
 	srv := grpc.NewServer(grpc.UnaryInterceptor(c.iam.UnaryInterceptor(rules)), grpc.StreamInterceptor(c.iam.StreamInterceptor(rules)))
 	c.iam.Register(srv)
+	c.pubsub.Register(srv)
 	lis, err := net.Listen("tcp", "127.0.0.1:0")
 	must(c.t, err)
 	go srv.Serve(lis)
 	c.t.Cleanup(srv.Stop)
-	c.admin, err = admin.NewIamClient(context.Background(),
+	c.grpc = []option.ClientOption{
 		option.WithEndpoint(lis.Addr().String()),
 		option.WithAuthCredentials(c.credentials(c.owner)),
-		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
+		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
+	}
+	c.admin, err = admin.NewIamClient(context.Background(), c.grpc...)
 	must(c.t, err)
 	c.t.Cleanup(func() { c.admin.Close() })
 }

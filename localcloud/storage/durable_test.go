@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -20,6 +21,7 @@ import (
 	"google.golang.org/api/option"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
+	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage"
 )
 
@@ -97,7 +99,9 @@ func serveUntilKilled(dir string) {
 	fail(err)
 	auth, err := iam.Open(iam.Config{DB: db, Project: project})
 	fail(err)
-	s, err := storage.Open(storage.Config{Dir: filepath.Join(dir, "storage"), Project: project, IAM: auth})
+	ps, err := pubsub.Open(pubsub.Config{Dir: filepath.Join(dir, "pubsub"), Project: project, IAM: auth})
+	fail(err)
+	s, err := storage.Open(storage.Config{Dir: filepath.Join(dir, "storage"), Project: project, IAM: auth, PubSub: ps})
 	fail(err)
 	lis, err := net.Listen("tcp", "127.0.0.1:0")
 	fail(err)
@@ -108,9 +112,9 @@ func serveUntilKilled(dir string) {
 func TestAKilledProcessLosesNothing(t *testing.T) {
 	c := newCloud(t)
 	_, key, _ := c.tenant("tn-aaaaaaaaaa")
-	c.server.Close()
-	must(t, c.service.Close())
-	must(t, c.db.Close())
+	told := c.listener("uploads")
+	c.notify(project+"-tn-aaaaaaaaaa", &gcs.Notification{TopicID: "uploads", EventTypes: []string{gcs.ObjectFinalizeEvent}})
+	c.close()
 	defer c.open()
 
 	acknowledged := map[string][]byte{}
@@ -153,9 +157,11 @@ func TestAKilledProcessLosesNothing(t *testing.T) {
 	if n := len(c.contents()); objects < len(acknowledged) || n != objects {
 		t.Errorf("%d acknowledged, %d objects, %d contents", len(acknowledged), objects, n)
 	}
-	c.server.Close()
-	must(t, c.service.Close())
-	must(t, c.db.Close())
+	// Whoever waits to be told of them is told of each.
+	for missing := maps.Clone(acknowledged); len(missing) > 0; {
+		delete(missing, told.await(t).Message.Attributes["objectId"])
+	}
+	c.close()
 }
 
 // writeUntilKilled writes from several goroutines, and kills the process once enough writes were acknowledged, while

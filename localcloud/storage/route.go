@@ -106,6 +106,22 @@ const (
 	readParams    = "generation response-content-disposition response-content-type"
 )
 
+// Route is one row of the inventory: an operation, as the front tells it from others.
+type Route struct {
+	Method  string
+	Pattern string // {x} is one segment, {x...} is the rest of the path
+	When    string // a query parameter, or parameter=value, that is part of what selects it; empty: none
+}
+
+// Routes is the inventory: every operation that is implemented. Any other is refused.
+func Routes() []Route {
+	var all []Route
+	for _, r := range routes {
+		all = append(all, Route{r.method, r.pattern, r.when})
+	}
+	return all
+}
+
 // match finds the call's row and refuses parameters which that does not know.
 func (c *call) match() error {
 	for i := range routes {
