@@ -16,7 +16,7 @@ run:
 	@exec ./bin/dev -addr $(ADDR) -data $(DATA)
 
 .PHONY: test
-test: chromium generated vet staticcheck
+test: chromium generated vet staticcheck isolint
 	$(GO) test -race -shuffle=on -timeout 14m ./...
 
 .PHONY: vet
@@ -26,6 +26,11 @@ vet:
 .PHONY: staticcheck
 staticcheck:
 	$(GO) tool staticcheck ./...
+
+# Who may hold Google's credentials and clients: see docs/adr/0010-isolint.md. What is exempt is listed.
+.PHONY: isolint
+isolint:
+	@$(GO) run ./cmd/isolint ./...
 
 # Templates are compiled into committed Go files; a stale one fails here.
 .PHONY: generated
