@@ -3,6 +3,7 @@ package view
 import (
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -80,6 +81,9 @@ func (r LedgerRow) called() string {
 // by says in what capacity they came.
 func (r LedgerRow) by() string {
 	text := r.Method
+	if text == "door" {
+		text = "refused at the door"
+	}
 	if r.Role != "" {
 		text = titled(r.Role) + ", by " + r.Method
 	}
@@ -87,6 +91,21 @@ func (r LedgerRow) by() string {
 		text = r.Tenant + " · " + text
 	}
 	return text
+}
+
+// short is the beginning of a long identifier: enough to tell two apart, with the whole in the title beside it.
+func short(id string) string {
+	const most = 8
+	if runes := []rune(id); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return id
+}
+
+// accountName is what comes before a service account's domain, which is the same for all.
+func accountName(email string) string {
+	name, _, _ := strings.Cut(email, "@")
+	return name
 }
 
 // decided says the decision in words.
