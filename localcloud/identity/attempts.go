@@ -1,8 +1,6 @@
 package identity
 
 import (
-	"bytes"
-	"crypto/rand"
 	"sync"
 	"time"
 
@@ -53,36 +51,10 @@ func failed(tx *bbolt.Tx, key []byte, now time.Time) error {
 	if err := put(tx, bucketAttempts, key, r); err != nil {
 		return err
 	}
-	return sweepAttempts(tx, now)
+	return sweep[attemptRecord](tx, bucketAttempts, now)
 }
 
 // succeeded forgets the address's wrong passwords.
 func succeeded(tx *bbolt.Tx, key []byte) error { return tx.Bucket(bucketAttempts).Delete(key) }
 
 func (r attemptRecord) end() time.Time { return time.UnixMilli(r.First).Add(attemptWindow) }
-
-// sweepAttempts looks at a few records from a random place on and drops those whose window is over. Each failure adds
-// at most one record and looks at several, so the bucket stays in proportion to the failures of the last window.
-func sweepAttempts(tx *bbolt.Tx, now time.Time) error {
-	start := make([]byte, 32)
-	rand.Read(start)
-	c := tx.Bucket(bucketAttempts).Cursor()
-	var dead [][]byte
-	for i, k := 0, first(c.Seek(start)); i < 8 && k != nil; i, k = i+1, first(c.Next()) {
-		r, _, err := get[attemptRecord](tx, bucketAttempts, k)
-		if err != nil {
-			return err
-		}
-		if !now.Before(r.end()) {
-			dead = append(dead, bytes.Clone(k))
-		}
-	}
-	for _, k := range dead {
-		if err := tx.Bucket(bucketAttempts).Delete(k); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func first(k, _ []byte) []byte { return k }

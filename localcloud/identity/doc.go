@@ -1,5 +1,6 @@
-// Package identity is the local cloud's Identity Platform: tenants, password accounts, custom tokens, ID tokens,
-// refresh tokens and the certificates that verify them, over the REST that Google publishes.
+// Package identity is the local cloud's Identity Platform: tenants and their identity providers, accounts, passwords,
+// links by mail, second factors, custom tokens, ID tokens, refresh tokens, session cookies and the certificates that
+// verify them, over the REST that Google publishes. Routes is the list of it.
 //
 // There are two kinds of caller. An administrator presents a credential of the project (a self-signed JWT or an access
 // token) and needs a permission on the project, which package iam decides and logs. An end user's application
@@ -18,9 +19,23 @@
 //
 // A disabled account is named as such (USER_DISABLED) only to who knows its password.
 //
+// A link that signs in, sent to an address that nobody had verified, ends what was set up before under that address.
+//
+// # Second factors
+//
+// Whoever has one, in a tenant that has them on, is asked for it after a password and after a link, and gets no token
+// before. A custom token is not a first factor, as at Google: who may mint one answers for whom it names. A TOTP is
+// enrolled by its user; a code works once, and only those within the tenant's window. A phone number may be stored as a
+// second factor, but no message is ever sent: its owner cannot sign in with it.
+//
+// # Passwords
+//
+// They are kept as Argon2id. An imported hash is kept as it came, and replaced at the first sign-in that it lets pass.
+//
 // # What is not here
 //
-// Every call, and every field of a call, that is not implemented answers 501 UNIMPLEMENTED: phone numbers, federated
-// sign-in, e-mail links and verification, second factors, session cookies, imports and the project's configuration. The project-level
-// (tenantless) accounts have password sign-in enabled and self-registration disabled.
+// Every call, and every field of a call, that is not implemented answers 501 UNIMPLEMENTED: sign-in by phone, by SAML and
+// by anonymous accounts, blocking functions, and all of the project's configuration but sign-in by password and link,
+// authorized domains, second factors and permissions. At first the project-level (tenantless) accounts have password
+// sign-in enabled and self-registration disabled.
 package identity

@@ -75,7 +75,7 @@ func (s *Service) startEnrollment(r *http.Request) (any, error) {
 			return err
 		}
 		e.Tenant, e.LocalID, e.Epoch = a.Tenant, a.LocalID, a.Epoch
-		return put(tx, bucketEnrollment, digest(proof), e)
+		return keep(tx, bucketEnrollment, digest(proof), e, s.now())
 	})
 	type totpSession struct {
 		Secret    string `json:"sharedSecretKey"`

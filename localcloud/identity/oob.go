@@ -141,7 +141,7 @@ func (s *Service) sendOobCode(req oobRequest, unknown error) (any, error) {
 		} else if err != nil {
 			return err
 		}
-		if err := put(tx, bucketOob, digest(code), record); err != nil {
+		if err := keep(tx, bucketOob, digest(code), record, s.now()); err != nil {
 			return err
 		}
 		if req.ReturnOobLink {

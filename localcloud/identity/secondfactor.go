@@ -45,9 +45,9 @@ func (s *Service) firstFactor(tx *bbolt.Tx, t tenant, a *account, provider strin
 		return begun{}, err
 	}
 	pending := newSecret()
-	return begun{pending: pending}, put(tx, bucketPending, digest(pending), pendingSignIn{
+	return begun{pending: pending}, keep(tx, bucketPending, digest(pending), pendingSignIn{
 		Tenant: a.Tenant, LocalID: a.LocalID, Provider: provider, Epoch: a.Epoch, Expires: s.now().Add(pendingLife),
-	})
+	}, s.now())
 }
 
 // answer is what a sign-in answers to b, once that is committed.
