@@ -99,8 +99,8 @@ func (c *Cloud) serve(l listeners) error {
 	c.serving.serveHTTP(l.identity, c.identityPort(), 30*time.Second, c.cfg.Logger)
 	c.serving.serveHTTP(l.storage, c.faults.Middleware(c.describeStorage, c.storage), 0, c.cfg.Logger)
 	c.serving.serveHTTP(l.console, c.consolePort(console.New(console.Config{
-		Project: c.cfg.Project, IAM: c.iam, Identity: c.identity, Firestore: c.firestore, Storage: c.storage, Logger: c.cfg.Logger,
-		Endpoints: c.endpoints.named(), OwnerKeyFile: c.OwnerKeyFile(),
+		Project: c.cfg.Project, IAM: c.iam, Identity: c.identity, Firestore: c.firestore, Storage: c.storage, PubSub: c.pubsub,
+		Logger: c.cfg.Logger, Endpoints: c.endpoints.named(), OwnerKeyFile: c.OwnerKeyFile(),
 	})), 30*time.Second, c.cfg.Logger)
 	return nil
 }

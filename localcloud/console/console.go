@@ -8,6 +8,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/identity"
+	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage"
 )
 
@@ -21,6 +22,7 @@ type Config struct {
 	Identity  *identity.Service
 	Firestore *firestore.Server
 	Storage   *storage.Service
+	PubSub    *pubsub.Service
 	Logger    *slog.Logger
 
 	Endpoints    []Endpoint

@@ -55,6 +55,9 @@ func (c *console) resourceURL(name string) string {
 		}
 		return documentURL(id, path)
 	}
+	if strings.HasPrefix(name, own+"topics/") {
+		return "/topics#" + url.PathEscape(name)
+	}
 	if rest, ok := strings.CutPrefix(name, "projects/_/buckets/"); ok {
 		bucket, object, below := strings.Cut(rest, "/objects/")
 		if below {

@@ -27,6 +27,10 @@ func (c *console) overview(*http.Request) (sheet, error) {
 	if err != nil {
 		return sheet{}, err
 	}
+	topics, err := c.PubSub.Topics()
+	if err != nil {
+		return sheet{}, err
+	}
 	mail, err := c.Identity.Mailbox(maxMail)
 	if err != nil {
 		return sheet{}, err
@@ -49,6 +53,7 @@ func (c *console) overview(*http.Request) (sheet, error) {
 		{len(c.IAM.Policies()), "policy", "policies", "/policies"},
 		{len(c.Firestore.Databases()), "database", "databases", "/databases"},
 		{len(buckets), "bucket", "buckets", "/buckets"},
+		{len(topics), "topic", "topics", "/topics"},
 		{len(mail), "e-mail", "e-mails", "/mail"},
 	}
 	return sheet{Data: v}, nil

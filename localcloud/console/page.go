@@ -46,6 +46,7 @@ func pages() []*page {
 		{Path: "/buckets", Title: "Buckets", file: "buckets", show: (*console).buckets},
 		{Path: "/bucket", Menu: "/buckets", file: "bucket", show: (*console).bucket},
 		{Path: "/object", Menu: "/buckets", file: "object", show: (*console).object},
+		{Path: "/topics", Title: "Topics", file: "topics", show: (*console).topics},
 		{Path: "/mail", Title: "Mail", file: "mail", show: (*console).mail},
 	}
 	for _, p := range all {

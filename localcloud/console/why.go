@@ -8,6 +8,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
+	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
 )
 
 // whyView asks whether an account has a permission on a resource, and explains the answer.
@@ -62,6 +63,18 @@ func (c *console) resources() ([]string, error) {
 	for _, d := range c.Firestore.Databases() {
 		all = append(all, "projects/"+c.Project+"/databases/"+d.ID)
 	}
+	topics, err := c.PubSub.Topics()
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, topics...)
+	subscriptions, err := c.PubSub.Subscriptions()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range subscriptions {
+		all = append(all, s.Name)
+	}
 	buckets, err := c.Storage.Buckets()
 	for _, b := range buckets {
 		all = append(all, "projects/_/buckets/"+b.Name)
@@ -86,6 +99,8 @@ func (c *console) resource(name, permission string) (r iam.Resource, ok bool) {
 		return c.Storage.ResourceOf(name)
 	case strings.Contains(name, "/databases/"):
 		return firestore.ResourceOf(name)
+	case strings.Contains(name, "/topics/"), strings.Contains(name, "/subscriptions/"):
+		return pubsub.ResourceOf(name)
 	}
 	if r, ok = c.IAM.ResourceOf(name); ok && name == "projects/"+c.Project {
 		asking, _, _ := strings.Cut(permission, ".")
