@@ -45,7 +45,7 @@ func (sr subscriber) Pull(ctx context.Context, req *pubsubpb.PullRequest) (*pubs
 			return nil, err
 		}
 		changed := sr.s.changes(req.Subscription)
-		out, err := sr.s.store.Claim(sub.Name, terms(sub), min(int(req.MaxMessages), maxPull), maxPullBytes)
+		out, err := sr.s.store.Claim(sub.Name, sr.s.terms(sub), min(int(req.MaxMessages), maxPull), maxPullBytes)
 		//lint:ignore SA1019 deprecated, and still sent
 		if err != nil || len(out) > 0 || req.ReturnImmediately || !sr.s.await(ctx, sub.Name, changed) {
 			return &pubsubpb.PullResponse{ReceivedMessages: received(sub, out)}, refusal(err)
@@ -101,7 +101,7 @@ func (s *Service) extend(subscription string, ackIDs []string, seconds int32) er
 	if err != nil {
 		return refusal(err)
 	}
-	err = s.store.Extend(subscription, terms(sub), receipts, time.Duration(seconds)*time.Second)
+	err = s.store.Extend(subscription, s.terms(sub), receipts, time.Duration(seconds)*time.Second)
 	s.wake(subscription)
 	return refusal(err)
 }

@@ -86,33 +86,13 @@ func complete(d **durationpb.Duration, name string, standard, least, most time.D
 	return nil
 }
 
-func (s *Service) completeDeadLetter(sub *pubsubpb.Subscription) error {
-	p := sub.DeadLetterPolicy
-	if p == nil {
-		return nil
-	}
-	project, err := projectOf(topics, p.DeadLetterTopic)
-	if err != nil {
-		return err
-	}
-	if project != s.cfg.Project {
-		return unsupported("dead letter topics of other projects")
-	}
-	if p.MaxDeliveryAttempts == 0 {
-		p.MaxDeliveryAttempts = minAttempts
-	}
-	if n := p.MaxDeliveryAttempts; n < minAttempts || n > maxAttempts {
-		return invalid("Invalid max_delivery_attempts: %d, want %d to %d.", n, minAttempts, maxAttempts)
-	}
-	return nil
-}
-
 // terms are how the subscription's messages are delivered. Without a retry policy, one that a subscriber did not take is
 // due again at once when it is pulled, and after a short while when it is pushed.
-func terms(sub *pubsubpb.Subscription) store.Terms {
+func (s *Service) terms(sub *pubsubpb.Subscription) store.Terms {
 	t := store.Terms{
 		Deadline:    time.Duration(sub.AckDeadlineSeconds) * time.Second,
 		MaxAttempts: int(sub.GetDeadLetterPolicy().GetMaxDeliveryAttempts()),
+		Forward:     s.mayForward(sub),
 	}
 	switch p := sub.RetryPolicy; {
 	case p != nil:

@@ -129,7 +129,7 @@ func (sp *streamingPull) claim(sub *pubsubpb.Subscription) ([]store.Delivery, er
 	if messages -= len(sp.sent); messages <= 0 || size <= 0 {
 		return nil, nil
 	}
-	t := terms(sub)
+	t := sp.s.terms(sub)
 	t.Deadline = time.Duration(sp.first.StreamAckDeadlineSeconds) * time.Second
 	out, err := sp.s.store.Claim(sub.Name, t, messages, size)
 	for _, d := range out {

@@ -137,7 +137,7 @@ func (w *worker) tend(ctx context.Context) error {
 	if free == 0 {
 		return nil
 	}
-	out, err := w.s.store.Claim(sub.Name, terms(sub), free, maxPullBytes)
+	out, err := w.s.store.Claim(sub.Name, w.s.terms(sub), free, maxPullBytes)
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (w *worker) push(ctx context.Context, sub *pubsubpb.Subscription, d store.D
 	case ctx.Err() == nil:
 		w.s.cfg.Logger.WarnContext(ctx, "pubsub: push not acknowledged", "subscription", sub.Name, "message", d.Message.MessageId,
 			"attempt", d.Attempt, "error", err)
-		if stored := w.s.store.Extend(sub.Name, terms(sub), receipt, 0); stored != nil {
+		if stored := w.s.store.Extend(sub.Name, w.s.terms(sub), receipt, 0); stored != nil {
 			err = stored
 		}
 	}
@@ -185,25 +185,4 @@ func (w *worker) push(ctx context.Context, sub *pubsubpb.Subscription, d store.D
 	}
 	w.mu.Unlock()
 	w.wake()
-}
-
-// mayForward reports whether what could not be delivered goes to the dead letter topic: Pub/Sub's agent must be allowed to
-// publish there, and to acknowledge here.
-//
-// https://cloud.google.com/pubsub/docs/handling-failures#grant_forwarding_permissions
-func (s *Service) mayForward(sub *pubsubpb.Subscription) bool {
-	if sub.DeadLetterPolicy == nil {
-		return false
-	}
-	from, err := resource(subscriptions, sub.Name)
-	if err != nil {
-		return false
-	}
-	to, err := resource(topics, sub.DeadLetterPolicy.DeadLetterTopic)
-	if err != nil {
-		return false
-	}
-	agent := s.cfg.IAM.PubSubAgent()
-	return len(s.cfg.IAM.Granted(agent, []string{"pubsub.subscriptions.consume"}, from)) == 1 &&
-		len(s.cfg.IAM.Granted(agent, []string{"pubsub.topics.publish"}, to)) == 1
 }

@@ -23,6 +23,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
@@ -260,4 +261,14 @@ func (w *world) awaitEmpty(subscription string) {
 			w.t.Fatalf("%s is not empty", subscription)
 		}
 	}
+}
+
+// update changes a subscription as the owner.
+func (w *world) update(sub *pubsubpb.Subscription, paths ...string) *pubsubpb.Subscription {
+	w.t.Helper()
+	sub, err := w.client(w.owner).SubscriptionAdminClient.UpdateSubscription(w.t.Context(), &pubsubpb.UpdateSubscriptionRequest{
+		Subscription: sub, UpdateMask: &fieldmaskpb.FieldMask{Paths: paths},
+	})
+	must(w.t, err)
+	return sub
 }

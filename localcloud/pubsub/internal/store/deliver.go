@@ -19,6 +19,7 @@ type Terms struct {
 	Deadline    time.Duration                   // for an acknowledgement
 	Backoff     func(attempt int) time.Duration // added before a redelivery; nil: none
 	MaxAttempts int                             // before the dead letter topic; 0: no limit
+	Forward     bool                            // whether Tend is told to forward to it; else messages are delivered on and on
 }
 
 func (t Terms) backoff(attempt int) time.Duration {
@@ -31,7 +32,7 @@ func (t Terms) backoff(attempt int) time.Duration {
 // Claim marks at most limit messages, of at most size bytes unless it is one alone, as out until the deadline, and returns
 // them. What exceeds the size stays. The error is ErrNoSubscription.
 func (s *Store) Claim(subscription string, t Terms, limit, size int) (out []Delivery, err error) {
-	if some, err := s.hasDue(subscription); err != nil || !some {
+	if some, err := s.hasDue(subscription, t); err != nil || !some {
 		return nil, err
 	}
 	err = s.db.Batch(func(tx *bbolt.Tx) error {
@@ -40,7 +41,7 @@ func (s *Store) Claim(subscription string, t Terms, limit, size int) (out []Deli
 			return err
 		}
 		q, now, total := queueOf(tx, subscription), s.now(), 0
-		for _, number := range dueBy(q.due, now, limit) {
+		for _, number := range q.deliverable(t, now, limit) {
 			st, _, err := q.state(number)
 			if err != nil {
 				return err
@@ -68,12 +69,21 @@ func (s *Store) Claim(subscription string, t Terms, limit, size int) (out []Deli
 	return out, err
 }
 
-func (s *Store) hasDue(subscription string) (some bool, err error) {
+// deliverable returns at most limit numbers of messages that can be delivered now.
+func (q queue) deliverable(t Terms, now time.Time, limit int) []uint64 {
+	numbers := dueBy(q.due, now, limit)
+	if !t.Forward {
+		numbers = append(numbers, dueBy(q.last, now, limit-len(numbers))...)
+	}
+	return numbers
+}
+
+func (s *Store) hasDue(subscription string, t Terms) (some bool, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		if _, err := subscriptionOf(tx, subscription); err != nil {
 			return err
 		}
-		some = len(dueBy(queueOf(tx, subscription).due, s.now(), 1)) > 0
+		some = len(queueOf(tx, subscription).deliverable(t, s.now(), 1)) > 0
 		return nil
 	})
 	return some, err

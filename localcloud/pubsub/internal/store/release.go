@@ -29,7 +29,7 @@ func (s *Store) Release(subscription string) error {
 			}
 			var st state
 			if st, _, err = q.state(number); err == nil {
-				st.Out, st.Due = false, s.now()
+				st.Out, st.Last, st.Due = false, false, s.now()
 				err = q.set(number, st)
 			}
 		}

@@ -56,11 +56,10 @@ func (q queue) expiry(sub *pubsubpb.Subscription) (at time.Time, ok bool, err er
 }
 
 // Tend does what time asks of a queue: messages that were kept long enough are forgotten, and those whose last delivery
-// came to nothing move to the dead letter topic, in one transaction with their end here. Where forward is false, or there
-// is no such topic (any more), they are delivered again instead. It returns the subscriptions that have something to
-// deliver now. The error is ErrNoSubscription.
+// came to nothing move to the dead letter topic, in one transaction with their end here, if forward is set. It returns the
+// subscriptions that have something to deliver now. The error is ErrNoSubscription.
 func (s *Store) Tend(subscription string, forward bool) (woken []string, err error) {
-	wanted, err := s.wantsTending(subscription)
+	wanted, err := s.wantsTending(subscription, forward)
 	if err != nil || !wanted {
 		return nil, err
 	}
@@ -74,8 +73,11 @@ func (s *Store) Tend(subscription string, forward bool) (woken []string, err err
 		if err := s.expire(q, sub); err != nil {
 			return err
 		}
+		if !forward {
+			return nil
+		}
 		for _, number := range dueBy(q.last, s.now(), tended) {
-			subscriptions, err := s.settle(tx, q, sub, number, forward)
+			subscriptions, err := s.settle(tx, q, sub, number)
 			if err != nil {
 				return err
 			}
@@ -86,7 +88,7 @@ func (s *Store) Tend(subscription string, forward bool) (woken []string, err err
 	return woken, err
 }
 
-func (s *Store) wantsTending(subscription string) (wanted bool, err error) {
+func (s *Store) wantsTending(subscription string, forward bool) (wanted bool, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		sub, err := subscriptionOf(tx, subscription)
 		if err != nil {
@@ -94,7 +96,7 @@ func (s *Store) wantsTending(subscription string) (wanted bool, err error) {
 		}
 		q := queueOf(tx, subscription)
 		expiry, some, err := q.expiry(sub)
-		wanted = some && !expiry.After(s.now()) || len(dueBy(q.last, s.now(), 1)) > 0
+		wanted = some && !expiry.After(s.now()) || forward && len(dueBy(q.last, s.now(), 1)) > 0
 		return err
 	})
 	return wanted, err
@@ -116,14 +118,15 @@ func (s *Store) expire(q queue, sub *pubsubpb.Subscription) error {
 	return nil
 }
 
-// settle ends what comes after a last delivery: with the dead letter topic, or with another delivery.
-func (s *Store) settle(tx *bbolt.Tx, q queue, sub *pubsubpb.Subscription, number uint64, forward bool) (woken []string, err error) {
+// settle settles what comes after a last delivery: the dead letter topic, or another delivery where the policy has changed
+// or the topic is gone.
+func (s *Store) settle(tx *bbolt.Tx, q queue, sub *pubsubpb.Subscription, number uint64) (woken []string, err error) {
 	st, _, err := q.state(number)
 	if err != nil {
 		return nil, err
 	}
 	p := sub.DeadLetterPolicy
-	if forward && p != nil && st.Attempts >= int(p.MaxDeliveryAttempts) {
+	if p != nil && st.Attempts >= int(p.MaxDeliveryAttempts) {
 		m, err := q.message(number)
 		if err != nil {
 			return nil, err
