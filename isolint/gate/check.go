@@ -8,6 +8,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
 	"go/token"
 	"path/filepath"
 	"slices"
@@ -25,7 +27,7 @@ type Request struct {
 	Dir      string            // in the module
 	Patterns []string          // of packages, as the go command takes them
 	Tags     string            // build tags, separated by commas
-	Overlay  map[string][]byte // contents of files by absolute path, in place of those on disk
+	Replace  map[string][]byte // contents of files by absolute path; they may import what their package imports already
 	Config   *isolint.Config
 }
 
@@ -53,7 +55,7 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 // Check looks at the packages. It returns an error if they cannot be loaded: what does not compile is not looked at, and so
 // not passed.
 func Check(r Request) (*Verdict, error) {
-	cfg := &packages.Config{Mode: mode, Dir: r.Dir, Overlay: r.Overlay}
+	cfg := &packages.Config{Mode: mode, Dir: r.Dir, ParseFile: r.parse}
 	if r.Tags != "" {
 		cfg.BuildFlags = []string{"-tags=" + r.Tags}
 	}
@@ -62,11 +64,11 @@ func Check(r Request) (*Verdict, error) {
 		return nil, fmt.Errorf("isolint: %w", err)
 	}
 	var faults []error
-	for _, p := range loaded {
+	packages.Visit(loaded, nil, func(p *packages.Package) {
 		for _, e := range p.Errors {
 			faults = append(faults, e)
 		}
-	}
+	})
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("isolint: packages do not compile:\n%w", errors.Join(faults...))
 	}
@@ -91,6 +93,15 @@ func Check(r Request) (*Verdict, error) {
 	}
 	v.sort(r.Dir)
 	return v, nil
+}
+
+// parse reads a file. Replacing it here and not in the build leaves the build's results as they are: those of a build with
+// other files would have to be made anew.
+func (r Request) parse(fset *token.FileSet, name string, src []byte) (*ast.File, error) {
+	if text, ok := r.Replace[name]; ok {
+		src = text
+	}
+	return parser.ParseFile(fset, name, src, parser.AllErrors|parser.ParseComments|parser.SkipObjectResolution)
 }
 
 // position is where pos really is, whatever a //line comment says; but in the file that cgo was given, not in the one that

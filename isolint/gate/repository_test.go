@@ -1,0 +1,118 @@
+package gate_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/isolint"
+	"github.com/bulkhead-saas/bulkhead/isolint/gate"
+)
+
+// TestRepository breaks this repository on purpose, a line at a time, and looks at it with the configuration that is
+// committed: each line must be found, in the file that it was put into. Nothing is written.
+func TestRepository(t *testing.T) {
+	cfg, config, err := isolint.Find(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := filepath.Dir(config)
+	for _, seed := range []struct{ name, file, imports, code, want string }{
+		{
+			"a client of its own", "internal/uploads/repository.go",
+			`import seeded "cloud.google.com/go/storage"`,
+			`var _, _ = seeded.NewClient(nil)`,
+			"client: storage.NewClient makes storage.Client",
+		},
+		{
+			"the platform's key", "internal/users/repository.go",
+			`import seeded "github.com/bulkhead-saas/bulkhead/internal/vending"`,
+			`var _, _ = seeded.OpenPlatform(nil, seeded.PlatformConfig{})`,
+			"wrapper: vending.OpenPlatform is not for this package",
+		},
+		{
+			"every tenant's records", "internal/uploads/repository.go",
+			`import seeded "github.com/bulkhead-saas/bulkhead/internal/vending"`,
+			`func leak(p *seeded.Platform) any { return p.Registry() }`,
+			"wrapper: vending.Platform.Registry is not for this package",
+		},
+		{
+			"the metadata server", "web/routes.go",
+			`import seeded "net/http"`,
+			`var _, _ = seeded.Get("http://metadata.google.internal/computeMetadata/v1/")`,
+			"host: google.internal",
+		},
+		{
+			"a context in a goroutine", "web/routes.go",
+			`import seeded "github.com/labstack/echo/v4"`,
+			`func leak(c seeded.Context) { go func() { _ = c.Path() }() }`,
+			"context: a goroutine is given",
+		},
+		{
+			"a grant for the next request", "web/routes.go",
+			`import seeded "github.com/bulkhead-saas/bulkhead/internal/vending"`,
+			`var leak map[string]seeded.Grant`,
+			"keep: package variable leak",
+		},
+		{
+			"Firestore by hand", "internal/tenancy/registry.go",
+			`import seeded "cloud.google.com/go/firestore"`,
+			`func leak(v any) { _ = v.(*seeded.Client) }`,
+			"assert: firestore.Client is looked for",
+		},
+	} {
+		t.Run(seed.name, func(t *testing.T) {
+			file := filepath.Join(root, seed.file)
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			clause := "\npackage " + filepath.Base(filepath.Dir(file)) + "\n"
+			before, after, ok := strings.Cut("\n"+string(text), clause)
+			if !ok {
+				t.Fatalf("no package clause in %s", file)
+			}
+			verdict, err := gate.Check(gate.Request{
+				Dir:      root,
+				Patterns: []string{"./" + filepath.Dir(seed.file)},
+				Replace:  map[string][]byte{file: []byte(before + clause + seed.imports + "\n" + after + "\n" + seed.code + "\n")},
+				Config:   cfg,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(verdict.Findings) != 1 || verdict.Findings[0].Pos.Filename != seed.file ||
+				!strings.HasPrefix(verdict.Findings[0].Message, seed.want) {
+				t.Errorf("findings %v, want one in %s: %q", verdict.Findings, seed.file, seed.want)
+			}
+			if verdict.OK() {
+				t.Error("the verdict is that all is well")
+			}
+		})
+	}
+}
+
+// What the committed configuration names is there. A package that was renamed would else be looked at by nobody's will, and
+// a skipped one that is made anew would be skipped.
+func TestConfigurationIsCurrent(t *testing.T) {
+	cfg, file, err := isolint.Find(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const module = "github.com/bulkhead-saas/bulkhead/"
+	for _, p := range append(cfg.Allowed, cfg.Skipped...) {
+		folder := strings.TrimSuffix(strings.TrimPrefix(p.Path, module), "/...")
+		if info, err := os.Stat(filepath.Join(filepath.Dir(file), folder)); err != nil || !info.IsDir() {
+			t.Errorf("%s: no such package", p.Path)
+		}
+		for _, production := range []string{
+			"cmd/server", "internal/app", "internal/identity", "internal/onboarding", "internal/tenancy", "internal/uploads",
+			"internal/users", "web", "web/view",
+		} {
+			if isolint.Match(p.Path, module+production) {
+				t.Errorf("%s is production code, and not looked at", production)
+			}
+		}
+	}
+}
