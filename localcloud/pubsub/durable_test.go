@@ -143,7 +143,7 @@ func TestARestartRedelivers(t *testing.T) {
 	}
 	// An acknowledgement that comes late still counts.
 	must(t, w.client(w.owner).SubscriptionAdminClient.Acknowledge(t.Context(), &pubsubpb.AcknowledgeRequest{Subscription: pulled, AckIds: []string{first.AckId}}))
-	w.advance(time.Hour)
+	w.advance(30 * time.Minute)
 	if got := w.pull(pulled); len(got) != 0 {
 		t.Errorf("pulled after it was acknowledged: %v", got)
 	}
