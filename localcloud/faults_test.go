@@ -173,8 +173,11 @@ func codeOf(err error) codes.Code {
 	default:
 		return status.Code(err)
 	}
-	if at == http.StatusTooManyRequests {
+	switch at {
+	case http.StatusTooManyRequests:
 		return codes.ResourceExhausted
+	case http.StatusBadRequest:
+		return codes.FailedPrecondition
 	}
 	return codes.Internal
 }

@@ -1,131 +1,126 @@
 package localcloud_test
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"fmt"
+	"math/rand/v2"
 	"os"
-	"os/exec"
+	"strconv"
 	"sync"
 	"testing"
+	"time"
 
-	"cloud.google.com/go/firestore"
-	admin "cloud.google.com/go/iam/admin/apiv1"
-	"cloud.google.com/go/iam/admin/apiv1/adminpb"
-
-	"github.com/bulkhead-saas/bulkhead/localcloud"
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
 )
 
-// childDir names the variable that makes this test binary run a cloud on a folder, until it is killed.
-const childDir = "LOCALCLOUD_TEST_CHILD_DIR"
+// kills is how often TestKill kills the cloud, unless the variable KILLS says otherwise.
+const kills = 40
 
-func TestMain(m *testing.M) {
-	if dir := os.Getenv(childDir); dir != "" {
-		cloud, err := localcloud.Start(context.Background(), localcloud.Config{Dir: dir, Project: localcloudtest.Project})
-		if err == nil {
-			err = json.NewEncoder(os.Stdout).Encode(cloud.Endpoints())
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		select {}
-	}
-	os.Exit(m.Run())
-}
-
-// What a client was told is done is there after the process was killed in the middle of its work.
+// What a client was told is done is there, and nothing is half there, however often and whenever the process is killed
+// in the middle of its work.
 func TestKill(t *testing.T) {
+	rounds := kills
+	if v := os.Getenv("KILLS"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			t.Fatalf("KILLS: %v", err)
+		}
+		rounds = n
+	}
 	dir := t.TempDir()
 	cloud := localcloudtest.Open(t, dir)
-	key := cloud.OwnerKey()
-	tenantKey := createTenant(t, cloud, "tn-aaaaaaaaaa")
+	received := prepareWriters(t, cloud)
 	if err := cloud.Close(); err != nil {
 		t.Fatal(err)
 	}
-
-	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), childDir+"="+dir)
-	child.Stderr = os.Stderr
-	stdout, err := child.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ready := bufio.NewScanner(stdout)
-	if !ready.Scan() {
-		t.Fatal("the child did not start")
-	}
-
-	// Both clients are of the closed cloud, whose addresses are the child's.
-	accounts, err := admin.NewIamClient(t.Context(), localcloudtest.GRPC(cloud, key)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer accounts.Close()
-	documents := firestoreClient(t, cloud, tenantKey, "tn-aaaaaaaaaa")
-
-	const enough = 40 // acknowledged writes, before the kill
-	acknowledged := make(chan string)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	var writers sync.WaitGroup
-	for n := range 3 {
-		writers.Go(func() {
-			for i := 0; ctx.Err() == nil; i++ {
-				id := fmt.Sprintf("writer-%d-%05d", n, i)
-				if err := write(ctx, accounts, documents, id); err != nil {
-					return
-				}
-				acknowledged <- id
+	var books []*book
+	for round := range rounds {
+		process := startChild(t, dir)
+		// The clients are of the closed cloud, whose addresses are the child's.
+		writers, done := openWriters(t, cloud, received)
+		if round == 0 {
+			for range writers {
+				books = append(books, &book{})
 			}
-		})
-	}
-	go func() {
-		writers.Wait()
-		close(acknowledged)
-	}()
-	var written []string
-	for id := range acknowledged {
-		if written = append(written, id); len(written) == enough {
-			if err := child.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-			_ = child.Wait() // killed, it says
-			cancel()
+		}
+		for i, w := range writers {
+			books[i].checkNew(t, w)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var working sync.WaitGroup
+		for i, w := range writers {
+			working.Go(func() { books[i].fill(ctx, w) })
+		}
+		time.Sleep(time.Duration(50+rand.IntN(250)) * time.Millisecond) // the moment
+		process.kill()
+		cancel()
+		working.Wait()
+		done()
+		if t.Failed() {
+			t.Fatalf("after kill %d", round)
 		}
 	}
-	if len(written) < enough {
-		t.Fatalf("only %d writes were acknowledged", len(written))
-	}
 
-	again := localcloudtest.Open(t, dir)
-	accounts, err = admin.NewIamClient(t.Context(), localcloudtest.GRPC(again, key)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer accounts.Close()
-	documents = firestoreClient(t, again, tenantKey, "tn-aaaaaaaaaa")
-	for _, id := range written {
-		email := id + "@" + localcloudtest.Project + ".iam.gserviceaccount.com"
-		if _, err := accounts.GetServiceAccount(t.Context(), &adminpb.GetServiceAccountRequest{Name: projectName + "/serviceAccounts/" + email}); err != nil {
-			t.Errorf("account %s: %v", id, err)
-		}
-		if _, err := documents.Doc("notes/" + id).Get(t.Context()); err != nil {
-			t.Errorf("document %s: %v", id, err)
+	writers, done := openWriters(t, localcloudtest.Open(t, dir), received)
+	defer done()
+	for i, w := range writers {
+		books[i].checkNew(t, w)
+		books[i].checkAll(t, w)
+		t.Logf("%s: %d acknowledged of %d begun", w.name, books[i].acknowledged(), len(books[i].told))
+		if books[i].acknowledged() == 0 {
+			t.Errorf("%s: no write was acknowledged", w.name)
 		}
 	}
 }
 
-// write makes an account and a document of that id.
-func write(ctx context.Context, accounts *admin.IamClient, documents *firestore.Client, id string) error {
-	if _, err := accounts.CreateServiceAccount(ctx, &adminpb.CreateServiceAccountRequest{Name: projectName, AccountId: id}); err != nil {
-		return err
+// book is what was written by one writer, write by write: whether the cloud acknowledged it.
+type book struct {
+	told    []bool
+	checked int
+}
+
+// fill writes until a write fails.
+func (b *book) fill(ctx context.Context, w writer) {
+	for ctx.Err() == nil {
+		err := w.write(ctx, len(b.told))
+		b.told = append(b.told, err == nil)
+		if err != nil {
+			return
+		}
 	}
-	_, err := documents.Doc("notes/"+id).Create(ctx, map[string]any{"id": id})
-	return err
+}
+
+func (b *book) acknowledged() (n int) {
+	for _, told := range b.told {
+		if told {
+			n++
+		}
+	}
+	return n
+}
+
+// checkNew checks what has not been checked yet.
+func (b *book) checkNew(t *testing.T, w writer) {
+	t.Helper()
+	b.check(t, w, b.checked)
+	b.checked = len(b.told)
+}
+
+func (b *book) checkAll(t *testing.T, w writer) {
+	t.Helper()
+	b.check(t, w, 0)
+}
+
+func (b *book) check(t *testing.T, w writer, from int) {
+	t.Helper()
+	for n := from; n < len(b.told); n++ {
+		found, err := w.read(t.Context(), n)
+		switch {
+		case err != nil:
+			t.Errorf("%s %d: %v", w.name, n, err)
+		case b.told[n] && found != whole:
+			t.Errorf("%s %d was acknowledged, and is %s", w.name, n, found)
+		case found == half:
+			t.Errorf("%s %d was not acknowledged, and is half there", w.name, n)
+		}
+	}
 }
