@@ -96,6 +96,12 @@ func api[In, Out any](t *table, role tenancy.Role, op huma.Operation, h func(con
 			t.site.fail(err, c)
 			return
 		}
+		done, err := t.site.limiter.admit(g.Tenant())
+		if err != nil {
+			t.site.fail(err, c)
+			return
+		}
+		defer done()
 		next(huma.WithValue(ctx, grantKey{}, g))
 	}}
 	register(t, op, func(ctx context.Context, in *In) (*Out, error) {

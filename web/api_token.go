@@ -30,6 +30,9 @@ type tokenOutput struct {
 
 // apiToken exchanges exactly one credential for an ID token that carries tenant, role and region.
 func (s *site) apiToken(ctx context.Context, t tenancy.Tenant, in *tokenInput) (*tokenOutput, error) {
+	if err := s.limiter.signIn(t.ID); err != nil {
+		return nil, err
+	}
 	tokens, err := s.exchange(ctx, t, in)
 	if err != nil {
 		return nil, err

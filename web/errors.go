@@ -26,6 +26,7 @@ var (
 	errMalformed    = errors.New("web: malformed request")
 	errMediaType    = errors.New("web: unsupported media type")
 	errBodyTooLarge = errors.New("web: body too large")
+	errTooMany      = errors.New("web: the tenant asks too much")
 	errCrossOrigin  = errors.New("web: cross-origin request")
 )
 
@@ -68,6 +69,7 @@ var refusals = []struct {
 	{errMalformed, malformed},
 	{errMediaType, unsupported},
 	{errBodyTooLarge, tooLarge},
+	{errTooMany, refusal{http.StatusTooManyRequests, "too_many_requests", "Your workspace is asking for more than its share right now. Please wait a moment and try again."}},
 	{errCrossOrigin, refusal{http.StatusForbidden, "cross_origin", "This request came from another site and was not carried out."}},
 
 	{identity.ErrBadCredentials, refusal{http.StatusUnauthorized, "bad_credentials", "The e-mail address or the password is not right."}},

@@ -53,3 +53,9 @@ func InTable(err error) bool {
 	}
 	return false
 }
+
+// NewLimiter returns what admits requests under l.
+func NewLimiter(l Limits) func(tenancy.ID) (func(), error) { return newLimiter(l).admit }
+
+// NewID is some tenant's.
+var NewID = tenancy.NewID

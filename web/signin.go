@@ -64,6 +64,9 @@ func (s *site) signIn(c echo.Context) error {
 	email, password, next := f.value("email"), f.value("password"), localPath(t.Slug, f.value("next"))
 	var tokens identity.Tokens
 	if err = errIncomplete; email != "" && password != "" {
+		err = s.limiter.signIn(t.ID)
+	}
+	if err == nil {
 		tokens, err = s.Identity.SignInWithPassword(c.Request().Context(), t, email, password)
 	}
 	if refusedSignIn(err) {
@@ -88,7 +91,7 @@ func (s *site) signIn(c echo.Context) error {
 // refusedSignIn reports whether err is for the person at the form, who keeps what they typed.
 func refusedSignIn(err error) bool {
 	for _, target := range []error{
-		errIncomplete, identity.ErrBadCredentials, identity.ErrDisabled, identity.ErrNoAccess, identity.ErrTooManyAttempts, identity.ErrUnavailable,
+		errIncomplete, errTooMany, identity.ErrBadCredentials, identity.ErrDisabled, identity.ErrNoAccess, identity.ErrTooManyAttempts, identity.ErrUnavailable,
 	} {
 		if errors.Is(err, target) {
 			return true

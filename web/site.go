@@ -28,6 +28,7 @@ type Deps struct {
 	PublicURL     string // the origin that browsers use: "https://app.example.com"
 	StorageOrigin string // the origin that browsers send files to: "https://storage.googleapis.com"
 	MaxUpload     int64  // the largest file taken, in bytes
+	Limits        Limits // of one tenant
 }
 
 // site holds what handlers share. It is read-only once built.
@@ -36,6 +37,7 @@ type site struct {
 	policy  string // Content-Security-Policy
 	openAPI []byte
 	origin  *http.CrossOriginProtection
+	limiter *limiter
 }
 
 // New returns the handler of all pages and of the API. It returns every fault of d, and refuses a route table that is not
@@ -44,7 +46,7 @@ func New(d Deps) (http.Handler, error) {
 	if err := d.validate(); err != nil {
 		return nil, err
 	}
-	s := &site{Deps: d, policy: contentPolicy(d.StorageOrigin), origin: http.NewCrossOriginProtection()}
+	s := &site{Deps: d, policy: contentPolicy(d.StorageOrigin), origin: http.NewCrossOriginProtection(), limiter: newLimiter(d.Limits)}
 	if err := s.origin.AddTrustedOrigin(d.PublicURL); err != nil {
 		return nil, fmt.Errorf("web: public URL: %w", err)
 	}
@@ -82,6 +84,7 @@ func (d Deps) validate() error {
 	require(isOrigin(d.PublicURL), "the public URL is not an origin")
 	require(isOrigin(d.StorageOrigin), "the storage origin is not an origin")
 	require(d.MaxUpload > 0 && d.MaxUpload <= uploads.MaxSize, "the largest upload is out of range")
+	require(d.Limits.Rate > 0 && d.Limits.InFlight > 0 && d.Limits.SignIns > 0, "a limit lets nobody in")
 	return errors.Join(faults...)
 }
 

@@ -29,8 +29,12 @@ func deps() web.Deps {
 		PublicURL:     "https://app.example.com",
 		StorageOrigin: "https://storage.example.com",
 		MaxUpload:     1 << 20,
+		Limits:        unlimited,
 	}
 }
+
+// unlimited is for tests that ask faster than people do.
+var unlimited = web.Limits{Rate: 1e6, InFlight: 1e6, SignIns: 1e6}
 
 func newSite(t *testing.T) http.Handler {
 	t.Helper()
@@ -61,7 +65,7 @@ func TestNewReportsEveryFault(t *testing.T) {
 	if err == nil {
 		t.Fatal("accepted a site made of nothing")
 	}
-	for _, want := range []string{"registry", "authenticator", "operators", "machine", "ledger", "identity", "sessions", "logger", "public URL", "storage origin", "largest upload"} {
+	for _, want := range []string{"registry", "authenticator", "operators", "machine", "ledger", "identity", "sessions", "logger", "public URL", "storage origin", "largest upload", "limit"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("faults do not mention the %s:\n%v", want, err)
 		}

@@ -70,6 +70,11 @@ func (t *table) session(role tenancy.Role, method, path string, h tenantHandler)
 		if err != nil {
 			return err
 		}
+		done, err := t.site.limiter.admit(g.Tenant())
+		if err != nil {
+			return err
+		}
+		defer done()
 		return h(c, g)
 	})
 }

@@ -46,6 +46,7 @@ func TestHouse(t *testing.T) {
 		"foreign and missing":            foreignAndMissing,
 		"tokens":                         tokens,
 		"operators":                      operators,
+		"neighbours":                     neighbours,
 		"ledger":                         ledger,
 		"bodies of the API":              apiBodies,
 		"files of the API":               apiFiles,
@@ -81,15 +82,22 @@ func open(t *testing.T) *house {
 	if h.sessions, err = identity.NewSessions(plain.Bytes()); err != nil {
 		t.Fatal(err)
 	}
-	h.handler, err = web.New(web.Deps{
+	h.handler = h.site(t, unlimited)
+	return h
+}
+
+// site is the front door with these limits.
+func (h *house) site(t *testing.T, limits web.Limits) http.Handler {
+	t.Helper()
+	handler, err := web.New(web.Deps{
 		Registry: h.Registry, Authenticator: h.Authenticator, Operators: h.Operators, Machine: h.Machine, Ledger: h.Ledger,
-		Identity: h.identity, Sessions: h.sessions, Logger: logger,
-		PublicURL: vendingtest.Origin, StorageOrigin: h.Endpoints.Storage, MaxUpload: 1 << 20,
+		Identity: h.identity, Sessions: h.sessions, Logger: slog.New(slog.NewJSONHandler(h.log, nil)),
+		PublicURL: vendingtest.Origin, StorageOrigin: h.Endpoints.Storage, MaxUpload: 1 << 20, Limits: limits,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return h
+	return handler
 }
 
 func (h *house) call(method, target, body string, edits ...func(*http.Request)) *httptest.ResponseRecorder {

@@ -97,6 +97,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	app.Machine, err = vending.NewMachine(vending.MachineConfig{
 		Project:   cfg.Project,
 		Endpoints: cfg.Endpoints(),
+		Registry:  app.Registry,
 		Vault:     app.vault,
 		Source:    source,
 		Ledger:    app.ledger,
@@ -135,6 +136,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 		PublicURL:     cfg.PublicURL,
 		StorageOrigin: cfg.storageOrigin(),
 		MaxUpload:     cfg.MaxUploadBytes,
+		Limits:        web.DefaultLimits,
 	})
 	if err != nil {
 		return nil, err
