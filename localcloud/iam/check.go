@@ -19,6 +19,8 @@ type Resource struct {
 
 	// Attributes are what api.getAttribute answers of the request, by name: strings and lists of strings. nil: none
 	Attributes map[string]any
+
+	asked string // what the request calls it, where that is not Name: a refusal does not tell the one who knows the other
 }
 
 // Check decides, logs the decision, and returns nil or a gRPC status PermissionDenied that explains it. When the caller's
@@ -90,6 +92,9 @@ func (s *Service) decide(c Caller, permission string, r Resource) (allowed bool,
 
 // denied words a refusal as Google does, with the reason after it.
 func denied(permission string, r Resource, reason string) error {
+	if r.asked != "" {
+		reason, r.Name = strings.ReplaceAll(reason, r.Name, r.asked), r.asked
+	}
 	st := status.Newf(codes.PermissionDenied, "Permission '%s' denied on resource '//%s/%s' (or it may not exist): %s.",
 		permission, r.Service, r.Name, strings.TrimPrefix(reason, "denied: "))
 	detailed, err := st.WithDetails(&errdetails.ErrorInfo{

@@ -123,7 +123,7 @@ func (s *Service) onAccount(_ string, req proto.Message) (Resource, error) {
 	return s.accountResource(name)
 }
 
-// accountResource is the account that name names. One that does not exist is asked for on its project, so that only
+// accountResource is the account that name names. One that does not exist is asked for like one that does, so that only
 // those who could see it learn that. The error is InvalidArgument.
 func (s *Service) accountResource(name string) (Resource, error) {
 	project, id, err := accountOf(name)
@@ -134,11 +134,10 @@ func (s *Service) accountResource(name string) (Resource, error) {
 		project = s.cfg.Project
 	}
 	r := Resource{Service: iamService, Type: iamService + "/ServiceAccount", Name: "projects/" + project + "/serviceAccounts/" + id}
-	if a := s.account(id); a != nil && project == s.cfg.Project {
-		r.Name = s.accountName(a.Email)
-		r.Holders = append(r.Holders, r.Name)
+	if a := s.account(id); a != nil && project == s.cfg.Project && id != a.Email {
+		r.asked, r.Name = r.Name, s.accountName(a.Email)
 	}
-	r.Holders = append(r.Holders, "projects/"+project)
+	r.Holders = []string{r.Name, "projects/" + project}
 	return r, nil
 }
 
