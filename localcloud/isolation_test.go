@@ -198,7 +198,7 @@ func TestTenantsAreApart(t *testing.T) {
 		forbidden(t, "attributes", err)
 	})
 
-	console, err := http.Get(cloud.Endpoints().Console + "/?only=denied&caller=" + mine + "@" + localcloudtest.Project + ".iam.gserviceaccount.com")
+	console, err := http.Get(cloud.Endpoints().Console + "/decisions?only=denied&caller=" + mine + "@" + localcloudtest.Project + ".iam.gserviceaccount.com")
 	if err != nil {
 		t.Fatal(err)
 	}

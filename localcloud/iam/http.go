@@ -2,7 +2,9 @@ package iam
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"google.golang.org/grpc/codes"
@@ -18,6 +20,16 @@ var Patterns = []string{
 	"/oauth2/v3/certs",
 	"/service_accounts/v1/metadata/x509/{account}",
 	"/v1/projects/{project}/serviceAccounts/{call}",
+}
+
+// Routes is the inventory: every call that Handler serves, by HTTP method and pattern. A method of IAM Credentials, which
+// is what follows the colon, comes after another space.
+func Routes() []string {
+	all := []string{"POST " + Patterns[0], "GET " + Patterns[1], "GET " + Patterns[2]}
+	for _, method := range slices.Sorted(maps.Keys(credentialsMethods)) {
+		all = append(all, "POST "+Patterns[3]+" "+method)
+	}
+	return all
 }
 
 // Handler serves Patterns. Any other path is not found.
