@@ -1,7 +1,7 @@
 // Package localcloud is a Google Cloud for development and tests that says no.
 //
 // It runs in the process that calls [Start], keeps everything in one folder, listens on loopback only, and speaks
-// Google's own protocols: Firestore with its Admin API, IAM Admin and Resource Manager over gRPC; Cloud Storage,
+// Google's own protocols: Firestore with its Admin API, Pub/Sub, IAM Admin and Resource Manager over gRPC; Cloud Storage,
 // Identity Platform, IAM Credentials and the OAuth token endpoint over HTTP. Google's official clients talk to it once
 // they are given its addresses; no emulator variable is involved, and nothing in an application has to know.
 //
