@@ -2,8 +2,10 @@
 # make test    every check and every test; sets up what they need
 # make assets  rebuild CSS, scripts and templates (needs Node; the results are committed)
 # make bench   benchmarks, printed and never asserted
+# make soak    the local cloud: killed 200 times, then ten minutes of load without growth
 #
 # make conformance   the tests of Google's client libraries, against the local cloud
+# make differential  its Firestore against Google's own emulator, where the machine has that
 
 GO      ?= go
 ADDR    ?= 127.0.0.1:8080
@@ -48,6 +50,15 @@ bench:
 .PHONY: conformance
 conformance:
 	$(GO) run ./localcloud/conformance
+
+.PHONY: differential
+differential:
+	$(GO) run ./localcloud/firestore/differential
+
+.PHONY: soak
+soak:
+	KILLS=200 $(GO) test -run '^TestKill$$' -v -timeout 20m ./localcloud
+	$(GO) run ./localcloud/soak -for 10m
 
 # The storage library's unused gRPC parts are left out: that halves the binary.
 .PHONY: build
