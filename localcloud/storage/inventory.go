@@ -24,6 +24,14 @@ type BucketInfo struct {
 	Versioned      bool
 	Labels         map[string]string
 	CORS           []CORSInfo
+	Notifications  []NotificationInfo
+}
+
+// NotificationInfo is a bucket's order to tell a topic of changes.
+type NotificationInfo struct {
+	ID, Topic string
+	Events    []string // none: all
+	Prefix    string   // of the objects' names
 }
 
 // CORSInfo is a rule that lets pages of the origins send requests of the methods.
@@ -139,6 +147,9 @@ func bucketInfo(b store.Bucket) BucketInfo {
 	info := BucketInfo{
 		Name: b.Name, Location: b.Settings.Location, Class: b.Settings.StorageClass, Created: b.Created,
 		Metageneration: b.Metageneration, Versioned: b.Versioned(), Labels: b.Settings.Labels,
+	}
+	for _, n := range b.Notifications {
+		info.Notifications = append(info.Notifications, NotificationInfo{n.ID, n.Topic, n.Events, n.Prefix})
 	}
 	for _, c := range b.Settings.CORS {
 		info.CORS = append(info.CORS, CORSInfo{
