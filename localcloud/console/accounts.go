@@ -26,6 +26,7 @@ func (c *console) accounts(r *http.Request) (sheet, error) {
 
 type accountView struct {
 	iam.AccountInfo
+	Known    bool // the account exists; another may have been deleted, or be an agent of Google's
 	Resource string
 	Grants   []grantView // what the account may do
 	Policy   policyView  // who may do something to the account
@@ -43,15 +44,18 @@ func (c *console) account(r *http.Request) (sheet, error) {
 	email := r.URL.Query().Get("email")
 	all := c.IAM.Accounts()
 	i := slices.IndexFunc(all, func(a iam.AccountInfo) bool { return a.Email == email })
-	if i < 0 {
-		return sheet{}, errNothing
-	}
 	name := "projects/" + c.Project + "/serviceAccounts/" + email
-	v := accountView{AccountInfo: all[i], Resource: name, Grants: c.grants(email), Policy: c.policy(name)}
+	v := accountView{Known: i >= 0, Resource: name, Grants: c.grants(email), Policy: c.policy(name)}
+	if v.AccountInfo.Email = email; v.Known {
+		v.AccountInfo = all[i]
+	}
 	for _, d := range c.IAM.Decisions(everything) {
 		if d.Caller == email && len(v.Latest) < latestDenials {
 			v.Latest = append(v.Latest, d)
 		}
+	}
+	if !v.Known && len(v.Grants)+len(v.Latest) == 0 {
+		return sheet{}, errNothing
 	}
 	return sheet{Title: email, Crumbs: []link{{"Accounts", "/accounts"}}, Data: v}, nil
 }

@@ -8,8 +8,9 @@ import (
 
 func TestAccounts(t *testing.T) {
 	w := newWorld(t)
+	w.key(w.tenant)
 	must(t, w.iam.DisableServiceAccount(t.Context(), &adminpb.DisableServiceAccountRequest{Name: project + "/serviceAccounts/" + w.stranger}))
-	w.page("/accounts").has(w.tenant+" <script>alert(1)</script> ✓ enabled 1", w.stranger+" <script>alert(1)</script> ✕ disabled 1", "owner@")
+	w.page("/accounts").has(w.tenant+" <script>alert(1)</script> ✓ enabled 1", w.stranger+" <script>alert(1)</script> ✕ disabled 0", "owner@")
 	w.page("/accounts?filter=STRANGER").lacks(w.tenant)
 	w.page("/accounts?filter=nobody").has("No account matches")
 

@@ -19,10 +19,11 @@ const (
 // console's own, and show no secret, wherever one was stored.
 func TestEveryPage(t *testing.T) {
 	w := newWorld(t)
+	tenantKey := w.key(w.tenant)
 	var file struct {
 		PrivateKey string `json:"private_key"`
 	}
-	must(t, json.Unmarshal(w.tenantKey, &file))
+	must(t, json.Unmarshal(tenantKey, &file))
 	secrets := []string{file.PrivateKey, aToken, aHash, "ya29.c.secret-of-somebody"}
 	for i, secret := range secrets {
 		id := string(rune('a' + i))
@@ -31,11 +32,11 @@ func TestEveryPage(t *testing.T) {
 		}))(t)
 		w.put("stolen/"+id, "text/plain", []byte("before "+secret+" after"))
 	}
-	w.put("stolen/key.json", "application/json", w.tenantKey)
+	w.put("stolen/key.json", "application/json", tenantKey)
 	policy := try(w.objects.IAM().V3().Policy(t.Context()))(t)
 	policy.Bindings = append(policy.Bindings, &iampb.Binding{Role: "roles/storage.objectViewer", Members: []string{"serviceAccount:" + w.tenant}})
 	must(t, w.objects.IAM().V3().SetPolicy(t.Context(), policy))
-	_, _ = w.firestore(w.strangerKey).Doc("stolen/a").Get(t.Context())
+	_, _ = w.firestore(w.key(w.stranger)).Doc("stolen/a").Get(t.Context())
 
 	shown := strings.Split(strings.TrimSpace(file.PrivateKey), "\n")[1] // its first line
 	secrets = append(secrets, shown)

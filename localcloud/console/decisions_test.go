@@ -12,7 +12,7 @@ import (
 // The list shows a real call with its reason, and asking again gives the same answer.
 func TestDecisions(t *testing.T) {
 	w := newWorld(t)
-	_, err := w.firestore(w.strangerKey).Doc("users/ann").Get(t.Context())
+	_, err := w.firestore(w.key(w.stranger)).Doc("users/ann").Get(t.Context())
 	if status.Code(err) != codes.PermissionDenied {
 		t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ var functions = template.FuncMap{
 	"local":   func(email string) string { name, _, _ := strings.Cut(email, "@"); return name },
 	"reason":  reason,
 	"visible": visible,
+	"topic":   topicURL,
 	"last":    lastPart,
 	"label":   label,
 	"hide":    hide,

@@ -56,7 +56,7 @@ func (c *console) resourceURL(name string) string {
 		return documentURL(id, path)
 	}
 	if strings.HasPrefix(name, own+"topics/") {
-		return "/topics#" + url.PathEscape(name)
+		return topicURL(name)
 	}
 	if rest, ok := strings.CutPrefix(name, "projects/_/buckets/"); ok {
 		bucket, object, below := strings.Cut(rest, "/objects/")
@@ -67,5 +67,8 @@ func (c *console) resourceURL(name string) string {
 	}
 	return ""
 }
+
+// topicURL is where a topic stands on the page of all.
+func topicURL(name string) string { return "/topics#" + url.PathEscape(name) }
 
 func roleURL(name string) string { return address("/roles", "filter", name) }

@@ -7,8 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"cloud.google.com/go/iam/apiv1/iampb"
 	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"cloud.google.com/go/storage"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
 )
@@ -41,6 +43,20 @@ func TestTopics(t *testing.T) {
 		failed = strings.Contains(w.page("/topics").main(), "✕ failed")
 	}
 	w.page("/topics").has("418")
+	agent := try(w.storage(w.cloud.OwnerKey()).ServiceAccount(t.Context(), localcloudtest.Project))(t)
+	try(publisher.SetIamPolicy(t.Context(), &iampb.SetIamPolicyRequest{Resource: uploads, Policy: &iampb.Policy{
+		Bindings: []*iampb.Binding{{Role: "roles/pubsub.publisher", Members: []string{"serviceAccount:" + agent}}},
+	}}))(t)
+	_, err := w.objects.AddNotification(t.Context(), &storage.Notification{
+		TopicProjectID: localcloudtest.Project, TopicID: "uploads", PayloadFormat: storage.JSONPayload,
+		EventTypes: []string{storage.ObjectFinalizeEvent}, ObjectNamePrefix: "uploads/<b>",
+	})
+	must(t, err)
+	p := w.page(at("/bucket", "name", bucket))
+	p.has(uploads, "OBJECT_FINALIZE", "uploads/<b>")
+	topics := w.page(p.follow(uploads))
+	topics.has("roles/pubsub.publisher", agent)
+	w.page(topics.follow(agent)).has("It is no account of this project", "roles/pubsub.publisher")
 	w.page(at("/why", "account", w.tenant, "permission", "pubsub.topics.publish", "resource", uploads)).
 		has("✕ denied", "roles/datastore.user", "no binding grants pubsub.topics.publish to serviceAccount:"+w.tenant+" on "+uploads)
 }

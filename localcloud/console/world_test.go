@@ -36,10 +36,9 @@ type world struct {
 	address string // of the console
 	iam     *iamadmin.IamClient
 
-	tenant, stranger       string // e-mail addresses
-	tenantKey, strangerKey []byte
-	documents              *firestore.Client // as the tenant
-	objects                *storage.BucketHandle
+	tenant, stranger string                // e-mail addresses
+	documents        *firestore.Client     // as the owner
+	objects          *storage.BucketHandle // as the owner
 }
 
 // condition is what the tenant's right to its database depends on.
@@ -52,8 +51,7 @@ func newWorld(t *testing.T) *world {
 	owner := localcloudtest.GRPC(cloud, cloud.OwnerKey())
 	w.iam = try(iamadmin.NewIamClient(t.Context(), owner...))(t)
 	t.Cleanup(func() { w.iam.Close() })
-	w.tenant, w.tenantKey = w.account(database)
-	w.stranger, w.strangerKey = w.account("stranger")
+	w.tenant, w.stranger = w.account(database), w.account("stranger")
 
 	databases := try(fsadmin.NewFirestoreAdminClient(t.Context(), owner...))(t)
 	defer databases.Close()
@@ -62,7 +60,7 @@ func newWorld(t *testing.T) *world {
 	}))(t)
 	try(op.Wait(t.Context()))(t)
 	w.bindOwnDatabase()
-	w.documents = w.firestore(w.tenantKey)
+	w.documents = w.firestore(cloud.OwnerKey())
 
 	w.objects = w.storage(cloud.OwnerKey()).Bucket(bucket)
 	must(t, w.objects.Create(t.Context(), localcloudtest.Project, &storage.BucketAttrs{
@@ -79,12 +77,17 @@ func (w *world) in(t *testing.T) *world {
 	return &inner
 }
 
-func (w *world) account(id string) (email string, key []byte) {
-	a := try(w.iam.CreateServiceAccount(w.t.Context(), &iamadminpb.CreateServiceAccountRequest{
+func (w *world) account(id string) (email string) {
+	return try(w.iam.CreateServiceAccount(w.t.Context(), &iamadminpb.CreateServiceAccountRequest{
 		Name: project, AccountId: id, ServiceAccount: &iamadminpb.ServiceAccount{DisplayName: "<script>alert(1)</script>"},
-	}))(w.t)
-	k := try(w.iam.CreateServiceAccountKey(w.t.Context(), &iamadminpb.CreateServiceAccountKeyRequest{Name: a.Name}))(w.t)
-	return a.Email, k.PrivateKeyData
+	}))(w.t).Email
+}
+
+// key makes a key of an account.
+func (w *world) key(email string) []byte {
+	return try(w.iam.CreateServiceAccountKey(w.t.Context(), &iamadminpb.CreateServiceAccountKeyRequest{
+		Name: project + "/serviceAccounts/" + email,
+	}))(w.t).PrivateKeyData
 }
 
 func (w *world) bindOwnDatabase() {
