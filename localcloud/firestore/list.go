@@ -62,7 +62,7 @@ func (r *reading) list(ctx context.Context, parent string, req *firestorepb.List
 	}
 	q, err := query.Compile(r.database.Name, parent, &firestorepb.StructuredQuery{
 		From:    []*firestorepb.StructuredQuery_CollectionSelector{{CollectionId: req.CollectionId}},
-		OrderBy: orders,
+		OrderBy: total(orders),
 		StartAt: after,
 		Limit:   wrapperspb.Int32(int32(size) + 1),
 	})
@@ -133,6 +133,18 @@ func idsOf(snapshot *store.Snapshot, collection string) []string {
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
+}
+
+// total ends the order in the name, if it does not already: a page token has a value for each.
+func total(orders []*firestorepb.StructuredQuery_Order) []*firestorepb.StructuredQuery_Order {
+	name := &firestorepb.StructuredQuery_Order{Field: &firestorepb.StructuredQuery_FieldReference{FieldPath: value.DocumentName}}
+	if n := len(orders); n > 0 {
+		if orders[n-1].Field.FieldPath == value.DocumentName {
+			return orders
+		}
+		name.Direction = orders[n-1].Direction
+	}
+	return append(orders, name)
 }
 
 // parseOrderBy parses "a, b.c desc".

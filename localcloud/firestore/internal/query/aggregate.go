@@ -30,14 +30,11 @@ type part struct {
 // CompileAggregation checks an aggregation below parent in database db, and takes ownership of it. The error is
 // InvalidArgument, or Unimplemented.
 func CompileAggregation(db resource.Database, parent string, pb *firestorepb.StructuredAggregationQuery) (*Aggregation, error) {
-	q, err := Compile(db, parent, pb.GetStructuredQuery())
-	if err != nil {
-		return nil, err
-	}
+	a := &Aggregation{}
 	if n := len(pb.Aggregations); n < 1 || n > maxAggregations {
 		return nil, invalid("a request may have 1 to %d aggregations, not %d", maxAggregations, n)
 	}
-	a := &Aggregation{Query: q}
+	var fields []value.Path
 	unnamed := 0
 	for _, pb := range pb.Aggregations {
 		p, err := parsePart(pb)
@@ -54,12 +51,16 @@ func CompileAggregation(db resource.Database, parent string, pb *firestorepb.Str
 			}
 		}
 		a.parts = append(a.parts, p)
-		// The service answers from an index over all aggregated fields: documents without one of them are not in it.
-		if p.field != nil && !p.field.IsDocumentName() {
-			q.exists = append(q.exists, p.field)
+		if p.field != nil {
+			addPath(&fields, p.field)
 		}
 	}
-	return a, nil
+	if len(fields) > 0 && len(pb.GetStructuredQuery().GetSelect().GetFields()) > 0 {
+		return nil, invalid("a query with a projection can be counted, but not summed or averaged")
+	}
+	var err error
+	a.Query, err = compile(db, parent, pb.GetStructuredQuery(), fields)
+	return a, err
 }
 
 func parsePart(pb *firestorepb.StructuredAggregationQuery_Aggregation) (part, error) {
@@ -85,7 +86,9 @@ func parsePart(pb *firestorepb.StructuredAggregationQuery_Aggregation) (part, er
 		return p, invalid("an aggregation has no operator")
 	}
 	var err error
-	p.field, err = value.ParsePath(field.GetFieldPath())
+	if p.field, err = value.ParsePath(field.GetFieldPath()); err == nil && p.field.IsDocumentName() {
+		err = invalid("%s cannot be aggregated", value.DocumentName)
+	}
 	return p, err
 }
 

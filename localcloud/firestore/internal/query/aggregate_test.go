@@ -7,6 +7,8 @@ import (
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
@@ -79,6 +81,71 @@ func TestAggregations(t *testing.T) {
 			got := a.Over(a.Query.Run(snapshot).Found)
 			if diff := cmp.Diff(test.want, got, protocmp.Transform(), cmpopts.EquateNaNs(), cmpopts.EquateApprox(0, 1e-15)); diff != "" {
 				t.Error(diff)
+			}
+		})
+	}
+}
+
+func aggregate(q *structured, parts ...*aggregation) (*query.Aggregation, error) {
+	q.From = from("c", false)
+	return query.CompileAggregation(database, "", &firestorepb.StructuredAggregationQuery{
+		Aggregations: parts,
+		QueryType:    &firestorepb.StructuredAggregationQuery_StructuredQuery{StructuredQuery: q},
+	})
+}
+
+// The service sums over an index of the field: offset and limit count in the order of that.
+func TestAggregationsOrderByTheirFields(t *testing.T) {
+	snapshot := fill(t, map[string]fields{
+		"c/a": {"n": integer(4)},
+		"c/b": {"n": integer(1)},
+		"c/c": {"n": integer(2), "m": integer(9)},
+		"c/d": {"n": integer(2), "m": integer(8)},
+	})
+	for _, test := range []struct {
+		name  string
+		q     *structured
+		parts []*aggregation
+		want  fields
+	}{
+		{"limit", &structured{Limit: wrapperspb.Int32(2)}, []*aggregation{sum("s", "n")}, fields{"s": integer(3)}},
+		{"offset", &structured{Offset: 3}, []*aggregation{sum("s", "n")}, fields{"s": integer(4)}},
+		{"two fields", &structured{Limit: wrapperspb.Int32(1)}, []*aggregation{sum("n", "n"), sum("m", "m")},
+			fields{"n": integer(2), "m": integer(8)}},
+		{"count alone", &structured{Limit: wrapperspb.Int32(2)}, []*aggregation{count("c")}, fields{"c": integer(2)}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a, err := aggregate(test.q, test.parts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, a.Over(a.Query.Run(snapshot).Found), protocmp.Transform()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestBadAggregations(t *testing.T) {
+	names := []*firestorepb.StructuredQuery_Order{asc("__name__")}
+	projected := &firestorepb.StructuredQuery_Projection{Fields: []*firestorepb.StructuredQuery_FieldReference{ref("n")}}
+	for _, test := range []struct {
+		name  string
+		q     *structured
+		parts []*aggregation
+	}{
+		{"none", &structured{}, nil},
+		{"six", &structured{}, []*aggregation{count(""), count(""), count(""), count(""), count(""), count("")}},
+		{"up to none", &structured{}, []*aggregation{countUpTo("", 0)}},
+		{"one alias twice", &structured{}, []*aggregation{count("x"), sum("x", "n")}},
+		{"of the name", &structured{}, []*aggregation{sum("", "__name__")}},
+		{"over a projection", &structured{Select: projected}, []*aggregation{avg("", "n")}},
+		{"in the order of names", &structured{OrderBy: names}, []*aggregation{sum("", "n")}},
+		{"filtered by name", &structured{Where: where("__name__", greater, document("c/a"))}, []*aggregation{sum("", "n")}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if _, err := aggregate(test.q, test.parts...); status.Code(err) != codes.InvalidArgument {
+				t.Errorf("got %v, want InvalidArgument", err)
 			}
 		})
 	}

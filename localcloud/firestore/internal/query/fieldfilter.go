@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/store"
@@ -35,8 +36,10 @@ func (c *filterCompiler) field(pb *firestorepb.StructuredQuery_FieldFilter) (fil
 	}
 	var f filter
 	if path.IsDocumentName() {
+		c.nameEquals = c.nameEquals || pb.Op == equal || pb.Op == in
 		f, err = c.nameFilter(pb)
 	} else {
+		c.fields = true
 		f, err = valueFilter(path, pb)
 	}
 	return f, s, err
@@ -49,7 +52,7 @@ func (c *filterCompiler) note(path value.Path, pb *firestorepb.StructuredQuery_F
 	case less, lessOrEqual, greater, greaterOrEqual:
 		c.inequality(path)
 	case notEqual:
-		c.notEqual++
+		c.negations++
 		c.inequality(path)
 	case equal:
 		c.equality(path)
@@ -63,6 +66,7 @@ func (c *filterCompiler) note(path value.Path, pb *firestorepb.StructuredQuery_F
 		}
 		if pb.Op == notIn {
 			c.notIn++
+			c.negations++
 			c.inequality(path)
 			if n > maxNotIn {
 				return s, invalid("NOT_IN has %d values, more than the %d allowed", n, maxNotIn)
@@ -70,7 +74,7 @@ func (c *filterCompiler) note(path value.Path, pb *firestorepb.StructuredQuery_F
 			return s, nil
 		}
 		c.manyValued++
-		s.disjunctions = n
+		s.disjunctions = len(distinct(pb.GetValue().GetArrayValue().GetValues()))
 		if pb.Op == arrayContainsAny {
 			s.contains = 1
 		}
@@ -81,10 +85,23 @@ func (c *filterCompiler) note(path value.Path, pb *firestorepb.StructuredQuery_F
 }
 
 func valueFilter(path value.Path, pb *firestorepb.StructuredQuery_FieldFilter) (filter, error) {
-	want := pb.GetValue()
-	several := want.GetArrayValue().GetValues()
-	if err := checkOperand(pb); err != nil {
+	if err := checkOperand(path, pb); err != nil {
 		return nil, err
+	}
+	want := pb.GetValue()
+	several := slices.DeleteFunc(slices.Clone(want.GetArrayValue().GetValues()), equalsNothing)
+	switch pb.Op {
+	case notEqual:
+		if value.IsNaN(want) {
+			return onField(path, notNull), nil
+		}
+	case notIn:
+		if slices.ContainsFunc(want.GetArrayValue().GetValues(), value.IsNull) {
+			return nothing, nil
+		}
+	}
+	if equalsNothing(want) {
+		return nothing, nil
 	}
 	switch pb.Op {
 	case equal:
@@ -94,9 +111,6 @@ func valueFilter(path value.Path, pb *firestorepb.StructuredQuery_FieldFilter) (
 	case in:
 		return onField(path, func(v *firestorepb.Value) bool { return value.Contains(several, v) }), nil
 	case notIn:
-		if slices.ContainsFunc(several, value.IsNull) {
-			return func(*store.Document) bool { return false }, nil
-		}
 		return onField(path, func(v *firestorepb.Value) bool { return notNull(v) && !value.Contains(several, v) }), nil
 	case arrayContains:
 		return onField(path, func(v *firestorepb.Value) bool {
@@ -109,30 +123,48 @@ func valueFilter(path value.Path, pb *firestorepb.StructuredQuery_FieldFilter) (
 			})
 		}), nil
 	}
+	// NaN has its place in the order, but is in no range of numbers.
 	class, holds := value.ClassOf(want), inequality(pb.Op)
 	return onField(path, func(v *firestorepb.Value) bool {
-		return value.ClassOf(v) == class && holds(value.Compare(v, want))
+		return value.ClassOf(v) == class && !value.IsNaN(v) && holds(value.Compare(v, want))
 	}), nil
 }
 
+// equalsNothing reports whether no value of a field equals the operand: that is so of null and NaN, as in SQL. There are
+// unary filters for those.
+func equalsNothing(operand *firestorepb.Value) bool {
+	return value.IsNull(operand) || value.IsNaN(operand)
+}
+
+// distinct returns each of the values once; 1 and 1.0 are two.
+func distinct(values []*firestorepb.Value) (out []*firestorepb.Value) {
+	for _, v := range values {
+		if !slices.ContainsFunc(out, func(w *firestorepb.Value) bool { return proto.Equal(v, w) }) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// nothing passes no document.
+func nothing(*store.Document) bool { return false }
+
 // checkOperand checks what a field is compared with. An operand of several values may hold arrays.
-func checkOperand(pb *firestorepb.StructuredQuery_FieldFilter) error {
-	want := pb.GetValue()
+func checkOperand(path value.Path, pb *firestorepb.StructuredQuery_FieldFilter) error {
+	operands := []*firestorepb.Value{pb.GetValue()}
 	switch pb.Op {
 	case in, notIn, arrayContainsAny:
-		for _, v := range want.GetArrayValue().GetValues() {
-			if err := value.Check(v); err != nil {
-				return err
-			}
+		operands = pb.GetValue().GetArrayValue().GetValues()
+	}
+	for _, v := range operands {
+		if err := value.CheckOperand(v); err != nil {
+			return err
 		}
-		return nil
-	case arrayContains:
-		return value.Check(want)
+		if value.Size(v) > value.MaxIndexedBytes {
+			return invalid("value for %s is too large to be used in a query", path)
+		}
 	}
-	if value.IsNull(want) || value.IsNaN(want) {
-		return invalid("%v cannot compare with null or NaN: use a unary filter", pb.Op)
-	}
-	return value.Check(want)
+	return nil
 }
 
 // inequality returns which outcomes of a comparison with the operand pass.

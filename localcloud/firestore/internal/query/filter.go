@@ -25,10 +25,12 @@ type filterCompiler struct {
 	database     resource.Database
 	inequalities []value.Path // each once
 	equalities   []value.Path
-	notIn        int // NOT_IN filters
-	notEqual     int
-	manyValued   int // IN and ARRAY_CONTAINS_ANY filters, and ORs
-	contains     int // ARRAY_CONTAINS filters
+	notIn        int  // NOT_IN filters
+	negations    int  // NOT_EQUAL, NOT_IN, IS_NOT_NULL and IS_NOT_NAN filters
+	manyValued   int  // IN and ARRAY_CONTAINS_ANY filters, and ORs
+	contains     int  // ARRAY_CONTAINS filters
+	fields       bool // there are filters on fields
+	nameEquals   bool // there are filters on the name by equality
 }
 
 // shape is what must be counted up and down the tree of filters.
@@ -49,10 +51,12 @@ func (c *filterCompiler) compile(pb *firestorepb.StructuredQuery_Filter) (filter
 		return nil, invalid("the filter has %d disjunctions, more than the %d allowed", s.disjunctions, maxDisjunctions)
 	case s.contains > 1:
 		return nil, invalid("a disjunction has more than one ARRAY_CONTAINS or ARRAY_CONTAINS_ANY filter")
-	case c.notIn > 1 || c.notIn > 0 && c.notEqual > 0:
-		return nil, invalid("a query may have one NOT_IN filter, and no NOT_EQUAL beside it")
+	case c.negations > 1:
+		return nil, invalid("only a single NOT_EQUAL, NOT_IN, IS_NOT_NAN or IS_NOT_NULL filter is allowed in a query")
 	case c.notIn > 0 && c.manyValued > 0:
 		return nil, invalid("NOT_IN cannot be combined with IN, ARRAY_CONTAINS_ANY or OR")
+	case c.nameEquals && len(c.inequalities) > 0 && !has(c.inequalities, value.Path{value.DocumentName}):
+		return nil, invalid("equality on %s is not allowed beside inequalities of other fields alone", value.DocumentName)
 	case len(c.inequalities) > maxInequalities:
 		return nil, invalid("inequalities filter %d fields, more than the %d allowed", len(c.inequalities), maxInequalities)
 	}
@@ -128,6 +132,7 @@ func (c *filterCompiler) unary(pb *firestorepb.StructuredQuery_UnaryFilter) (fil
 	if path.IsDocumentName() {
 		return nil, invalid("%v cannot be applied to %s", pb.Op, value.DocumentName)
 	}
+	c.fields = true
 	switch pb.Op {
 	case firestorepb.StructuredQuery_UnaryFilter_IS_NULL:
 		c.equality(path)
@@ -136,9 +141,11 @@ func (c *filterCompiler) unary(pb *firestorepb.StructuredQuery_UnaryFilter) (fil
 		c.equality(path)
 		return onField(path, value.IsNaN), nil
 	case firestorepb.StructuredQuery_UnaryFilter_IS_NOT_NULL:
+		c.negations++
 		c.inequality(path)
 		return onField(path, notNull), nil
 	case firestorepb.StructuredQuery_UnaryFilter_IS_NOT_NAN:
+		c.negations++
 		c.inequality(path)
 		return onField(path, func(v *firestorepb.Value) bool { return notNull(v) && !value.IsNaN(v) }), nil
 	}
@@ -150,9 +157,13 @@ func (c *filterCompiler) inequality(path value.Path) { addPath(&c.inequalities, 
 func (c *filterCompiler) equality(path value.Path) { addPath(&c.equalities, path) }
 
 func addPath(paths *[]value.Path, path value.Path) {
-	if !slices.ContainsFunc(*paths, func(p value.Path) bool { return slices.Equal(p, path) }) {
+	if !has(*paths, path) {
 		*paths = append(*paths, path)
 	}
+}
+
+func has(paths []value.Path, path value.Path) bool {
+	return slices.ContainsFunc(paths, func(p value.Path) bool { return slices.Equal(p, path) })
 }
 
 // onField passes documents that have the field and whose value passes.

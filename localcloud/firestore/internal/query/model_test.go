@@ -63,14 +63,14 @@ func (f modelFilter) passes(d modelDoc) bool {
 		return r == f.rank
 	case notEqual:
 		return r != f.rank && r != nullRank
-	case in:
-		return slices.Contains(f.many, r)
+	case in: // neither null nor NaN is in anything
+		return r != nullRank && r != nanRank && slices.Contains(f.many, r)
 	case notIn:
-		return r != nullRank && !slices.Contains(f.many, r) && !slices.Contains(f.many, nullRank)
+		return r != nullRank && (r == nanRank || !slices.Contains(f.many, r)) && !slices.Contains(f.many, nullRank)
 	case arrayContains:
 		return r == listRank && f.rank == 3
 	}
-	if classes[r] != classes[f.rank] {
+	if classes[r] != classes[f.rank] || r == nanRank {
 		return false
 	}
 	switch f.op {
@@ -244,7 +244,8 @@ func drawQuery(t *rapid.T) modelQuery {
 			op:    rapid.SampledFrom(ops).Draw(t, "op"),
 			rank:  rapid.SampledFrom([]int{1, 3, 4, 5, 6, emptyRank, listRank}).Draw(t, "operand"),
 		}
-		if f.op == notIn && i > 0 || len(q.filters) > 0 && q.filters[0].op == notIn {
+		negated := slices.ContainsFunc(q.filters, func(f modelFilter) bool { return f.op == notEqual || f.op == notIn })
+		if f.op == notIn && i > 0 || f.op == notEqual && negated || len(q.filters) > 0 && q.filters[0].op == notIn {
 			f.op = less
 		}
 		if f.op == in || f.op == notIn {
@@ -259,7 +260,7 @@ func drawQuery(t *rapid.T) modelQuery {
 		q.orders = append(q.orders, modelOrder{field, rapid.Bool().Draw(t, "desc")})
 	}
 	draw := func(name string) *modelCursor {
-		n := rapid.IntRange(0, len(q.fullOrder())-1).Draw(t, name)
+		n := rapid.IntRange(0, len(q.orders)).Draw(t, name)
 		if n == 0 {
 			return nil
 		}

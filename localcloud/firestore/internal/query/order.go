@@ -3,7 +3,6 @@ package query
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
 
@@ -37,19 +36,37 @@ func parseOrders(pbs []*firestorepb.StructuredQuery_Order, inequalities []value.
 		desc = pb.Direction == firestorepb.StructuredQuery_DESCENDING
 		orders = append(orders, order{path: path, desc: desc})
 	}
-	name := value.Path{value.DocumentName}
-	if has(name) {
-		return orders, nil // unique names leave nothing more to order
-	}
-	implied := slices.SortedFunc(slices.Values(inequalities), func(a, b value.Path) int {
-		return strings.Compare(a.String(), b.String())
-	})
-	for _, p := range implied {
+	for _, p := range slices.SortedFunc(slices.Values(inequalities), slices.Compare) {
 		if !has(p) && !p.IsDocumentName() {
 			orders = append(orders, order{path: p, desc: desc})
 		}
 	}
-	return append(orders, order{path: name, desc: desc}), nil
+	name := value.Path{value.DocumentName}
+	if !has(name) {
+		return append(orders, order{path: name, desc: desc}), nil
+	}
+	if !orders[len(orders)-1].path.IsDocumentName() {
+		return nil, invalid("order by clause cannot contain more fields after the key")
+	}
+	return orders, nil
+}
+
+// orderAggregated orders the query by the fields that are aggregated, before the document's name: the service answers
+// from an index over them, so what offset and limit leave is found in that order. Such an index cannot be where the
+// query itself goes by the document's name.
+func (q *Query) orderAggregated(fields []value.Path, byName bool) error {
+	last := len(q.orders) - 1
+	for _, p := range slices.SortedFunc(slices.Values(fields), slices.Compare) {
+		if slices.ContainsFunc(q.orders, func(o order) bool { return slices.Equal(o.path, p) }) {
+			continue
+		}
+		if byName {
+			return invalid("this query requires an index that has %s after %s, and there is no such index", p, value.DocumentName)
+		}
+		q.orders = slices.Insert(q.orders, last, order{path: p, desc: q.orders[last].desc})
+		last++
+	}
+	return nil
 }
 
 // row is a document beside the values that order it. The value of the document's name is nil.
@@ -97,12 +114,14 @@ type cursor struct {
 	before bool
 }
 
-func (q *Query) parseCursor(pb *firestorepb.Cursor) (*cursor, error) {
-	if pb == nil || len(pb.Values) == 0 && !pb.Before {
+// parseCursor parses a cursor. It may have as many values as the query names orders; those that are implied do not
+// count.
+func (q *Query) parseCursor(pb *firestorepb.Cursor, named int) (*cursor, error) {
+	if pb == nil {
 		return nil, nil
 	}
-	if len(pb.Values) > len(q.orders) {
-		return nil, invalid("a cursor has %d values, but the order has %d keys", len(pb.Values), len(q.orders))
+	if len(pb.Values) > named {
+		return nil, invalid("a cursor has %d values, but the query names %d orders", len(pb.Values), named)
 	}
 	c := &cursor{values: pb.Values, before: pb.Before}
 	for i, v := range pb.Values {
@@ -110,7 +129,7 @@ func (q *Query) parseCursor(pb *firestorepb.Cursor) (*cursor, error) {
 		if q.orders[i].path.IsDocumentName() {
 			c.name, err = parseRef(q.database, v)
 		} else {
-			err = value.Check(v)
+			err = value.CheckOperand(v)
 		}
 		if err != nil {
 			return nil, err

@@ -34,6 +34,11 @@ type Query struct {
 // Compile checks a query below parent, the path of a document or "", in database db, and takes ownership of it. The
 // error is InvalidArgument, or Unimplemented.
 func Compile(db resource.Database, parent string, pb *firestorepb.StructuredQuery) (*Query, error) {
+	return compile(db, parent, pb, nil)
+}
+
+// compile compiles a query whose results are to be aggregated by fields.
+func compile(db resource.Database, parent string, pb *firestorepb.StructuredQuery, aggregated []value.Path) (*Query, error) {
 	if pb == nil {
 		return nil, invalid("the request has no structured query")
 	}
@@ -59,10 +64,23 @@ func Compile(db resource.Database, parent string, pb *firestorepb.StructuredQuer
 	if q.orders, err = parseOrders(pb.OrderBy, c.inequalities); err != nil {
 		return nil, err
 	}
-	if q.start, err = q.parseCursor(pb.StartAt); err != nil {
+	if scan := len(q.orders) == 1 && !q.orders[0].desc && !c.fields; !scan {
+		switch {
+		case q.source.id == "":
+			return nil, invalid("a query of all collections is filtered by %s alone, and ordered by it ascending", value.DocumentName)
+		case q.source.deep && parent != "":
+			return nil, invalid("collection group queries are only allowed at the root parent")
+		}
+	}
+	byName := c.nameEquals || has(c.inequalities, value.Path{value.DocumentName}) || // or an order that the query names
+		len(q.orders) == len(pb.OrderBy) || q.source.deep && parent != ""
+	if err := q.orderAggregated(aggregated, byName); err != nil {
 		return nil, err
 	}
-	if q.end, err = q.parseCursor(pb.EndAt); err != nil {
+	if q.start, err = q.parseCursor(pb.StartAt, len(pb.OrderBy)); err != nil {
+		return nil, err
+	}
+	if q.end, err = q.parseCursor(pb.EndAt, len(pb.OrderBy)); err != nil {
 		return nil, err
 	}
 	if q.projection, err = parseProjection(pb.Select); err != nil {
@@ -88,7 +106,7 @@ type source struct {
 
 func parseSource(parent string, from []*firestorepb.StructuredQuery_CollectionSelector) (source, error) {
 	if len(from) > 1 {
-		return source{}, status.Error(codes.Unimplemented, "a query can read from one collection selector only")
+		return source{}, invalid("a query reads from one collection selector only")
 	}
 	s := source{parent: parent}
 	if len(from) == 1 {

@@ -6,6 +6,8 @@ import (
 
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
@@ -49,13 +51,16 @@ func TestOrderCursorsAndCuts(t *testing.T) {
 		{"end at", &structured{OrderBy: orders(asc("x")), EndAt: at(false, two)}, "a b c d"},
 		{"end before", &structured{OrderBy: orders(asc("x")), EndAt: at(true, two)}, "a"},
 		{"descending", &structured{OrderBy: orders(desc("x")), StartAt: at(true, two), EndAt: at(true, integer(1))}, "d c b"},
-		{"start in the middle of ties", &structured{OrderBy: orders(asc("x")), StartAt: at(true, two, document("c/c"))}, "c d e g"},
-		{"start after within ties", &structured{OrderBy: orders(asc("x")), StartAt: at(false, two, document("c/c"))}, "d e g"},
-		{"end within ties, descending", &structured{OrderBy: orders(desc("x")), EndAt: at(true, two, document("c/c"))}, "g e d"},
+		{"start in the middle of ties", &structured{OrderBy: orders(asc("x"), asc("__name__")), StartAt: at(true, two, document("c/c"))}, "c d e g"},
+		{"start after within ties", &structured{OrderBy: orders(asc("x"), asc("__name__")), StartAt: at(false, two, document("c/c"))}, "d e g"},
+		{"end within ties, descending", &structured{OrderBy: orders(desc("x"), desc("__name__")), EndAt: at(true, two, document("c/c"))}, "g e d"},
 		{"cursor of two fields", &structured{OrderBy: orders(asc("x"), asc("y")), StartAt: at(false, two, integer(7))}, "b g"},
 		{"cursor of another type", &structured{OrderBy: orders(asc("x")), StartAt: at(true, str(""))}, "g"},
-		{"start at a name", &structured{StartAt: at(true, document("c/e"))}, "e f g"},
-		{"start at a name that is not there", &structured{StartAt: at(true, document("c/dd"))}, "e f g"},
+		{"start at a name", &structured{OrderBy: orders(asc("__name__")), StartAt: at(true, document("c/e"))}, "e f g"},
+		{"start at a name that is not there", &structured{OrderBy: orders(asc("__name__")), StartAt: at(true, document("c/dd"))}, "e f g"},
+		{"start after anything", &structured{StartAt: at(false)}, ""},
+		{"start before anything", &structured{StartAt: at(true)}, "a b c d e f g"},
+		{"end before anything", &structured{EndAt: at(true)}, ""},
 		{"limit", &structured{Limit: wrapperspb.Int32(2)}, "a b"},
 		{"limit of none", &structured{Limit: wrapperspb.Int32(0)}, ""},
 		{"limit in an order", &structured{OrderBy: orders(desc("y")), Limit: wrapperspb.Int32(2)}, "a b"},
@@ -88,7 +93,7 @@ func TestSources(t *testing.T) {
 		{"below a document that is not there", "posts/10", "notes", false, "z"},
 		{"group", "", "notes", true,
 			"notes/top posts/1/notes/a posts/1/notes/b/notes/c posts/10/notes/z users/1/notes/a"},
-		{"group below a document", "posts/1", "notes", true, "posts/1/notes/a posts/1/notes/b/notes/c"},
+		{"group below a document", "posts/1", "notes", true, "posts/1/notes/a posts/1/notes/b/notes/c"}, // in no other order
 		{"all below a document", "posts/1", "", true, "posts/1/notes/a posts/1/notes/b/notes/c"},
 		{"all directly below a document", "posts/1", "", false, "posts/1/notes/a"},
 		{"nothing", "", "nowhere", false, ""},
@@ -99,6 +104,36 @@ func TestSources(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// A collection group below a document can be read through, and no more.
+func TestGroupBelowADocument(t *testing.T) {
+	for name, pb := range map[string]*structured{
+		"filtered":   {Where: where("x", equal, integer(1))},
+		"ordered":    {OrderBy: []*firestorepb.StructuredQuery_Order{asc("x")}},
+		"descending": {OrderBy: []*firestorepb.StructuredQuery_Order{desc("__name__")}},
+	} {
+		pb.From = from("notes", true)
+		if _, err := query.Compile(database, "posts/1", pb); status.Code(err) != codes.InvalidArgument {
+			t.Errorf("%s: got %v, want InvalidArgument", name, err)
+		}
+		if _, err := query.Compile(database, "", pb); err != nil {
+			t.Errorf("%s, of the database: %v", name, err)
+		}
+	}
+}
+
+// What is implied follows by the names of fields, not by how paths are spelled.
+func TestImpliedOrder(t *testing.T) {
+	snapshot := fill(t, map[string]fields{
+		"c/1": {"odd name": integer(1), "a": integer(2)},
+		"c/2": {"odd name": integer(2), "a": integer(1)},
+	})
+	got := find(t, snapshot, "", &structured{From: from("c", false),
+		Where: and(where("`odd name`", greater, integer(0)), where("a", greater, integer(0)))})
+	if diff := cmp.Diff([]string{"2", "1"}, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

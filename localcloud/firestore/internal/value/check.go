@@ -17,16 +17,30 @@ const (
 	maxNameBytes     = 1500
 	maxDepth         = 20
 	maxDimensions    = 2048
+
+	MaxIndexedBytes = 1500 // of the operand of a filter
 )
 
 // CheckFields reports, as InvalidArgument, the first thing in fields that may not be stored. It cuts timestamps to
 // microseconds, the precision the service keeps; so it must run once before fields are shared, and may run again.
-func CheckFields(fields map[string]*firestorepb.Value) error { return checkFields(fields, 1) }
+func CheckFields(fields map[string]*firestorepb.Value) error { return stored.checkFields(fields, 1) }
 
 // Check is CheckFields for a single value.
-func Check(v *firestorepb.Value) error { return check(v, 1) }
+func Check(v *firestorepb.Value) error { return stored.check(v, 1) }
 
-func checkFields(fields map[string]*firestorepb.Value, depth int) error {
+// CheckOperand reports, as InvalidArgument, what is wrong with a value that others are compared with. It may be one that
+// no field could have: an array of arrays, a time finer than a microsecond. It is left as it is.
+func CheckOperand(v *firestorepb.Value) error { return compared.check(v, 1) }
+
+// purpose is what a value is checked for.
+type purpose int
+
+const (
+	stored purpose = iota
+	compared
+)
+
+func (p purpose) checkFields(fields map[string]*firestorepb.Value, depth int) error {
 	if depth > maxDepth {
 		return invalid("maps and arrays are nested more than %d deep", maxDepth)
 	}
@@ -34,19 +48,19 @@ func checkFields(fields map[string]*firestorepb.Value, depth int) error {
 		if err := checkName(name); err != nil {
 			return err
 		}
-		if err := check(v, depth); err != nil {
+		if err := p.check(v, depth); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func check(v *firestorepb.Value, depth int) error {
+func (p purpose) check(v *firestorepb.Value, depth int) error {
 	switch t := v.GetValueType().(type) {
 	case nil:
 		return invalid("a value has no type")
 	case *firestorepb.Value_TimestampValue:
-		return checkTime(t.TimestampValue)
+		return p.checkTime(t.TimestampValue)
 	case *firestorepb.Value_ReferenceValue:
 		_, _, err := resource.ParseDocument(t.ReferenceValue)
 		return err
@@ -56,12 +70,12 @@ func check(v *firestorepb.Value, depth int) error {
 			return invalid("a geographical point lies off the globe")
 		}
 	case *firestorepb.Value_ArrayValue:
-		return checkArray(t.ArrayValue.GetValues(), depth)
+		return p.checkArray(t.ArrayValue.GetValues(), depth)
 	case *firestorepb.Value_MapValue:
 		if _, typed := t.MapValue.GetFields()[typeField]; typed {
 			return checkVector(t.MapValue)
 		}
-		return checkFields(t.MapValue.GetFields(), depth+1)
+		return p.checkFields(t.MapValue.GetFields(), depth+1)
 	default:
 		if ClassOf(v) == unknown {
 			return invalid("a value of type %T cannot be stored", t)
@@ -70,15 +84,18 @@ func check(v *firestorepb.Value, depth int) error {
 	return nil
 }
 
-func checkArray(values []*firestorepb.Value, depth int) error {
+func (p purpose) checkArray(values []*firestorepb.Value, depth int) error {
 	if depth+1 > maxDepth {
 		return invalid("maps and arrays are nested more than %d deep", maxDepth)
 	}
 	for _, e := range values {
-		if e.GetArrayValue() != nil {
+		if p == stored && e.GetArrayValue() != nil {
 			return invalid("an array may not directly contain another array")
 		}
-		if err := check(e, depth+1); err != nil {
+		if p == stored && ClassOf(e) == Vector {
+			return invalid("an array may not directly contain a vector")
+		}
+		if err := p.check(e, depth+1); err != nil {
 			return err
 		}
 	}
@@ -101,11 +118,11 @@ func checkVector(m *firestorepb.MapValue) error {
 	return nil
 }
 
-func checkTime(t *timestamppb.Timestamp) error {
+func (p purpose) checkTime(t *timestamppb.Timestamp) error {
 	if err := t.CheckValid(); err != nil {
 		return invalid("invalid timestamp: %v", err)
 	}
-	if fine := t.Nanos % 1000; fine != 0 {
+	if fine := t.Nanos % 1000; p == stored && fine != 0 {
 		t.Nanos -= fine
 	}
 	return nil
@@ -127,15 +144,15 @@ func checkName(name string) error {
 
 // CheckSize reports, as InvalidArgument, a document too large to be stored.
 func CheckSize(key resource.Key, fields map[string]*firestorepb.Value) error {
-	if n := Size(key, fields); n > MaxDocumentBytes {
+	if n := DocumentSize(key, fields); n > MaxDocumentBytes {
 		return invalid("document %q cannot be written because its size (%d bytes) exceeds the maximum allowed size of %d bytes",
 			key.Path(), n, MaxDocumentBytes)
 	}
 	return nil
 }
 
-// Size returns the size of a document in bytes, counted as the service's storage calculation does.
-func Size(key resource.Key, fields map[string]*firestorepb.Value) int {
+// DocumentSize returns the size of a document in bytes, counted as the service's storage calculation does.
+func DocumentSize(key resource.Key, fields map[string]*firestorepb.Value) int {
 	return pathSize(key.Path()) + fieldsSize(fields) + 32
 }
 
@@ -146,12 +163,13 @@ func pathSize(path string) int {
 func fieldsSize(fields map[string]*firestorepb.Value) int {
 	n := 0
 	for name, v := range fields {
-		n += len(name) + 1 + size(v)
+		n += len(name) + 1 + Size(v)
 	}
 	return n
 }
 
-func size(v *firestorepb.Value) int {
+// Size returns the size of a value in bytes, counted likewise.
+func Size(v *firestorepb.Value) int {
 	switch t := v.GetValueType().(type) {
 	case *firestorepb.Value_NullValue, *firestorepb.Value_BooleanValue:
 		return 1
@@ -160,8 +178,8 @@ func size(v *firestorepb.Value) int {
 	case *firestorepb.Value_BytesValue:
 		return len(t.BytesValue)
 	case *firestorepb.Value_ReferenceValue:
-		if d, key, err := resource.ParseDocument(t.ReferenceValue); err == nil {
-			return len(d.ID) + pathSize(key.Path())
+		if _, key, err := resource.ParseDocument(t.ReferenceValue); err == nil {
+			return pathSize(key.Path())
 		}
 		return len(t.ReferenceValue)
 	case *firestorepb.Value_GeoPointValue:
@@ -169,7 +187,7 @@ func size(v *firestorepb.Value) int {
 	case *firestorepb.Value_ArrayValue:
 		n := 0
 		for _, e := range t.ArrayValue.GetValues() {
-			n += size(e)
+			n += Size(e)
 		}
 		return n
 	case *firestorepb.Value_MapValue:

@@ -43,6 +43,7 @@ func TestCheckFields(t *testing.T) {
 		{"almost reserved", map[string]v{"__a": str(""), "__": str(""), "___": str("")}, true},
 		{"not UTF-8", map[string]v{"\xff": str("")}, false},
 		{"array in array", map[string]v{"a": list(list())}, false},
+		{"vector in array", map[string]v{"a": list(vector(value.Int(1)))}, false},
 		{"vector", map[string]v{"a": vector(value.Int(1), value.Double(2))}, true},
 		{"vector of strings", map[string]v{"a": vector(str("x"))}, false},
 		{"vector too long", map[string]v{"a": vector(make([]v, 2049)...)}, false},
@@ -67,6 +68,33 @@ func TestCheckFields(t *testing.T) {
 	}
 }
 
+// What is compared may be what no field could have, and stays as it is.
+func TestCheckOperand(t *testing.T) {
+	fine := list(list(vector(value.Int(1))), value.Time(time.Unix(1, 123_456_789)))
+	if err := value.CheckOperand(fine); err != nil {
+		t.Fatal(err)
+	}
+	want := list(list(vector(value.Int(1))), value.Time(time.Unix(1, 123_456_789)))
+	if diff := cmp.Diff(want, fine, protocmp.Transform()); diff != "" {
+		t.Error(diff)
+	}
+	if err := value.CheckOperand(list(geo(91, 0))); status.Code(err) != codes.InvalidArgument {
+		t.Errorf("off the globe: got %v, want InvalidArgument", err)
+	}
+}
+
+// Paths do not reach into vectors.
+func TestPathsAndVectors(t *testing.T) {
+	fields := map[string]v{"v": vector(value.Int(1))}
+	if got := (value.Path{"v", "value"}).Get(fields); got != nil {
+		t.Errorf("got %v", got)
+	}
+	got := value.Path{"v", "x"}.With(fields, value.Int(2))
+	if diff := cmp.Diff(map[string]v{"v": object("x", value.Int(2))}, got, protocmp.Transform()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestTimesAreCutToMicroseconds(t *testing.T) {
 	fields := map[string]v{"t": list(object("t", value.Time(time.Unix(1, 123_456_789))))}
 	if err := value.CheckFields(fields); err != nil {
@@ -87,7 +115,7 @@ func TestSize(t *testing.T) {
 		"priority":    value.Int(1),
 		"description": str("Learn Cloud Firestore"),
 	}
-	if got, want := value.Size(key, fields), 147; got != want {
+	if got, want := value.DocumentSize(key, fields), 147; got != want {
 		t.Errorf("got %d, want %d", got, want)
 	}
 }

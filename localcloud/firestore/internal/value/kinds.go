@@ -74,6 +74,15 @@ func isVector(m *firestorepb.MapValue) bool {
 		m.Fields[vectorField].GetArrayValue() != nil
 }
 
+// fieldsOf returns the fields of a map. Paths do not reach into vectors.
+func fieldsOf(v *firestorepb.Value) map[string]*firestorepb.Value {
+	m := v.GetMapValue()
+	if isVector(m) {
+		return nil
+	}
+	return m.GetFields()
+}
+
 // Elements returns the elements of an array or a vector, and nil for all else.
 func Elements(v *firestorepb.Value) []*firestorepb.Value {
 	switch ClassOf(v) {

@@ -3,6 +3,7 @@ package value
 import (
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
@@ -103,6 +104,9 @@ func (p Path) String() string {
 	return strings.Join(names, ".")
 }
 
+// Leads reports whether p is q, or the path of a map that q reaches into.
+func (p Path) Leads(q Path) bool { return len(p) <= len(q) && slices.Equal(p, q[:len(p)]) }
+
 // Get returns the field at p, or nil if there is none.
 func (p Path) Get(fields map[string]*firestorepb.Value) *firestorepb.Value {
 	for i, name := range p {
@@ -110,7 +114,7 @@ func (p Path) Get(fields map[string]*firestorepb.Value) *firestorepb.Value {
 		if v == nil || i == len(p)-1 {
 			return v
 		}
-		fields = v.GetMapValue().GetFields()
+		fields = fieldsOf(v)
 	}
 	return nil
 }
@@ -126,7 +130,7 @@ func (p Path) With(fields map[string]*firestorepb.Value, v *firestorepb.Value) m
 		out = map[string]*firestorepb.Value{}
 	}
 	if len(p) > 1 {
-		v = Fields(p[1:].With(fields[p[0]].GetMapValue().GetFields(), v))
+		v = Fields(p[1:].With(fieldsOf(fields[p[0]]), v))
 	}
 	if v == nil {
 		delete(out, p[0])

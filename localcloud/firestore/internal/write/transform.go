@@ -49,6 +49,11 @@ func parseTransforms(pbs []*firestorepb.DocumentTransform_FieldTransform) ([]tra
 			return nil, err
 		}
 		t.path = path
+		for _, other := range out {
+			if len(other.path) != len(path) && (other.path.Leads(path) || path.Leads(other.path)) {
+				return nil, invalid("cannot transform %s and %s, one inside the other, at the same time", other.path, path)
+			}
+		}
 		out = append(out, t)
 	}
 	return out, nil
@@ -68,9 +73,17 @@ func parseTransform(pb *firestorepb.DocumentTransform_FieldTransform) (transform
 	case *firestorepb.DocumentTransform_FieldTransform_Minimum:
 		return numeric(t.Minimum, minimum)
 	case *firestorepb.DocumentTransform_FieldTransform_AppendMissingElements:
-		return array(t.AppendMissingElements, union)
+		if err := value.Check(value.List(t.AppendMissingElements.GetValues())); err != nil {
+			return transform{}, err
+		}
+		return array(t.AppendMissingElements, union), nil
 	case *firestorepb.DocumentTransform_FieldTransform_RemoveAllFromArray:
-		return array(t.RemoveAllFromArray, without)
+		for _, v := range t.RemoveAllFromArray.GetValues() { // may be what no array could hold
+			if err := value.Check(v); err != nil {
+				return transform{}, err
+			}
+		}
+		return array(t.RemoveAllFromArray, without), nil
 	}
 	return transform{}, invalid("a transform has no type")
 }
@@ -127,13 +140,10 @@ func minimum(old, operand *firestorepb.Value) *firestorepb.Value {
 }
 
 // array makes the transform of an array; what is not an array counts as empty. The result told is null.
-func array(operand *firestorepb.ArrayValue, combine func(old, operand []*firestorepb.Value) []*firestorepb.Value) (transform, error) {
-	if err := value.Check(value.List(operand.GetValues())); err != nil {
-		return transform{}, err
-	}
+func array(operand *firestorepb.ArrayValue, combine func(old, operand []*firestorepb.Value) []*firestorepb.Value) transform {
 	return transform{apply: func(old *firestorepb.Value, _ time.Time) (next, result *firestorepb.Value) {
 		return value.List(combine(old.GetArrayValue().GetValues(), operand.GetValues())), value.NullValue
-	}}, nil
+	}}
 }
 
 func union(old, operand []*firestorepb.Value) []*firestorepb.Value {

@@ -319,6 +319,7 @@ func TestArrayTransforms(t *testing.T) {
 		{"remove from what is no array", str("x"), list(), remove(one)},
 		{"remove all", list(one, two, value.Double(1), three), list(two, three), remove(one)},
 		{"remove what is not there", list(one), list(one), remove(two)},
+		{"remove what cannot be there", list(one), list(one), remove(list(one))},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var before fields
@@ -386,5 +387,32 @@ func TestBadTransforms(t *testing.T) {
 		if status.Code(err) != codes.InvalidArgument {
 			t.Errorf("%s: got %v, want InvalidArgument", name, err)
 		}
+	}
+}
+
+// A field and one inside it cannot be transformed together, in whichever order; one field twice can.
+func TestTransformsOfOneField(t *testing.T) {
+	increment := func(path string) *transform {
+		return &transform{FieldPath: path, TransformType: &firestorepb.DocumentTransform_FieldTransform_Increment{Increment: value.Int(1)}}
+	}
+	for _, test := range []struct {
+		name  string
+		paths []string
+		want  codes.Code
+	}{
+		{"inside", []string{"m.a", "m.a.b"}, codes.InvalidArgument},
+		{"outside", []string{"m.a.b", "x", "m"}, codes.InvalidArgument},
+		{"beside", []string{"m.a", "m.ab", "m.b"}, codes.OK},
+		{"twice", []string{"m.a", "m.a"}, codes.OK},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := &firestorepb.Write{Operation: update(nil)}
+			for _, p := range test.paths {
+				w.UpdateTransforms = append(w.UpdateTransforms, increment(p))
+			}
+			if _, err := newWorld(t, nil).apply(w); status.Code(err) != test.want {
+				t.Errorf("got %v, want %v", err, test.want)
+			}
+		})
 	}
 }
