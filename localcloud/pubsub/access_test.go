@@ -8,6 +8,7 @@ import (
 	vkit "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/api/iterator"
+	"google.golang.org/genproto/googleapis/type/expr"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -154,6 +155,20 @@ func TestAStreamKeepsItsSubscription(t *testing.T) {
 	wantCode(t, "another's subscription in the second message", err, codes.InvalidArgument)
 }
 
+// Who may make subscriptions may attach them where the topic, too, lets them.
+func TestAttachingAsksTheTopic(t *testing.T) {
+	w := newWorld(t)
+	topic := w.topic("news")
+	email, key := w.account("subscriber")
+	w.bindProjectIf(email, "roles/pubsub.editor", `resource.type == "cloudresourcemanager.googleapis.com/Project"`)
+	subs := w.client(key).SubscriptionAdminClient
+	_, err := subs.CreateSubscription(t.Context(), &pubsubpb.Subscription{Name: subscriptionName("reader"), Topic: topic})
+	wantCode(t, "without a grant on the topic", err, codes.PermissionDenied)
+	w.bind(topic, email, "roles/pubsub.subscriber")
+	_, err = subs.CreateSubscription(t.Context(), &pubsubpb.Subscription{Name: subscriptionName("reader"), Topic: topic})
+	wantCode(t, "with one", err, codes.OK)
+}
+
 // Tokens of an account go only to where somebody sent them who may act as it.
 func TestPushingAsAnAccountTakesActAs(t *testing.T) {
 	w := newWorld(t)
@@ -187,9 +202,19 @@ func TestPushingAsAnAccountTakesActAs(t *testing.T) {
 
 func (w *world) bindProject(email, role string) {
 	w.t.Helper()
+	w.bindProjectIf(email, role, "")
+}
+
+// bindProjectIf adds a binding to the project's policy, under a condition unless that is empty.
+func (w *world) bindProjectIf(email, role, condition string) {
+	w.t.Helper()
 	p, err := w.iam.Policy("projects/"+project, 3)
 	must(w.t, err)
-	p.Bindings = append(p.Bindings, &iampb.Binding{Role: role, Members: []string{"serviceAccount:" + email}})
+	b := &iampb.Binding{Role: role, Members: []string{"serviceAccount:" + email}}
+	if condition != "" {
+		b.Condition = &expr.Expr{Title: "test", Expression: condition}
+	}
+	p.Version, p.Bindings = 3, append(p.Bindings, b)
 	_, err = w.iam.SetPolicy("projects/"+project, p)
 	must(w.t, err)
 }

@@ -11,12 +11,16 @@ import (
 	"testing"
 	"time"
 
+	admin "cloud.google.com/go/iam/admin/apiv1"
+	"cloud.google.com/go/iam/admin/apiv1/adminpb"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/api/idtoken"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
 )
 
 // pushed is a push request as an endpoint received it.
@@ -315,6 +319,40 @@ func TestPushEndpointsAreLoopback(t *testing.T) {
 			Name: subscriptionName(name), Topic: topic, PushConfig: push(url),
 		})
 		wantCode(t, url, err, want)
+	}
+}
+
+// Whatever a name is made to mean: the client that pushes connects to loopback addresses alone.
+func TestTheClientThatPushesStaysOnLoopback(t *testing.T) {
+	e := newEndpoint(t)
+	res, err := pubsub.PushClient(nil).Get(e.URL)
+	must(t, err)
+	res.Body.Close()
+	for _, url := range []string{"http://192.0.2.1/", "http://[2001:db8::1]/"} { // RFC 5737 and 3849: nobody's
+		if _, err := pubsub.PushClient(nil).Get(url); err == nil || !strings.Contains(err.Error(), "is not a loopback address") {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+}
+
+// No push leaves without the token that its subscription asks for.
+func TestADisabledAccountSendsNothing(t *testing.T) {
+	w := newWorld(t)
+	e := newEndpoint(t)
+	topic := w.topic("news")
+	email, _ := w.account("pusher")
+	w.subscribe(&pubsubpb.Subscription{Name: "reader", Topic: topic, PushConfig: &pubsubpb.PushConfig{PushEndpoint: e.URL,
+		AuthenticationMethod: &pubsubpb.PushConfig_OidcToken_{OidcToken: &pubsubpb.PushConfig_OidcToken{ServiceAccountEmail: email}}}})
+	accounts, err := admin.NewIamClient(t.Context(), w.options(w.owner)...)
+	must(t, err)
+	defer accounts.Close()
+	name := "projects/" + project + "/serviceAccounts/" + email
+	must(t, accounts.DisableServiceAccount(t.Context(), &adminpb.DisableServiceAccountRequest{Name: name}))
+	w.publish(topic, "hello", nil)
+	w.settled(e)
+	must(t, accounts.EnableServiceAccount(t.Context(), &adminpb.EnableServiceAccountRequest{Name: name}))
+	if p := e.await(t); p.header.Get("Authorization") == "" {
+		t.Errorf("pushed with %v", p.header)
 	}
 }
 

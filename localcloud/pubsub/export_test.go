@@ -1,0 +1,4 @@
+package pubsub
+
+// PushClient is pushClient.
+var PushClient = pushClient
