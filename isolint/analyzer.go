@@ -99,8 +99,7 @@ func (c *checker) run() *Report {
 	switch {
 	case c.cfg.allowed(c.path):
 		return &Report{Standing: Allowed} // likewise
-	case c.cfg.skipped(c.path):
-		c.spread(files)
+	case c.cfg.Skips(c.path):
 		return &Report{Standing: Skipped}
 	case len(files) == 0:
 		return &Report{Standing: Empty}

@@ -155,7 +155,9 @@ func (cfg *Config) check() error {
 }
 
 func (cfg *Config) allowed(path string) bool { return anyOf(cfg.Allowed, path) }
-func (cfg *Config) skipped(path string) bool { return anyOf(cfg.Skipped, path) }
+
+// Skips reports whether a package is configured out.
+func (cfg *Config) Skips(path string) bool { return anyOf(cfg.Skipped, path) }
 
 func (cfg *Config) off(rule Rule) bool {
 	return slices.ContainsFunc(cfg.Off, func(o Off) bool { return o.Rule == rule })

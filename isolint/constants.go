@@ -70,5 +70,5 @@ func (c *checker) judgedElsewhere(e ast.Expr) bool {
 		return true
 	}
 	m := c.pass.Module
-	return m != nil && Match(m.Path+"/...", path) && !c.cfg.allowed(path) && !c.cfg.skipped(path)
+	return m != nil && Match(m.Path+"/...", path) && !c.cfg.allowed(path) && !c.cfg.Skips(path)
 }

@@ -61,7 +61,7 @@
 // files that are not Go, go:linkname and its like, reflect.NewAt, starting processes and system calls by number.
 //
 // unseen: build constraints keep a file out of this build. With other tags it would be part of one that nobody has looked
-// at.
+// at. A package that they keep out altogether is not there: look with those tags as well.
 //
 // context: what belongs to one request outlives it. Echo takes its contexts back into a pool when the handler returns: one
 // that a goroutine still holds is then another caller's. It may not be given to a goroutine or to what runs one, stored in

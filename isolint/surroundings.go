@@ -59,7 +59,7 @@ func (c *checker) imports(f *ast.File) {
 				c.found(spec.Pos(), b.rule, "import of %s", path)
 			}
 		}
-		if c.cfg.skipped(path) {
+		if c.cfg.Skips(path) {
 			c.found(spec.Pos(), Import, "package %s is configured out: it is not for programs", path)
 		}
 	}

@@ -55,13 +55,16 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 // Check looks at the packages. It returns an error if they cannot be loaded: what does not compile is not looked at, and so
 // not passed.
 func Check(r Request) (*Verdict, error) {
-	cfg := &packages.Config{Mode: mode, Dir: r.Dir, ParseFile: r.parse}
-	if r.Tags != "" {
-		cfg.BuildFlags = []string{"-tags=" + r.Tags}
-	}
-	loaded, err := packages.Load(cfg, r.Patterns...)
+	v := &Verdict{Packages: map[isolint.Standing][]string{}}
+	paths, err := r.expand(v)
 	if err != nil {
-		return nil, fmt.Errorf("isolint: %w", err)
+		return nil, err
+	}
+	var loaded []*packages.Package
+	if len(paths) > 0 {
+		if loaded, err = packages.Load(r.load(mode), paths...); err != nil {
+			return nil, fmt.Errorf("isolint: %w", err)
+		}
 	}
 	var faults []error
 	packages.Visit(loaded, nil, func(p *packages.Package) {
@@ -77,7 +80,6 @@ func Check(r Request) (*Verdict, error) {
 	if err != nil {
 		return nil, fmt.Errorf("isolint: %w", err)
 	}
-	v := &Verdict{Packages: map[isolint.Standing][]string{}}
 	for _, action := range graph.Roots {
 		if action.Err != nil {
 			return nil, fmt.Errorf("isolint: %s: %w", action.Package.PkgPath, action.Err)
@@ -93,6 +95,31 @@ func Check(r Request) (*Verdict, error) {
 	}
 	v.sort(r.Dir)
 	return v, nil
+}
+
+// expand returns the packages that the patterns stand for, but for those that are configured out: to load them would be for
+// nothing, and they need not even compile.
+func (r Request) expand(v *Verdict) (paths []string, err error) {
+	named, err := packages.Load(r.load(packages.NeedName), r.Patterns...)
+	if err != nil {
+		return nil, fmt.Errorf("isolint: %w", err)
+	}
+	for _, p := range named {
+		if r.Config.Skips(p.PkgPath) {
+			v.Packages[isolint.Skipped] = append(v.Packages[isolint.Skipped], p.PkgPath)
+		} else {
+			paths = append(paths, p.PkgPath)
+		}
+	}
+	return paths, nil
+}
+
+func (r Request) load(mode packages.LoadMode) *packages.Config {
+	cfg := &packages.Config{Mode: mode, Dir: r.Dir, ParseFile: r.parse}
+	if r.Tags != "" {
+		cfg.BuildFlags = []string{"-tags=" + r.Tags}
+	}
+	return cfg
 }
 
 // parse reads a file. Replacing it here and not in the build leaves the build's results as they are: those of a build with
