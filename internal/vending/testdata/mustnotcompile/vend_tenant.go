@@ -1,0 +1,11 @@
+package evil
+
+import (
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// Vend takes a verified caller, and no name of a tenant.
+func vend(m *vending.Machine, id tenancy.ID) {
+	m.Vend(nil, id) // want "cannot use id"
+}
