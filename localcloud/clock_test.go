@@ -159,6 +159,7 @@ func heldLock(t *testing.T, cloud *localcloud.Cloud) func() bool {
 		t.Fatalf("no account was made: %d", status)
 	}
 	signIn := func(body string) int {
+		body = strings.Replace(body, "}", `, "returnSecureToken": true}`, 1)
 		return do(t, http.MethodPost, cloud.Endpoints().Identity+"/v1/accounts:signInWithPassword?key="+cloud.APIKey(), body)
 	}
 	for range 10 {
