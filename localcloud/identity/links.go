@@ -51,6 +51,11 @@ func (a *account) link(l link) error {
 	return nil
 }
 
+// linkedAt reports whether the account has an identity at a provider.
+func (a *account) linkedAt(provider string) bool {
+	return slices.ContainsFunc(a.Links, func(l link) bool { return l.Provider == provider })
+}
+
 // unlink removes an identity. That of "phone" is the number, that of "password" the password.
 func (a *account) unlink(provider string) {
 	switch provider {

@@ -1,8 +1,10 @@
 package identity
 
 import (
+	"net"
 	"net/url"
 	"regexp"
+	"strings"
 )
 
 // oidcConfig is google.cloud.identitytoolkit.admin.v2.OAuthIdpConfig: an OpenID provider that a tenant's users sign in at.
@@ -41,7 +43,7 @@ func (c *oidcConfig) check() error {
 	switch {
 	case c.ClientID == "":
 		return invalidArgument("INVALID_CLIENT_ID")
-	case !isHTTP(c.Issuer):
+	case !isSafeAddress(c.Issuer) || strings.ContainsAny(c.Issuer, "?#"):
 		return invalidArgument("INVALID_ISSUER")
 	case c.ResponseType.Token:
 		return unimplemented("the response type \"token\"")
@@ -57,9 +59,13 @@ func (c *oidcConfig) named(name string) { c.Name = name }
 func (c *oidcConfig) redact()           { c.ClientSecret = "" }
 func (c *oidcConfig) secret() bool      { return c.ClientSecret != "" }
 
-// isHTTP reports whether s is an absolute address without credentials. Google takes https alone; here a provider may stand
-// on loopback.
-func isHTTP(s string) bool {
+// isSafeAddress reports whether s is an absolute address without credentials that can be trusted to lead where it says: over
+// TLS or, other than at Google, on this machine.
+func isSafeAddress(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
+	if err != nil || u.Host == "" || u.User != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 }

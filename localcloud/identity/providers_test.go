@@ -8,7 +8,7 @@ import (
 	"google.golang.org/api/iterator"
 )
 
-func oidc(id string) *auth.OIDCProviderConfigToCreate {
+func oidcConfig(id string) *auth.OIDCProviderConfigToCreate {
 	return new(auth.OIDCProviderConfigToCreate).ID(id).ClientID("client").Issuer("https://idp.example").Enabled(true)
 }
 
@@ -18,14 +18,14 @@ func TestProvidersOfOneTenantAreNotAnothers(t *testing.T) {
 	c := w.client(w.ownerKey)
 	acme, globex := w.tenant(c, "acme"), w.tenant(c, "globex")
 	for _, id := range []string{"oidc.a", "oidc.b", "oidc.c"} {
-		if _, err := acme.CreateOIDCProviderConfig(ctx, oidc(id)); err != nil {
+		if _, err := acme.CreateOIDCProviderConfig(ctx, oidcConfig(id)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := globex.CreateOIDCProviderConfig(ctx, oidc("oidc.a").ClientID("theirs")); err != nil {
+	if _, err := globex.CreateOIDCProviderConfig(ctx, oidcConfig("oidc.a").ClientID("theirs")); err != nil {
 		t.Fatal(err) // the same id
 	}
-	if _, err := acme.CreateOIDCProviderConfig(ctx, oidc("oidc.a")); err == nil {
+	if _, err := acme.CreateOIDCProviderConfig(ctx, oidcConfig("oidc.a")); err == nil {
 		t.Error("an id was taken twice")
 	}
 	w.restart()
@@ -70,7 +70,7 @@ func TestProviderUpdates(t *testing.T) {
 	ctx := t.Context()
 	c := w.client(w.ownerKey)
 	acme := w.tenant(c, "acme")
-	if _, err := acme.CreateOIDCProviderConfig(ctx, oidc("oidc.a").ClientSecret("hush").CodeResponseType(true).IDTokenResponseType(false)); err != nil {
+	if _, err := acme.CreateOIDCProviderConfig(ctx, oidcConfig("oidc.a").ClientSecret("hush").CodeResponseType(true).IDTokenResponseType(false)); err != nil {
 		t.Fatal(err)
 	}
 	got, err := acme.UpdateOIDCProviderConfig(ctx, "oidc.a", new(auth.OIDCProviderConfigToUpdate).DisplayName("Acme"))

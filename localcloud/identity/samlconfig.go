@@ -46,13 +46,13 @@ func (c *samlConfig) check() error {
 	switch {
 	case c.IDP == nil || c.IDP.EntityID == "":
 		return invalidArgument("INVALID_IDP_ENTITY_ID")
-	case !isHTTP(c.IDP.SSOURL):
+	case !isSafeAddress(c.IDP.SSOURL):
 		return invalidArgument("INVALID_SSO_URL")
 	case len(c.IDP.Certificates) == 0:
 		return invalidArgument("MISSING_IDP_CERTIFICATE")
 	case c.SP == nil || c.SP.EntityID == "":
 		return invalidArgument("INVALID_SP_ENTITY_ID")
-	case !isHTTP(c.SP.CallbackURI):
+	case !isSafeAddress(c.SP.CallbackURI):
 		return invalidArgument("INVALID_CALLBACK_URI")
 	}
 	for _, certificate := range c.IDP.Certificates {

@@ -14,7 +14,7 @@ import (
 
 // The buckets. A key is "<tenant>/<name>": tenant ids hold no slash, so no two (tenant, name) pairs share one. What an
 // account can be found by (lower-case address, phone number, provider and the id there) leads to its local id. What
-// proves something by being known (refresh tokens, out-of-band codes, pending sign-ins and enrolments) is kept by SHA-256.
+// proves something by being known (refresh tokens, out-of-band codes, pending sign-ins and enrolments, sign-ins at a provider) is kept by SHA-256.
 var (
 	bucketMeta       = []byte("identity.meta")
 	bucketKeys       = []byte("identity.keys")
@@ -29,13 +29,14 @@ var (
 	bucketRefresh    = []byte("identity.refresh")
 	bucketPending    = []byte("identity.pending")
 	bucketEnrollment = []byte("identity.enrollments")
+	bucketIDP        = []byte("identity.idp")
 	bucketAttempts   = []byte("identity.attempts")
 	bucketOob        = []byte("identity.oob")
 	bucketMail       = []byte("identity.mail")
 
 	buckets = [][]byte{
 		bucketMeta, bucketKeys, bucketCookieKeys, bucketTenants, bucketOIDC, bucketSAML, bucketAccounts, bucketEmails, bucketPhones,
-		bucketFederated, bucketRefresh, bucketPending, bucketEnrollment, bucketAttempts, bucketOob, bucketMail,
+		bucketFederated, bucketRefresh, bucketPending, bucketEnrollment, bucketIDP, bucketAttempts, bucketOob, bucketMail,
 	}
 )
 

@@ -242,6 +242,12 @@ func TestEnrollmentRefusals(t *testing.T) {
 		return v
 	}
 	secret := info["sharedSecretKey"].(string)
+	w.user(acme, "bob", "bob@example.com", "correct horse")
+	_, v = start(acme.TenantID(), w.signIn(acme.TenantID(), "bob@example.com", "correct horse")["idToken"])
+	bobs := v["totpSessionInfo"].(object)
+	if v := finalize(bobs["sessionInfo"], w.code(bobs["sharedSecretKey"].(string), 0)); message(v) != "INVALID_SESSION_INFO" {
+		t.Errorf("bob's enrolment, by ann: %v", v)
+	}
 	if v := finalize("x", w.code(secret, 0)); message(v) != "INVALID_SESSION_INFO" {
 		t.Errorf("an invented session: %v", v)
 	}
