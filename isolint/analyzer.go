@@ -59,7 +59,7 @@ func analyzer(configure func() (*Config, error)) *analysis.Analyzer {
 		Name:       "isolint",
 		Doc:        doc,
 		URL:        "https://pkg.go.dev/github.com/bulkhead-saas/bulkhead/isolint",
-		FactTypes:  []analysis.Fact{new(reaches)},
+		FactTypes:  []analysis.Fact{new(reaches), new(keeps)},
 		ResultType: reflect.TypeFor[*Report](),
 		Run: func(pass *analysis.Pass) (any, error) {
 			cfg, err := configure()
@@ -98,6 +98,7 @@ func (c *checker) run() *Report {
 	files := c.files()
 	switch {
 	case c.cfg.allowed(c.path):
+		c.spreadKeeping(files)
 		return &Report{Standing: Allowed} // likewise
 	case c.cfg.Skips(c.path):
 		return &Report{Standing: Skipped}
@@ -105,6 +106,7 @@ func (c *checker) run() *Report {
 		return &Report{Standing: Empty}
 	}
 	c.spread(files)
+	c.spreadKeeping(files)
 	c.surroundings(files)
 	request, kept := c.requestTypes(), c.keptTypes()
 	for _, f := range files {

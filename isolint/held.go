@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // held knows which expressions of a file hold a value of some types: by their own type, or, where the type does not tell,
@@ -16,15 +17,25 @@ type held struct {
 
 func (c *checker) holds(f *ast.File, carriers *carriers) *held {
 	h := &held{info: c.pass.TypesInfo, types: carriers, vars: map[types.Object]bool{}}
+	h.follow(f)
+	return h
+}
+
+// follow finds the local variables.
+func (h *held) follow(root ast.Node) {
 	for again := true; again; {
 		again = false
-		ast.Inspect(f, func(n ast.Node) bool {
+		ast.Inspect(root, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.AssignStmt:
 				if len(n.Lhs) == len(n.Rhs) {
 					for i, lhs := range n.Lhs {
 						again = h.assign(lhs, n.Rhs[i]) || again
 					}
+				}
+			case *ast.RangeStmt:
+				if n.Value != nil {
+					again = h.assign(n.Value, n.X) || again
 				}
 			case *ast.ValueSpec:
 				if len(n.Names) == len(n.Values) {
@@ -36,7 +47,6 @@ func (c *checker) holds(f *ast.File, carriers *carriers) *held {
 			return true
 		})
 	}
-	return h
 }
 
 // assign notes that a local variable holds what is assigned to it. It reports whether that is new.
@@ -85,6 +95,9 @@ func (h *held) value(e ast.Expr) bool {
 	case *ast.CallExpr:
 		if h.info.Types[e.Fun].IsType() { // a conversion
 			return len(e.Args) == 1 && h.value(e.Args[0])
+		}
+		if h.info.Types[e.Fun].IsBuiltin() { // append
+			return slices.ContainsFunc(e.Args, h.value)
 		}
 		fn, _ := ast.Unparen(e.Fun).(*ast.SelectorExpr)
 		if fn == nil || len(e.Args) != 3 {

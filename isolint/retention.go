@@ -36,8 +36,8 @@ func (c *checker) retention(f *ast.File, requestTypes, keptTypes *carriers) {
 			}
 		case *ast.ReturnStmt:
 			for _, e := range n.Results {
-				if isFunc(c.pass.TypesInfo.TypeOf(e)) && request.value(e) {
-					c.found(e.Pos(), Context, "a function that is returned holds what belongs to a request")
+				if request.value(e) && !request.types.carries(c.pass.TypesInfo.TypeOf(e)) {
+					c.found(e.Pos(), Context, "what is returned holds what belongs to a request")
 				}
 			}
 		case *ast.AssignStmt:
@@ -76,23 +76,16 @@ var storing = []string{
 
 // handOver finds arguments that a call keeps.
 func (c *checker) handOver(call *ast.CallExpr, request, kept *held) {
-	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && id.Name == "append" && c.pass.TypesInfo.Types[call.Fun].IsBuiltin() {
-		if slices.ContainsFunc(call.Args[1:], request.value) {
-			c.found(call.Pos(), Context, "what belongs to a request is stored in a slice")
-		}
+	if fn, ok := c.keeping(call, request); ok {
+		c.found(call.Pos(), Context, "%s is given what belongs to a request", qualified(fn))
 		return
 	}
 	fn := c.callee(call)
 	if fn == nil || fn.Pkg() == nil {
 		return
 	}
-	name := fn.Pkg().Path() + "." + member(fn)
 	switch {
-	case slices.Contains(detached, name):
-		if slices.ContainsFunc(call.Args, request.value) {
-			c.found(call.Pos(), Context, "%s is given what belongs to a request", qualified(fn))
-		}
-	case name == "context.WithValue":
+	case fn.Pkg().Path() == "context" && fn.Name() == "WithValue":
 		if request.value(call.Args[2]) {
 			c.found(call.Args[2].Pos(), Context, "what belongs to a request is stored in a context")
 		}

@@ -22,7 +22,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/isolint"
 )
 
-// Request says what to look at.
+// Request says what to look at. A wrapper is known for one where it is used if the package that it is in is looked at too:
+// look at all of a module.
 type Request struct {
 	Dir      string            // in the module
 	Patterns []string          // of packages, as the go command takes them

@@ -21,13 +21,21 @@ const corpus = "../testdata"
 // Each is caught at the lines that say so, for the reason they give, and nowhere else.
 func TestEvil(t *testing.T) {
 	got := map[string]map[place][]string{} // by folder
+	unseeded := map[isolint.Rule]bool{}
+	for _, rule := range isolint.Rules {
+		unseeded[rule] = true
+	}
 	verdict := check(t, "evil")
 	for _, f := range verdict.Findings {
+		delete(unseeded, isolint.Rule(f.Rule))
 		folder, at := filepath.Base(filepath.Dir(f.Pos.Filename)), place{filepath.Base(f.Pos.Filename), f.Pos.Line}
 		if got[folder] == nil {
 			got[folder] = map[place][]string{}
 		}
 		got[folder][at] = append(got[folder][at], f.Message)
+	}
+	if len(unseeded) > 0 {
+		t.Errorf("no package offends %v", slices.Collect(maps.Keys(unseeded)))
 	}
 	folders := subfolders(t, "evil")
 	if len(folders) < 30 {
@@ -79,18 +87,8 @@ func TestClean(t *testing.T) {
 	}
 }
 
-// Every rule has a seed, and what every rule says is documented.
+// What every rule says is documented.
 func TestEveryRule(t *testing.T) {
-	missing := map[string]bool{}
-	for _, rule := range isolint.Rules {
-		missing[string(rule)] = true
-	}
-	for _, f := range check(t, "evil").Findings {
-		delete(missing, f.Rule)
-	}
-	if len(missing) > 0 {
-		t.Errorf("no evil package offends %v", slices.Collect(maps.Keys(missing)))
-	}
 	doc, err := os.ReadFile("../doc.go")
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +107,7 @@ func check(t *testing.T, folder string) *gate.Verdict {
 		t.Fatal(err)
 	}
 	verdict, err := gate.Check(gate.Request{
-		Dir: corpus, Patterns: []string{"./" + folder + "/...", "./allowed/...", "./skipped/..."}, Config: cfg,
+		Dir: corpus, Patterns: []string{"./" + folder + "/...", "./allowed/...", "./skipped/...", "./clean/background"}, Config: cfg,
 	})
 	if err != nil {
 		t.Fatal(err)

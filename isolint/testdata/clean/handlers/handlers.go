@@ -10,6 +10,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/bulkhead-saas/bulkhead/isolint/testdata/clean/background"
 )
 
 type server struct {
@@ -43,6 +45,8 @@ func (s *server) home(c echo.Context) error {
 	var once sync.Once
 	once.Do(func() { s.log(c.Path()) })
 	slices.SortFunc(c.ParamNames(), func(a, b string) int { return len(c.Param(a)) - len(c.Param(b)) })
+	background.Each(c.ParamNames(), func(name string) { s.log(c.Param(name)) })
+	background.Go(func() { s.log(id) })
 	answer := func(code int) error { return c.NoContent(code) }
 	if err := group.Wait(); err != nil {
 		return answer(http.StatusInternalServerError)

@@ -26,7 +26,7 @@ func (s *server) All(c echo.Context, p *echo.Context) {
 	*p = c                                                    // want "context: what belongs to a request is stored"
 	current = c                                               // want "context: what belongs to a request is stored"
 	anything = c                                              // want "context: what belongs to a request is stored"
-	s.deferred = append(s.deferred, func() { _ = c.Path() })  // want "context: what belongs to a request is stored in a slice"
+	s.deferred = append(s.deferred, func() { _ = c.Path() })  // want "context: what belongs to a request is stored"
 	s.pool.Store("x", c)                                      // want "context: sync.Map.Store keeps"
 	_ = []echo.Context{c}                                     // want "context: what belongs to a request is stored in \\[\\]echo.Context"
 	_ = &server{last: c}                                      // want "context: what belongs to a request is stored in contextstored.server"

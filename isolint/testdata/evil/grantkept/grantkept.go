@@ -22,6 +22,18 @@ var repositories = map[string]*repository{} // want "keep: package variable repo
 
 var single = &service{} // want "keep: package variable single"
 
+// node and edge hold each other, and a grant in the end.
+type node struct {
+	out   *edge
+	grant machine.Grant
+}
+
+type edge struct{ in *node }
+
+var graph *edge // want "keep: package variable graph"
+
+var nodes []node // want "keep: package variable nodes"
+
 var cache sync.Map
 
 var hook func()
