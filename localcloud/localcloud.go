@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -26,11 +27,14 @@ type Config struct {
 	Project string
 	Logger  *slog.Logger     // nil: slog.Default
 	Now     func() time.Time // nil: time.Now
+
+	// AllowPush says whether Pub/Sub may push to an address; nil: to loopback alone.
+	AllowPush func(*url.URL) bool
 }
 
 // Endpoints are the addresses of a running cloud. They are picked once and remembered in Dir.
 type Endpoints struct {
-	GRPC     string // "http://127.0.0.1:p": Firestore, Firestore Admin, operations, IAM Admin, Resource Manager
+	GRPC     string // "http://127.0.0.1:p": Firestore, Firestore Admin, operations, Pub/Sub, IAM Admin, Resource Manager
 	Storage  string // "http://127.0.0.1:p"
 	Identity string // "http://127.0.0.1:p": identitytoolkit, securetoken, certificates, iamcredentials
 	Token    string // "http://127.0.0.1:p/token"
@@ -134,6 +138,9 @@ func (c *Cloud) SetPropagation(keys, policies time.Duration) { c.iam.SetPropagat
 func (c *Cloud) Close() error {
 	c.closing.Do(func() {
 		c.faults.Close()
+		if c.pubsub != nil {
+			c.pubsub.EndPulls()
+		}
 		errs := []error{c.serving.close()}
 		for i := len(c.closers) - 1; i >= 0; i-- {
 			errs = append(errs, c.closers[i]())

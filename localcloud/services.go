@@ -60,7 +60,7 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 	c.iam.ServePolicies(c.firestore.PolicyKind())
 
 	c.pubsub, err = pubsub.Open(pubsub.Config{
-		Dir: filepath.Join(cfg.Dir, "pubsub"), Project: cfg.Project, IAM: c.iam, Now: cfg.Now, Logger: cfg.Logger,
+		Dir: filepath.Join(cfg.Dir, "pubsub"), Project: cfg.Project, IAM: c.iam, AllowPush: cfg.AllowPush, Now: cfg.Now, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (c *Cloud) serve(l listeners) error {
 	g := grpc.NewServer(
 		grpc.ChainUnaryInterceptor(refuseWhenFull, c.iam.UnaryInterceptor(rules), c.faults.UnaryInterceptor(c.describeGRPC(rules))),
 		grpc.ChainStreamInterceptor(c.iam.StreamInterceptor(rules), c.faults.StreamInterceptor(c.describeGRPC(rules))),
-		grpc.MaxRecvMsgSize(firestore.MaxRequestBytes),
+		grpc.MaxRecvMsgSize(max(firestore.MaxRequestBytes, pubsub.MaxRequestBytes)),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 	)
 	c.iam.Register(g)

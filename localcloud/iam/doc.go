@@ -17,8 +17,9 @@
 // compile is refused when it is set. [Service.Check] asks for one permission on one resource. Nothing is allowed unless
 // a binding allows it.
 //
-// Over gRPC no handler calls Check itself. Each method has a row, a [Rule], that says what it needs and on what, and the
-// interceptors hold every call and every message of a stream against its row. A method without a row is denied.
+// Over gRPC each method has a row, a [Rule], that says what it needs and on what, and the interceptors hold every call and
+// every message of a stream against its row. A method without a row is denied. A handler calls Check itself only for what
+// it touches besides: the topic that a subscription is attached to.
 //
 // # What it serves
 //

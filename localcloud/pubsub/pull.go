@@ -39,6 +39,7 @@ func (sr subscriber) Pull(ctx context.Context, req *pubsubpb.PullRequest) (*pubs
 	}
 	ctx, cancel := context.WithTimeout(ctx, pullWait)
 	defer cancel()
+	defer context.AfterFunc(sr.s.waiting, cancel)()
 	for {
 		sub, err := sr.s.pulled(req.Subscription)
 		if err != nil {

@@ -192,3 +192,25 @@ func TestPushedMessagesAreNotPulled(t *testing.T) {
 	w.publish(topic, "hello", nil)
 	w.await(sub)
 }
+
+// A server that is stopping does not wait for those who wait for messages.
+func TestPullsEndWithTheService(t *testing.T) {
+	w := newWorld(t)
+	topic := w.topic("news")
+	sub := w.subscribe(&pubsubpb.Subscription{Name: "reader", Topic: topic})
+	admin := w.client(w.owner).SubscriptionAdminClient
+	stream, err := admin.StreamingPull(t.Context())
+	must(t, err)
+	must(t, stream.Send(&pubsubpb.StreamingPullRequest{Subscription: sub, StreamAckDeadlineSeconds: 10}))
+	w.publish(topic, "hello", nil)
+	_, err = stream.Recv()
+	must(t, err)
+	w.ps.EndPulls()
+	_, err = stream.Recv()
+	wantCode(t, "the stream", err, codes.Unavailable)
+	res, err := admin.Pull(t.Context(), &pubsubpb.PullRequest{Subscription: sub, MaxMessages: 1})
+	if err != nil || len(res.ReceivedMessages) != 0 {
+		t.Errorf("pulled %v, %v", res, err)
+	}
+	w.grpc.GracefulStop()
+}

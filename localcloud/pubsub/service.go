@@ -40,6 +40,9 @@ type Service struct {
 	cancel context.CancelFunc
 	group  sync.WaitGroup
 
+	waiting context.Context // of those who wait for messages; ends with EndPulls
+	release context.CancelFunc
+
 	administering sync.Mutex // a topic or subscription and its policy change together
 	mu            sync.Mutex
 	workers       map[string]*worker // by subscription
@@ -62,6 +65,7 @@ func Open(cfg Config) (*Service, error) {
 	}
 	s := &Service{cfg: cfg, store: st, http: pushClient(cfg.AllowPush), workers: map[string]*worker{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.waiting, s.release = context.WithCancel(s.ctx)
 	if err := s.resume(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -84,6 +88,10 @@ func (s *Service) resume() error {
 	}
 	return nil
 }
+
+// EndPulls ends streams, and calls that wait for messages: a server that is stopping would otherwise wait for them. It is
+// for good.
+func (s *Service) EndPulls() { s.release() }
 
 // Close ends streams and pushes under way, which will be made again, and closes the service. No call may begin any more.
 func (s *Service) Close() error {

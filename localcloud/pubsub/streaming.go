@@ -31,7 +31,7 @@ func (sr subscriber) StreamingPull(stream pubsubpb.Subscriber_StreamingPullServe
 	}
 	ctx, cancel := context.WithCancelCause(stream.Context())
 	defer cancel(nil)
-	stop := context.AfterFunc(sr.s.ctx, func() { cancel(status.Error(codes.Unavailable, "The service was stopped. Please retry.")) })
+	stop := context.AfterFunc(sr.s.waiting, func() { cancel(status.Error(codes.Unavailable, "The service was stopped. Please retry.")) })
 	defer stop()
 	sp := &streamingPull{s: sr.s, first: first, stream: stream, sent: map[store.Receipt]int{}}
 	go func() { cancel(sp.receive()) }()
