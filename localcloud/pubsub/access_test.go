@@ -1,8 +1,10 @@
 package pubsub_test
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"cloud.google.com/go/iam/apiv1/iampb"
 	vkit "cloud.google.com/go/pubsub/v2/apiv1"
@@ -147,7 +149,9 @@ func TestAStreamKeepsItsSubscription(t *testing.T) {
 	w := newWorld(t)
 	key, _, sub := w.tenant("tn-aaaaaaaaaa")
 	_, _, theirs := w.tenant("tn-bbbbbbbbbb")
-	stream, err := w.client(key).SubscriptionAdminClient.StreamingPull(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	stream, err := w.client(key).SubscriptionAdminClient.StreamingPull(ctx)
 	must(t, err)
 	must(t, stream.Send(&pubsubpb.StreamingPullRequest{Subscription: sub, StreamAckDeadlineSeconds: 10}))
 	must(t, stream.Send(&pubsubpb.StreamingPullRequest{Subscription: theirs}))

@@ -108,14 +108,20 @@ func (s *Service) await(ctx context.Context, subscription string, changed <-chan
 }
 
 func (w *worker) run(ctx context.Context) {
+	said := "" // a full disk is full at every look, and said once
 	for ctx.Err() == nil {
 		changed := w.changes()
 		err := w.tend(ctx)
-		if errors.Is(err, store.ErrNoSubscription) {
+		switch {
+		case errors.Is(err, store.ErrNoSubscription):
 			return
-		}
-		if err != nil {
-			w.s.cfg.Logger.ErrorContext(ctx, "pubsub: queue not tended", "subscription", w.subscription, "error", err)
+		case err == nil:
+			said = ""
+		default:
+			if said != err.Error() {
+				said = err.Error()
+				w.s.cfg.Logger.ErrorContext(ctx, "pubsub: queue not tended", "subscription", w.subscription, "error", err)
+			}
 			changed = nil // and so look again after a while
 		}
 		w.s.await(ctx, w.subscription, changed)
