@@ -227,9 +227,20 @@ func (w *world) bindProjectIf(email, role, condition string) {
 func TestAPolicyGoesWithItsTopic(t *testing.T) {
 	w := newWorld(t)
 	key, topic, sub := w.tenant("tn-aaaaaaaaaa")
+	email := "tn-aaaaaaaaaa@" + project + ".iam.gserviceaccount.com"
 	owner := w.client(w.owner)
 	must(t, owner.TopicAdminClient.DeleteTopic(t.Context(), &pubsubpb.DeleteTopicRequest{Topic: topic}))
 	must(t, owner.SubscriptionAdminClient.DeleteSubscription(t.Context(), &pubsubpb.DeleteSubscriptionRequest{Subscription: sub}))
+	for holder := range w.iam.Policies() {
+		if holder == topic || holder == sub {
+			t.Errorf("%s is deleted, and its policy is not", holder)
+		}
+	}
+	// What a crash between the two leaves over.
+	for _, holder := range []string{topic, sub} {
+		_, err := w.iam.SetPolicy(holder, &iampb.Policy{Bindings: []*iampb.Binding{{Role: "roles/pubsub.editor", Members: []string{"serviceAccount:" + email}}}})
+		must(t, err)
+	}
 	w.topic("tn-aaaaaaaaaa")
 	w.subscribe(&pubsubpb.Subscription{Name: "tn-aaaaaaaaaa", Topic: topic})
 	client := w.client(key)

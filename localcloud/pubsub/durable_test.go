@@ -128,9 +128,9 @@ func TestARestartRedelivers(t *testing.T) {
 		DeadLetterPolicy: &pubsubpb.DeadLetterPolicy{DeadLetterTopic: topic}})
 	id := w.publish(topic, "hello", nil)
 	first := w.await(pulled)
-	<-slow.asked
+	awaitPush(t, slow.asked)
 	w.restart()
-	if again := <-slow.asked; again.Message.MessageID != id || again.DeliveryAttempt != 2 {
+	if again := awaitPush(t, slow.asked); again.Message.MessageID != id || again.DeliveryAttempt != 2 {
 		t.Errorf("pushed after the restart: %s", again.body)
 	}
 	if got := w.pull(pulled); len(got) != 0 {

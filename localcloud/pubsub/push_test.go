@@ -74,8 +74,13 @@ func (e *endpoint) next() int {
 
 func (e *endpoint) await(t *testing.T) pushed {
 	t.Helper()
+	return awaitPush(t, e.received)
+}
+
+func awaitPush(t *testing.T, pushes <-chan pushed) pushed {
+	t.Helper()
 	select {
-	case p := <-e.received:
+	case p := <-pushes:
 		return p
 	case <-time.After(20 * time.Second):
 		t.Fatal("nothing was pushed")
