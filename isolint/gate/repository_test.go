@@ -18,7 +18,7 @@ func TestRepository(t *testing.T) {
 		t.Fatal(err)
 	}
 	root := filepath.Dir(config)
-	for _, seed := range []struct{ name, file, imports, code, want string }{
+	seeds := []struct{ name, file, imports, code, want string }{
 		{
 			"a client of its own", "internal/uploads/repository.go",
 			`import seeded "cloud.google.com/go/storage"`,
@@ -32,9 +32,9 @@ func TestRepository(t *testing.T) {
 			"wrapper: vending.OpenPlatform is not for this package",
 		},
 		{
-			"every tenant's records", "internal/uploads/repository.go",
+			"every tenant's records", "internal/uploads/list.go",
 			`import seeded "github.com/bulkhead-saas/bulkhead/internal/vending"`,
-			`func leak(p *seeded.Platform) any { return p.Registry() }`,
+			`func leakRegistry(p *seeded.Platform) any { return p.Registry() }`,
 			"wrapper: vending.Platform.Registry is not for this package",
 		},
 		{
@@ -44,52 +44,59 @@ func TestRepository(t *testing.T) {
 			"host: google.internal",
 		},
 		{
-			"a context in a goroutine", "web/routes.go",
+			"a context in a goroutine", "web/table.go",
 			`import seeded "github.com/labstack/echo/v4"`,
-			`func leak(c seeded.Context) { go func() { _ = c.Path() }() }`,
+			`func leakContext(c seeded.Context) { go func() { _ = c.Path() }() }`,
 			"context: a goroutine is given",
 		},
 		{
-			"a grant for the next request", "web/routes.go",
+			"a grant for the next request", "web/visit.go",
 			`import seeded "github.com/bulkhead-saas/bulkhead/internal/vending"`,
-			`var leak map[string]seeded.Grant`,
-			"keep: package variable leak",
+			`var leakedGrants map[string]seeded.Grant`,
+			"keep: package variable leakedGrants",
 		},
 		{
 			"Firestore by hand", "internal/tenancy/registry.go",
 			`import seeded "cloud.google.com/go/firestore"`,
-			`func leak(v any) { _ = v.(*seeded.Client) }`,
+			`func leakClient(v any) { _ = v.(*seeded.Client) }`,
 			"assert: firestore.Client is looked for",
 		},
-	} {
-		t.Run(seed.name, func(t *testing.T) {
-			file := filepath.Join(root, seed.file)
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			clause := "\npackage " + filepath.Base(filepath.Dir(file)) + "\n"
-			before, after, ok := strings.Cut("\n"+string(text), clause)
-			if !ok {
-				t.Fatalf("no package clause in %s", file)
-			}
-			verdict, err := gate.Check(gate.Request{
-				Dir:      root,
-				Patterns: []string{"./" + filepath.Dir(seed.file)},
-				Replace:  map[string][]byte{file: []byte(before + clause + seed.imports + "\n" + after + "\n" + seed.code + "\n")},
-				Config:   cfg,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(verdict.Findings) != 1 || verdict.Findings[0].Pos.Filename != seed.file ||
-				!strings.HasPrefix(verdict.Findings[0].Message, seed.want) {
-				t.Errorf("findings %v, want one in %s: %q", verdict.Findings, seed.file, seed.want)
-			}
-			if verdict.OK() {
-				t.Error("the verdict is that all is well")
-			}
-		})
+	}
+	replace := map[string][]byte{}
+	for _, seed := range seeds {
+		file := filepath.Join(root, seed.file)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clause := "\npackage " + filepath.Base(filepath.Dir(file)) + "\n"
+		before, after, ok := strings.Cut("\n"+string(text), clause)
+		if !ok {
+			t.Fatalf("no package clause in %s", file)
+		}
+		replace[file] = []byte(before + clause + seed.imports + "\n" + after + "\n" + seed.code + "\n")
+	}
+	verdict, err := gate.Check(gate.Request{
+		Dir: root, Patterns: []string{"./internal/...", "./web/..."}, Replace: replace, Config: cfg,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if verdict.OK() {
+		t.Error("the verdict is that all is well")
+	}
+	found := map[string][]string{}
+	for _, f := range verdict.Findings {
+		found[f.Pos.Filename] = append(found[f.Pos.Filename], f.Message)
+	}
+	for _, seed := range seeds {
+		if got := found[seed.file]; len(got) != 1 || !strings.HasPrefix(got[0], seed.want) {
+			t.Errorf("%s: findings %q in %s, want one: %q", seed.name, got, seed.file, seed.want)
+		}
+		delete(found, seed.file)
+	}
+	if len(found) > 0 {
+		t.Errorf("findings elsewhere: %q", found)
 	}
 }
 

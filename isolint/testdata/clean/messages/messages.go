@@ -6,6 +6,7 @@ import (
 
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
 	iampb "cloud.google.com/go/iam/admin/apiv1/adminpb"
+	"google.golang.org/genproto/googleapis/api/serviceconfig"
 	"google.golang.org/genproto/googleapis/type/expr"
 )
 
@@ -13,6 +14,9 @@ import (
 type Creator interface {
 	CreateServiceAccount(context.Context, *iampb.CreateServiceAccountRequest) (*iampb.ServiceAccount, error)
 }
+
+// Described is called Service, and is none.
+var Described = &serviceconfig.Service{Name: "shop"}
 
 // Create sends some.
 func Create(ctx context.Context, c Creator) (*adminpb.Database, error) {
