@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
 	"cloud.google.com/go/iam"
@@ -16,6 +18,7 @@ import (
 	"cloud.google.com/go/iam/apiv1/iampb"
 	"cloud.google.com/go/storage"
 	"github.com/bulkhead-saas/bulkhead/internal/app"
+	"github.com/bulkhead-saas/bulkhead/internal/onboarding"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -54,6 +57,9 @@ func (d dev) setUp(ctx context.Context) (app.Config, error) {
 		if err := ensureAccount(ctx, accounts, name); err != nil {
 			return cfg, fmt.Errorf("account %s: %w", name, err)
 		}
+	}
+	if err := ensureRole(ctx, accounts); err != nil {
+		return cfg, fmt.Errorf("role %s: %w", onboardingRole, err)
 	}
 	for _, name := range []string{"web", "jobs"} {
 		if err := ensureKey(ctx, accounts, name, d.keyFile(name)); err != nil {
@@ -166,7 +172,7 @@ func ensureDatabase(ctx context.Context, owner *vending.Platform) error {
 	return err
 }
 
-// ensureVault makes a region's vault bucket and lets vending@ read its objects.
+// ensureVault makes a region's vault bucket, and lets vending@ read its objects and jobs@ write them.
 func ensureVault(ctx context.Context, client *storage.Client, name string, region tenancy.Region) error {
 	bucket := client.Bucket(name)
 	err := bucket.Create(ctx, project, &storage.BucketAttrs{
@@ -178,13 +184,12 @@ func ensureVault(ctx context.Context, client *storage.Client, name string, regio
 	if err != nil && (!errors.As(err, &conflict) || conflict.Code != 409) {
 		return err
 	}
-	const role = "roles/storage.objectViewer"
-	member := "serviceAccount:" + account("vending")
 	policy, err := bucket.IAM().Policy(ctx)
-	if err != nil || policy.HasRole(member, role) {
+	if err != nil {
 		return err
 	}
-	policy.Add(member, role)
+	policy.Add("serviceAccount:"+account("vending"), "roles/storage.objectViewer")
+	policy.Add("serviceAccount:"+account("jobs"), "roles/storage.objectUser")
 	return bucket.IAM().SetPolicy(ctx, policy)
 }
 
@@ -200,8 +205,25 @@ func grantOnAccount(ctx context.Context, accounts *iamadmin.IamClient, target st
 	return err
 }
 
-// grantOnProject adds the platform accounts' bindings to the project's policy, least privilege each: web@ reaches the
-// control plane's database and no tenant's; vending@ nothing on the project at all.
+// onboardingRole is the role of jobs@.
+const onboardingRole = "projects/" + project + "/roles/onboarding"
+
+// ensureRole makes the role of jobs@, or makes it contain what it has come to need.
+func ensureRole(ctx context.Context, accounts *iamadmin.IamClient) error {
+	role := &iamadminpb.Role{Title: "Onboarding", IncludedPermissions: onboarding.Permissions(), Stage: iamadminpb.Role_GA}
+	_, err := accounts.CreateRole(ctx, &iamadminpb.CreateRoleRequest{
+		Parent: "projects/" + project, RoleId: path.Base(onboardingRole), Role: role,
+	})
+	if status.Code(err) != codes.AlreadyExists {
+		return err
+	}
+	_, err = accounts.UpdateRole(ctx, &iamadminpb.UpdateRoleRequest{Name: onboardingRole, Role: role})
+	return err
+}
+
+// grantOnProject gives the platform accounts their bindings in the project's policy, least privilege each: web@ and jobs@
+// reach the control plane's database and no tenant's; vending@ nothing on the project at all. What jobs@ was given before,
+// when it had more, is taken back.
 func grantOnProject(ctx context.Context, owner *vending.Platform) error {
 	projects, err := owner.Projects(ctx)
 	if err != nil {
@@ -218,23 +240,18 @@ func grantOnProject(ctx context.Context, owner *vending.Platform) error {
 		Title:      "control plane",
 		Expression: fmt.Sprintf("resource.name==%q", "projects/"+project+"/databases/"+platformDatabase),
 	}
-	changed := false
-	for _, want := range []struct {
-		member, role string
-		condition    *expr.Expr
-	}{
-		{"web", "roles/datastore.user", controlPlane},
-		{"web", "roles/firebaseauth.admin", nil},
-		{"jobs", "roles/iam.serviceAccountAdmin", nil},
-		{"jobs", "roles/iam.serviceAccountKeyAdmin", nil},
-		{"jobs", "roles/resourcemanager.projectIamAdmin", nil},
-		{"jobs", "roles/datastore.owner", nil},
-		{"jobs", "roles/storage.admin", nil},
-		{"jobs", "roles/identityplatform.admin", nil},
-	} {
-		binding := &iampb.Binding{Role: want.role, Members: []string{"serviceAccount:" + account(want.member)}, Condition: want.condition}
-		if !bound(policy, binding) {
-			policy.Bindings = append(policy.Bindings, binding)
+	grants := []*iampb.Binding{
+		grant("web", "roles/datastore.user", controlPlane),
+		grant("web", "roles/firebaseauth.admin", nil),
+		grant("jobs", "roles/datastore.user", controlPlane),
+		grant("jobs", onboardingRole, nil),
+		grant("jobs", "roles/resourcemanager.projectIamAdmin", &expr.Expr{Title: "databases only", Expression: onboarding.ProjectGrants}),
+		grant("jobs", "roles/identityplatform.admin", nil),
+	}
+	changed := revoke(policy, "serviceAccount:"+account("jobs"), grants)
+	for _, want := range grants {
+		if !bound(policy, want) {
+			policy.Bindings = append(policy.Bindings, want)
 			changed = true
 		}
 	}
@@ -244,6 +261,25 @@ func grantOnProject(ctx context.Context, owner *vending.Platform) error {
 	policy.Version = 3
 	_, err = projects.SetIamPolicy(ctx, &iampb.SetIamPolicyRequest{Resource: resource, Policy: policy})
 	return err
+}
+
+func grant(name, role string, condition *expr.Expr) *iampb.Binding {
+	return &iampb.Binding{Role: role, Members: []string{"serviceAccount:" + account(name)}, Condition: condition}
+}
+
+// revoke takes the member out of the bindings that none of keep says, and reports whether there were any.
+func revoke(policy *iampb.Policy, member string, keep []*iampb.Binding) bool {
+	revoked := false
+	for _, b := range policy.GetBindings() {
+		wanted := slices.ContainsFunc(keep, func(k *iampb.Binding) bool {
+			return slices.Contains(k.Members, member) && bound(&iampb.Policy{Bindings: []*iampb.Binding{b}}, k)
+		})
+		if i := slices.Index(b.Members, member); i >= 0 && !wanted {
+			b.Members = slices.Delete(b.Members, i, i+1)
+			revoked = true
+		}
+	}
+	return revoked
 }
 
 // bound reports whether policy already says what want says.

@@ -14,12 +14,16 @@ import (
 	"cloud.google.com/go/storage"
 	"google.golang.org/genproto/googleapis/type/expr"
 
+	"github.com/bulkhead-saas/bulkhead/internal/onboarding"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
 // accountID is the id of a platform account: Google wants at least six letters.
 func accountID(name string) string { return "bulkhead-" + name }
+
+// onboardingRole is the id of the role of jobs@.
+const onboardingRole = "onboarding"
 
 func account(name string) string { return accountID(name) + "@" + Project + ".iam.gserviceaccount.com" }
 
@@ -77,8 +81,15 @@ func (w *World) setUp(tb testing.TB) map[string][]byte {
 		policy, err := bucket.IAM().Policy(ctx)
 		must(tb, err)
 		policy.Add("serviceAccount:"+account("vending"), "roles/storage.objectViewer")
+		policy.Add("serviceAccount:"+account("jobs"), "roles/storage.objectUser")
 		must(tb, bucket.IAM().SetPolicy(ctx, policy))
 	}
+
+	_, err = accounts.CreateRole(ctx, &iamadminpb.CreateRoleRequest{
+		Parent: "projects/" + Project, RoleId: onboardingRole,
+		Role: &iamadminpb.Role{Title: "Onboarding", IncludedPermissions: onboarding.Permissions(), Stage: iamadminpb.Role_GA},
+	})
+	must(tb, err)
 
 	onVending := "projects/" + Project + "/serviceAccounts/" + account("vending")
 	policy := new(iam.Policy)
@@ -89,7 +100,7 @@ func (w *World) setUp(tb testing.TB) map[string][]byte {
 	return keys
 }
 
-// bind gives the platform's accounts their roles on the project: web@ reaches the control plane's database and no
+// bind gives the platform's accounts their roles on the project: web@ and jobs@ reach the control plane's database and no
 // tenant's; vending@ has none.
 func (w *World) bind(tb testing.TB) {
 	tb.Helper()
@@ -108,16 +119,15 @@ func (w *World) bind(tb testing.TB) {
 		})
 	}
 	add("web", "roles/firebaseauth.admin", nil)
-	add("web", "roles/datastore.user", &expr.Expr{
+	controlPlane := &expr.Expr{
 		Title:      "control plane",
 		Expression: fmt.Sprintf("resource.name==%q", resource+"/databases/"+vending.PlatformDatabase),
-	})
-	for _, role := range []string{
-		"roles/iam.serviceAccountAdmin", "roles/iam.serviceAccountKeyAdmin", "roles/resourcemanager.projectIamAdmin",
-		"roles/datastore.owner", "roles/storage.admin", "roles/identityplatform.admin",
-	} {
-		add("jobs", role, nil)
 	}
+	add("web", "roles/datastore.user", controlPlane)
+	add("jobs", "roles/datastore.user", controlPlane)
+	add("jobs", "roles/resourcemanager.projectIamAdmin", &expr.Expr{Title: "databases only", Expression: onboarding.ProjectGrants})
+	add("jobs", "roles/identityplatform.admin", nil)
+	add("jobs", resource+"/roles/"+onboardingRole, nil)
 	_, err = projects.SetIamPolicy(ctx, &iampb.SetIamPolicyRequest{Resource: resource, Policy: policy})
 	must(tb, err)
 }
