@@ -69,6 +69,9 @@ func (d dev) setUp(ctx context.Context) (app.Config, error) {
 	if err := ensureDatabase(ctx, owner); err != nil {
 		return cfg, fmt.Errorf("database %s: %w", platformDatabase, err)
 	}
+	if err := ensureCells(ctx, owner); err != nil {
+		return cfg, fmt.Errorf("cells: %w", err)
+	}
 	for region, bucket := range cfg.Vaults() {
 		if err := ensureVault(ctx, owner.Storage(), bucket, region); err != nil {
 			return cfg, fmt.Errorf("vault %s: %w", bucket, err)
@@ -170,6 +173,20 @@ func ensureDatabase(ctx context.Context, owner *vending.Platform) error {
 	}
 	_, err = op.Wait(ctx)
 	return err
+}
+
+// ensureCells adds the default cell of each region: where tenants without a cell have always been.
+func ensureCells(ctx context.Context, owner *vending.Platform) error {
+	registry := tenancy.NewRegistry(owner.Registry())
+	for _, r := range tenancy.Regions() {
+		if err := registry.AddCell(ctx, tenancy.Cell{
+			ID: tenancy.DefaultCell(r), Project: project, Region: r, Silos: tenancy.MaxSilos,
+			PoolDatabase: "pool-" + r.String(), PoolBucket: project + "-pool-" + r.String(),
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ensureVault makes a region's vault bucket, and lets vending@ read its objects and jobs@ write them.

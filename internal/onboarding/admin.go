@@ -16,8 +16,8 @@ const minPassword = 8
 
 // validate refuses a request that would fail half way.
 func (j *job) validate() error {
-	if j.request.Slug.IsZero() || !j.request.Region.IsValid() || j.request.Name == "" {
-		return fmt.Errorf("%w: a tenant needs a slug, a region and a name", tenancy.ErrInvalid)
+	if j.request.Slug.IsZero() || !j.request.Region.IsValid() || !j.request.Isolation.IsValid() || j.request.Name == "" {
+		return fmt.Errorf("%w: a tenant needs a slug, a region, a name and a level of isolation", tenancy.ErrInvalid)
 	}
 	if len(j.request.Admin.Password) < minPassword {
 		return fmt.Errorf("%w: the password has at least %d characters", tenancy.ErrInvalid, minPassword)

@@ -9,18 +9,21 @@ import (
 	iamadmin "cloud.google.com/go/iam/admin/apiv1"
 	"cloud.google.com/go/iam/apiv1/iampb"
 	"google.golang.org/genproto/googleapis/type/expr"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
 func (j *job) member() string { return "serviceAccount:" + j.tenant.ServiceAccount }
 
 // bindProject lets the account use the tenant's database, and no other: Firestore takes roles on a project, so a condition
-// names the database. The policy is read, changed and written under its etag; when another run was faster, again.
+// names the database. In a pool that is the pool's; below a database IAM cannot tell tenants apart.
 func (j *job) bindProject(ctx context.Context) error {
 	projects, err := j.cfg.Platform.Projects(ctx)
 	if err != nil {
 		return err
 	}
-	resource := "projects/" + j.cfg.Project
+	resource := "projects/" + j.cell.Project
 	want := &iampb.Binding{
 		Role:    "roles/datastore.user",
 		Members: []string{j.member()},
@@ -33,37 +36,59 @@ func (j *job) bindProject(ctx context.Context) error {
 		policy, err := projects.GetIamPolicy(ctx, &iampb.GetIamPolicyRequest{
 			Resource: resource, Options: &iampb.GetPolicyOptions{RequestedPolicyVersion: 3},
 		})
-		if err != nil {
+		if err != nil || !add(policy, want) {
 			return err
 		}
-		if slices.ContainsFunc(policy.GetBindings(), func(b *iampb.Binding) bool { return grants(b, want) }) {
-			return nil
-		}
-		policy.Version = 3
-		policy.Bindings = append(policy.Bindings, want)
 		_, err = projects.SetIamPolicy(ctx, &iampb.SetIamPolicyRequest{Resource: resource, Policy: policy})
 		return err
 	})
 }
 
-// grants reports whether b says what want says.
-func grants(b, want *iampb.Binding) bool {
-	return b.GetRole() == want.GetRole() && b.GetCondition().GetExpression() == want.GetCondition().GetExpression() &&
-		slices.Contains(b.GetMembers(), want.GetMembers()[0])
-}
-
-// bindBucket lets the account use the tenant's bucket, by the bucket's own policy.
+// bindBucket lets the account use the tenant's bucket, by the bucket's own policy: all of it or, in a pool, the objects
+// below the tenant's prefix. Listing is asked of the bucket, so there the condition looks at the prefix that is asked for.
 func (j *job) bindBucket(ctx context.Context) error {
-	const role = "roles/storage.objectAdmin"
-	bucket := j.cfg.Platform.Storage().Bucket(j.tenant.Bucket).IAM()
+	want := &iampb.Binding{Role: "roles/storage.objectAdmin", Members: []string{j.member()}}
+	if j.tenant.Isolation == tenancy.Pool {
+		prefix := vending.PoolPrefix(j.tenant.ID)
+		want.Condition = &expr.Expr{
+			Title: "objects of " + j.tenant.ID.String(),
+			Expression: fmt.Sprintf("resource.name.startsWith(%q) || api.getAttribute(%q, \"\").startsWith(%q)",
+				//isolint:allow host it is the name of an attribute
+				"projects/_/buckets/"+j.tenant.Bucket+"/objects/"+prefix, "storage.googleapis.com/objectListPrefix", prefix),
+		}
+	}
+	bucket := j.cfg.Platform.Storage().Bucket(j.tenant.Bucket).IAM().V3()
 	return eventually(ctx, j.cfg.Patience, conflicting, func(ctx context.Context) error {
-		policy, err := bucket.Policy(ctx)
-		if err != nil || policy.HasRole(j.member(), role) {
+		held, err := bucket.Policy(ctx)
+		if err != nil {
 			return err
 		}
-		policy.Add(j.member(), role)
-		return bucket.SetPolicy(ctx, policy)
+		policy := &iampb.Policy{Bindings: held.Bindings}
+		if !add(policy, want) {
+			return nil
+		}
+		held.Bindings = policy.Bindings
+		return bucket.SetPolicy(ctx, held)
 	})
+}
+
+// add makes policy say what want says, of one member, and reports whether that is a change. One binding takes all members of
+// the same role and condition: a policy has room for fewer bindings than members.
+func add(policy *iampb.Policy, want *iampb.Binding) bool {
+	for _, b := range policy.GetBindings() {
+		if b.GetRole() != want.GetRole() || b.GetCondition().GetExpression() != want.GetCondition().GetExpression() {
+			continue
+		}
+		if slices.Contains(b.GetMembers(), want.GetMembers()[0]) {
+			return false
+		}
+		b.Members = append(b.Members, want.GetMembers()...)
+		policy.Version = 3
+		return true
+	}
+	policy.Version = 3
+	policy.Bindings = append(policy.Bindings, want)
+	return true
 }
 
 // tokenCreator is the role that lets one account act as another.

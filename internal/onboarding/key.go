@@ -32,6 +32,7 @@ func (j *job) key(ctx context.Context) error {
 		Database:   j.tenant.Database,
 		Bucket:     j.tenant.Bucket,
 		Region:     j.tenant.Region,
+		Cell:       j.tenant.Cell,
 		Isolation:  j.tenant.Isolation,
 		Generation: 1,
 	}
@@ -56,11 +57,11 @@ func (j *job) makeKey(ctx context.Context) error {
 }
 
 func (j *job) accountName() string {
-	return "projects/" + j.cfg.Project + "/serviceAccounts/" + j.tenant.ServiceAccount
+	return "projects/" + j.cell.Project + "/serviceAccounts/" + j.tenant.ServiceAccount
 }
 
 func (j *job) openTrial() (err error) {
-	j.trial, err = vending.OpenTrial(j.cfg.Project, j.cfg.Endpoints, j.cfg.Source, j.bundle)
+	j.trial, err = vending.OpenTrial(j.cell, j.cfg.Endpoints, j.cfg.Source, j.bundle)
 	return err
 }
 

@@ -18,47 +18,65 @@ func (j *job) prove(ctx context.Context) error {
 	if err := eventually(ctx, j.cfg.Patience, unsettled, j.trial.Reaches); err != nil {
 		return err
 	}
-	databases, buckets, err := j.foreign(ctx)
+	foreign, err := j.foreign(ctx)
 	if err != nil {
 		return err
 	}
-	for _, d := range databases {
-		if err := j.denied(ctx, d, j.trial.DeniedDatabase); err != nil {
-			return err
-		}
-	}
-	for _, b := range buckets {
-		if err := j.denied(ctx, b, j.trial.DeniedBucket); err != nil {
+	for _, f := range foreign {
+		if err := j.denied(ctx, f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// denied repeats a question that got no answer. An answer, either way, is final.
-func (j *job) denied(ctx context.Context, name string, ask func(context.Context, string) error) error {
-	passing := func(err error) bool { return !errors.Is(err, vending.ErrNotIsolated) && unsettled(err) }
-	return eventually(ctx, j.cfg.Patience, passing, func(ctx context.Context) error { return ask(ctx, name) })
+// foreign is what a key must not open: a database, objects of a bucket, or both.
+type foreign struct {
+	project, database string
+	bucket, prefix    string
 }
 
-// foreign returns what the key must not open: the control plane, and some other tenants, chosen anew for each key.
-func (j *job) foreign(ctx context.Context) (databases, buckets []string, err error) {
-	databases = []string{vending.PlatformDatabase}
-	buckets = []string{j.cfg.Vault.Bucket(j.tenant.Region)}
+// denied repeats a question that got no answer. An answer, either way, is final.
+func (j *job) denied(ctx context.Context, f foreign) error {
+	passing := func(err error) bool { return !errors.Is(err, vending.ErrNotIsolated) && unsettled(err) }
+	return eventually(ctx, j.cfg.Patience, passing, func(ctx context.Context) error {
+		if f.database != "" {
+			if err := j.trial.DeniedDatabase(ctx, f.project, f.database); err != nil {
+				return err
+			}
+		}
+		return j.trial.DeniedBucket(ctx, f.bucket, f.prefix)
+	})
+}
+
+// foreign returns what the key must not open: the control plane, and some other tenants, chosen anew for each key. Of two
+// tenants in one pool, each is tried on the other's files. Their documents are in one database, which both may open: that
+// they do not read each other's there is the guard's doing, and no question to the cloud shows it.
+func (j *job) foreign(ctx context.Context) ([]foreign, error) {
+	never := []foreign{{j.cfg.Project, vending.PlatformDatabase, j.cfg.Vault.Bucket(j.tenant.Region), ""}}
 	all, err := j.cfg.Registry.List(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	rand.Shuffle(len(all), func(a, b int) { all[a], all[b] = all[b], all[a] })
-	n := 0
 	for _, t := range all {
 		if t.ID == j.tenant.ID || t.Status != tenancy.Active {
 			continue
 		}
-		databases, buckets = append(databases, t.Database), append(buckets, t.Bucket)
-		if n++; n == otherTenants {
+		cell, err := j.cfg.Registry.Cell(ctx, t.Cell)
+		if err != nil {
+			return nil, err
+		}
+		other := foreign{cell.Project, t.Database, t.Bucket, ""}
+		if t.Isolation == tenancy.Pool {
+			other.prefix = vending.PoolPrefix(t.ID)
+		}
+		if t.Database == j.tenant.Database && t.Cell == j.tenant.Cell {
+			other.database = ""
+		}
+		if never = append(never, other); len(never) > otherTenants {
 			break
 		}
 	}
-	return databases, buckets, nil
+	return never, nil
 }

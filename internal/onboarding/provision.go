@@ -35,6 +35,10 @@ type Request struct {
 	Name   string // for people
 	Region tenancy.Region
 	Admin  Admin
+
+	// Isolation is Silo if empty. A pooled tenant is cheaper and less alone: IAM keeps its files from other tenants of the
+	// pool; its documents are in the same database as theirs, and what keeps them apart there is the guard of package vending.
+	Isolation tenancy.Isolation
 }
 
 // Admin is a tenant's first person.
@@ -48,7 +52,7 @@ type Admin struct {
 var ErrMismatch = errors.New("onboarding: the tenant exists and differs")
 
 // Provision makes the tenant that r asks for, or completes it, or finds it active, and returns it. It returns
-// tenancy.ErrInvalid or users.ErrInvalid for a malformed request, ErrMismatch, vending.ErrNotIsolated if the cloud lets
+// tenancy.ErrInvalid or users.ErrInvalid for a malformed request, tenancy.ErrNoRoom if the region is full, ErrMismatch, vending.ErrNotIsolated if the cloud lets
 // the new key reach what is not the tenant's, and otherwise the error of the step that failed. After any error the tenant
 // is not active, and the same request may be made again.
 func Provision(ctx context.Context, cfg Config, r Request) (tenancy.Tenant, error) {
@@ -84,6 +88,7 @@ type job struct {
 	log     *slog.Logger
 
 	tenant tenancy.Tenant
+	cell   tenancy.Cell
 	fresh  bool // reserved by this run, so nothing of it can be there yet
 	bundle vending.Bundle
 	stored bool // the bundle is in the vault
@@ -101,6 +106,9 @@ func provision(ctx context.Context, cfg Config, r Request, after func(step strin
 	}
 	if cfg.Source == nil {
 		cfg.Source = vending.KeyFiles(cfg.Endpoints)
+	}
+	if r.Isolation == "" {
+		r.Isolation = tenancy.Silo
 	}
 	j := &job{cfg: cfg, request: r, log: cfg.Logger.With("slug", r.Slug.String())}
 	defer j.close()
@@ -131,34 +139,46 @@ func (j *job) close() {
 	}
 }
 
-// reserve claims the slug, or finds the tenant that has it: one half made is completed, one that is active is the answer.
+// reserve claims the slug and a place in a cell, or finds the tenant that has them: one half made is completed, one that is
+// active is the answer.
 func (j *job) reserve(ctx context.Context) error {
 	known, err := j.cfg.Registry.BySlug(ctx, j.request.Slug)
-	switch {
-	case err == nil:
-		same := known.Name == j.request.Name && known.Region == j.request.Region && known.Isolation == tenancy.Silo
-		if !same || known.Status != tenancy.Provisioning && known.Status != tenancy.Active {
-			return ErrMismatch
+	if errors.Is(err, tenancy.ErrTenantDenied) { // unknown, as we hope
+		j.fresh = true
+		known = tenancy.Tenant{
+			ID:        tenancy.NewID(),
+			Slug:      j.request.Slug,
+			Name:      j.request.Name,
+			Region:    j.request.Region,
+			Isolation: j.request.Isolation,
 		}
-		j.tenant = known
-		return nil
-	case !errors.Is(err, tenancy.ErrTenantDenied): // unknown is what we hope for
+		if err = j.cfg.Registry.Reserve(ctx, known); err == nil {
+			known, err = j.cfg.Registry.ByID(ctx, known.ID)
+		}
+	}
+	if err != nil {
 		return err
 	}
-	id := tenancy.NewID()
-	j.tenant = tenancy.Tenant{
-		ID:             id,
-		Slug:           j.request.Slug,
-		Name:           j.request.Name,
-		Region:         j.request.Region,
-		Isolation:      tenancy.Silo,
-		Status:         tenancy.Provisioning,
-		ServiceAccount: vending.AccountOf(j.cfg.Project, id),
-		Database:       id.String(),
-		Bucket:         j.cfg.Project + "-" + id.String(),
+	same := known.Name == j.request.Name && known.Region == j.request.Region && known.Isolation == j.request.Isolation
+	if !same || known.Status != tenancy.Provisioning && known.Status != tenancy.Active {
+		return ErrMismatch
 	}
-	j.fresh = true
-	return j.cfg.Registry.Reserve(ctx, j.tenant)
+	if j.cell, err = j.cfg.Registry.Cell(ctx, known.Cell); err != nil {
+		return err
+	}
+	j.tenant = settled(known, j.cell)
+	return nil
+}
+
+// settled is the tenant with the names of its resources, which follow from its own and its cell's.
+func settled(t tenancy.Tenant, c tenancy.Cell) tenancy.Tenant {
+	t.ServiceAccount = vending.AccountOf(c.Project, t.ID)
+	if t.Isolation == tenancy.Pool {
+		t.Database, t.Bucket = c.PoolDatabase, c.PoolBucket
+	} else {
+		t.Database, t.Bucket = t.ID.String(), c.Project+"-"+t.ID.String()
+	}
+	return t
 }
 
 // activate opens the tenant to its people.

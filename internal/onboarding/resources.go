@@ -3,11 +3,14 @@ package onboarding
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
 	iamadminpb "cloud.google.com/go/iam/admin/apiv1/adminpb"
 	"cloud.google.com/go/storage"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
 // account makes the tenant's service account, which is called like the tenant.
@@ -17,7 +20,7 @@ func (j *job) account(ctx context.Context) error {
 		return err
 	}
 	_, err = accounts.CreateServiceAccount(ctx, &iamadminpb.CreateServiceAccountRequest{
-		Name:      "projects/" + j.cfg.Project,
+		Name:      "projects/" + j.cell.Project,
 		AccountId: j.tenant.ID.String(),
 		ServiceAccount: &iamadminpb.ServiceAccount{
 			DisplayName: "Tenant " + j.tenant.Slug.String(),
@@ -30,14 +33,14 @@ func (j *job) account(ctx context.Context) error {
 	return err
 }
 
-// database makes the tenant's database and waits for it.
+// database makes the tenant's database, or the pool's for the first who comes to live there, and waits for it.
 func (j *job) database(ctx context.Context) error {
 	databases, err := j.cfg.Platform.Databases(ctx)
 	if err != nil {
 		return err
 	}
 	op, err := databases.CreateDatabase(ctx, &adminpb.CreateDatabaseRequest{
-		Parent:     "projects/" + j.cfg.Project,
+		Parent:     "projects/" + j.cell.Project,
 		DatabaseId: j.tenant.Database,
 		Database: &adminpb.Database{
 			LocationId:            j.tenant.Region.Location(),
@@ -54,7 +57,7 @@ func (j *job) database(ctx context.Context) error {
 		return err
 	}
 	made, err := databases.GetDatabase(ctx, &adminpb.GetDatabaseRequest{
-		Name: "projects/" + j.cfg.Project + "/databases/" + j.tenant.Database,
+		Name: "projects/" + j.cell.Project + "/databases/" + j.tenant.Database,
 	})
 	if err != nil {
 		return err
@@ -65,19 +68,26 @@ func (j *job) database(ctx context.Context) error {
 	return nil
 }
 
-// tenantLabel marks a bucket as the tenant's. Names of buckets are global, so one that exists may be a stranger's.
-const tenantLabel = "tenant"
+// label marks a bucket as the tenant's, or as the pool's of its cell. Names of buckets are global, so one that exists may
+// be a stranger's.
+func (j *job) label() (key, value string) {
+	if j.tenant.Isolation == tenancy.Pool {
+		return "cell", j.cell.ID.String()
+	}
+	return "tenant", j.tenant.ID.String()
+}
 
-// bucket makes the tenant's bucket: access by policy alone, never public, and open to signed requests from our pages.
+// bucket makes the tenant's bucket, or the pool's: access by policy alone, never public, and open to signed requests from our pages.
 func (j *job) bucket(ctx context.Context) error {
 	bucket := j.cfg.Platform.Storage().Bucket(j.tenant.Bucket)
 	cors := j.cors()
-	err := bucket.Create(ctx, j.cfg.Project, &storage.BucketAttrs{
+	key, value := j.label()
+	err := bucket.Create(ctx, j.cell.Project, &storage.BucketAttrs{
 		Location:                 j.tenant.Region.Location(),
 		UniformBucketLevelAccess: storage.UniformBucketLevelAccess{Enabled: true},
 		PublicAccessPrevention:   storage.PublicAccessPreventionEnforced,
 		CORS:                     cors,
-		Labels:                   map[string]string{tenantLabel: j.tenant.ID.String()},
+		Labels:                   map[string]string{key: value},
 	})
 	if err == nil || !exists(err) {
 		return err
@@ -86,8 +96,11 @@ func (j *job) bucket(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if made.Labels[tenantLabel] != j.tenant.ID.String() || !made.UniformBucketLevelAccess.Enabled {
+	if made.Labels[key] != value || !made.UniformBucketLevelAccess.Enabled {
 		return fmt.Errorf("%w: bucket %s is not ours", ErrMismatch, j.tenant.Bucket)
+	}
+	if !strings.EqualFold(made.Location, j.tenant.Region.Location()) {
+		return fmt.Errorf("%w: bucket %s is in %s", ErrMismatch, j.tenant.Bucket, made.Location)
 	}
 	_, err = bucket.Update(ctx, storage.BucketAttrsToUpdate{CORS: cors})
 	return err

@@ -153,6 +153,7 @@ func (a *Authenticator) principal(t *initialToken, tenant Tenant, m Method, mome
 		user:     t.user,
 		email:    t.email,
 		region:   tenant.Region,
+		cell:     tenant.Cell,
 		method:   m,
 		signedIn: t.signedIn,
 		issued:   t.issued,

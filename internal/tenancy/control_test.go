@@ -44,6 +44,13 @@ func newControl(t testing.TB) *control {
 	if _, err := op.Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	registry := tenancy.NewRegistry(c.open(t))
+	for _, r := range tenancy.Regions() {
+		cell := tenancy.Cell{ID: tenancy.DefaultCell(r), Project: localcloudtest.Project, Region: r, Silos: tenancy.MaxSilos}
+		if err := registry.AddCell(t.Context(), cell); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return c
 }
 
@@ -131,5 +138,6 @@ func diff(want, got any) string {
 	return cmp.Diff(want, got,
 		cmp.Comparer(func(a, b tenancy.ID) bool { return a == b }),
 		cmp.Comparer(func(a, b tenancy.Slug) bool { return a == b }),
+		cmp.Comparer(func(a, b tenancy.CellID) bool { return a == b }),
 		cmp.Comparer(func(a, b tenancy.UserID) bool { return a == b }))
 }

@@ -41,7 +41,7 @@ func newTenant(tb testing.TB, slug string, r tenancy.Region) tenancy.Tenant {
 	}
 	id := tenancy.NewID()
 	return tenancy.Tenant{
-		ID: id, Slug: s, Name: "The " + slug + " company", Region: r, Isolation: tenancy.Silo, Status: tenancy.Active,
+		ID: id, Slug: s, Name: "The " + slug + " company", Region: r, Cell: tenancy.DefaultCell(r), Isolation: tenancy.Silo, Status: tenancy.Active,
 		IdentityTenant: slug + "-" + id.String()[3:8],
 		ServiceAccount: id.String() + "@" + tenancytest.Project + ".iam.gserviceaccount.com",
 		Database:       id.String(),

@@ -41,6 +41,7 @@ type principal struct {
 	email    string
 	role     Role
 	region   Region
+	cell     CellID
 	method   Method
 	signedIn time.Time
 	issued   time.Time
@@ -93,6 +94,9 @@ func (p Principal) Role() Role { return p.get().role }
 
 // Region is where the tenant's data resides.
 func (p Principal) Region() Region { return p.get().region }
+
+// Cell is the cell that the tenant lives in, as the registry says.
+func (p Principal) Cell() CellID { return p.get().cell }
 
 // Method is how the caller was authenticated; zero for the zero Principal.
 func (p Principal) Method() Method { return p.get().method }

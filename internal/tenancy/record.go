@@ -11,6 +11,7 @@ type tenantRecord struct {
 	Slug           string `firestore:"slug"`
 	Name           string `firestore:"name"`
 	Region         int64  `firestore:"region"`
+	Cell           string `firestore:"cell"`
 	Isolation      string `firestore:"isolation"`
 	Status         string `firestore:"status"`
 	IdentityTenant string `firestore:"identityTenant"`
@@ -29,6 +30,7 @@ func recordOf(t Tenant) tenantRecord {
 		Slug:           t.Slug.String(),
 		Name:           t.Name,
 		Region:         int64(t.Region),
+		Cell:           t.Cell.String(),
 		Isolation:      string(t.Isolation),
 		Status:         string(t.Status),
 		IdentityTenant: t.IdentityTenant,
@@ -57,11 +59,18 @@ func tenantOf(doc *firestore.DocumentSnapshot) (Tenant, error) {
 	if err != nil {
 		return Tenant{}, fmt.Errorf("tenant record %s: %w", id, err)
 	}
+	cell := DefaultCell(region) // a record from before there were cells
+	if r.Cell != "" {
+		if cell, err = ParseCellID(r.Cell); err != nil {
+			return Tenant{}, fmt.Errorf("tenant record %s: %w", id, err)
+		}
+	}
 	t := Tenant{
 		ID:             id,
 		Slug:           slug,
 		Name:           r.Name,
 		Region:         region,
+		Cell:           cell,
 		Isolation:      Isolation(r.Isolation),
 		Status:         Status(r.Status),
 		IdentityTenant: r.IdentityTenant,

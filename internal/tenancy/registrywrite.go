@@ -9,9 +9,10 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// Reserve creates the record of a new tenant in state Provisioning and claims its slug, in one transaction, whatever
-// t.Status says. It returns ErrSlugTaken if another tenant has the slug, and nil without a change if t itself has it
-// already: whoever was interrupted may call again. ErrInvalid, ErrUnavailable.
+// Reserve creates the record of a new tenant in state Provisioning, claims its slug and gives it a cell of its region, in
+// one transaction, whatever t.Status says; if t names a cell, that one. ByID then says which. It returns ErrSlugTaken if
+// another tenant has the slug, ErrNoRoom if no cell has room, and nil without a change if t itself has the slug already:
+// whoever was interrupted may call again. ErrInvalid, ErrUnavailable.
 func (r *Registry) Reserve(ctx context.Context, t Tenant) error {
 	t.Status = Provisioning
 	if err := t.validate(); err != nil {
@@ -34,10 +35,15 @@ func (r *Registry) Reserve(ctx context.Context, t Tenant) error {
 		case status.Code(err) != codes.NotFound:
 			return err
 		}
+		placed, err := r.place(tx, t)
+		if err != nil {
+			return err
+		}
+		reserved = placed
 		if err := tx.Create(r.slug(t.Slug), slugRecord{Tenant: t.ID.String()}); err != nil {
 			return err
 		}
-		return tx.Create(r.tenant(t.ID), recordOf(t)) // fails if the identifier was ever given out
+		return tx.Create(r.tenant(t.ID), recordOf(placed)) // fails if the identifier was ever given out
 	})
 	if err != nil {
 		return writeError(err)
@@ -68,9 +74,16 @@ func (r *Registry) change(ctx context.Context, id ID, edit func(Tenant) Tenant) 
 		if err != nil {
 			return err
 		}
-		next = edit(t)
+		if next = edit(t); next.Cell.IsZero() {
+			next.Cell = t.Cell
+		}
 		if err := errors.Join(next.validate(), t.mayBecome(next)); err != nil {
 			return err
+		}
+		if t.Status != Deleted && next.Status == Deleted {
+			if err := r.take(tx, t, -1); err != nil {
+				return err
+			}
 		}
 		return tx.Set(r.tenant(id), recordOf(next))
 	})
@@ -100,7 +113,7 @@ func (r *Registry) remember(t Tenant) {
 }
 
 func writeError(err error) error {
-	for _, known := range []error{ErrInvalid, ErrSlugTaken, ErrTenantDenied, ErrUnavailable} {
+	for _, known := range []error{ErrInvalid, ErrSlugTaken, ErrTenantDenied, ErrNoRoom, ErrUnavailable} {
 		if errors.Is(err, known) {
 			return err
 		}

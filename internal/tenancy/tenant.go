@@ -39,6 +39,7 @@ type Tenant struct {
 	Slug           Slug
 	Name           string // for people: 1 to 80 printable characters
 	Region         Region
+	Cell           CellID // given by Reserve
 	Isolation      Isolation
 	Status         Status
 	IdentityTenant string // Identity Platform tenant id, assigned by Google
@@ -89,6 +90,8 @@ func (t Tenant) mayBecome(next Tenant) error {
 	switch {
 	case t.ID != next.ID, t.Slug != next.Slug, t.Region != next.Region, t.Isolation != next.Isolation:
 		return invalid("identifier, slug, region and isolation cannot change")
+	case t.Cell != next.Cell:
+		return invalid("the cell cannot change")
 	case t.IdentityTenant != "" && t.IdentityTenant != next.IdentityTenant:
 		return invalid("the identity tenant cannot change")
 	case t.Status == Deleted && next.Status != Deleted:

@@ -3,10 +3,12 @@ package vending
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync"
 
 	"cloud.google.com/go/auth"
 	"cloud.google.com/go/storage"
+	"google.golang.org/api/iterator"
 	"google.golang.org/api/option"
 )
 
@@ -21,13 +23,55 @@ func (b Bucket) handle() *storage.BucketHandle {
 	return b.caller.bucket()
 }
 
-// Object returns a handle of an object. It makes no request.
-func (b Bucket) Object(name string) *storage.ObjectHandle { return b.handle().Object(name) }
+// prefix is what stands before the names that the tenant knows.
+func (b Bucket) prefix() string {
+	if b.caller == nil {
+		return ""
+	}
+	return b.caller.scope.prefix
+}
+
+// Object returns a handle of an object. It makes no request. What the cloud answers about it (ObjectAttrs.Name) is its whole
+// name, which in a pool begins with the tenant's prefix.
+func (b Bucket) Object(name string) *storage.ObjectHandle {
+	return b.handle().Object(b.prefix() + name)
+}
 
 // Objects lists the objects that q selects.
-func (b Bucket) Objects(ctx context.Context, q *storage.Query) *storage.ObjectIterator {
-	return b.handle().Objects(ctx, q)
+func (b Bucket) Objects(ctx context.Context, q *storage.Query) *Objects {
+	within := storage.Query{}
+	if q != nil {
+		within = *q
+	}
+	prefix := b.prefix()
+	within.Prefix = prefix + within.Prefix
+	for _, name := range []*string{&within.StartOffset, &within.EndOffset, &within.MatchGlob} {
+		if *name != "" {
+			*name = prefix + *name
+		}
+	}
+	return &Objects{b.handle().Objects(ctx, &within), prefix}
 }
+
+// Objects iterates over objects, as storage.ObjectIterator does, under the names that the tenant knows.
+type Objects struct {
+	all    *storage.ObjectIterator
+	prefix string
+}
+
+// Next returns the next object, or the next common prefix if the query has a delimiter; iterator.Done after the last.
+func (o *Objects) Next() (*storage.ObjectAttrs, error) {
+	attrs, err := o.all.Next()
+	if err != nil {
+		return nil, err
+	}
+	attrs.Name = strings.TrimPrefix(attrs.Name, o.prefix)
+	attrs.Prefix = strings.TrimPrefix(attrs.Prefix, o.prefix)
+	return attrs, nil
+}
+
+// PageInfo supports pagination.
+func (o *Objects) PageInfo() *iterator.PageInfo { return o.all.PageInfo() }
 
 // openBucket makes the caller's Storage client. If that fails, which takes a surprise in the environment, the handle
 // refuses every call.
@@ -42,7 +86,7 @@ func (c *caller) openBucket() *storage.BucketHandle {
 		m.log.Error("vending: storage client", "error", err)
 		return refusedBucket()
 	}
-	return client.Bucket(c.home.bucket)
+	return client.Bucket(c.home.place.bucket)
 }
 
 // openStorage returns a Storage client of creds that sends through transport, which authorizes each request. The client is

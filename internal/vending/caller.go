@@ -23,6 +23,7 @@ type caller struct {
 	home      *compartment
 	principal tenancy.Principal
 	scope     scope
+	tickets   *tickets // nil unless others share the tenant's database and bucket
 	database  *firestore.Client
 	bucket    func() *storage.BucketHandle // made at the first use: most callers need none
 }
@@ -126,15 +127,14 @@ func (c *compartment) drop(gone *caller) {
 
 // newCaller decides what p may do. A role that is not known may do nothing.
 func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
-	m := c.machine
 	made := &caller{key: keyOf(p), home: c, principal: p}
 	switch {
 	case p.Method() == tenancy.BySignIn:
-		made.scope = signInScope(m.project, c.database, "users/"+p.User().String())
+		made.scope = c.place.signIn("users/" + p.User().String())
 	case p.Role() == tenancy.Viewer:
-		made.scope = siloScope(m.project, c.database, c.bucket, true)
+		made.scope = c.place.scope(true)
 	case p.Role() == tenancy.Editor, p.Role() == tenancy.Admin:
-		made.scope = siloScope(m.project, c.database, c.bucket, false)
+		made.scope = c.place.scope(false)
 	default:
 		return nil, refuse(ErrDenied, "role %v is not vended to", p.Role())
 	}
@@ -143,8 +143,10 @@ func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 
 // open makes the caller's clients.
 func (c *caller) open() error {
-	m := c.home.machine
-	database, err := firestore.NewClientWithDatabase(context.Background(), m.project, c.home.database,
+	if c.scope.shared() {
+		c.tickets = newTickets()
+	}
+	database, err := firestore.NewClientWithDatabase(context.Background(), c.home.place.project, c.home.place.database,
 		gtransport.WithConnPool(guardedConn{c}))
 	if err != nil {
 		return fmt.Errorf("vending: database client: %w", err)

@@ -23,13 +23,12 @@ type compartment struct {
 	recent [recentCallers]atomic.Pointer[caller]
 	used   atomic.Bool // vended from since somebody last looked
 
-	machine  *Machine
-	tenant   tenancy.ID
-	region   tenancy.Region
-	database string
-	bucket   string
-	key      atomic.Pointer[credential] // nil once the vault says there is none
-	read     atomic.Int64               // when the vault was read, Unix nanoseconds
+	machine *Machine
+	tenant  tenancy.ID
+	cell    tenancy.Cell
+	place   place
+	key     atomic.Pointer[credential] // nil once the vault says there is none
+	read    atomic.Int64               // when the vault was read, Unix nanoseconds
 
 	mu      sync.RWMutex
 	callers map[callerKey]*caller
@@ -51,18 +50,14 @@ const vaultTimeout = 10 * time.Second
 var errMisfiled = fmt.Errorf("%w: the vault object does not agree with its name", ErrDenied)
 
 // read makes a compartment of the tenant's vault object.
-func (m *Machine) read(ctx context.Context, id tenancy.ID, region tenancy.Region) (*compartment, error) {
-	f, _, err := m.vault.read(ctx, id, region)
+func (m *Machine) read(ctx context.Context, id tenancy.ID, cell tenancy.Cell) (*compartment, error) {
+	f, _, err := m.vault.read(ctx, id, cell.Region)
 	if err != nil {
 		return nil, err
 	}
-	c := &compartment{
-		machine:  m,
-		tenant:   id,
-		region:   region,
-		database: f.Database,
-		bucket:   f.Bucket,
-		callers:  make(map[callerKey]*caller),
+	c := &compartment{machine: m, tenant: id, cell: cell, callers: make(map[callerKey]*caller)}
+	if c.place, err = f.place(id, cell); err != nil {
+		return nil, err
 	}
 	key, err := m.credential(f, c)
 	if err != nil {
@@ -77,19 +72,35 @@ func (m *Machine) read(ctx context.Context, id tenancy.ID, region tenancy.Region
 // credential takes the key out of a vault object, if everything in the object agrees with the compartment: the names, and
 // the account, which is called like the tenant. A key filed under another tenant's name opens nothing.
 func (m *Machine) credential(f *vaultFile, c *compartment) (*credential, error) {
-	switch {
-	case f.Tenant != c.tenant.String(), f.Region != int64(c.region), f.account() != AccountOf(m.project, c.tenant),
-		f.Database != c.database, f.Bucket != c.bucket, !plainName(f.Database), !plainName(f.Bucket), f.Generation < 1:
-		return nil, errMisfiled
-	case f.Isolation != string(tenancy.Silo):
-		return nil, refuse(ErrDenied, "isolation %q is not vended", f.Isolation)
+	where, err := f.place(c.tenant, c.cell)
+	if err != nil {
+		return nil, err
 	}
-	id, err := m.source.identity(f, m.project)
+	if where != c.place || f.Generation < 1 || f.account() != AccountOf(c.cell.Project, c.tenant) {
+		return nil, errMisfiled
+	}
+	id, err := m.source.identity(f, c.cell.Project)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errMisfiled, err)
 	}
 	creds := id.credentials()
 	return &credential{identity: id, generation: f.Generation, creds: creds, call: m.wire.bearer(creds)}, nil
+}
+
+// place is where the object says that the tenant's data is, if it agrees with what the registry says of the tenant: id and
+// cell. A silo is never where a pool is: its tenant would have the pool to itself.
+func (f *vaultFile) place(id tenancy.ID, cell tenancy.Cell) (place, error) {
+	pooled := f.Database == cell.PoolDatabase || f.Bucket == cell.PoolBucket
+	switch {
+	case f.Tenant != id.String(), f.Region != int64(cell.Region), f.cell() != cell.ID.String(),
+		!plainName(f.Database), !plainName(f.Bucket), f.Database == PlatformDatabase:
+		return place{}, errMisfiled
+	case f.Isolation == string(tenancy.Silo) && !pooled:
+		return silo(cell.Project, f.Database, f.Bucket), nil
+	case f.Isolation == string(tenancy.Pool) && f.Database == cell.PoolDatabase && f.Bucket == cell.PoolBucket:
+		return pool(cell.Project, f.Database, f.Bucket, id), nil
+	}
+	return place{}, errMisfiled
 }
 
 // plainName reports whether s is fit to be the name of a database or a bucket: names become parts of paths.
@@ -107,7 +118,7 @@ func (c *compartment) refresh(ctx context.Context, old *credential, rejected boo
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), vaultTimeout)
 		defer cancel()
-		f, _, err := m.vault.read(ctx, c.tenant, c.region)
+		f, _, err := m.vault.read(ctx, c.tenant, c.cell.Region)
 		var key *credential
 		if err == nil {
 			key, err = m.credential(f, c)
@@ -117,7 +128,7 @@ func (c *compartment) refresh(ctx context.Context, old *credential, rejected boo
 		case errors.Is(err, ErrDenied): // taken out of the vault, or not ours any more
 			c.key.Store(nil)
 			m.forget(c)
-			r := Record{Decision: Denied, Tenant: c.tenant.String(), Region: int64(c.region),
+			r := Record{Decision: Denied, Tenant: c.tenant.String(), Region: int64(c.cell.Region),
 				Reason: reason(err), Alert: errors.Is(err, errMisfiled)}
 			m.record(ctx, r)
 			return (*credential)(nil), nil

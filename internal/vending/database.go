@@ -23,6 +23,9 @@ func (d Database) client() *firestore.Client {
 
 // Collection returns a reference to a collection. It makes no request.
 func (d Database) Collection(name string) *firestore.CollectionRef {
+	if d.caller != nil && d.caller.home.place.root != "" {
+		return d.client().Doc(d.caller.home.place.root).Collection(name)
+	}
 	return d.client().Collection(name)
 }
 

@@ -22,18 +22,19 @@ import (
 type Scope struct{ s scope }
 
 func NewScope(project, database, bucket string, readOnly bool) Scope {
-	return Scope{siloScope(project, database, bucket, readOnly)}
+	return Scope{silo(project, database, bucket).scope(readOnly)}
 }
 
 func NewSignInScope(project, database, document string) Scope {
-	return Scope{signInScope(project, database, document)}
+	return Scope{silo(project, database, "").signIn(document)}
 }
 
-// Beneath confines the scope to a subtree of its database.
-func (s Scope) Beneath(document string) Scope {
-	s.s.root += "/" + document
-	return s
+func NewPoolScope(project, database, bucket string, id tenancy.ID, readOnly bool) Scope {
+	return Scope{pool(project, database, bucket, id).scope(readOnly)}
 }
+
+// Body asks the guard of bodies, and returns the request that it would send.
+func (s *Scope) Body(r *http.Request) (*http.Request, error) { return s.s.checkBody(r) }
 
 func (s *Scope) Firestore(method string, message any) error {
 	return s.s.checkFirestore(method, message)
@@ -65,7 +66,7 @@ var (
 // Unguarded returns clients with the grant's credentials and no guard: Firestore on any database, and Storage.
 func (g Grant) Unguarded(ctx context.Context, database string) (*firestore.Client, *storage.Client, error) {
 	m, key := g.caller.home.machine, g.caller.home.key.Load()
-	db, err := firestore.NewClientWithDatabase(ctx, m.project, database, gtransport.WithConnPool(account{m.wire, key.call}))
+	db, err := firestore.NewClientWithDatabase(ctx, g.caller.home.place.project, database, gtransport.WithConnPool(account{m.wire, key.call}))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -104,16 +105,16 @@ func (m *Machine) Crowd(n int) {
 		c.callers[one.key] = one
 		c.used.Store(true)
 		m.warm[c.tenant] = c
-		crowd = append(crowd, member{c.tenant, one.key})
+		crowd = append(crowd, crowded{c.tenant, one.key})
 	}
 }
 
-type member struct {
+type crowded struct {
 	tenant tenancy.ID
 	key    callerKey
 }
 
-var crowd []member
+var crowd []crowded
 
 // VendToCrowd does what Vend does once the principal is found to stand.
 func (m *Machine) VendToCrowd(i int) Grant {
@@ -128,13 +129,16 @@ func (m *Machine) VendToCrowd(i int) Grant {
 func (m *Machine) Fill(tb testing.TB, n int, pem func() string) {
 	for range n {
 		id := tenancy.NewID()
-		c := &compartment{machine: m, tenant: id, database: id.String(), bucket: "b-" + id.String(), callers: make(map[callerKey]*caller)}
+		cell := tenancy.Cell{ID: tenancy.DefaultCell(tenancy.US), Project: m.project, Region: tenancy.US}
+		where := silo(m.project, id.String(), "b-"+id.String())
+		c := &compartment{machine: m, tenant: id, cell: cell, place: where, callers: make(map[callerKey]*caller)}
 		f := &vaultFile{
 			keyFields: keyFields{
 				Type: "service_account", ProjectID: m.project, PrivateKeyID: rand.Text(), PrivateKey: pem(),
 				ClientEmail: AccountOf(m.project, id), TokenURI: m.source.(keyFiles).tokenURI,
 			},
-			Tenant: id.String(), Database: c.database, Bucket: c.bucket, Isolation: string(tenancy.Silo), Generation: 1,
+			Tenant: id.String(), Database: where.database, Bucket: where.bucket, Region: int64(tenancy.US),
+			Isolation: string(tenancy.Silo), Generation: 1,
 		}
 		key, err := m.credential(f, c)
 		if err != nil {
@@ -145,7 +149,7 @@ func (m *Machine) Fill(tb testing.TB, n int, pem func() string) {
 		}
 		c.key.Store(key)
 		user, _ := tenancy.ParseUserID(rand.Text())
-		one := &caller{home: c, key: callerKey{user: user, role: tenancy.Admin}, scope: siloScope(m.project, c.database, c.bucket, false)}
+		one := &caller{home: c, key: callerKey{user: user, role: tenancy.Admin}, scope: where.scope(false)}
 		if err := one.open(); err != nil {
 			tb.Fatal(err)
 		}
@@ -189,7 +193,7 @@ func GRPCTarget(ours, google string) (target, security string, plaintext bool, e
 }
 
 // Move makes the grant's warm compartment one of another region.
-func (g Grant) Move(r tenancy.Region) { g.caller.home.region = r }
+func (g Grant) Move(r tenancy.Region) { g.caller.home.cell.Region = r }
 
 // AgeToken makes the grant's token, got without a key, one that expires after left.
 func (g Grant) AgeToken(left time.Duration) {

@@ -26,8 +26,11 @@ func (g guardedConn) Invoke(ctx context.Context, method string, args, reply any,
 	err = conn.Invoke(ctx, method, args, reply, with(opts, key.call)...)
 	if status.Code(err) == codes.Unauthenticated {
 		if fresh := g.caller.home.rejected(ctx, key); fresh != nil {
-			return conn.Invoke(ctx, method, args, reply, with(opts, fresh.call)...)
+			err = conn.Invoke(ctx, method, args, reply, with(opts, fresh.call)...)
 		}
+	}
+	if err == nil {
+		g.caller.tickets.answered(reply)
 	}
 	return err
 }
@@ -52,11 +55,19 @@ func (g guardedConn) NewStream(ctx context.Context, desc *grpc.StreamDesc, metho
 
 func (g guardedConn) permit(ctx context.Context, method string, message any) (*credential, error) {
 	return g.caller.permit(ctx, func() error {
-		if err := g.caller.scope.checkFirestore(method, message); err != nil {
+		if err := g.caller.checkMessage(method, message); err != nil {
 			return err
 		}
 		return g.caller.scope.checkMetadata(ctx)
 	})
+}
+
+// checkMessage is the guard of a message: of the names in it, and of the tickets.
+func (c *caller) checkMessage(method string, message any) error {
+	if err := c.scope.checkFirestore(method, message); err != nil {
+		return err
+	}
+	return c.tickets.checkTransactions(message)
 }
 
 func (g guardedConn) wire() *wire { return g.caller.home.machine.wire }
@@ -96,7 +107,7 @@ func (s *guardedStream) open() error {
 // SendMsg sends a message, if the guard permits it. The stream's metadata was looked at when it was opened.
 func (s *guardedStream) SendMsg(message any) error {
 	caller := s.conn.caller
-	_, err := caller.permit(s.ctx, func() error { return caller.scope.checkFirestore(s.method, message) })
+	_, err := caller.permit(s.ctx, func() error { return caller.checkMessage(s.method, message) })
 	if err != nil {
 		return err
 	}
@@ -121,6 +132,9 @@ func (s *guardedStream) RecvMsg(message any) error {
 		}
 	}
 	s.received = true
+	if err == nil {
+		s.conn.caller.tickets.answered(message)
+	}
 	return err
 }
 

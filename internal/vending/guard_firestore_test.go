@@ -229,20 +229,20 @@ func TestGuardSignIn(t *testing.T) {
 
 // Tenants who share a database are confined to a subtree by the same rules.
 func TestGuardSubtree(t *testing.T) {
-	scope := silo.Beneath("tenants/a")
+	scope := vending.NewPoolScope("p", "tn-own0000000", "b", tenant(t, "tn-aaaaaaaaaa"), false)
 	for name, want := range map[string]bool{
-		ownRoot + "/tenants/a/users/u1":      true,
-		ownRoot + "/tenants/a":               false, // the anchor itself is not the tenant's to write
-		ownRoot + "/tenants/ab/users/u1":     false,
-		ownRoot + "/tenants/b/users/u1":      false,
-		ownRoot + "/tenants/a/../b/users/u1": false,
-		ownRoot + "/users/u1":                false,
+		ownRoot + "/tenants/tn-aaaaaaaaaa/users/u1":                  true,
+		ownRoot + "/tenants/tn-aaaaaaaaaa":                           false, // the anchor itself is not the tenant's to write
+		ownRoot + "/tenants/tn-aaaaaaaaaab/users/u1":                 false,
+		ownRoot + "/tenants/tn-bbbbbbbbbb/users/u1":                  false,
+		ownRoot + "/tenants/tn-aaaaaaaaaa/../tn-bbbbbbbbbb/users/u1": false,
+		ownRoot + "/users/u1":                                        false,
 	} {
 		if got := scope.Document(name); got != want {
 			t.Errorf("document %s: got %v, want %v", name, got, want)
 		}
 	}
-	if !scope.Parent(ownRoot+"/tenants/a") || scope.Parent(ownRoot) || scope.Parent(ownRoot+"/tenants/b") {
+	if !scope.Parent(ownRoot+"/tenants/tn-aaaaaaaaaa") || scope.Parent(ownRoot) || scope.Parent(ownRoot+"/tenants/tn-bbbbbbbbbb") {
 		t.Error("a query may begin at the tenant's anchor, and nowhere above or beside it")
 	}
 }

@@ -27,6 +27,9 @@ func (s *scope) checkStorage(origin *url.URL, req *http.Request) error {
 	if !s.objectPath(u.EscapedPath()) {
 		return refuse(ErrForeign, "path %s", u.EscapedPath())
 	}
+	if err := s.checkParams(u.RawQuery, req.Method == http.MethodGet && s.collection(u.EscapedPath())); err != nil {
+		return err
+	}
 	if s.readOnly && req.Method != http.MethodGet && req.Method != http.MethodHead {
 		return refuse(ErrReadOnly, "%s %s", req.Method, u.EscapedPath())
 	}
@@ -46,7 +49,7 @@ func (s *scope) objectPath(path string) bool {
 	if !ok || rest == "" { // "/o": list or insert
 		return ok
 	}
-	rest, ok = cutObject(rest)
+	rest, ok = s.cutObject(rest)
 	if !ok || rest == "" || rest == "/compose" {
 		return ok
 	}
@@ -60,7 +63,7 @@ func (s *scope) objectPath(path string) bool {
 	if to, ok = s.inBucket(to); !ok {
 		return false
 	}
-	to, ok = cutObject(to)
+	to, ok = s.cutObject(to)
 	return ok && to == ""
 }
 
@@ -78,7 +81,7 @@ func (s *scope) inBucket(path string) (rest string, ok bool) {
 }
 
 // cutObject cuts "/<object>", one escaped segment, from path. Names with empty, "." or ".." segments are refused.
-func cutObject(path string) (rest string, ok bool) {
+func (s *scope) cutObject(path string) (rest string, ok bool) {
 	segment, ok := strings.CutPrefix(path, "/")
 	if !ok {
 		return "", false
@@ -87,13 +90,43 @@ func cutObject(path string) (rest string, ok bool) {
 		segment, rest = segment[:i], segment[i:]
 	}
 	name, err := url.PathUnescape(segment)
-	return rest, err == nil && objectName(name)
+	return rest, err == nil && s.object(name)
 }
+
+// collection reports whether path is that of all objects, "/o": it lists or inserts, and the names stand elsewhere.
+func (s *scope) collection(path string) bool { return strings.HasSuffix(path, "/b/"+s.bucket+"/o") }
+
+// checkParams looks at the names in a query string: of what is listed, and of what is inserted. Where a bucket is shared, a
+// list must say a prefix, and it must be the tenant's. How the cloud reads a parameter that is given twice is not for us to
+// guess.
+func (s *scope) checkParams(query string, list bool) error {
+	if !s.shared() {
+		return nil
+	}
+	params, err := url.ParseQuery(query)
+	if err != nil {
+		return refuse(ErrForeign, "query %q", query)
+	}
+	for key, values := range params {
+		if len(values) != 1 {
+			return refuse(ErrForeign, "parameter %s: %q", key, values)
+		}
+	}
+	if name, set := params["name"]; set && !s.object(name[0]) {
+		return refuse(ErrForeign, "parameter name: %q", name[0])
+	}
+	if prefix := params.Get("prefix"); list && !strings.HasPrefix(prefix, s.prefix) {
+		return refuse(ErrForeign, "a list of %q", prefix)
+	}
+	return nil
+}
+
+// maxObjectName is how long an object's name may be, in bytes.
+const maxObjectName = 1024
 
 // objectName reports whether name may name an object: what Cloud Storage allows, without segments that some step on the
 // way could resolve, and without control characters.
 func objectName(name string) bool {
-	const maxObjectName = 1024 // bytes
 	return len(name) <= maxObjectName && !dotted("/"+name) && strings.IndexFunc(name, notInName) < 0
 }
 

@@ -17,11 +17,21 @@ type guardedTransport struct{ caller *caller }
 // if the request can be sent again.
 func (g guardedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	m := g.caller.home.machine
-	key, err := g.caller.permit(req.Context(), func() error { return g.caller.scope.checkStorage(m.storage, req) })
+	checked := req
+	key, err := g.caller.permit(req.Context(), func() (err error) {
+		if err = g.caller.scope.checkStorage(m.storage, req); err != nil {
+			return err
+		}
+		if err = g.caller.tickets.checkUpload(req.URL); err != nil {
+			return err
+		}
+		checked, err = g.caller.scope.checkBody(req)
+		return err
+	})
 	if err != nil {
 		return nil, abandon(req, err)
 	}
-	resp, err := authorized{key.creds, m.http}.RoundTrip(req)
+	resp, err := g.send(key, checked)
 	if !rejected(resp, err) {
 		return resp, err
 	}
@@ -41,7 +51,15 @@ func (g guardedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)) // so that the connection is used again
 		_ = resp.Body.Close()
 	}
-	return authorized{fresh.creds, m.http}.RoundTrip(again)
+	return g.send(fresh, again)
+}
+
+func (g guardedTransport) send(key *credential, req *http.Request) (*http.Response, error) {
+	resp, err := authorized{key.creds, g.caller.home.machine.http}.RoundTrip(req)
+	if err == nil {
+		g.caller.tickets.located(resp)
+	}
+	return resp, err
 }
 
 // rejected reports whether the cloud did not accept the credential: it said so, or gave no token.

@@ -20,6 +20,7 @@ import (
 type MachineConfig struct {
 	Project   string
 	Endpoints Endpoints
+	Registry  *tenancy.Registry // knows the cells
 	Vault     *Vault
 	Source    Source // nil: KeyFiles
 	Ledger    *Ledger
@@ -32,6 +33,7 @@ type MachineConfig struct {
 // Machine vends grants. Safe for concurrent use.
 type Machine struct {
 	project string
+	cells   cells
 	source  Source
 	storage *url.URL // origin
 	vault   *Vault
@@ -54,8 +56,8 @@ type Machine struct {
 
 // NewMachine returns a Machine. It opens no connection yet. Close it when done.
 func NewMachine(cfg MachineConfig) (*Machine, error) {
-	if cfg.Project == "" || cfg.Vault == nil || cfg.Ledger == nil {
-		return nil, errors.New("vending: a machine needs a project, a vault and a ledger")
+	if cfg.Project == "" || cfg.Registry == nil || cfg.Vault == nil || cfg.Ledger == nil {
+		return nil, errors.New("vending: a machine needs a project, a registry, a vault and a ledger")
 	}
 	origin, err := cfg.Endpoints.storageOrigin()
 	if err != nil {
@@ -67,6 +69,7 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 	}
 	m := &Machine{
 		project: cfg.Project,
+		cells:   cells{registry: cfg.Registry},
 		source:  cfg.Source,
 		storage: origin,
 		vault:   cfg.Vault,
@@ -138,8 +141,8 @@ func (m *Machine) vendSlowly(ctx context.Context, p tenancy.Principal, c *compar
 			return Grant{}, m.failed(ctx, p, err)
 		}
 	}
-	if c.region != p.Region() {
-		return Grant{}, m.deny(ctx, p, refuse(ErrDenied, "the tenant is not in the principal's region"), false)
+	if c.cell.Region != p.Region() || c.cell.ID != p.Cell() {
+		return Grant{}, m.deny(ctx, p, refuse(ErrDenied, "the tenant is not in the principal's region and cell"), false)
 	}
 	caller, fresh, err := c.admit(p)
 	if err != nil {
@@ -165,14 +168,18 @@ func (m *Machine) lookup(id tenancy.ID) *compartment {
 // open reads the vault and makes a compartment of it. Callers of one tenant share one read, whose length none of them
 // decides: it goes on when the first of them goes away.
 func (m *Machine) open(ctx context.Context, p tenancy.Principal) (*compartment, error) {
-	id, region := p.Tenant(), p.Region()
-	result := m.reading.DoChan(fmt.Sprintf("open %s in %d", id, region), func() (any, error) {
+	id := p.Tenant()
+	result := m.reading.DoChan(fmt.Sprintf("open %s in %d, %s", id, p.Region(), p.Cell()), func() (any, error) {
 		if c := m.lookup(id); c != nil {
 			return c, nil // opened between our look and our turn
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), vaultTimeout)
 		defer cancel()
-		c, err := m.read(ctx, id, region)
+		cell, err := m.cells.of(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		c, err := m.read(ctx, id, cell)
 		if err != nil {
 			return nil, err
 		}

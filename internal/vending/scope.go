@@ -5,28 +5,19 @@ import "strings"
 // scope is what the requests of one grant may name and do. It is fixed when the grant is made; the guards compare every
 // outgoing request with it.
 //
-// A silo tenant's scope is a whole database and a whole bucket. The root is kept apart from the database so that tenants
-// who share a database can be confined to a subtree of it.
+// A silo tenant's scope is a whole database and a whole bucket. A pooled tenant's is a subtree of each: the documents below
+// the root, and the objects whose names begin with the prefix.
 type scope struct {
 	database string // "projects/P/databases/D"
 	root     string // "projects/P/databases/D/documents", or a document beneath it that is the root of a pooled tenant
 	only     string // if not empty, the one document that may be read; nothing else is allowed
 	bucket   string // if empty, no object may be named at all
+	prefix   string // of the names of objects: "" or "<tenant>/"
 	readOnly bool
 }
 
-// siloScope is the scope of a tenant that has its own database and bucket.
-func siloScope(project, database, bucket string, readOnly bool) scope {
-	db := "projects/" + project + "/databases/" + database
-	return scope{database: db, root: db + "/documents", bucket: bucket, readOnly: readOnly}
-}
-
-// signInScope is the scope of a caller who has signed in but whose role is not known yet: their own record, once.
-func signInScope(project, database, document string) scope {
-	s := siloScope(project, database, "", true)
-	s.only = s.root + "/" + document
-	return s
-}
+// shared reports whether other tenants are in the same database and bucket.
+func (s *scope) shared() bool { return s.prefix != "" }
 
 // String names the kind of scope for the ledger.
 func (s *scope) String() string {
@@ -50,6 +41,12 @@ func (s *scope) document(name string) bool {
 // parent reports whether name is a place below which the scope may list and query.
 func (s *scope) parent(name string) bool {
 	return s.only == "" && (name == s.root || beneath(s.root, name))
+}
+
+// object reports whether name, whole, is an object that the scope may touch.
+func (s *scope) object(name string) bool {
+	own, ok := strings.CutPrefix(name, s.prefix)
+	return ok && s.bucket != "" && len(name) <= maxObjectName && objectName(own)
 }
 
 // beneath reports whether name lies under root. Firestore does not resolve dots, but something on the way might.

@@ -93,7 +93,7 @@ func (b Bucket) permit(ctx context.Context, object string, ttl time.Duration, me
 	}
 	key, err := b.caller.permit(ctx, func() error {
 		switch s := &b.caller.scope; {
-		case s.bucket == "" || !objectName(object):
+		case !s.object(s.prefix + object):
 			return refuse(ErrForeign, "object %q", object)
 		case s.readOnly && method != http.MethodGet:
 			return refuse(ErrReadOnly, "signing %s %q", method, object)
@@ -120,7 +120,7 @@ func (b Bucket) sign(ctx context.Context, key *credential, object string, ttl ti
 	o.Style = storage.PathStyle()
 	o.Hostname = m.storage.Host
 	o.Insecure = m.storage.Scheme == "http"
-	signed, err := storage.SignedURL(b.caller.home.bucket, object, o)
+	signed, err := storage.SignedURL(b.caller.home.place.bucket, b.prefix()+object, o)
 	if err != nil {
 		return SignedRequest{}, fmt.Errorf("vending: sign: %w", err)
 	}

@@ -23,26 +23,30 @@ var ErrNotIsolated = errors.New("vending: the key reaches what is not the tenant
 // Trial is a tenant's account before anybody depends on it: onboarding and rotation ask the cloud itself what it opens. No
 // guard stands before its requests, for it is the cloud's answer that is wanted.
 type Trial struct {
-	project string
 	bundle  Bundle
+	place   place
 	conn    account
 	wire    *wire
 	http    *http.Transport
 	storage *storage.Client
 }
 
-// OpenTrial prepares to act as the bundle's account, by its key or by what stands for one in source. It returns ErrDenied
-// if the account is not the tenant's.
-func OpenTrial(project string, e Endpoints, source Source, b Bundle) (*Trial, error) {
+// OpenTrial prepares to act as the bundle's account in its cell, by its key or by what stands for one in source. It returns
+// ErrDenied if the account is not the tenant's, or the place not one of the cell's.
+func OpenTrial(cell tenancy.Cell, e Endpoints, source Source, b Bundle) (*Trial, error) {
 	f, err := b.file()
 	if err != nil {
 		return nil, err
 	}
-	id, err := source.identity(f, project)
+	where, err := f.place(b.Tenant, cell)
 	if err != nil {
 		return nil, err
 	}
-	if id.email() != AccountOf(project, b.Tenant) {
+	id, err := source.identity(f, cell.Project)
+	if err != nil {
+		return nil, err
+	}
+	if id.email() != AccountOf(cell.Project, b.Tenant) {
 		return nil, errMisfiled
 	}
 	origin, err := e.storageOrigin()
@@ -58,7 +62,7 @@ func OpenTrial(project string, e Endpoints, source Source, b Bundle) (*Trial, er
 	if err != nil {
 		return nil, errors.Join(err, w.close())
 	}
-	return &Trial{project, b, account{w, w.bearer(creds)}, w, transport, client}, nil
+	return &Trial{b, where, account{w, w.bearer(creds)}, w, transport, client}, nil
 }
 
 // AccountOf is the e-mail of the tenant's service account.
@@ -75,20 +79,20 @@ func (t *Trial) Close() error {
 // Reaches reports, by a nil error, that the key opens the tenant's database and bucket. A new account or key takes a
 // while to be known everywhere; until then the answer is an error, and the caller asks again.
 func (t *Trial) Reaches(ctx context.Context) error {
-	if err := t.readDatabase(ctx, t.bundle.Database); err != nil {
+	if err := t.readDatabase(ctx, t.place.project, t.bundle.Database); err != nil {
 		return fmt.Errorf("vending: trial: database: %w", err)
 	}
-	if err := t.listBucket(ctx, t.bundle.Bucket); err != nil {
+	if err := t.listBucket(ctx, t.bundle.Bucket, t.place.prefix); err != nil {
 		return fmt.Errorf("vending: trial: bucket: %w", err)
 	}
 	return nil
 }
 
-// DeniedDatabase reports, by a nil error, that the cloud answers PermissionDenied when the key asks for the database. It
-// returns ErrNotIsolated if the cloud lets the key in, and another error if it says neither. Call it once Reaches has
-// succeeded: a key that opens nothing at all proves nothing.
-func (t *Trial) DeniedDatabase(ctx context.Context, database string) error {
-	switch err := t.readDatabase(ctx, database); {
+// DeniedDatabase reports, by a nil error, that the cloud answers PermissionDenied when the key asks for a database of the
+// project. It returns ErrNotIsolated if the cloud lets the key in, and another error if it says neither. Call it once
+// Reaches has succeeded: a key that opens nothing at all proves nothing.
+func (t *Trial) DeniedDatabase(ctx context.Context, project, database string) error {
+	switch err := t.readDatabase(ctx, project, database); {
 	case status.Code(err) == codes.PermissionDenied:
 		return nil
 	case err == nil:
@@ -98,52 +102,52 @@ func (t *Trial) DeniedDatabase(ctx context.Context, database string) error {
 	}
 }
 
-// DeniedBucket is DeniedDatabase for a bucket.
-func (t *Trial) DeniedBucket(ctx context.Context, bucket string) error {
-	err := t.listBucket(ctx, bucket)
+// DeniedBucket is DeniedDatabase for the objects of a bucket whose names begin with prefix.
+func (t *Trial) DeniedBucket(ctx context.Context, bucket, prefix string) error {
+	err := t.listBucket(ctx, bucket, prefix)
 	var answer *googleapi.Error
 	switch {
 	case errors.As(err, &answer) && answer.Code == http.StatusForbidden:
 		return nil
 	case err == nil:
-		return fmt.Errorf("%w: bucket %s", ErrNotIsolated, bucket)
+		return fmt.Errorf("%w: bucket %s/%s", ErrNotIsolated, bucket, prefix)
 	}
-	return fmt.Errorf("vending: trial: bucket %s: %w", bucket, err)
+	return fmt.Errorf("vending: trial: bucket %s/%s: %w", bucket, prefix, err)
 }
 
 // Create creates a document in the tenant's database, for a tenant that has no people yet and so nobody to vend to. A
 // document that is there already is left alone.
 func (t *Trial) Create(ctx context.Context, path string, data any) error {
-	db, err := t.database(ctx, t.bundle.Database)
+	db, err := t.database(ctx, t.place.project, t.bundle.Database)
 	if err != nil {
 		return err
 	}
-	if _, err := db.Doc(path).Create(ctx, data); err != nil && status.Code(err) != codes.AlreadyExists {
+	if _, err := db.Doc(t.place.path(path)).Create(ctx, data); err != nil && status.Code(err) != codes.AlreadyExists {
 		return fmt.Errorf("vending: trial: create: %w", err)
 	}
 	return nil
 }
 
-func (t *Trial) database(ctx context.Context, id string) (*firestore.Client, error) {
-	return firestore.NewClientWithDatabase(ctx, t.project, id, gtransport.WithConnPool(t.conn))
+func (t *Trial) database(ctx context.Context, project, id string) (*firestore.Client, error) {
+	return firestore.NewClientWithDatabase(ctx, project, id, gtransport.WithConnPool(t.conn))
 }
 
 // readDatabase reads a document that does not exist. That there is a snapshot of its absence is the answer of an open
 // door; a database that does not exist is NotFound too, without one.
-func (t *Trial) readDatabase(ctx context.Context, id string) error {
-	db, err := t.database(ctx, id)
+func (t *Trial) readDatabase(ctx context.Context, project, id string) error {
+	db, err := t.database(ctx, project, id)
 	if err != nil {
 		return err
 	}
-	snap, err := db.Doc("trial/trial").Get(ctx)
+	snap, err := db.Doc(t.place.path("trial/trial")).Get(ctx)
 	if snap != nil {
 		return nil
 	}
 	return err
 }
 
-func (t *Trial) listBucket(ctx context.Context, name string) error {
-	objects := t.storage.Bucket(name).Objects(ctx, nil)
+func (t *Trial) listBucket(ctx context.Context, name, prefix string) error {
+	objects := t.storage.Bucket(name).Objects(ctx, &storage.Query{Prefix: prefix})
 	objects.PageInfo().MaxSize = 1
 	if _, err := objects.Next(); !errors.Is(err, iterator.Done) {
 		return err

@@ -23,6 +23,7 @@ type Bundle struct {
 	Database   string
 	Bucket     string
 	Region     tenancy.Region
+	Cell       tenancy.CellID
 	Isolation  tenancy.Isolation
 	Generation int64   // 1 for a tenant's first key, and one more with each rotation
 	Key        KeyFile // the JSON key as issued; nil under impersonation
@@ -36,6 +37,7 @@ type vaultFile struct {
 	Database   string `json:"database"`
 	Bucket     string `json:"bucket"`
 	Region     int64  `json:"region"`
+	Cell       string `json:"cell,omitzero"` // from before there were cells: the region's default
 	Isolation  string `json:"isolation"`
 	Generation int64  `json:"generation"`
 }
@@ -48,6 +50,7 @@ func (b Bundle) file() (*vaultFile, error) {
 		Database:   b.Database,
 		Bucket:     b.Bucket,
 		Region:     int64(b.Region),
+		Cell:       b.Cell.String(),
 		Isolation:  string(b.Isolation),
 		Generation: b.Generation,
 	}
@@ -58,6 +61,14 @@ func (b Bundle) file() (*vaultFile, error) {
 		return nil, errors.New("vending: vault: the key is not the JSON of a service account key") // the error may quote it
 	}
 	return f, nil
+}
+
+// cell is where the object says that the tenant lives; "" if it says nothing that could be.
+func (f *vaultFile) cell() string {
+	if f.Cell == "" {
+		return tenancy.DefaultCell(tenancy.Region(f.Region)).String()
+	}
+	return f.Cell
 }
 
 // account is the e-mail of the account that the object is about; "" if it names two.
@@ -158,7 +169,8 @@ func (v *Vault) Get(ctx context.Context, id tenancy.ID, region tenancy.Region) (
 	if err != nil {
 		return Bundle{}, 0, err
 	}
-	if f.Tenant != id.String() || f.Region != int64(region) {
+	cell, err := tenancy.ParseCellID(f.cell())
+	if err != nil || f.Tenant != id.String() || f.Region != int64(region) {
 		return Bundle{}, 0, errMisfiled
 	}
 	var key KeyFile
@@ -173,6 +185,7 @@ func (v *Vault) Get(ctx context.Context, id tenancy.ID, region tenancy.Region) (
 		Database:   f.Database,
 		Bucket:     f.Bucket,
 		Region:     region,
+		Cell:       cell,
 		Isolation:  tenancy.Isolation(f.Isolation),
 		Generation: f.Generation,
 		Key:        key,

@@ -41,14 +41,29 @@ func TwoTenants(tb testing.TB, options ...Option) *World {
 	return w
 }
 
-// Onboard makes a tenant; its admin then adds an editor and a viewer.
+// TwoPooled is TwoTenants in one pool, in the European Union.
+func TwoPooled(tb testing.TB, options ...Option) *World {
+	tb.Helper()
+	w := Start(tb, options...)
+	w.Acme = w.OnboardAs(tb, "acme", tenancy.EU, tenancy.Pool)
+	w.Globex = w.OnboardAs(tb, "globex", tenancy.EU, tenancy.Pool)
+	return w
+}
+
+// Onboard makes a tenant in a silo; its admin then adds an editor and a viewer.
 func (w *World) Onboard(tb testing.TB, slug string, region tenancy.Region) Tenant {
+	tb.Helper()
+	return w.OnboardAs(tb, slug, region, tenancy.Silo)
+}
+
+// OnboardAs is Onboard for a level of isolation.
+func (w *World) OnboardAs(tb testing.TB, slug string, region tenancy.Region, isolation tenancy.Isolation) Tenant {
 	tb.Helper()
 	s, err := tenancy.ParseSlug(slug)
 	must(tb, err)
 	first := onboarding.Admin{Email: "admin@" + slug + ".test", Name: "Admin of " + slug, Password: "password-of-the-admin"}
 	made, err := onboarding.Provision(tb.Context(), w.Onboarding, onboarding.Request{
-		Slug: s, Name: slug, Region: region, Admin: first,
+		Slug: s, Name: slug, Region: region, Isolation: isolation, Admin: first,
 	})
 	must(tb, err)
 	t := Tenant{Tenant: made}

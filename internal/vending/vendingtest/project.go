@@ -73,6 +73,14 @@ func (w *World) setUp(tb testing.TB) map[string][]byte {
 	_, err = op.Wait(ctx)
 	must(tb, err)
 
+	registry := tenancy.NewRegistry(w.Owner.Registry())
+	for _, r := range tenancy.Regions() {
+		must(tb, registry.AddCell(ctx, tenancy.Cell{
+			ID: tenancy.DefaultCell(r), Project: Project, Region: r, Silos: tenancy.MaxSilos,
+			PoolDatabase: "pool-" + r.String(), PoolBucket: Project + "-pool-" + r.String(),
+		}))
+	}
+
 	for region, name := range w.Vaults {
 		bucket := w.Owner.Storage().Bucket(name)
 		must(tb, bucket.Create(ctx, Project, &storage.BucketAttrs{

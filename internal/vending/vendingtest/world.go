@@ -62,6 +62,12 @@ func EachSource(t *testing.T, start func(testing.TB, ...Option) *World, test fun
 	t.Run("impersonation", func(t *testing.T) { test(t, start(t, Keyless)) })
 }
 
+// EachIsolation runs a test in two worlds of two tenants: each in a silo of its own, and both in one pool.
+func EachIsolation(t *testing.T, test func(*testing.T, *World)) {
+	t.Run("silo", func(t *testing.T) { test(t, TwoTenants(t)) })
+	t.Run("pool", func(t *testing.T) { test(t, TwoPooled(t)) })
+}
+
 // Start starts a cloud in a folder of the test's own, sets the project up, and wires the platform. There are no tenants
 // yet. Everything is closed when the test ends.
 func Start(tb testing.TB, options ...Option) *World {
@@ -141,6 +147,9 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 func (w *World) NewMachine(tb testing.TB, cfg vending.MachineConfig) *vending.Machine {
 	tb.Helper()
 	cfg.Project, cfg.Endpoints = Project, w.Endpoints
+	if cfg.Registry == nil {
+		cfg.Registry = w.Registry
+	}
 	if cfg.Vault == nil {
 		cfg.Vault = w.Vault
 	}
