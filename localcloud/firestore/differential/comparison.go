@@ -52,7 +52,7 @@ func (r request) kind() string {
 func (c *comparison) run(ctx context.Context, first, cases int) error {
 	c.byKind = map[string]int{}
 	for nth := first / casesPerWorld; c.cases < cases && c.differences < c.most; nth++ {
-		r := c.draw(nth, 0)
+		r := c.draw(nth, 0, nil)
 		r.valid = true
 		docs := r.documents()
 		for _, s := range []*side{c.ours, c.theirs} {
@@ -74,24 +74,25 @@ func (c *comparison) run(ctx context.Context, first, cases int) error {
 }
 
 // draw returns the source that a case follows from. The documents of the world are its case 0, the first is case 1.
-func (c *comparison) draw(nth, n int) random {
+func (c *comparison) draw(nth, n int, docs []*firestorepb.Document) random {
 	return random{
 		Rand:  rand.New(rand.NewPCG(c.seed, uint64(nth*(casesPerWorld+1)+n))),
 		world: world(fmt.Sprint("world-", nth)),
+		docs:  docs,
 	}
 }
 
 // try tries the ith case of a world.
 func (c *comparison) try(ctx context.Context, docs []*firestorepb.Document, nth, i int) {
-	r := c.draw(nth, i+1)
+	r := c.draw(nth, i+1, docs)
 	var req request
 	switch r.IntN(8) {
 	case 0:
-		req.aggregate = r.aggregation(docs)
+		req.aggregate = r.aggregation()
 	case 1, 2:
 		req.write = r.write()
 	default:
-		req.query = r.query(docs)
+		req.query = r.query()
 	}
 	c.cases++
 	c.byKind[req.kind()]++

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
 )
@@ -41,6 +42,15 @@ func (r random) documentFields() map[string]*firestorepb.Value {
 		fields["m"] = object(r.fields(1, []string{"a", "b", "x.y"}))
 	}
 	return fields
+}
+
+// stored draws a value that a document has at the path, and returns nil if the one it looks at has none.
+func (r random) stored(path string) *firestorepb.Value {
+	fields := pick(r, r.docs...).Fields
+	if inside, ok := strings.CutPrefix(path, "m."); ok {
+		fields, path = fields["m"].GetMapValue().GetFields(), inside
+	}
+	return fields[strings.Trim(path, "`")]
 }
 
 // document returns the name of a document.

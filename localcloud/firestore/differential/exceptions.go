@@ -20,8 +20,8 @@ type exception struct {
 //     merges them, as the older Datastore does, and refuses some pairs.
 //   - A composite filter of no filters. The reference requires one; the emulator takes none for all documents.
 //   - A transform of __name__, a reserved name. The emulator stores it as __key__.
-//   - An inequality with null or NaN beside other filters. No value holds it, and the emulator forgets in that case that
-//     its field orders the query.
+//   - An inequality with null or NaN beside other filters or orders. No value holds it, and the emulator forgets in that
+//     case that its field orders the query.
 //   - Times finer than a microsecond among the values of IN. The emulator cuts them there, and nowhere else in queries.
 //   - Latitudes of -0, which the emulator orders before 0.
 //   - More than five aggregations in one request, at which the emulator breaks down.

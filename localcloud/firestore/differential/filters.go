@@ -41,6 +41,9 @@ func (r random) operand(op fieldOperator, path string) *firestorepb.Value {
 		case path == "__name__" && !r.chance(12):
 			return reference(r.document(r.collection(), pick(r, ids...)))
 		case r.chance(2):
+			if v := r.stored(path); v != nil && !r.whole {
+				return v
+			}
 			return pick(r, integer(r.integer()), double(r.double()))
 		}
 		return r.value(2)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
@@ -17,19 +19,19 @@ type (
 func field(path string) *fieldReference { return &fieldReference{FieldPath: path} }
 
 // query draws a query of the documents of a world.
-func (r random) query(docs []*firestorepb.Document) *firestorepb.RunQueryRequest {
+func (r random) query() *firestorepb.RunQueryRequest {
 	q := &structuredQuery{From: []*firestorepb.StructuredQuery_CollectionSelector{{CollectionId: "c"}}}
 	parent := r.world.documents()
-	switch r.IntN(24) {
-	case 0, 1, 2, 3:
+	switch r.IntN(40) {
+	case 0, 1, 2, 3, 4, 5, 6, 7:
 		q.From[0].AllDescendants = true
-	case 4, 5:
+	case 8, 9:
 		parent += "/c/a"
-	case 6:
+	case 10:
 		q.From[0].CollectionId = "d"
-	case 7:
+	case 11:
 		q.From[0].CollectionId, q.From[0].AllDescendants = "", !r.chance(4) // every document below, or directly below
-	case 8:
+	case 12:
 		q.From = pick(r, nil, append(q.From, q.From[0]))
 	}
 	if r.chance(50) {
@@ -38,9 +40,11 @@ func (r random) query(docs []*firestorepb.Document) *firestorepb.RunQueryRequest
 	if !r.chance(4) {
 		q.Where = r.filter(2, true)
 	}
-	r.order(q)
+	if f := q.Where.GetFieldFilter(); !isDead(f.GetOp(), f.GetValue()) {
+		r.order(q)
+	}
 	if !r.chance(3) {
-		r.cursors(q, docs)
+		r.cursors(q)
 	}
 	if r.chance(3) {
 		q.Offset = int32(r.IntN(4))
@@ -54,10 +58,10 @@ func (r random) query(docs []*firestorepb.Document) *firestorepb.RunQueryRequest
 			q.Select.Fields = append(q.Select.Fields, field(r.path()))
 		}
 	}
-	if r.chance(100) {
+	if r.chance(200) {
 		q.Offset = -1
 	}
-	if r.chance(100) {
+	if r.chance(200) {
 		q.Limit = wrapperspb.Int32(-1)
 	}
 	return &firestorepb.RunQueryRequest{
@@ -73,6 +77,9 @@ func (r random) order(q *structuredQuery) {
 		if f := q.Where.GetFieldFilter(); f != nil && r.chance(2) {
 			path = f.Field.FieldPath
 		}
+		if !r.chance(30) && slices.ContainsFunc(q.OrderBy, func(o *firestorepb.StructuredQuery_Order) bool { return o.Field.FieldPath == path }) {
+			continue
+		}
 		q.OrderBy = append(q.OrderBy, &firestorepb.StructuredQuery_Order{
 			Field: field(path),
 			Direction: pick(r, firestorepb.StructuredQuery_ASCENDING, firestorepb.StructuredQuery_DESCENDING,
@@ -81,19 +88,19 @@ func (r random) order(q *structuredQuery) {
 	}
 }
 
-func (r random) cursors(q *structuredQuery, docs []*firestorepb.Document) {
+func (r random) cursors(q *structuredQuery) {
 	if r.chance(2) {
-		q.StartAt = r.cursor(q, docs)
+		q.StartAt = r.cursor(q)
 	}
 	if r.chance(3) {
-		q.EndAt = r.cursor(q, docs)
+		q.EndAt = r.cursor(q)
 	}
 }
 
 // cursor draws a position in the order, most often a prefix of a document's: seldom one longer than the order.
-func (r random) cursor(q *structuredQuery, docs []*firestorepb.Document) *firestorepb.Cursor {
+func (r random) cursor(q *structuredQuery) *firestorepb.Cursor {
 	c := &firestorepb.Cursor{Before: r.chance(2)}
-	at := pick(r, docs...)
+	at := pick(r, r.docs...)
 	n := r.IntN(len(q.OrderBy) + 1)
 	if r.chance(2) {
 		n = len(q.OrderBy)
@@ -108,15 +115,18 @@ func (r random) cursor(q *structuredQuery, docs []*firestorepb.Document) *firest
 		}
 		c.Values = append(c.Values, v)
 	}
-	if r.chance(12) {
+	if r.chance(40) {
 		c.Values = append(c.Values, reference(at.Name))
 	}
 	return c
 }
 
 // aggregation draws an aggregation over a query.
-func (r random) aggregation(docs []*firestorepb.Document) *firestorepb.RunAggregationQueryRequest {
-	q := r.query(docs)
+func (r random) aggregation() *firestorepb.RunAggregationQueryRequest {
+	q := r.query()
+	if !r.chance(20) {
+		q.GetStructuredQuery().Select = nil // refused but for counts
+	}
 	pb := &firestorepb.StructuredAggregationQuery{
 		QueryType: &firestorepb.StructuredAggregationQuery_StructuredQuery{StructuredQuery: q.GetStructuredQuery()},
 	}
@@ -133,7 +143,7 @@ func (r random) aggregation(docs []*firestorepb.Document) *firestorepb.RunAggreg
 }
 
 func (r random) aggregate() *firestorepb.StructuredAggregationQuery_Aggregation {
-	a := &firestorepb.StructuredAggregationQuery_Aggregation{Alias: pick(r, "", "", "x", "y", "z", "u", "v")}
+	a := &firestorepb.StructuredAggregationQuery_Aggregation{Alias: pick(r, "", "", "x", fmt.Sprint("x", r.IntN(100)))}
 	switch r.IntN(3) {
 	case 0:
 		count := &firestorepb.StructuredAggregationQuery_Aggregation_Count{}

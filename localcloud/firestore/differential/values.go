@@ -15,8 +15,9 @@ import (
 type random struct {
 	*rand.Rand
 	world world
-	valid bool // draws only values that may be stored
-	whole bool // draws times of whole microseconds
+	docs  []*firestorepb.Document // of the world
+	valid bool                    // draws only values that may be stored
+	whole bool                    // draws times of whole microseconds
 }
 
 func pick[T any](r random, of ...T) T { return of[r.IntN(len(of))] }
@@ -37,9 +38,9 @@ var badPaths = []string{"", "x-y", "a..b", ".a", "a.", "`a", "``", "é", "0", "_
 
 func (r random) path() string {
 	switch {
-	case r.chance(60):
+	case r.chance(200):
 		return pick(r, badPaths...)
-	case r.chance(10):
+	case r.chance(16):
 		return "__name__"
 	}
 	return pick(r, paths...)

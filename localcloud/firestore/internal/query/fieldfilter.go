@@ -74,7 +74,7 @@ func (c *filterCompiler) note(path value.Path, pb *firestorepb.StructuredQuery_F
 			return s, nil
 		}
 		c.manyValued++
-		s.disjunctions = len(distinct(pb.GetValue().GetArrayValue().GetValues()))
+		s.disjunctions = max(1, len(distinct(pb.GetValue().GetArrayValue().GetValues())))
 		if pb.Op == arrayContainsAny {
 			s.contains = 1
 		}
@@ -136,10 +136,10 @@ func equalsNothing(operand *firestorepb.Value) bool {
 	return value.IsNull(operand) || value.IsNaN(operand)
 }
 
-// distinct returns each of the values once; 1 and 1.0 are two.
+// distinct returns what the service counts of several operands: each once, where 1 and 1.0 are two, and NaN not at all.
 func distinct(values []*firestorepb.Value) (out []*firestorepb.Value) {
 	for _, v := range values {
-		if !slices.ContainsFunc(out, func(w *firestorepb.Value) bool { return proto.Equal(v, w) }) {
+		if !value.IsNaN(v) && !slices.ContainsFunc(out, func(w *firestorepb.Value) bool { return proto.Equal(v, w) }) {
 			out = append(out, v)
 		}
 	}

@@ -144,6 +144,31 @@ func TestFilters(t *testing.T) {
 	}
 }
 
+// Of 30 disjunctions that are allowed, an operand that stands there twice counts once, null counts, and NaN does not.
+func TestDisjunctions(t *testing.T) {
+	nan := value.Double(math.NaN())
+	five := []*firestorepb.Value{integer(1), value.Double(1), str("a"), str("b"), value.NullValue}
+	for _, test := range []struct {
+		name string
+		more []*firestorepb.Value // beside five and five others
+		want codes.Code
+	}{
+		{"fifteen", []*firestorepb.Value{integer(3), integer(4), integer(5), integer(6), integer(7)}, codes.OK},
+		{"and one twice", []*firestorepb.Value{integer(3), integer(4), integer(5), integer(6), integer(7), integer(7)}, codes.OK},
+		{"and NaN", []*firestorepb.Value{integer(3), integer(4), integer(5), integer(6), integer(7), nan}, codes.OK},
+		{"sixteen", []*firestorepb.Value{integer(3), integer(4), integer(5), integer(6), integer(7), integer(8)}, codes.InvalidArgument},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			many := append(append(slices.Clone(five), str("c"), str("d"), str("e"), str("f"), str("g")), test.more...)
+			_, err := query.Compile(database, "", &structured{From: from("c", false),
+				Where: and(where("x", in, list(many...)), where("y", in, list(integer(1), integer(2))))})
+			if status.Code(err) != test.want {
+				t.Errorf("got %v, want %v", err, test.want)
+			}
+		})
+	}
+}
+
 func TestBadQueries(t *testing.T) {
 	one := integer(1)
 	many := func(n int) *firestorepb.Value {
