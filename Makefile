@@ -43,6 +43,11 @@ generated:
 chromium:
 	@sh scripts/chromium.sh
 
+# Seeds one-line defects into tenancy, vending and the front door, one at a time; each must turn a test red.
+.PHONY: mutants
+mutants:
+	$(GO) run ./e2e/mutants
+
 .PHONY: bench
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...

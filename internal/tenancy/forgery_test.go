@@ -240,6 +240,9 @@ func TestForgeryByHeader(t *testing.T) {
 		"Kid alone":       strings.Replace(good, `"kid"`, `"Kid"`, 1),
 		"no kid":          issuer.Header().Without("kid"),
 		"no alg":          issuer.Header().Without("alg"),
+		"alg of another":  issuer.Header().Set("alg", "RS384"), // the signature is by RS256 and would stand
+		"alg none":        issuer.Header().Set("alg", "none"),
+		"alg in lower":    issuer.Header().Set("alg", "rs256"),
 		"no typ":          issuer.Header().Without("typ"),
 		"typ null":        issuer.Header().Set("typ", nil),
 		"another typ":     issuer.Header().Set("typ", "at+jwt"),

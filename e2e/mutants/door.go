@@ -1,0 +1,26 @@
+package main
+
+// doorMutants are defects at the front door: pages, the API, and their sessions.
+var doorMutants = []mutant{
+	{"of two bearer tokens the first wins", "TM-02", "web/bearer.go",
+		`if len(values) != 1 {`, `if len(values) == 0 {`, "", "TestHouse/what_does_not|EveryRouteRefusesAnonymous"},
+	{"the API asks for no role", "AD-01", "web/bearer.go",
+		`if !p.Role().Includes(role) {`, `if !p.Role().Includes(0) {`, "", "TestHouse/every_route"},
+	{"pages ask for no role", "AD-01", "web/session.go",
+		`if !p.Role().Includes(role) {`, `if !p.Role().Includes(0) {`, "", "TestHouse/every_route"},
+	{"of two session cookies the last wins", "SX-01", "web/cookie.go",
+		`case len(found) > 1:`, `case len(found) > 9:`, "", "ReadCookie|TestHouse"},
+	{"other sites act for our users", "SX-03", "web/middleware.go",
+		`if err := s.origin.Check(c.Request()); err != nil {`, `if err := s.origin.Check(c.Request()); err != nil && s == nil {`, "", "OtherSites"},
+	{"whoever asks for another tenant is not recorded", "TM-01", "web/bearer.go",
+		`s.Machine.Refused(ctx, err)`, `err`, "", "TestHouse/ledger"},
+	{"one tenant's requests count for all", "RE-01", "web/limit.go",
+		`t, ok := l.tenants.Get(id)`, `id = tenancy.ID{}
+	t, ok := l.tenants.Get(id)`, "", "TestHouse/neighbours|InFlight"},
+	{"a session opens for every tenant", "SX-01", "internal/identity/sessions.go",
+		`return []byte("bulkhead session\x00" + id.String())`, `return []byte("bulkhead session\x00")`, "", "SessionOpensFor"},
+	{"the role of the token, not of the record", "AD-03", "internal/identity/signin.go",
+		`if u.Role == p.Role() {`, `if u.ID == p.User() {`, "", "RoleChange"},
+	{"a disabled person signs in", "AD-03", "internal/identity/service.go",
+		`case u.Status != users.Active:`, `case u.Status == "":`, "", "SetDisabled|SignInRefusals|Exchange"},
+}

@@ -1,0 +1,90 @@
+package main
+
+const tenancyDir = "internal/tenancy/"
+
+// mutants is the table. Attacks are named TF (forged tokens), TM (one tenant taken for another), VE (vending) and AD
+// (rights that should have ended).
+var mutants = append(append(append([]mutant{}, tenancyMutants...), vendingMutants...), doorMutants...)
+
+// tenancyMutants are defects in who is believed to be calling.
+var tenancyMutants = []mutant{
+	{"any algorithm in the header", "TF-01", tenancyDir + "jws.go",
+		`case string(h.Algorithm) != jwt.SigningMethodRS256.Alg():`, `case h.Algorithm == "":`, "", "Forgery"},
+	{"signatures are not looked at", "TF-01", tenancyDir + "jws.go",
+		`jwt.SigningMethodRS256.Verify(s.signed, sig, key); err != nil {`, `jwt.SigningMethodRS256.Verify(s.signed, sig, key); err != nil && key == nil {`, "", "Forgery"},
+	{"headers may bring keys of their own", "TF-03", tenancyDir + "jws.go",
+		`json.Unmarshal(b, &h, json.RejectUnknownMembers(true))`, `json.Unmarshal(b, &h)`, "", "Forgery"},
+	{"a signature has several spellings", "TF-01", tenancyDir + "jws.go",
+		`jwt.NewParser(jwt.WithStrictDecoding())`, `jwt.NewParser()`, "", "Forgery"},
+	{"claims in another case count", "TF-07", tenancyDir + "claims.go",
+		`json.Unmarshal(payload, c, json.RejectUnknownMembers(true))`, `json.Unmarshal(payload, c, json.MatchCaseInsensitiveNames(true))`, "", "VerifierRefusesClaims|SDKAgrees"},
+	{"another project's tokens", "TF-06", tenancyDir + "claims.go",
+		`case string(c.Audience) != project:`, `case c.Audience == "":`, "", "VerifierRefusesClaims"},
+	{"another issuer of equal length", "TF-06", tenancyDir + "claims.go",
+		`case string(c.Issuer) != issuer:`, `case len(c.Issuer) != len(issuer):`, "", "VerifierRefusesClaims"},
+	{"an hour of leeway", "TF-09", tenancyDir + "claims.go",
+		`Leeway = 60 * time.Second`, `Leeway = time.Hour`, "", "VerifierKeepsTime|VerifierForgets"},
+	{"tokens of any length of life", "TF-09", tenancyDir + "claims.go",
+		` || c.Expires-c.IssuedAt > life:`, ` || life < 0:`, "", "VerifierKeepsTime|VerifierRefusesClaims"},
+	{"tokens from the future", "TF-09", tenancyDir + "claims.go",
+		`case c.IssuedAt > at+leeway:`, `case c.IssuedAt > at+leeway+life:`, "", "VerifierKeepsTime|VerifierRefusesClaims"},
+	{"a copy of the claims counts as an exchange", "TF-06", tenancyDir + "claims.go",
+		`if c.Firebase.SignInProvider == providerCustom {`, `if c.Tenant != nil {`, "", "AcrossTenants|VerifierTakes"},
+	{"who has no tenant may have a tenant's claims", "TF-06", tenancyDir + "claims.go",
+		` || c.Tenant != nil || c.Role != nil || c.Region != nil || `, ` || `, "", "Operators"},
+	{"an operator's address need not be verified", "TF-06", tenancyDir + "claims.go",
+		` || !bool(c.EmailVerified) {`, ` {`, "", "Operators"},
+	{"the cache knows tokens by half of them", "TM-06", tenancyDir + "tokencache.go",
+		`sha256.Sum256(buf[:n])`, `sha256.Sum256(buf[:n/2])`, "", "Forgery|Verifier"},
+	{"the cache outlives the token", "TF-09", tenancyDir + "tokencache.go",
+		`if now.UnixNano() >= e.until {`, `if now.UnixNano() >= e.until+int64(time.Hour) {`, "", "VerifierForgets|VerifierRemembers"},
+	{"of two selectors the first wins", "TM-02", tenancyDir + "selector.go",
+		`if len(values) != 1 {`, `if len(values) == 0 {`, "", "ParseSelector"},
+	{"a tenant's id by its beginning", "TM-02", tenancyDir + "id.go",
+		`len(s) != idLength`, `len(s) < idLength`, "", "ParseID|ParseSelector"},
+	{"a user's id may be a path", "VE-02", tenancyDir + "id.go",
+		`c == '_' || c == '-'`, `c == '_' || c == '-' || c == '/'`, "", "ParseUserID"},
+	{"the claim tn is not compared", "TM-01", tenancyDir + "authenticator.go",
+		`case t.tenant != tenant.ID || `, `case `, "", "AcrossTenants"},
+	{"the identity tenant is not compared", "TM-01", tenancyDir + "authenticator.go",
+		` || t.identityTenant != tenant.IdentityTenant || `, ` || `, "", "AcrossTenants"},
+	{"the claim rg is not compared", "TM-01", tenancyDir + "authenticator.go",
+		` || t.region != tenant.Region:`, `:`, "", "AcrossTenants"},
+	{"a sign-in at any tenant's door", "TM-01", tenancyDir + "authenticator.go",
+		`	if t.identityTenant != tenant.IdentityTenant {`, `	if t.identityTenant == "" {`, "", "TestSignIn"},
+	{"a sign-in may be exchanged for an hour", "TF-06", tenancyDir + "authenticator.go",
+		`deadline := t.signedIn.Add(signInLife)`, `deadline := t.signedIn.Add(12 * signInLife)`, "", "TestSignIn"},
+	{"a session without end", "AD-03", tenancyDir + "authenticator.go",
+		`if !a.verifier.now().Before(t.signedIn.Add(MaxSession)) {`, `if t.signedIn.IsZero() {`, "", "SessionsEnd"},
+	{"suspended tenants are served", "AD-03", tenancyDir + "authenticator.go",
+		`if t.Status != Active {`, `if t.Status == Deleted {`, "", "AcrossTenants|PrincipalFalls"},
+	{"a verdict stands for ever", "AD-03", tenancyDir + "authenticator.go",
+		`if moment != 0 && p.stood.Load() == moment {`, `if p.stood.Load() != 0 {`, "", "PrincipalFalls|Verdicts|PrincipalAges"},
+	{"who cannot hear of revocations vouches on", "AD-03", tenancyDir + "revocation.go",
+		`if r.polled.IsZero() || now.Sub(r.polled) > failClosed {`, `if r.polled.IsZero() {`, "", "FailClosed|Outage"},
+	{"a token of the second of its revocation lives", "AD-03", tenancyDir + "revocation.go",
+		`return ok && !iat.After(before)`, `return ok && iat.Add(time.Second).Before(before)`, "", "RevokedByTheSecond"},
+	{"revoking a tenant revokes nobody", "AD-03", tenancyDir + "revocation.go",
+		` || r.dead(subject{tenant: t}, iat), nil`, `, nil`, "", "RevokedByTheSecond|RevocationTravels"},
+	{"an ended session is refreshed", "AD-03", tenancyDir + "revocation.go",
+		`return over || r.dead(`, `return over && iat.IsZero() || r.dead(`, "", "EndedSession|EndOfASession"},
+	{"the feed forgets too early", "AD-03", tenancyDir + "revocation.go",
+		`revocationLife = maxTokenLife + 2*Leeway + 5*time.Minute`, `revocationLife = maxTokenLife / 2`, "", "RevocationsAreForgotten"},
+	{"the zero principal is let in", "VE-01", tenancyDir + "principal.go",
+		`	if p.p == nil {
+		return errZero
+	}`, `	if p.p == nil {
+		return nil
+	}`, "", "ZeroPrincipal"},
+	{"operators need not be on the list", "AD-01", tenancyDir + "operator.go",
+		`	case errors.Is(err, ErrTenantDenied): // the word of the cache for "no such record"
+		return errNoOperator`, `	case errors.Is(err, ErrTenantDenied):
+		return nil`, "", "Operator"},
+	{"signed-out operators stay", "AD-03", tenancyDir + "operator.go",
+		`case !p.signedIn.After(known.Since):`, `case known.Since.IsZero() && p.signedIn.IsZero():`, "", "Operators"},
+	{"a pool keeps the records of tenants that fail to parse", "TM-06", tenancyDir + "registry.go",
+		`if id.IsZero() {
+		return Tenant{}, errUnknownTenant
+	}
+	return r.tenants.get(ctx, id)`, `return r.tenants.get(ctx, NewID())`, "", "RegistryKeeps"},
+}

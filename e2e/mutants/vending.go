@@ -1,0 +1,4 @@
+package main
+
+// vendingMutants are defects in what a caller may touch.
+var vendingMutants = []mutant{}
