@@ -57,8 +57,8 @@
 //
 // It cannot tell its secret. Keys print, log and encode as placeholders, and the credentials in a client carry a token and
 // no key file. Two things remain: a signed URL is a secret for as long as it lives, and code in this process that uses
-// package unsafe, or that opens a client of its own, is outside this argument: review keeps such code out of the
-// module, until an analyzer does.
+// package unsafe, or that opens a client of its own, is outside this argument: isolint, which make test runs,
+// keeps such code out of the module.
 //
 // # Two locks, not one
 //
