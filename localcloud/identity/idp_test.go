@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -165,6 +166,17 @@ func TestProvidersAnswersAreRefused(t *testing.T) {
 	answer := change(w.at(uri, "ann@example.com", "of the directory"), "code", stolen.Query().Get("code"))
 	if code, v := w.withIDP(object{"requestUri": answer, "sessionId": mine, "tenantId": acme.TenantID()}); message(v) != "INVALID_IDP_RESPONSE" {
 		t.Errorf("another's code: %d %v", code, v)
+	}
+	for name, alter := range map[string]func(string) string{
+		"another state":          func(answer string) string { return change(answer, "state", "x") },
+		"at another address":     func(answer string) string { return strings.Replace(answer, "/signed-in", "/elsewhere", 1) },
+		"by way of a look-alike": func(answer string) string { return strings.Replace(answer, "127.0.0.1", "127.0.0.2", 1) },
+	} {
+		uri, mine := w.start(acme.TenantID())
+		answer := alter(w.at(uri, "ann@example.com", "of the directory"))
+		if code, v := w.withIDP(object{"requestUri": answer, "sessionId": mine, "tenantId": acme.TenantID()}); message(v) != "INVALID_IDP_RESPONSE" {
+			t.Errorf("%s: %d %v", name, code, v)
+		}
 	}
 	w.advance(11 * time.Minute)
 	if code, v := w.withIDP(object{"requestUri": good, "sessionId": session, "tenantId": acme.TenantID()}); message(v) != "SESSION_EXPIRED" {
