@@ -26,9 +26,10 @@ type comparison struct {
 	out          io.Writer
 	most         int // differences, before it stops
 
-	cases, differences, excepted int
-	found, refused               int // of the cases answered alike: those that found something, those that were errors
-	byKind                       map[string]int
+	cases, differences int
+	found, refused     int            // of the cases answered alike: those that found something, those that were errors
+	excepted           map[string]int // by reason
+	byKind             map[string]int
 }
 
 // request is a case: a query, an aggregation or writes.
@@ -50,10 +51,10 @@ func (r request) kind() string {
 
 // run tries cases from the world of the case first on. The error says that they could not be tried.
 func (c *comparison) run(ctx context.Context, first, cases int) error {
-	c.byKind = map[string]int{}
+	c.byKind, c.excepted = map[string]int{}, map[string]int{}
 	for nth := first / casesPerWorld; c.cases < cases && c.differences < c.most; nth++ {
 		r := c.draw(nth, 0, nil)
-		r.valid = true
+		r.valid, r.whole = true, true
 		docs := r.documents()
 		for _, s := range []*side{c.ours, c.theirs} {
 			if err := s.fill(ctx, r.world, docs); err != nil {
@@ -104,8 +105,8 @@ func (c *comparison) try(ctx context.Context, docs []*firestorepb.Document, nth,
 		} else if len(ours.documents)+len(ours.values) > 0 {
 			c.found++
 		}
-	case excepted(req, ours, theirs):
-		c.excepted++
+	case excepted(req, ours, theirs) != "":
+		c.excepted[excepted(req, ours, theirs)]++
 	default:
 		c.differences++
 		if req.write == nil {
@@ -155,6 +156,15 @@ func (r request) String() string {
 		lines = append(lines, "  "+short(strings.ReplaceAll(prototext.MarshalOptions{}.Format(m), "  ", " ")))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// printExcepted prints how many cases each exception let pass.
+func (c *comparison) printExcepted() {
+	for _, e := range exceptions {
+		if n := c.excepted[e.why]; n > 0 {
+			fmt.Fprintf(c.out, "excepted %d: %s\n", n, e.why)
+		}
+	}
 }
 
 // kinds tells how many cases of each kind there were.

@@ -41,7 +41,7 @@ func (r random) operand(op fieldOperator, path string) *firestorepb.Value {
 		case path == "__name__" && !r.chance(12):
 			return reference(r.document(r.collection(), pick(r, ids...)))
 		case r.chance(2):
-			if v := r.stored(path); v != nil && !r.whole {
+			if v := r.stored(path); v != nil {
 				return v
 			}
 			return pick(r, integer(r.integer()), double(r.double()))
@@ -54,7 +54,6 @@ func (r random) operand(op fieldOperator, path string) *firestorepb.Value {
 		if r.chance(20) {
 			return one()
 		}
-		r.whole = true // see exceptions.go
 		var several []*firestorepb.Value
 		for range pick(r, 1, 2, 3, 3, 4, 11) {
 			several = append(several, one())

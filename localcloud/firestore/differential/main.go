@@ -65,8 +65,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err := c.run(ctx, *skip, *cases); err != nil {
 		return fmt.Errorf("seed %d: %w", *seed, err)
 	}
-	fmt.Fprintf(stdout, "differential: seed %d: %d cases (%s) in %s: %d differences, %d excepted; alike, %d found something and %d were refused\n",
-		*seed, c.cases, c.kinds(), time.Since(began).Round(time.Second), c.differences, c.excepted, c.found, c.refused)
+	c.printExcepted()
+	fmt.Fprintf(stdout, "differential: seed %d: %d cases (%s) in %s: %d differences; alike, %d found something and %d were refused\n",
+		*seed, c.cases, c.kinds(), time.Since(began).Round(time.Second), c.differences, c.found, c.refused)
 	if c.differences > 0 {
 		return fmt.Errorf("the two differ in %d of %d cases", c.differences, c.cases)
 	}

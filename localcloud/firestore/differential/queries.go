@@ -20,6 +20,7 @@ func field(path string) *fieldReference { return &fieldReference{FieldPath: path
 
 // query draws a query of the documents of a world.
 func (r random) query() *firestorepb.RunQueryRequest {
+	r.whole = true // see exceptions.go
 	q := &structuredQuery{From: []*firestorepb.StructuredQuery_CollectionSelector{{CollectionId: "c"}}}
 	parent := r.world.documents()
 	switch r.IntN(40) {

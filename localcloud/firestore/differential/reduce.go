@@ -14,7 +14,7 @@ func (c *comparison) reduce(ctx context.Context, req request, ours, theirs answe
 		smaller = false
 		for _, candidate := range req.smaller() {
 			o, t := c.both(ctx, candidate)
-			if !o.same(t) && !excepted(candidate, o, t) {
+			if !o.same(t) && excepted(candidate, o, t) == "" {
 				req, ours, theirs, smaller = candidate, o, t, true
 				break
 			}

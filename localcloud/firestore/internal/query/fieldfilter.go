@@ -74,7 +74,7 @@ func (c *filterCompiler) note(path value.Path, pb *firestorepb.StructuredQuery_F
 			return s, nil
 		}
 		c.manyValued++
-		s.disjunctions = max(1, len(distinct(pb.GetValue().GetArrayValue().GetValues())))
+		s.disjunctions = distinct(pb.GetValue().GetArrayValue().GetValues(), pb.Op == in)
 		if pb.Op == arrayContainsAny {
 			s.contains = 1
 		}
@@ -136,14 +136,16 @@ func equalsNothing(operand *firestorepb.Value) bool {
 	return value.IsNull(operand) || value.IsNaN(operand)
 }
 
-// distinct returns what the service counts of several operands: each once, where 1 and 1.0 are two, and NaN not at all.
-func distinct(values []*firestorepb.Value) (out []*firestorepb.Value) {
+// distinct counts operands as the service does: each once, where 1 and 1.0 are two, as are 0 and -0.
+func distinct(values []*firestorepb.Value, withNaN bool) int {
+	seen := map[string]bool{}
 	for _, v := range values {
-		if !value.IsNaN(v) && !slices.ContainsFunc(out, func(w *firestorepb.Value) bool { return proto.Equal(v, w) }) {
-			out = append(out, v)
+		if withNaN || !value.IsNaN(v) {
+			b, _ := proto.MarshalOptions{Deterministic: true}.Marshal(v) // it came as bytes, so it can be
+			seen[string(b)] = true
 		}
 	}
-	return out
+	return max(1, len(seen))
 }
 
 // nothing passes no document.
