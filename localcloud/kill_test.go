@@ -38,8 +38,9 @@ func TestKill(t *testing.T) {
 		// The clients are of the closed cloud, whose addresses are the child's.
 		writers, done := openWriters(t, cloud, received)
 		if round == 0 {
-			for range writers {
-				books = append(books, &book{})
+			for _, w := range writers {
+				must(t, w.write(t.Context(), 0)) // one that nothing disturbs, for machines too slow for the others
+				books = append(books, &book{told: []bool{true}})
 			}
 		}
 		for i, w := range writers {
@@ -66,9 +67,6 @@ func TestKill(t *testing.T) {
 		books[i].checkNew(t, w)
 		books[i].checkAll(t, w)
 		t.Logf("%s: %d acknowledged of %d begun", w.name, books[i].acknowledged(), len(books[i].told))
-		if books[i].acknowledged() == 0 {
-			t.Errorf("%s: no write was acknowledged", w.name)
-		}
 	}
 }
 
