@@ -93,3 +93,18 @@ func TestRecreatedAccountInheritsNothingMeanwhile(t *testing.T) {
 	err := w.Check(t.Context(), iam.Caller{Email: email}, "datastore.entities.get", database("d"))
 	wantCode(t, "the account made anew", err, codes.PermissionDenied)
 }
+
+// Nor may it keep the policy of what was deleted for what is made next under that name.
+func TestDeletedPolicyIsGoneAtOnce(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("publisher")
+	member := "serviceAccount:" + a.Email
+	w.bind(topic("a"), &iampb.Binding{Role: "roles/pubsub.publisher", Members: []string{member}})
+	w.SetPropagation(0, time.Hour)
+	w.bind(topic("a"), &iampb.Binding{Role: "roles/pubsub.viewer", Members: []string{member}})
+	if err := w.DeletePolicy(topic("a")); err != nil {
+		t.Fatal(err)
+	}
+	err := w.Check(t.Context(), iam.Caller{Email: a.Email}, "pubsub.topics.publish", topicResource(topic("a")))
+	wantCode(t, "the topic made anew", err, codes.PermissionDenied)
+}
