@@ -237,6 +237,7 @@ func TestFaults(t *testing.T) {
 func TestFaultsKeepToTheirTenant(t *testing.T) {
 	cloud := localcloudtest.New(t)
 	const a, b = "tn-aaaaaaaaaa", "tn-bbbbbbbbbb"
+	const account = a + "@" + localcloudtest.Project + ".iam.gserviceaccount.com"
 	keys := map[string][]byte{a: createTenant(t, cloud, a), b: createTenant(t, cloud, b)}
 	use := func(tenant, what string) error {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // clients try again for as long as they may
@@ -260,7 +261,9 @@ func TestFaultsKeepToTheirTenant(t *testing.T) {
 		rule fault.Rule
 		hit  []string
 	}{
-		{"by account", fault.Rule{Account: a + "@" + localcloudtest.Project + ".iam.gserviceaccount.com"}, []string{"database", "bucket"}},
+		{"by account, its database", fault.Rule{Method: "/google.firestore.v1.*", Account: account}, []string{"database"}},
+		{"by account, its bucket", fault.Rule{Method: "/storage/v1/*", Account: account}, []string{"bucket"}},
+		{"by account, all it does", fault.Rule{Account: account}, []string{"database", "bucket"}},
 		{"by database", fault.Rule{Resource: projectName + "/databases/" + a}, []string{"database"}},
 		{"by bucket", fault.Rule{Resource: "projects/_/buckets/" + bucketName(a)}, []string{"bucket"}},
 		{"by object", fault.Rule{Resource: "projects/_/buckets/" + bucketName(a) + "/objects/o*"}, []string{"bucket"}},
