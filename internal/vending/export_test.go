@@ -14,6 +14,7 @@ import (
 	"cloud.google.com/go/firestore"
 	"cloud.google.com/go/storage"
 	gtransport "google.golang.org/api/transport/grpc"
+	"google.golang.org/grpc/connectivity"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
@@ -212,4 +213,20 @@ func (m *Machine) Holds(id tenancy.ID) bool {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	return m.warm[id] != nil
+}
+
+// Conn is the connection of the grant's Firestore client, WholeBucket the bucket under its objects' whole names, and Client
+// what the grant's Storage client sends through: each with the guard before it.
+func (g Grant) Conn() gtransport.ConnPool          { return guardedConn(g) }
+func (g Grant) WholeBucket() *storage.BucketHandle { return g.caller.bucket() }
+func (g Grant) Client() *http.Client               { return &http.Client{Transport: guardedTransport(g)} }
+
+// Sockets is how many connections to Firestore are not idle.
+func (m *Machine) Sockets() (n int) {
+	for _, c := range m.wire.conns {
+		if c.GetState() != connectivity.Idle {
+			n++
+		}
+	}
+	return n
 }

@@ -4,9 +4,11 @@
 package vendingtest
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,6 +50,7 @@ type World struct {
 	verifier    *tenancy.Verifier
 	dir         string
 	credentials string // the name of the source
+	log         lockedBuffer
 }
 
 // Option changes the world that Start starts.
@@ -95,7 +98,7 @@ func Start(tb testing.TB, options ...Option) *World {
 	keys := w.setUp(tb)
 	w.Web = w.open(tb, "web", keys["web"])
 	w.Jobs = w.open(tb, "jobs", keys["jobs"])
-	w.wire(tb, quiet)
+	w.wire(tb, slog.New(slog.NewJSONHandler(&w.log, nil)))
 	return w
 }
 
@@ -195,6 +198,27 @@ func must(tb testing.TB, err error) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+}
+
+// Log is what the platform has logged so far.
+func (w *World) Log() string { return w.log.String() }
+
+// lockedBuffer is a buffer for several writers.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
 }
 
 // Asked returns what the cloud was asked since the given moment, newest first: each permission, by whom, on what, and

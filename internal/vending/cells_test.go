@@ -1,0 +1,92 @@
+package vending_test
+
+import (
+	"errors"
+	"testing"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+)
+
+// TestCellsAgree: what the registry says of a tenant's cell, what the cell says of its region, and what the vault says of
+// both, must be one thing. Each that is not is refused, and recorded.
+func TestCellsAgree(t *testing.T) {
+	w := vendingtest.TwoTenants(t)
+	ctx := t.Context()
+	p := w.Principal(t, w.Globex.Admin)
+	if p.Cell().String() != "eu-1" {
+		t.Fatalf("globex lives in %s", p.Cell())
+	}
+	refused := func(t *testing.T, alert bool) {
+		t.Helper()
+		request := vending.RequestInfo{ID: t.Name()}
+		if _, err := w.NewMachine(t, vending.MachineConfig{}).Vend(vending.WithRequest(ctx, request), p); !errors.Is(err, vending.ErrDenied) {
+			t.Errorf("got %v, want ErrDenied", err)
+		}
+		row := recent(t, w, func(r vending.Record) bool { return r.Request == t.Name() })
+		if row.Decision != vending.Denied || row.Alert != alert || row.Tenant != w.Globex.ID.String() {
+			t.Errorf("recorded as %+v", row)
+		}
+	}
+	record := w.Owner.Registry().Doc("cells/eu-1")
+	was, err := record.Get(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("the cell is in another region", func(t *testing.T) {
+		if _, err := record.Update(ctx, []firestore.Update{{Path: "region", Value: 1}}); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, false)
+	})
+	t.Run("there is no such cell", func(t *testing.T) {
+		if _, err := record.Delete(ctx); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, false)
+	})
+	t.Run("the cell is of another project", func(t *testing.T) {
+		data := was.Data()
+		data["project"] = "another"
+		if _, err := record.Set(ctx, data); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, true)
+	})
+	if _, err := record.Set(ctx, was.Data()); err != nil {
+		t.Fatal(err)
+	}
+	bundle, generation, err := w.Onboarding.Vault.Get(ctx, w.Globex.ID, w.Globex.Region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*vending.Bundle){
+		"the vault names another cell":    func(b *vending.Bundle) { b.Cell = w.Acme.Cell },
+		"a silo in the pool's database":   func(b *vending.Bundle) { b.Database = "pool-eu" },
+		"a silo in the pool's bucket":     func(b *vending.Bundle) { b.Bucket = vendingtest.Project + "-pool-eu" },
+		"a silo in the control plane":     func(b *vending.Bundle) { b.Database = vending.PlatformDatabase },
+		"a pooled tenant outside a pool":  func(b *vending.Bundle) { b.Isolation = "pool" },
+		"a pooled tenant half in another": func(b *vending.Bundle) { b.Isolation, b.Database = "pool", "pool-eu" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := bundle
+			change(&changed)
+			changed.Generation = generation
+			if err := w.Onboarding.Vault.Put(ctx, changed, generation); err != nil {
+				t.Fatal(err)
+			}
+			if _, generation, err = w.Onboarding.Vault.Get(ctx, w.Globex.ID, w.Globex.Region); err != nil {
+				t.Fatal(err)
+			}
+			refused(t, true)
+		})
+	}
+	if err := w.Onboarding.Vault.Put(ctx, bundle, generation); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.NewMachine(t, vending.MachineConfig{}).Vend(ctx, p); err != nil {
+		t.Errorf("as it was: %v", err)
+	}
+}
