@@ -11,11 +11,6 @@ import (
 	"strings"
 )
 
-// CertificateURL is where Google publishes the certificates that verify Identity Platform's ID tokens.
-//
-//isolint:allow host the certificates are public
-const CertificateURL = "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
-
 const (
 	//isolint:allow host people sign in here with a password of their own, and no credential of ours
 	accountsURL = "https://identitytoolkit.googleapis.com/v1/accounts:"

@@ -1,0 +1,87 @@
+package vending_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+)
+
+// TestLedgerIsTheTenantsOwn: who reads which rows of the ledger.
+func TestLedgerIsTheTenantsOwn(t *testing.T) {
+	w := vendingtest.TwoTenants(t)
+	ctx := t.Context()
+	acme, globex := w.Grant(t, w.Acme.Admin), w.Grant(t, w.Globex.Admin)
+	editor, viewer := w.Grant(t, w.Acme.Editor), w.Grant(t, w.Acme.Viewer)
+	olga := w.Operator(t, w.AddOperator(t, "olga@bulkhead.test"))
+	if err := w.Ledger.Flush(ctx); err != nil {
+		t.Fatal(err)
+	}
+
+	page, err := w.Ledger.OfTenant(ctx, acme, vending.LedgerQuery{Tenant: w.Globex.ID})
+	if err != nil || len(page.Rows) == 0 {
+		t.Fatalf("acme's admin: %d rows, %v", len(page.Rows), err)
+	}
+	for _, r := range page.Rows {
+		if r.Tenant != w.Acme.ID.String() || r.ID == "" {
+			t.Errorf("acme's admin reads %+v", r)
+		}
+	}
+	if page, err := w.Ledger.OfTenant(ctx, globex, vending.LedgerQuery{}); err != nil || slices.ContainsFunc(page.Rows, func(r vending.Record) bool {
+		return r.Tenant != w.Globex.ID.String()
+	}) {
+		t.Errorf("globex's admin: %v, %v", page, err)
+	}
+	for who, g := range map[string]vending.Grant{"acme's editor": editor, "acme's viewer": viewer, "nobody": {}} {
+		if page, err := w.Ledger.OfTenant(ctx, g, vending.LedgerQuery{}); !errors.Is(err, vending.ErrDenied) || len(page.Rows) > 0 {
+			t.Errorf("%s: %v, want ErrDenied", who, err)
+		}
+	}
+	none := tenancy.Operator{}
+	_, all := w.Ledger.All(ctx, none, vending.LedgerQuery{})
+	_, alerts := w.Ledger.OpenAlerts(ctx, none)
+	for what, err := range map[string]error{"reads": all, "reads alerts": alerts, "closes": w.Ledger.CloseAlert(ctx, none, "x")} {
+		if !errors.Is(err, vending.ErrDenied) {
+			t.Errorf("the zero operator %s: %v, want ErrDenied", what, err)
+		}
+	}
+	for name, q := range map[string]vending.LedgerQuery{"decision": {Decision: "maybe"}, "row": {Before: "../x"}, "time": {Before: "20269999T000000.000000-AAAAAAAAAA"}} {
+		if _, err := w.Ledger.All(ctx, olga, q); !errors.Is(err, vending.ErrQuery) {
+			t.Errorf("a query of no %s: %v, want ErrQuery", name, err)
+		}
+	}
+
+	// In parts, all rows come once, newest first.
+	whole, err := w.Ledger.All(ctx, olga, vending.LedgerQuery{Limit: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parts []vending.Record
+	for q := (vending.LedgerQuery{Limit: 3}); ; {
+		page, err := w.Ledger.All(ctx, olga, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, page.Rows...)
+		if q.Before = page.Next; q.Before == "" {
+			break
+		}
+	}
+	if !slices.Equal(whole.Rows, parts) || len(parts) < 6 {
+		t.Errorf("%d rows in parts, %d at once", len(parts), len(whole.Rows))
+	}
+	if !slices.IsSortedFunc(parts, func(a, b vending.Record) int { return b.Time.Compare(a.Time) }) {
+		t.Error("not newest first")
+	}
+
+	// Without a sign-out nobody else is told; with one, the operator reads no more.
+	if err := w.Operators.SignOut(ctx, olga); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Ledger.All(ctx, olga, vending.LedgerQuery{}); !errors.Is(err, vending.ErrDenied) {
+		t.Errorf("an operator who has signed out: %v, want ErrDenied", err)
+	}
+}
