@@ -20,20 +20,23 @@
 //	                      ├─ the vault: one object, "<tenant id>.json", in the bucket of the tenant's region
 //	                      └─ the ledger: who was given what, or refused it, and why
 //
-// The vault object is the account's JSON key and, beside it, the names of the tenant's database and bucket: there is
-// nothing to look up and so nothing to mix up. It must agree with the name it is filed under and with the principal, or it
-// opens nothing and somebody is alerted. The key is parsed once and signs a token of its own once an hour; no token
-// endpoint is asked. The account that may read the vault is another than the one that serves requests, and can do nothing
-// else.
+// The vault object names the tenant's account, database and bucket, and the cell they are in. It must agree with the name
+// it is filed under, with the principal, and with what the registry says of the cell, or it opens nothing and somebody is
+// alerted. The account that may read the vault is another than the one that serves requests.
 //
-// A cold vend reads one object, however many callers wait for it. A warm one is two map reads: the tenant's compartment,
+// How the account is then acted as is a Source, and there are two. With KeyFiles the object holds the account's JSON key,
+// which is parsed once and signs a token of its own once an hour; no token endpoint is asked. With Impersonation there is
+// no key: IAM Credentials is asked for a token at the first request, and to sign each URL. What is vended is the same.
+//
+// A cold vend reads one object, however many callers wait for it; the first of each cell reads the cell's record too. A warm one is two map reads: the tenant's compartment,
 // and the caller's place in it. A compartment is a few kilobytes: connections are shared by all tenants, and a tenant's
 // credential is added to each call by the client that makes it (see guardedConn). Identity is part of the client. It is in
 // no context, no global and no argument, so no mistake with those can change it.
 //
 // # What a Grant can do
 //
-// It reaches one database and one bucket, in the name of one caller. It is read-only for a viewer. For somebody who has
+// It reaches one database and one bucket, in the name of one caller; of a tenant who shares them with others (a pool), the
+// part below the tenant's root. It is read-only for a viewer. For somebody who has
 // typed a password a moment ago, and whose role is not known yet, it reaches one document: their own user record.
 //
 // Feature code takes a Grant, or what a repository makes of it, as a parameter. No method here takes a tenant. A
@@ -60,16 +63,30 @@
 // package unsafe, or that opens a client of its own, is outside this argument: isolint, which make test runs,
 // keeps such code out of the module.
 //
-// # Two locks, not one
+// # Two locks, and where there is one
 //
-// IAM and the guard each suffice. Their tests take turns: with the guard, no request that reaches across leaves the
-// process; without it, the same requests are sent with the tenant's own key, and the cloud answers PermissionDenied.
+// For a silo IAM and the guard each suffice. Their tests take turns: with the guard, no request that reaches across leaves
+// the process; without it, the same requests are sent in the name of the tenant's own account, and the cloud answers
+// PermissionDenied.
+//
+// In a pool the files have both locks, and the documents have the guard alone: IAM ends at the database. So there the guard
+// looks further, at names in bodies, and remembers to whom it saw a transaction given. See place, tickets, and
+// docs/adr/0012-pool.md for what that is worth.
 //
 // # Rotation
 //
 // A new key is written to the vault under a generation precondition. Warm machines read the vault again before ten minutes
 // are over, and change the key under the clients they have vended. Should the old key be gone by then, the cloud answers
-// Unauthenticated; the vault is read at once, and the request sent again. No request fails.
+// Unauthenticated; the vault is read at once, and the request sent again. No request fails. A token of an account without a
+// key that is not taken any more is followed by another in the same way. Where none follows, because the account is
+// disabled or the right to act as it was withdrawn, the tenant is forgotten.
+//
+// # The cache
+//
+// It holds so many tenants and no more. To find the very least recently used, each vend would have to write to a list that
+// all share, which costs more than the vend. So each warm tenant has a mark that a vend sets once; to make room a few
+// tenants are looked at in random order, and the first without a mark goes, the marks of those before it being taken off.
+// A tenant in use keeps its place but for the rare run of marks. No client is closed: whoever holds a Grant goes on.
 //
 // # The platform
 //
