@@ -136,7 +136,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 		PublicURL:     cfg.PublicURL,
 		StorageOrigin: cfg.storageOrigin(),
 		MaxUpload:     cfg.MaxUploadBytes,
-		Limits:        web.DefaultLimits,
+		Limits:        cfg.limits(),
 	})
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web"
 )
 
 // Config is everything a server is told from outside. It is flat, and Validate reports every fault at once.
@@ -43,6 +44,10 @@ type Config struct {
 	// Plaintext allows http:// for PublicURL and the endpoints, on loopback addresses only. It has no variable:
 	// the production binary cannot be talked into it.
 	Plaintext bool `env:"-"`
+
+	// Limits are what one tenant may take of the process; zero: web.DefaultLimits. They have no variable either: a test
+	// that floods a server states what its share is.
+	Limits web.Limits `env:"-"`
 }
 
 // Endpoints returns where Google's services are.
@@ -163,6 +168,14 @@ func CheckEnvironment(environ []string) error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// limits are what one tenant may take of the process.
+func (c Config) limits() web.Limits {
+	if c.Limits == (web.Limits{}) {
+		return web.DefaultLimits
+	}
+	return c.Limits
 }
 
 // storageOrigin is the origin that browsers send signed requests to.
