@@ -95,6 +95,9 @@ var refusals = []struct {
 	{tenancy.ErrUnauthenticated, unauthenticated},
 	{tenancy.ErrTenantDenied, tenantDenied},
 	{tenancy.ErrUnavailable, unavailable},
+	{tenancy.ErrForbidden, forbidden},
+	{tenancy.ErrNoAPIKey, notFound},
+	{tenancy.ErrTooManyAPIKeys, refusal{http.StatusConflict, "too_many_api_keys", "This workspace has as many API keys as it may. Revoke one that is not used any more."}},
 	{tenancy.ErrSlugTaken, refusal{http.StatusConflict, "slug_taken", "Another workspace has this name."}},
 	{tenancy.ErrInvalid, malformed},
 

@@ -34,10 +34,13 @@ var sentinels = map[string]struct {
 	"identity.ErrSessionExpired":  {identity.ErrSessionExpired, 401, "unauthenticated"},
 	"identity.ErrTooManyAttempts": {identity.ErrTooManyAttempts, 429, "too_many_attempts"},
 	"identity.ErrUnavailable":     {identity.ErrUnavailable, 503, "unavailable"},
+	"tenancy.ErrForbidden":        {tenancy.ErrForbidden, 403, "forbidden"},
 	"tenancy.ErrInvalid":          {tenancy.ErrInvalid, 400, "malformed"},
+	"tenancy.ErrNoAPIKey":         {tenancy.ErrNoAPIKey, 404, "not_found"},
 	"tenancy.ErrNoRoom":           {tenancy.ErrNoRoom, 500, "internal"}, // onboarding's alone
 	"tenancy.ErrSlugTaken":        {tenancy.ErrSlugTaken, 409, "slug_taken"},
 	"tenancy.ErrTenantDenied":     {tenancy.ErrTenantDenied, 403, "tenant_denied"},
+	"tenancy.ErrTooManyAPIKeys":   {tenancy.ErrTooManyAPIKeys, 409, "too_many_api_keys"},
 	"tenancy.ErrUnauthenticated":  {tenancy.ErrUnauthenticated, 401, "unauthenticated"},
 	"tenancy.ErrUnavailable":      {tenancy.ErrUnavailable, 503, "unavailable"},
 	"uploads.ErrForbidden":        {uploads.ErrForbidden, 403, "forbidden"},

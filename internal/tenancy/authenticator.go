@@ -14,17 +14,19 @@ const signInLife = 5 * time.Minute
 // its own, so this is what bounds one that was copied.
 const MaxSession = 24 * time.Hour
 
-// Authenticator turns tokens into Principals of the selected tenant. It keeps nothing of its own: tokens are remembered by
-// the Verifier, tenants by the Registry, revocations by their feed, and all three are asked each time.
+// Authenticator turns tokens and API keys into Principals of the selected tenant. It keeps nothing of its own: tokens are
+// remembered by the Verifier, tenants by the Registry, revocations by their feed, keys by APIKeys, and all are asked each
+// time.
 type Authenticator struct {
 	verifier    *Verifier
 	registry    *Registry
 	revocations *Revocations
+	keys        *APIKeys
 }
 
-// NewAuthenticator binds the parts, all of which it needs.
+// NewAuthenticator binds the parts, all of which it needs. API keys are in the registry's database.
 func NewAuthenticator(v *Verifier, r *Registry, f *Revocations) *Authenticator {
-	return &Authenticator{verifier: v, registry: r, revocations: f}
+	return &Authenticator{verifier: v, registry: r, revocations: f, keys: newAPIKeys(r.db, v.now)}
 }
 
 // Tenant looks the selected tenant up. ErrTenantDenied if it is unknown or not active, ErrInvalid for the zero Selector,
@@ -56,6 +58,7 @@ var (
 	errExchanged   = unauthenticated("token was exchanged before")
 	errSignInStale = unauthenticated("signed in too long ago")
 	errRevoked     = unauthenticated("revoked")
+	errKeyUser     = unauthenticated("token of somebody named as an API key")
 )
 
 // Session verifies the ID token of a browser's session and binds it to the selected tenant. The token is judged first
@@ -65,8 +68,12 @@ func (a *Authenticator) Session(ctx context.Context, s Selector, token string) (
 	return a.exchanged(ctx, s, token, BySession)
 }
 
-// Bearer is Session for the ID token of an API client.
+// Bearer is Session for what an API client sends: an ID token, or an API key in its place. Pages and sign-in know no keys:
+// to them one is a token that does not verify.
 func (a *Authenticator) Bearer(ctx context.Context, s Selector, token string) (Principal, error) {
+	if isSecretKey(token) {
+		return a.apiKey(ctx, s, token)
+	}
 	return a.exchanged(ctx, s, token, ByBearer)
 }
 
@@ -80,6 +87,9 @@ func (a *Authenticator) SignIn(ctx context.Context, s Selector, token string) (P
 	t, ok := verified.(*initialToken)
 	if !ok {
 		return Principal{}, errExchanged
+	}
+	if t.user.isKey() {
+		return Principal{}, errKeyUser
 	}
 	deadline := t.signedIn.Add(signInLife)
 	if !a.verifier.now().Before(deadline) {
@@ -113,6 +123,9 @@ func (a *Authenticator) exchanged(ctx context.Context, s Selector, token string,
 	if !ok {
 		return Principal{}, errInitial
 	}
+	if t.user.isKey() {
+		return Principal{}, errKeyUser
+	}
 	if err := a.revoked(t.tenant, &t.initialToken); err != nil {
 		return Principal{}, err
 	}
@@ -122,7 +135,7 @@ func (a *Authenticator) exchanged(ctx context.Context, s Selector, token string,
 	tenant, err := a.Tenant(ctx, s)
 	switch {
 	case errors.Is(err, ErrTenantDenied):
-		return Principal{}, a.denied(ctx, t, s, err)
+		return Principal{}, a.denied(ctx, t.tenant, t.user, s, err)
 	case err != nil:
 		return Principal{}, err
 	case t.tenant != tenant.ID || t.identityTenant != tenant.IdentityTenant || t.region != tenant.Region:
@@ -136,13 +149,13 @@ func (a *Authenticator) exchanged(ctx context.Context, s Selector, token string,
 	return Principal{p}, nil
 }
 
-// denied is err, or a MismatchError if the token is of another tenant than the one that was asked for and is not there.
-func (a *Authenticator) denied(ctx context.Context, t *exchangedToken, s Selector, err error) error {
-	own, ownErr := a.registry.ByID(ctx, t.tenant)
+// denied is err, or a MismatchError if the caller's own tenant is another than the one that was asked for and is not there.
+func (a *Authenticator) denied(ctx context.Context, t ID, u UserID, s Selector, err error) error {
+	own, ownErr := a.registry.ByID(ctx, t)
 	if ownErr != nil || s == SelectID(own.ID) || s == SelectSlug(own.Slug) {
 		return err // suspended, or gone: it is their own
 	}
-	return &MismatchError{Tenant: t.tenant, User: t.user}
+	return &MismatchError{Tenant: t, User: u}
 }
 
 // principal returns the caller that t makes of tenant, found to stand at moment.
@@ -176,6 +189,11 @@ func (a *Authenticator) check(ctx context.Context, p *principal) error {
 	if err := a.standing(p.tenant, p.user, p.signedIn, p.issued); err != nil {
 		return err
 	}
+	if p.method == ByAPIKey {
+		if err := a.keys.stands(ctx, p); err != nil {
+			return err
+		}
+	}
 	if _, err := a.Tenant(ctx, SelectID(p.tenant)); err != nil {
 		return err
 	}
@@ -200,12 +218,12 @@ func (a *Authenticator) standing(t ID, u UserID, signedIn, issued time.Time) err
 }
 
 // moment numbers the span of time in which a verdict stands: it differs after each beat of the pulse, each revocation and
-// each change of a tenant in this process. 0: no verdict stands. It is read before the questions are asked, so that an
-// answer from before a change is never noted as one from after it.
+// each change of a tenant or an API key in this process. 0: no verdict stands. It is read before the questions are asked,
+// so that an answer from before a change is never noted as one from after it.
 func (a *Authenticator) moment() uint64 {
 	span := a.revocations.pulse.span()
 	if span == 0 {
 		return 0
 	}
-	return span + a.registry.writes.Load() // both only grow, so their sum repeats only if neither has
+	return span + a.registry.writes.Load() + a.keys.writes.Load() // each only grows, so their sum repeats only if none has
 }

@@ -105,3 +105,6 @@ func (r *Registry) SetNow(now func() time.Time) {
 
 // SetNow changes the feed's clock.
 func (r *Revocations) SetNow(now func() time.Time) { r.now = now }
+
+// Sizes are the numbers of keys and of absences remembered.
+func (k *APIKeys) Sizes() (records, absent int) { return k.records.Sizes() }

@@ -10,11 +10,13 @@ import (
 // Method is how a Principal was authenticated.
 type Method uint8
 
-// The methods. SignIn is an initial token of Identity Platform, not yet exchanged: it may only read its own user record.
+// The methods. SignIn is an initial token of Identity Platform, not yet exchanged: it may only read its own user record. An
+// API key is a program's, not a person's: it is nobody's user record, and no admin.
 const (
 	BySession Method = iota + 1
 	ByBearer
 	BySignIn
+	ByAPIKey
 )
 
 // String is the method's name in logs and audit trails; "none" for the zero Method.
@@ -26,6 +28,8 @@ func (m Method) String() string {
 		return "bearer"
 	case BySignIn:
 		return "sign-in"
+	case ByAPIKey:
+		return "api-key"
 	}
 	return "none"
 }
@@ -46,6 +50,7 @@ type principal struct {
 	signedIn time.Time
 	issued   time.Time
 	expires  time.Time
+	key      KeyID         // zero unless the method is ByAPIKey
 	deadline time.Time     // expires and what leeway there is
 	stood    atomic.Uint64 // the moment in which it was last found to stand; 0: none
 }
@@ -83,10 +88,11 @@ func (p *principal) session() subject { return subject{p.tenant, p.user, p.signe
 // Tenant is the tenant that the caller belongs to and has selected.
 func (p Principal) Tenant() ID { return p.get().tenant }
 
-// User is the caller's identifier within the tenant.
+// User is the caller's identifier within the tenant; for ByAPIKey, nobody's but the key's: see KeyID.User.
 func (p Principal) User() UserID { return p.get().user }
 
-// Email is the caller's address as Identity Platform knows it, perhaps unverified: for people to read, not to decide by.
+// Email is the caller's address as Identity Platform knows it, perhaps unverified, or the label of an API key: for people
+// to read, not to decide by.
 func (p Principal) Email() string { return p.get().email }
 
 // Role is what the caller may do; zero, which is nothing, for BySignIn.
@@ -101,13 +107,13 @@ func (p Principal) Cell() CellID { return p.get().cell }
 // Method is how the caller was authenticated; zero for the zero Principal.
 func (p Principal) Method() Method { return p.get().method }
 
-// SignedIn is the second in which the caller's session began.
+// SignedIn is the second in which the caller's session began; zero for ByAPIKey, which has none.
 func (p Principal) SignedIn() time.Time { return p.get().signedIn }
 
-// IssuedAt is the second in which the caller's token was issued.
+// IssuedAt is the second in which the caller's token was issued, or when the API key was made.
 func (p Principal) IssuedAt() time.Time { return p.get().issued }
 
-// Expires is when the caller's token expires; for BySignIn, when it can no longer be exchanged.
+// Expires is when the caller's token or API key expires; for BySignIn, when it can no longer be exchanged.
 func (p Principal) Expires() time.Time { return p.get().expires }
 
 // LogValue names the caller without any secret.

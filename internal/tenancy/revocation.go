@@ -73,12 +73,24 @@ func (r *Revocations) EndSession(ctx context.Context, p Principal) error {
 	return r.revoke(ctx, p.get().session())
 }
 
-// RevokeTenant kills all tokens of the tenant issued up to now, as RevokeUser does a user's.
+// RevokeTenant kills all tokens of the tenant issued up to now, as RevokeUser does a user's, and revokes the API keys made
+// up to now: a key may live longer than the feed remembers.
 func (r *Revocations) RevokeTenant(ctx context.Context, t ID) error {
 	if t.IsZero() {
 		return invalid("revocation of no tenant")
 	}
-	return r.revoke(ctx, subject{tenant: t})
+	now, s := r.now(), subject{tenant: t}
+	r.apply(map[subject]time.Time{s: now})
+	err := r.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		if err := revokeAPIKeys(tx, r.db, t, now); err != nil {
+			return err
+		}
+		return tx.Set(r.doc(s), s.record(now))
+	})
+	if err != nil {
+		return unavailable("revocations", err)
+	}
+	return nil
 }
 
 // Revoked reports whether a token of u is dead that was issued at iat in the session begun at authTime. ErrUnavailable after 30 s without a successful poll: who

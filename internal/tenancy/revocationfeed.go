@@ -114,14 +114,16 @@ func revocationOf(doc *firestore.DocumentSnapshot) (s subject, before time.Time,
 func (r *Revocations) revoke(ctx context.Context, s subject) error {
 	now := r.now()
 	r.apply(map[subject]time.Time{s: now})
-	_, err := r.db.Collection("revocations").Doc(s.documentID()).Set(ctx, revocationRecord{
-		Tenant:  s.tenant.String(),
-		User:    s.user.String(),
-		Session: s.session,
-		Before:  now,
-	})
-	if err != nil {
+	if _, err := r.doc(s).Set(ctx, s.record(now)); err != nil {
 		return unavailable("revocations", err)
 	}
 	return nil
+}
+
+func (r *Revocations) doc(s subject) *firestore.DocumentRef {
+	return r.db.Collection("revocations").Doc(s.documentID())
+}
+
+func (s subject) record(before time.Time) revocationRecord {
+	return revocationRecord{Tenant: s.tenant.String(), User: s.user.String(), Session: s.session, Before: before}
 }

@@ -1,0 +1,55 @@
+package tenancy
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// neverExpires is when a key expires that does not end by itself: after every clock that asks.
+var neverExpires = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
+
+// APIKeys are the keys that Bearer lets in.
+func (a *Authenticator) APIKeys() *APIKeys { return a.keys }
+
+// apiKey is Bearer for an API key. As with tokens, the key is judged first and then the tenant; whose it is says the
+// record, never the request.
+func (a *Authenticator) apiKey(ctx context.Context, s Selector, held string) (Principal, error) {
+	moment := a.moment()
+	key, err := a.keys.verify(ctx, held)
+	if err != nil {
+		return Principal{}, err
+	}
+	user := key.ID.User()
+	if err := a.standing(key.Tenant, user, time.Time{}, key.Created); err != nil {
+		return Principal{}, err
+	}
+	tenant, err := a.Tenant(ctx, s)
+	switch {
+	case errors.Is(err, ErrTenantDenied):
+		return Principal{}, a.denied(ctx, key.Tenant, user, s, err)
+	case err != nil:
+		return Principal{}, err
+	case key.Tenant != tenant.ID:
+		return Principal{}, &MismatchError{Tenant: key.Tenant, User: user, Asked: tenant.ID}
+	}
+	p := &principal{
+		auth:    a,
+		tenant:  tenant.ID,
+		user:    user,
+		email:   key.Label(),
+		role:    key.Role,
+		region:  tenant.Region,
+		cell:    tenant.Cell,
+		method:  ByAPIKey,
+		issued:  key.Created,
+		expires: key.Expires,
+		key:     key.ID,
+	}
+	if p.expires.IsZero() {
+		p.expires = neverExpires
+	}
+	p.deadline = p.expires // no leeway: the time is ours to set
+	p.stood.Store(moment)
+	return Principal{p}, nil
+}

@@ -1,0 +1,79 @@
+package tenancy
+
+import (
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/firestore"
+)
+
+// apiKeyRecord is how an APIKey is stored, in apikeys/<key id>. Of the secret it holds the digest.
+type apiKeyRecord struct {
+	Tenant       string    `firestore:"tenant"`
+	Name         string    `firestore:"name"`
+	Role         string    `firestore:"role"`
+	Digest       []byte    `firestore:"digest"`
+	Created      time.Time `firestore:"created"`
+	Creator      string    `firestore:"creator"`
+	CreatorEmail string    `firestore:"creatorEmail"`
+	Expires      time.Time `firestore:"expires"` // zero: never
+	Revoked      time.Time `firestore:"revoked"` // zero: not revoked
+}
+
+func (k APIKey) record() apiKeyRecord {
+	return apiKeyRecord{
+		Tenant:       k.Tenant.String(),
+		Name:         k.Name,
+		Role:         k.Role.String(),
+		Digest:       k.digest,
+		Created:      k.Created,
+		Creator:      k.Creator.String(),
+		CreatorEmail: k.CreatorEmail,
+		Expires:      k.Expires,
+		Revoked:      k.Revoked,
+	}
+}
+
+// apiKeyOf parses a stored record as strictly as any input.
+func apiKeyOf(doc *firestore.DocumentSnapshot) (APIKey, error) {
+	var r apiKeyRecord
+	if err := doc.DataTo(&r); err != nil {
+		return APIKey{}, fmt.Errorf("API key record: %w", err)
+	}
+	k := APIKey{
+		Name:         r.Name,
+		Created:      r.Created,
+		CreatorEmail: r.CreatorEmail,
+		Expires:      r.Expires,
+		Revoked:      r.Revoked,
+		digest:       r.Digest,
+	}
+	var err error
+	if k.ID, err = ParseKeyID(doc.Ref.ID); err != nil {
+		return APIKey{}, fmt.Errorf("API key record: %w", err)
+	}
+	if k.Tenant, err = ParseID(r.Tenant); err != nil {
+		return APIKey{}, fmt.Errorf("API key record %s: %w", k.ID, err)
+	}
+	if k.Role, err = ParseRole(r.Role); err != nil {
+		return APIKey{}, fmt.Errorf("API key record %s: %w", k.ID, err)
+	}
+	if k.Creator, err = ParseUserID(r.Creator); err != nil {
+		return APIKey{}, fmt.Errorf("API key record %s: %w", k.ID, err)
+	}
+	if err := k.validate(); err != nil {
+		return APIKey{}, fmt.Errorf("API key record %s: %w", k.ID, err)
+	}
+	return k, nil
+}
+
+func apiKeysOf(docs []*firestore.DocumentSnapshot) ([]APIKey, error) {
+	keys := make([]APIKey, len(docs))
+	for i, doc := range docs {
+		var err error
+		if keys[i], err = apiKeyOf(doc); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
+}

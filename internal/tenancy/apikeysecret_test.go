@@ -1,0 +1,90 @@
+package tenancy_test
+
+import (
+	"bytes"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"pgregory.net/rapid"
+)
+
+// TestSecretKeyRoundTrips: what is printed is parsed to the same key, and nothing else is.
+func TestSecretKeyRoundTrips(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		id, secret := rapid.StringMatching(`[a-z2-7]{16}`).Draw(t, "id"), rapid.StringMatching(`[a-z2-7]{32}`).Draw(t, "secret")
+		held := "bhk_" + id + "_" + secret
+		key, err := tenancy.ParseSecretKey(held)
+		if err != nil || key.Reveal() != held || key.ID().String() != id {
+			t.Fatalf("%s: %s, %v", held, key.Reveal(), err)
+		}
+		again, err := tenancy.ParseKeyID(id)
+		if err != nil || again != key.ID() || again.User().String() != "apikey-"+id {
+			t.Fatalf("%s: %v, %v", id, again, err)
+		}
+		at := rapid.IntRange(0, len(held)-1).Draw(t, "at")
+		b := rapid.Byte().Filter(func(b byte) bool { return b != held[at] }).Draw(t, "byte")
+		bent := held[:at] + string([]byte{b}) + held[at+1:]
+		other, err := tenancy.ParseSecretKey(bent)
+		if err == nil && (other == key || other.Reveal() != bent) {
+			t.Fatalf("%q is taken for %q", bent, held)
+		}
+	})
+}
+
+func TestSecretKeyRefuses(t *testing.T) {
+	const id, secret = "abcdefghij234567", "abcdefghijklmnopqrstuvwxyz234567"
+	if _, err := tenancy.ParseSecretKey("bhk_" + id + "_" + secret); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{
+		"", "bhk_", "bhk_" + id, "bhk_" + id + "_", "bhk_" + id + secret, "bhk_" + id + "-" + secret, "bhk-" + id + "_" + secret,
+		"BHK_" + id + "_" + secret, "bhk_" + strings.ToUpper(id) + "_" + secret, "bhk_" + id + "_" + strings.ToUpper(secret),
+		"bhk_" + id + "_" + secret + "a", "bhk_" + id + "_" + secret[1:], " bhk_" + id + "_" + secret, "bhk_" + id + "_" + secret + "\n",
+		"bhk_" + id[1:] + "1_" + secret, "bhk_" + id + "_0" + secret[1:], "bhk_" + id + "_ａ" + secret[3:], id + "_" + secret,
+	} {
+		key, err := tenancy.ParseSecretKey(s)
+		if !errors.Is(err, tenancy.ErrInvalid) || key != (tenancy.SecretKey{}) {
+			t.Errorf("%q: %v, %v; want ErrInvalid", s, key, err)
+		}
+		if err != nil && strings.Contains(err.Error(), secret[2:]) {
+			t.Errorf("the error repeats the secret: %v", err)
+		}
+	}
+	for _, s := range []string{"", id[1:], id + "a", strings.ToUpper(id), "abcdefghij23456_", "abcdefghij23456/", "abcdefghij234568"} {
+		if got, err := tenancy.ParseKeyID(s); !errors.Is(err, tenancy.ErrInvalid) || !got.IsZero() {
+			t.Errorf("key id %q: %v, %v; want ErrInvalid", s, got, err)
+		}
+	}
+}
+
+// TestSecretKeyShowsNoSecret prints, logs and marshals a key in every way that Go has.
+func TestSecretKeyShowsNoSecret(t *testing.T) {
+	key, err := tenancy.ParseSecretKey("bhk_abcdefghij234567_" + strings.Repeat("z", 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "key", key, "pointer", &key)
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "key", key, "pointer", &key, "inside", []tenancy.SecretKey{key})
+	all := log.String() + fmt.Sprintf("%v %+v %#v %s %q %x %X %d %v %+v", key, key, key, key, key, key, key, key, &key, []any{key}) +
+		asJSON(key) + asJSON(map[string]any{"key": &key})
+	var encoded bytes.Buffer
+	if err := gob.NewEncoder(&encoded).Encode(key); err == nil {
+		all += encoded.String()
+	}
+	if strings.Contains(all, "zz") || strings.Contains(all, "7a7a") {
+		t.Errorf("the secret shows: %s", all)
+	}
+	if strings.Count(all, "abcdefghij234567") < 15 {
+		t.Errorf("the id does not show: %s", all)
+	}
+	var zero tenancy.SecretKey
+	if zero.Reveal() != "" || !zero.ID().IsZero() || !zero.ID().User().IsZero() {
+		t.Error("the zero key is some key")
+	}
+}
