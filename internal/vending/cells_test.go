@@ -2,6 +2,7 @@ package vending_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"cloud.google.com/go/firestore"
@@ -19,14 +20,14 @@ func TestCellsAgree(t *testing.T) {
 	if p.Cell().String() != "eu-1" {
 		t.Fatalf("globex lives in %s", p.Cell())
 	}
-	refused := func(t *testing.T, alert bool) {
+	refused := func(t *testing.T, alert bool, why string) {
 		t.Helper()
 		request := vending.RequestInfo{ID: t.Name()}
 		if _, err := w.NewMachine(t, vending.MachineConfig{}).Vend(vending.WithRequest(ctx, request), p); !errors.Is(err, vending.ErrDenied) {
 			t.Errorf("got %v, want ErrDenied", err)
 		}
 		row := recent(t, w, func(r vending.Record) bool { return r.Request == t.Name() })
-		if row.Decision != vending.Denied || row.Alert != alert || row.Tenant != w.Globex.ID.String() {
+		if row.Decision != vending.Denied || row.Alert != alert || !strings.Contains(row.Reason, why) || row.Tenant != w.Globex.ID.String() {
 			t.Errorf("recorded as %+v", row)
 		}
 	}
@@ -39,13 +40,13 @@ func TestCellsAgree(t *testing.T) {
 		if _, err := record.Update(ctx, []firestore.Update{{Path: "region", Value: 1}}); err != nil {
 			t.Fatal(err)
 		}
-		refused(t, false)
+		refused(t, false, "not in the principal's region")
 	})
 	t.Run("there is no such cell", func(t *testing.T) {
 		if _, err := record.Delete(ctx); err != nil {
 			t.Fatal(err)
 		}
-		refused(t, false)
+		refused(t, false, "no cell")
 	})
 	t.Run("the cell is of another project", func(t *testing.T) {
 		data := was.Data()
@@ -53,7 +54,7 @@ func TestCellsAgree(t *testing.T) {
 		if _, err := record.Set(ctx, data); err != nil {
 			t.Fatal(err)
 		}
-		refused(t, true)
+		refused(t, true, "does not agree")
 	})
 	if _, err := record.Set(ctx, was.Data()); err != nil {
 		t.Fatal(err)
@@ -80,7 +81,7 @@ func TestCellsAgree(t *testing.T) {
 			if _, generation, err = w.Onboarding.Vault.Get(ctx, w.Globex.ID, w.Globex.Region); err != nil {
 				t.Fatal(err)
 			}
-			refused(t, true)
+			refused(t, true, "does not agree")
 		})
 	}
 	if err := w.Onboarding.Vault.Put(ctx, bundle, generation); err != nil {
