@@ -3,6 +3,8 @@ package localcloud_test
 import (
 	"errors"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -128,6 +130,28 @@ func heldUpload(t *testing.T, cloud *localcloud.Cloud) func() bool {
 	}
 }
 
+// A jump of the clock removes what an upload had received from the disk, though nobody asks for it.
+func TestClockRemovesOldUploads(t *testing.T) {
+	dir := t.TempDir()
+	cloud := localcloudtest.Open(t, dir)
+	prepareWriters(t, cloud)
+	heldUpload(t, cloud)
+	contents := func() int {
+		files, err := os.ReadDir(filepath.Join(dir, "storage", "blobs"))
+		must(t, err)
+		return len(files)
+	}
+	for _, step := range []struct {
+		ahead time.Duration
+		want  int
+	}{{6 * 24 * time.Hour, 1}, {25 * time.Hour, 0}} {
+		must(t, cloud.Clock().Advance(step.ahead))
+		if n := contents(); n != step.want {
+			t.Errorf("%v later there are %d contents, not %d", step.ahead, n, step.want)
+		}
+	}
+}
+
 func heldTransaction(t *testing.T, cloud *localcloud.Cloud) func() bool {
 	const database = projectName + "/databases/" + writersTenant
 	c, err := apiv1.NewClient(t.Context(), localcloudtest.GRPC(cloud, cloud.OwnerKey())...)
@@ -182,7 +206,8 @@ func heldMessage(t *testing.T, cloud *localcloud.Cloud) func() bool {
 	t.Cleanup(func() { subscriptions.Close() })
 	comes := func() bool {
 		res, err := subscriptions.Pull(t.Context(), &pubsubpb.PullRequest{
-			Subscription: writersSub, MaxMessages: 1, ReturnImmediately: true, //nolint:staticcheck // an empty answer is what we look for
+			//lint:ignore SA1019 an empty answer is what we look for
+			Subscription: writersSub, MaxMessages: 1, ReturnImmediately: true,
 		})
 		must(t, err)
 		return len(res.ReceivedMessages) == 1

@@ -76,6 +76,7 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 		return err
 	}
 	c.closers = append(c.closers, c.storage.Close)
+	c.clock.moved = append(c.clock.moved, c.storage.Expire)
 	return nil
 }
 

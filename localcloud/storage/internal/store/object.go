@@ -137,7 +137,15 @@ func (t *txn) retire(bucketName, name string, by int64, admit Admit) (replaced i
 			put(old(t.Tx, bucketName), oldKey(name, was.Generation), was),
 			t.emit(Event{Type: Archived, Object: was, OverwrittenBy: by}))
 	}
-	return was.Generation, errors.Join(t.drop(was.Blob), t.emit(Event{Type: Deleted, Object: was, OverwrittenBy: by}))
+	return was.Generation, errors.Join(t.forget(was), t.emit(Event{Type: Deleted, Object: was, OverwrittenBy: by}))
+}
+
+// forget forgets a generation's content, and the upload that made it.
+func (t *txn) forget(o Object) error {
+	if o.Session == "" {
+		return t.drop(o.Blob)
+	}
+	return errors.Join(t.drop(o.Blob), t.Bucket(kSessions).Delete([]byte(o.Session)))
 }
 
 // drop forgets a content.
@@ -161,7 +169,7 @@ func (s *Store) DeleteObject(bucketName, name string, generation int64, admit Ad
 		if err := admit(&o); err != nil {
 			return err
 		}
-		return errors.Join(t.place(o).Delete(t.key(o)), t.drop(o.Blob), t.emit(Event{Type: Deleted, Object: o}))
+		return errors.Join(t.place(o).Delete(t.key(o)), t.forget(o), t.emit(Event{Type: Deleted, Object: o}))
 	})
 }
 

@@ -93,6 +93,7 @@ type Object struct {
 	Created        time.Time
 	Updated        time.Time
 	Deleted        time.Time // when it ceased to be live; zero while it is live
+	Session        string    `json:",omitempty"` // the resumable upload that made it
 	Settings       ObjectSettings
 }
 

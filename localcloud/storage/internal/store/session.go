@@ -2,14 +2,20 @@ package store
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 
 	"go.etcd.io/bbolt"
 )
 
-// SessionLife is how long an upload may take.
+// SessionLife is how long an upload may take, and the longest that a finished one is remembered.
+//
+// https://cloud.google.com/storage/docs/resumable-uploads#session-uris
 const SessionLife = 7 * 24 * time.Hour
+
+// swept is how many sessions that are too old a new one removes at most: more than it adds, so that none stays for long.
+const swept = 8
 
 // Begin keeps a new session and gives it an id that cannot be guessed: whoever holds it may go on with the upload.
 func (s *Store) Begin(ses Session) (Session, error) {
@@ -21,13 +27,16 @@ func (s *Store) Begin(ses Session) (Session, error) {
 		b.Discard()
 		return Session{}, err
 	}
-	ses.ID = rand.Text() + rand.Text()
 	ses.Blob = b.name
 	err = s.update(func(t *txn) error {
 		if _, err := bucket(t.Tx, ses.Object.Bucket); err != nil {
 			return err
 		}
-		ses.Created = t.now
+		if err := t.sweepSessions(); err != nil {
+			return err
+		}
+		// The time comes first so that the oldest session does, too; the rest is what nobody guesses.
+		ses.ID, ses.Created = fmt.Sprintf("%016X", t.now.UnixMicro())+rand.Text()+rand.Text(), t.now
 		if err := t.Bucket(kBlobs).Put([]byte(ses.Blob), []byte{}); err != nil {
 			return err
 		}
@@ -81,8 +90,8 @@ func (s *Store) Advance(ses Session, b *Blob) (Session, error) {
 	return ses, err
 }
 
-// Finish makes a session's content an object. The session stays known, so that a client which missed the answer can ask
-// again. A refusal by admit ends the session.
+// Finish makes a session's content an object. The session stays known for as long as that generation is there, so that a
+// client which missed the answer can ask again.
 func (s *Store) Finish(ses Session, b *Blob, admit Admit) (o Object, err error) {
 	if err := b.seal(); err != nil {
 		return Object{}, err
@@ -91,7 +100,9 @@ func (s *Store) Finish(ses Session, b *Blob, admit Admit) (o Object, err error) 
 		if _, err := session(t.Tx, ses.ID); err != nil {
 			return err
 		}
-		if o, err = t.putObject(ses.Object, b, admit); err != nil {
+		made := ses.Object
+		made.Session = ses.ID
+		if o, err = t.putObject(made, b, admit); err != nil {
 			return err
 		}
 		ses.Finished, ses.Offset, ses.Sums, ses.Blob = o.Generation, o.Size, nil, ""
@@ -103,17 +114,38 @@ func (s *Store) Finish(ses Session, b *Blob, admit Admit) (o Object, err error) 
 // Abandon ends a session and forgets what it had received.
 func (s *Store) Abandon(id string) error {
 	return s.update(func(t *txn) error {
-		if _, err := session(t.Tx, id); err != nil {
+		ses, err := session(t.Tx, id)
+		if err != nil {
 			return err
 		}
-		return t.dropSessions(func(ses Session) bool { return ses.ID == id })
+		return t.dropSession(ses)
 	})
 }
 
-func (s *Store) expireSessions() error {
-	return s.update(func(t *txn) error {
-		return t.dropSessions(func(ses Session) bool { return t.now.Sub(ses.Created) > SessionLife })
-	})
+// ExpireSessions removes all sessions that are too old.
+func (s *Store) ExpireSessions() error {
+	return s.update(func(t *txn) error { return t.dropSessions(t.expired) })
+}
+
+func (t *txn) expired(ses Session) bool { return t.now.Sub(ses.Created) > SessionLife }
+
+// sweepSessions removes some sessions that are too old, the oldest first.
+func (t *txn) sweepSessions() error {
+	c := t.Bucket(kSessions).Cursor()
+	for range swept {
+		k, _ := c.First()
+		if k == nil {
+			return nil
+		}
+		ses, err := session(t.Tx, string(k))
+		if err != nil || !t.expired(ses) {
+			return err
+		}
+		if err := t.dropSession(ses); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // dropSessions ends the sessions that match.
@@ -128,12 +160,16 @@ func (t *txn) dropSessions(match func(Session) bool) error {
 		return err
 	})
 	for _, ses := range drop {
-		if err == nil && ses.Blob != "" {
-			err = t.drop(ses.Blob)
-		}
-		if err == nil {
-			err = sessions.Delete([]byte(ses.ID))
-		}
+		err = errors.Join(err, t.dropSession(ses))
 	}
 	return err
+}
+
+func (t *txn) dropSession(ses Session) error {
+	if ses.Blob != "" {
+		if err := t.drop(ses.Blob); err != nil {
+			return err
+		}
+	}
+	return t.Bucket(kSessions).Delete([]byte(ses.ID))
 }

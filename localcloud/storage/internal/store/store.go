@@ -66,7 +66,7 @@ func (s *Store) prepare() error {
 	if err != nil {
 		return err
 	}
-	if err := s.expireSessions(); err != nil {
+	if err := s.ExpireSessions(); err != nil {
 		return err
 	}
 	return s.sweep()
