@@ -270,7 +270,8 @@ func messages(topics *pubsub.TopicAdminClient, subscriptions *pubsub.Subscriptio
 	data := func(n int) []string { return []string{fmt.Sprintf("%06d first", n), fmt.Sprintf("%06d second", n)} }
 	pull := func(ctx context.Context) (int, error) {
 		res, err := subscriptions.Pull(ctx, &pubsubpb.PullRequest{
-			Subscription: writersSub, MaxMessages: 1000, ReturnImmediately: true, //nolint:staticcheck // the end is what we look for
+			//lint:ignore SA1019 the end is what we look for
+			Subscription: writersSub, MaxMessages: 1000, ReturnImmediately: true,
 		})
 		if err != nil || len(res.ReceivedMessages) == 0 {
 			return 0, err

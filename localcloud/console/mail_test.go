@@ -15,8 +15,8 @@ import (
 func TestMail(t *testing.T) {
 	w := newWorld(t)
 	w.page("/mail").has("The mailbox is empty")
-	owner := try(credentials.DetectDefault(&credentials.DetectOptions{
-		CredentialsJSON: w.cloud.OwnerKey(), Scopes: []string{"https://www.googleapis.com/auth/cloud-platform"}, UseSelfSignedJWT: true,
+	owner := try(credentials.NewCredentialsFromJSON(credentials.ServiceAccount, w.cloud.OwnerKey(), &credentials.DetectOptions{
+		Scopes: []string{"https://www.googleapis.com/auth/cloud-platform"}, UseSelfSignedJWT: true,
 	}))(t)
 	client := try(httptransport.NewClient(&httptransport.Options{
 		Credentials: owner, BaseRoundTripper: localcloudtest.Transport(w.cloud),

@@ -49,7 +49,7 @@ func startEmulator(ctx context.Context) (*side, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := s.ready(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("Google's emulator does not answer: %w", err), s.close())
+		return nil, errors.Join(fmt.Errorf("the emulator does not answer: %w", err), s.close())
 	}
 	return s, nil
 }
@@ -62,7 +62,7 @@ func findEmulator(ctx context.Context) (string, error) {
 		}
 		return path, nil
 	}
-	absent := fmt.Errorf("Google's Firestore emulator is not on this machine, and nothing was compared: install it with "+
+	absent := fmt.Errorf("the Firestore emulator is not on this machine, and nothing was compared: install it with "+
 		"`gcloud components install cloud-firestore-emulator`, or name its jar in %s", emulatorVariable)
 	root, err := exec.CommandContext(ctx, "gcloud", "info", "--format=value(installation.sdk_root)").Output()
 	if err != nil {
