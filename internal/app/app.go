@@ -30,11 +30,11 @@ type App struct {
 	Authenticator *tenancy.Authenticator
 	Operators     *tenancy.Operators
 	Machine       *vending.Machine
+	Ledger        *vending.Ledger
 	Identity      *identity.Service
 
 	handler     http.Handler
 	revocations *tenancy.Revocations
-	ledger      *vending.Ledger
 	platform    *vending.Platform
 	vault       *vending.Vault
 
@@ -93,14 +93,14 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	if err != nil {
 		return nil, err
 	}
-	app.ledger = vending.NewLedger(app.platform.Registry())
+	app.Ledger = vending.NewLedger(app.platform.Registry())
 	app.Machine, err = vending.NewMachine(vending.MachineConfig{
 		Project:   cfg.Project,
 		Endpoints: cfg.Endpoints(),
 		Registry:  app.Registry,
 		Vault:     app.vault,
 		Source:    source,
-		Ledger:    app.ledger,
+		Ledger:    app.Ledger,
 		Logger:    log,
 	})
 	if err != nil {
@@ -129,7 +129,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 		Authenticator: app.Authenticator,
 		Operators:     app.Operators,
 		Machine:       app.Machine,
-		Ledger:        app.ledger,
+		Ledger:        app.Ledger,
 		Identity:      app.Identity,
 		Sessions:      sessions,
 		Logger:        log,
@@ -181,8 +181,8 @@ func (a *App) Close(ctx context.Context) error {
 	if a.Machine != nil {
 		faults = append(faults, a.Machine.Close()) // reports its last counts to the ledger
 	}
-	if a.ledger != nil {
-		faults = append(faults, a.ledger.Close(ctx))
+	if a.Ledger != nil {
+		faults = append(faults, a.Ledger.Close(ctx))
 	}
 	if a.vault != nil {
 		faults = append(faults, a.vault.Close())
