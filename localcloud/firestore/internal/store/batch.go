@@ -25,7 +25,7 @@ type working struct {
 	info     *adminpb.Database
 	tree     *btree.BTreeG[*Document]
 	cloned   bool // the tree is the batch's own
-	buried   int  // so many of the database's tombstones are out of the tree
+	settled  int  // so many of the database's late versions need their past no more
 	deleted  bool
 	events   []Event
 }
@@ -104,13 +104,16 @@ func (b *batch) own(w *working) {
 	}
 	w.tree, w.cloned = w.tree.Clone(), true
 	horizon := b.horizon()
-	for _, tombstone := range w.database.graves {
-		if tombstone.Updated.After(horizon) {
+	for _, v := range w.database.late {
+		if v.Updated.After(horizon) {
 			break
 		}
-		w.buried++
-		if current, _ := w.tree.Get(tombstone); current == tombstone {
-			w.tree.Delete(tombstone)
+		w.settled++
+		if !v.deleted {
+			continue
+		}
+		if current, _ := w.tree.Get(v); current == v {
+			w.tree.Delete(v)
 		}
 	}
 }
@@ -131,19 +134,19 @@ func (b *batch) publish() {
 	for name, w := range b.working {
 		if !w.deleted {
 			b.store.databases[name] = w.database
-			w.publish(b.store.horizon())
+			w.publish()
 		}
 	}
 }
 
-func (w *working) publish(horizon time.Time) {
+func (w *working) publish() {
 	d := w.database
-	d.info, d.tree, d.graves = w.info, w.tree, d.graves[w.buried:]
+	d.info, d.tree = w.info, w.tree
+	d.settle(w.settled)
 	for _, e := range w.events {
 		for _, c := range e.Changes {
-			c.version.forget(horizon)
-			if c.New == nil {
-				d.graves = append(d.graves, c.version)
+			if c.version.deleted || c.version.older.Load() != nil {
+				d.late = append(d.late, c.version)
 			}
 		}
 		e.After = &Snapshot{tree: d.tree, time: e.Time}

@@ -23,7 +23,7 @@ type Database struct {
 	// Guarded by the lock of the Store.
 	info    *adminpb.Database // never changed, only replaced
 	tree    *btree.BTreeG[*Document]
-	graves  []*Document // tombstones still in the tree, oldest first
+	late    []*Document // versions with a past that can still be read, and tombstones in the tree; oldest first
 	deleted bool
 	feeds   map[*Feed]struct{}
 }
@@ -80,6 +80,16 @@ func (d *Database) SnapshotAt(t time.Time) (*Snapshot, error) {
 	}
 	past.time = t
 	return past, nil
+}
+
+// settle cuts off what came before the first n late versions: no snapshot to come is that old. It needs the lock of the
+// Store.
+func (d *Database) settle(n int) {
+	for _, v := range d.late[:n] {
+		v.older.Store(nil)
+	}
+	clear(d.late[:n]) // the array lives on, and would keep them alive
+	d.late = d.late[n:]
 }
 
 func notFound(name resource.Database) error {

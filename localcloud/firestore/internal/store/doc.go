@@ -3,7 +3,7 @@
 // A database in memory is one ordered tree of documents. Trees are never changed once published: a commit makes a
 // copy-on-write clone, changes that, and publishes it. So a reader takes a [Snapshot], which is a pointer, and reads
 // on undisturbed for as long as it likes. Older versions hang on each document for a few minutes, so that a snapshot
-// of the recent past can be had as well.
+// of the recent past can be had as well; the first commit to the database after that lets go of them.
 //
 // Commits of all databases go through one goroutine. It takes all that wait, runs them one after the other on the
 // working trees, writes what they changed into the file in a single transaction, which ends in an fsync, and only then

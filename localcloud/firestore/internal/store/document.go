@@ -46,16 +46,6 @@ func (d *Document) alive() *Document {
 	return d
 }
 
-// forget cuts off the versions that no snapshot since horizon needs.
-func (d *Document) forget(horizon time.Time) {
-	for d != nil && d.Updated.After(horizon) {
-		d = d.older.Load()
-	}
-	if d != nil {
-		d.older.Store(nil)
-	}
-}
-
 // less orders a tree: collections stand together, and in each the documents by id.
 func less(a, b *Document) bool {
 	if c := strings.Compare(a.Key.Collection, b.Key.Collection); c != 0 {

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
 	"time"
+	"weak"
 
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
@@ -206,6 +208,37 @@ func TestThePastCanBeReadForAWhile(t *testing.T) {
 		t.Errorf("too long ago: %v", err)
 	}
 	check(c.Now(), "a/x=5", "a/y=1")
+}
+
+// What is too old to be read is let go, whether or not its document is written again.
+func TestThePastIsForgotten(t *testing.T) {
+	c := newClock()
+	db := create(t, open(t, filepath.Join(t.TempDir(), "db"), c.Now))
+	var past []weak.Pointer[store.Document]
+	for n := range int64(3) {
+		put(t, db, n, "a/changed", "a/deleted")
+		for _, p := range []string{"a/changed", "a/deleted"} {
+			past = append(past, weak.Make(snapshot(t, db).Get(resource.KeyOf(p))))
+		}
+	}
+	put(t, db, 3, "a/changed")
+	put(t, db, -1, "a/deleted")
+	c.move(store.Retention / 2)
+	put(t, db, 1, "b/x")
+	runtime.GC()
+	for i, v := range past {
+		if v.Value() == nil {
+			t.Errorf("version %d is gone while it can be read", i)
+		}
+	}
+	c.move(store.Retention)
+	put(t, db, 2, "b/x")
+	runtime.GC()
+	for i, v := range past {
+		if d := v.Value(); d != nil {
+			t.Errorf("version %d is still there: %s of %v", i, d.Key.Path(), d.Updated)
+		}
+	}
 }
 
 // A read time is a promise: reading at it again finds the same, however commits race with the first read.
