@@ -13,22 +13,22 @@ import (
 )
 
 // Bucket is the tenant's own Cloud Storage bucket. Every call through the zero Bucket is refused with ErrDenied.
-type Bucket struct{ caller *caller }
+type Bucket struct{ owner *caller } // see Database
 
 // handle returns the caller's handle; for the zero Bucket, one that refuses every call.
 func (b Bucket) handle() *storage.BucketHandle {
-	if b.caller == nil {
+	if b.owner == nil {
 		return refusedBucket()
 	}
-	return b.caller.bucket()
+	return b.owner.bucket()
 }
 
 // prefix is what stands before the names that the tenant knows.
 func (b Bucket) prefix() string {
-	if b.caller == nil {
+	if b.owner == nil {
 		return ""
 	}
-	return b.caller.scope.prefix
+	return b.owner.scope.prefix
 }
 
 // Object returns a handle of an object. It makes no request. What the cloud answers about it (ObjectAttrs.Name) is its whole

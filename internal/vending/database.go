@@ -11,20 +11,20 @@ import (
 
 // Database is the tenant's own Firestore database. It names no tenant: the code that uses it could be that of a program
 // with a single customer. Every call through the zero Database is refused with ErrDenied.
-type Database struct{ caller *caller }
+type Database struct{ of *caller } // a field of its own name: a Database is not converted into a Grant
 
 // client returns the caller's Firestore client; for the zero Database, one that refuses every call.
 func (d Database) client() *firestore.Client {
-	if d.caller == nil {
+	if d.of == nil {
 		return refusedDatabase()
 	}
-	return d.caller.database
+	return d.of.database
 }
 
 // Collection returns a reference to a collection. It makes no request.
 func (d Database) Collection(name string) *firestore.CollectionRef {
-	if d.caller != nil && d.caller.home.place.root != "" {
-		return d.client().Doc(d.caller.home.place.root).Collection(name)
+	if d.of != nil && d.of.home.place.root != "" {
+		return d.client().Doc(d.of.home.place.root).Collection(name)
 	}
 	return d.client().Collection(name)
 }
@@ -32,7 +32,7 @@ func (d Database) Collection(name string) *firestore.CollectionRef {
 // RunTransaction runs f in a transaction, again when another one got in between: f must have no effect besides. On a
 // read-only grant the transaction is read-only.
 func (d Database) RunTransaction(ctx context.Context, f func(context.Context, *firestore.Transaction) error, opts ...firestore.TransactionOption) error {
-	if d.caller != nil && d.caller.scope.readOnly {
+	if d.of != nil && d.of.scope.readOnly {
 		opts = append(opts[:len(opts):len(opts)], firestore.ReadOnly)
 	}
 	return d.client().RunTransaction(ctx, f, opts...)

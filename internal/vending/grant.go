@@ -29,10 +29,10 @@ func (g Grant) Tenant() tenancy.ID { return g.Principal().Tenant() }
 func (g Grant) ReadOnly() bool { return g.caller == nil || g.caller.scope.readOnly }
 
 // Database is the tenant's own Firestore database.
-func (g Grant) Database() Database { return Database(g) }
+func (g Grant) Database() Database { return Database{g.caller} }
 
 // Bucket is the tenant's own Cloud Storage bucket.
-func (g Grant) Bucket() Bucket { return Bucket(g) }
+func (g Grant) Bucket() Bucket { return Bucket{g.caller} }
 
 // String names whom the grant was vended to, and for what.
 func (g Grant) String() string {

@@ -9,10 +9,10 @@ import (
 // read what a connection is writing at that moment.
 
 // Format prints whose database it is.
-func (d Database) Format(f fmt.State, _ rune) { printed(f, "database of "+Grant(d).String()) }
+func (d Database) Format(f fmt.State, _ rune) { printed(f, "database of "+Grant{d.of}.String()) }
 
 // Format prints whose bucket it is.
-func (b Bucket) Format(f fmt.State, _ rune) { printed(f, "bucket of "+Grant(b).String()) }
+func (b Bucket) Format(f fmt.State, _ rune) { printed(f, "bucket of "+Grant{b.owner}.String()) }
 
 // Format prints what String does.
 func (g Grant) Format(f fmt.State, _ rune) { printed(f, g.String()) }

@@ -88,11 +88,11 @@ func (b Bucket) SignDownload(ctx context.Context, object, filename, contentType 
 
 // permit is the guard of what is signed: the request itself is not ours to see.
 func (b Bucket) permit(ctx context.Context, object string, ttl time.Duration, method string) (*credential, error) {
-	if b.caller == nil {
+	if b.owner == nil {
 		return nil, errZeroGrant
 	}
-	key, err := b.caller.permit(ctx, func() error {
-		switch s := &b.caller.scope; {
+	key, err := b.owner.permit(ctx, func() error {
+		switch s := &b.owner.scope; {
 		case !s.object(s.prefix + object):
 			return refuse(ErrForeign, "object %q", object)
 		case s.readOnly && method != http.MethodGet:
@@ -112,15 +112,15 @@ func (b Bucket) permit(ctx context.Context, object string, ttl time.Duration, me
 // sign signs with the tenant's own key, never with the platform's. All that a client would otherwise guess from its
 // environment is given.
 func (b Bucket) sign(ctx context.Context, key *credential, object string, ttl time.Duration, o *storage.SignedURLOptions) (SignedRequest, error) {
-	m := b.caller.home.machine
+	m := b.owner.home.machine
 	o.Scheme = storage.SigningSchemeV4
 	o.GoogleAccessID = key.email()
-	o.SignBytes = func(toSign []byte) ([]byte, error) { return b.caller.home.sign(ctx, key, toSign) }
+	o.SignBytes = func(toSign []byte) ([]byte, error) { return b.owner.home.sign(ctx, key, toSign) }
 	o.Expires = time.Now().Add(ttl)
 	o.Style = storage.PathStyle()
 	o.Hostname = m.storage.Host
 	o.Insecure = m.storage.Scheme == "http"
-	signed, err := storage.SignedURL(b.caller.home.place.bucket, b.prefix()+object, o)
+	signed, err := storage.SignedURL(b.owner.home.place.bucket, b.prefix()+object, o)
 	if err != nil {
 		return SignedRequest{}, fmt.Errorf("vending: sign: %w", err)
 	}
