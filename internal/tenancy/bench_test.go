@@ -4,11 +4,7 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
-	"encoding/base64"
-	"slices"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
@@ -114,63 +110,6 @@ func BenchmarkCheckWithoutPulse(b *testing.B) {
 	for b.Loop() {
 		if err := p.Check(b.Context()); err != nil {
 			b.Fatal(err)
-		}
-	}
-}
-
-// BenchmarkGoals compares in pairs, for machines are noisy: each round times both sides one after the other, and the median
-// of the rounds' ratios is reported. aa/x is a side against itself: how far off such a ratio may be here.
-//
-// The goals are hit/sha256 <= 1.3, verify/rsa <= 1.5 and verify/sdk <= 0.8.
-func BenchmarkGoals(b *testing.B) {
-	issuer := tenancytest.NewIssuer(b)
-	claims := issuer.ExchangedClaims(newTenant(b, "acme", tenancy.EU), "u1", tenancy.Editor)
-	raw := issuer.Sign(claims.Set("picture", "https://lh3.example.com/a/"+strings.Repeat("x", 220))) // about 1,200 bytes, as real ones
-	plain := []byte(raw)
-	v, sdk := issuer.Verifier(b), googleSDK(b, issuer)
-	signed := raw[:strings.LastIndexByte(raw, '.')]
-	digest := sha256.Sum256([]byte(signed))
-	signature, err := base64.RawURLEncoding.DecodeString(lastSegment(raw))
-	if err != nil {
-		b.Fatal(err)
-	}
-	ctx := b.Context()
-	side := map[string]func() error{
-		"sha256": func() error { sum = sha256.Sum256(plain); return nil },
-		"hit":    func() error { _, err := v.Verify(ctx, raw); return err },
-		"rsa": func() error {
-			return rsa.VerifyPKCS1v15(&issuer.Key().Private.PublicKey, crypto.SHA256, digest[:], signature)
-		},
-		"verify": func() error { return v.VerifyUncached(ctx, raw) },
-		"sdk":    func() error { _, err := sdk.VerifyIDToken(ctx, raw); return err },
-	}
-	const rounds = 15
-	timed := func(name string) float64 {
-		n := 100
-		if name == "hit" || name == "sha256" {
-			n = 5000
-		}
-		start := time.Now()
-		for range n {
-			if err := side[name](); err != nil {
-				b.Fatal(err)
-			}
-		}
-		return float64(time.Since(start))
-	}
-	for b.Loop() {
-		for _, pair := range [][2]string{{"hit", "sha256"}, {"sha256", "sha256"}, {"verify", "rsa"}, {"rsa", "rsa"}, {"verify", "sdk"}} {
-			ratios := make([]float64, rounds)
-			for i := range ratios {
-				over, under := timed(pair[0]), timed(pair[1])
-				ratios[i] = over / under
-			}
-			slices.Sort(ratios)
-			name := pair[0] + "/" + pair[1]
-			if pair[0] == pair[1] {
-				name = "aa/" + pair[0]
-			}
-			b.ReportMetric(ratios[rounds/2], name)
 		}
 	}
 }
