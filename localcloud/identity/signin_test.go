@@ -151,11 +151,11 @@ func TestOldAttemptsAreForgotten(t *testing.T) {
 			w.post("/v1/accounts:signInWithPassword", object{"email": email, "password": "wrong horse", "returnSecureToken": true})
 		}
 	}
-	fail(20)
+	fail(12)
 	w.advance(6 * time.Minute)
-	fail(20)
-	if n, err := w.identity.Attempts(); err != nil || n > 30 {
-		t.Errorf("%d addresses are remembered after 20 failures within the window, %v", n, err)
+	fail(12)
+	if n, err := w.identity.Attempts(); err != nil || n > 18 {
+		t.Errorf("%d addresses are remembered after 12 failures within the window, %v", n, err)
 	}
 }
 

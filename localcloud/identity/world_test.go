@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -60,13 +62,10 @@ func newWorld(t *testing.T) *world {
 		w.identity.ServeHTTP(rw, r)
 	}))
 	t.Cleanup(w.server.Close)
+	w.found()
 	w.open()
 	t.Cleanup(func() { w.db.Close() })
 
-	var err error
-	if w.ownerKey, err = w.iam.NewOwnerKey(); err != nil {
-		t.Fatal(err)
-	}
 	srv := grpc.NewServer(grpc.UnaryInterceptor(w.iam.UnaryInterceptor(w.iam.Rules())))
 	w.iam.Register(srv)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -85,13 +84,47 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
+// founded is what every world begins with: an owner with a key, and the service's keys. Making them takes longer than most
+// tests.
+var founded struct {
+	sync.Once
+	tokenURI     string
+	db, ownerKey []byte
+}
+
+func (w *world) found() {
+	w.t.Helper()
+	founded.Do(func() {
+		w.open()
+		var err error
+		if founded.ownerKey, err = w.iam.NewOwnerKey(); err != nil {
+			w.t.Fatal(err)
+		}
+		if err := errors.Join(w.identity.Close(), w.db.Close()); err != nil {
+			w.t.Fatal(err)
+		}
+		if founded.db, err = os.ReadFile(w.file()); err != nil {
+			w.t.Fatal(err)
+		}
+		founded.tokenURI = w.tokenURI()
+	})
+	if err := os.WriteFile(w.file(), founded.db, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	w.ownerKey = bytes.ReplaceAll(founded.ownerKey, []byte(founded.tokenURI), []byte(w.tokenURI()))
+}
+
+func (w *world) file() string { return filepath.Join(w.dir, "cloud.db") }
+
+func (w *world) tokenURI() string { return w.server.URL + "/token" }
+
 func (w *world) open() {
 	w.t.Helper()
 	var err error
-	if w.db, err = bbolt.Open(filepath.Join(w.dir, "cloud.db"), 0o600, nil); err != nil {
+	if w.db, err = bbolt.Open(w.file(), 0o600, nil); err != nil {
 		w.t.Fatal(err)
 	}
-	if w.iam, err = iam.Open(iam.Config{DB: w.db, Project: project, TokenURI: w.server.URL + "/token"}); err != nil {
+	if w.iam, err = iam.Open(iam.Config{DB: w.db, Project: project, TokenURI: w.tokenURI()}); err != nil {
 		w.t.Fatal(err)
 	}
 	w.identity, err = identity.Open(identity.Config{
@@ -105,10 +138,7 @@ func (w *world) open() {
 // restart closes everything and opens it again from disk.
 func (w *world) restart() {
 	w.t.Helper()
-	if err := w.identity.Close(); err != nil {
-		w.t.Fatal(err)
-	}
-	if err := w.db.Close(); err != nil {
+	if err := errors.Join(w.identity.Close(), w.db.Close()); err != nil {
 		w.t.Fatal(err)
 	}
 	w.open()

@@ -34,10 +34,13 @@ func TestAPushThatNobodyTakesIsADeadLetterOnce(t *testing.T) {
 	w.update(&pubsubpb.Subscription{Name: sub, PushConfig: push(e.URL)}, "push_config")
 	published := time.Now()
 	id := w.publish(topic, "hello", map[string]string{"colour": "red"})
+	var failed time.Time
 	for attempt := range 5 {
 		if p := e.await(t); p.Message.MessageID != id || p.DeliveryAttempt != attempt+1 {
 			t.Errorf("push %d: %s", attempt+1, p.body)
 		}
+		failed = w.awaitFailure(sub, failed)
+		w.advance(2 * time.Second) // past the back-off
 	}
 	m := w.await(letters)
 	at, err := time.Parse(time.RFC3339, m.Message.Attributes["CloudPubSubDeadLetterSourceTopicPublishTime"])

@@ -20,7 +20,7 @@ func TestTheOfficialClient(t *testing.T) {
 	client := w.client(key)
 	publisher := client.Publisher(topic)
 	defer publisher.Stop()
-	const messages = 300
+	const messages = 100
 	want := map[string]bool{}
 	var results []*gps.PublishResult
 	for i := range messages {

@@ -1,6 +1,7 @@
 package pubsub_test
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -29,7 +30,10 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
 )
 
-const project = "demo"
+const (
+	project  = "demo"
+	tokenURI = "http://127.0.0.1:1/token" // nobody asks there
+)
 
 func topicName(id string) string        { return "projects/" + project + "/topics/" + id }
 func subscriptionName(id string) string { return "projects/" + project + "/subscriptions/" + id }
@@ -46,6 +50,8 @@ type world struct {
 	certs *httptest.Server // where ID tokens are verified
 	owner []byte
 
+	asOwner *gps.Client
+
 	mu    sync.Mutex
 	ahead time.Duration
 }
@@ -55,12 +61,33 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, dir: t.TempDir()}
 	w.certs = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.iam.Handler().ServeHTTP(rw, r) }))
 	t.Cleanup(w.certs.Close)
+	w.found()
 	w.open("127.0.0.1:0")
 	t.Cleanup(w.close)
-	var err error
-	w.owner, err = w.iam.NewOwnerKey()
-	must(t, err)
 	return w
+}
+
+// founded is what every world begins with, an owner with a key: making one takes longer than most tests.
+var founded struct {
+	sync.Once
+	db, owner []byte
+}
+
+func (w *world) found() {
+	w.t.Helper()
+	path := filepath.Join(w.dir, "cloud.db")
+	founded.Do(func() {
+		db, err := bbolt.Open(path, 0o600, nil)
+		must(w.t, err)
+		auth, err := iam.Open(iam.Config{DB: db, Project: project, TokenURI: tokenURI})
+		must(w.t, err)
+		founded.owner, err = auth.NewOwnerKey()
+		must(w.t, errors.Join(err, db.Close()))
+		founded.db, err = os.ReadFile(path)
+		must(w.t, err)
+	})
+	must(w.t, os.WriteFile(path, founded.db, 0o600))
+	w.owner = founded.owner
 }
 
 func (w *world) open(addr string) {
@@ -74,11 +101,12 @@ func (w *world) open(addr string) {
 	must(w.t, err)
 	w.addr = l.Addr().String()
 	go w.grpc.Serve(l)
+	w.asOwner = w.client(w.owner)
 }
 
 // serve makes a gRPC server of IAM and Pub/Sub on a folder.
 func serve(db *bbolt.DB, dir string, now func() time.Time) (*iam.Service, *pubsub.Service, *grpc.Server, error) {
-	auth, err := iam.Open(iam.Config{DB: db, Project: project, TokenURI: "http://127.0.0.1:1/token", Now: now})
+	auth, err := iam.Open(iam.Config{DB: db, Project: project, TokenURI: tokenURI, Now: now})
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -159,7 +187,7 @@ func (w *world) account(id string) (email string, key []byte) {
 // bind adds a binding to a resource's policy, through the service.
 func (w *world) bind(resource, email, role string) {
 	w.t.Helper()
-	c := w.client(w.owner).TopicAdminClient
+	c := w.asOwner.TopicAdminClient
 	p, err := c.GetIamPolicy(w.t.Context(), &iampb.GetIamPolicyRequest{Resource: resource})
 	must(w.t, err)
 	p.Bindings = append(p.Bindings, &iampb.Binding{Role: role, Members: []string{"serviceAccount:" + email}})
@@ -170,7 +198,7 @@ func (w *world) bind(resource, email, role string) {
 // topic makes a topic as the owner.
 func (w *world) topic(id string) string {
 	w.t.Helper()
-	t, err := w.client(w.owner).TopicAdminClient.CreateTopic(w.t.Context(), &pubsubpb.Topic{Name: topicName(id)})
+	t, err := w.asOwner.TopicAdminClient.CreateTopic(w.t.Context(), &pubsubpb.Topic{Name: topicName(id)})
 	must(w.t, err)
 	return t.Name
 }
@@ -179,7 +207,7 @@ func (w *world) topic(id string) string {
 func (w *world) subscribe(sub *pubsubpb.Subscription) string {
 	w.t.Helper()
 	sub.Name = subscriptionName(sub.Name)
-	made, err := w.client(w.owner).SubscriptionAdminClient.CreateSubscription(w.t.Context(), sub)
+	made, err := w.asOwner.SubscriptionAdminClient.CreateSubscription(w.t.Context(), sub)
 	must(w.t, err)
 	return made.Name
 }
@@ -187,7 +215,7 @@ func (w *world) subscribe(sub *pubsubpb.Subscription) string {
 // publish publishes as the owner and returns the message's id.
 func (w *world) publish(topic, text string, attributes map[string]string) string {
 	w.t.Helper()
-	res, err := w.client(w.owner).TopicAdminClient.Publish(w.t.Context(), &pubsubpb.PublishRequest{
+	res, err := w.asOwner.TopicAdminClient.Publish(w.t.Context(), &pubsubpb.PublishRequest{
 		Topic: topic, Messages: []*pubsubpb.PubsubMessage{{Data: []byte(text), Attributes: attributes}},
 	})
 	must(w.t, err)
@@ -197,7 +225,7 @@ func (w *world) publish(topic, text string, attributes map[string]string) string
 // pull pulls once, as the owner. It does not wait for messages.
 func (w *world) pull(subscription string) []*pubsubpb.ReceivedMessage {
 	w.t.Helper()
-	res, err := w.client(w.owner).SubscriptionAdminClient.Pull(w.t.Context(), &pubsubpb.PullRequest{
+	res, err := w.asOwner.SubscriptionAdminClient.Pull(w.t.Context(), &pubsubpb.PullRequest{
 		//lint:ignore SA1019 an empty answer is one that we want to see
 		Subscription: subscription, MaxMessages: 100, ReturnImmediately: true,
 	})
@@ -208,7 +236,7 @@ func (w *world) pull(subscription string) []*pubsubpb.ReceivedMessage {
 // await pulls until there is a message.
 func (w *world) await(subscription string) *pubsubpb.ReceivedMessage {
 	w.t.Helper()
-	res, err := w.client(w.owner).SubscriptionAdminClient.Pull(w.t.Context(), &pubsubpb.PullRequest{Subscription: subscription, MaxMessages: 1})
+	res, err := w.asOwner.SubscriptionAdminClient.Pull(w.t.Context(), &pubsubpb.PullRequest{Subscription: subscription, MaxMessages: 1})
 	must(w.t, err)
 	if len(res.ReceivedMessages) != 1 {
 		w.t.Fatalf("%s has no message", subscription)
@@ -240,26 +268,47 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// waiting returns how many messages a subscription has that nobody has acknowledged.
-func (w *world) waiting(subscription string) int {
+// info is what there is to see of a subscription.
+func (w *world) info(subscription string) pubsub.SubscriptionInfo {
 	w.t.Helper()
 	all, err := w.ps.Subscriptions()
 	must(w.t, err)
 	for _, info := range all {
 		if info.Name == subscription {
-			return info.Waiting
+			return info
 		}
 	}
 	w.t.Fatalf("there is no %s", subscription)
-	return 0
+	return pubsub.SubscriptionInfo{}
+}
+
+// waiting returns how many messages a subscription has that nobody has acknowledged.
+func (w *world) waiting(subscription string) int {
+	w.t.Helper()
+	return w.info(subscription).Waiting
 }
 
 // awaitEmpty waits until every message of a subscription has been acknowledged, or has gone elsewhere.
 func (w *world) awaitEmpty(subscription string) {
 	w.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); w.waiting(subscription) > 0; time.Sleep(time.Millisecond) {
+	w.until(subscription+" is not empty", func() bool { return w.waiting(subscription) == 0 })
+}
+
+// awaitFailure waits until a push of a subscription has failed after the given time, and returns when.
+func (w *world) awaitFailure(subscription string, after time.Time) (at time.Time) {
+	w.t.Helper()
+	w.until("no push of "+subscription+" failed", func() bool {
+		at = w.info(subscription).Failure.Time
+		return at.After(after)
+	})
+	return at
+}
+
+func (w *world) until(otherwise string, happened func() bool) {
+	w.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !happened(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			w.t.Fatalf("%s is not empty", subscription)
+			w.t.Fatal(otherwise)
 		}
 	}
 }
@@ -267,7 +316,7 @@ func (w *world) awaitEmpty(subscription string) {
 // update changes a subscription as the owner.
 func (w *world) update(sub *pubsubpb.Subscription, paths ...string) *pubsubpb.Subscription {
 	w.t.Helper()
-	sub, err := w.client(w.owner).SubscriptionAdminClient.UpdateSubscription(w.t.Context(), &pubsubpb.UpdateSubscriptionRequest{
+	sub, err := w.asOwner.SubscriptionAdminClient.UpdateSubscription(w.t.Context(), &pubsubpb.UpdateSubscriptionRequest{
 		Subscription: sub, UpdateMask: &fieldmaskpb.FieldMask{Paths: paths},
 	})
 	must(w.t, err)
