@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -32,6 +33,15 @@ func parseUser(s string) (tenancy.UserID, error) {
 	return id, nil
 }
 
+// parseKey returns the API key that an address names. errMalformed if it can be no key's identifier.
+func parseKey(s string) (tenancy.KeyID, error) {
+	id, err := tenancy.ParseKeyID(s)
+	if err != nil {
+		return tenancy.KeyID{}, fmt.Errorf("%w: identifier of an API key", errMalformed)
+	}
+	return id, nil
+}
+
 // parseUpload returns the file that an address names. errMalformed if it can be no file's identifier.
 func parseUpload(s string) (uploads.ID, error) {
 	id, err := uploads.ParseID(s)
@@ -44,6 +54,7 @@ func parseUpload(s string) (uploads.ID, error) {
 func signInPath(slug tenancy.Slug) string { return "/t/" + slug.String() + "/sign-in" }
 func filesPath(slug tenancy.Slug) string  { return "/t/" + slug.String() + "/files" }
 func accessPath(slug tenancy.Slug) string { return "/t/" + slug.String() + "/access" }
+func keysPath(slug tenancy.Slug) string   { return "/t/" + slug.String() + "/keys" }
 func peoplePath(slug tenancy.Slug) string { return "/t/" + slug.String() + "/people" }
 
 // signInURL returns the address of the workspace's sign-in page that leads on to next.
@@ -91,7 +102,9 @@ func localPath(slug tenancy.Slug, next string) string {
 	if err != nil || u.Scheme != "" || u.Host != "" || u.Fragment != "" || u.RawPath != "" || path.Clean(u.Path) != u.Path {
 		return ""
 	}
-	if u.Path != filesPath(slug) && u.Path != peoplePath(slug) && u.Path != accessPath(slug) && !strings.HasPrefix(u.Path, filesPath(slug)+"/") {
+	sections := []string{filesPath(slug), peoplePath(slug), accessPath(slug), keysPath(slug)}
+	within := strings.HasPrefix(u.Path, filesPath(slug)+"/") || strings.HasPrefix(u.Path, keysPath(slug)+"/")
+	if !slices.Contains(sections, u.Path) && !within {
 		return ""
 	}
 	return u.RequestURI()

@@ -23,6 +23,9 @@ func TestLocalPath(t *testing.T) {
 	for next, want := range map[string]string{
 		"/t/acme/files":                   "/t/acme/files",
 		"/t/acme/people":                  "/t/acme/people",
+		"/t/acme/keys":                    "/t/acme/keys",
+		"/t/acme/keys/0a/revoke":          "/t/acme/keys/0a/revoke",
+		"/t/acme/keys/../../globex":       "",
 		"/t/acme/files?cursor=abc":        "/t/acme/files?cursor=abc",
 		"/t/acme/files/0a/delete":         "/t/acme/files/0a/delete",
 		"":                                "",

@@ -29,12 +29,12 @@ func newAPI(e *echo.Echo) huma.API {
 			Info: &huma.Info{
 				Title:       "Bulkhead",
 				Version:     "1",
-				Description: "People and files of one tenant, which X-TenantId selects and the bearer token must belong to.",
+				Description: "People and files of one tenant, which X-TenantId selects and the bearer token or API key must belong to.",
 			},
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The idToken of " + apiPrefix + "/token."},
+					"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The idToken of " + apiPrefix + "/token, or an API key."},
 				},
 			},
 		},

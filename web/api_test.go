@@ -227,7 +227,7 @@ func TestOpenAPI(t *testing.T) {
 		}
 		Components struct{ Schemas map[string]json.RawMessage }
 	}](t, w, 200)
-	if doc.OpenAPI != "3.1.0" || len(doc.Paths) != 8 {
+	if doc.OpenAPI != "3.1.0" || len(doc.Paths) != 10 {
 		t.Errorf("OpenAPI %s with %d paths", doc.OpenAPI, len(doc.Paths))
 	}
 	for path, methods := range doc.Paths {

@@ -46,6 +46,9 @@ func (s *site) apiToken(ctx context.Context, t tenancy.Tenant, in *tokenInput) (
 // apiEndSession ends the session that the bearer token is of: that token, every other of the session, and what its refresh
 // token could still yield.
 func (s *site) apiEndSession(ctx context.Context, g vending.Grant, _ *struct{}) (*struct{}, error) {
+	if g.Principal().Method() == tenancy.ByAPIKey {
+		return nil, errNoKeys // a key has no session
+	}
 	return nil, s.Identity.SignOut(ctx, g.Principal())
 }
 

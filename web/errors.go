@@ -27,6 +27,8 @@ var (
 	errMediaType    = errors.New("web: unsupported media type")
 	errBodyTooLarge = errors.New("web: body too large")
 	errTooMany      = errors.New("web: the tenant asks too much")
+	errKeyForm      = errors.New("web: API key cannot be made so")
+	errNoKeys       = errors.New("web: not for API keys")
 	errCrossOrigin  = errors.New("web: cross-origin request")
 )
 
@@ -70,6 +72,8 @@ var refusals = []struct {
 	{errMediaType, unsupported},
 	{errBodyTooLarge, tooLarge},
 	{errTooMany, refusal{http.StatusTooManyRequests, "too_many_requests", "Your workspace is asking for more than its share right now. Please wait a moment and try again."}},
+	{errKeyForm, refusal{http.StatusUnprocessableEntity, "invalid", "A key has a name of at most 80 characters, the role viewer or editor, and a life of at most 365 days."}},
+	{errNoKeys, refusal{http.StatusForbidden, "forbidden", "This cannot be done with an API key."}},
 	{errCrossOrigin, refusal{http.StatusForbidden, "cross_origin", "This request came from another site and was not carried out."}},
 
 	{identity.ErrBadCredentials, refusal{http.StatusUnauthorized, "bad_credentials", "The e-mail address or the password is not right."}},

@@ -109,6 +109,7 @@ func foreignAndMissing(t *testing.T, h *house) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	theirKey, _ := h.newKey(t, h.Globex, tenancy.Viewer)
 	bearer, cookie := h.bearer(t, h.Acme.Admin, "acme"), h.signIn(t, h.Acme.Admin)
 	for _, r := range web.Routes() {
 		if r.Policy == web.Public || r.Policy == web.Operators || !strings.Contains(r.Path, ":id") {
@@ -117,6 +118,9 @@ func foreignAndMissing(t *testing.T, h *house) {
 		foreign, missing, credential, body := theirs.ID.String(), strings.Repeat("a", 32), bearer, ""
 		if strings.Contains(r.Path, "/users/") || strings.Contains(r.Path, "/people/") {
 			foreign, missing, body = h.Globex.Viewer.ID.String(), "nobody", `{"role":"viewer"}`
+		}
+		if strings.Contains(r.Path, "/keys/") {
+			foreign, missing = theirKey.ID.String(), strings.Repeat("a", 16)
 		}
 		edits := []func(*http.Request){header("Accept", "application/json")}
 		if r.Policy == web.Session {
@@ -143,7 +147,7 @@ func foreignAndMissing(t *testing.T, h *house) {
 func noSecretInTheLog(t *testing.T, h *house) {
 	h.signIn(t, h.Acme.Editor)
 	h.bearer(t, h.Acme.Editor, "acme")
-	for _, secret := range []string{"password-of", "X-Goog-Signature", "eyJ", "PRIVATE KEY", "__Host-bh"} {
+	for _, secret := range []string{"password-of", "X-Goog-Signature", "eyJ", "PRIVATE KEY", "__Host-bh", "bhk_"} {
 		if strings.Contains(h.log.String(), secret) {
 			i := strings.Index(h.log.String(), secret)
 			t.Errorf("the log keeps %q: %s", secret, h.log.String()[max(0, i-200):min(h.log.Len(), i+100)])

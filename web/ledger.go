@@ -41,8 +41,8 @@ func (s *site) access(c echo.Context, g vending.Grant) error {
 
 const reachedAcross = "It reached for something outside this workspace. The operators have been alerted."
 
-// names returns a function that says what a person of the tenant is called: an identifier that is nobody's any more stays
-// as it is.
+// names returns a function that says what a person or an API key of the tenant is called: an identifier that is nobody's any
+// more stays as it is.
 func (s *site) names(ctx context.Context, g vending.Grant) (func(id string) string, error) {
 	page, err := users.NewRepository(g).List(ctx, users.Cursor{}, users.MaxPage)
 	if err != nil {
@@ -51,6 +51,13 @@ func (s *site) names(ctx context.Context, g vending.Grant) (func(id string) stri
 	known := make(map[string]string, len(page.Users))
 	for _, u := range page.Users {
 		known[u.ID.String()] = u.Email
+	}
+	keys, err := s.Identity.APIKeys(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range keys {
+		known[k.ID.User().String()] = k.Label()
 	}
 	return func(id string) string {
 		if email, ok := known[id]; ok {
@@ -144,7 +151,7 @@ type Access struct {
 	ID       string    `json:"id"`
 	Time     time.Time `json:"time"`
 	Decision string    `json:"decision" enum:"vended,denied,failed"`
-	User     string    `json:"user,omitempty" doc:"The person's identifier."`
+	User     string    `json:"user,omitempty" doc:"The identifier of the person, or of the API key."`
 	Role     string    `json:"role,omitempty"`
 	Method   string    `json:"method" doc:"How they proved who they are."`
 	Scope    string    `json:"scope,omitempty"`

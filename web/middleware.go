@@ -21,7 +21,7 @@ func (s *site) middleware() []echo.MiddlewareFunc {
 		s.logAccess,   // one line for each request, whatever becomes of it
 		recoverPanic,  // a panic is an error like another
 		s.addHeaders,  // on every answer, refusals too
-		compress,      // pages, which hold no secret
+		compress,      // pages, but for those that hold a secret
 		limitTime,     // nothing runs for ever
 		limitBody,     // nobody sends for ever
 		s.checkOrigin, // no other site's pages act for our users
@@ -29,12 +29,14 @@ func (s *site) middleware() []echo.MiddlewareFunc {
 }
 
 // compress makes pages smaller. It leaves JSON alone, which may hold a token or a signed URL (what is compressed together
-// with something a stranger chose can be guessed by its length); and the assets, which are kept compressed.
+// with something a stranger chose can be guessed by its length); so the page that shows a new API key; and the assets,
+// which are kept compressed.
 var compress = middleware.GzipWithConfig(middleware.GzipConfig{
 	MinLength: 1400, // bytes: about what one packet carries anyway
 	Skipper: func(c echo.Context) bool {
 		r := c.Request()
-		return isAPI(r) || sendsJSON(r) || strings.HasPrefix(r.URL.Path, assets.Prefix)
+		showsKey := r.Method == http.MethodPost && c.Path() == keysRoute
+		return isAPI(r) || sendsJSON(r) || showsKey || strings.HasPrefix(r.URL.Path, assets.Prefix)
 	},
 })
 

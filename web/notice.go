@@ -10,6 +10,7 @@ const (
 	fileDeleted = "file-deleted"
 	roleChanged = "role-changed"
 	alertClosed = "alert-closed"
+	keyRevoked  = "key-revoked"
 )
 
 var noticeTexts = map[string]string{
@@ -17,6 +18,7 @@ var noticeTexts = map[string]string{
 	sessionOver: "Your session has ended. Please sign in again.",
 	fileDeleted: "The file is deleted.",
 	roleChanged: "The role is changed.",
+	keyRevoked:  "The key is revoked. Nobody gets in with it any more.",
 	alertClosed: "The alert is closed. It stays in the ledger.",
 }
 

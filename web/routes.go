@@ -36,6 +36,10 @@ func (s *site) routes(r *table) {
 	r.session(tenancy.Admin, post, "/t/:tenant/people/:id/role", s.changeRole)
 
 	r.session(tenancy.Admin, get, "/t/:tenant/access", s.access)
+	r.session(tenancy.Admin, get, keysRoute, s.keys)
+	r.session(tenancy.Admin, post, keysRoute, s.makeKey)
+	r.session(tenancy.Admin, get, "/t/:tenant/keys/:id/revoke", s.confirmRevoke)
+	r.session(tenancy.Admin, post, "/t/:tenant/keys/:id/revoke", s.revokeKey)
 
 	r.public(get, operatorSignIn, s.operatorSignInPage)
 	r.public(post, operatorSignIn, s.operatorSignIn)
@@ -56,5 +60,8 @@ func (s *site) routes(r *table) {
 	api(r, tenancy.Viewer, operation(get, "/uploads/{id}/download", "Ask for a signed request for the file"), s.apiDownloadUpload)
 	api(r, tenancy.Editor, operation(remove, "/uploads/{id}", "Delete a file"), s.apiDeleteUpload)
 	api(r, tenancy.Admin, operation(get, "/access", "Read who was let in, newest first"), s.apiAccess)
+	api(r, tenancy.Admin, operation(get, "/keys", "List the API keys of the tenant, newest first"), s.apiKeys)
+	api(r, tenancy.Admin, created(operation(post, "/keys", "Make an API key")), s.apiCreateKey)
+	api(r, tenancy.Admin, operation(remove, "/keys/{id}", "Revoke an API key"), s.apiRevokeKey)
 	api(r, tenancy.Viewer, operation(remove, "/token", "End the session"), s.apiEndSession)
 }

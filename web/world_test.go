@@ -53,6 +53,9 @@ func TestHouse(t *testing.T) {
 		"people of the API":              apiPeople,
 		"files on pages":                 filesOnPages,
 		"people on pages":                peopleOnPages,
+		"every route, an API key":        keysAtEveryRoute,
+		"API keys of the API":            keysOfTheAPI,
+		"API keys on pages":              keysOnPages,
 		"no secret in the log":           noSecretInTheLog,
 	} {
 		t.Run(name, func(t *testing.T) { story(t, h) })

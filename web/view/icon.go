@@ -13,7 +13,7 @@ var icons = func() map[string]string {
 	for _, name := range []string{
 		"download", "trash", "upload", "files", "people", "file", "text", "image", "archive", "audio", "video", "code",
 		"sheet", "close", "out", "system", "light", "dark", "kept", "more", "alert", "retry",
-		"access", "ledger",
+		"access", "ledger", "keys", "copy",
 	} {
 		m[name] = sheet + "#" + name
 	}

@@ -18,6 +18,10 @@
 //	POST /t/acme/files/ID/delete         303 to the list with a notice; htmx: FileDeleted
 //	GET  /t/acme/people                  PeoplePage
 //	GET  /t/acme/access                  LedgerPage: ?decision, ?before
+//	GET  /t/acme/keys                    KeysPage
+//	POST /t/acme/keys                    name, role, days: KeysPage with Made, or with New.Error
+//	GET  /t/acme/keys/ID/revoke          RevokeKeyPage
+//	POST /t/acme/keys/ID/revoke          303 to the list with a notice
 //	GET  /operator                       AlertsPage
 //	GET  /operator/ledger                OperatorLedgerPage: ?tenant, ?decision, ?before
 //	POST /operator/alerts/ID/close       303 to the alerts with a notice
@@ -42,7 +46,8 @@
 // Elements are found by data-testid: workspace-form, sign-in-form, sign-out, workspace (the current workspace's
 // name), isolation, user (the signed-in user), notice, error, files, files-empty, files-more, upload-input, upload-area, file-row,
 // file-name, file-download, file-delete, delete-dialog, delete-confirm, people, person-row, role-select, role-save,
-// read-only (why the viewer sees no controls), request-id, theme. A file-row carries data-file-id and data-status (pending,
+// keys, keys-empty, key-form, key-make, key-made, made-key, copy-key, key-row, key-revoke, revoke-confirm,
+// read-only (why the viewer sees no controls), request-id, theme. A key-row carries data-key-id and data-state. A file-row carries data-file-id and data-status (pending,
 // stored, failed); a person-row carries data-user-id and data-role. A running upload is an element with
 // data-upload-row, data-name and data-status: waiting, sending, finishing, stored, failed or cancelled, and holds a
 // progress element, data-upload-percent, data-upload-message, data-upload-cancel and data-upload-retry. A stored one leaves when
@@ -74,6 +79,7 @@ const (
 	SectionFiles  Section = "files"
 	SectionPeople Section = "people"
 	SectionAccess Section = "access"
+	SectionKeys   Section = "keys"
 )
 
 // Shell is the frame around every page of a workspace.

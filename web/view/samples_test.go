@@ -46,6 +46,12 @@ func samples(text string) []sample {
 	ledger := view.Ledger{Rows: []view.LedgerRow{in, out}, Next: text, Tenant: text, Decision: "denied"}
 	operators := view.OperatorShell{Email: text, Section: "ledger", Notice: view.Notice{Text: text}}
 
+	live := view.Key{ID: text, Name: text, Role: text, By: text, At: noon, State: "live"}
+	expired, revoked := live, live
+	expired.Expires, expired.State = noon, "expired"
+	revoked.Expires, revoked.Revoked, revoked.State = noon, noon, "revoked"
+	keys := view.Keys{Keys: []view.Key{live, expired, revoked}, Made: view.MadeKey{Name: text, Secret: text}}
+
 	return []sample{
 		{"home", view.HomePage(view.Home{}), false},
 		{"home refused", view.HomePage(view.Home{Slug: text, Error: text}), false},
@@ -60,6 +66,10 @@ func samples(text string) []sample {
 		{"people read only", view.PeoplePage(viewer, view.People{People: []view.Person{{ID: text, Name: text, Email: text, Role: "viewer", Status: "disabled"}}}), false},
 		{"access", view.LedgerPage(shell, ledger), false},
 		{"access empty", view.LedgerPage(shell, view.Ledger{Decision: text}), false},
+		{"keys", view.KeysPage(shell, keys), false},
+		{"keys empty", view.KeysPage(shell, view.Keys{}), false},
+		{"keys refused", view.KeysPage(shell, view.Keys{New: view.NewKey{Name: text, Role: text, Days: text, Error: text}}), false},
+		{"revoke a key", view.RevokeKeyPage(shell, live), false},
 		{"operators", view.OperatorSignInPage(view.OperatorSignIn{Email: text, Error: text, Notice: text}), false},
 		{"alerts", view.AlertsPage(operators, ledger.Rows), false},
 		{"no alerts", view.AlertsPage(operators, nil), false},

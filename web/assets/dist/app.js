@@ -1,5 +1,5 @@
 // What scripts add to pages that work without them: local times, the choice of theme, a dialog in place of the
-// confirmation page, and notices. Uploads are in uploads.js.
+// confirmation page, copying, and notices. Uploads are in uploads.js.
 import { startUploads } from "./uploads.js";
 
 /** say shows one sentence in the page's live region. */
@@ -97,8 +97,27 @@ function notices() {
   });
 }
 
+// A key is shown by the answer to a form. Reloading is not to send the form again, which would make another.
+function madeKey() {
+  const button = document.querySelector("[data-copy]");
+  if (!button) return;
+  history.replaceState(null, "", location.href);
+  const field = document.getElementById(button.dataset.copy);
+  field.addEventListener("focus", () => field.select());
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(field.value);
+      say("The key is copied.");
+    } catch {
+      field.focus();
+      say("Your browser does not let us copy. The key is selected: copy it by hand.", true);
+    }
+  });
+}
+
 themeChoice();
 localTimes(document);
+madeKey();
 document.body.addEventListener("htmx:load", (event) => localTimes(event.detail.elt));
 notices();
 deleteDialog();

@@ -1,0 +1,271 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+	"github.com/bulkhead-saas/bulkhead/web"
+)
+
+// newKey makes an API key of the tenant, and returns it with the key as its holder has it.
+func (h *house) newKey(t *testing.T, of vendingtest.Tenant, role tenancy.Role) (tenancy.APIKey, string) {
+	t.Helper()
+	key, secret, err := h.identity.CreateAPIKey(t.Context(), h.Grant(t, of.Admin), tenancy.NewAPIKey{Name: "robot of " + of.Name, Role: role, Days: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key, secret.Reveal()
+}
+
+// secretOf is the part of a key that nobody else may ever see.
+func secretOf(held string) string { return held[strings.LastIndexByte(held, '_')+1:] }
+
+// withKey is what an API client with this key sends.
+func withKey(held, tenant string) func(*http.Request) {
+	return func(r *http.Request) {
+		r.Header.Set("Authorization", "Bearer "+held)
+		r.Header.Set("X-TenantId", tenant)
+		r.Header.Set("Content-Type", "application/json")
+	}
+}
+
+// keysAtEveryRoute: a key goes as far as its role at the routes of the API, nowhere at those of another tenant, and is
+// nothing at all to a page.
+func keysAtEveryRoute(t *testing.T, h *house) {
+	tried := 0
+	for _, role := range []tenancy.Role{tenancy.Viewer, tenancy.Editor} {
+		_, held := h.newKey(t, h.Acme, role)
+		for _, r := range web.Routes() {
+			what := r.Method + " " + r.Path + " with the key of " + role.String()
+			switch r.Policy {
+			case web.Session, web.Operators:
+				door := map[web.Policy]string{web.Session: "/t/acme/sign-in", web.Operators: "/operator/sign-in"}[r.Policy]
+				for name, edits := range map[string][]func(*http.Request){
+					"as bearer": {withKey(held, "acme"), header("Content-Type")},
+					"as cookie": {header("Cookie", "__Host-bh-acme="+held+"; __Host-bho="+held)},
+				} {
+					w := h.call(r.Method, address(r), "", edits...)
+					if w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), door) {
+						t.Errorf("%s, %s: %d %s", what, name, w.Code, w.Header().Get("Location"))
+					}
+				}
+			case web.API:
+				tried++
+				w := h.call(r.Method, address(r), "{}", withKey(held, "acme"))
+				ends := r.Method == "DELETE" && r.Path == "/api/v1/token" // a session, which a key has not
+				if role < r.Role || ends {
+					wantProblem(t, what, w, 403, "forbidden")
+				} else if w.Code == 401 || w.Code == 403 || w.Code >= 500 {
+					t.Errorf("%s: %d %s", what, w.Code, w.Body)
+				}
+				var bodies []string
+				for _, tenant := range []string{"globex", h.Globex.ID.String(), "nowhere", "tn-0000000000"} {
+					w := h.call(r.Method, address(r), "{}", withKey(held, tenant))
+					wantProblem(t, what+" for "+tenant, w, 403, "tenant_denied")
+					bodies = append(bodies, withoutRequestID(w.Body.String()))
+				}
+				if len(slices.Compact(bodies)) != 1 {
+					t.Errorf("%s tells tenants apart: %v", what, bodies)
+				}
+			}
+		}
+	}
+	if tried < 20 {
+		t.Errorf("only %d routes of the API tried", tried)
+	}
+	_, held := h.newKey(t, h.Acme, tenancy.Editor)
+	wantProblem(t, "a key as a credential to exchange", h.call("POST", "/api/v1/token", `{"idToken":"`+held+`"}`,
+		header("X-TenantId", "acme"), header("Content-Type", "application/json")), 401, "unauthenticated")
+	if err := h.Ledger.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	olga := h.signInOperator(t, h.AddOperator(t, "olga-keys@bulkhead.test"))
+	wantPage(t, "a key that reached across raises an alert", h.call("GET", "/operator", "", olga), 200, "apikey-")
+}
+
+type keyAnswer struct{ ID, Name, Role, State, CreatedBy, Key, Expires, Revoked string }
+
+func keysOfTheAPI(t *testing.T, h *house) {
+	admin := h.bearer(t, h.Acme.Admin, "acme")
+	made := h.call("POST", "/api/v1/keys", `{"name":"nightly","role":"editor","expiresInDays":30}`, admin)
+	key := read[keyAnswer](t, made, 201)
+	if made.Header().Get("Cache-Control") != "no-store" || key.State != "live" || key.CreatedBy != h.Acme.Admin.Email || key.Expires == "" ||
+		!strings.HasPrefix(key.Key, "bhk_"+key.ID+"_") {
+		t.Errorf("made: %v %+v", made.Header(), key)
+	}
+	forever := read[keyAnswer](t, h.call("POST", "/api/v1/keys", `{"name":"for ever","role":"viewer"}`, admin), 201)
+	if forever.Expires != "" {
+		t.Errorf("a key without an end ends: %+v", forever)
+	}
+	for name, tt := range map[string]struct {
+		body   string
+		as     func(*http.Request)
+		status int
+		code   string
+	}{
+		"an editor":     {`{"name":"x","role":"viewer"}`, h.bearer(t, h.Acme.Editor, "acme"), 403, "forbidden"},
+		"a key":         {`{"name":"x","role":"viewer"}`, withKey(key.Key, "acme"), 403, "forbidden"},
+		"an admin key":  {`{"name":"x","role":"admin"}`, admin, 422, "invalid"},
+		"no role":       {`{"name":"x"}`, admin, 422, "invalid"},
+		"no name":       {`{"name":"","role":"viewer"}`, admin, 422, "invalid"},
+		"a line break":  {`{"name":"a\nb","role":"viewer"}`, admin, 422, "invalid"},
+		"too long":      {`{"name":"` + strings.Repeat("a", 81) + `","role":"viewer"}`, admin, 422, "invalid"},
+		"no days":       {`{"name":"x","role":"viewer","expiresInDays":0}`, admin, 422, "invalid"},
+		"too many days": {`{"name":"x","role":"viewer","expiresInDays":366}`, admin, 422, "invalid"},
+		"a tenant":      {`{"name":"x","role":"viewer","tenant":"globex"}`, admin, 422, "invalid"},
+	} {
+		wantProblem(t, name, h.call("POST", "/api/v1/keys", tt.body, tt.as), tt.status, tt.code)
+	}
+
+	uploads := h.call("GET", "/api/v1/uploads", "", withKey(key.Key, "acme"))
+	if uploads.Code != 200 {
+		t.Errorf("the key reads: %d %s", uploads.Code, uploads.Body)
+	}
+	file := h.call("POST", "/api/v1/uploads", `{"name":"by-robot.txt","size":5}`, withKey(key.Key, "acme"))
+	if file.Code != 201 {
+		t.Errorf("the key writes: %d %s", file.Code, file.Body)
+	}
+	wantProblem(t, "a viewer's key writes", h.call("POST", "/api/v1/uploads", `{"name":"x","size":5}`, withKey(forever.Key, "acme")), 403, "forbidden")
+
+	globexs, _ := h.newKey(t, h.Globex, tenancy.Viewer)
+	var refusals []string
+	for _, id := range []string{globexs.ID.String(), "aaaaaaaaaaaaaaaa"} {
+		w := h.call("DELETE", "/api/v1/keys/"+id, "", admin)
+		wantProblem(t, "revoking "+id, w, 404, "not_found")
+		refusals = append(refusals, withoutRequestID(w.Body.String()))
+	}
+	if refusals[0] != refusals[1] {
+		t.Errorf("foreign and missing keys are told apart: %v", refusals)
+	}
+	for range 2 { // the second changes nothing
+		if w := h.call("DELETE", "/api/v1/keys/"+key.ID, "", admin); w.Code != http.StatusNoContent {
+			t.Errorf("revoking: %d %s", w.Code, w.Body)
+		}
+	}
+	wantProblem(t, "the revoked key", h.call("GET", "/api/v1/uploads", "", withKey(key.Key, "acme")), 401, "unauthenticated")
+
+	if err := h.Ledger.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	list := h.call("GET", "/api/v1/keys", "", admin)
+	access := h.call("GET", "/api/v1/access", "", admin)
+	page := h.call("GET", "/t/acme/access", "", h.signIn(t, h.Acme.Admin))
+	operators := h.call("GET", "/operator/ledger?tenant=acme", "", h.signInOperator(t, h.AddOperator(t, "olga-api@bulkhead.test")))
+	wantPage(t, "the access page", page, 200, "API key: nightly")
+	for _, want := range []string{`"user":"apikey-` + key.ID + `"`, `"method":"api-key"`} {
+		if !strings.Contains(access.Body.String(), want) {
+			t.Errorf("the ledger does not say %s: %s", want, access.Body)
+		}
+	}
+	keys := read[struct{ Keys []keyAnswer }](t, list, 200).Keys
+	states := map[string]string{}
+	for _, k := range keys {
+		states[k.ID] = k.State
+	}
+	if states[key.ID] != "revoked" || states[forever.ID] != "live" || states[globexs.ID.String()] != "" {
+		t.Errorf("the list: %+v", keys)
+	}
+	for name, text := range map[string]string{
+		"the list": list.Body.String(), "the ledger": access.Body.String(), "the access page": page.Body.String(), "the operators' ledger": operators.Body.String(),
+		"the log": h.log.String(), "an answer": uploads.Body.String(), "the database": h.controlPlane(t), "the description": h.call("GET", "/api/openapi.json", "").Body.String(),
+	} {
+		for _, k := range []string{key.Key, forever.Key} {
+			if strings.Contains(text, secretOf(k)) {
+				t.Errorf("%s holds a key's secret", name)
+			}
+		}
+	}
+}
+
+// controlPlane is every document of the control plane, as text.
+func (h *house) controlPlane(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	collections, err := h.Owner.Registry().Collections(t.Context()).GetAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range collections {
+		docs, err := c.Documents(t.Context()).GetAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, doc := range docs {
+			for field, v := range doc.Data() {
+				fmt.Fprintf(&all, "%s %s %v %q\n", doc.Ref.Path, field, v, fmt.Sprintf("%s", v))
+			}
+		}
+	}
+	if !strings.Contains(all.String(), "/apikeys/") {
+		t.Fatal("no keys in the control plane: the test looks at the wrong place")
+	}
+	return all.String()
+}
+
+var madeKey = regexp.MustCompile(`id="made-key"[^>]* value="(bhk_[a-z2-7]{16}_[a-z2-7]{32})"`)
+
+func keysOnPages(t *testing.T, h *house) {
+	of := h.Onboard(t, "keyless", tenancy.US)
+	admin, editor := h.signIn(t, of.Admin), h.signIn(t, of.Editor)
+	at := "/t/keyless/keys"
+	wantPage(t, "nothing yet", h.call("GET", at, "", admin), 200, `data-testid="keys-empty"`)
+	wantPage(t, "the way there", h.call("GET", "/t/keyless/files", "", admin), 200, `href="`+at+`"`)
+	if w := h.call("GET", "/t/keyless/files", "", editor); strings.Contains(w.Body.String(), at) {
+		t.Error("an editor is shown the way")
+	}
+	good := url.Values{"name": {"<b>nightly</b>"}, "role": {"editor"}, "days": {"90"}}
+	wantPage(t, "an editor looks", h.call("GET", at, "", editor), 403, "role")
+	wantPage(t, "an editor makes", h.form(at, good, editor), 403, "role")
+	for name, tt := range map[string]struct {
+		field, value string
+	}{
+		"no name": {"name", ""}, "a long name": {"name", strings.Repeat("a", 81)}, "an admin": {"role", "admin"}, "no role": {"role", ""},
+		"a thousand days": {"days", "1000"}, "less than none": {"days", "-1"}, "days in words": {"days", "ten"},
+	} {
+		fields := url.Values{"name": {"x"}, "role": {"viewer"}, "days": {"30"}}
+		fields.Set(tt.field, tt.value)
+		wantPage(t, name, h.form(at, fields, admin), 422, `id="key-error"`)
+	}
+	wantPage(t, "JSON", h.call("POST", at, "{}", admin, header("Content-Type", "text/plain")), 415, "form")
+
+	made := h.form(at, good, admin, header("Accept-Encoding", "gzip"))
+	found := madeKey.FindStringSubmatch(made.Body.String())
+	if made.Code != http.StatusCreated || found == nil || made.Header().Get("Content-Encoding") != "" || made.Header().Get("Cache-Control") != "no-store" {
+		t.Fatalf("making a key: %d %v %.2000s", made.Code, made.Header(), made.Body)
+	}
+	if strings.Contains(made.Body.String(), "<b>nightly") {
+		t.Error("a name is not escaped")
+	}
+	held := found[1]
+	id := strings.Split(held, "_")[1]
+	if w := h.call("GET", "/api/v1/uploads", "", withKey(held, "keyless")); w.Code != 200 {
+		t.Errorf("the key opens nothing: %d %s", w.Code, w.Body)
+	}
+	again := h.call("GET", at, "", admin)
+	wantPage(t, "the list", again, 200, "bhk_"+id)
+	if strings.Contains(again.Body.String(), secretOf(held)) || madeKey.MatchString(again.Body.String()) {
+		t.Error("the key is shown again")
+	}
+	revoke := at + "/" + id + "/revoke"
+	wantPage(t, "asking first", h.call("GET", revoke, "", admin), 200, "Revoke this key?")
+	if w := h.call("GET", "/api/v1/uploads", "", withKey(held, "keyless")); w.Code != 200 {
+		t.Errorf("asking has revoked it: %d", w.Code)
+	}
+	wantPage(t, "an editor revokes", h.form(revoke, nil, editor), 403, "role")
+	wantRedirect(t, "revoking", h.form(revoke, nil, admin), at+"?notice=key-revoked")
+	wantPage(t, "afterwards", h.call("GET", at+"?notice=key-revoked", "", admin), 200, `data-state="revoked"`)
+	wantProblem(t, "the revoked key", h.call("GET", "/api/v1/uploads", "", withKey(held, "keyless")), 401, "unauthenticated")
+
+	for range tenancy.MaxAPIKeys {
+		h.newKey(t, of, tenancy.Viewer)
+	}
+	wantPage(t, "one too many", h.form(at, good, admin), 409, "as many API keys as it may")
+	wantProblem(t, "one too many, over the API", h.call("POST", "/api/v1/keys", `{"name":"x","role":"viewer"}`, h.bearer(t, of.Admin, "keyless")), 409, "too_many_api_keys")
+}
