@@ -80,14 +80,14 @@ type tenant struct {
 
 type login struct{ Email, Password, Role string }
 
-// start runs cmd/dev on the folder and returns when it has said that it is ready.
-func start(data string) (*system, error) {
+// start runs cmd/dev on the folder, with flags besides, and returns when it has said that it is ready.
+func start(data string, flags ...string) (*system, error) {
 	addr, err := freeAddr(data)
 	if err != nil {
 		return nil, err
 	}
 	s := &system{data: data, addr: addr, output: new(strings.Builder), ended: make(chan error, 1)}
-	s.cmd = exec.Command(binary, "-addr", addr, "-data", data)
+	s.cmd = exec.Command(binary, append([]string{"-addr", addr, "-data", data}, flags...)...)
 	pipe, w, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -162,9 +162,9 @@ func (s *system) stop(sig syscall.Signal) error {
 }
 
 // startOwn starts an instance for one test alone.
-func startOwn(t *testing.T, data string) *system {
+func startOwn(t *testing.T, data string, flags ...string) *system {
 	t.Helper()
-	s, err := start(data)
+	s, err := start(data, flags...)
 	if err != nil {
 		t.Fatal(err)
 	}

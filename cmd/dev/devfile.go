@@ -98,12 +98,12 @@ func welcome(w io.Writer, data string, file devFile) {
 	for _, t := range file.Tenants {
 		fmt.Fprintf(w, "  %-16s %s/t/%s\n", t.Name, file.App, t.Slug)
 		for _, u := range t.Users {
-			fmt.Fprintf(w, "    %-8s %-22s %s\n", u.Role, u.Email, u.Password)
+			fmt.Fprintf(w, "    %-8s %-28s %s\n", u.Role, u.Email, u.Password)
 		}
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "  %-16s %s/operator\n", "Operators", file.App)
-	fmt.Fprintf(w, "    %-8s %-22s %s\n\n", "operator", file.Operator.Email, file.Operator.Password)
+	fmt.Fprintf(w, "    %-8s %-28s %s\n\n", "operator", file.Operator.Email, file.Operator.Password)
 	fmt.Fprintf(w, "  %-16s %s   (who was allowed what, and why)\n", "Cloud console", file.Console)
 	fmt.Fprintf(w, "  %-16s %s\n\n", "For scripts", filepath.Join(data, "dev.json"))
 	fmt.Fprintf(w, "Ctrl-C stops it; the next start keeps all data.\n\n")

@@ -41,6 +41,8 @@ type options struct {
 	addr      string
 	data      string
 	ephemeral bool
+	pooled    bool
+	source    string
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -50,6 +52,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "loopback `host:port` of the application")
 	flags.StringVar(&o.data, "data", ".bulkhead", "`folder` that keeps everything")
 	flags.BoolVar(&o.ephemeral, "ephemeral", false, "use a throw-away folder instead of -data")
+	flags.BoolVar(&o.pooled, "pooled", false, "add two tenants who share a database and a bucket")
+	flags.StringVar(&o.source, "credentials", "keyfile", "how tenants' accounts are acted as: `keyfile` or impersonation")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -109,7 +113,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	defer func() { err = errors.Join(err, cloud.Close()) }()
 
-	d := dev{data: opts.data, address: address, cloud: cloud, log: log}
+	d := dev{data: opts.data, address: address, pooled: opts.pooled, source: opts.source, cloud: cloud, log: log}
 	cfg, err := d.setUp(ctx)
 	if err != nil {
 		return fmt.Errorf("setting the project up: %w", err)
@@ -138,6 +142,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 type dev struct {
 	data    string // folder
 	address string // origin of the application
+	pooled  bool   // with tenants who share
+	source  string // of the tenants' credentials
 	cloud   *localcloud.Cloud
 	log     *slog.Logger
 }

@@ -2,12 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -16,73 +12,14 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/onboarding"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
-
-// plan is what a folder is seeded with: written before anything is made, so that a start that was cut off is completed
-// with the same passwords by the next.
-type plan struct {
-	Seeded   bool         `json:"seeded"`
-	Operator credentials  `json:"operator"`
-	Tenants  []tenantPlan `json:"tenants"`
-}
-
-type credentials struct {
-	Email    string `json:"email"`
-	Password string `json:"password"`
-}
-
-type tenantPlan struct {
-	Slug   string       `json:"slug"`
-	Name   string       `json:"name"`
-	Region int64        `json:"region"`
-	Users  []personPlan `json:"users"` // the first is the admin whom onboarding makes
-}
-
-type personPlan struct {
-	credentials
-	Name string `json:"name"`
-	Role string `json:"role"`
-}
-
-func newPlan() plan {
-	person := func(first, name, slug, role string) personPlan {
-		return personPlan{credentials{first + "@" + slug + ".example", newPassword(slug)}, name, role}
-	}
-	return plan{
-		Operator: credentials{"operator@bulkhead.example", newPassword("operator")},
-		Tenants: []tenantPlan{
-			{"acme", "Acme Shipping", 1, []personPlan{
-				person("ada", "Ada Lindqvist", "acme", "admin"),
-				person("eli", "Eli Moreau", "acme", "editor"),
-				person("vera", "Vera Okafor", "acme", "viewer"),
-			}},
-			{"globex", "Globex Maritime", 2, []personPlan{
-				person("gus", "Gus Hartmann", "globex", "admin"),
-				person("ines", "Ines Duarte", "globex", "editor"),
-				person("theo", "Theo Brandt", "globex", "viewer"),
-			}},
-		},
-	}
-}
-
-// newPassword returns a password that can be typed: a word to know it by and 60 random bits.
-func newPassword(word string) string {
-	return word + "-" + strings.ToLower(rand.Text()[:12])
-}
 
 // seed onboards the plan's tenants and people, once a folder, and returns what dev.json says.
 func (d dev) seed(ctx context.Context, cfg app.Config, server *app.App) (devFile, error) {
 	file := filepath.Join(d.data, "keys", "seed.json")
-	var p plan
-	b, err := os.ReadFile(file)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		p = newPlan()
-		err = writeJSON(file, p)
-	case err == nil:
-		err = json.Unmarshal(b, &p)
-	}
+	p, err := d.readPlan(file)
 	if err != nil {
 		return devFile{}, err
 	}
@@ -187,7 +124,7 @@ func (j *jobs) seedTenant(ctx context.Context, t tenantPlan, server *app.App) er
 	}
 	first := t.Users[0]
 	tenant, err := onboarding.Provision(ctx, j.onboarding, onboarding.Request{
-		Slug: slug, Name: t.Name, Region: region,
+		Slug: slug, Name: t.Name, Region: region, Isolation: t.Isolation,
 		Admin: onboarding.Admin{Email: first.Email, Name: first.Name, Password: first.Password},
 	})
 	if err != nil {
@@ -210,9 +147,10 @@ func (j *jobs) seedTenant(ctx context.Context, t tenantPlan, server *app.App) er
 		if err != nil {
 			return err
 		}
-		if _, err := server.Identity.AddUser(ctx, grant, identity.NewUser{
+		_, err = server.Identity.AddUser(ctx, grant, identity.NewUser{
 			Email: person.Email, Name: person.Name, Password: person.Password, Role: role,
-		}); err != nil {
+		})
+		if err != nil && !errors.Is(err, users.ErrExists) { // added by a start that was cut off
 			return fmt.Errorf("%s: %w", person.Email, err)
 		}
 	}

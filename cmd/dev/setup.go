@@ -99,6 +99,7 @@ func (d dev) config() (app.Config, error) {
 		WebAccount:     account("web"),
 		WebKeyFile:     d.keyFile("web"),
 		VendingAccount: account("vending"),
+		Credentials:    d.source,
 		VaultUS:        project + "-vault-us",
 		VaultEU:        project + "-vault-eu",
 		VaultAsia:      project + "-vault-asia",
