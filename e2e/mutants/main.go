@@ -56,12 +56,22 @@ func run(ctx context.Context, pattern string, verbose bool) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	var selected []mutant
 	var faults []error
-	killed := 0
 	for _, m := range mutants {
 		if !only.MatchString(m.name) && !only.MatchString(m.file) {
 			continue
 		}
+		selected = append(selected, m)
+		if _, err := m.overlay(dir); err != nil { // before minutes are spent on the others
+			faults = append(faults, fmt.Errorf("%s: %s: %w", m.file, m.name, err))
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return err
+	}
+	killed := 0
+	for _, m := range selected {
 		began := time.Now()
 		output, err := m.try(ctx, dir)
 		if ctx.Err() != nil {
