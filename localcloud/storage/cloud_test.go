@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"net"
@@ -28,7 +29,10 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage"
 )
 
-const project = "demo"
+const (
+	project  = "demo"
+	tokenURI = "http://127.0.0.1:1/token" // nobody asks there
+)
 
 // clock is a time that tests move.
 type clock struct {
@@ -65,13 +69,34 @@ type cloud struct {
 
 func newCloud(t *testing.T) *cloud {
 	c := &cloud{t: t, dir: t.TempDir(), clock: new(clock)}
+	c.found()
 	c.open()
-	owner, err := c.iam.NewOwnerKey()
-	must(t, err)
-	c.owner = owner
 	c.serveAdmin()
 	t.Cleanup(c.close)
 	return c
+}
+
+// founded is what every cloud begins with, an owner with a key: making one takes longer than most tests.
+var founded struct {
+	sync.Once
+	db, owner []byte
+}
+
+func (c *cloud) found() {
+	c.t.Helper()
+	path := filepath.Join(c.dir, "cloud.db")
+	founded.Do(func() {
+		db, err := bbolt.Open(path, 0o600, nil)
+		must(c.t, err)
+		auth, err := iam.Open(iam.Config{DB: db, Project: project, TokenURI: tokenURI})
+		must(c.t, err)
+		founded.owner, err = auth.NewOwnerKey()
+		must(c.t, errors.Join(err, db.Close()))
+		founded.db, err = os.ReadFile(path)
+		must(c.t, err)
+	})
+	must(c.t, os.WriteFile(path, founded.db, 0o600))
+	c.owner = founded.owner
 }
 
 func (c *cloud) open() {
@@ -79,7 +104,7 @@ func (c *cloud) open() {
 	var err error
 	c.db, err = bbolt.Open(filepath.Join(c.dir, "cloud.db"), 0o600, &bbolt.Options{Timeout: time.Second})
 	must(c.t, err)
-	c.iam, err = iam.Open(iam.Config{DB: c.db, Project: project, TokenURI: "http://127.0.0.1:1/token", Now: c.clock.now})
+	c.iam, err = iam.Open(iam.Config{DB: c.db, Project: project, TokenURI: tokenURI, Now: c.clock.now})
 	must(c.t, err)
 	c.pubsub, err = pubsub.Open(pubsub.Config{
 		Dir:     filepath.Join(c.dir, "pubsub"),
