@@ -127,3 +127,9 @@ func Print(w io.Writer, rows []Row) error {
 	_, err := io.WriteString(w, table.String())
 	return err
 }
+
+// The peers whose cost a process of its own is asked for.
+const (
+	DefaultFirestore = "default Firestore client per tenant"
+	DefaultBoth      = "default clients per tenant"
+)
