@@ -1,0 +1,35 @@
+package attacks_test
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+// TestAttacks runs every attack in one town, for founding it is the dear part. Their order does not matter: each leaves the
+// victim as it was, or fails.
+func TestAttacks(t *testing.T) {
+	t.Parallel()
+	w := found(t)
+	for name, story := range map[string]func(*testing.T, *town){
+		"another tenant's name":     selectors,
+		"what selects nothing":      noSelectors,
+		"spellings of the selector": spellings,
+		"a selector stripped":       stripped,
+		"another tenant's objects":  foreignObjects,
+		"twins in two tenants":      twins,
+		"tokens at the wrong door":  tokenKinds,
+		"names with a path in them": injections,
+		"interleaved requests":      interleaved,
+	} {
+		w.attack(t, name, story)
+	}
+}
+
+// read decodes JSON.
+func read[T any](t *testing.T, s string) (v T) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(s), &v); err != nil {
+		t.Fatalf("%v: %s", err, s)
+	}
+	return v
+}

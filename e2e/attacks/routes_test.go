@@ -1,0 +1,49 @@
+package attacks_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/web"
+)
+
+// guarded are the routes that want a tenant's credential, but for the one that ends it.
+func guarded(t *testing.T, policy web.Policy) (routes []web.Route) {
+	t.Helper()
+	for _, r := range web.Routes() {
+		if r.Policy == policy && r.Path != "/api/v1/token" {
+			routes = append(routes, r)
+		}
+	}
+	if len(routes) < 7 {
+		t.Fatalf("only %d routes are %s", len(routes), policy)
+	}
+	return routes
+}
+
+// at is a route's address for the object id, in the workspace slug; and a body that the route takes.
+func at(r web.Route, slug, id string) (path, body string) {
+	path = strings.NewReplacer(":tenant", slug, ":id", id).Replace(r.Path)
+	switch {
+	case r.Method == http.MethodGet, r.Method == http.MethodDelete:
+	case strings.HasSuffix(r.Path, "/uploads"):
+		body = `{"name":"x.txt","type":"text/plain","size":1}`
+	case r.Method == http.MethodPatch:
+		body = `{"role":"viewer"}`
+	case r.Policy == web.Session:
+		body = "role=viewer"
+	default:
+		body = "{}"
+	}
+	return strings.TrimPrefix(path, "/api/v1"), body
+}
+
+// callRoute calls a route for the object id of the workspace slug, with the caller's credential.
+func (c caller) callRoute(r web.Route, slug, id string, edits ...edit) exchange {
+	path, body := at(r, slug, id)
+	if r.Policy == web.API {
+		return c.api(r.Method, path, body, edits...)
+	}
+	return c.page(r.Method, path, body, edits...)
+}

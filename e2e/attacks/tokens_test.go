@@ -1,0 +1,137 @@
+package attacks_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"golang.org/x/oauth2/google"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+)
+
+// tokenKinds: everything that is signed, sealed or issued anywhere here, shown at every kind of door (TF-06). It opens the
+// one that it is for, and no other.
+func tokenKinds(t *testing.T, w *town) {
+	p := w.a.Admin
+	admin := w.as(t, p)
+	operator := w.operatorCookie(t)
+	key := w.tenantKey(t)
+	foreign := tenancytest.NewIssuer(t) // its key is not Google's, and its project not ours
+	foreign.Project = "another-project"
+
+	credentials := map[string]struct{ value, opens string }{
+		"an initial token":              {w.InitialToken(t, p), "exchange"},
+		"an exchanged token":            {admin.token, "api"},
+		"a refresh token":               {admin.refresh, "refresh"},
+		"a session":                     {admin.cookie, "page"},
+		"an operator's session":         {operator, "operator"},
+		"an operator's token":           {w.OperatorToken(t, w.operator), ""},
+		"a custom token":                {w.customToken(t), ""},
+		"another project's":             {foreign.Exchanged(p.Tenant, p.ID.String(), tenancy.Admin), ""},
+		"another project's, initial":    {foreign.Initial(p.Tenant, p.ID.String()), ""},
+		"an account's identity token":   {accountToken(t, key, w.origin), ""},
+		"an account's, for the project": {accountToken(t, key, "bulkhead-test"), ""},
+		"an account's access token":     {accountToken(t, key, ""), ""},
+		"a key file":                    {url.QueryEscape(string(key)), ""},
+		"a password":                    {p.Password, ""},
+		"an API key for the web":        {w.Cloud.APIKey(), ""},
+	}
+	doors := map[string]func(string) exchange{
+		"api": func(s string) exchange {
+			return caller{t, w.said, w.origin, "acme", "acme", s, "", ""}.api("GET", "/users", "")
+		},
+		"exchange": func(s string) exchange { return w.exchange(t, "idToken", s) },
+		"refresh":  func(s string) exchange { return w.exchange(t, "refreshToken", s) },
+		"page": func(s string) exchange {
+			return caller{t, w.said, w.origin, "acme", "acme", "", "", s}.page("GET", "/t/acme/people", "")
+		},
+		"operator": func(s string) exchange {
+			return caller{t: t, said: w.said, origin: w.origin, who: "acme"}.send("GET", w.origin+"/operator", "", cookie("__Host-bho", s))
+		},
+		"operator's bearer": func(s string) exchange {
+			return caller{t: t, said: w.said, origin: w.origin, who: "acme"}.send("GET", w.origin+"/operator", "", header("Authorization", "Bearer "+s))
+		},
+	}
+	type try struct{ kind, door string }
+	var tries []try
+	for kind := range credentials {
+		for door := range doors {
+			tries = append(tries, try{kind, door})
+		}
+	}
+	crowd(4*len(tries), func(i int) {
+		at := tries[i%len(tries)]
+		x := doors[at.door](credentials[at.kind].value)
+		refused := x.status == http.StatusUnauthorized || x.status == http.StatusSeeOther && strings.Contains(x.header.Get("Location"), "/sign-in")
+		if open := credentials[at.kind].opens == at.door; open && x.status != http.StatusOK || !open && !refused {
+			t.Errorf("%s at the door %q: %.300v", at.kind, at.door, x)
+		}
+	})
+	for kind, c := range credentials { // and as B's, which is refused as it is for a tenant that is not there
+		b := caller{t, w.said, w.origin, "acme", "globex", c.value, "", c.value}
+		if x := b.api("GET", "/users", ""); x.status != http.StatusUnauthorized && x.code() != "tenant_denied" {
+			t.Errorf("%s at globex's door: %.300v", kind, x)
+		}
+		if x := b.send("GET", w.origin+"/t/globex/people", "", cookie("__Host-bh-globex", c.value)); x.status != http.StatusSeeOther {
+			t.Errorf("%s as globex's session: %.300v", kind, x)
+		}
+		if x := b.api("POST", "/token", fmt.Sprintf(`{"idToken":%q}`, c.value)); x.status != http.StatusUnauthorized && x.code() != "tenant_denied" {
+			t.Errorf("%s exchanged at globex's: %.300v", kind, x)
+		}
+		if x := b.api("POST", "/token", fmt.Sprintf(`{"refreshToken":%q}`, c.value)); x.status != http.StatusUnauthorized && x.code() != "tenant_denied" {
+			t.Errorf("%s refreshed at globex's: %.300v", kind, x)
+		}
+	}
+}
+
+func (w *town) exchange(t *testing.T, kind, credential string) exchange {
+	return caller{t: t, said: w.said, origin: w.origin, who: "acme", tenant: "acme"}.
+		api("POST", "/token", fmt.Sprintf(`{%q:%q}`, kind, credential), func(r *http.Request) { r.Header.Del("Authorization") })
+}
+
+func (w *town) operatorCookie(t *testing.T) string {
+	t.Helper()
+	c := caller{t: t, said: w.said, origin: w.origin}
+	x := c.send("POST", w.origin+"/operator/sign-in", url.Values{"email": {w.operator.Email}, "password": {w.operator.Password}}.Encode(),
+		header("Sec-Fetch-Site", "same-origin"), header("Content-Type", "application/x-www-form-urlencoded"))
+	return x.cookie(t, "__Host-bho")
+}
+
+// customToken is what the exchange signs in with, and gives to nobody.
+func (w *town) customToken(t *testing.T) string {
+	t.Helper()
+	people, err := w.Web.Identity().TenantManager.AuthForTenant(w.a.IdentityTenant)
+	must(t, err)
+	token, err := people.CustomTokenWithClaims(t.Context(), w.a.Admin.ID.String(), map[string]any{
+		"tn": w.a.ID.String(), "rl": "admin", "rg": int64(w.a.Region),
+	})
+	must(t, err)
+	return token
+}
+
+// tenantKey is the key of A's own account, as somebody has it who has stolen it.
+func (w *town) tenantKey(t *testing.T) []byte {
+	t.Helper()
+	bundle, _, err := w.Vault.Get(t.Context(), w.a.ID, w.a.Region)
+	must(t, err)
+	return bundle.Key
+}
+
+// accountToken is what the token endpoint gives to the holder of a key: an identity token for the audience, or an access
+// token if there is none.
+func accountToken(t *testing.T, key []byte, audience string) string {
+	t.Helper()
+	cfg, err := google.JWTConfigFromJSON(key, "https://www.googleapis.com/auth/cloud-platform")
+	must(t, err)
+	if audience != "" {
+		cfg.UseIDToken, cfg.Scopes = true, nil
+		cfg.PrivateClaims = map[string]any{"target_audience": audience}
+	}
+	token, err := cfg.TokenSource(t.Context()).Token()
+	must(t, err)
+	return token.AccessToken
+}
