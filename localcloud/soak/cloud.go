@@ -12,13 +12,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud"
 )
 
 const project = "soak-project"
 
-// serve runs a cloud on dir. It says where, and then what it takes up for every line that comes in, until none does.
+// serve runs a cloud on dir. It says where, and then, until no more lines come in, puts its clock forward by each and says
+// what it takes up.
 func serve(ctx context.Context, dir string, in io.Reader, out io.Writer) error {
 	cloud, err := localcloud.Start(ctx, localcloud.Config{Dir: dir, Project: project})
 	if err != nil {
@@ -27,7 +29,13 @@ func serve(ctx context.Context, dir string, in io.Reader, out io.Writer) error {
 	answer := json.NewEncoder(out)
 	err = answer.Encode(cloud.Endpoints())
 	for lines := bufio.NewScanner(in); err == nil && lines.Scan(); {
-		err = answer.Encode(own())
+		var ahead time.Duration
+		if ahead, err = time.ParseDuration(lines.Text()); err == nil {
+			err = cloud.Clock().Advance(ahead)
+		}
+		if err == nil {
+			err = answer.Encode(own())
+		}
 	}
 	return errors.Join(err, cloud.Close())
 }
@@ -68,12 +76,18 @@ func start(dir string) (*process, error) {
 
 func (p *process) stop() error { return errors.Join(p.in.Close(), p.cmd.Wait()) }
 
-// measure asks the cloud what it takes up, and looks at its folder.
-func (p *process) measure() (s sample, err error) {
-	if _, err := fmt.Fprintln(p.in); err != nil {
+// advance puts the cloud's clock forward and asks what the cloud takes up.
+func (p *process) advance(d time.Duration) (s sample, err error) {
+	if _, err := fmt.Fprintln(p.in, d); err != nil {
 		return s, err
 	}
-	if err := p.out.Decode(&s); err != nil {
+	err = p.out.Decode(&s)
+	return s, err
+}
+
+// measure asks the cloud what it takes up, and looks at its folder.
+func (p *process) measure() (s sample, err error) {
+	if s, err = p.advance(0); err != nil {
 		return s, err
 	}
 	s.Calls = p.calls.Load()

@@ -43,18 +43,24 @@ func documents(ctx context.Context, p *process) ([]job, error) {
 	}
 	notes := c.Collection("notes")
 	doc := func(n int) *firestore.DocumentRef { return notes.Doc(fmt.Sprintf("%09d", n)) }
+	turn := func(ctx context.Context, n int) error {
+		err := c.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+			return errors.Join(tx.Set(doc(n), map[string]any{"n": n, "text": "soaking"}), tx.Delete(doc(n-kept)))
+		})
+		if err != nil {
+			return err
+		}
+		_, err = notes.Where("n", ">", n-10).OrderBy("n", firestore.Desc).Documents(ctx).GetAll()
+		return err
+	}
+	const every = 200 * time.Millisecond
+	written, err := age(ctx, p, every, turn)
+	if err != nil {
+		return nil, err
+	}
 	watched := notes.Snapshots(ctx)
 	return []job{
-		{"documents", 200 * time.Millisecond, func(ctx context.Context, n int) error {
-			err := c.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
-				return errors.Join(tx.Set(doc(n), map[string]any{"n": n, "text": "soaking"}), tx.Delete(doc(n-kept)))
-			})
-			if err != nil {
-				return err
-			}
-			_, err = notes.Where("n", ">", n-10).OrderBy("n", firestore.Desc).Documents(ctx).GetAll()
-			return err
-		}},
+		{"documents", every, func(ctx context.Context, n int) error { return turn(ctx, written+n) }},
 		{"watching", time.Millisecond, func(context.Context, int) error {
 			_, err := watched.Next()
 			return err
@@ -74,10 +80,11 @@ func objects(ctx context.Context, p *process) ([]job, error) {
 		return nil, err
 	}
 	object := func(n int) *storage.ObjectHandle { return bucket.Object(fmt.Sprintf("o/%09d", n)) }
+	const kept = 10 // beside more of them, what else grows in the folder would not show
 	return []job{{"objects", 300 * time.Millisecond, func(ctx context.Context, n int) error {
 		w, size := object(n).NewWriter(ctx), 10<<10
 		w.ChunkSize = 0
-		if n%40 == 0 { // an upload in parts is remembered for a week, so there must not be many
+		if n%2 == 0 {
 			w.ChunkSize, size = 256<<10, 310<<10
 		}
 		_, err := w.Write(bytes.Repeat([]byte("s"), size))
