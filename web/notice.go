@@ -18,7 +18,7 @@ var noticeTexts = map[string]string{
 	sessionOver: "Your session has ended. Please sign in again.",
 	fileDeleted: "The file is deleted.",
 	roleChanged: "The role is changed.",
-	keyRevoked:  "The key is revoked. Nobody gets in with it any more.",
+	keyRevoked:  "The key is revoked. Within five seconds nobody gets in with it.",
 	alertClosed: "The alert is closed. It stays in the ledger.",
 }
 
