@@ -32,17 +32,24 @@
 // claims, of which the user's custom attributes may hold a stale copy, but how the session began. Only the exchange can
 // begin one with a custom token.
 //
+// # Keys for programs
+//
+// A program may show an API key of its tenant in place of an ID token, at the API and nowhere else. The two are told apart
+// by how they begin, and a key takes its own short road: its record in the control plane says whose it is, what it may do
+// and what its secret's digest is. From there on it is a Principal like another, of Method ByAPIKey, except that it is
+// nobody: its user id is no account's, it has no session to end, and its role is never admin.
+//
 // # How long an answer stands
 //
 // A verified token is remembered for five minutes, a tenant's record for seconds, and neither is an answer: at each use
 // the tenant's state and the revocations are asked for again, and Principal.Check asks once more when the Principal is
-// used. A tenant suspended or a user revoked is refused by the process that did it at once, and by every other within
-// five seconds. A process that has not heard from the feed for thirty seconds refuses everybody.
+// used. A tenant suspended, a user or an API key revoked is refused by the process that did it at once, and by every other
+// within five seconds. A process that has not heard from the feed for thirty seconds refuses everybody.
 //
 // # What to read
 //
 // authenticator.go is the meeting of the roads. verifier.go is the first of them, with jws.go and claims.go for what a token
-// may look like and keys.go for whose signature counts. registry.go and revocation.go are the control plane's two records.
-// id.go, slug.go, role.go and region.go are the words that the rest of Bulkhead speaks. Package tenancytest signs tokens for
-// tests, sound and otherwise. From here, package vending is the next to open.
+// may look like and keys.go for whose signature counts. registry.go, revocation.go and apikeys.go are the control plane's
+// records. id.go, slug.go, role.go and region.go are the words that the rest of Bulkhead speaks. Package tenancytest signs
+// tokens for tests, sound and otherwise. From here, package vending is the next to open.
 package tenancy
