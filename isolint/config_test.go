@@ -36,7 +36,7 @@ func TestParse(t *testing.T) {
 
 func TestParseIsStrict(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"not an object":          {`[]`, "cannot unmarshal"},
+		"not an object":          {`[]`, "unmarshal JSON array"},
 		"two values":             {`{} {}`, "after top-level value"},
 		"unknown member":         {`{"allow": []}`, `unknown object member name "allow"`},
 		"other case":             {`{"Allowed": []}`, `unknown object member name "Allowed"`},
