@@ -19,10 +19,13 @@ func TestAttacks(t *testing.T) {
 		"twins in two tenants":      twins,
 		"tokens at the wrong door":  tokenKinds,
 		"names with a path in them": injections,
+		"a flood":                   flood,
+		"long lists":                longLists,
 		"interleaved requests":      interleaved,
 	} {
 		w.attack(t, name, story)
 	}
+	w.attack(t, "what is left behind", nothingKept)
 }
 
 // read decodes JSON.

@@ -209,6 +209,19 @@ func (c caller) upload(name, content string) string {
 	return in.ID
 }
 
+// apiKey is a new key, as its maker is shown it.
+type apiKey struct{ ID, Key string }
+
+// makeKey makes a key for an editor's work.
+func (c caller) makeKey(t *testing.T, name string) apiKey {
+	t.Helper()
+	x := c.api("POST", "/keys", fmt.Sprintf(`{"name":%q,"role":"editor"}`, name))
+	if x.status != http.StatusCreated {
+		t.Fatalf("making a key: %v", x)
+	}
+	return read[apiKey](t, x.body)
+}
+
 // download returns a file's content, by the signed request that the API gives out.
 func (c caller) download(id string) string {
 	c.t.Helper()

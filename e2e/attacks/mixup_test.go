@@ -181,10 +181,8 @@ func foreignObjects(t *testing.T, w *town) {
 		if !strings.Contains(r.Path, ":id") {
 			continue
 		}
-		foreign, missing := w.theirs, strings.Repeat("a", 32)
-		if strings.Contains(r.Path, "/users/") || strings.Contains(r.Path, "/people/") {
-			foreign, missing = w.b.Viewer.ID.String(), strings.Repeat("n", len(w.b.Viewer.ID.String()))
-		}
+		foreign := w.foreign(r)
+		missing := strings.Repeat("a", len(foreign))
 		calls = append(calls, func() {
 			one, other := admin.callRoute(r, "acme", foreign), admin.callRoute(r, "acme", missing)
 			if one.status != http.StatusNotFound {
@@ -204,7 +202,7 @@ func twins(t *testing.T, w *town) {
 	a, b := w.as(t, w.twinA), w.as(t, w.twinB)
 	paths := []string{"/users", "/users/twin", "/uploads", "/uploads/" + w.file, "/uploads/" + w.file + "/download"}
 	pages := []string{"/files", "/people"}
-	crowd(160, func(i int) {
+	crowd(80, func(i int) {
 		var x exchange
 		for _, c := range []caller{b, a, b} {
 			if i%2 == 0 {
@@ -293,7 +291,7 @@ func interleaved(t *testing.T, w *town) {
 }
 
 // requests is how many requests are interleaved: what a small machine does in some seconds under the race detector.
-const requests = 3000
+const requests = 1800
 
 // logged returns whose request each was, by the log's lines from there on: empty where the caller was not let in.
 func (w *town) logged(t *testing.T, from int) map[string]string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -62,6 +63,9 @@ func injections(t *testing.T, w *town) {
 		}
 	}
 	for i, name := range tricks { // a file may be called anything, and is kept under a name of ours
+		if slices.ContainsFunc(w.secrets, func(s string) bool { return strings.Contains(name, s) }) {
+			continue // A would be told it again
+		}
 		x := admin.api("POST", "/uploads", fmt.Sprintf(`{"name":%q,"type":"text/plain","size":1}`, strings.ReplaceAll(name, "\u202e", "")))
 		if x.status != http.StatusCreated && x.status != http.StatusUnprocessableEntity && x.status != http.StatusBadRequest {
 			t.Errorf("as a file's name, %q: %v", tricks[i], x)

@@ -37,6 +37,8 @@ func TestTwoProcesses(t *testing.T) {
 	demoted, disabled, leaver, stays := add("demoted", tenancy.Admin), add("disabled", tenancy.Editor), add("leaver", tenancy.Viewer), add("stays", tenancy.Viewer)
 	admin := first.as(t, said, acme.Admin)
 	suspended := second.as(t, said, globex.Editor)
+	key := admin.makeKey(t, "for a program")
+	keyed := caller{t: t, said: said, origin: second.origin, who: "acme", tenant: "acme", token: key.Key}
 	witness := second.as(t, said, stays)
 
 	for _, story := range []struct {
@@ -51,13 +53,18 @@ func TestTwoProcesses(t *testing.T) {
 				t.Fatalf("demoting: %v", x)
 			}
 		}, http.StatusUnauthorized},
-		{"a person", second.as(t, said, disabled), func(c caller) exchange { return c.api("GET", "/users?limit=1", "") }, func(caller) {
+		{"a person", second.as(t, said, disabled), list(t), func(caller) {
 			first.do(order{Do: "disable", Tenant: acme.ID.String(), User: disabled.ID.String(), Token: admin.token})
 		}, http.StatusUnauthorized},
 		{"a session", second.as(t, said, leaver), func(c caller) exchange { return c.api("GET", "/uploads?limit=1", "") }, func(c caller) {
 			c.origin = first.origin
 			if x := c.api("DELETE", "/token", ""); x.status != http.StatusNoContent {
 				t.Fatalf("signing out: %v", x)
+			}
+		}, http.StatusUnauthorized},
+		{"an API key", keyed, func(c caller) exchange { return c.api("GET", "/users?limit=1", "") }, func(caller) {
+			if x := admin.api("DELETE", "/keys/"+key.ID, ""); x.status != http.StatusNoContent {
+				t.Fatalf("revoking the key: %v", x)
 			}
 		}, http.StatusUnauthorized},
 		{"a tenant", suspended, func(c caller) exchange { return c.api("GET", "/uploads?limit=1", "") }, func(caller) {
@@ -100,6 +107,18 @@ func TestTwoProcesses(t *testing.T) {
 	}
 	first.do(order{Do: "resume", Tenant: globex.ID.String()})
 	cutOff(t, w, second, witness)
+}
+
+// list asks for one part of a list after the other, from the beginning again at its end.
+func list(t *testing.T) func(caller) exchange {
+	next := ""
+	return func(c caller) exchange {
+		x := c.api("GET", "/users?limit=1&cursor="+next, "")
+		if x.status == http.StatusOK {
+			next = read[struct{ Next string }](t, x.body).Next
+		}
+		return x
+	}
 }
 
 // cutOff: while the control plane cannot be read, what is known goes on for a while, and what is not is 503 and never let

@@ -29,6 +29,8 @@ func at(r web.Route, slug, id string) (path, body string) {
 	case r.Method == http.MethodGet, r.Method == http.MethodDelete:
 	case strings.HasSuffix(r.Path, "/uploads"):
 		body = `{"name":"x.txt","type":"text/plain","size":1}`
+	case strings.HasSuffix(r.Path, "/keys"):
+		body = `{"name":"x","role":"viewer"}`
 	case r.Method == http.MethodPatch:
 		body = `{"role":"viewer"}`
 	case r.Policy == web.Session:
@@ -37,6 +39,17 @@ func at(r web.Route, slug, id string) (path, body string) {
 		body = "{}"
 	}
 	return strings.TrimPrefix(path, "/api/v1"), body
+}
+
+// foreign is the identifier of something of B that a route would take.
+func (w *town) foreign(r web.Route) string {
+	switch {
+	case strings.Contains(r.Path, "/users/"), strings.Contains(r.Path, "/people/"):
+		return w.b.Viewer.ID.String()
+	case strings.Contains(r.Path, "/keys/"):
+		return w.keyB.ID
+	}
+	return w.theirs
 }
 
 // callRoute calls a route for the object id of the workspace slug, with the caller's credential.

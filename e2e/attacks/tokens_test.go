@@ -27,6 +27,7 @@ func tokenKinds(t *testing.T, w *town) {
 		"an initial token":              {w.InitialToken(t, p), "exchange"},
 		"an exchanged token":            {admin.token, "api"},
 		"a refresh token":               {admin.refresh, "refresh"},
+		"an API key":                    {w.keyA.Key, "api"},
 		"a session":                     {admin.cookie, "page"},
 		"an operator's session":         {operator, "operator"},
 		"an operator's token":           {w.OperatorToken(t, w.operator), ""},

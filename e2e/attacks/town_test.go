@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
@@ -27,6 +28,7 @@ import (
 type town struct {
 	*vendingtest.World
 	*server
+	began time.Time
 	watch *watch
 	log   *journal
 
@@ -35,8 +37,10 @@ type town struct {
 	twinA, twinB vendingtest.Person
 	operator     vendingtest.Operator
 
-	file    string   // an upload that A and B both have under this identifier
-	theirs  string   // one that B alone has
+	file    string // an upload that A and B both have under this identifier
+	theirs  string // one that B alone has
+	keyA    apiKey
+	keyB    apiKey
 	secrets []string // what nobody but B may ever see
 	said    *scroll  // every answer so far
 }
@@ -46,7 +50,7 @@ var unlimited = web.Limits{Rate: 1e6, InFlight: 1e6, SignIns: 1e6}
 
 func found(t *testing.T) *town {
 	t.Helper()
-	w := &town{World: vendingtest.Start(t), log: new(journal), said: new(scroll)}
+	w := &town{World: vendingtest.Start(t), log: new(journal), said: new(scroll), began: time.Now().UTC()}
 	w.a = w.Onboard(t, "acme", tenancy.US)
 	w.b = w.Onboard(t, "globex", tenancy.EU)
 	w.c = w.Onboard(t, "initech", tenancy.Asia)
@@ -109,6 +113,13 @@ func (w *town) furnish(t *testing.T) {
 	w.theirs = b.upload(w.secret("file")+".txt", w.secret("content"))
 	w.secrets = append(w.secrets, w.b.ID.String(), w.b.IdentityTenant, w.b.ServiceAccount, w.b.Database, w.b.Bucket,
 		w.b.Admin.Email, w.b.Editor.Email, w.b.Viewer.Email, w.b.Admin.ID.String(), w.b.Editor.ID.String(), w.b.Viewer.ID.String())
+
+	w.keyA = w.as(t, w.a.Admin).makeKey(t, "of acme")
+	w.keyB = w.as(t, w.b.Admin).makeKey(t, w.secret("key"))
+	w.secrets = append(w.secrets, w.keyB.ID, w.keyB.Key)
+	for _, p := range []vendingtest.Person{w.b.Editor, w.b.Viewer} { // a first sign-in completes the account
+		w.as(t, p)
+	}
 
 	theirs, err := w.database(t, w.b.Tenant).Collection("uploads").Doc(w.file).Get(t.Context())
 	must(t, err)
