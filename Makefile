@@ -1,7 +1,7 @@
 # make run     the application on an embedded local cloud, two tenants seeded, kept in .bulkhead/
 # make test    every check and every test; sets up what they need
 # make assets  rebuild CSS, scripts and templates (needs Node; the results are committed)
-# make bench   benchmarks, printed and never asserted
+# make bench   the goals of speed and size as one table, each beside its peer; never asserted (QUICK=1: 90 s)
 # make soak    the local cloud: killed 200 times, then ten minutes of load without growth
 #
 # make conformance   the tests of Google's client libraries, against the local cloud
@@ -50,7 +50,7 @@ mutants:
 
 .PHONY: bench
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+	@$(GO) run ./e2e/bench $(if $(QUICK),-quick)
 
 .PHONY: conformance
 conformance:
