@@ -1,10 +1,12 @@
 package main
 
+import "slices"
+
 const tenancyDir = "internal/tenancy/"
 
-// mutants is the table. Attacks are named TF (forged tokens), TM (one tenant taken for another), VE (vending) and AD
+// mutants is the table. Attacks are named TF (forged tokens), AK (API keys), TM (one tenant taken for another), VE (vending) and AD
 // (rights that should have ended).
-var mutants = append(append(append([]mutant{}, tenancyMutants...), vendingMutants...), doorMutants...)
+var mutants = slices.Concat(tenancyMutants, apiKeyMutants, vendingMutants, doorMutants)
 
 // tenancyMutants are defects in who is believed to be calling.
 var tenancyMutants = []mutant{

@@ -64,6 +64,9 @@ func TestRevokedAPIKeyInUse(t *testing.T) {
 				t.Fatal(err)
 			}
 			revoked.Store(true)
+			if p, err := enter(one); !errors.Is(err, tenancy.ErrUnauthenticated) {
+				t.Errorf("at once: %v, %v; want ErrUnauthenticated", p, err)
+			}
 			w.clock.advance(5 * time.Second)
 			late.Store(true)
 			for range 3 {
