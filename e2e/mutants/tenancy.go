@@ -4,8 +4,8 @@ import "slices"
 
 const tenancyDir = "internal/tenancy/"
 
-// mutants is the table. Attacks are named TF (forged tokens), AK (API keys), TM (one tenant taken for another), VE (vending) and AD
-// (rights that should have ended).
+// mutants is the table. Attacks are named TF (forged tokens), AK (API keys), TM (one tenant taken for another), VE
+// (vending) and AD (rights that should have ended).
 var mutants = slices.Concat(tenancyMutants, apiKeyMutants, vendingMutants, doorMutants)
 
 // tenancyMutants are defects in who is believed to be calling.
