@@ -50,7 +50,9 @@ func (b *bench) start(name string, args ...string) (*child, error) {
 		_ = c.cmd.Wait()
 		close(c.ended)
 	}()
+	b.mu.Lock()
 	b.children = append(b.children, c)
+	b.mu.Unlock()
 	return c, nil
 }
 

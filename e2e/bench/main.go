@@ -21,13 +21,15 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/e2e/bench/rounds"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	quick := flag.Bool("quick", false, "fewer and shorter rounds: about 90 seconds")
 	only := flag.String("only", "", "only goals whose number matches the `regexp`")
@@ -54,6 +56,7 @@ func run(ctx context.Context, role string, quick bool, only string) error {
 	defer os.RemoveAll(dir)
 	b := &bench{dir: dir, quick: quick, selected: selected}
 	defer b.close()
+	defer context.AfterFunc(ctx, b.close)() // what is being measured then fails at once
 	began := time.Now()
 	for _, part := range []struct {
 		goals []string
@@ -91,6 +94,8 @@ type bench struct {
 	rows     []rounds.Row
 	cloud    *cloud // started when first needed
 	servers  string // this program, built as the production binary is
+
+	mu       sync.Mutex
 	children []*child
 }
 
@@ -112,7 +117,10 @@ func (b *bench) file(name string) string { return filepath.Join(b.dir, name) }
 
 // close ends every process that was started, the latest first.
 func (b *bench) close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for _, c := range slices.Backward(b.children) {
 		c.end()
 	}
+	b.children = nil
 }

@@ -42,6 +42,7 @@ func Rated(goal, what, peer string, s Series) Row {
 	ratio, control := s.Ratio(Rate)
 	r.Ours, r.Theirs = fmt.Sprintf("%.0f/s", s.Ours(Rate)), fmt.Sprintf("%.0f/s", s.Peer(Rate))
 	r.Ratio, r.AA, r.Allocs = ratio.String(), control.String(), ""
+	r.CPU += fmt.Sprintf(", %s to %s", duration(s.Ours(CPUPer)), duration(s.Peer(CPUPer)))
 	return r
 }
 
@@ -101,7 +102,9 @@ func Parse(line string) (r Row, ok bool) {
 
 // Print writes the rows as a table that Markdown takes too.
 func Print(w io.Writer, rows []Row) error {
-	lines := [][]string{{"goal", "measured", "beside", "ours", "theirs", "ratio (10-90 %)", "A/A (10-90 %)", "CPU ratio", "allocs", "wanted", "verdict"}, nil}
+	lines := [][]string{{
+		"goal", "measured", "beside", "ours", "theirs", "ratio (10-90 %)", "A/A (10-90 %)", "CPU ratio", "allocs", "wanted", "verdict",
+	}, nil}
 	for _, r := range rows {
 		lines = append(lines, []string{
 			r.Goal, r.What, r.Peer, r.Ours, r.Theirs, r.Ratio, r.AA, r.CPU, r.Allocs, strings.Join(r.Wanted, ", "), r.verdict(),
