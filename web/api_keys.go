@@ -24,8 +24,8 @@ type APIKey struct {
 
 func newAPIKey(k tenancy.APIKey) APIKey {
 	return APIKey{
-		ID: k.ID.String(), Name: k.Name, Role: k.Role.String(), State: keyState(k, time.Now()), Created: k.Created, CreatedBy: k.CreatorEmail,
-		Expires: unlessZero(k.Expires), Revoked: unlessZero(k.Revoked),
+		ID: k.ID.String(), Name: k.Name, Role: k.Role.String(), State: keyState(k, time.Now()),
+		Created: k.Created, CreatedBy: k.CreatorEmail, Expires: unlessZero(k.Expires), Revoked: unlessZero(k.Revoked),
 	}
 }
 

@@ -65,5 +65,6 @@ func (s *Service) administers(ctx context.Context, g vending.Grant) error {
 
 // tellOfKey logs what became of a key.
 func (s *Service) tellOfKey(ctx context.Context, g vending.Grant, what string, key tenancy.APIKey) {
-	s.log.InfoContext(ctx, what, slog.Any("by", g.Principal()), slog.String("key", key.ID.String()), slog.String("keyRole", key.Role.String()))
+	s.log.InfoContext(ctx, what,
+		slog.Any("by", g.Principal()), slog.String("key", key.ID.String()), slog.String("keyRole", key.Role.String()))
 }

@@ -44,7 +44,8 @@ func (k *APIKeys) Create(ctx context.Context, p Principal, n NewAPIKey) (APIKey,
 		if err != nil {
 			return err
 		}
-		if live := slices.DeleteFunc(slices.Clone(others), func(o APIKey) bool { return !o.Live(key.Created) }); len(live) >= MaxAPIKeys {
+		ended := func(o APIKey) bool { return !o.Live(key.Created) }
+		if live := slices.DeleteFunc(slices.Clone(others), ended); len(live) >= MaxAPIKeys {
 			return ErrTooManyAPIKeys
 		}
 		for _, old := range forgettable(others, key.Created) {
