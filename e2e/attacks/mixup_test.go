@@ -38,6 +38,12 @@ func selectors(t *testing.T, w *town) {
 		}
 	}
 	w.deniedOnce(t, began, answers)
+	// A's own admins may read of the attempts, and do not learn from that who is there.
+	for _, x := range []exchange{admin.api("GET", "/access?decision=denied&limit=200", ""), admin.page("GET", "/t/acme/access", "")} {
+		if x.status != http.StatusOK {
+			t.Errorf("who was let in: %.300v", x)
+		}
+	}
 }
 
 // deniedOnce: each of the refused requests has one row, an alert, among those of A and in nobody else's.

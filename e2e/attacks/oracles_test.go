@@ -35,6 +35,9 @@ func (w *town) attack(t *testing.T, name string, story func(*testing.T, *town)) 
 	})
 }
 
+// operators is who an exchange is with that an operator really made.
+const operators = "the operators"
+
 // nothingLeaked: no answer to anybody but B tells what only B knows, unless the request has said it. The log, which
 // operators read, names B where B was asked for, and nothing that B keeps.
 func (w *town) nothingLeaked(t *testing.T, said []exchange, log string) {
@@ -45,6 +48,9 @@ func (w *town) nothingLeaked(t *testing.T, said []exchange, log string) {
 		}
 		answered := x.answered()
 		for _, secret := range w.secrets {
+			if x.who == operators && secret == w.b.ID.String() {
+				continue // they are told whom an alert concerns
+			}
 			if strings.Contains(answered, secret) && !strings.Contains(x.asked, secret) {
 				t.Errorf("%s was told %q: %.300s\n%.600s", x.who, secret, x.asked, answered)
 			}

@@ -41,20 +41,21 @@ func tokenKinds(t *testing.T, w *town) {
 		"a password":                    {p.Password, ""},
 		"an API key for the web":        {w.Cloud.APIKey(), ""},
 	}
+	attacker := caller{t: t, said: w.said, origin: w.origin, who: "acme", tenant: "acme"}
 	doors := map[string]func(string) exchange{
-		"api": func(s string) exchange {
-			return caller{t, w.said, w.origin, "acme", "acme", s, "", ""}.api("GET", "/users", "")
-		},
-		"exchange": func(s string) exchange { return w.exchange(t, "idToken", s) },
-		"refresh":  func(s string) exchange { return w.exchange(t, "refreshToken", s) },
-		"page": func(s string) exchange {
-			return caller{t, w.said, w.origin, "acme", "acme", "", "", s}.page("GET", "/t/acme/people", "")
-		},
+		"api":      func(s string) exchange { return attacker.with(s).api("GET", "/users", "") },
+		"exchange": func(s string) exchange { return attacker.exchange("idToken", s) },
+		"refresh":  func(s string) exchange { return attacker.exchange("refreshToken", s) },
+		"page":     func(s string) exchange { return attacker.with(s).page("GET", "/t/acme/people", "") },
 		"operator": func(s string) exchange {
-			return caller{t: t, said: w.said, origin: w.origin, who: "acme"}.send("GET", w.origin+"/operator", "", cookie("__Host-bho", s))
+			asks := attacker
+			if s == operator {
+				asks.who = operators
+			}
+			return asks.send("GET", w.origin+"/operator", "", cookie("__Host-bho", s))
 		},
 		"operator's bearer": func(s string) exchange {
-			return caller{t: t, said: w.said, origin: w.origin, who: "acme"}.send("GET", w.origin+"/operator", "", header("Authorization", "Bearer "+s))
+			return attacker.send("GET", w.origin+"/operator", "", header("Authorization", "Bearer "+s))
 		},
 	}
 	type try struct{ kind, door string }
@@ -73,25 +74,32 @@ func tokenKinds(t *testing.T, w *town) {
 		}
 	})
 	for kind, c := range credentials { // and as B's, which is refused as it is for a tenant that is not there
-		b := caller{t, w.said, w.origin, "acme", "globex", c.value, "", c.value}
+		b := attacker.with(c.value)
+		b.tenant = "globex"
 		if x := b.api("GET", "/users", ""); x.status != http.StatusUnauthorized && x.code() != "tenant_denied" {
 			t.Errorf("%s at globex's door: %.300v", kind, x)
 		}
 		if x := b.send("GET", w.origin+"/t/globex/people", "", cookie("__Host-bh-globex", c.value)); x.status != http.StatusSeeOther {
 			t.Errorf("%s as globex's session: %.300v", kind, x)
 		}
-		if x := b.api("POST", "/token", fmt.Sprintf(`{"idToken":%q}`, c.value)); x.status != http.StatusUnauthorized && x.code() != "tenant_denied" {
+		if x := b.exchange("idToken", c.value); x.status != http.StatusUnauthorized && x.code() != "tenant_denied" {
 			t.Errorf("%s exchanged at globex's: %.300v", kind, x)
 		}
-		if x := b.api("POST", "/token", fmt.Sprintf(`{"refreshToken":%q}`, c.value)); x.status != http.StatusUnauthorized && x.code() != "tenant_denied" {
+		if x := b.exchange("refreshToken", c.value); x.status != http.StatusUnauthorized && x.code() != "tenant_denied" {
 			t.Errorf("%s refreshed at globex's: %.300v", kind, x)
 		}
 	}
 }
 
-func (w *town) exchange(t *testing.T, kind, credential string) exchange {
-	return caller{t: t, said: w.said, origin: w.origin, who: "acme", tenant: "acme"}.
-		api("POST", "/token", fmt.Sprintf(`{%q:%q}`, kind, credential), func(r *http.Request) { r.Header.Del("Authorization") })
+// with is the caller with this credential, wherever one is sent.
+func (c caller) with(credential string) caller {
+	c.token, c.cookie = credential, credential
+	return c
+}
+
+// exchange asks for tokens in return for a credential.
+func (c caller) exchange(kind, credential string) exchange {
+	return c.api("POST", "/token", fmt.Sprintf(`{%q:%q}`, kind, credential), func(r *http.Request) { r.Header.Del("Authorization") })
 }
 
 func (w *town) operatorCookie(t *testing.T) string {
