@@ -54,9 +54,9 @@ var vendingMutants = []mutant{
 		`if v != s.database {`, `if v == "" {`, "", "GuardMetadata"},
 	{"warm callers are known by their tenant alone", "TM-06", vendingDir + "caller.go",
 		`return callerKey{p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Region()}`,
-		`return callerKey{region: p.Region(), role: p.Role()}`, "", "ConcurrentVends|TestVend|GrantsEnd"},
+		`return callerKey{region: p.Region(), role: p.Role()}`, "", "CallersAreKeptApart"},
 	{"warm callers are known without their role", "TM-06", vendingDir + "caller.go",
-		`p.Expires().Unix(), p.Role(), p.Method(), p.Region()}`, `p.Expires().Unix(), 0, 0, p.Region()}`, "", "TestVend|GrantsEnd|ConcurrentVends"},
+		`p.Expires().Unix(), p.Role(), p.Method(), p.Region()}`, `p.Expires().Unix(), 0, 0, p.Region()}`, "", "CallersAreKeptApart"},
 	{"compartments are known by the cell", "TM-06", vendingDir + "machine.go",
 		`	c := m.warm[id]
 	m.mu.RUnlock()`, `	c := m.warm[id]
