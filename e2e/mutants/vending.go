@@ -77,7 +77,7 @@ var vendingMutants = []mutant{
 	{"the region in the vault is not compared", "VE-04", vendingDir + "compartment.go",
 		`f.Region != int64(cell.Region), `, ``, "", "Misfiled|BundleAgrees"},
 	{"a silo may be where the pool is", "VE-04", vendingDir + "compartment.go",
-		`case f.Isolation == string(tenancy.Silo) && !pooled:`, `case f.Isolation == string(tenancy.Silo):`, "", "Misfiled|BundleAgrees|Pool"},
+		`case f.Isolation == string(tenancy.Silo) && !pooled:`, `case f.Isolation == string(tenancy.Silo) && (!pooled || pooled):`, "", "Misfiled|BundleAgrees|Pool"},
 	{"the platform's database may be a tenant's", "VE-04", vendingDir + "compartment.go",
 		`, f.Database == PlatformDatabase:`, `:`, "", "Misfiled|BundleAgrees"},
 	{"a withdrawn key goes on", "VE-03", vendingDir + "compartment.go",

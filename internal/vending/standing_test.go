@@ -246,7 +246,7 @@ func bundleAgrees(t *testing.T, w *vendingtest.World) {
 		{"tenant", w.Acme.ID.String()}, {"tenant", ""}, {"Tenant", w.Globex.ID.String()},
 		{"region", int(w.Acme.Region)}, {"region", "2"},
 		{"client_email", w.Acme.ServiceAccount}, {"client_email", "owner@" + vendingtest.Project + ".iam.gserviceaccount.com"},
-		{"database", ""}, {"database", "../platform"}, {"database", "a/b"}, {"bucket", ""}, {"bucket", "b/../c"}, {"bucket", "B"},
+		{"database", ""}, {"database", "../platform"}, {"database", "a/b"}, {"database", vending.PlatformDatabase}, {"bucket", ""}, {"bucket", "b/../c"}, {"bucket", "B"},
 		{"isolation", "pool"}, {"isolation", ""}, {"generation", 0}, {"generation", -1},
 		{"account", w.Acme.ServiceAccount}, {"extra", 1},
 	}
