@@ -250,6 +250,11 @@ func bundleAgrees(t *testing.T, w *vendingtest.World) {
 		{"isolation", "pool"}, {"isolation", ""}, {"generation", 0}, {"generation", -1},
 		{"account", w.Acme.ServiceAccount}, {"extra", 1},
 	}
+	cell, err := w.Registry.Cell(ctx, p.Cell())
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes = append(changes, change{"database", cell.PoolDatabase}, change{"bucket", cell.PoolBucket}) // a silo would have the pool to itself
 	if !w.Source.Keyless() {
 		changes = append(changes, change{"token_uri", "https://evil.example/token"}, change{"private_key", ""}, change{"project_id", "other"})
 	}
