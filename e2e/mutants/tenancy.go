@@ -63,7 +63,7 @@ var tenancyMutants = []mutant{
 	{"a verdict stands for ever", "AD-03", tenancyDir + "authenticator.go",
 		`if moment != 0 && p.stood.Load() == moment {`, `if p.stood.Load() != 0 {`, "", "PrincipalFalls|Verdicts|PrincipalAges"},
 	{"who cannot hear of revocations vouches on", "AD-03", tenancyDir + "revocation.go",
-		`if r.polled.IsZero() || now.Sub(r.polled) > failClosed {`, `if r.polled.IsZero() {`, "", "FailClosed|Outage"},
+		`if r.polled.IsZero() || now.Sub(r.polled) > failClosed {`, `if r.polled.IsZero() || now.IsZero() {`, "", "FailClosed|Outage"},
 	{"a token of the second of its revocation lives", "AD-03", tenancyDir + "revocation.go",
 		`return ok && !iat.After(before)`, `return ok && iat.Add(time.Second).Before(before)`, "", "RevokedByTheSecond"},
 	{"revoking a tenant revokes nobody", "AD-03", tenancyDir + "revocation.go",
