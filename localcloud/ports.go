@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"os"
 	"strconv"
@@ -52,7 +53,7 @@ func listen(ctx context.Context, file, project string) (_ listeners, err error) 
 		{"identity", &r.Identity, &l.identity},
 		{"console", &r.Console, &l.console},
 	} {
-		*p.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(*p.port)))
+		*p.listener, err = bind(ctx, *p.port)
 		if errors.Is(err, syscall.EADDRINUSE) {
 			err = fmt.Errorf("port %d is taken by another program: the folder's %s service needs it, as %s says: "+
 				"stop that program, or use another folder", *p.port, p.name, file)
@@ -68,6 +69,26 @@ func listen(ctx context.Context, file, project string) (_ listeners, err error) 
 		}
 	}
 	return l, nil
+}
+
+// Ports are chosen below those that systems give to outgoing connections (from 32768 on Linux): a port that is remembered
+// must not be somebody's by chance when it is wanted again.
+const lowestPort, highestPort = 20_000, 32_000
+
+// bind listens on port or, if it is 0, on a free one.
+func bind(ctx context.Context, port int) (net.Listener, error) {
+	at := func(port int) (net.Listener, error) {
+		return new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	}
+	if port != 0 {
+		return at(port)
+	}
+	for range 20 {
+		if l, err := at(lowestPort + rand.IntN(highestPort-lowestPort)); err == nil {
+			return l, nil
+		}
+	}
+	return at(0)
 }
 
 func (l listeners) endpoints() Endpoints {

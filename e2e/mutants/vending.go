@@ -92,7 +92,7 @@ var vendingMutants = []mutant{
 	{"a tenant is vended from a cell of another region", "TM-01", vendingDir + "cells.go",
 		`	if cell.Region != p.Region() {`, `	if cell.Region == 0 {`, "", "Cell|Region|BundleAgrees"},
 	{"denials are not alerts", "TM-01", vendingDir + "caller.go",
-		`r.Reason, r.Alert = reason(err), errors.Is(err, ErrForeign)`, `r.Reason = reason(err)`, "", "Reaching"},
+		`r.Reason, r.Alert = reason(err), errors.Is(err, ErrForeign)`, `r.Reason, r.Alert = reason(err), errors.Is(err, nil)`, "", "Reaching"},
 	{"a tenant's admins read the whole ledger", "TM-01", vendingDir + "ledger_read.go",
 		`	q.Tenant = g.Tenant()
 `, ``, "./web", "TestHouse/ledger"},
