@@ -22,5 +22,5 @@ var doorMutants = []mutant{
 	{"the role of the token, not of the record", "AD-03", "internal/identity/signin.go",
 		`if u.Role == p.Role() {`, `if u.ID == p.User() {`, "", "RoleChange"},
 	{"a disabled person signs in", "AD-03", "internal/identity/service.go",
-		`case u.Status != users.Active:`, `case u.Status == "":`, "", "SetDisabled|SignInRefusals|Exchange"},
+		`case u.Status != users.Active:`, `case u.Status == "":`, "", "SetDisabled|HalfADisabling"},
 }
