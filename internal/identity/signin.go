@@ -65,7 +65,7 @@ func (s *Service) Exchange(ctx context.Context, t tenancy.Tenant, initialIDToken
 func (s *Service) SignOut(ctx context.Context, p tenancy.Principal) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	if err := s.revocations.EndSession(ctx, p); err != nil {
+	if err := s.authenticator.EndSession(ctx, p); err != nil {
 		return unavailable("end session", err)
 	}
 	return nil

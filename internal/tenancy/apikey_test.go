@@ -59,7 +59,7 @@ func TestAPIKeyPrincipal(t *testing.T) {
 			if err := p.Check(t.Context()); err != nil || !p.Valid(w.clock.now()) {
 				t.Errorf("%s: %v", n.Name, err)
 			}
-			if err := w.revocations.EndSession(t.Context(), p); !errors.Is(err, tenancy.ErrInvalid) {
+			if err := w.auth.EndSession(t.Context(), p); !errors.Is(err, tenancy.ErrInvalid) {
 				t.Errorf("%s has a session to end: %v", n.Name, err)
 			}
 			all := fmt.Sprintf("%v %+v %#v %+v %#v", p, p, p, w.auth, w.auth.APIKeys()) + asJSON(p) + asJSON(key) + fmt.Sprintf("%+v %#v", key, key)

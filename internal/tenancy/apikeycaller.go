@@ -9,19 +9,19 @@ import (
 // neverExpires is when a key expires that does not end by itself: after every clock that asks.
 var neverExpires = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
 
-// APIKeys are the keys that Bearer lets in.
-func (a *Authenticator) APIKeys() *APIKeys { return a.keys }
+// APIKeys returns the keys that Bearer accepts.
+func (a *Authenticator) APIKeys() *APIKeys { return &APIKeys{a.keys} }
 
 // apiKey is Bearer for an API key. As with tokens, the key is judged first and then the tenant; whose it is says the
 // record, never the request.
 func (a *Authenticator) apiKey(ctx context.Context, s Selector, held string) (Principal, error) {
-	moment := a.moment()
+	epoch := a.epoch()
 	key, err := a.keys.verify(ctx, held)
 	if err != nil {
 		return Principal{}, err
 	}
 	user := key.ID.User()
-	if err := a.standing(key.Tenant, user, time.Time{}, key.Created); err != nil {
+	if err := a.notRevoked(key.Tenant, user, time.Time{}, key.Created); err != nil {
 		return Principal{}, err
 	}
 	tenant, err := a.Tenant(ctx, s)
@@ -50,6 +50,6 @@ func (a *Authenticator) apiKey(ctx context.Context, s Selector, held string) (Pr
 		p.expires = neverExpires
 	}
 	p.deadline = p.expires // no leeway: the time is ours to set
-	p.stood.Store(moment)
+	p.checked.Store(epoch)
 	return Principal{p}, nil
 }

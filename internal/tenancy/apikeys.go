@@ -11,18 +11,19 @@ import (
 	"cloud.google.com/go/firestore"
 )
 
-// APIKeys are the tenants' API keys in the control plane's database, and what this process remembers of them. What another
-// process wrote is seen within 5 s, what this one wrote at once. An Authenticator has its own, and lends it to whoever
-// makes and revokes keys: so none that it has revoked is let in again, however many it remembers.
-type APIKeys struct {
+// apiKeyStore keeps the tenants' API keys in the control plane's database, and remembers those it has read. What another
+// process wrote is seen within 5 s, what this one wrote at once. It takes tenants' ids and asks nobody's permission: package
+// tenancy does that before.
+type apiKeyStore struct {
 	db      *firestore.Client
 	now     func() time.Time
 	records *recordCache[KeyID, APIKey]
-	writes  atomic.Uint64 // of this process: each ends the verdicts that stood until then
+	writes  atomic.Uint64 // counts this process's writes: each ends the verdicts reached before it
 }
 
-func newAPIKeys(db *firestore.Client, now func() time.Time) *APIKeys {
-	k := &APIKeys{db: db, now: now}
+// newAPIKeyStore returns a store in the database "platform".
+func newAPIKeyStore(db *firestore.Client, now func() time.Time) *apiKeyStore {
+	k := &apiKeyStore{db: db, now: now}
 	k.records = newRecordCache(now, k.read)
 	return k
 }
@@ -32,7 +33,7 @@ func newAPIKeys(db *firestore.Client, now func() time.Time) *APIKeys {
 var errAPIKey = unauthenticated("API key")
 
 // verify returns the key that s is: errAPIKey unless it is live and its secret is right, ErrUnavailable.
-func (k *APIKeys) verify(ctx context.Context, s string) (APIKey, error) {
+func (k *apiKeyStore) verify(ctx context.Context, s string) (APIKey, error) {
 	held, err := ParseSecretKey(s)
 	if err != nil {
 		return APIKey{}, errAPIKey
@@ -48,7 +49,7 @@ func (k *APIKeys) verify(ctx context.Context, s string) (APIKey, error) {
 }
 
 // live returns the key of this id: errAPIKey unless it is live, ErrUnavailable.
-func (k *APIKeys) live(ctx context.Context, id KeyID) (APIKey, error) {
+func (k *apiKeyStore) live(ctx context.Context, id KeyID) (APIKey, error) {
 	key, err := k.records.get(ctx, id)
 	switch {
 	case errors.Is(err, ErrTenantDenied): // the word of the cache for "no such record"
@@ -61,25 +62,25 @@ func (k *APIKeys) live(ctx context.Context, id KeyID) (APIKey, error) {
 	return key, nil
 }
 
-// stands returns errAPIKey if what p was let in by is live no more, or says something else than it did.
-func (k *APIKeys) stands(ctx context.Context, p *principal) error {
-	key, err := k.live(ctx, p.key)
+// check returns errAPIKey unless the key is live and is still that tenant's, with that role; ErrUnavailable.
+func (k *apiKeyStore) check(ctx context.Context, id KeyID, t ID, r Role) error {
+	key, err := k.live(ctx, id)
 	if err != nil {
 		return err
 	}
-	if key.Tenant != p.tenant || key.Role != p.role {
+	if key.Tenant != t || key.Role != r {
 		return errAPIKey
 	}
 	return nil
 }
 
-// List returns the keys of p's tenant, newest first, those that have ended included: at most 2*MaxAPIKeys. It reads past
-// the memory. ErrForbidden unless p is an admin, ErrUnavailable.
-func (k *APIKeys) List(ctx context.Context, p Principal) ([]APIKey, error) {
-	if err := administers(p); err != nil {
-		return nil, err
-	}
-	docs, err := k.of(p.Tenant()).Documents(ctx).GetAll()
+// changes counts the writes of this process. A verdict reached at one count may not hold at the next.
+func (k *apiKeyStore) changes() uint64 { return k.writes.Load() }
+
+// list returns the keys of a tenant, newest first, those that have ended included: at most 2*MaxAPIKeys. It reads past
+// the memory. ErrUnavailable.
+func (k *apiKeyStore) list(ctx context.Context, t ID) ([]APIKey, error) {
+	docs, err := k.of(t).Documents(ctx).GetAll()
 	if err != nil {
 		return nil, unavailable("API keys", err)
 	}
@@ -87,32 +88,26 @@ func (k *APIKeys) List(ctx context.Context, p Principal) ([]APIKey, error) {
 	if err != nil {
 		return nil, unavailable("API keys", err)
 	}
-	slices.SortFunc(keys, func(a, b APIKey) int { return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID.s, b.ID.s)) })
+	slices.SortFunc(keys, func(a, b APIKey) int {
+		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID.String(), b.ID.String()))
+	})
 	return keys, nil
 }
 
-// administers returns ErrForbidden unless p is a person who administers their tenant.
-func administers(p Principal) error {
-	if !p.Role().Includes(Admin) || p.Method() == ByAPIKey {
-		return ErrForbidden
-	}
-	return nil
-}
-
-func (k *APIKeys) doc(id KeyID) *firestore.DocumentRef {
+func (k *apiKeyStore) doc(id KeyID) *firestore.DocumentRef {
 	return k.db.Collection(apiKeyCollection).Doc(id.String())
 }
 
 const apiKeyCollection = "apikeys"
 
-// of are all keys of a tenant.
-func (k *APIKeys) of(t ID) firestore.Query { return apiKeysWithin(k.db, t) }
+// of returns the query for all keys of a tenant.
+func (k *apiKeyStore) of(t ID) firestore.Query { return apiKeysWithin(k.db, t) }
 
 func apiKeysWithin(db *firestore.Client, t ID) firestore.Query {
 	return db.Collection(apiKeyCollection).Where("tenant", "==", t.String())
 }
 
-func (k *APIKeys) read(ctx context.Context, id KeyID) (APIKey, error) {
+func (k *apiKeyStore) read(ctx context.Context, id KeyID) (APIKey, error) {
 	doc, err := k.doc(id).Get(ctx)
 	if err != nil {
 		return APIKey{}, readError(err)

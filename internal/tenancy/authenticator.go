@@ -21,12 +21,12 @@ type Authenticator struct {
 	verifier    *Verifier
 	registry    *Registry
 	revocations *Revocations
-	keys        *APIKeys
+	keys        *apiKeyStore
 }
 
 // NewAuthenticator binds the parts, all of which it needs. API keys are in the registry's database.
 func NewAuthenticator(v *Verifier, r *Registry, f *Revocations) *Authenticator {
-	return &Authenticator{verifier: v, registry: r, revocations: f, keys: newAPIKeys(r.db, v.now)}
+	return &Authenticator{verifier: v, registry: r, revocations: f, keys: newAPIKeyStore(r.db, v.now)}
 }
 
 // Tenant looks the selected tenant up. ErrTenantDenied if it is unknown or not active, ErrInvalid for the zero Selector,
@@ -79,7 +79,7 @@ func (a *Authenticator) Bearer(ctx context.Context, s Selector, token string) (P
 
 // SignIn is Session for the initial token, less than 5 minutes after the sign-in. It refuses an exchanged one.
 func (a *Authenticator) SignIn(ctx context.Context, s Selector, token string) (Principal, error) {
-	moment := a.moment()
+	epoch := a.epoch()
 	verified, err := a.verifier.verify(ctx, token)
 	if err != nil {
 		return Principal{}, err
@@ -105,7 +105,7 @@ func (a *Authenticator) SignIn(ctx context.Context, s Selector, token string) (P
 	if err := a.revoked(tenant.ID, t); err != nil {
 		return Principal{}, err
 	}
-	p := a.principal(t, tenant, BySignIn, moment)
+	p := a.principal(t, tenant, BySignIn, epoch)
 	if deadline.Before(p.expires) {
 		p.expires = deadline
 	}
@@ -114,7 +114,7 @@ func (a *Authenticator) SignIn(ctx context.Context, s Selector, token string) (P
 }
 
 func (a *Authenticator) exchanged(ctx context.Context, s Selector, token string, m Method) (Principal, error) {
-	moment := a.moment()
+	epoch := a.epoch()
 	verified, err := a.verifier.verify(ctx, token)
 	if err != nil {
 		return Principal{}, err
@@ -141,7 +141,7 @@ func (a *Authenticator) exchanged(ctx context.Context, s Selector, token string,
 	case t.tenant != tenant.ID || t.identityTenant != tenant.IdentityTenant || t.region != tenant.Region:
 		return Principal{}, &MismatchError{Tenant: t.tenant, User: t.user, Asked: tenant.ID}
 	}
-	p := a.principal(&t.initialToken, tenant, m, moment)
+	p := a.principal(&t.initialToken, tenant, m, epoch)
 	p.role = t.role
 	if over := t.signedIn.Add(MaxSession); over.Before(p.deadline) {
 		p.deadline = over
@@ -158,8 +158,8 @@ func (a *Authenticator) denied(ctx context.Context, t ID, u UserID, s Selector, 
 	return &MismatchError{Tenant: t, User: u}
 }
 
-// principal returns the caller that t makes of tenant, found to stand at moment.
-func (a *Authenticator) principal(t *initialToken, tenant Tenant, m Method, moment uint64) *principal {
+// principal returns the caller that t makes of tenant, found valid in this epoch.
+func (a *Authenticator) principal(t *initialToken, tenant Tenant, m Method, epoch uint64) *principal {
 	p := &principal{
 		auth:     a,
 		tenant:   tenant.ID,
@@ -173,40 +173,40 @@ func (a *Authenticator) principal(t *initialToken, tenant Tenant, m Method, mome
 		expires:  t.expires,
 		deadline: t.expires.Add(Leeway),
 	}
-	p.stood.Store(moment)
+	p.checked.Store(epoch)
 	return p
 }
 
-// check reports whether p stands, and notes the moment in which it does.
+// check reports whether p is still valid, and notes the epoch in which it was found so.
 func (a *Authenticator) check(ctx context.Context, p *principal) error {
-	moment := a.moment()
-	if moment != 0 && p.stood.Load() == moment {
+	epoch := a.epoch()
+	if epoch != 0 && p.checked.Load() == epoch {
 		return nil
 	}
 	if !a.verifier.now().Before(p.deadline) {
 		return errExpired
 	}
-	if err := a.standing(p.tenant, p.user, p.signedIn, p.issued); err != nil {
+	if err := a.notRevoked(p.tenant, p.user, p.signedIn, p.issued); err != nil {
 		return err
 	}
 	if p.method == ByAPIKey {
-		if err := a.keys.stands(ctx, p); err != nil {
+		if err := a.keys.check(ctx, p.key, p.tenant, p.role); err != nil {
 			return err
 		}
 	}
 	if _, err := a.Tenant(ctx, SelectID(p.tenant)); err != nil {
 		return err
 	}
-	p.stood.Store(moment)
+	p.checked.Store(epoch)
 	return nil
 }
 
 func (a *Authenticator) revoked(tenant ID, t *initialToken) error {
-	return a.standing(tenant, t.user, t.signedIn, t.issued)
+	return a.notRevoked(tenant, t.user, t.signedIn, t.issued)
 }
 
-// standing returns nil if no revocation concerns the token, else errRevoked or ErrUnavailable.
-func (a *Authenticator) standing(t ID, u UserID, signedIn, issued time.Time) error {
+// notRevoked returns nil if no revocation concerns the token, else errRevoked or ErrUnavailable.
+func (a *Authenticator) notRevoked(t ID, u UserID, signedIn, issued time.Time) error {
 	dead, err := a.revocations.Revoked(t, u, signedIn, issued)
 	if err != nil {
 		return err
@@ -217,13 +217,13 @@ func (a *Authenticator) standing(t ID, u UserID, signedIn, issued time.Time) err
 	return nil
 }
 
-// moment numbers the span of time in which a verdict stands: it differs after each beat of the pulse, each revocation and
-// each change of a tenant or an API key in this process. 0: no verdict stands. It is read before the questions are asked,
-// so that an answer from before a change is never noted as one from after it.
-func (a *Authenticator) moment() uint64 {
-	span := a.revocations.pulse.span()
-	if span == 0 {
+// epoch numbers the time in which a favourable verdict may be repeated without asking again. It changes every second, and
+// with each revocation and each change of a tenant or an API key that this process makes. 0: no verdict may be repeated. It is
+// read before the questions are asked, so that an answer from before a change is never noted as one from after it.
+func (a *Authenticator) epoch() uint64 {
+	feed := a.revocations.epoch()
+	if feed == 0 {
 		return 0
 	}
-	return span + a.registry.writes.Load() + a.keys.writes.Load() // each only grows, so their sum repeats only if none has
+	return feed + a.registry.changes() + a.keys.changes() // each only grows, so their sum repeats only if none has
 }

@@ -24,19 +24,6 @@ var (
 	ErrSlugTaken = errors.New("tenancy: slug taken")
 )
 
-// MismatchError is a refusal of somebody who proved who they are, and asked for another tenant: a mistake, or an attempt
-// to reach across. It wraps ErrTenantDenied and reads like any other refusal, for the caller must not learn which it was.
-type MismatchError struct {
-	Tenant ID     // whose token it was
-	User   UserID // of that tenant
-	Asked  ID     // what was asked for; zero if there is no such tenant, or it is not active
-}
-
-func (e *MismatchError) Error() string { return errMismatch.Error() }
-
-// Unwrap is ErrTenantDenied.
-func (e *MismatchError) Unwrap() error { return ErrTenantDenied }
-
 // Reasons go to logs and audit trails, never to the caller. They are fixed words: no error of this package
 // repeats what it refused, so none can carry a token, a secret or a line break into a log.
 

@@ -107,4 +107,4 @@ func (r *Registry) SetNow(now func() time.Time) {
 func (r *Revocations) SetNow(now func() time.Time) { r.now = now }
 
 // Sizes are the numbers of keys and of absences remembered.
-func (k *APIKeys) Sizes() (records, absent int) { return k.records.Sizes() }
+func (k *APIKeys) Sizes() (records, absent int) { return k.store.records.Sizes() }

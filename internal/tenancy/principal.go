@@ -52,13 +52,13 @@ type principal struct {
 	expires  time.Time
 	key      KeyID         // zero unless the method is ByAPIKey
 	deadline time.Time     // expires and what leeway there is
-	stood    atomic.Uint64 // the moment in which it was last found to stand; 0: none
+	checked  atomic.Uint64 // the epoch in which it was last found valid; 0: none
 }
 
 // Valid reports whether p came from a verifier and has not expired. It asks neither registry nor revocations: see Check.
 func (p Principal) Valid(now time.Time) bool { return p.p != nil && now.Before(p.p.deadline) }
 
-// Check reports, at each call, whether the principal still stands: not expired, tenant active, not revoked. It returns
+// Check reports, at each call, whether the principal is still valid: not expired, tenant active, not revoked. It returns
 // ErrUnauthenticated, ErrTenantDenied or ErrUnavailable. vending calls it at each vend.
 //
 // While Revocations.Run runs, a favourable verdict is repeated for at most a second, and never past a revocation or a
@@ -81,9 +81,6 @@ func (p Principal) get() *principal {
 }
 
 var nobody principal
-
-// session is how the feed of revocations knows the caller's session.
-func (p *principal) session() subject { return subject{p.tenant, p.user, p.signedIn.Unix()} }
 
 // Tenant is the tenant that the caller belongs to and has selected.
 func (p Principal) Tenant() ID { return p.get().tenant }

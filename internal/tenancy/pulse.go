@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// pulse numbers short spans of time. A verdict reached in a span stands until the span ends, so that repeating it within
-// one request costs no clock and no look-up. A span ends after pulseEvery, or as soon as this process revokes anything.
-// While nothing drives the pulse there are no spans, and every verdict is reached afresh.
+// pulse numbers epochs: short spans of time in which a favourable verdict may be repeated, so that several checks within one
+// request cost no clock and no look-up. An epoch ends after pulseEvery, or as soon as this process learns of a revocation.
+// While nothing drives the pulse there are no epochs, and every verdict is reached afresh.
 type pulse struct {
 	n      atomic.Uint64
 	beaten atomic.Bool
@@ -16,8 +16,8 @@ type pulse struct {
 
 const pulseEvery = time.Second
 
-// span returns the number of the current span, 0 if there is none.
-func (p *pulse) span() uint64 {
+// current returns the number of the current epoch, 0 if there is none.
+func (p *pulse) current() uint64 {
 	if !p.beaten.Load() {
 		return 0
 	}

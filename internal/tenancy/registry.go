@@ -21,7 +21,7 @@ type Registry struct {
 	slugs    *recordCache[Slug, ID]
 	identity *recordCache[identityTenant, ID]
 
-	writes atomic.Uint64 // of this process: each ends the verdicts that stood until then
+	writes atomic.Uint64 // counts this process's writes: each ends the verdicts reached before it
 }
 
 // identityTenant is a tenant's name in Identity Platform.
@@ -88,6 +88,9 @@ func (r *Registry) List(ctx context.Context) ([]Tenant, error) {
 	}
 	return list, nil
 }
+
+// changes counts the writes of this process. A verdict reached at one count may not hold at the next.
+func (r *Registry) changes() uint64 { return r.writes.Load() }
 
 func (r *Registry) tenant(id ID) *firestore.DocumentRef {
 	return r.db.Collection("tenants").Doc(id.String())

@@ -64,13 +64,13 @@ func (r *Revocations) RevokeUser(ctx context.Context, t ID, u UserID) error {
 	return r.revoke(ctx, subject{tenant: t, user: u})
 }
 
-// EndSession kills the tokens of p's session, those refreshed from it later included, as RevokeUser does a user's.
-// ErrInvalid if p has no session: it is zero, or has only just signed in.
-func (r *Revocations) EndSession(ctx context.Context, p Principal) error {
-	if p.Role() == 0 || p.SignedIn().IsZero() {
+// endSession kills the tokens of the session of u that began in that second, those refreshed from it later included, as
+// RevokeUser does all of the user's. ErrInvalid if there is no such session, ErrUnavailable.
+func (r *Revocations) endSession(ctx context.Context, t ID, u UserID, began time.Time) error {
+	if t.IsZero() || u.IsZero() || began.Unix() <= 0 {
 		return invalid("end of no session")
 	}
-	return r.revoke(ctx, p.get().session())
+	return r.revoke(ctx, subject{t, u, began.Unix()})
 }
 
 // RevokeTenant kills all tokens of the tenant issued up to now, as RevokeUser does a user's, and revokes the API keys made
@@ -93,8 +93,8 @@ func (r *Revocations) RevokeTenant(ctx context.Context, t ID) error {
 	return nil
 }
 
-// Revoked reports whether a token of u is dead that was issued at iat in the session begun at authTime. ErrUnavailable after 30 s without a successful poll: who
-// cannot hear of revocations must not vouch for anyone.
+// Revoked reports whether a token of u, issued at iat in the session that began at authTime, is revoked. It returns
+// ErrUnavailable after 30 s without a successful poll: a process that does not hear of revocations must not vouch for anyone.
 func (r *Revocations) Revoked(t ID, u UserID, authTime, iat time.Time) (bool, error) {
 	now := r.now()
 	r.mu.RLock()
@@ -112,6 +112,10 @@ func (r *Revocations) dead(s subject, iat time.Time) bool {
 	before, ok := r.before[s]
 	return ok && !iat.After(before)
 }
+
+// epoch numbers spans of at most a second: it differs after each revocation that this process knows of. 0: Run does not run,
+// and no verdict may be repeated.
+func (r *Revocations) epoch() uint64 { return r.pulse.current() }
 
 // apply makes revocations bite in this process. They only ever grow later.
 func (r *Revocations) apply(revoked map[subject]time.Time) {

@@ -74,7 +74,7 @@ func TestEndOfASessionTravels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := one.revocations.EndSession(t.Context(), p); err != nil {
+	if err := one.auth.EndSession(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
 	other.poll(t)
