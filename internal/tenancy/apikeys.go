@@ -52,7 +52,7 @@ func (k *apiKeyStore) verify(ctx context.Context, s string) (APIKey, error) {
 func (k *apiKeyStore) live(ctx context.Context, id KeyID) (APIKey, error) {
 	key, err := k.records.get(ctx, id)
 	switch {
-	case errors.Is(err, ErrTenantDenied): // the word of the cache for "no such record"
+	case errors.Is(err, errAbsent):
 		return APIKey{}, errAPIKey
 	case err != nil:
 		return APIKey{}, err

@@ -68,8 +68,8 @@ func (c *recordCache[K, V]) Put(k K, v V)                            { c.put(k, 
 // Sizes are the numbers of records and of absences remembered.
 func (c *recordCache[K, V]) Sizes() (records, absent int) { return c.records.Len(), c.absent.Len() }
 
-// Denied is the error of a tenant that does not exist.
-func Denied() error { return errUnknownTenant }
+// ErrAbsent is the error of a record that does not exist.
+var ErrAbsent = errAbsent
 
 // Polled makes the feed believe that a poll succeeded now and found these.
 func (r *Revocations) Polled(found ...Revocation) {

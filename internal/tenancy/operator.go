@@ -122,7 +122,7 @@ func (o *Operators) check(ctx context.Context, p *operator) error {
 	}
 	known, err := o.records.get(ctx, p.user)
 	switch {
-	case errors.Is(err, ErrTenantDenied): // the word of the cache for "no such record"
+	case errors.Is(err, errAbsent):
 		return errNoOperator
 	case err != nil:
 		return err

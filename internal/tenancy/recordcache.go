@@ -8,6 +8,8 @@ import (
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/sync/singleflight"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 const (
@@ -17,10 +19,10 @@ const (
 	readTimeout  = 5 * time.Second
 )
 
-// recordCache remembers what the registry answered, for at most recordLife. That there is no such record is remembered
+// recordCache remembers records of the control plane, for at most recordLife. That there is no such record is remembered
 // too, in a store of its own: whoever asks for many names that do not exist pushes out no name that does.
 type recordCache[K recordKey, V any] struct {
-	read func(context.Context, K) (V, error) // ErrTenantDenied if there is no such record
+	read func(context.Context, K) (V, error) // errAbsent if there is no such record
 	now  func() time.Time
 
 	flights singleflight.Group
@@ -29,6 +31,20 @@ type recordCache[K recordKey, V any] struct {
 	records *simplelru.LRU[K, record[V]]
 	absent  *simplelru.LRU[K, time.Time] // until when
 	writes  uint64                       // counts put: a read that began before one may answer from before it
+}
+
+// errAbsent reports that there is no such record.
+var errAbsent = errors.New("no such record")
+
+// readError is the error of reading one record: errAbsent if there is none, else ErrUnavailable.
+func readError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case status.Code(err) == codes.NotFound:
+		return errAbsent
+	}
+	return unavailable("control plane", err)
 }
 
 type recordKey interface {
@@ -48,7 +64,7 @@ func newRecordCache[K recordKey, V any](now func() time.Time, read func(context.
 	return c
 }
 
-// get returns the record of k: ErrTenantDenied if there is none, ErrUnavailable if it could not be read. Any number of
+// get returns the record of k: errAbsent if there is none, ErrUnavailable if it could not be read. Any number of
 // concurrent callers cost one read, which outlives the caller who caused it.
 func (c *recordCache[K, V]) get(ctx context.Context, k K) (V, error) {
 	if v, known, err := c.lookup(k); known {
@@ -64,7 +80,7 @@ func (c *recordCache[K, V]) get(ctx context.Context, k K) (V, error) {
 		return r.Val.(V), nil
 	case <-ctx.Done():
 		var none V
-		return none, unavailable("registry", ctx.Err())
+		return none, unavailable("control plane", ctx.Err())
 	}
 }
 
@@ -80,7 +96,7 @@ func (c *recordCache[K, V]) lookup(k K) (v V, known bool, err error) {
 	}
 	if until, ok := c.absent.Get(k); ok {
 		if now.Before(until) {
-			return v, true, errUnknownTenant
+			return v, true, errAbsent
 		}
 		c.absent.Remove(k)
 	}
@@ -103,13 +119,14 @@ func (c *recordCache[K, V]) fetch(ctx context.Context, k K) (V, error) {
 	case c.writes != writes: // perhaps overtaken: answer, but do not remember
 	case err == nil:
 		c.records.Add(k, record[V]{v, until})
-	case errors.Is(err, ErrTenantDenied):
+	case errors.Is(err, errAbsent):
 		c.absent.Add(k, until)
 	}
 	return v, err
 }
 
-// put remembers what this process has just written. An absence noted before is over sooner, and a record goes before it.
+// put remembers what this process has just written. A negative entry expires earlier than the record, and get looks for
+// records first.
 func (c *recordCache[K, V]) put(k K, v V) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

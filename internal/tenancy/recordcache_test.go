@@ -58,11 +58,11 @@ func TestRecordsAreRememberedForSeconds(t *testing.T) {
 		time.Sleep(time.Nanosecond)
 		expect("two", nil, 2)
 
-		s.set("", tenancy.Denied()) // gone, which is remembered as long
+		s.set("", tenancy.ErrAbsent) // gone, which is remembered as long
 		time.Sleep(4 * time.Second)
-		expect("", tenancy.ErrTenantDenied, 3)
+		expect("", tenancy.ErrAbsent, 3)
 		s.set("three", nil)
-		expect("", tenancy.ErrTenantDenied, 3)
+		expect("", tenancy.ErrAbsent, 3)
 		time.Sleep(4 * time.Second)
 		expect("three", nil, 4)
 
@@ -123,7 +123,7 @@ func TestManyAskersCostOneRead(t *testing.T) {
 		synctest.Wait()
 		leave() // who caused the read
 		crowd.Wait()
-		if !errors.Is(left, tenancy.ErrUnavailable) || errors.Is(left, tenancy.ErrTenantDenied) {
+		if !errors.Is(left, tenancy.ErrUnavailable) || errors.Is(left, tenancy.ErrAbsent) {
 			t.Errorf("who left: %v", left)
 		}
 		if err := errors.Join(failures...); err != nil || s.reads != 1 {
@@ -139,7 +139,7 @@ func TestUnknownNamesPushNothingOut(t *testing.T) {
 		c := tenancy.NewRecordCache(s.read)
 		id := tenancy.NewID()
 		c.Get(t.Context(), id)
-		s.set("", tenancy.Denied())
+		s.set("", tenancy.ErrAbsent)
 		for range 10_000 {
 			c.Get(t.Context(), tenancy.NewID())
 		}

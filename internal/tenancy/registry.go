@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 )
 
 // Registry reads and writes the tenants' records in the control plane's database. A look-up may be answered from memory,
@@ -45,7 +43,8 @@ func (r *Registry) ByID(ctx context.Context, id ID) (Tenant, error) {
 	if id.IsZero() {
 		return Tenant{}, errUnknownTenant
 	}
-	return r.tenants.get(ctx, id)
+	t, err := r.tenants.get(ctx, id)
+	return t, lookupError(err)
 }
 
 // BySlug is ByID for a slug.
@@ -55,7 +54,7 @@ func (r *Registry) BySlug(ctx context.Context, s Slug) (Tenant, error) {
 	}
 	id, err := r.slugs.get(ctx, s)
 	if err != nil {
-		return Tenant{}, err
+		return Tenant{}, lookupError(err)
 	}
 	return r.ByID(ctx, id)
 }
@@ -67,7 +66,7 @@ func (r *Registry) ByIdentityTenant(ctx context.Context, id string) (Tenant, err
 	}
 	t, err := r.identity.get(ctx, identityTenant(id))
 	if err != nil {
-		return Tenant{}, err
+		return Tenant{}, lookupError(err)
 	}
 	return r.ByID(ctx, t)
 }
@@ -124,7 +123,7 @@ func (r *Registry) readIdentityTenant(ctx context.Context, id identityTenant) (I
 	}
 	switch len(docs) {
 	case 0:
-		return ID{}, errUnknownTenant
+		return ID{}, errAbsent
 	case 1:
 		t, err := tenantOf(docs[0])
 		return t.ID, readError(err)
@@ -132,12 +131,10 @@ func (r *Registry) readIdentityTenant(ctx context.Context, id identityTenant) (I
 	return ID{}, readError(errors.New("two tenants share one identity tenant"))
 }
 
-func readError(err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case status.Code(err) == codes.NotFound:
+// lookupError turns the absence of a record into the refusal of a tenant.
+func lookupError(err error) error {
+	if errors.Is(err, errAbsent) {
 		return errUnknownTenant
 	}
-	return unavailable("registry", err)
+	return err
 }

@@ -97,7 +97,7 @@ func (r *Registry) change(ctx context.Context, id ID, edit func(Tenant) Tenant) 
 func (r *Registry) stored(tx *firestore.Transaction, id ID) (Tenant, error) {
 	doc, err := tx.Get(r.tenant(id))
 	if err != nil {
-		return Tenant{}, readError(err)
+		return Tenant{}, lookupError(readError(err))
 	}
 	return tenantOf(doc)
 }
