@@ -19,7 +19,7 @@ import (
 func (s *site) access(c echo.Context, g vending.Grant) error {
 	ctx := c.Request().Context()
 	q := vending.LedgerQuery{Decision: vending.Decision(c.QueryParam("decision")), Before: c.QueryParam("before")}
-	page, err := s.Ledger.OfTenant(ctx, g, q)
+	page, err := s.Ledger.OfTenant(ctx, g.Principal(), q)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ type accessOutput struct {
 }
 
 func (s *site) apiAccess(ctx context.Context, g vending.Grant, in *accessInput) (*accessOutput, error) {
-	page, err := s.Ledger.OfTenant(ctx, g, vending.LedgerQuery{Decision: vending.Decision(in.Decision), Before: in.Before, Limit: in.Limit})
+	page, err := s.Ledger.OfTenant(ctx, g.Principal(), vending.LedgerQuery{Decision: vending.Decision(in.Decision), Before: in.Before, Limit: in.Limit})
 	if err != nil {
 		return nil, fmt.Errorf("web: ledger: %w", err)
 	}

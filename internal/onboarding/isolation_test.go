@@ -79,7 +79,7 @@ func TestProvisionProvesIsolation(t *testing.T) {
 			if err != nil || half.Status != tenancy.Provisioning {
 				t.Errorf("the tenant is %s, %v", half.Status, err)
 			}
-			if _, _, err := w.Onboarding.Vault.Get(ctx, half.ID, half.Region); !errors.Is(err, vending.ErrDenied) {
+			if _, _, err := w.Onboarding.Vault.Get(ctx, half.ID, half.Region); !errors.Is(err, vending.ErrNoBundle) {
 				t.Errorf("the key is in the vault: %v", err)
 			}
 			c.take(member)

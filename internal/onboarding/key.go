@@ -19,7 +19,7 @@ func (j *job) key(ctx context.Context) error {
 			j.bundle, j.stored = b, true
 			return j.openTrial()
 		}
-		if !errors.Is(err, vending.ErrDenied) {
+		if !errors.Is(err, vending.ErrNoBundle) {
 			return err
 		}
 		if err := j.deleteLostKeys(ctx); err != nil {

@@ -9,7 +9,6 @@ import (
 	"cloud.google.com/go/auth"
 	"cloud.google.com/go/storage"
 	"google.golang.org/api/iterator"
-	"google.golang.org/api/option"
 )
 
 // Bucket is the tenant's own Cloud Storage bucket. Every call through the zero Bucket is refused with ErrDenied.
@@ -87,17 +86,6 @@ func (c *caller) openBucket() *storage.BucketHandle {
 		return refusedBucket()
 	}
 	return client.Bucket(c.home.place.bucket)
-}
-
-// openStorage returns a Storage client of creds that sends through transport, which authorizes each request. The client is
-// given creds as well: without them it would look for the machine's own, and sign as those.
-func openStorage(origin string, creds *auth.Credentials, transport http.RoundTripper) (*storage.Client, error) {
-	return storage.NewClient(context.Background(),
-		option.WithAuthCredentials(creds),
-		option.WithHTTPClient(&http.Client{Transport: transport}),
-		option.WithEndpoint(origin+"/storage/v1/"),
-		storage.WithJSONReads(),
-		storage.WithDisabledClientMetrics())
 }
 
 // refusedBucket is the handle behind the zero Bucket.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,27 +45,32 @@ type credential struct {
 // vaultTimeout bounds one read of the vault, retries included.
 const vaultTimeout = 10 * time.Second
 
-// errMisfiled reports a vault object that is not the tenant's own: a mistake of onboarding, or an attack on the vault.
-var errMisfiled = fmt.Errorf("%w: the vault object does not agree with its name", ErrDenied)
-
 // read makes a compartment of the tenant's vault object.
 func (m *Machine) read(ctx context.Context, id tenancy.ID, cell tenancy.Cell) (*compartment, error) {
 	f, _, err := m.vault.read(ctx, id, cell.Region)
 	if err != nil {
-		return nil, err
+		return nil, vaultError(err)
 	}
 	c := &compartment{machine: m, tenant: id, cell: cell, callers: make(map[callerKey]*caller)}
 	if c.place, err = f.place(id, cell); err != nil {
-		return nil, err
+		return nil, vaultError(err)
 	}
 	key, err := m.credential(f, c)
 	if err != nil {
-		return nil, err
+		return nil, vaultError(err)
 	}
 	c.key.Store(key)
 	c.read.Store(m.now().UnixNano())
 	c.used.Store(true)
 	return c, nil
+}
+
+// vaultError is err, and ErrDenied if the vault has nothing that this tenant could be given.
+func vaultError(err error) error {
+	if errors.Is(err, ErrNoBundle) || errors.Is(err, ErrMisfiled) {
+		return fmt.Errorf("%w: %w", ErrDenied, err)
+	}
+	return err
 }
 
 // credential takes the key out of a vault object, if everything in the object agrees with the compartment: the names, and
@@ -77,35 +81,14 @@ func (m *Machine) credential(f *vaultFile, c *compartment) (*credential, error) 
 		return nil, err
 	}
 	if where != c.place || f.Generation < 1 || f.account() != AccountOf(c.cell.Project, c.tenant) {
-		return nil, errMisfiled
+		return nil, ErrMisfiled
 	}
 	id, err := m.source.identity(f, c.cell.Project)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errMisfiled, err)
+		return nil, fmt.Errorf("%w: %w", ErrMisfiled, err)
 	}
 	creds := id.credentials()
 	return &credential{identity: id, generation: f.Generation, creds: creds, call: m.wire.bearer(creds)}, nil
-}
-
-// place is where the object says that the tenant's data is, if it agrees with what the registry says of the tenant: id and
-// cell. A silo is never where a pool is: its tenant would have the pool to itself.
-func (f *vaultFile) place(id tenancy.ID, cell tenancy.Cell) (place, error) {
-	pooled := f.Database == cell.PoolDatabase || f.Bucket == cell.PoolBucket
-	switch {
-	case f.Tenant != id.String(), f.Region != int64(cell.Region), f.cell() != cell.ID.String(),
-		!plainName(f.Database), !plainName(f.Bucket), f.Database == PlatformDatabase:
-		return place{}, errMisfiled
-	case f.Isolation == string(tenancy.Silo) && !pooled:
-		return silo(cell.Project, f.Database, f.Bucket), nil
-	case f.Isolation == string(tenancy.Pool) && f.Database == cell.PoolDatabase && f.Bucket == cell.PoolBucket:
-		return pool(cell.Project, f.Database, f.Bucket, id), nil
-	}
-	return place{}, errMisfiled
-}
-
-// plainName reports whether s is fit to be the name of a database or a bucket: names become parts of paths.
-func plainName(s string) bool {
-	return len(s) >= 3 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 // refresh reads the vault again and, if it holds a newer key, puts that in the place of old. It returns the key to use
@@ -125,11 +108,11 @@ func (c *compartment) refresh(ctx context.Context, old *credential, rejected boo
 		}
 		c.read.Store(m.now().UnixNano())
 		switch {
-		case errors.Is(err, ErrDenied): // taken out of the vault, or not ours any more
+		case errors.Is(err, ErrNoBundle), errors.Is(err, ErrMisfiled): // taken out of the vault, or not ours any more
 			c.key.Store(nil)
 			m.forget(c)
 			r := Record{Decision: Denied, Tenant: c.tenant.String(), Region: int64(c.cell.Region),
-				Reason: reason(err), Alert: errors.Is(err, errMisfiled)}
+				Reason: reason(err), Alert: errors.Is(err, ErrMisfiled)}
 			m.record(ctx, r)
 			return (*credential)(nil), nil
 		case err != nil:

@@ -61,7 +61,6 @@ func ParseKey(file []byte, project, tokenURI string) (any, error) {
 var (
 	Attachment  = attachment
 	ObjectName  = objectName
-	ErrMisfiled = errMisfiled
 )
 
 // Unguarded returns clients with the grant's credentials and no guard: Firestore on any database, and Storage.

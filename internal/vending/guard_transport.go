@@ -4,7 +4,6 @@ import (
 	"io"
 	"net/http"
 
-	"cloud.google.com/go/auth"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -68,28 +67,4 @@ func rejected(resp *http.Response, err error) bool {
 		return status.Code(err) == codes.Unauthenticated
 	}
 	return resp.StatusCode == http.StatusUnauthorized
-}
-
-// authorized is a transport that makes every request in the name of creds, and of nobody else.
-type authorized struct {
-	creds *auth.Credentials
-	base  http.RoundTripper
-}
-
-func (a authorized) RoundTrip(req *http.Request) (*http.Response, error) {
-	t, err := a.creds.Token(req.Context())
-	if err != nil {
-		return nil, abandon(req, err)
-	}
-	out := req.Clone(req.Context())
-	out.Header.Set("Authorization", "Bearer "+t.Value)
-	return a.base.RoundTrip(out)
-}
-
-// abandon closes the body of a request that is not sent, as RoundTrippers must, and returns err.
-func abandon(req *http.Request, err error) error {
-	if req.Body != nil {
-		_ = req.Body.Close()
-	}
-	return err
 }

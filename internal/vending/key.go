@@ -122,10 +122,8 @@ func (s *signer) sign(_ context.Context, b []byte) ([]byte, error) {
 	return rsa.SignPKCS1v15(nil, s.private, crypto.SHA256, sum[:])
 }
 
-const (
-	cloudPlatform = "https://www.googleapis.com/auth/cloud-platform"
-	tokenLife     = time.Hour
-)
+// tokenLife is how long a token that a key signs for itself is valid.
+const tokenLife = time.Hour
 
 // Token signs a token of the account for itself, which Google's services accept as it is: no token endpoint is asked.
 // It implements auth.TokenProvider.

@@ -3,6 +3,8 @@ package vending
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
+	"io"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -205,3 +207,6 @@ func (l *Ledger) write(batch []Record) {
 	l.lost.Add(int64(len(batch)))
 	slog.Error("vending: ledger rows are not stored", "rows", len(batch), "error", err)
 }
+
+// Format prints no more than what it is.
+func (l *Ledger) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "ledger") }

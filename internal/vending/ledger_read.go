@@ -31,24 +31,24 @@ type LedgerPage struct {
 // ErrQuery reports a query that no page of ours asks: of an unknown decision, or after a row that is none.
 var ErrQuery = errors.New("vending: malformed query of the ledger")
 
-// OfTenant reads the rows of the grant's own tenant, whatever q.Tenant says. It is for the tenant's admins: ErrDenied for
-// anybody else. ErrQuery, or the error of the database.
-func (l *Ledger) OfTenant(ctx context.Context, g Grant, q LedgerQuery) (LedgerPage, error) {
-	if !g.Principal().Role().Includes(tenancy.Admin) || g.Tenant().IsZero() {
-		return LedgerPage{}, refuse(ErrDenied, "the ledger is for admins")
+// OfTenant reads the rows of p's own tenant, whatever q.Tenant says. It is for the tenant's admins: tenancy.ErrForbidden
+// for anybody else, and the error of p.Check. ErrQuery, or the error of the database.
+func (l *Ledger) OfTenant(ctx context.Context, p tenancy.Principal, q LedgerQuery) (LedgerPage, error) {
+	if !p.Role().Includes(tenancy.Admin) || p.Tenant().IsZero() {
+		return LedgerPage{}, tenancy.ErrForbidden
 	}
-	if err := g.Principal().Check(ctx); err != nil {
-		return LedgerPage{}, fmt.Errorf("%w: %w", ErrDenied, err)
+	if err := p.Check(ctx); err != nil {
+		return LedgerPage{}, err
 	}
-	q.Tenant = g.Tenant()
+	q.Tenant = p.Tenant()
 	return l.read(ctx, q)
 }
 
-// All reads the rows of every tenant, or of q.Tenant. ErrDenied if the operator does not stand. ErrQuery, or the error of
-// the database.
+// All reads the rows of every tenant, or of q.Tenant. The error of o.Check, ErrQuery, or the
+// error of the database.
 func (l *Ledger) All(ctx context.Context, o tenancy.Operator, q LedgerQuery) (LedgerPage, error) {
 	if err := o.Check(ctx); err != nil {
-		return LedgerPage{}, fmt.Errorf("%w: %w", ErrDenied, err)
+		return LedgerPage{}, err
 	}
 	return l.read(ctx, q)
 }
@@ -126,11 +126,11 @@ type Alert struct {
 // ErrNoAlert reports an alert that does not exist.
 var ErrNoAlert = errors.New("vending: no such alert")
 
-// OpenAlerts reads the open alerts, newest first, at most 200. ErrDenied if the operator does not stand, or the error of
-// the database.
+// OpenAlerts reads the open alerts, newest first, at most 200. The error of o.Check, or that of the
+// database.
 func (l *Ledger) OpenAlerts(ctx context.Context, o tenancy.Operator) ([]Alert, error) {
 	if err := o.Check(ctx); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDenied, err)
+		return nil, err
 	}
 	docs, err := l.db.Collection(alertCollection).Where("open", "==", true).
 		OrderBy("row.time", firestore.Desc).Limit(ledgerMaxPage).Documents(ctx).GetAll()
@@ -147,11 +147,11 @@ func (l *Ledger) OpenAlerts(ctx context.Context, o tenancy.Operator) ([]Alert, e
 	return alerts, nil
 }
 
-// CloseAlert notes that the operator has seen to an alert. One that is closed already stays as it is. ErrDenied if the
-// operator does not stand, ErrNoAlert, or the error of the database.
+// CloseAlert notes that the operator has seen to an alert. One that is closed already stays as it is. The error
+// of o.Check, ErrNoAlert, or the error of the database.
 func (l *Ledger) CloseAlert(ctx context.Context, o tenancy.Operator, id string) error {
 	if err := o.Check(ctx); err != nil {
-		return fmt.Errorf("%w: %w", ErrDenied, err)
+		return err
 	}
 	if !rowID.MatchString(id) {
 		return ErrNoAlert

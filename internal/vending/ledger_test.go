@@ -21,7 +21,7 @@ func TestLedgerIsTheTenantsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	page, err := w.Ledger.OfTenant(ctx, acme, vending.LedgerQuery{Tenant: w.Globex.ID})
+	page, err := w.Ledger.OfTenant(ctx, acme.Principal(), vending.LedgerQuery{Tenant: w.Globex.ID})
 	if err != nil || len(page.Rows) == 0 {
 		t.Fatalf("acme's admin: %d rows, %v", len(page.Rows), err)
 	}
@@ -30,22 +30,22 @@ func TestLedgerIsTheTenantsOwn(t *testing.T) {
 			t.Errorf("acme's admin reads %+v", r)
 		}
 	}
-	if page, err := w.Ledger.OfTenant(ctx, globex, vending.LedgerQuery{}); err != nil || slices.ContainsFunc(page.Rows, func(r vending.Record) bool {
+	if page, err := w.Ledger.OfTenant(ctx, globex.Principal(), vending.LedgerQuery{}); err != nil || slices.ContainsFunc(page.Rows, func(r vending.Record) bool {
 		return r.Tenant != w.Globex.ID.String()
 	}) {
 		t.Errorf("globex's admin: %v, %v", page, err)
 	}
 	for who, g := range map[string]vending.Grant{"acme's editor": editor, "acme's viewer": viewer, "nobody": {}} {
-		if page, err := w.Ledger.OfTenant(ctx, g, vending.LedgerQuery{}); !errors.Is(err, vending.ErrDenied) || len(page.Rows) > 0 {
-			t.Errorf("%s: %v, want ErrDenied", who, err)
+		if page, err := w.Ledger.OfTenant(ctx, g.Principal(), vending.LedgerQuery{}); !errors.Is(err, tenancy.ErrForbidden) || len(page.Rows) > 0 {
+			t.Errorf("%s: %v, want ErrForbidden", who, err)
 		}
 	}
 	none := tenancy.Operator{}
 	_, all := w.Ledger.All(ctx, none, vending.LedgerQuery{})
 	_, alerts := w.Ledger.OpenAlerts(ctx, none)
 	for what, err := range map[string]error{"reads": all, "reads alerts": alerts, "closes": w.Ledger.CloseAlert(ctx, none, "x")} {
-		if !errors.Is(err, vending.ErrDenied) {
-			t.Errorf("the zero operator %s: %v, want ErrDenied", what, err)
+		if !errors.Is(err, tenancy.ErrUnauthenticated) {
+			t.Errorf("the zero operator %s: %v, want ErrUnauthenticated", what, err)
 		}
 	}
 	for name, q := range map[string]vending.LedgerQuery{"decision": {Decision: "maybe"}, "row": {Before: "../x"}, "time": {Before: "20269999T000000.000000-AAAAAAAAAA"}} {
@@ -81,7 +81,7 @@ func TestLedgerIsTheTenantsOwn(t *testing.T) {
 	if err := w.Operators.SignOut(ctx, olga); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Ledger.All(ctx, olga, vending.LedgerQuery{}); !errors.Is(err, vending.ErrDenied) {
-		t.Errorf("an operator who has signed out: %v, want ErrDenied", err)
+	if _, err := w.Ledger.All(ctx, olga, vending.LedgerQuery{}); !errors.Is(err, tenancy.ErrUnauthenticated) {
+		t.Errorf("an operator who has signed out: %v, want ErrUnauthenticated", err)
 	}
 }

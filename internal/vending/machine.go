@@ -104,13 +104,6 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 	return m, nil
 }
 
-// newTransport returns an HTTP transport for many requests to one host.
-func newTransport() *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = 100
-	return t
-}
-
 // Vend returns the Grant of a verified caller.
 //
 // The principal must stand: not expired, not revoked, its tenant active. The grant reaches the tenant's own database and

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"sync"
-	"time"
 
 	"cloud.google.com/go/auth"
 	"cloud.google.com/go/auth/credentials"
@@ -19,9 +19,6 @@ import (
 	"google.golang.org/api/option"
 	gtransport "google.golang.org/api/transport/grpc"
 )
-
-// PlatformDatabase is the control plane's database.
-const PlatformDatabase = "platform"
 
 // PlatformConfig configures the control plane's clients of one platform account.
 type PlatformConfig struct {
@@ -46,9 +43,6 @@ type Platform struct {
 	mu    sync.Mutex
 	wires []*wire // of the jobs role's clients, opened when they are asked for
 }
-
-// identityTimeout bounds a request to Identity Platform or the token endpoint.
-const identityTimeout = 30 * time.Second
 
 // OpenPlatform authenticates as the account and opens nothing until it is used.
 func OpenPlatform(ctx context.Context, cfg PlatformConfig) (*Platform, error) {
@@ -163,3 +157,6 @@ func (p *Platform) Impersonate(_ context.Context, account string) (*auth.Credent
 	}
 	return creds, nil
 }
+
+// Format prints the project that the platform's account belongs to.
+func (p *Platform) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "platform of "+p.project) }

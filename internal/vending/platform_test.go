@@ -187,15 +187,15 @@ func vaultPut(t *testing.T, w *vendingtest.World) {
 	}
 	crossed := acme
 	crossed.Tenant, crossed.Region = w.Globex.ID, w.Globex.Region
-	if err := w.Onboarding.Vault.Put(ctx, crossed, 0); !errors.Is(err, vending.ErrDenied) {
-		t.Errorf("put one tenant's key under another's name: got %v, want ErrDenied", err)
+	if err := w.Onboarding.Vault.Put(ctx, crossed, 0); !errors.Is(err, vending.ErrMisfiled) {
+		t.Errorf("put one tenant's key under another's name: got %v, want ErrMisfiled", err)
 	}
 	for name, region := range map[string]tenancy.Region{"another region": tenancy.Asia, "no region": 0} {
-		if _, _, err := w.Vault.Get(ctx, w.Acme.ID, region); !errors.Is(err, vending.ErrDenied) {
-			t.Errorf("get from %s: got %v, want ErrDenied", name, err)
+		if _, _, err := w.Vault.Get(ctx, w.Acme.ID, region); !errors.Is(err, vending.ErrNoBundle) {
+			t.Errorf("get from %s: got %v, want ErrNoBundle", name, err)
 		}
 	}
-	if _, _, err := w.Vault.Get(ctx, tenancy.ID{}, tenancy.US); !errors.Is(err, vending.ErrDenied) {
-		t.Errorf("get for no tenant: got %v, want ErrDenied", err)
+	if _, _, err := w.Vault.Get(ctx, tenancy.ID{}, tenancy.US); !errors.Is(err, vending.ErrNoBundle) {
+		t.Errorf("get for no tenant: got %v, want ErrNoBundle", err)
 	}
 }

@@ -20,13 +20,4 @@ func (g Grant) Format(f fmt.State, _ rune) { printed(f, g.String()) }
 // Format prints the project that the machine vends for.
 func (m *Machine) Format(f fmt.State, _ rune) { printed(f, "vending machine of "+m.project) }
 
-// Format prints the project that the platform's account belongs to.
-func (p *Platform) Format(f fmt.State, _ rune) { printed(f, "platform of "+p.project) }
-
-// Format prints no more than what it is.
-func (v *Vault) Format(f fmt.State, _ rune) { printed(f, "vault") }
-
-// Format prints no more than what it is.
-func (l *Ledger) Format(f fmt.State, _ rune) { printed(f, "ledger") }
-
 func printed(f fmt.State, s string) { _, _ = io.WriteString(f, s) }

@@ -55,7 +55,7 @@ func (m *Machine) Refused(ctx context.Context, err error) error {
 // failed is deny for an error that may be a refusal, or only a vault that could not be read.
 func (m *Machine) failed(ctx context.Context, p tenancy.Principal, err error) error {
 	if errors.Is(err, ErrDenied) {
-		return m.deny(ctx, p, err, errors.Is(err, errMisfiled))
+		return m.deny(ctx, p, err, errors.Is(err, ErrMisfiled))
 	}
 	r := rowOf(p, Failed)
 	r.Reason = reason(err)

@@ -32,7 +32,7 @@ type Trial struct {
 }
 
 // OpenTrial prepares to act as the bundle's account in its cell, by its key or by what stands for one in source. It returns
-// ErrDenied if the account is not the tenant's, or the place not one of the cell's.
+// ErrMisfiled if the account is not the tenant's, or the place not one of the cell's.
 func OpenTrial(cell tenancy.Cell, e Endpoints, source Source, b Bundle) (*Trial, error) {
 	f, err := b.file()
 	if err != nil {
@@ -47,7 +47,7 @@ func OpenTrial(cell tenancy.Cell, e Endpoints, source Source, b Bundle) (*Trial,
 		return nil, err
 	}
 	if id.email() != AccountOf(cell.Project, b.Tenant) {
-		return nil, errMisfiled
+		return nil, ErrMisfiled
 	}
 	origin, err := e.storageOrigin()
 	if err != nil {
@@ -63,11 +63,6 @@ func OpenTrial(cell tenancy.Cell, e Endpoints, source Source, b Bundle) (*Trial,
 		return nil, errors.Join(err, w.close())
 	}
 	return &Trial{b, where, account{w, w.bearer(creds)}, w, transport, client}, nil
-}
-
-// AccountOf is the e-mail of the tenant's service account.
-func AccountOf(project string, id tenancy.ID) string {
-	return id.String() + "@" + project + ".iam.gserviceaccount.com"
 }
 
 // Close releases the connections.

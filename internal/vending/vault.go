@@ -119,11 +119,17 @@ func (v *Vault) Close() error {
 	return v.client.Close()
 }
 
+// ErrNoBundle reports that the vault holds nothing of the tenant's.
+var ErrNoBundle = errors.New("vending: vault: no bundle")
+
+// ErrMisfiled reports a vault object that is not the tenant's own: a mistake of onboarding, or an attack on the vault.
+var ErrMisfiled = errors.New("vending: vault: the object does not agree with its name")
+
 // ErrConflict reports that a vault object is not of the generation that was expected: somebody else has written it.
 var ErrConflict = errors.New("vending: vault object changed")
 
 // Put writes a bundle over the object of this storage generation, as Get returned it; with generation 0 it must not exist
-// yet. It returns ErrConflict if the object is of another generation, and ErrDenied if the account, or that of the key, is not
+// yet. It returns ErrConflict if the object is of another generation, and ErrMisfiled if the account, or that of the key, is not
 // called like the tenant.
 func (v *Vault) Put(ctx context.Context, b Bundle, generation int64) error {
 	f, err := b.file()
@@ -131,7 +137,7 @@ func (v *Vault) Put(ctx context.Context, b Bundle, generation int64) error {
 		return err
 	}
 	if !strings.HasPrefix(f.account(), f.Tenant+"@") {
-		return errMisfiled
+		return ErrMisfiled
 	}
 	body, err := json.Marshal(f)
 	if err != nil {
@@ -163,7 +169,7 @@ func (v *Vault) Put(ctx context.Context, b Bundle, generation int64) error {
 	return nil
 }
 
-// Get reads a tenant's bundle and the storage generation of its object, for Put. It returns ErrDenied if there is none.
+// Get reads a tenant's bundle and the storage generation of its object, for Put. It returns ErrNoBundle if there is none.
 func (v *Vault) Get(ctx context.Context, id tenancy.ID, region tenancy.Region) (Bundle, int64, error) {
 	f, generation, err := v.read(ctx, id, region)
 	if err != nil {
@@ -171,7 +177,7 @@ func (v *Vault) Get(ctx context.Context, id tenancy.ID, region tenancy.Region) (
 	}
 	cell, err := tenancy.ParseCellID(f.cell())
 	if err != nil || f.Tenant != id.String() || f.Region != int64(region) {
-		return Bundle{}, 0, errMisfiled
+		return Bundle{}, 0, ErrMisfiled
 	}
 	var key KeyFile
 	if f.keyFields != (keyFields{}) {
@@ -204,7 +210,7 @@ func (v *Vault) read(ctx context.Context, id tenancy.ID, region tenancy.Region) 
 	}
 	r, err := object.NewReader(ctx)
 	if errors.Is(err, storage.ErrObjectNotExist) {
-		return nil, 0, refuse(ErrDenied, "nothing in the vault for %s", id)
+		return nil, 0, fmt.Errorf("%w of %s", ErrNoBundle, id)
 	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("vault: read %s: %w", id, err)
@@ -216,7 +222,7 @@ func (v *Vault) read(ctx context.Context, id tenancy.ID, region tenancy.Region) 
 	}
 	f := new(vaultFile)
 	if len(body) > maxVaultFile || json.Unmarshal(body, f, json.RejectUnknownMembers(true)) != nil {
-		return nil, 0, errMisfiled // the decoder's error may quote the key
+		return nil, 0, ErrMisfiled // the decoder's error may quote the key
 	}
 	return f, r.Attrs.Generation, nil
 }
@@ -225,10 +231,13 @@ func (v *Vault) read(ctx context.Context, id tenancy.ID, region tenancy.Region) 
 func (v *Vault) object(id tenancy.ID, region tenancy.Region) (*storage.ObjectHandle, error) {
 	bucket := v.buckets[region]
 	if bucket == "" || id.IsZero() {
-		return nil, refuse(ErrDenied, "no vault in region %d", region)
+		return nil, fmt.Errorf("%w: no vault in region %d", ErrNoBundle, region)
 	}
 	return v.client.Bucket(bucket).Object(id.String() + ".json"), nil
 }
 
 // Bucket is the name of a region's vault, for onboarding to try a new key on. "" if there is none.
 func (v *Vault) Bucket(region tenancy.Region) string { return v.buckets[region] }
+
+// Format prints no more than what it is.
+func (v *Vault) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "vault") }

@@ -1,0 +1,11 @@
+package vending
+
+import "github.com/bulkhead-saas/bulkhead/internal/tenancy"
+
+// PlatformDatabase is the control plane's database.
+const PlatformDatabase = "platform"
+
+// AccountOf is the e-mail of the tenant's service account.
+func AccountOf(project string, id tenancy.ID) string {
+	return id.String() + "@" + project + ".iam.gserviceaccount.com"
+}

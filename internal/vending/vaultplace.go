@@ -1,0 +1,29 @@
+package vending
+
+import (
+	"strings"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// place is where the object says that the tenant's data is. It returns ErrMisfiled if the object disagrees with what the
+// registry says of the tenant: its id and its cell. A silo bundle that names the pool's database or bucket is refused:
+// otherwise its tenant would be given the whole pool as its scope.
+func (f *vaultFile) place(id tenancy.ID, cell tenancy.Cell) (place, error) {
+	pooled := f.Database == cell.PoolDatabase || f.Bucket == cell.PoolBucket
+	switch {
+	case f.Tenant != id.String(), f.Region != int64(cell.Region), f.cell() != cell.ID.String(),
+		!plainName(f.Database), !plainName(f.Bucket), f.Database == PlatformDatabase:
+		return place{}, ErrMisfiled
+	case f.Isolation == string(tenancy.Silo) && !pooled:
+		return silo(cell.Project, f.Database, f.Bucket), nil
+	case f.Isolation == string(tenancy.Pool) && f.Database == cell.PoolDatabase && f.Bucket == cell.PoolBucket:
+		return pool(cell.Project, f.Database, f.Bucket, id), nil
+	}
+	return place{}, ErrMisfiled
+}
+
+// plainName reports whether s is fit to be the name of a database or a bucket: names become parts of paths.
+func plainName(s string) bool {
+	return len(s) >= 3 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
