@@ -72,7 +72,7 @@ func (d dev) jobs(ctx context.Context, cfg app.Config) (*jobs, error) {
 		Project:   project,
 		Endpoints: cfg.Endpoints(),
 		Platform:  platform,
-		Registry:  tenancy.NewRegistry(platform.Registry()),
+		Registry:  tenancy.NewRegistry(platform.Registry(), nil),
 		Vault:     vault,
 		Source:    source,
 

@@ -178,7 +178,7 @@ func ensureDatabase(ctx context.Context, owner *vending.Platform) error {
 
 // ensureCells adds the default cell of each region: where tenants without a cell have always been.
 func ensureCells(ctx context.Context, owner *vending.Platform) error {
-	registry := tenancy.NewRegistry(owner.Registry())
+	registry := tenancy.NewRegistry(owner.Registry(), nil)
 	for _, r := range tenancy.Regions() {
 		if err := registry.AddCell(ctx, tenancy.Cell{
 			ID: tenancy.DefaultCell(r), Project: project, Region: r, Silos: tenancy.MaxSilos,

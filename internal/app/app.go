@@ -72,10 +72,12 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	if err != nil {
 		return nil, err
 	}
-	app.Registry = tenancy.NewRegistry(app.platform.Registry())
-	app.revocations = tenancy.NewRevocations(app.platform.Registry())
-	app.Authenticator = tenancy.NewAuthenticator(verifier, app.Registry, app.revocations)
-	app.Operators = tenancy.NewOperators(verifier, app.platform.Registry())
+	app.Registry = tenancy.NewRegistry(app.platform.Registry(), nil)
+	app.revocations = tenancy.NewRevocations(app.platform.Registry(), nil)
+	app.Authenticator = tenancy.NewAuthenticator(tenancy.Parts{
+		Verifier: verifier, Registry: app.Registry, Revocations: app.revocations, Database: app.platform.Registry(),
+	})
+	app.Operators = tenancy.NewOperators(verifier, app.platform.Registry(), nil)
 
 	reader, err := app.platform.Impersonate(ctx, cfg.VendingAccount)
 	if err != nil {

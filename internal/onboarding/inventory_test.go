@@ -39,7 +39,7 @@ func take(t *testing.T, w *vendingtest.World, tenant tenancy.Tenant) inventory {
 		}
 	}
 	var i inventory
-	record, err := tenancy.NewRegistry(w.Jobs.Registry()).ByID(ctx, tenant.ID)
+	record, err := tenancy.NewRegistry(w.Jobs.Registry(), nil).ByID(ctx, tenant.ID)
 	check(err)
 	i.Status = record.Status
 

@@ -24,23 +24,23 @@ func (a *Authenticator) apiKey(ctx context.Context, s Selector, held string) (Pr
 	if err := a.notRevoked(key.Tenant, user, time.Time{}, key.Created); err != nil {
 		return Principal{}, err
 	}
-	tenant, err := a.Tenant(ctx, s)
+	selected, err := a.Tenant(ctx, s)
 	switch {
 	case errors.Is(err, ErrTenantDenied):
 		return Principal{}, a.denied(ctx, key.Tenant, user, s, err)
 	case err != nil:
 		return Principal{}, err
-	case key.Tenant != tenant.ID:
-		return Principal{}, &MismatchError{Tenant: key.Tenant, User: user, Asked: tenant.ID}
+	case key.Tenant != selected.ID:
+		return Principal{}, &MismatchError{Tenant: key.Tenant, User: user, Asked: selected.ID}
 	}
 	p := &principal{
 		auth:    a,
-		tenant:  tenant.ID,
+		tenant:  selected.ID,
 		user:    user,
 		email:   key.Label(),
 		role:    key.Role,
-		region:  tenant.Region,
-		cell:    tenant.Cell,
+		region:  selected.Region,
+		cell:    selected.Cell,
 		method:  ByAPIKey,
 		issued:  key.Created,
 		expires: key.Expires,

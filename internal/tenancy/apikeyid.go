@@ -9,13 +9,15 @@ import (
 // (RFC 4648, section 6), which are 80 random bits. Who knows it can do nothing with it. The zero KeyID is no key's.
 type KeyID struct{ s string }
 
-const keyIDLength = 16
+// KeyIDLength is the length of every KeyID, in bytes.
+const KeyIDLength = 16
 
-func newKeyID() KeyID { return KeyID{strings.ToLower(rand.Text()[:keyIDLength])} }
+// NewKeyID returns a fresh random KeyID.
+func NewKeyID() KeyID { return KeyID{strings.ToLower(rand.Text()[:KeyIDLength])} }
 
 // ParseKeyID parses s. It returns ErrInvalid if s is not exactly of the form.
 func ParseKeyID(s string) (KeyID, error) {
-	if len(s) != keyIDLength || !all(s, isBase32) {
+	if len(s) != KeyIDLength || !all(s, isBase32) {
 		return KeyID{}, invalid("API key id")
 	}
 	return KeyID{s}, nil
@@ -45,7 +47,7 @@ func (k KeyID) User() UserID {
 	return UserID{keyUser + k.s}
 }
 
-// isKey reports whether u can only be an API key's.
-func (u UserID) isKey() bool { return strings.HasPrefix(u.s, keyUser) }
+// IsKey reports whether u can only be an API key's.
+func (u UserID) IsKey() bool { return strings.HasPrefix(u.s, keyUser) }
 
 func isBase32(c byte) bool { return isLower(c) || '2' <= c && c <= '7' }

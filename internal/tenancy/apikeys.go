@@ -115,3 +115,6 @@ func (k *apiKeyStore) read(ctx context.Context, id KeyID) (APIKey, error) {
 	key, err := apiKeyOf(doc)
 	return key, readError(err)
 }
+
+// sizes returns how many keys, and how many absences, are remembered.
+func (k *apiKeyStore) sizes() (records, absent int) { return k.records.sizes() }

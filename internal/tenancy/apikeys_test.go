@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 )
 
 // TestWhoMakesAPIKeys, of what kind, and who reads and revokes them.
@@ -71,14 +72,14 @@ func TestWhoMakesAPIKeys(t *testing.T) {
 		}
 	}
 	list, err := keys.List(t.Context(), admin)
-	if err != nil || len(list) != 1 || list[0].ID != made.ID || list[0].Creator != userID(t, "ann") || list[0].CreatorEmail != "ann@example.com" || !list[0].Live(w.clock.now()) {
+	if err != nil || len(list) != 1 || list[0].ID != made.ID || list[0].Creator != tenancytest.UserID(t, "ann") || list[0].CreatorEmail != "ann@example.com" || !list[0].Live(w.clock.now()) {
 		t.Errorf("acme's keys: %+v, %v", list, err)
 	}
 	if _, err := w.auth.Bearer(t.Context(), tenancy.SelectID(w.globex.ID), "bhk_"+globexs.ID.String()); !errors.Is(err, tenancy.ErrUnauthenticated) {
 		t.Error(err)
 	}
 
-	if err := w.revocations.RevokeUser(t.Context(), w.acme.ID, userID(t, "ann")); err != nil {
+	if err := w.revocations.RevokeUser(t.Context(), w.acme.ID, tenancytest.UserID(t, "ann")); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := keys.Create(t.Context(), admin, editorKey("late")); !errors.Is(err, tenancy.ErrUnauthenticated) {

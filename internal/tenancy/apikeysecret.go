@@ -25,20 +25,23 @@ type SecretKey struct {
 
 const (
 	secretPrefix = "bhk_"
+
+	base32Alphabet = "abcdefghijklmnopqrstuvwxyz234567" // RFC 4648, section 6, in lower case
+
 	secretBytes  = 20
 	secretLength = secretBytes * 8 / 5
-	secretStart  = len(secretPrefix) + keyIDLength + 1
+	secretStart  = len(secretPrefix) + KeyIDLength + 1
 )
 
 func newSecretKey() SecretKey {
 	var random [secretBytes]byte
 	_, _ = rand.Read(random[:]) // it never fails
-	return SecretKey{newKeyID(), strings.ToLower(base32.StdEncoding.EncodeToString(random[:]))}
+	return SecretKey{NewKeyID(), strings.ToLower(base32.StdEncoding.EncodeToString(random[:]))}
 }
 
 // ParseSecretKey parses s. It returns ErrInvalid if s is not exactly of the form, and repeats nothing of it.
 func ParseSecretKey(s string) (SecretKey, error) {
-	if len(s) != secretStart+secretLength || !isSecretKey(s) || s[secretStart-1] != '_' || !all(s[secretStart:], isBase32) {
+	if len(s) != secretStart+secretLength || !isSecretKey(s) || s[secretStart-1] != '_' || strings.Trim(s[secretStart:], base32Alphabet) != "" {
 		return SecretKey{}, invalid("API key")
 	}
 	id, err := ParseKeyID(s[len(secretPrefix) : secretStart-1])
@@ -59,7 +62,7 @@ func (k SecretKey) Reveal() string {
 	if k.id.IsZero() {
 		return ""
 	}
-	return secretPrefix + k.id.s + "_" + k.secret
+	return secretPrefix + k.id.String() + "_" + k.secret
 }
 
 // digest is what the control plane keeps of the secret.
@@ -72,13 +75,13 @@ func (k SecretKey) opens(digest []byte) bool {
 }
 
 // String names the key without its secret.
-func (k SecretKey) String() string { return "API key " + k.id.s }
+func (k SecretKey) String() string { return "API key " + k.id.String() }
 
 // Format prints what String does, whatever the verb.
 func (k SecretKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
 
 // LogValue is the key's id.
-func (k SecretKey) LogValue() slog.Value { return slog.StringValue(k.id.s) }
+func (k SecretKey) LogValue() slog.Value { return slog.StringValue(k.id.String()) }
 
 // MarshalText implements encoding.TextMarshaler with what String says: a SecretKey cannot be stored.
 func (k SecretKey) MarshalText() ([]byte, error) { return []byte(k.String()), nil }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"cloud.google.com/go/firestore"
 )
 
 // signInLife is how long after a sign-in its initial token may be exchanged. The token itself lives an hour, but it is
@@ -22,11 +24,24 @@ type Authenticator struct {
 	registry    *Registry
 	revocations *Revocations
 	keys        *apiKeyStore
+	now         func() time.Time
 }
 
-// NewAuthenticator binds the parts, all of which it needs. API keys are in the registry's database.
-func NewAuthenticator(v *Verifier, r *Registry, f *Revocations) *Authenticator {
-	return &Authenticator{verifier: v, registry: r, revocations: f, keys: newAPIKeyStore(r.db, v.now)}
+// Parts are what an Authenticator is made of. All but Now are required.
+type Parts struct {
+	Verifier    *Verifier
+	Registry    *Registry
+	Revocations *Revocations
+	Database    *firestore.Client // "platform", where the API keys are
+	Now         func() time.Time  // nil: time.Now
+}
+
+// NewAuthenticator returns an Authenticator made of these parts.
+func NewAuthenticator(p Parts) *Authenticator {
+	if p.Now == nil {
+		p.Now = time.Now
+	}
+	return &Authenticator{p.Verifier, p.Registry, p.Revocations, newAPIKeyStore(p.Database, p.Now), p.Now}
 }
 
 // Tenant looks the selected tenant up. ErrTenantDenied if it is unknown or not active, ErrInvalid for the zero Selector,
@@ -35,10 +50,10 @@ func (a *Authenticator) Tenant(ctx context.Context, s Selector) (Tenant, error) 
 	var t Tenant
 	var err error
 	switch {
-	case !s.id.IsZero():
-		t, err = a.registry.ByID(ctx, s.id)
-	case !s.slug.IsZero():
-		t, err = a.registry.BySlug(ctx, s.slug)
+	case !s.ID().IsZero():
+		t, err = a.registry.ByID(ctx, s.ID())
+	case !s.Slug().IsZero():
+		t, err = a.registry.BySlug(ctx, s.Slug())
 	default:
 		return Tenant{}, invalid("tenant selector: none")
 	}
@@ -88,24 +103,24 @@ func (a *Authenticator) SignIn(ctx context.Context, s Selector, token string) (P
 	if !ok {
 		return Principal{}, errExchanged
 	}
-	if t.user.isKey() {
+	if t.user.IsKey() {
 		return Principal{}, errKeyUser
 	}
 	deadline := t.signedIn.Add(signInLife)
-	if !a.verifier.now().Before(deadline) {
+	if !a.now().Before(deadline) {
 		return Principal{}, errSignInStale
 	}
-	tenant, err := a.Tenant(ctx, s)
+	selected, err := a.Tenant(ctx, s)
 	if err != nil {
 		return Principal{}, err
 	}
-	if t.identityTenant != tenant.IdentityTenant {
+	if t.identityTenant != selected.IdentityTenant {
 		return Principal{}, errMismatch
 	}
-	if err := a.revoked(tenant.ID, t); err != nil {
+	if err := a.revoked(selected.ID, t); err != nil {
 		return Principal{}, err
 	}
-	p := a.principal(t, tenant, BySignIn, epoch)
+	p := a.principal(t, selected, BySignIn, epoch)
 	if deadline.Before(p.expires) {
 		p.expires = deadline
 	}
@@ -123,25 +138,25 @@ func (a *Authenticator) exchanged(ctx context.Context, s Selector, token string,
 	if !ok {
 		return Principal{}, errInitial
 	}
-	if t.user.isKey() {
+	if t.user.IsKey() {
 		return Principal{}, errKeyUser
 	}
 	if err := a.revoked(t.tenant, &t.initialToken); err != nil {
 		return Principal{}, err
 	}
-	if !a.verifier.now().Before(t.signedIn.Add(MaxSession)) {
+	if !a.now().Before(t.signedIn.Add(MaxSession)) {
 		return Principal{}, errSignInStale
 	}
-	tenant, err := a.Tenant(ctx, s)
+	selected, err := a.Tenant(ctx, s)
 	switch {
 	case errors.Is(err, ErrTenantDenied):
 		return Principal{}, a.denied(ctx, t.tenant, t.user, s, err)
 	case err != nil:
 		return Principal{}, err
-	case t.tenant != tenant.ID || t.identityTenant != tenant.IdentityTenant || t.region != tenant.Region:
-		return Principal{}, &MismatchError{Tenant: t.tenant, User: t.user, Asked: tenant.ID}
+	case t.tenant != selected.ID || t.identityTenant != selected.IdentityTenant || t.region != selected.Region:
+		return Principal{}, &MismatchError{Tenant: t.tenant, User: t.user, Asked: selected.ID}
 	}
-	p := a.principal(&t.initialToken, tenant, m, epoch)
+	p := a.principal(&t.initialToken, selected, m, epoch)
 	p.role = t.role
 	if over := t.signedIn.Add(MaxSession); over.Before(p.deadline) {
 		p.deadline = over
@@ -158,15 +173,15 @@ func (a *Authenticator) denied(ctx context.Context, t ID, u UserID, s Selector, 
 	return &MismatchError{Tenant: t, User: u}
 }
 
-// principal returns the caller that t makes of tenant, found valid in this epoch.
-func (a *Authenticator) principal(t *initialToken, tenant Tenant, m Method, epoch uint64) *principal {
+// principal returns the caller that t makes of the selected tenant, found valid in this epoch.
+func (a *Authenticator) principal(t *initialToken, selected Tenant, m Method, epoch uint64) *principal {
 	p := &principal{
 		auth:     a,
-		tenant:   tenant.ID,
+		tenant:   selected.ID,
 		user:     t.user,
 		email:    t.email,
-		region:   tenant.Region,
-		cell:     tenant.Cell,
+		region:   selected.Region,
+		cell:     selected.Cell,
 		method:   m,
 		signedIn: t.signedIn,
 		issued:   t.issued,
@@ -183,7 +198,7 @@ func (a *Authenticator) check(ctx context.Context, p *principal) error {
 	if epoch != 0 && p.checked.Load() == epoch {
 		return nil
 	}
-	if !a.verifier.now().Before(p.deadline) {
+	if !a.now().Before(p.deadline) {
 		return errExpired
 	}
 	if err := a.notRevoked(p.tenant, p.user, p.signedIn, p.issued); err != nil {
@@ -201,8 +216,8 @@ func (a *Authenticator) check(ctx context.Context, p *principal) error {
 	return nil
 }
 
-func (a *Authenticator) revoked(tenant ID, t *initialToken) error {
-	return a.notRevoked(tenant, t.user, t.signedIn, t.issued)
+func (a *Authenticator) revoked(of ID, t *initialToken) error {
+	return a.notRevoked(of, t.user, t.signedIn, t.issued)
 }
 
 // notRevoked returns nil if no revocation concerns the token, else errRevoked or ErrUnavailable.

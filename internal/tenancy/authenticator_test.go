@@ -30,7 +30,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{control: c, server: c.server(t)}
 	w.acme, w.globex = w.onboard(t, "acme", tenancy.EU), w.onboard(t, "globex", tenancy.US)
 	w.suspended, w.deleted = w.onboard(t, "suspended", tenancy.EU), w.onboard(t, "deleted", tenancy.EU)
-	w.provisioning, w.unknown = newTenant(t, "provisioning", tenancy.EU), newTenant(t, "unknown", tenancy.EU)
+	w.provisioning, w.unknown = tenancytest.NewTenant(t, "provisioning", tenancy.EU), tenancytest.NewTenant(t, "unknown", tenancy.EU)
 	err := errors.Join(
 		w.registry.SetStatus(t.Context(), w.suspended.ID, tenancy.Suspended),
 		w.registry.SetStatus(t.Context(), w.deleted.ID, tenancy.Deleted),
@@ -80,7 +80,7 @@ func TestPrincipal(t *testing.T) {
 				Valid           bool
 			}
 			got := facts{p.Tenant(), p.User(), p.Email(), p.Role(), p.Region(), p.Method(), p.IssuedAt(), p.Expires(), p.Valid(w.clock.now())}
-			want := facts{w.acme.ID, userID(t, "ann"), "ann@example.com", c.role, tenancy.EU, c.method, second, c.expires, true}
+			want := facts{w.acme.ID, tenancytest.UserID(t, "ann"), "ann@example.com", c.role, tenancy.EU, c.method, second, c.expires, true}
 			if d := diff(want, got); d != "" {
 				t.Errorf("%s (-want +got):\n%s", name, d)
 			}
@@ -184,7 +184,7 @@ func TestSignIn(t *testing.T) {
 		t.Errorf("an initial token has the role %v", p.Role())
 	}
 	early := w.issuer.Initial(w.acme, "cho")
-	if err := w.revocations.RevokeUser(t.Context(), w.acme.ID, userID(t, "cho")); err != nil {
+	if err := w.revocations.RevokeUser(t.Context(), w.acme.ID, tenancytest.UserID(t, "cho")); err != nil {
 		t.Fatal(err)
 	}
 	if p, err := w.auth.SignIn(t.Context(), acme, early); !errors.Is(err, tenancy.ErrUnauthenticated) {
@@ -234,7 +234,7 @@ func TestPrincipalFalls(t *testing.T) {
 			return w.registry.SetStatus(t.Context(), p.Tenant(), tenancy.Suspended)
 		}, tenancy.ErrTenantDenied},
 		"another user is revoked": {func(t *testing.T, w *world, p tenancy.Principal) error {
-			return w.revocations.RevokeUser(t.Context(), p.Tenant(), userID(t, "bob"))
+			return w.revocations.RevokeUser(t.Context(), p.Tenant(), tenancytest.UserID(t, "bob"))
 		}, nil},
 		"another tenant is suspended": {func(t *testing.T, w *world, _ tenancy.Principal) error {
 			return w.registry.SetStatus(t.Context(), w.globex.ID, tenancy.Suspended)

@@ -9,6 +9,7 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 )
 
 func TestParseCellID(t *testing.T) {
@@ -85,7 +86,7 @@ func TestPlacing(t *testing.T) {
 		t.Fatal(err)
 	}
 	unplaced := func(i int) tenancy.Tenant {
-		tenant := newTenant(t, fmt.Sprintf("tenant-%d", i), tenancy.EU)
+		tenant := tenancytest.NewTenant(t, fmt.Sprintf("tenant-%d", i), tenancy.EU)
 		tenant.Cell = tenancy.CellID{}
 		return tenant
 	}
@@ -138,7 +139,7 @@ func TestPlacing(t *testing.T) {
 	if err := s.registry.Update(ctx, moved); !errors.Is(err, tenancy.ErrInvalid) {
 		t.Errorf("moving a tenant: got %v, want ErrInvalid", err)
 	}
-	elsewhere := newTenant(t, "elsewhere", tenancy.US)
+	elsewhere := tenancytest.NewTenant(t, "elsewhere", tenancy.US)
 	elsewhere.Cell = tenancy.DefaultCell(tenancy.EU)
 	if err := s.registry.Reserve(ctx, elsewhere); !errors.Is(err, tenancy.ErrNoRoom) {
 		t.Errorf("an American tenant in a European cell: got %v, want ErrNoRoom", err)
@@ -166,7 +167,7 @@ func TestRecordsFromBeforeCells(t *testing.T) {
 	if err != nil || old.Cell != full.ID {
 		t.Errorf("read %v, %v", old.Cell, err)
 	}
-	if err := s.registry.Reserve(ctx, newTenant(t, "globex", tenancy.EU)); !errors.Is(err, tenancy.ErrNoRoom) {
+	if err := s.registry.Reserve(ctx, tenancytest.NewTenant(t, "globex", tenancy.EU)); !errors.Is(err, tenancy.ErrNoRoom) {
 		t.Errorf("the old tenant does not count: %v", err)
 	}
 	if err := s.registry.SetStatus(ctx, acme.ID, tenancy.Suspended); err != nil {

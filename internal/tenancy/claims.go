@@ -138,13 +138,13 @@ func (c *claims) exchanged(t initialToken) (token, error) {
 	if c.Tenant == nil || c.Role == nil || c.Region == nil {
 		return nil, errExchange
 	}
-	tenant, err1 := ParseID(string(*c.Tenant))
+	of, err1 := ParseID(string(*c.Tenant))
 	role, err2 := ParseRole(string(*c.Role))
 	region, err3 := ParseRegion(int64(*c.Region))
 	if errors.Join(err1, err2, err3) != nil {
 		return nil, errExchange
 	}
-	return &exchangedToken{t, tenant, role, region}, nil
+	return &exchangedToken{t, of, role, region}, nil
 }
 
 // text, number, flag and object take their own kind of JSON value alone. Package json takes null for the zero value of

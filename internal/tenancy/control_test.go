@@ -44,7 +44,7 @@ func newControl(t testing.TB) *control {
 	if _, err := op.Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	registry := tenancy.NewRegistry(c.open(t))
+	registry := tenancy.NewRegistry(c.open(t), nil)
 	for _, r := range tenancy.Regions() {
 		cell := tenancy.Cell{ID: tenancy.DefaultCell(r), Project: localcloudtest.Project, Region: r, Silos: tenancy.MaxSilos}
 		if err := registry.AddCell(t.Context(), cell); err != nil {
@@ -66,15 +66,12 @@ func (c *control) open(t testing.TB) *firestore.Client {
 }
 
 func (c *control) newRegistry(t testing.TB, db *firestore.Client) *tenancy.Registry {
-	r := tenancy.NewRegistry(db)
-	r.SetNow(c.clock.now)
-	return r
+	return tenancy.NewRegistry(db, c.clock.now)
 }
 
 func (c *control) newRevocations(t testing.TB, db *firestore.Client) *tenancy.Revocations {
 	t.Helper()
-	f := tenancy.NewRevocations(db)
-	f.SetNow(c.clock.now)
+	f := tenancy.NewRevocations(db, c.clock.now)
 	if err := f.Poll(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -93,14 +90,16 @@ func (c *control) server(t testing.TB) *server {
 	t.Helper()
 	db := c.open(t)
 	s := &server{db: db, registry: c.newRegistry(t, db), revocations: c.newRevocations(t, db)}
-	s.auth = tenancy.NewAuthenticator(c.issuer.Verifier(t), s.registry, s.revocations)
+	s.auth = tenancy.NewAuthenticator(tenancy.Parts{
+		Verifier: c.issuer.Verifier(t), Registry: s.registry, Revocations: s.revocations, Database: s.db, Now: c.issuer.Now,
+	})
 	return s
 }
 
 // onboard makes a tenant and activates it.
 func (s *server) onboard(t testing.TB, slug string, r tenancy.Region) tenancy.Tenant {
 	t.Helper()
-	want := newTenant(t, slug, r)
+	want := tenancytest.NewTenant(t, slug, r)
 	reserved := want
 	reserved.IdentityTenant, reserved.ServiceAccount, reserved.Database, reserved.Bucket = "", "", "", ""
 	if err := s.registry.Reserve(t.Context(), reserved); err != nil {

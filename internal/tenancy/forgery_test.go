@@ -29,7 +29,7 @@ import (
 // every emulator variable that a Google library heeds.
 func TestForgeryWithoutSignature(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
-	acme := newTenant(t, "acme", tenancy.EU)
+	acme := tenancytest.NewTenant(t, "acme", tenancy.EU)
 	claims := issuer.ExchangedClaims(acme, "u1", tenancy.Admin)
 	signature := lastSegment(issuer.Sign(claims))
 	forge := func(t *testing.T, v *tenancy.Verifier) {
@@ -58,7 +58,7 @@ func TestForgeryWithoutSignature(t *testing.T) {
 func TestForgeryOfShape(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
 	v := issuer.Verifier(t)
-	good := issuer.Exchanged(newTenant(t, "acme", tenancy.EU), "u1", tenancy.Admin)
+	good := issuer.Exchanged(tenancytest.NewTenant(t, "acme", tenancy.EU), "u1", tenancy.Admin)
 	part := strings.Split(good, ".")
 	head, body, sig := part[0], part[1], part[2]
 	std := func(s string) string {
@@ -99,7 +99,7 @@ func TestForgeryOfShape(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, v, raw) })
 	}
-	huge := issuer.ExchangedClaims(newTenant(t, "acme", tenancy.EU), "u1", tenancy.Admin).Set("picture", strings.Repeat("a", 8<<10))
+	huge := issuer.ExchangedClaims(tenancytest.NewTenant(t, "acme", tenancy.EU), "u1", tenancy.Admin).Set("picture", strings.Repeat("a", 8<<10))
 	refused(t, v, issuer.Sign(huge))
 
 	for i := range len(sig) { // each character of the signature counts
@@ -109,7 +109,7 @@ func TestForgeryOfShape(t *testing.T) {
 		}
 		refused(t, v, head+"."+body+"."+string(flipped))
 	}
-	if _, err := v.Verify(t.Context(), good); err != nil {
+	if _, err := v.Judged(t.Context(), good); err != nil {
 		t.Errorf("the sound token that these were made of: %v", err)
 	}
 }
@@ -126,7 +126,7 @@ func TestForgeryByKeyConfusion(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
 	v := issuer.Verifier(t)
 	key := issuer.Key()
-	claims := issuer.ExchangedClaims(newTenant(t, "acme", tenancy.EU), "u1", tenancy.Admin)
+	claims := issuer.ExchangedClaims(tenancytest.NewTenant(t, "acme", tenancy.EU), "u1", tenancy.Admin)
 	sign := func(alg string, with func(string) []byte) string {
 		signed := tenancytest.Unsigned(issuer.Header().Set("alg", alg), claims)
 		return signed + "." + tenancytest.Segment(with(signed))
@@ -201,7 +201,7 @@ func TestForgeryByKeyConfusion(t *testing.T) {
 func TestForgeryByHeader(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
 	v := issuer.Verifier(t)
-	claims := issuer.ExchangedClaims(newTenant(t, "acme", tenancy.EU), "u1", tenancy.Admin)
+	claims := issuer.ExchangedClaims(tenancytest.NewTenant(t, "acme", tenancy.EU), "u1", tenancy.Admin)
 	own := tenancytest.NewKey(6)
 	var heard atomic.Int64
 	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -260,11 +260,11 @@ func TestForgeryByHeader(t *testing.T) {
 func TestForgeryIsNotRemembered(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
 	v := issuer.Verifier(t)
-	good := issuer.Exchanged(newTenant(t, "acme", tenancy.EU), "u1", tenancy.Viewer)
-	forged := tenancytest.NewKey(6).Sign(issuer.Header(), issuer.ExchangedClaims(newTenant(t, "acme", tenancy.EU), "u1", tenancy.Admin))
+	good := issuer.Exchanged(tenancytest.NewTenant(t, "acme", tenancy.EU), "u1", tenancy.Viewer)
+	forged := tenancytest.NewKey(6).Sign(issuer.Header(), issuer.ExchangedClaims(tenancytest.NewTenant(t, "acme", tenancy.EU), "u1", tenancy.Admin))
 	for range 3 {
 		refused(t, v, forged)
-		if _, err := v.Verify(t.Context(), good); err != nil {
+		if _, err := v.Judged(t.Context(), good); err != nil {
 			t.Fatal(err)
 		}
 		refused(t, v, good[:strings.LastIndexByte(good, '.')]+"."+lastSegment(forged))

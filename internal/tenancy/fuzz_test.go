@@ -22,7 +22,7 @@ func FuzzVerifier(f *testing.F) {
 	now := time.Now()
 	issuer.Now = func() time.Time { return now }
 	v := issuer.Verifier(f)
-	acme := newTenant(f, "acme", tenancy.EU)
+	acme := tenancytest.NewTenant(f, "acme", tenancy.EU)
 	header, exchanged := asJSON(issuer.Header()), asJSON(issuer.ExchangedClaims(acme, "u1", tenancy.Editor))
 	f.Add(header, exchanged)
 	f.Add(header, asJSON(issuer.Claims(acme.IdentityTenant, "u1")))
@@ -36,7 +36,7 @@ func FuzzVerifier(f *testing.F) {
 	f.Add(" "+header+"\n", exchanged+" ")
 	f.Fuzz(func(t *testing.T, header, claims string) {
 		raw := issuer.SignHeader(header, claims)
-		got, err := v.Verify(t.Context(), raw)
+		got, err := v.Judged(t.Context(), raw)
 		want := len(raw) <= 8<<10 && soundHeader(header, issuer.Key().ID) && soundClaims(claims, issuer.Project, now.Unix())
 		switch {
 		case (err == nil) != want:

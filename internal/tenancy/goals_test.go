@@ -25,7 +25,7 @@ func BenchmarkGoals(b *testing.B) {
 	}
 	issuer := tenancytest.NewIssuer(b)
 	issuer.SetMaxAge(24 * time.Hour)
-	claims := issuer.ExchangedClaims(newTenant(b, "acme", tenancy.EU), "u1", tenancy.Editor)
+	claims := issuer.ExchangedClaims(tenancytest.NewTenant(b, "acme", tenancy.EU), "u1", tenancy.Editor)
 	raw := issuer.Sign(claims.Set("picture", "https://lh3.example.com/a/"+strings.Repeat("x", 220))) // about 1,200 bytes, as real ones
 	v, sdk := issuer.Verifier(b), googleSDK(b, issuer)
 	public := &issuer.Key().Private.PublicKey
@@ -39,9 +39,9 @@ func BenchmarkGoals(b *testing.B) {
 	ctx := b.Context()
 
 	hash := rounds.Calls(many, func() error { sum = sha256.Sum256(plain); return nil })
-	hit := rounds.Calls(many, func() error { _, err := v.Verify(ctx, raw); return err })
+	hit := rounds.Calls(many, func() error { _, err := v.Judged(ctx, raw); return err })
 	rsaVerify := rounds.Calls(few, func() error { return rsa.VerifyPKCS1v15(public, crypto.SHA256, signed[:], signature) })
-	verify := rounds.Calls(few, func() error { return v.VerifyUncached(ctx, raw) })
+	verify := rounds.Calls(few, func() error { return v.JudgedUncached(ctx, raw) })
 	google := rounds.Calls(few, func() error { _, err := sdk.VerifyIDToken(ctx, raw); return err })
 	parse := rounds.Calls(few, func() error {
 		_, err := library.ParseWithClaims(raw, new(jwt.RegisteredClaims), func(*jwt.Token) (any, error) { return public, nil })

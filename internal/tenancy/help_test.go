@@ -1,13 +1,8 @@
 package tenancy_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -15,44 +10,10 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 )
 
-// rawRequest sends a GET with header lines that net/http would not send, and returns the status.
-func rawRequest(t *testing.T, server *httptest.Server, header string) int {
-	t.Helper()
-	conn, err := net.Dial("tcp", server.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n%s\r\n", header)
-	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res.Body.Close()
-	return res.StatusCode
-}
-
-// newTenant returns an active tenant that no registry knows yet.
-func newTenant(tb testing.TB, slug string, r tenancy.Region) tenancy.Tenant {
-	tb.Helper()
-	s, err := tenancy.ParseSlug(slug)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	id := tenancy.NewID()
-	return tenancy.Tenant{
-		ID: id, Slug: s, Name: "The " + slug + " company", Region: r, Cell: tenancy.DefaultCell(r), Isolation: tenancy.Silo, Status: tenancy.Active,
-		IdentityTenant: slug + "-" + id.String()[3:8],
-		ServiceAccount: id.String() + "@" + tenancytest.Project + ".iam.gserviceaccount.com",
-		Database:       id.String(),
-		Bucket:         tenancytest.Project + "-" + id.String(),
-	}
-}
-
 // refused asserts that v does not take raw, and that its error repeats nothing of it.
 func refused(t *testing.T, v *tenancy.Verifier, raw string) {
 	t.Helper()
-	got, err := v.Verify(t.Context(), raw)
+	got, err := v.Judged(t.Context(), raw)
 	if !errors.Is(err, tenancy.ErrUnauthenticated) || got != (tenancy.Verified{}) {
 		t.Errorf("%.120q: %+v, %v; want ErrUnauthenticated", raw, got, err)
 		return

@@ -33,7 +33,7 @@ type keyring struct {
 func withKeyring(t *testing.T, f func(k *keyring)) {
 	issuer := tenancytest.NewIssuer(t)
 	synctest.Test(t, func(t *testing.T) {
-		f(&keyring{T: t, issuer: issuer, v: inBubble(t, issuer), acme: newTenant(t, "acme", tenancy.EU)})
+		f(&keyring{T: t, issuer: issuer, v: inBubble(t, issuer), acme: tenancytest.NewTenant(t, "acme", tenancy.EU)})
 	})
 }
 
@@ -47,7 +47,7 @@ func (k *keyring) token(key *tenancytest.Key) string {
 // expect verifies a new token of key and, once all fetches have ended, compares the error and their number so far.
 func (k *keyring) expect(key *tenancytest.Key, want error, fetches int) {
 	k.Helper()
-	_, err := k.v.Verify(k.Context(), k.token(key))
+	_, err := k.v.Judged(k.Context(), k.token(key))
 	synctest.Wait()
 	if !errors.Is(err, want) || want == nil && err != nil {
 		k.Errorf("%v, want %v", err, want)
@@ -156,15 +156,15 @@ func TestKeysAreFetchedByOneForAll(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		raw := issuer.Exchanged(newTenant(t, "acme", tenancy.EU), "u1", tenancy.Viewer)
+		raw := issuer.Exchanged(tenancytest.NewTenant(t, "acme", tenancy.EU), "u1", tenancy.Viewer)
 		hasty, leave := context.WithCancel(t.Context())
 		var left error
 		var crowd sync.WaitGroup
-		crowd.Go(func() { _, left = v.Verify(hasty, raw) })
+		crowd.Go(func() { _, left = v.Judged(hasty, raw) })
 		synctest.Wait() // the hasty one has begun the fetch
 		failures := make([]error, 100)
 		for i := range failures {
-			crowd.Go(func() { _, failures[i] = v.Verify(t.Context(), raw) })
+			crowd.Go(func() { _, failures[i] = v.Judged(t.Context(), raw) })
 		}
 		synctest.Wait()
 		leave()
@@ -195,7 +195,7 @@ func TestFetchEndsInTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		if _, err := v.Verify(t.Context(), issuer.Exchanged(newTenant(t, "acme", tenancy.EU), "u1", tenancy.Viewer)); !errors.Is(err, tenancy.ErrUnavailable) {
+		if _, err := v.Judged(t.Context(), issuer.Exchanged(tenancytest.NewTenant(t, "acme", tenancy.EU), "u1", tenancy.Viewer)); !errors.Is(err, tenancy.ErrUnavailable) {
 			t.Errorf("%v, want ErrUnavailable", err)
 		}
 		if d := time.Since(start); d != 10*time.Second {
@@ -276,7 +276,7 @@ func TestCertificatesOfNoUse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := v.Verify(t.Context(), issuer.Exchanged(newTenant(t, "acme", tenancy.EU), "u1", tenancy.Viewer)); !errors.Is(err, tenancy.ErrUnavailable) {
+			if _, err := v.Judged(t.Context(), issuer.Exchanged(tenancytest.NewTenant(t, "acme", tenancy.EU), "u1", tenancy.Viewer)); !errors.Is(err, tenancy.ErrUnavailable) {
 				t.Errorf("%v, want ErrUnavailable", err)
 			}
 		})

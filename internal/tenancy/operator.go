@@ -77,6 +77,7 @@ func (o Operator) LogValue() slog.Value { return slog.StringValue(o.String()) }
 type Operators struct {
 	verifier *Verifier
 	db       *firestore.Client
+	now      func() time.Time
 	records  *recordCache[UserID, operatorRecord]
 }
 
@@ -86,10 +87,13 @@ type operatorRecord struct {
 	Since time.Time `firestore:"since"` // sessions begun up to then are over
 }
 
-// NewOperators returns the list in the database "platform".
-func NewOperators(v *Verifier, db *firestore.Client) *Operators {
-	o := &Operators{verifier: v, db: db}
-	o.records = newRecordCache(v.now, o.read)
+// NewOperators returns the list in the database "platform". now is the clock; nil: time.Now.
+func NewOperators(v *Verifier, db *firestore.Client, now func() time.Time) *Operators {
+	if now == nil {
+		now = time.Now
+	}
+	o := &Operators{verifier: v, db: db, now: now}
+	o.records = newRecordCache(now, o.read)
 	return o
 }
 
@@ -117,7 +121,7 @@ func (o *Operators) Authenticate(ctx context.Context, token string) (Operator, e
 var errNoOperator = unauthenticated("not an operator")
 
 func (o *Operators) check(ctx context.Context, p *operator) error {
-	if !o.verifier.now().Before(p.expires) {
+	if !o.now().Before(p.expires) {
 		return errExpired
 	}
 	known, err := o.records.get(ctx, p.user)
@@ -154,7 +158,7 @@ func (o *Operators) SignOut(ctx context.Context, p Operator) error {
 	if p.o == nil {
 		return errZero
 	}
-	r := operatorRecord{Email: p.o.email, Since: o.verifier.now()}
+	r := operatorRecord{Email: p.o.email, Since: o.now()}
 	// An update, for who has been taken off the list must not come back by signing out.
 	if _, err := o.record(p.o.user).Update(ctx, []firestore.Update{{Path: "since", Value: r.Since}}); err != nil {
 		return unavailable("operators", err)

@@ -19,9 +19,9 @@ func operatorClaims(i *tenancytest.Issuer, user string) tenancytest.Claims {
 
 func TestOperators(t *testing.T) {
 	w := newWorld(t)
-	list := func() *tenancy.Operators { return tenancy.NewOperators(w.issuer.Verifier(t), w.open(t)) }
+	list := func() *tenancy.Operators { return tenancy.NewOperators(w.issuer.Verifier(t), w.open(t), nil) }
 	one, other := list(), list()
-	if err := one.Admit(t.Context(), userID(t, "olga"), "olga@example.com"); err != nil {
+	if err := one.Admit(t.Context(), tenancytest.UserID(t, "olga"), "olga@example.com"); err != nil {
 		t.Fatal(err)
 	}
 	sound := w.issuer.Sign(operatorClaims(w.issuer, "olga"))
@@ -83,8 +83,8 @@ func TestOperators(t *testing.T) {
 // TestOperatorTakenOffTheList: they are out, and signing out does not put them back.
 func TestOperatorTakenOffTheList(t *testing.T) {
 	w := newWorld(t)
-	list := tenancy.NewOperators(w.issuer.Verifier(t), w.db)
-	if err := list.Admit(t.Context(), userID(t, "olga"), "olga@example.com"); err != nil {
+	list := tenancy.NewOperators(w.issuer.Verifier(t), w.db, nil)
+	if err := list.Admit(t.Context(), tenancytest.UserID(t, "olga"), "olga@example.com"); err != nil {
 		t.Fatal(err)
 	}
 	o, err := list.Authenticate(t.Context(), w.issuer.Sign(operatorClaims(w.issuer, "olga")))

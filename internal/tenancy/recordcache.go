@@ -134,3 +134,10 @@ func (c *recordCache[K, V]) put(k K, v V) {
 	c.records.Add(k, record[V]{v, c.now().Add(recordLife)})
 	c.flights.Forget(k.String())
 }
+
+// sizes returns how many records, and how many absences, are remembered.
+func (c *recordCache[K, V]) sizes() (records, absent int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.records.Len(), c.absent.Len()
+}

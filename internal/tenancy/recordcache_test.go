@@ -42,11 +42,11 @@ func (s *shelf) set(name string, err error) {
 func TestRecordsAreRememberedForSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shelf{name: "one"}
-		c := tenancy.NewRecordCache(s.read)
+		c := tenancy.MakeRecordCache(s.read)
 		id := tenancy.NewID()
 		expect := func(name string, want error, reads int) {
 			t.Helper()
-			got, err := c.Get(t.Context(), id)
+			got, err := c.Look(t.Context(), id)
 			if !errors.Is(err, want) || want == nil && (err != nil || got.Name != name) || s.reads != reads {
 				t.Errorf("%q, %v after %d reads; want %q, %v after %d", got.Name, err, s.reads, name, want, reads)
 			}
@@ -58,11 +58,11 @@ func TestRecordsAreRememberedForSeconds(t *testing.T) {
 		time.Sleep(time.Nanosecond)
 		expect("two", nil, 2)
 
-		s.set("", tenancy.ErrAbsent) // gone, which is remembered as long
+		s.set("", tenancy.ErrNone) // gone, which is remembered as long
 		time.Sleep(4 * time.Second)
-		expect("", tenancy.ErrAbsent, 3)
+		expect("", tenancy.ErrNone, 3)
 		s.set("three", nil)
-		expect("", tenancy.ErrAbsent, 3)
+		expect("", tenancy.ErrNone, 3)
 		time.Sleep(4 * time.Second)
 		expect("three", nil, 4)
 
@@ -79,11 +79,11 @@ func TestRecordsAreRememberedForSeconds(t *testing.T) {
 func TestRecordAgeCountsFromTheQuestion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shelf{name: "one", delay: 3 * time.Second}
-		c := tenancy.NewRecordCache(s.read)
+		c := tenancy.MakeRecordCache(s.read)
 		id := tenancy.NewID()
-		c.Get(t.Context(), id)
+		c.Look(t.Context(), id)
 		time.Sleep(time.Second)
-		if c.Get(t.Context(), id); s.reads != 2 {
+		if c.Look(t.Context(), id); s.reads != 2 {
 			t.Errorf("%d reads, want 2", s.reads)
 		}
 	})
@@ -93,14 +93,14 @@ func TestRecordAgeCountsFromTheQuestion(t *testing.T) {
 func TestOwnWriteIsSeenAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shelf{name: "old", delay: time.Second}
-		c := tenancy.NewRecordCache(s.read)
+		c := tenancy.MakeRecordCache(s.read)
 		id := tenancy.NewID()
 		var before sync.WaitGroup
-		before.Go(func() { c.Get(t.Context(), id) })
+		before.Go(func() { c.Look(t.Context(), id) })
 		synctest.Wait() // the read has the old value in its hands
-		c.Put(id, tenancy.Tenant{ID: id, Name: "new"})
+		c.Keep(id, tenancy.Tenant{ID: id, Name: "new"})
 		before.Wait()
-		if got, err := c.Get(t.Context(), id); err != nil || got.Name != "new" {
+		if got, err := c.Look(t.Context(), id); err != nil || got.Name != "new" {
 			t.Errorf("%q, %v; want the new one", got.Name, err)
 		}
 	})
@@ -109,21 +109,21 @@ func TestOwnWriteIsSeenAtOnce(t *testing.T) {
 func TestManyAskersCostOneRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shelf{name: "one", delay: time.Second}
-		c := tenancy.NewRecordCache(s.read)
+		c := tenancy.MakeRecordCache(s.read)
 		id := tenancy.NewID()
 		hasty, leave := context.WithCancel(t.Context())
 		var left error
 		var crowd sync.WaitGroup
-		crowd.Go(func() { _, left = c.Get(hasty, id) })
+		crowd.Go(func() { _, left = c.Look(hasty, id) })
 		synctest.Wait()
 		failures := make([]error, 100)
 		for i := range failures {
-			crowd.Go(func() { _, failures[i] = c.Get(t.Context(), id) })
+			crowd.Go(func() { _, failures[i] = c.Look(t.Context(), id) })
 		}
 		synctest.Wait()
 		leave() // who caused the read
 		crowd.Wait()
-		if !errors.Is(left, tenancy.ErrUnavailable) || errors.Is(left, tenancy.ErrAbsent) {
+		if !errors.Is(left, tenancy.ErrUnavailable) || errors.Is(left, tenancy.ErrNone) {
 			t.Errorf("who left: %v", left)
 		}
 		if err := errors.Join(failures...); err != nil || s.reads != 1 {
@@ -136,17 +136,17 @@ func TestManyAskersCostOneRead(t *testing.T) {
 func TestUnknownNamesPushNothingOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shelf{name: "one"}
-		c := tenancy.NewRecordCache(s.read)
+		c := tenancy.MakeRecordCache(s.read)
 		id := tenancy.NewID()
-		c.Get(t.Context(), id)
-		s.set("", tenancy.ErrAbsent)
+		c.Look(t.Context(), id)
+		s.set("", tenancy.ErrNone)
 		for range 10_000 {
-			c.Get(t.Context(), tenancy.NewID())
+			c.Look(t.Context(), tenancy.NewID())
 		}
 		if records, absent := c.Sizes(); records != 1 || absent != 4096 {
 			t.Errorf("%d records and %d absences, want 1 and 4096", records, absent)
 		}
-		if _, err := c.Get(t.Context(), id); err != nil {
+		if _, err := c.Look(t.Context(), id); err != nil {
 			t.Error(err)
 		}
 	})

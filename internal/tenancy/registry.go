@@ -29,12 +29,16 @@ func (t identityTenant) String() string { return string(t) }
 
 var errUnknownTenant = denied("no such tenant")
 
-// NewRegistry returns a Registry over the database "platform". Its account needs roles/datastore.user there.
-func NewRegistry(db *firestore.Client) *Registry {
+// NewRegistry returns a Registry over the database "platform". Its account needs roles/datastore.user there. now is the
+// clock; nil: time.Now.
+func NewRegistry(db *firestore.Client, now func() time.Time) *Registry {
+	if now == nil {
+		now = time.Now
+	}
 	r := &Registry{db: db}
-	r.tenants = newRecordCache(time.Now, r.readTenant)
-	r.slugs = newRecordCache(time.Now, r.readSlug)
-	r.identity = newRecordCache(time.Now, r.readIdentityTenant)
+	r.tenants = newRecordCache(now, r.readTenant)
+	r.slugs = newRecordCache(now, r.readSlug)
+	r.identity = newRecordCache(now, r.readIdentityTenant)
 	return r
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 )
 
 func TestRegistryKeepsTenants(t *testing.T) {
@@ -37,7 +38,7 @@ func TestRegistryKnowsNobodyElse(t *testing.T) {
 	c := newControl(t)
 	s := c.server(t)
 	s.onboard(t, "acme", tenancy.EU)
-	stranger := newTenant(t, "stranger", tenancy.EU)
+	stranger := tenancytest.NewTenant(t, "stranger", tenancy.EU)
 	look := func() map[string]error {
 		_, bySlug := s.registry.BySlug(t.Context(), stranger.Slug)
 		_, byID := s.registry.ByID(t.Context(), stranger.ID)
@@ -89,7 +90,7 @@ func TestRegistryInAnOutage(t *testing.T) {
 	_, list := s.registry.List(t.Context())
 	for what, err := range map[string]error{
 		"slug": bySlug, "id": byID, "identity tenant": byIdentity, "list": list,
-		"reserve": s.registry.Reserve(t.Context(), newTenant(t, "globex", tenancy.EU)),
+		"reserve": s.registry.Reserve(t.Context(), tenancytest.NewTenant(t, "globex", tenancy.EU)),
 		"update":  s.registry.Update(t.Context(), acme),
 	} {
 		if !errors.Is(err, tenancy.ErrUnavailable) || errors.Is(err, tenancy.ErrTenantDenied) {
@@ -106,7 +107,7 @@ func TestSlugIsTakenOnce(t *testing.T) {
 	tenants := make([]tenancy.Tenant, n)
 	var race sync.WaitGroup
 	for i := range n {
-		tenants[i] = newTenant(t, "acme", tenancy.EU)
+		tenants[i] = tenancytest.NewTenant(t, "acme", tenancy.EU)
 		tenants[i].IdentityTenant = ""
 		race.Go(func() { failures[i] = s.registry.Reserve(t.Context(), tenants[i]) })
 	}
@@ -149,7 +150,7 @@ func TestReserveAgainChangesNothing(t *testing.T) {
 	if got, err := s.registry.ByID(t.Context(), acme.ID); err != nil || got != acme {
 		t.Errorf("%+v, %v; want %+v", got, err, acme)
 	}
-	reuse := newTenant(t, "globex", tenancy.EU)
+	reuse := tenancytest.NewTenant(t, "globex", tenancy.EU)
 	reuse.ID = acme.ID
 	if err := s.registry.Reserve(t.Context(), reuse); err == nil {
 		t.Error("an identifier was given out twice")

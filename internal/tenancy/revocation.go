@@ -50,9 +50,12 @@ type subject struct {
 }
 
 // NewRevocations returns a feed over the database "platform". It answers nothing before the first Poll, and for no longer
-// than 30 s after the last: keep Run running.
-func NewRevocations(db *firestore.Client) *Revocations {
-	return &Revocations{db: db, now: time.Now, before: map[subject]time.Time{}}
+// than 30 s after the last: keep Run running. now is the clock; nil: time.Now.
+func NewRevocations(db *firestore.Client, now func() time.Time) *Revocations {
+	if now == nil {
+		now = time.Now
+	}
+	return &Revocations{db: db, now: now, before: map[subject]time.Time{}}
 }
 
 // RevokeUser kills the user's tokens issued up to now: at once in this process, within 5 s in every other. If it returns

@@ -7,26 +7,18 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 	"pgregory.net/rapid"
 )
-
-func userID(t testing.TB, s string) tenancy.UserID {
-	t.Helper()
-	u, err := tenancy.ParseUserID(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u
-}
 
 func TestRevokedByTheSecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		acme, globex := tenancy.NewID(), tenancy.NewID()
-		ann, bob := userID(t, "ann"), userID(t, "bob")
+		ann, bob := tenancytest.UserID(t, "ann"), tenancytest.UserID(t, "bob")
 		at := time.Now().Add(700 * time.Millisecond)
 		second := at.Truncate(time.Second)
 		began := second.Add(-2 * time.Hour)
-		f := tenancy.NewRevocations(nil)
+		f := tenancy.NewRevocations(nil, nil)
 		f.Polled(tenancy.Revocation{Tenant: acme, User: ann, Before: at}, tenancy.Revocation{Tenant: globex, Before: at})
 		for _, c := range []struct {
 			who    string
@@ -57,8 +49,8 @@ func TestRevokedByTheSecond(t *testing.T) {
 
 func TestRevocationsFailClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := tenancy.NewRevocations(nil)
-		acme, ann := tenancy.NewID(), userID(t, "ann")
+		f := tenancy.NewRevocations(nil, nil)
+		acme, ann := tenancy.NewID(), tenancytest.UserID(t, "ann")
 		ask := func(want error) {
 			t.Helper()
 			dead, err := f.Revoked(acme, ann, time.Now(), time.Now())
@@ -81,9 +73,9 @@ func TestRevocationsFailClosed(t *testing.T) {
 // TestEndedSession: the end of a session kills what was issued in it and what will be, and no other session's.
 func TestEndedSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		acme, ann, bob := tenancy.NewID(), userID(t, "ann"), userID(t, "bob")
+		acme, ann, bob := tenancy.NewID(), tenancytest.UserID(t, "ann"), tenancytest.UserID(t, "bob")
 		began := time.Now().Truncate(time.Second).Add(-time.Hour)
-		f := tenancy.NewRevocations(nil)
+		f := tenancy.NewRevocations(nil, nil)
 		f.Polled(tenancy.Revocation{Tenant: acme, User: ann, Session: began.Unix(), Before: time.Now()})
 		for _, c := range []struct {
 			who        string
@@ -115,7 +107,7 @@ func TestEndedSession(t *testing.T) {
 // TestRevocationsAreForgottenWhenTheyCannotMatter: not before the last token that they concern is dead of age.
 func TestRevocationsAreForgottenWhenTheyCannotMatter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := tenancy.NewRevocations(nil)
+		f := tenancy.NewRevocations(nil, nil)
 		f.Polled(tenancy.Revocation{Tenant: tenancy.NewID(), Before: time.Now()})
 		time.Sleep(time.Hour + 2*tenancy.Leeway)
 		if f.Polled(); f.Held() != 1 {
@@ -129,9 +121,9 @@ func TestRevocationsAreForgottenWhenTheyCannotMatter(t *testing.T) {
 }
 
 func TestRevocationOfNobody(t *testing.T) {
-	f := tenancy.NewRevocations(nil)
+	f := tenancy.NewRevocations(nil, nil)
 	for name, err := range map[string]error{
-		"a user of no tenant": f.RevokeUser(t.Context(), tenancy.ID{}, userID(t, "ann")),
+		"a user of no tenant": f.RevokeUser(t.Context(), tenancy.ID{}, tenancytest.UserID(t, "ann")),
 		"no user":             f.RevokeUser(t.Context(), tenancy.NewID(), tenancy.UserID{}), // must not become: all users
 		"no tenant":           f.RevokeTenant(t.Context(), tenancy.ID{}),
 		"no session":          new(tenancy.Authenticator).EndSession(t.Context(), tenancy.Principal{}),

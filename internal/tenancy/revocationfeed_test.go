@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 )
 
 func (s *server) dead(t *testing.T, id tenancy.ID, u tenancy.UserID, iat time.Time) bool {
@@ -27,7 +28,7 @@ func (s *server) poll(t *testing.T) {
 func TestRevocationTravels(t *testing.T) {
 	c := newControl(t)
 	one, other := c.server(t), c.server(t)
-	acme, ann, bob := tenancy.NewID(), userID(t, "ann"), userID(t, "bob")
+	acme, ann, bob := tenancy.NewID(), tenancytest.UserID(t, "ann"), tenancytest.UserID(t, "bob")
 	iat := c.clock.now().Truncate(time.Second)
 
 	if err := one.revocations.RevokeUser(t.Context(), acme, ann); err != nil {
@@ -98,7 +99,7 @@ func TestRevocationIsHeardWhileRunning(t *testing.T) {
 	c := newControl(t)
 	one, other := c.server(t), c.server(t)
 	stop := other.run(t)
-	acme, ann := tenancy.NewID(), userID(t, "ann")
+	acme, ann := tenancy.NewID(), tenancytest.UserID(t, "ann")
 	iat := c.clock.now().Truncate(time.Second)
 	if err := one.revocations.RevokeUser(t.Context(), acme, ann); err != nil {
 		t.Fatal(err)
@@ -113,7 +114,7 @@ func TestRevocationIsHeardWhileRunning(t *testing.T) {
 func TestRevocationsInAnOutage(t *testing.T) {
 	c := newControl(t)
 	s := c.server(t)
-	acme, ann, bob := tenancy.NewID(), userID(t, "ann"), userID(t, "bob")
+	acme, ann, bob := tenancy.NewID(), tenancytest.UserID(t, "ann"), tenancytest.UserID(t, "bob")
 	iat := c.clock.now().Truncate(time.Second)
 	s.db.Close()
 	if err := s.revocations.RevokeUser(t.Context(), acme, ann); !errors.Is(err, tenancy.ErrUnavailable) {

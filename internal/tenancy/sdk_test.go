@@ -47,7 +47,7 @@ func TestSDKAgrees(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
 	issuer.SetMaxAge(24 * time.Hour)
 	ours, sdk := issuer.Verifier(t), googleSDK(t, issuer)
-	acme := newTenant(t, "acme", tenancy.EU)
+	acme := tenancytest.NewTenant(t, "acme", tenancy.EU)
 	rng := rand.New(rand.NewPCG(1, 2))
 	var taken, stricter int
 	for range 1500 {
@@ -56,7 +56,7 @@ func TestSDKAgrees(t *testing.T) {
 		if rng.IntN(10) == 0 {
 			raw = garble(rng, raw)
 		}
-		got, err := ours.Verify(t.Context(), raw)
+		got, err := ours.Judged(t.Context(), raw)
 		theirs, theirErr := sdk.VerifyIDToken(t.Context(), raw)
 		if err != nil {
 			if theirErr == nil {
@@ -121,7 +121,7 @@ func garble(rng *rand.Rand, raw string) string {
 
 func BenchmarkVerifySDK(b *testing.B) {
 	issuer := tenancytest.NewIssuer(b)
-	raw := issuer.Exchanged(newTenant(b, "acme", tenancy.EU), "u1", tenancy.Editor)
+	raw := issuer.Exchanged(tenancytest.NewTenant(b, "acme", tenancy.EU), "u1", tenancy.Editor)
 	sdk := googleSDK(b, issuer)
 	b.ReportAllocs()
 	for b.Loop() {

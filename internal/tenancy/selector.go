@@ -28,5 +28,11 @@ func ParseSelector(values []string) (Selector, error) {
 	return Selector{}, invalid("tenant selector")
 }
 
+// ID is the identifier that s selects by; zero if it selects by a slug, or nothing.
+func (s Selector) ID() ID { return s.id }
+
+// Slug is the slug that s selects by; zero if it selects by an identifier, or nothing.
+func (s Selector) Slug() Slug { return s.slug }
+
 // IsZero reports whether s selects nothing.
 func (s Selector) IsZero() bool { return s == Selector{} }

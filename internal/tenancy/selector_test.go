@@ -1,7 +1,10 @@
 package tenancy_test
 
 import (
+	"bufio"
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -76,4 +79,21 @@ func TestSelectorsAreInjective(t *testing.T) {
 			t.Fatalf("%q and %q: same selector %v", a, b, left == right)
 		}
 	})
+}
+
+// rawRequest sends a GET with header lines that net/http would not send, and returns the status.
+func rawRequest(t *testing.T, server *httptest.Server, header string) int {
+	t.Helper()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n%s\r\n", header)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	return res.StatusCode
 }

@@ -17,10 +17,10 @@ func TestTokenCacheIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	acme := newTenant(t, "acme", tenancy.EU)
+	acme := tenancytest.NewTenant(t, "acme", tenancy.EU)
 	for i := range 300 {
 		user := fmt.Sprintf("u%d", i)
-		got, err := v.Verify(t.Context(), issuer.Exchanged(acme, user, tenancy.Viewer))
+		got, err := v.Judged(t.Context(), issuer.Exchanged(acme, user, tenancy.Viewer))
 		if err != nil || got.User.String() != user {
 			t.Fatalf("%v, %v; want %s", got.User, err, user)
 		}
@@ -34,10 +34,10 @@ func TestTokenCacheIsBounded(t *testing.T) {
 func TestCacheHitAllocatesNothing(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
 	v := issuer.Verifier(t)
-	raw := issuer.Exchanged(newTenant(t, "acme", tenancy.EU), "u1", tenancy.Viewer)
+	raw := issuer.Exchanged(tenancytest.NewTenant(t, "acme", tenancy.EU), "u1", tenancy.Viewer)
 	ctx := t.Context()
 	verify := func() {
-		if _, err := v.Verify(ctx, raw); err != nil {
+		if _, err := v.Judged(ctx, raw); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 func TestVerifierTakesWhatGoogleSigns(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
 	v := issuer.Verifier(t)
-	acme := newTenant(t, "acme", tenancy.EU)
+	acme := tenancytest.NewTenant(t, "acme", tenancy.EU)
 	now := time.Now()
 	issuer.Now = func() time.Time { return now }
 	user, _ := tenancy.ParseUserID("u1")
@@ -48,7 +48,7 @@ func TestVerifierTakesWhatGoogleSigns(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, from := range []string{"keys", "cache"} {
-				got, err := v.Verify(t.Context(), c.token)
+				got, err := v.Judged(t.Context(), c.token)
 				if err != nil {
 					t.Fatalf("from the %s: %v", from, err)
 				}
@@ -67,7 +67,7 @@ func TestVerifierTakesWhatGoogleSigns(t *testing.T) {
 func TestVerifierRefusesClaims(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
 	v := issuer.Verifier(t)
-	acme, globex := newTenant(t, "acme", tenancy.EU), newTenant(t, "globex", tenancy.US)
+	acme, globex := tenancytest.NewTenant(t, "acme", tenancy.EU), tenancytest.NewTenant(t, "globex", tenancy.US)
 	claims := func() tenancytest.Claims { return issuer.ExchangedClaims(acme, "u1", tenancy.Editor) }
 	firebase := func(name string, value any) tenancytest.Claims {
 		c := claims()
@@ -172,7 +172,7 @@ func TestVerifierRefusesClaims(t *testing.T) {
 	for name, claims := range cases {
 		t.Run(name, func(t *testing.T) { refused(t, v, issuer.Sign(claims)) })
 	}
-	if _, err := v.Verify(t.Context(), issuer.Sign(asJSON(claims()))); err != nil {
+	if _, err := v.Judged(t.Context(), issuer.Sign(asJSON(claims()))); err != nil {
 		t.Errorf("the sound token that these were made of: %v", err)
 	}
 }
@@ -180,7 +180,7 @@ func TestVerifierRefusesClaims(t *testing.T) {
 // TestVerifierKeepsTime: a minute of leeway between clocks, no more, in either direction.
 func TestVerifierKeepsTime(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
-	acme := newTenant(t, "acme", tenancy.EU)
+	acme := tenancytest.NewTenant(t, "acme", tenancy.EU)
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now().Unix()
 		for name, c := range map[string]struct {
@@ -214,7 +214,7 @@ func TestVerifierKeepsTime(t *testing.T) {
 			"expiry in milliseconds, not quite": {now, now, now * 1000, tenancy.ErrUnauthenticated},
 		} {
 			claims := issuer.ExchangedClaims(acme, "u1", tenancy.Editor).Set("auth_time", c.authTime).Set("iat", c.iat).Set("exp", c.exp)
-			if _, err := inBubble(t, issuer).Verify(t.Context(), issuer.Sign(claims)); !errors.Is(err, c.want) {
+			if _, err := inBubble(t, issuer).Judged(t.Context(), issuer.Sign(claims)); !errors.Is(err, c.want) {
 				t.Errorf("%s: %v, want %v", name, err, c.want)
 			}
 		}
@@ -224,13 +224,13 @@ func TestVerifierKeepsTime(t *testing.T) {
 // TestVerifierForgetsInTime: a remembered token is refused as soon as a new one would be.
 func TestVerifierForgetsInTime(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
-	acme := newTenant(t, "acme", tenancy.EU)
+	acme := tenancytest.NewTenant(t, "acme", tenancy.EU)
 	synctest.Test(t, func(t *testing.T) {
 		v := inBubble(t, issuer)
 		raw := issuer.Exchanged(acme, "u1", tenancy.Editor)
 		verify := func(want error) {
 			t.Helper()
-			if _, err := v.Verify(t.Context(), raw); !errors.Is(err, want) {
+			if _, err := v.Judged(t.Context(), raw); !errors.Is(err, want) {
 				t.Errorf("%v, want %v", err, want)
 			}
 		}
@@ -247,14 +247,14 @@ func TestVerifierForgetsInTime(t *testing.T) {
 // TestVerifierRemembersForFiveMinutes: a key that Google withdraws is outlived by no more.
 func TestVerifierRemembersForFiveMinutes(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
-	acme := newTenant(t, "acme", tenancy.EU)
+	acme := tenancytest.NewTenant(t, "acme", tenancy.EU)
 	synctest.Test(t, func(t *testing.T) {
 		issuer.SetMaxAge(time.Minute)
 		v := inBubble(t, issuer)
 		raw := issuer.Exchanged(acme, "u1", tenancy.Editor)
 		verify := func(want error) {
 			t.Helper()
-			if _, err := v.Verify(t.Context(), raw); !errors.Is(err, want) {
+			if _, err := v.Judged(t.Context(), raw); !errors.Is(err, want) {
 				t.Errorf("%v, want %v", err, want)
 			}
 			synctest.Wait()
@@ -265,7 +265,7 @@ func TestVerifierRemembersForFiveMinutes(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		verify(nil) // from memory
 		inOther := other.Sign(tenancytest.Claims{"alg": "RS256", "kid": other.ID, "typ": "JWT"}, issuer.ExchangedClaims(acme, "u2", tenancy.Viewer))
-		if _, err := v.Verify(t.Context(), inOther); err != nil { // brings the new keys in
+		if _, err := v.Judged(t.Context(), inOther); err != nil { // brings the new keys in
 			t.Error(err)
 		}
 		time.Sleep(3*time.Minute - time.Second)

@@ -166,7 +166,7 @@ func BenchmarkMemory(b *testing.B) {
 			for b.Loop() {
 				m := w.NewMachine(b, vending.MachineConfig{})
 				goroutines, before := runtime.NumGoroutine(), heap()
-				m.Fill(b, n, goodPEM)
+				m.Fill(b, w.Endpoints.Token, n, goodPEM)
 				b.ReportMetric(float64(heap()-before)/float64(n), "B/tenant")
 				b.ReportMetric(float64(runtime.NumGoroutine()-goroutines)/float64(n), "goroutines/tenant")
 				runtime.KeepAlive(m)

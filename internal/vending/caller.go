@@ -194,7 +194,7 @@ func (c *caller) row(d Decision) Record {
 	r := rowOf(c.principal, d)
 	r.Scope = c.scope.String()
 	if key := c.home.key.Load(); key != nil {
-		r.Account, r.KeyID, r.Generation = key.email(), key.keyID(), key.generation
+		r.Account, r.KeyID, r.Generation = key.as.email(), key.as.keyID(), key.generation
 	}
 	return r
 }

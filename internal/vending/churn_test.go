@@ -38,7 +38,7 @@ func TestTheUsedTenantStays(t *testing.T) {
 		if _, err := m.Vend(t.Context(), p); err != nil {
 			t.Fatal(err)
 		}
-		m.Fill(t, 8, goodPEM)
+		m.Fill(t, w.Endpoints.Token, 8, goodPEM)
 	}
 	if n := m.Warm(); n != 64 {
 		t.Errorf("%d tenants are warm, want 64", n)
@@ -53,9 +53,9 @@ func TestTheUsedTenantStays(t *testing.T) {
 func TestChurn(t *testing.T) {
 	w := vendingtest.Start(t)
 	m := w.NewMachine(t, vending.MachineConfig{CacheSize: 100})
-	m.Fill(t, 100, goodPEM)
+	m.Fill(t, w.Endpoints.Token, 100, goodPEM)
 	goroutines, before := runtime.NumGoroutine(), heap()
-	m.Fill(t, 900, goodPEM)
+	m.Fill(t, w.Endpoints.Token, 900, goodPEM)
 	if n := m.Warm(); n != 100 {
 		t.Errorf("%d tenants are warm, want 100", n)
 	}

@@ -36,7 +36,7 @@ type compartment struct {
 // credential is one generation of the right to act as a tenant's account, ready for use: a parsed key that signs a token
 // once an hour, or a token that is asked for as often.
 type credential struct {
-	identity
+	as         identity
 	generation int64
 	creds      *auth.Credentials
 	call       grpc.CallOption // the credential on a Firestore call
@@ -88,7 +88,7 @@ func (m *Machine) credential(f *vaultFile, c *compartment) (*credential, error) 
 		return nil, fmt.Errorf("%w: %w", ErrMisfiled, err)
 	}
 	creds := id.credentials()
-	return &credential{identity: id, generation: f.Generation, creds: creds, call: m.wire.bearer(creds)}, nil
+	return &credential{as: id, generation: f.Generation, creds: creds, call: m.wire.bearer(creds)}, nil
 }
 
 // refresh reads the vault again and, if it holds a newer key, puts that in the place of old. It returns the key to use
@@ -117,7 +117,7 @@ func (c *compartment) refresh(ctx context.Context, old *credential, rejected boo
 			return (*credential)(nil), nil
 		case err != nil:
 			return (*credential)(nil), err
-		case key.generation < old.generation, key.generation == old.generation && !(rejected && key.renewable()):
+		case key.generation < old.generation, key.generation == old.generation && !(rejected && key.as.renewable()):
 			return (*credential)(nil), nil
 		}
 		c.key.Store(key)
@@ -145,10 +145,10 @@ func (c *compartment) rejected(ctx context.Context, key *credential) *credential
 
 // sign signs b with key or, should the cloud not let it, with the one that has followed.
 func (c *compartment) sign(ctx context.Context, key *credential, b []byte) ([]byte, error) {
-	signature, err := key.sign(ctx, b)
+	signature, err := key.as.sign(ctx, b)
 	if status.Code(err) == codes.Unauthenticated {
 		if fresh := c.rejected(ctx, key); fresh != nil {
-			return fresh.sign(ctx, b)
+			return fresh.as.sign(ctx, b)
 		}
 	}
 	return signature, err

@@ -122,7 +122,7 @@ func reachingAcross(t *testing.T, w *vendingtest.World) {
 	if err := w.Ledger.Flush(ctx); err != nil {
 		t.Fatal(err)
 	}
-	rows, err := w.Ledger.Recent(ctx, 100)
+	rows, err := vending.Recent(ctx, w.Ledger, 100)
 	if err != nil {
 		t.Fatal(err)
 	}

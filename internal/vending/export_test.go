@@ -3,6 +3,7 @@ package vending
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
@@ -49,28 +50,19 @@ func (s *Scope) Storage(origin *url.URL, r *http.Request) error {
 
 func FirestoreMethods() []string { return slices.Sorted(maps.Keys(firestoreRules)) }
 
-// ParseKey parses a key file and returns what would print of the parsed key.
-func ParseKey(file []byte, project, tokenURI string) (any, error) {
-	s, err := parseKey(file, project, tokenURI)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
 var (
-	Attachment  = attachment
-	ObjectName  = objectName
+	Attachment = attachment
+	ObjectName = objectName
 )
 
 // Unguarded returns clients with the grant's credentials and no guard: Firestore on any database, and Storage.
 func (g Grant) Unguarded(ctx context.Context, database string) (*firestore.Client, *storage.Client, error) {
 	m, key := g.caller.home.machine, g.caller.home.key.Load()
-	db, err := firestore.NewClientWithDatabase(ctx, g.caller.home.place.project, database, gtransport.WithConnPool(account{m.wire, key.call}))
+	db, err := firestore.NewClientWithDatabase(ctx, g.caller.home.place.project, database, gtransport.WithConnPool(m.wire.as(key.call)))
 	if err != nil {
 		return nil, nil, err
 	}
-	bucket, err := openStorage(m.storage.String(), key.creds, authorized{key.creds, m.http})
+	bucket, err := openStorage(m.storage.String(), key.creds, authorize(key.creds, m.http))
 	return db, bucket, err
 }
 
@@ -126,28 +118,35 @@ func (m *Machine) VendToCrowd(i int) Grant {
 
 // Fill warms n tenants that do not exist, each with a key of its own to parse and one caller whose token is signed: all that
 // an active tenant holds in memory, its connections apart, which are shared.
-func (m *Machine) Fill(tb testing.TB, n int, pem func() string) {
+func (m *Machine) Fill(tb testing.TB, tokenURI string, n int, pem func() string) {
 	for range n {
 		id := tenancy.NewID()
 		cell := tenancy.Cell{ID: tenancy.DefaultCell(tenancy.US), Project: m.project, Region: tenancy.US}
 		where := silo(m.project, id.String(), "b-"+id.String())
 		c := &compartment{machine: m, tenant: id, cell: cell, place: where, callers: make(map[callerKey]*caller)}
-		f := &vaultFile{
-			keyFields: keyFields{
-				Type: "service_account", ProjectID: m.project, PrivateKeyID: rand.Text(), PrivateKey: pem(),
-				ClientEmail: AccountOf(m.project, id), TokenURI: m.source.(keyFiles).tokenURI,
-			},
-			Tenant: id.String(), Database: where.database, Bucket: where.bucket, Region: int64(tenancy.US),
-			Isolation: string(tenancy.Silo), Generation: 1,
+		key := map[string]string{
+			"type": "service_account", "project_id": m.project, "private_key_id": rand.Text(), "private_key": pem(),
+			"client_email": AccountOf(m.project, id), "token_uri": tokenURI,
 		}
-		key, err := m.credential(f, c)
+		raw, err := json.Marshal(key)
 		if err != nil {
 			tb.Fatal(err)
 		}
-		if _, err := key.creds.Token(tb.Context()); err != nil {
+		f, err := Bundle{
+			Tenant: id, Database: where.database, Bucket: where.bucket, Region: tenancy.US, Cell: cell.ID,
+			Isolation: tenancy.Silo, Generation: 1, Key: raw,
+		}.file()
+		if err != nil {
 			tb.Fatal(err)
 		}
-		c.key.Store(key)
+		held, err := m.credential(f, c)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if _, err := held.creds.Token(tb.Context()); err != nil {
+			tb.Fatal(err)
+		}
+		c.key.Store(held)
 		user, _ := tenancy.ParseUserID(rand.Text())
 		one := &caller{home: c, key: callerKey{user: user, role: tenancy.Admin}, scope: where.scope(false)}
 		if err := one.open(); err != nil {
@@ -173,38 +172,29 @@ func (g Grant) Sign(tb testing.TB) {
 }
 
 func (g Grant) SignAgain(tb testing.TB) {
-	if _, err := g.caller.home.key.Load().identity.(*signer).Token(tb.Context()); err != nil {
+	if _, err := g.caller.home.key.Load().as.credentials().Token(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
-}
-
-// GRPCTarget says where a gRPC endpoint is dialled, with what security, and whether a token may go there in plaintext.
-func GRPCTarget(ours, google string) (target, security string, plaintext bool, err error) {
-	target, creds, err := grpcTarget(ours, google)
-	if err != nil {
-		return "", "", false, err
-	}
-	w, err := dial(ours, google)
-	if err != nil {
-		return "", "", false, err
-	}
-	defer w.close()
-	return target, creds.Info().SecurityProtocol, !bearer{secure: w.secure}.RequireTransportSecurity(), nil
 }
 
 // Move makes the grant's warm compartment one of another region.
 func (g Grant) Move(r tenancy.Region) { g.caller.home.cell.Region = r }
 
 // AgeToken makes the grant's token, got without a key, one that expires after left.
-func (g Grant) AgeToken(left time.Duration) {
-	i := g.caller.home.key.Load().identity.(*impersonated)
-	i.token.Store(&auth.Token{Value: i.token.Load().Value, Type: "Bearer", Expiry: time.Now().Add(left)})
+func (g Grant) AgeToken(tb testing.TB, left time.Duration) {
+	token, err := g.caller.home.key.Load().creds.Token(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	g.remember(token.Value, left)
 }
 
 // SpoilToken makes the grant's token, got without a key, one that the cloud does not know.
-func (g Grant) SpoilToken() {
-	i := g.caller.home.key.Load().identity.(*impersonated)
-	i.token.Store(&auth.Token{Value: "taken-back", Type: "Bearer", Expiry: time.Now().Add(time.Hour)})
+func (g Grant) SpoilToken() { g.remember("taken-back", time.Hour) }
+
+func (g Grant) remember(value string, left time.Duration) {
+	account := g.caller.home.key.Load().as.(interface{ Remember(*auth.Token) })
+	account.Remember(&auth.Token{Value: value, Type: "Bearer", Expiry: time.Now().Add(left)})
 }
 
 // Holds reports whether the tenant is warm.

@@ -40,8 +40,10 @@ func newCrowd(b *testing.B, w *vendingtest.World) *crowd {
 	b.Helper()
 	c := &crowd{World: w, witness: startWitness(b)}
 	issuer := tenancytest.NewIssuer(b)
-	registry := tenancy.NewRegistry(w.Web.Registry())
-	auth := tenancy.NewAuthenticator(issuer.Verifier(b), registry, w.Revocations)
+	registry := tenancy.NewRegistry(w.Web.Registry(), nil)
+	auth := tenancy.NewAuthenticator(tenancy.Parts{
+		Verifier: issuer.Verifier(b), Registry: registry, Revocations: w.Revocations, Database: w.Web.Registry(), Now: issuer.Now,
+	})
 	tenants := make([]tenancy.Tenant, crowdSize)
 	writer := w.Owner.Registry().BulkWriter(b.Context())
 	for i := range tenants {

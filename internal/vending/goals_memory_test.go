@@ -24,7 +24,7 @@ func goalMemory(b *testing.B, w *vendingtest.World) {
 	full := func(n int, storage bool) footprint {
 		m := w.NewMachine(b, vending.MachineConfig{CacheSize: n})
 		goroutines, before := runtime.NumGoroutine(), heap()
-		m.Fill(b, n, goodPEM)
+		m.Fill(b, w.Endpoints.Token, n, goodPEM)
 		if storage {
 			m.OpenBuckets()
 		}

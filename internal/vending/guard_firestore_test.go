@@ -229,7 +229,7 @@ func TestGuardSignIn(t *testing.T) {
 
 // Tenants who share a database are confined to a subtree by the same rules.
 func TestGuardSubtree(t *testing.T) {
-	scope := vending.NewPoolScope("p", "tn-own0000000", "b", tenant(t, "tn-aaaaaaaaaa"), false)
+	scope := vending.NewPoolScope("p", "tn-own0000000", "b", tenantID(t, "tn-aaaaaaaaaa"), false)
 	for name, want := range map[string]bool{
 		ownRoot + "/tenants/tn-aaaaaaaaaa/users/u1":                  true,
 		ownRoot + "/tenants/tn-aaaaaaaaaa":                           false, // the anchor itself is not the tenant's to write

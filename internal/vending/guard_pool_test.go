@@ -24,7 +24,7 @@ const (
 )
 
 func poolScope(t interface{ Fatal(...any) }) vending.Scope {
-	return vending.NewPoolScope("p", "pool-eu", poolBucket, tenant(t, poolTenant), false)
+	return vending.NewPoolScope("p", "pool-eu", poolBucket, tenantID(t, poolTenant), false)
 }
 
 // clean is the oracle's reading of what may follow a tenant's root: segments, none of them empty or dots.

@@ -54,7 +54,7 @@ func (g guardedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (g guardedTransport) send(key *credential, req *http.Request) (*http.Response, error) {
-	resp, err := authorized{key.creds, g.caller.home.machine.http}.RoundTrip(req)
+	resp, err := authorize(key.creds, g.caller.home.machine.http).RoundTrip(req)
 	if err == nil {
 		g.caller.tickets.located(resp)
 	}

@@ -25,7 +25,7 @@ func Impersonation(e Endpoints, creds *auth.Credentials) (Source, error) {
 	if creds == nil {
 		return nil, errors.New("vending: impersonation needs credentials to impersonate with")
 	}
-	client := &http.Client{Transport: authorized{creds, e.Transport(newTransport())}, Timeout: identityTimeout}
+	client := &http.Client{Transport: authorize(creds, e.Transport(newTransport())), Timeout: identityTimeout}
 	service, err := iamcredentials.NewService(context.Background(), option.WithHTTPClient(client))
 	if err != nil {
 		return nil, fmt.Errorf("vending: IAM Credentials: %w", err)
@@ -86,7 +86,7 @@ func (i *impersonated) Token(ctx context.Context) (*auth.Token, error) {
 		defer cancel()
 		fresh, err := i.ask(ctx)
 		if err == nil {
-			i.token.Store(fresh)
+			i.Remember(fresh)
 		}
 		return fresh, err
 	})
@@ -100,6 +100,9 @@ func (i *impersonated) Token(ctx context.Context) (*auth.Token, error) {
 		return nil, status.FromContextError(ctx.Err()).Err()
 	}
 }
+
+// Remember makes t the token that is used until shortly before it expires.
+func (i *impersonated) Remember(t *auth.Token) { i.token.Store(t) }
 
 func (i *impersonated) ask(ctx context.Context) (*auth.Token, error) {
 	answer, err := i.accounts.GenerateAccessToken(i.name(), &iamcredentials.GenerateAccessTokenRequest{

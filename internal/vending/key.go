@@ -66,9 +66,9 @@ func (s *signer) LogValue() slog.Value { return slog.StringValue(s.String()) }
 // minKeyBits is the smallest RSA key that is accepted. Google issues 2,048.
 const minKeyBits = 2048
 
-// parseKey parses the key file of an account of the project. It is strict, for a key file is a configuration that sends
+// ParseKey parses the key file of an account of the project. It is strict, for a key file is a configuration that sends
 // credentials somewhere: it must be of a service account, of this project, and name tokenURI and no other.
-func parseKey(file []byte, project, tokenURI string) (*signer, error) {
+func ParseKey(file []byte, project, tokenURI string) (*signer, error) {
 	var f keyFields
 	if err := json.Unmarshal(file, &f, json.RejectUnknownMembers(true)); err != nil {
 		// The error of a decoder may quote what it read.

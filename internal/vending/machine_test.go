@@ -180,7 +180,7 @@ func recent(t *testing.T, w *vendingtest.World, wanted func(vending.Record) bool
 	if err := w.Ledger.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	rows, err := w.Ledger.Recent(t.Context(), 200)
+	rows, err := vending.Recent(t.Context(), w.Ledger, 200)
 	if err != nil {
 		t.Fatal(err)
 	}

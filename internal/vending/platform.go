@@ -60,7 +60,7 @@ func OpenPlatform(ctx context.Context, cfg PlatformConfig) (*Platform, error) {
 		return nil, err
 	}
 	p.registry, err = firestore.NewClientWithDatabase(ctx, cfg.Project, PlatformDatabase,
-		gtransport.WithConnPool(account{p.firestore, p.firestore.bearer(own)}))
+		gtransport.WithConnPool(p.firestore.as(p.firestore.bearer(own))))
 	if err != nil {
 		return nil, fmt.Errorf("vending: platform database: %w", err)
 	}
@@ -68,7 +68,7 @@ func OpenPlatform(ctx context.Context, cfg PlatformConfig) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.storage, err = openStorage(origin.String(), own, authorized{own, transport}); err != nil {
+	if p.storage, err = openStorage(origin.String(), own, authorize(own, transport)); err != nil {
 		return nil, fmt.Errorf("vending: platform storage: %w", err)
 	}
 	p.identity, err = openIdentity(ctx, cfg, rest, mapped)
@@ -92,7 +92,7 @@ func (cfg PlatformConfig) credentials(mapped *http.Client) (own, rest *auth.Cred
 	if err != nil {
 		return nil, nil, fmt.Errorf("vending: key file: %w", err)
 	}
-	s, err := parseKey(file, cfg.Project, cfg.Endpoints.tokenURI())
+	s, err := ParseKey(file, cfg.Project, cfg.Endpoints.tokenURI())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -126,7 +126,7 @@ func openIdentity(ctx context.Context, cfg PlatformConfig, creds *auth.Credentia
 }
 
 func authorizedClient(creds *auth.Credentials, mapped *http.Client) *http.Client {
-	return &http.Client{Transport: authorized{creds, mapped.Transport}, Timeout: mapped.Timeout}
+	return &http.Client{Transport: authorize(creds, mapped.Transport), Timeout: mapped.Timeout}
 }
 
 // Registry is the control plane's database.

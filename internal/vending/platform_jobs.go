@@ -15,7 +15,7 @@ import (
 
 // Databases administers Firestore databases.
 func (p *Platform) Databases(ctx context.Context) (*admin.FirestoreAdminClient, error) {
-	return admin.NewFirestoreAdminClient(ctx, gtransport.WithConnPool(account{p.firestore, p.firestore.bearer(p.creds)}))
+	return admin.NewFirestoreAdminClient(ctx, gtransport.WithConnPool(p.firestore.as(p.firestore.bearer(p.creds))))
 }
 
 // Accounts administers service accounts and their keys.
@@ -45,7 +45,7 @@ func (p *Platform) dial(ours, google string) (account, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.wires = append(p.wires, w)
-	return account{w, w.bearer(p.creds)}, nil
+	return w.as(w.bearer(p.creds)), nil
 }
 
 // Close releases the connections. The clients do not work afterwards.

@@ -24,9 +24,9 @@ import (
 )
 
 // TestPlatform is about what the platform itself holds.
-func TestPlatform(t *testing.T) { vendingtest.EachSource(t, vendingtest.TwoTenants, platform) }
+func TestPlatform(t *testing.T) { vendingtest.EachSource(t, vendingtest.TwoTenants, testPlatform) }
 
-func platform(t *testing.T, w *vendingtest.World) {
+func testPlatform(t *testing.T, w *vendingtest.World) {
 	t.Run("least privilege", func(t *testing.T) { platformIsLeastPrivileged(t, w) })
 	t.Run("no secret shows", func(t *testing.T) { heldValuesShowNoSecret(t, w) })
 	t.Run("the vault", func(t *testing.T) { vaultPut(t, w) })

@@ -114,7 +114,7 @@ func (b Bucket) permit(ctx context.Context, object string, ttl time.Duration, me
 func (b Bucket) sign(ctx context.Context, key *credential, object string, ttl time.Duration, o *storage.SignedURLOptions) (SignedRequest, error) {
 	m := b.owner.home.machine
 	o.Scheme = storage.SigningSchemeV4
-	o.GoogleAccessID = key.email()
+	o.GoogleAccessID = key.as.email()
 	o.SignBytes = func(toSign []byte) ([]byte, error) { return b.owner.home.sign(ctx, key, toSign) }
 	o.Expires = time.Now().Add(ttl)
 	o.Style = storage.PathStyle()

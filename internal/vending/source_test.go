@@ -126,7 +126,7 @@ func tokenIsRenewedAhead(t *testing.T, w *vendingtest.World) {
 	g := w.Grant(t, w.Acme.Editor)
 	wantAll(t, "before", ctx, g, nil)
 	began := time.Now()
-	g.AgeToken(time.Minute)
+	g.AgeToken(t, time.Minute)
 	wantAll(t, "aged", ctx, g, nil)
 	for asked(w, began, getToken) == 0 {
 		if time.Since(began) > 10*time.Second {
@@ -294,7 +294,7 @@ func setAccountPolicy(t *testing.T, w *vendingtest.World, tenant vendingtest.Ten
 	}
 }
 
-func tenant(t interface{ Fatal(...any) }, s string) tenancy.ID {
+func tenantID(t interface{ Fatal(...any) }, s string) tenancy.ID {
 	id, err := tenancy.ParseID(s)
 	if err != nil {
 		t.Fatal(err)

@@ -36,6 +36,11 @@ func (a authorized) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a.base.RoundTrip(out)
 }
 
+// authorize returns a transport that makes every request in the name of creds.
+func authorize(creds *auth.Credentials, base http.RoundTripper) http.RoundTripper {
+	return authorized{creds, base}
+}
+
 // abandon closes the body of a request that is not sent, as RoundTrippers must, and returns err.
 func abandon(req *http.Request, err error) error {
 	if req.Body != nil {

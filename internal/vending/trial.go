@@ -58,11 +58,11 @@ func OpenTrial(cell tenancy.Cell, e Endpoints, source Source, b Bundle) (*Trial,
 		return nil, err
 	}
 	creds, transport := id.credentials(), newTransport()
-	client, err := openStorage(origin.String(), creds, authorized{creds, transport})
+	client, err := openStorage(origin.String(), creds, authorize(creds, transport))
 	if err != nil {
 		return nil, errors.Join(err, w.close())
 	}
-	return &Trial{b, where, account{w, w.bearer(creds)}, w, transport, client}, nil
+	return &Trial{b, where, w.as(w.bearer(creds)), w, transport, client}, nil
 }
 
 // Close releases the connections.

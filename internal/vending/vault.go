@@ -106,7 +106,7 @@ func OpenVault(_ context.Context, cfg VaultConfig) (*Vault, error) {
 		return nil, err
 	}
 	transport := newTransport()
-	client, err := openStorage(origin.String(), cfg.Credentials, authorized{cfg.Credentials, transport})
+	client, err := openStorage(origin.String(), cfg.Credentials, authorize(cfg.Credentials, transport))
 	if err != nil {
 		return nil, fmt.Errorf("vending: vault: %w", err)
 	}

@@ -81,6 +81,9 @@ type account struct {
 	call grpc.CallOption
 }
 
+// as returns the connection that makes every call with this credential.
+func (w *wire) as(call grpc.CallOption) account { return account{w, call} }
+
 func (a account) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
 	return a.wire.pick().Invoke(ctx, method, args, reply, with(opts, a.call)...)
 }

@@ -73,7 +73,7 @@ func (w *World) setUp(tb testing.TB) map[string][]byte {
 	_, err = op.Wait(ctx)
 	must(tb, err)
 
-	registry := tenancy.NewRegistry(w.Owner.Registry())
+	registry := tenancy.NewRegistry(w.Owner.Registry(), nil)
 	for _, r := range tenancy.Regions() {
 		must(tb, registry.AddCell(ctx, tenancy.Cell{
 			ID: tenancy.DefaultCell(r), Project: Project, Region: r, Silos: tenancy.MaxSilos,

@@ -112,8 +112,8 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 		HTTPClient:     w.Web.HTTP(),
 	})
 	must(tb, err)
-	w.Revocations = tenancy.NewRevocations(w.Web.Registry())
-	w.Operators = tenancy.NewOperators(w.verifier, w.Web.Registry())
+	w.Revocations = tenancy.NewRevocations(w.Web.Registry(), nil)
+	w.Operators = tenancy.NewOperators(w.verifier, w.Web.Registry(), nil)
 	w.follow(tb)
 	w.Forget()
 
@@ -132,7 +132,7 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 		Project:   Project,
 		Endpoints: w.Endpoints,
 		Platform:  w.Jobs,
-		Registry:  tenancy.NewRegistry(w.Jobs.Registry()),
+		Registry:  tenancy.NewRegistry(w.Jobs.Registry(), nil),
 		Vault: w.vault(tb, vending.VaultConfig{
 			Endpoints: w.Endpoints, Credentials: w.Jobs.Credentials(), Buckets: w.Vaults,
 		}),
@@ -236,6 +236,8 @@ func (w *World) Asked(since time.Time) []iam.Decision {
 // Forget gives the world's web role a registry that remembers nothing, as a new process has: what onboarding writes, the
 // other would see within 5 s.
 func (w *World) Forget() {
-	w.Registry = tenancy.NewRegistry(w.Web.Registry())
-	w.Authenticator = tenancy.NewAuthenticator(w.verifier, w.Registry, w.Revocations)
+	w.Registry = tenancy.NewRegistry(w.Web.Registry(), nil)
+	w.Authenticator = tenancy.NewAuthenticator(tenancy.Parts{
+		Verifier: w.verifier, Registry: w.Registry, Revocations: w.Revocations, Database: w.Web.Registry(),
+	})
 }
