@@ -114,7 +114,7 @@ var alertID = regexp.MustCompile(`data-alert-id="([^"]+)"`)
 
 // ledger: acme's admin asks for globex; acme's admins read that it was refused, globex's learn nothing, and the operator
 // is alerted.
-func ledger(t *testing.T, h *house) {
+func ledgerPage(t *testing.T, h *house) {
 	bearer := h.bearer(t, h.Acme.Editor, "acme")
 	w := h.call("GET", "/api/v1/users", "", bearer)
 	request := w.Header().Get("X-Request-Id")

@@ -47,7 +47,7 @@ func TestHouse(t *testing.T) {
 		"tokens":                         tokens,
 		"operators":                      operators,
 		"neighbours":                     neighbours,
-		"ledger":                         ledger,
+		"ledger":                         ledgerPage,
 		"bodies of the API":              apiBodies,
 		"files of the API":               apiFiles,
 		"people of the API":              apiPeople,

@@ -23,14 +23,14 @@ type cloud struct {
 	App       string
 	Project   string
 	Endpoints struct{ Firestore, Storage, Identity, Token string }
-	Tenants   []*tenant
+	Tenants   []*customer
 
 	binary, data string
 	keyset       string
 	process      *child
 }
 
-type tenant struct {
+type customer struct {
 	ID, Slug, Database, Bucket, KeyFile string
 
 	Users []*user
@@ -109,7 +109,7 @@ func (b *bench) startCloud(binary, data string) (*cloud, error) {
 }
 
 // signIn signs somebody in through the API, and looks up under which identifier the tenant knows them.
-func (c *cloud) signIn(ctx context.Context, t *tenant, u *user) error {
+func (c *cloud) signIn(ctx context.Context, t *customer, u *user) error {
 	body, err := json.Marshal(map[string]string{"email": u.Email, "password": u.Password})
 	if err != nil {
 		return err
@@ -132,7 +132,7 @@ func (c *cloud) signIn(ctx context.Context, t *tenant, u *user) error {
 	return errors.New("is not among the tenant's people")
 }
 
-func (c *cloud) call(ctx context.Context, t *tenant, method, path, token string, body []byte, into any) error {
+func (c *cloud) call(ctx context.Context, t *customer, method, path, token string, body []byte, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, c.App+path, bytes.NewReader(body))
@@ -160,7 +160,7 @@ func (c *cloud) call(ctx context.Context, t *tenant, method, path, token string,
 // plan is what one of the servers is told.
 type plan struct {
 	Config app.Config
-	Tenant tenant // of a server that has one
+	Tenant customer // of a server that has one
 	Both   bool   // default clients: of Storage too
 	Count  int
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // reads are the requests that the servers are asked: each of these people reads their own record.
-func reads(people map[*user]*tenant) [][]byte {
+func reads(people map[*user]*customer) [][]byte {
 	var requests [][]byte
 	for u, t := range people {
 		requests = append(requests, get("/api/v1/users/"+u.ID, "Authorization: Bearer "+u.Token, "X-TenantId: "+t.ID))
@@ -18,8 +18,8 @@ func reads(people map[*user]*tenant) [][]byte {
 }
 
 // of returns the people of these tenants.
-func of(tenants ...*tenant) map[*user]*tenant {
-	people := make(map[*user]*tenant)
+func of(tenants ...*customer) map[*user]*customer {
+	people := make(map[*user]*customer)
 	for _, t := range tenants {
 		for _, u := range t.Users {
 			people[u] = t

@@ -45,16 +45,16 @@ func TestProvisionPooled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, tenant := range made {
-		member := "serviceAccount:" + tenant.ServiceAccount
-		if tenant.Isolation != tenancy.Pool || tenant.Database != "pool-eu" || tenant.Cell != tenancy.DefaultCell(tenancy.EU) {
-			t.Errorf("made %+v", tenant)
+	for _, pooled := range made {
+		member := "serviceAccount:" + pooled.ServiceAccount
+		if pooled.Isolation != tenancy.Pool || pooled.Database != "pool-eu" || pooled.Cell != tenancy.DefaultCell(tenancy.EU) {
+			t.Errorf("made %+v", pooled)
 		}
 		held := slices.DeleteFunc(slices.Clone(bucket.Bindings), func(b *iampb.Binding) bool { return !slices.Contains(b.Members, member) })
-		if len(held) != 1 || !strings.Contains(held[0].GetCondition().GetExpression(), "/objects/"+tenant.ID.String()+"/") {
-			t.Errorf("%s is bound to the bucket by %v", tenant.Slug, held)
+		if len(held) != 1 || !strings.Contains(held[0].GetCondition().GetExpression(), "/objects/"+pooled.ID.String()+"/") {
+			t.Errorf("%s is bound to the bucket by %v", pooled.Slug, held)
 		}
-		if again, err := onboarding.Provision(ctx, w.Onboarding, pooled(t, tenant.Slug.String())); err != nil || again != tenant {
+		if again, err := onboarding.Provision(ctx, w.Onboarding, pooled(t, pooled.Slug.String())); err != nil || again != pooled {
 			t.Errorf("the second run made %+v, %v", again, err)
 		}
 	}

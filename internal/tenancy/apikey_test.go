@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 )
 
 // admin is a caller who administers the tenant.
@@ -62,7 +63,7 @@ func TestAPIKeyPrincipal(t *testing.T) {
 			if err := w.auth.EndSession(t.Context(), p); !errors.Is(err, tenancy.ErrInvalid) {
 				t.Errorf("%s has a session to end: %v", n.Name, err)
 			}
-			all := fmt.Sprintf("%v %+v %#v %+v %#v", p, p, p, w.auth, w.auth.APIKeys()) + asJSON(p) + asJSON(key) + fmt.Sprintf("%+v %#v", key, key)
+			all := fmt.Sprintf("%v %+v %#v %+v %#v", p, p, p, w.auth, w.auth.APIKeys()) + tenancytest.JSON(p) + tenancytest.JSON(key) + fmt.Sprintf("%+v %#v", key, key)
 			if strings.Contains(all, held[len("bhk_")+17:]) {
 				t.Errorf("the secret shows: %s", all)
 			}

@@ -200,7 +200,7 @@ func TestAPIKeysInTheDatabase(t *testing.T) {
 		"tenant": w.acme.ID.String(), "name": "n", "role": "viewer", "digest": digest[:], "created": key.Created,
 		"creator": "ann", "creatorEmail": "ann@example.com", "expires": key.Created.Add(30 * 24 * time.Hour), "revoked": time.Time{},
 	}
-	if d := diff(want, doc.Data()); d != "" {
+	if d := tenancytest.Diff(want, doc.Data()); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}
 	if strings.Contains(fmt.Sprintf("%v %q", doc.Data(), doc.Data()), secret) {

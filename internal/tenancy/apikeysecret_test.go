@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 	"pgregory.net/rapid"
 )
 
@@ -72,7 +73,7 @@ func TestSecretKeyShowsNoSecret(t *testing.T) {
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "key", key, "pointer", &key)
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "key", key, "pointer", &key, "inside", []tenancy.SecretKey{key})
 	all := log.String() + fmt.Sprintf("%v %+v %#v %s %q %x %X %d %v %+v", key, key, key, key, key, key, key, key, &key, []any{key}) +
-		asJSON(key) + asJSON(map[string]any{"key": &key})
+		tenancytest.JSON(key) + tenancytest.JSON(map[string]any{"key": &key})
 	var encoded bytes.Buffer
 	if err := gob.NewEncoder(&encoded).Encode(key); err == nil {
 		all += encoded.String()

@@ -81,7 +81,7 @@ func TestPrincipal(t *testing.T) {
 			}
 			got := facts{p.Tenant(), p.User(), p.Email(), p.Role(), p.Region(), p.Method(), p.IssuedAt(), p.Expires(), p.Valid(w.clock.now())}
 			want := facts{w.acme.ID, tenancytest.UserID(t, "ann"), "ann@example.com", c.role, tenancy.EU, c.method, second, c.expires, true}
-			if d := diff(want, got); d != "" {
+			if d := tenancytest.Diff(want, got); d != "" {
 				t.Errorf("%s (-want +got):\n%s", name, d)
 			}
 			if err := p.Check(t.Context()); err != nil {
@@ -357,7 +357,7 @@ func TestPrincipalKeepsNoSecret(t *testing.T) {
 	if want := "principal.tenant=" + w.acme.ID.String() + " principal.user=ann principal.role=admin principal.method=session"; !strings.Contains(log.String(), want) {
 		t.Errorf("log %q, want %q", log.String(), want)
 	}
-	all := log.String() + fmt.Sprintf("%v %+v %#v %s %q", p, p, p, p, p) + fmt.Sprintf("%+v %#v %+v", w.auth, w.auth, *w.auth) + asJSON(p)
+	all := log.String() + fmt.Sprintf("%v %+v %#v %s %q", p, p, p, p, p) + fmt.Sprintf("%+v %#v %+v", w.auth, w.auth, *w.auth) + tenancytest.JSON(p)
 	for segment := range strings.SplitSeq(token, ".") {
 		if strings.Contains(all, segment) {
 			t.Errorf("a segment of the token is printed:\n%s", all)

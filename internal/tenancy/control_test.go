@@ -14,7 +14,6 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 	"github.com/bulkhead-saas/bulkhead/localcloud"
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
-	"github.com/google/go-cmp/cmp"
 )
 
 // control is a control plane on a local cloud: the database "platform" and an issuer of tokens.
@@ -130,13 +129,4 @@ func (s *server) run(t testing.TB) (stop func()) {
 	stop = func() { cancel(); running.Wait() }
 	t.Cleanup(stop)
 	return stop
-}
-
-// diff is cmp.Diff for the values of package tenancy.
-func diff(want, got any) string {
-	return cmp.Diff(want, got,
-		cmp.Comparer(func(a, b tenancy.ID) bool { return a == b }),
-		cmp.Comparer(func(a, b tenancy.Slug) bool { return a == b }),
-		cmp.Comparer(func(a, b tenancy.CellID) bool { return a == b }),
-		cmp.Comparer(func(a, b tenancy.UserID) bool { return a == b }))
 }

@@ -232,7 +232,7 @@ func TestForgeryByHeader(t *testing.T) {
 		t.Errorf("the attacker's server was asked %d times", n)
 	}
 
-	good := asJSON(issuer.Header())
+	good := tenancytest.JSON(issuer.Header())
 	for name, header := range map[string]any{
 		"kid twice":       addMember(good, `"kid":"`+own.ID+`"`),
 		"alg twice":       addMember(good, `"alg":"none"`),

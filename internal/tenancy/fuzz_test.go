@@ -23,9 +23,9 @@ func FuzzVerifier(f *testing.F) {
 	issuer.Now = func() time.Time { return now }
 	v := issuer.Verifier(f)
 	acme := tenancytest.NewTenant(f, "acme", tenancy.EU)
-	header, exchanged := asJSON(issuer.Header()), asJSON(issuer.ExchangedClaims(acme, "u1", tenancy.Editor))
+	header, exchanged := tenancytest.JSON(issuer.Header()), tenancytest.JSON(issuer.ExchangedClaims(acme, "u1", tenancy.Editor))
 	f.Add(header, exchanged)
-	f.Add(header, asJSON(issuer.Claims(acme.IdentityTenant, "u1")))
+	f.Add(header, tenancytest.JSON(issuer.Claims(acme.IdentityTenant, "u1")))
 	f.Add(header, addMember(exchanged, `"tn":"tn-aaaaaaaaaa"`))
 	f.Add(header, addMember(exchanged, `"\u0074n":"tn-aaaaaaaaaa"`))
 	f.Add(header, addMember(exchanged, `"TN":"tn-aaaaaaaaaa"`))

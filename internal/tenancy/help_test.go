@@ -1,7 +1,6 @@
 package tenancy_test
 
 import (
-	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -36,14 +35,6 @@ func inBubble(t *testing.T, i *tenancytest.Issuer) *tenancy.Verifier {
 		t.Fatal(err)
 	}
 	return v
-}
-
-func asJSON(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	return string(b)
 }
 
 // addMember returns a JSON object with one more member at its end, whatever it already has.

@@ -259,7 +259,7 @@ func TestCertificatesOfNoUse(t *testing.T) {
 		})
 	}
 
-	one := asJSON(map[string]string{strong.ID: strong.Certificate})
+	one := tenancytest.JSON(map[string]string{strong.ID: strong.Certificate})
 	for name, body := range map[string]string{
 		"too large":     addMember(one, `"pad":"`+strings.Repeat("a", 64<<10)+`"`),
 		"key id twice":  addMember(one, `"`+strong.ID+`":""`),

@@ -23,7 +23,7 @@ func TestRegistryKeepsTenants(t *testing.T) {
 			if err := errors.Join(err1, err2, err3); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
-			if d := diff([]tenancy.Tenant{want, want, want}, []tenancy.Tenant{bySlug, byID, byIdentity}); d != "" {
+			if d := tenancytest.Diff([]tenancy.Tenant{want, want, want}, []tenancy.Tenant{bySlug, byID, byIdentity}); d != "" {
 				t.Errorf("%s (-want +got):\n%s", name, d)
 			}
 		}

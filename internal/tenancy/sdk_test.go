@@ -67,7 +67,7 @@ func TestSDKAgrees(t *testing.T) {
 		taken++
 		switch {
 		case theirErr != nil:
-			t.Errorf("we take what the SDK refuses: %v\nheader %s\nclaims %s", theirErr, asJSON(header), asJSON(claims))
+			t.Errorf("we take what the SDK refuses: %v\nheader %s\nclaims %s", theirErr, tenancytest.JSON(header), tenancytest.JSON(claims))
 		case theirs.UID != got.User.String(), theirs.Firebase.Tenant != got.IdentityTenant,
 			theirs.Expires != got.Expires.Unix(), theirs.IssuedAt != got.Issued.Unix(), theirs.AuthTime != got.SignedIn.Unix():
 			t.Errorf("we read %+v, the SDK %+v", got, theirs)

@@ -52,7 +52,7 @@ func TestVerifierTakesWhatGoogleSigns(t *testing.T) {
 				if err != nil {
 					t.Fatalf("from the %s: %v", from, err)
 				}
-				if d := diff(c.want, got); d != "" {
+				if d := tenancytest.Diff(c.want, got); d != "" {
 					t.Errorf("from the %s (-want +got):\n%s", from, d)
 				}
 			}
@@ -127,24 +127,24 @@ func TestVerifierRefusesClaims(t *testing.T) {
 		"rg unknown":              claims().Set("rg", 4),
 		"rg zero":                 claims().Set("rg", 0),
 		"rg as text":              claims().Set("rg", "2"),
-		"rg as a fraction":        strings.Replace(asJSON(claims()), `"rg":2`, `"rg":2.0`, 1),
-		"rg with an exponent":     strings.Replace(asJSON(claims()), `"rg":2`, `"rg":2e0`, 1),
-		"rg beyond 64 bits":       strings.Replace(asJSON(claims()), `"rg":2`, `"rg":18446744073709551618`, 1),
+		"rg as a fraction":        strings.Replace(tenancytest.JSON(claims()), `"rg":2`, `"rg":2.0`, 1),
+		"rg with an exponent":     strings.Replace(tenancytest.JSON(claims()), `"rg":2`, `"rg":2e0`, 1),
+		"rg beyond 64 bits":       strings.Replace(tenancytest.JSON(claims()), `"rg":2`, `"rg":18446744073709551618`, 1),
 		"sign-in with half a set": issuer.Claims(acme.IdentityTenant, "u1").Set("tn", []string{"x"}),
 
 		// Ambiguous: two readers would read two things.
-		"tn twice":            addMember(asJSON(claims()), `"tn":"`+globex.ID.String()+`"`),
-		"tn twice, the same":  addMember(asJSON(claims()), `"tn":"`+acme.ID.String()+`"`),
-		"tn and TN":           addMember(asJSON(claims()), `"TN":"`+globex.ID.String()+`"`),
-		"tn and an escaped n": addMember(asJSON(claims()), `"t\u006e":"`+globex.ID.String()+`"`),
-		"escaped t and tn":    addMember(asJSON(claims()), `"\u0074n":"`+globex.ID.String()+`"`),
-		"firebase twice":      addMember(asJSON(claims()), `"firebase":{"tenant":"`+globex.IdentityTenant+`"}`),
-		"FireBase too":        addMember(asJSON(claims()), `"FireBase":{"tenant":"`+globex.IdentityTenant+`"}`),
-		"FIREBASE alone":      strings.Replace(asJSON(claims()), `"firebase"`, `"FIREBASE"`, 1),
-		"tenant twice":        strings.Replace(asJSON(claims()), `"tenant":`, `"tenant":"`+globex.IdentityTenant+`","tenant":`, 1),
+		"tn twice":            addMember(tenancytest.JSON(claims()), `"tn":"`+globex.ID.String()+`"`),
+		"tn twice, the same":  addMember(tenancytest.JSON(claims()), `"tn":"`+acme.ID.String()+`"`),
+		"tn and TN":           addMember(tenancytest.JSON(claims()), `"TN":"`+globex.ID.String()+`"`),
+		"tn and an escaped n": addMember(tenancytest.JSON(claims()), `"t\u006e":"`+globex.ID.String()+`"`),
+		"escaped t and tn":    addMember(tenancytest.JSON(claims()), `"\u0074n":"`+globex.ID.String()+`"`),
+		"firebase twice":      addMember(tenancytest.JSON(claims()), `"firebase":{"tenant":"`+globex.IdentityTenant+`"}`),
+		"FireBase too":        addMember(tenancytest.JSON(claims()), `"FireBase":{"tenant":"`+globex.IdentityTenant+`"}`),
+		"FIREBASE alone":      strings.Replace(tenancytest.JSON(claims()), `"firebase"`, `"FIREBASE"`, 1),
+		"tenant twice":        strings.Replace(tenancytest.JSON(claims()), `"tenant":`, `"tenant":"`+globex.IdentityTenant+`","tenant":`, 1),
 		"Tenant too":          firebase("Tenant", globex.IdentityTenant),
-		"sub twice":           addMember(asJSON(claims()), `"sub":"u2"`),
-		"Kelvin sign":         strings.Replace(asJSON(claims()), `"user_id"`, `"u\u017fer_id"`, 1),
+		"sub twice":           addMember(tenancytest.JSON(claims()), `"sub":"u2"`),
+		"Kelvin sign":         strings.Replace(tenancytest.JSON(claims()), `"user_id"`, `"u\u017fer_id"`, 1),
 
 		// Open: a claim whose meaning we do not know.
 		"nbf":                    claims().Set("nbf", time.Now().Add(time.Hour).Unix()),
@@ -160,19 +160,19 @@ func TestVerifierRefusesClaims(t *testing.T) {
 		"null":              "null",
 		"a list":            "[]",
 		"text":              `"x"`,
-		"cut off":           asJSON(claims())[:40],
-		"two objects":       asJSON(claims()) + asJSON(claims()),
-		"a trailing byte":   asJSON(claims()) + "x",
-		"a trailing NUL":    asJSON(claims()) + "\x00",
-		"a byte order mark": "\ufeff" + asJSON(claims()),
-		"not UTF-8":         strings.Replace(asJSON(claims()), "u1@", "\xff@", 1),
-		"lone surrogate":    strings.Replace(asJSON(claims()), "u1@", `\ud800@`, 1),
-		"a comment":         "/**/" + asJSON(claims()),
+		"cut off":           tenancytest.JSON(claims())[:40],
+		"two objects":       tenancytest.JSON(claims()) + tenancytest.JSON(claims()),
+		"a trailing byte":   tenancytest.JSON(claims()) + "x",
+		"a trailing NUL":    tenancytest.JSON(claims()) + "\x00",
+		"a byte order mark": "\ufeff" + tenancytest.JSON(claims()),
+		"not UTF-8":         strings.Replace(tenancytest.JSON(claims()), "u1@", "\xff@", 1),
+		"lone surrogate":    strings.Replace(tenancytest.JSON(claims()), "u1@", `\ud800@`, 1),
+		"a comment":         "/**/" + tenancytest.JSON(claims()),
 	}
 	for name, claims := range cases {
 		t.Run(name, func(t *testing.T) { refused(t, v, issuer.Sign(claims)) })
 	}
-	if _, err := v.Judged(t.Context(), issuer.Sign(asJSON(claims()))); err != nil {
+	if _, err := v.Judged(t.Context(), issuer.Sign(tenancytest.JSON(claims()))); err != nil {
 		t.Errorf("the sound token that these were made of: %v", err)
 	}
 }

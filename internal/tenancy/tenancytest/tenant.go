@@ -1,9 +1,11 @@
 package tenancytest
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/google/go-cmp/cmp"
 )
 
 // NewTenant returns an active tenant that no registry knows yet.
@@ -31,4 +33,22 @@ func UserID(t testing.TB, s string) tenancy.UserID {
 		t.Fatal(err)
 	}
 	return u
+}
+
+// JSON encodes v, as a careless log would.
+func JSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+// Diff is cmp.Diff for the values of package tenancy.
+func Diff(want, got any) string {
+	return cmp.Diff(want, got,
+		cmp.Comparer(func(a, b tenancy.ID) bool { return a == b }),
+		cmp.Comparer(func(a, b tenancy.Slug) bool { return a == b }),
+		cmp.Comparer(func(a, b tenancy.CellID) bool { return a == b }),
+		cmp.Comparer(func(a, b tenancy.UserID) bool { return a == b }))
 }
