@@ -45,16 +45,16 @@ func TestProvisionPooled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, pooled := range made {
-		member := "serviceAccount:" + pooled.ServiceAccount
-		if pooled.Isolation != tenancy.Pool || pooled.Database != "pool-eu" || pooled.Cell != tenancy.DefaultCell(tenancy.EU) {
-			t.Errorf("made %+v", pooled)
+	for _, one := range made {
+		member := "serviceAccount:" + one.ServiceAccount
+		if one.Isolation != tenancy.Pool || one.Database != "pool-eu" || one.Cell != tenancy.DefaultCell(tenancy.EU) {
+			t.Errorf("made %+v", one)
 		}
 		held := slices.DeleteFunc(slices.Clone(bucket.Bindings), func(b *iampb.Binding) bool { return !slices.Contains(b.Members, member) })
-		if len(held) != 1 || !strings.Contains(held[0].GetCondition().GetExpression(), "/objects/"+pooled.ID.String()+"/") {
-			t.Errorf("%s is bound to the bucket by %v", pooled.Slug, held)
+		if len(held) != 1 || !strings.Contains(held[0].GetCondition().GetExpression(), "/objects/"+one.ID.String()+"/") {
+			t.Errorf("%s is bound to the bucket by %v", one.Slug, held)
 		}
-		if again, err := onboarding.Provision(ctx, w.Onboarding, pooled(t, pooled.Slug.String())); err != nil || again != pooled {
+		if again, err := onboarding.Provision(ctx, w.Onboarding, pooled(t, one.Slug.String())); err != nil || again != one {
 			t.Errorf("the second run made %+v, %v", again, err)
 		}
 	}

@@ -12,10 +12,6 @@ import (
 // proof of a password just typed, and must not become a key to be kept.
 const signInLife = 5 * time.Minute
 
-// MaxSession is how long after its exchange a session ends, however often it is refreshed. A refresh token has no end of
-// its own, so this is what bounds one that was copied.
-const MaxSession = 24 * time.Hour
-
 // Authenticator turns tokens and API keys into Principals of the selected tenant. It keeps nothing of its own: tokens are
 // remembered by the Verifier, tenants by the Registry, revocations by their feed, keys by APIKeys, and all are asked each
 // time.
