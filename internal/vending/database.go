@@ -30,9 +30,9 @@ func (d Database) Collection(name string) *firestore.CollectionRef {
 }
 
 // RunTransaction runs f in a transaction, again when another one got in between: f must have no effect besides. On a
-// read-only grant the transaction is read-only.
+// read-only grant the transaction is read-only; the caller's own Profile is then written without one.
 func (d Database) RunTransaction(ctx context.Context, f func(context.Context, *firestore.Transaction) error, opts ...firestore.TransactionOption) error {
-	if d.of != nil && d.of.scope.readOnly {
+	if d.of != nil && d.of.readOnly {
 		opts = append(opts[:len(opts):len(opts)], firestore.ReadOnly)
 	}
 	return d.client().RunTransaction(ctx, f, opts...)

@@ -1,4 +1,4 @@
-package vending_test
+package guard_test
 
 import (
 	"errors"
@@ -9,10 +9,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/guard"
 )
-
-var storageOrigin = &url.URL{Scheme: "https", Host: "storage.googleapis.com"}
 
 func storageRequest(t interface{ Fatal(...any) }, method, address string) *http.Request {
 	if !strings.Contains(address, "://") {
@@ -31,7 +29,7 @@ const (
 	victim  = "/storage/v1/b/p-tn-victim0000/o"
 )
 
-func TestGuardStorage(t *testing.T) {
+func TestStorage(t *testing.T) {
 	for _, r := range []struct{ method, path string }{
 		{"GET", objects + "?prefix=a&alt=json"},
 		{"POST", upload + "?uploadType=multipart&name=a%2Fb"},
@@ -46,7 +44,7 @@ func TestGuardStorage(t *testing.T) {
 		{"POST", objects + "/a/copyTo/b/p-tn-own0000000/o/b"},
 		{"GET", objects + "/%C3%BCber%20alles.pdf"},
 	} {
-		if err := silo.Storage(storageOrigin, storageRequest(t, r.method, r.path)); err != nil {
+		if err := cloudStorage(silo, storageRequest(t, r.method, r.path)); err != nil {
 			t.Errorf("%s %s: %v", r.method, r.path, err)
 		}
 	}
@@ -75,61 +73,59 @@ func TestGuardStorage(t *testing.T) {
 		"https://storage.googleapis.com:8443" + objects + "/a", "https://u:p@storage.googleapis.com" + objects + "/a",
 		"https://p-tn-victim0000.storage.googleapis.com/a",
 	} {
-		err := silo.Storage(storageOrigin, storageRequest(t, "GET", path))
+		err := cloudStorage(silo, storageRequest(t, "GET", path))
 		wantForeign(t, path, err)
 	}
 }
 
-func TestGuardStorageHeaders(t *testing.T) {
+func TestStorageHeaders(t *testing.T) {
 	for _, header := range []string{"Authorization", "X-Goog-User-Project", "X-HTTP-Method-Override"} {
 		r := storageRequest(t, "GET", objects+"/a")
 		r.Header.Set(header, "x")
-		if err := silo.Storage(storageOrigin, r); !errors.Is(err, vending.ErrDenied) {
+		if err := cloudStorage(silo, r); !errors.Is(err, guard.ErrRefused) {
 			t.Errorf("%s: got %v, want ErrDenied", header, err)
 		}
 	}
 	r := storageRequest(t, "GET", objects+"/a?userProject=q")
-	if err := silo.Storage(storageOrigin, r); !errors.Is(err, vending.ErrDenied) {
+	if err := cloudStorage(silo, r); !errors.Is(err, guard.ErrRefused) {
 		t.Errorf("userProject: got %v, want ErrDenied", err)
 	}
 	r = storageRequest(t, "GET", objects+"/a")
 	r.Host = "p-tn-victim0000.storage.googleapis.com"
-	wantForeign(t, "Host header", silo.Storage(storageOrigin, r))
+	wantForeign(t, "Host header", cloudStorage(silo, r))
 	r = storageRequest(t, "GET", "https://evil.example"+objects+"/a")
 	r.Host = "" // then the URL's host is sent
-	wantForeign(t, "another host without a Host header", silo.Storage(storageOrigin, r))
+	wantForeign(t, "another host without a Host header", cloudStorage(silo, r))
 	r.Host = storageOrigin.Host
-	wantForeign(t, "another host with our Host header", silo.Storage(storageOrigin, r))
+	wantForeign(t, "another host with our Host header", cloudStorage(silo, r))
 	r = storageRequest(t, "GET", objects+"/a")
 	r.URL.Opaque = "//storage.googleapis.com" + victim
-	wantForeign(t, "opaque URL", silo.Storage(storageOrigin, r))
+	wantForeign(t, "opaque URL", cloudStorage(silo, r))
 	r = storageRequest(t, "GET", objects+"/a")
 	r.URL.RawPath = victim + "/a" // what URL.Path says otherwise does not count, but then neither is it sent
-	if err := silo.Storage(storageOrigin, r); err != nil {
+	if err := cloudStorage(silo, r); err != nil {
 		t.Errorf("a raw path that is not the path's is not used: %v", err)
 	}
 }
 
-func TestGuardStorageReadOnly(t *testing.T) {
-	viewer := vending.NewScope("p", "tn-own0000000", "p-tn-own0000000", true)
+func TestStorageReadOnly(t *testing.T) {
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "get", "OPTIONS", ""} {
 		r := storageRequest(t, "GET", objects+"/a")
 		r.Method = method
-		if err := viewer.Storage(storageOrigin, r); !errors.Is(err, vending.ErrReadOnly) {
+		if err := cloudStorage(viewer, r); !errors.Is(err, guard.ErrNotPermitted) {
 			t.Errorf("%q: got %v, want ErrReadOnly", method, err)
 		}
 	}
 	for _, method := range []string{"GET", "HEAD"} {
-		if err := viewer.Storage(storageOrigin, storageRequest(t, method, objects+"/a")); err != nil {
+		if err := cloudStorage(viewer, storageRequest(t, method, objects+"/a")); err != nil {
 			t.Errorf("%s: %v", method, err)
 		}
 	}
-	signIn := vending.NewSignInScope("p", "tn-own0000000", "users/u1")
-	wantForeign(t, "sign-in grant", signIn.Storage(storageOrigin, storageRequest(t, "GET", objects+"/a")))
+	wantForeign(t, "sign-in grant", cloudStorage(signIn, storageRequest(t, "GET", objects+"/a")))
 }
 
 // Whatever the path, the guard lets nothing pass whose decoded segments name another bucket after a "b".
-func TestGuardStoragePaths(t *testing.T) {
+func TestStoragePaths(t *testing.T) {
 	piece := rapid.SampledFrom([]string{
 		"storage", "v1", "upload", "b", "o", "p-tn-own0000000", "p-tn-victim0000", "a", "a%2Fb", "..", "%2e%2e", ".", "",
 		"rewriteTo", "copyTo", "compose", "acl", "%2F", "%5C", "?x=", "#", "p-tn-own0000000%2F",
@@ -144,7 +140,7 @@ func TestGuardStoragePaths(t *testing.T) {
 			return
 		}
 		r := &http.Request{Method: "GET", URL: u, Header: http.Header{}}
-		if silo.Storage(storageOrigin, r) != nil {
+		if cloudStorage(silo, r) != nil {
 			return
 		}
 		segments := strings.Split(u.EscapedPath(), "/")
@@ -158,4 +154,17 @@ func TestGuardStoragePaths(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Names that pass are names that Cloud Storage's own client sends as one object of the bucket.
+func TestObjectName(t *testing.T) {
+	for name, want := range map[string]bool{
+		"a": true, "uploads/u1/original": true, "ü b.pdf": true, "...": true, "a..b": true, ".a": true,
+		"": false, ".": false, "..": false, "a/..": false, "a/./b": false, "/a": false, "a/": false, "a//b": false,
+		"a\tb": false, "a\u0085b": false, "a\x7fb": false,
+	} {
+		if got := guard.ObjectName(name); got != want {
+			t.Errorf("%q: got %v, want %v", name, got, want)
+		}
+	}
 }
