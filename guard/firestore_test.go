@@ -106,22 +106,22 @@ func TestFirestore(t *testing.T) {
 	for _, c := range calls {
 		t.Run(c.method+" "+c.place, func(t *testing.T) {
 			method := service + c.method
-			if err := firestore(silo, method, c.message(own, ownUser)); err != nil {
+			if err := judge(silo, method, c.message(own, ownUser)); err != nil {
 				t.Errorf("own name: %v", err)
 			}
 			if c.parent {
-				if err := firestore(silo, method, c.message(own, ownRoot)); err != nil {
+				if err := judge(silo, method, c.message(own, ownRoot)); err != nil {
 					t.Errorf("own root: %v", err)
 				}
 			}
 			if !c.parent {
-				wantForeign(t, "foreign database", firestore(silo, method, c.message(foreign, ownUser)))
+				wantForeign(t, "foreign database", judge(silo, method, c.message(foreign, ownUser)))
 			}
 			if c.place == "" {
 				return
 			}
 			for _, name := range foreignNames {
-				wantForeign(t, fmt.Sprintf("%q", name), firestore(silo, method, c.message(own, name)))
+				wantForeign(t, fmt.Sprintf("%q", name), judge(silo, method, c.message(own, name)))
 			}
 		})
 	}
@@ -151,24 +151,24 @@ func TestFirestoreList(t *testing.T) {
 		if tried[method] {
 			continue
 		}
-		if err := firestore(silo, method, &fs.GetDocumentRequest{Name: ownUser}); !errors.Is(err, guard.ErrRefused) {
+		if err := judge(silo, method, &fs.GetDocumentRequest{Name: ownUser}); !errors.Is(err, guard.ErrRefused) {
 			t.Errorf("%s: got %v, want ErrDenied", method, err)
 		}
 	}
 	for _, message := range []any{nil, (*fs.CommitRequest)(nil), &fs.BatchWriteRequest{Database: own}} {
-		if err := firestore(silo, service+"Commit", message); !errors.Is(err, guard.ErrRefused) {
+		if err := judge(silo, service+"Commit", message); !errors.Is(err, guard.ErrRefused) {
 			t.Errorf("Commit of %T: got %v, want ErrDenied", message, err)
 		}
 	}
 	unknown := &fs.CommitRequest{Database: own, Writes: []*fs.Write{{}}}
-	if err := firestore(silo, service+"Commit", unknown); !errors.Is(err, guard.ErrRefused) {
+	if err := judge(silo, service+"Commit", unknown); !errors.Is(err, guard.ErrRefused) {
 		t.Errorf("a write of no kind: got %v, want ErrDenied", err)
 	}
 }
 
 func TestReadOnly(t *testing.T) {
 	for _, c := range calls {
-		err := firestore(viewer, service+c.method, c.message(own, ownUser))
+		err := judge(viewer, service+c.method, c.message(own, ownUser))
 		switch {
 		case c.writes && (!errors.Is(err, guard.ErrNotPermitted) || !errors.Is(err, guard.ErrRefused)):
 			t.Errorf("%s %s: got %v, want ErrReadOnly", c.method, c.place, err)
@@ -192,7 +192,7 @@ func TestReadOnly(t *testing.T) {
 		{"BatchGetDocuments", &fs.BatchGetDocumentsRequest{Database: own, ConsistencySelector: &fs.BatchGetDocumentsRequest_NewTransaction{
 			NewTransaction: &fs.TransactionOptions{}}}, guard.ErrNotPermitted},
 	} {
-		if err := firestore(viewer, service+m.method, m.message); !errors.Is(err, m.want) {
+		if err := judge(viewer, service+m.method, m.message); !errors.Is(err, m.want) {
 			t.Errorf("%s: got %v, want %v", m.method, err, m.want)
 		}
 	}
@@ -206,7 +206,7 @@ func queryBeginning(o *fs.TransactionOptions) *fs.RunQueryRequest {
 func TestSignIn(t *testing.T) {
 	scope := signIn
 	get := func(names ...string) error {
-		return firestore(scope, service+"BatchGetDocuments", &fs.BatchGetDocumentsRequest{Database: own, Documents: names})
+		return judge(scope, service+"BatchGetDocuments", &fs.BatchGetDocumentsRequest{Database: own, Documents: names})
 	}
 	if err := get(ownUser); err != nil {
 		t.Errorf("own record: %v", err)
@@ -218,7 +218,7 @@ func TestSignIn(t *testing.T) {
 		if c.method == "BatchGetDocuments" || c.method == "Rollback" || c.method == "Listen" && !c.parent {
 			continue
 		}
-		if err := firestore(scope, service+c.method, c.message(own, ownUser)); !errors.Is(err, guard.ErrRefused) {
+		if err := judge(scope, service+c.method, c.message(own, ownUser)); !errors.Is(err, guard.ErrRefused) {
 			t.Errorf("%s %s: got %v, want ErrDenied", c.method, c.place, err)
 		}
 	}

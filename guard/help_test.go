@@ -39,7 +39,7 @@ var (
 	})
 )
 
-func firestore(g *guard.Guard, method string, message any) error {
+func judge(g *guard.Guard, method string, message any) error {
 	return g.Firestore(method, message, nil)
 }
 

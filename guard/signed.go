@@ -3,6 +3,7 @@ package guard
 import (
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // Signing is a request that somebody else will make, with a URL that is signed for it: the guard does not see it made.
@@ -36,6 +37,9 @@ func (g *Guard) Sign(s Signing) error {
 		canonical := http.CanonicalHeaderKey(name)
 		if !signedHeader(name) || seen[canonical] {
 			return refuse(ErrRefused, "signing header %q", name)
+		}
+		if strings.ContainsFunc(value, notInName) {
+			return refuse(ErrRefused, "signing header %s: %q", name, value)
 		}
 		seen[canonical] = true
 		resumable = resumable || canonical == "X-Goog-Resumable" && value == "start"

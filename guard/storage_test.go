@@ -78,19 +78,88 @@ func TestStorage(t *testing.T) {
 	}
 }
 
+// Headers and parameters are on a list, in one spelling and with one value each, or the request is refused.
 func TestStorageHeaders(t *testing.T) {
-	for _, header := range []string{"Authorization", "X-Goog-User-Project", "X-HTTP-Method-Override"} {
+	for _, c := range []struct {
+		name   string
+		values []string
+		want   error
+	}{
+		{"Range", []string{"bytes=0-1"}, nil},
+		{"Content-Type", []string{"text/plain"}, nil},
+		{"X-Goog-Api-Client", []string{"gl-go/1.26"}, nil},
+		{"Authorization", []string{"Bearer of-somebody-else"}, guard.ErrRefused},
+		{"authorization", []string{"Bearer of-somebody-else"}, guard.ErrRefused},
+		{"X-Goog-User-Project", []string{"q"}, guard.ErrRefused},
+		{"x-goog-user-project", []string{"q"}, guard.ErrRefused},
+		{"X-HTTP-Method-Override", []string{"DELETE"}, guard.ErrRefused},
+		{"X-Http-Method-Override", []string{"DELETE"}, guard.ErrRefused},
+		{"X-Goog-Copy-Source", []string{"/p-tn-victim0000/a"}, guard.ErrRefused},
+		{"X-Goog-Acl", []string{"public-read"}, guard.ErrRefused},
+		{"X-Goog-Encryption-Key", []string{"k"}, guard.ErrRefused},
+		{"X-Goog-Upload-Command", []string{"start"}, guard.ErrRefused},
+		{"X-Goog-Iam-Authorization-Token", []string{"t"}, guard.ErrRefused},
+		{"Cookie", []string{"a=b"}, guard.ErrRefused},
+		{"Host", []string{"p-tn-victim0000.storage.googleapis.com"}, guard.ErrRefused},
+		{"Content-Length", []string{"0"}, guard.ErrRefused},
+		{"Transfer-Encoding", []string{"chunked"}, guard.ErrRefused},
+		{"X-Unheard-Of", []string{"v"}, guard.ErrRefused},
+		{"range", []string{"bytes=0-1"}, guard.ErrRefused},
+		{"Range ", []string{"bytes=0-1"}, guard.ErrRefused},
+		{"Content-Type", []string{"text/plain", "application/json"}, guard.ErrRefused},
+		{"Content-Type", nil, guard.ErrRefused},
+	} {
 		r := storageRequest(t, "GET", objects+"/a")
-		r.Header.Set(header, "x")
-		if err := cloudStorage(silo, r); !errors.Is(err, guard.ErrRefused) {
-			t.Errorf("%s: got %v, want ErrDenied", header, err)
+		r.Header[c.name] = c.values
+		if err := cloudStorage(silo, r); !is(err, c.want) {
+			t.Errorf("%s: %q: got %v, want %v", c.name, c.values, err, c.want)
 		}
 	}
-	r := storageRequest(t, "GET", objects+"/a?userProject=q")
-	if err := cloudStorage(silo, r); !errors.Is(err, guard.ErrRefused) {
-		t.Errorf("userProject: got %v, want ErrDenied", err)
+	trailer := storageRequest(t, "PUT", objects+"/a")
+	trailer.Trailer = http.Header{"Authorization": nil}
+	if err := cloudStorage(silo, trailer); !is(err, guard.ErrRefused) {
+		t.Errorf("a trailer: got %v, want ErrRefused", err)
 	}
-	r = storageRequest(t, "GET", objects+"/a")
+}
+
+func TestStorageParams(t *testing.T) {
+	for query, want := range map[string]error{
+		"alt=media&generation=1":                   nil,
+		"prefix=a&delimiter=%2F&pageToken=x%3D%3D": nil,
+		"ifGenerationMatch=0":                      nil,
+		"p%72efix=a":                               nil, // read as the cloud reads it
+		"userProject=q":                            guard.ErrRefused,
+		"user%50roject=q":                          guard.ErrRefused,
+		"userproject=q":                            guard.ErrRefused,
+		"alt=json&userProject":                     guard.ErrRefused,
+		"key=k":                                    guard.ErrRefused,
+		"access_token=t":                           guard.ErrRefused,
+		"quotaUser=u":                              guard.ErrRefused,
+		"predefinedAcl=publicRead":                 guard.ErrRefused,
+		"destinationPredefinedAcl=publicRead":      guard.ErrRefused,
+		"kmsKeyName=projects/q/k":                  guard.ErrRefused,
+		"upload_protocol=multipart":                guard.ErrRefused,
+		"uploadtype=media":                         guard.ErrRefused,
+		"$.xgafv=2":                                guard.ErrRefused,
+		"unheardOf=v":                              guard.ErrRefused,
+		"%zz=v":                                    guard.ErrRefused,
+		"alt=json&":                                nil,
+		"alt=json&&prefix=a":                       guard.ErrRefused,
+		"=v":                                       guard.ErrRefused,
+		"alt=json&alt=media":                       guard.ErrForeign,
+		"alt=json&a%6Ct=media":                     guard.ErrForeign,
+		"alt=%zz":                                  guard.ErrForeign,
+		"prefix=a;userProject=q":                   guard.ErrForeign,
+	} {
+		if err := cloudStorage(silo, storageRequest(t, "GET", objects+"?"+query)); !is(err, want) {
+			t.Errorf("%s: got %v, want %v", query, err, want)
+		}
+	}
+}
+
+// The host that a request goes to is one, whatever it is called in the request.
+func TestStorageHost(t *testing.T) {
+	r := storageRequest(t, "GET", objects+"/a")
 	r.Host = "p-tn-victim0000.storage.googleapis.com"
 	wantForeign(t, "Host header", cloudStorage(silo, r))
 	r = storageRequest(t, "GET", "https://evil.example"+objects+"/a")
