@@ -97,7 +97,7 @@ func (m *Machine) Fill(tb testing.TB, n int, pem func() string) {
 	for range n {
 		id := tenancy.NewID()
 		cell := tenancy.Cell{ID: tenancy.DefaultCell(tenancy.US), Project: m.project, Region: tenancy.US}
-		where := silo(m.project, id.String(), "b-"+id.String())
+		where := silo(m.project, id)
 		c := &compartment{machine: m, tenant: id, cell: cell, place: where, callers: make(map[callerKey]*caller)}
 		f := &vaultFile{
 			keyFields: keyFields{

@@ -15,9 +15,10 @@ type place struct {
 	prefix   string // what the names of its objects begin with: "<tenant>/"; "" for a silo
 }
 
-// silo is a tenant that has its database and bucket to itself.
-func silo(project, database, bucket string) place {
-	return place{project: project, database: database, bucket: bucket}
+// silo is a tenant that has its database and bucket to itself: the database is called like the tenant, and the bucket like
+// project and tenant, for the names of buckets are everybody's.
+func silo(project string, id tenancy.ID) place {
+	return place{project: project, database: id.String(), bucket: project + "-" + id.String()}
 }
 
 // pool is a tenant that shares them.
@@ -61,10 +62,10 @@ func (p place) signIn(document string) guard.Scope {
 	return s
 }
 
-// path is the path of a document within the database.
-func (p place) path(document string) string {
+// path is the path within the database of what has this path below the root.
+func (p place) path(below string) string {
 	if p.root == "" {
-		return document
+		return below
 	}
-	return p.root + "/" + document
+	return p.root + "/" + below
 }

@@ -45,6 +45,12 @@ const (
 // and of exactly size bytes (x-goog-content-length-range: size,size). ttl is at most 15 minutes. It returns ErrReadOnly on
 // a read-only grant and ErrDenied if the caller stands no more.
 func (b Bucket) SignUpload(ctx context.Context, object, contentType string, size int64, ttl time.Duration) (SignedRequest, error) {
+	if size < 0 || size > maxObject {
+		return SignedRequest{}, fmt.Errorf("vending: sign: size %d", size)
+	}
+	if err := checkContentType(contentType); err != nil {
+		return SignedRequest{}, err
+	}
 	headers := map[string]string{
 		"Content-Type":                contentType,
 		"x-goog-content-length-range": fmt.Sprintf("%d,%d", size, size),
@@ -55,12 +61,6 @@ func (b Bucket) SignUpload(ctx context.Context, object, contentType string, size
 	if err != nil {
 		return SignedRequest{}, err
 	}
-	if size < 0 || size > maxObject {
-		return SignedRequest{}, fmt.Errorf("vending: sign: size %d", size)
-	}
-	if err := checkContentType(contentType); err != nil {
-		return SignedRequest{}, err
-	}
 	signed, err := b.sign(ctx, key, what, ttl)
 	signed.Headers = headers
 	return signed, err
@@ -69,15 +69,15 @@ func (b Bucket) SignUpload(ctx context.Context, object, contentType string, size
 // SignDownload signs one GET of one object, answered as an attachment named filename with contentType. ttl is at most 15
 // minutes. It returns ErrDenied if the caller stands no more.
 func (b Bucket) SignDownload(ctx context.Context, object, filename, contentType string, ttl time.Duration) (SignedRequest, error) {
+	if err := checkContentType(contentType); err != nil {
+		return SignedRequest{}, err
+	}
 	what := guard.Signing{Method: http.MethodGet, Object: b.prefix() + object, Query: url.Values{
 		"response-content-disposition": {attachment(filename)},
 		"response-content-type":        {contentType},
 	}}
 	key, err := b.permit(ctx, what, ttl)
 	if err != nil {
-		return SignedRequest{}, err
-	}
-	if err := checkContentType(contentType); err != nil {
 		return SignedRequest{}, err
 	}
 	return b.sign(ctx, key, what, ttl)
