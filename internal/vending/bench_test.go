@@ -3,12 +3,8 @@ package vending_test
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"runtime"
 	"testing"
-
-	fs "cloud.google.com/go/firestore/apiv1/firestorepb"
-	"google.golang.org/grpc/metadata"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -119,39 +115,6 @@ func BenchmarkColdVend(b *testing.B) {
 	b.Run("Read", func(b *testing.B) {
 		for b.Loop() {
 			if _, _, err := w.Vault.Get(ctx, w.Acme.ID, w.Acme.Region); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-}
-
-func BenchmarkGuard(b *testing.B) {
-	ctx := metadata.NewOutgoingContext(context.Background(), metadata.Pairs(
-		"google-cloud-resource-prefix", own, "x-goog-is-transaction", "false", "x-goog-api-client", "gl-go/1.26",
-		"x-goog-request-params", "project_id=p&database_id=tn-own0000000",
-		"x-goog-request-params", "database=projects%2Fp%2Fdatabases%2Ftn-own0000000"))
-	get := &fs.BatchGetDocumentsRequest{Database: own, Documents: []string{ownUser}}
-	b.Run("Message", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if err := silo.Firestore(service+"BatchGetDocuments", get); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("Metadata", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if err := silo.Metadata(ctx); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	r := storageRequest(b, http.MethodGet, objects+"/uploads%2Fu1%2Foriginal?alt=media")
-	b.Run("Storage", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if err := silo.Storage(storageOrigin, r); err != nil {
 				b.Fatal(err)
 			}
 		}

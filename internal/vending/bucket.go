@@ -27,7 +27,7 @@ func (b Bucket) prefix() string {
 	if b.owner == nil {
 		return ""
 	}
-	return b.owner.scope.prefix
+	return b.owner.home.place.prefix
 }
 
 // Object returns a handle of an object. It makes no request. What the cloud answers about it (ObjectAttrs.Name) is its whole
@@ -80,7 +80,7 @@ func (c *caller) openBucket() *storage.BucketHandle {
 	if key == nil {
 		return refusedBucket()
 	}
-	client, err := openStorage(m.storage.String(), key.creds, guardedTransport{c})
+	client, err := openStorage(m.storage.String(), key.creds, c.transport())
 	if err != nil {
 		m.log.Error("vending: storage client", "error", err)
 		return refusedBucket()

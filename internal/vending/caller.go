@@ -11,6 +11,7 @@ import (
 	"cloud.google.com/go/storage"
 	gtransport "google.golang.org/api/transport/grpc"
 
+	"github.com/bulkhead-saas/bulkhead/guard"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
@@ -22,8 +23,10 @@ type caller struct {
 	warm      atomic.Int64 // vends from the cache, not reported yet
 	home      *compartment
 	principal tenancy.Principal
-	scope     scope
-	tickets   *tickets // nil unless others share the tenant's database and bucket
+	guard     *guard.Guard
+	scope     string        // what the guard permits, in words
+	readOnly  bool          // what it permits is to read, and the caller's own profile
+	issued    *guard.Issued // nil unless the guard tracks what was issued
 	database  *firestore.Client
 	bucket    func() *storage.BucketHandle // made at the first use: most callers need none
 }
@@ -128,26 +131,36 @@ func (c *compartment) drop(gone *caller) {
 // newCaller decides what p may do. A role that is not known may do nothing.
 func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 	made := &caller{key: keyOf(p), home: c, principal: p}
+	var scope guard.Scope
 	switch {
 	case p.Method() == tenancy.BySignIn:
-		made.scope = c.place.signIn("users/" + p.User().String())
+		made.scope, made.readOnly = "sign-in", true
+		scope = c.place.signIn("users/" + p.User().String())
+	case p.Role() == tenancy.Viewer && p.Method() == tenancy.ByAPIKey:
+		made.scope, made.readOnly = "read-only", true
+		scope = c.place.readOnly("")
 	case p.Role() == tenancy.Viewer:
-		made.scope = c.place.scope(true)
+		made.scope, made.readOnly = "read-only, own profile", true
+		scope = c.place.readOnly(p.User().String())
 	case p.Role() == tenancy.Editor, p.Role() == tenancy.Admin:
-		made.scope = c.place.scope(false)
+		made.scope = "read-write"
+		scope = c.place.readWrite()
 	default:
 		return nil, refuse(ErrDenied, "role %v is not vended to", p.Role())
 	}
-	return made, made.open()
+	return made, made.open(scope)
 }
 
-// open makes the caller's clients.
-func (c *caller) open() error {
-	if c.scope.shared() {
-		c.tickets = newTickets()
+// open makes the caller's guard and clients.
+func (c *caller) open(scope guard.Scope) (err error) {
+	if c.guard, err = guard.New(scope); err != nil {
+		return fmt.Errorf("vending: scope: %w", err)
+	}
+	if c.guard.Tracks() {
+		c.issued = new(guard.Issued)
 	}
 	database, err := firestore.NewClientWithDatabase(context.Background(), c.home.place.project, c.home.place.database,
-		gtransport.WithConnPool(guardedConn{c}))
+		gtransport.WithConnPool(c.conn()))
 	if err != nil {
 		return fmt.Errorf("vending: database client: %w", err)
 	}
@@ -156,15 +169,20 @@ func (c *caller) open() error {
 	return nil
 }
 
-// permit judges one outgoing request: the caller must still stand, and inspect must find nothing foreign in it. A refusal
-// is recorded. It returns the key to send the request with.
+// permit judges what is signed, which the guard does not see sent: the caller must still stand, and inspect must find nothing
+// foreign in it. A refusal is recorded. It returns the key to sign with.
 func (c *caller) permit(ctx context.Context, inspect func() error) (*credential, error) {
 	if err := c.stands(ctx); err != nil {
 		return nil, err
 	}
 	if err := inspect(); err != nil {
-		return nil, c.refused(ctx, err)
+		return nil, c.refused(ctx, denied(err))
 	}
+	return c.credential(ctx)
+}
+
+// credential returns the key to send a request with; a refusal, which is recorded, if the vault has none any more.
+func (c *caller) credential(ctx context.Context) (*credential, error) {
 	key := c.home.key.Load()
 	if key == nil {
 		return nil, c.refused(ctx, refuse(ErrDenied, "the tenant's key was withdrawn"))
@@ -192,7 +210,7 @@ func (c *caller) refused(ctx context.Context, err error) error {
 // row is a ledger row about the caller.
 func (c *caller) row(d Decision) Record {
 	r := rowOf(c.principal, d)
-	r.Scope = c.scope.String()
+	r.Scope = c.scope
 	if key := c.home.key.Load(); key != nil {
 		r.Account, r.KeyID, r.Generation = key.as.email(), key.as.keyID(), key.generation
 	}

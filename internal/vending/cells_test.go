@@ -67,6 +67,8 @@ func TestCellsAgree(t *testing.T) {
 		"the vault names another cell":    func(b *vending.Bundle) { b.Cell = w.Acme.Cell },
 		"a silo in the pool's database":   func(b *vending.Bundle) { b.Database = "pool-eu" },
 		"a silo in the pool's bucket":     func(b *vending.Bundle) { b.Bucket = vendingtest.Project + "-pool-eu" },
+		"a silo in another's database":    func(b *vending.Bundle) { b.Database = w.Acme.Database },
+		"a silo in another's bucket":      func(b *vending.Bundle) { b.Bucket = w.Acme.Bucket },
 		"a silo in the control plane":     func(b *vending.Bundle) { b.Database = vending.PlatformDatabase },
 		"a pooled tenant outside a pool":  func(b *vending.Bundle) { b.Isolation = "pool" },
 		"a pooled tenant half in another": func(b *vending.Bundle) { b.Isolation, b.Database = "pool", "pool-eu" },
@@ -84,6 +86,25 @@ func TestCellsAgree(t *testing.T) {
 			refused(t, true, "does not agree")
 		})
 	}
+	t.Run("a pool in the control plane", func(t *testing.T) {
+		data := was.Data()
+		data["poolDatabase"] = vending.PlatformDatabase
+		if _, err := record.Set(ctx, data); err != nil {
+			t.Fatal(err)
+		}
+		changed := bundle
+		changed.Isolation, changed.Database, changed.Bucket = "pool", vending.PlatformDatabase, vendingtest.Project+"-pool-eu"
+		if err := w.Onboarding.Vault.Put(ctx, changed, generation); err != nil {
+			t.Fatal(err)
+		}
+		if _, generation, err = w.Onboarding.Vault.Get(ctx, w.Globex.ID, w.Globex.Region); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, true, "does not agree")
+		if _, err := record.Set(ctx, was.Data()); err != nil {
+			t.Fatal(err)
+		}
+	})
 	if err := w.Onboarding.Vault.Put(ctx, bundle, generation); err != nil {
 		t.Fatal(err)
 	}

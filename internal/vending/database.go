@@ -21,18 +21,19 @@ func (d Database) client() *firestore.Client {
 	return d.of.database
 }
 
-// Collection returns a reference to a collection. It makes no request.
-func (d Database) Collection(name string) *firestore.CollectionRef {
-	if d.of != nil && d.of.home.place.root != "" {
-		return d.client().Doc(d.of.home.place.root).Collection(name)
+// Collection returns a reference to a collection, by its path below the tenant's root: "notes", or "notes/n1/parts". It
+// makes no request. It returns nil if path is not that of a collection.
+func (d Database) Collection(path string) *firestore.CollectionRef {
+	if d.of != nil {
+		path = d.of.home.place.path(path)
 	}
-	return d.client().Collection(name)
+	return d.client().Collection(path)
 }
 
 // RunTransaction runs f in a transaction, again when another one got in between: f must have no effect besides. On a
-// read-only grant the transaction is read-only.
+// read-only grant the transaction is read-only; the caller's own Profile is then written without one.
 func (d Database) RunTransaction(ctx context.Context, f func(context.Context, *firestore.Transaction) error, opts ...firestore.TransactionOption) error {
-	if d.of != nil && d.of.scope.readOnly {
+	if d.of != nil && d.of.readOnly {
 		opts = append(opts[:len(opts):len(opts)], firestore.ReadOnly)
 	}
 	return d.client().RunTransaction(ctx, f, opts...)

@@ -6,6 +6,8 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/bulkhead-saas/bulkhead/guard"
 )
 
 var (
@@ -14,13 +16,13 @@ var (
 	// ErrTenantDenied or ErrUnavailable.
 	ErrDenied = errors.New("vending: denied")
 
-	// ErrForeign reports that a request named a resource outside the grant and was not sent. It wraps ErrDenied; its gRPC
-	// code is PermissionDenied.
-	ErrForeign = fmt.Errorf("%w: resource outside the grant", ErrDenied)
+	// ErrForeign reports that a request named a resource outside the grant and was not sent. It wraps ErrDenied and
+	// guard.ErrForeign; its gRPC code is PermissionDenied.
+	ErrForeign = fmt.Errorf("%w: %w", ErrDenied, guard.ErrForeign)
 
-	// ErrReadOnly reports a write on a read-only grant. It was not sent. It wraps ErrDenied; its gRPC code is
-	// PermissionDenied.
-	ErrReadOnly = fmt.Errorf("%w: read-only grant", ErrDenied)
+	// ErrReadOnly reports a request for more than the grant permits with a resource of its own: a write on a read-only grant,
+	// for one. It was not sent. It wraps ErrDenied and guard.ErrNotPermitted; its gRPC code is PermissionDenied.
+	ErrReadOnly = fmt.Errorf("%w: %w", ErrDenied, guard.ErrNotPermitted)
 )
 
 // refusal is a request that was not sent. Google's clients hand it through to their caller: it is a gRPC status, so they
@@ -32,6 +34,20 @@ type refusal struct {
 
 func refuse(kind error, format string, args ...any) *refusal {
 	return &refusal{kind, fmt.Sprintf(format, args...)}
+}
+
+// denied is a refusal of the guard's as a refusal of a grant.
+func denied(err error) error {
+	r, ok := errors.AsType[*guard.Refusal](err)
+	switch {
+	case !ok:
+		return &refusal{ErrDenied, err.Error()}
+	case errors.Is(err, guard.ErrForeign):
+		return &refusal{ErrForeign, r.Reason}
+	case errors.Is(err, guard.ErrNotPermitted):
+		return &refusal{ErrReadOnly, r.Reason}
+	}
+	return &refusal{ErrDenied, r.Reason}
 }
 
 func (r *refusal) Error() string { return r.kind.Error() + ": " + r.reason }

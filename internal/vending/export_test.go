@@ -4,10 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"maps"
 	"net/http"
-	"net/url"
-	"slices"
 	"testing"
 	"time"
 
@@ -20,39 +17,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
-// Scope lets tests ask the guards without a cloud.
-type Scope struct{ s scope }
-
-func NewScope(project, database, bucket string, readOnly bool) Scope {
-	return Scope{silo(project, database, bucket).scope(readOnly)}
-}
-
-func NewSignInScope(project, database, document string) Scope {
-	return Scope{silo(project, database, "").signIn(document)}
-}
-
-func NewPoolScope(project, database, bucket string, id tenancy.ID, readOnly bool) Scope {
-	return Scope{pool(project, database, bucket, id).scope(readOnly)}
-}
-
-// Body asks the guard of bodies, and returns the request that it would send.
-func (s *Scope) Body(r *http.Request) (*http.Request, error) { return s.s.checkBody(r) }
-
-func (s *Scope) Firestore(method string, message any) error {
-	return s.s.checkFirestore(method, message)
-}
-func (s *Scope) Metadata(ctx context.Context) error { return s.s.checkMetadata(ctx) }
-func (s *Scope) Document(name string) bool          { return s.s.document(name) }
-func (s *Scope) Parent(name string) bool            { return s.s.parent(name) }
-func (s *Scope) Storage(origin *url.URL, r *http.Request) error {
-	return s.s.checkStorage(origin, r)
-}
-
-func FirestoreMethods() []string { return slices.Sorted(maps.Keys(firestoreRules)) }
-
 var (
 	Attachment = attachment
-	ObjectName = objectName
 )
 
 // Unguarded returns clients with the grant's credentials and no guard: Firestore on any database, and Storage.
@@ -122,7 +88,7 @@ func (m *Machine) Fill(tb testing.TB, tokenURI string, n int, pem func() string)
 	for range n {
 		id := tenancy.NewID()
 		cell := tenancy.Cell{ID: tenancy.DefaultCell(tenancy.US), Project: m.project, Region: tenancy.US}
-		where := silo(m.project, id.String(), "b-"+id.String())
+		where := silo(m.project, id)
 		c := &compartment{machine: m, tenant: id, cell: cell, place: where, callers: make(map[callerKey]*caller)}
 		key := map[string]string{
 			"type": "service_account", "project_id": m.project, "private_key_id": rand.Text(), "private_key": pem(),
@@ -148,8 +114,8 @@ func (m *Machine) Fill(tb testing.TB, tokenURI string, n int, pem func() string)
 		}
 		c.key.Store(held)
 		user, _ := tenancy.ParseUserID(rand.Text())
-		one := &caller{home: c, key: callerKey{user: user, role: tenancy.Admin}, scope: where.scope(false)}
-		if err := one.open(); err != nil {
+		one := &caller{home: c, key: callerKey{user: user, role: tenancy.Admin}, scope: "read-write"}
+		if err := one.open(where.readWrite()); err != nil {
 			tb.Fatal(err)
 		}
 		c.callers[one.key] = one
@@ -206,9 +172,9 @@ func (m *Machine) Holds(id tenancy.ID) bool {
 
 // Conn is the connection of the grant's Firestore client, WholeBucket the bucket under its objects' whole names, and Client
 // what the grant's Storage client sends through: each with the guard before it.
-func (g Grant) Conn() gtransport.ConnPool          { return guardedConn(g) }
+func (g Grant) Conn() gtransport.ConnPool          { return g.caller.conn() }
 func (g Grant) WholeBucket() *storage.BucketHandle { return g.caller.bucket() }
-func (g Grant) Client() *http.Client               { return &http.Client{Transport: guardedTransport(g)} }
+func (g Grant) Client() *http.Client               { return &http.Client{Transport: g.caller.transport()} }
 
 // Sockets is how many connections to Firestore are not idle.
 func (m *Machine) Sockets() (n int) {

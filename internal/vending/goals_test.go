@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/bulkhead-saas/bulkhead/e2e/bench/rounds"
+	"github.com/bulkhead-saas/bulkhead/guard"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
@@ -81,15 +82,21 @@ func goalWarmVend(b *testing.B, c *crowd) {
 
 // goalGuard is what the guard adds to a request: its message and its metadata are read.
 func goalGuard(b *testing.B) {
+	const own = "projects/p/databases/tn-own0000000"
+	scope := guard.Scope{Project: "p", Database: "tn-own0000000", All: guard.Read | guard.Write}
+	silo, err := guard.New(scope)
+	if err != nil {
+		b.Fatal(err)
+	}
 	ctx := metadata.NewOutgoingContext(context.Background(), metadata.Pairs(
 		"google-cloud-resource-prefix", own, "x-goog-is-transaction", "false", "x-goog-api-client", "gl-go/1.26",
 		"x-goog-request-params", "project_id=p&database_id=tn-own0000000",
 		"x-goog-request-params", "database=projects%2Fp%2Fdatabases%2Ftn-own0000000"))
-	get := &fs.BatchGetDocumentsRequest{Database: own, Documents: []string{ownUser}}
-	guard := rounds.Calls(size(20_000, 5000), func() error {
-		return errors.Join(silo.Firestore(service+"BatchGetDocuments", get), silo.Metadata(ctx))
+	get := &fs.BatchGetDocumentsRequest{Database: own, Documents: []string{own + "/documents/users/u1"}}
+	look := rounds.Calls(size(20_000, 5000), func() error {
+		return errors.Join(silo.Firestore("/google.firestore.v1.Firestore/BatchGetDocuments", get, nil), silo.Metadata(ctx))
 	})
-	s := paired(b, size(15, 9), guard, guard)[0]
+	s := paired(b, size(15, 9), look, look)[0]
 	row := rounds.Compared("2", "the guard, one Firestore read", "itself", s)
 	row.AtMost("us", s.Ours(rounds.PerOp)/1e3, 1)
 	emit(b, row)

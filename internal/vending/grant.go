@@ -3,6 +3,8 @@ package vending
 import (
 	"log/slog"
 
+	"cloud.google.com/go/firestore"
+
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
@@ -25,8 +27,19 @@ func (g Grant) Principal() tenancy.Principal {
 // Tenant is the tenant whose database and bucket the grant reaches; zero for the zero Grant.
 func (g Grant) Tenant() tenancy.ID { return g.Principal().Tenant() }
 
-// ReadOnly reports whether every write through the grant is refused. It is true for the zero Grant.
-func (g Grant) ReadOnly() bool { return g.caller == nil || g.caller.scope.readOnly }
+// ReadOnly reports whether every write through the grant is refused, but for the caller's own Profile. It is true for the
+// zero Grant.
+func (g Grant) ReadOnly() bool { return g.caller == nil || g.caller.readOnly }
+
+// Profile is the one document that is the caller's own, to read and to write whatever their role: "profiles/<user>". An API
+// key is no person, and writes its profile only if it writes everything.
+func (g Grant) Profile() *firestore.DocumentRef {
+	user := g.Principal().User().String()
+	if user == "" {
+		user = "none" // whatever is asked of the zero Grant's database is refused
+	}
+	return g.Database().Collection(profiles).Doc(user)
+}
 
 // Database is the tenant's own Firestore database.
 func (g Grant) Database() Database { return Database{g.caller} }
@@ -39,7 +52,7 @@ func (g Grant) String() string {
 	if g.caller == nil {
 		return "no grant"
 	}
-	return g.caller.scope.String() + " grant of " + g.caller.principal.String()
+	return g.caller.scope + " grant of " + g.caller.principal.String()
 }
 
 // LogValue names the grant without any secret.
@@ -47,5 +60,5 @@ func (g Grant) LogValue() slog.Value {
 	if g.caller == nil {
 		return slog.StringValue(g.String())
 	}
-	return slog.GroupValue(slog.Any("principal", g.caller.principal), slog.String("scope", g.caller.scope.String()))
+	return slog.GroupValue(slog.Any("principal", g.caller.principal), slog.String("scope", g.caller.scope))
 }

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"cloud.google.com/go/storage"
+
+	"github.com/bulkhead-saas/bulkhead/guard"
 )
 
 // SignedRequest is a request that whoever holds it may make once or until it expires. Its URL is a secret: a
@@ -43,10 +45,6 @@ const (
 // and of exactly size bytes (x-goog-content-length-range: size,size). ttl is at most 15 minutes. It returns ErrReadOnly on
 // a read-only grant and ErrDenied if the caller stands no more.
 func (b Bucket) SignUpload(ctx context.Context, object, contentType string, size int64, ttl time.Duration) (SignedRequest, error) {
-	key, err := b.permit(ctx, object, ttl, http.MethodPut)
-	if err != nil {
-		return SignedRequest{}, err
-	}
 	if size < 0 || size > maxObject {
 		return SignedRequest{}, fmt.Errorf("vending: sign: size %d", size)
 	}
@@ -54,15 +52,16 @@ func (b Bucket) SignUpload(ctx context.Context, object, contentType string, size
 		return SignedRequest{}, err
 	}
 	headers := map[string]string{
+		"Content-Type":                contentType,
 		"x-goog-content-length-range": fmt.Sprintf("%d,%d", size, size),
 		"x-goog-if-generation-match":  "0",
 	}
-	o := &storage.SignedURLOptions{Method: http.MethodPut, ContentType: contentType}
-	for name, value := range headers {
-		o.Headers = append(o.Headers, name+":"+value)
+	what := guard.Signing{Method: http.MethodPut, Object: b.prefix() + object, Header: headers}
+	key, err := b.permit(ctx, what, ttl)
+	if err != nil {
+		return SignedRequest{}, err
 	}
-	signed, err := b.sign(ctx, key, object, ttl, o)
-	headers["Content-Type"] = contentType
+	signed, err := b.sign(ctx, key, what, ttl)
 	signed.Headers = headers
 	return signed, err
 }
@@ -70,36 +69,26 @@ func (b Bucket) SignUpload(ctx context.Context, object, contentType string, size
 // SignDownload signs one GET of one object, answered as an attachment named filename with contentType. ttl is at most 15
 // minutes. It returns ErrDenied if the caller stands no more.
 func (b Bucket) SignDownload(ctx context.Context, object, filename, contentType string, ttl time.Duration) (SignedRequest, error) {
-	key, err := b.permit(ctx, object, ttl, http.MethodGet)
-	if err != nil {
-		return SignedRequest{}, err
-	}
 	if err := checkContentType(contentType); err != nil {
 		return SignedRequest{}, err
 	}
-	return b.sign(ctx, key, object, ttl, &storage.SignedURLOptions{
-		Method: http.MethodGet,
-		QueryParameters: url.Values{
-			"response-content-disposition": {attachment(filename)},
-			"response-content-type":        {contentType},
-		},
-	})
+	what := guard.Signing{Method: http.MethodGet, Object: b.prefix() + object, Query: url.Values{
+		"response-content-disposition": {attachment(filename)},
+		"response-content-type":        {contentType},
+	}}
+	key, err := b.permit(ctx, what, ttl)
+	if err != nil {
+		return SignedRequest{}, err
+	}
+	return b.sign(ctx, key, what, ttl)
 }
 
 // permit is the guard of what is signed: the request itself is not ours to see.
-func (b Bucket) permit(ctx context.Context, object string, ttl time.Duration, method string) (*credential, error) {
+func (b Bucket) permit(ctx context.Context, what guard.Signing, ttl time.Duration) (*credential, error) {
 	if b.owner == nil {
 		return nil, errZeroGrant
 	}
-	key, err := b.owner.permit(ctx, func() error {
-		switch s := &b.owner.scope; {
-		case !s.object(s.prefix + object):
-			return refuse(ErrForeign, "object %q", object)
-		case s.readOnly && method != http.MethodGet:
-			return refuse(ErrReadOnly, "signing %s %q", method, object)
-		}
-		return nil
-	})
+	key, err := b.owner.permit(ctx, func() error { return b.owner.guard.Sign(what) })
 	if err != nil {
 		return nil, err
 	}
@@ -111,16 +100,27 @@ func (b Bucket) permit(ctx context.Context, object string, ttl time.Duration, me
 
 // sign signs with the tenant's own key, never with the platform's. All that a client would otherwise guess from its
 // environment is given.
-func (b Bucket) sign(ctx context.Context, key *credential, object string, ttl time.Duration, o *storage.SignedURLOptions) (SignedRequest, error) {
+func (b Bucket) sign(ctx context.Context, key *credential, what guard.Signing, ttl time.Duration) (SignedRequest, error) {
 	m := b.owner.home.machine
-	o.Scheme = storage.SigningSchemeV4
-	o.GoogleAccessID = key.as.email()
-	o.SignBytes = func(toSign []byte) ([]byte, error) { return b.owner.home.sign(ctx, key, toSign) }
-	o.Expires = time.Now().Add(ttl)
-	o.Style = storage.PathStyle()
-	o.Hostname = m.storage.Host
-	o.Insecure = m.storage.Scheme == "http"
-	signed, err := storage.SignedURL(b.owner.home.place.bucket, b.prefix()+object, o)
+	o := &storage.SignedURLOptions{
+		Method:          what.Method,
+		QueryParameters: what.Query,
+		Scheme:          storage.SigningSchemeV4,
+		GoogleAccessID:  key.as.email(),
+		SignBytes:       func(toSign []byte) ([]byte, error) { return b.owner.home.sign(ctx, key, toSign) },
+		Expires:         time.Now().Add(ttl),
+		Style:           storage.PathStyle(),
+		Hostname:        m.storage.Host,
+		Insecure:        m.storage.Scheme == "http",
+	}
+	for name, value := range what.Header {
+		if name == "Content-Type" {
+			o.ContentType = value
+			continue
+		}
+		o.Headers = append(o.Headers, name+":"+value)
+	}
+	signed, err := storage.SignedURL(b.owner.home.place.bucket, what.Object, o)
 	if err != nil {
 		return SignedRequest{}, fmt.Errorf("vending: sign: %w", err)
 	}
@@ -129,7 +129,7 @@ func (b Bucket) sign(ctx context.Context, key *credential, object string, ttl ti
 
 // checkContentType refuses what is not one media type, a second header line above all.
 func checkContentType(s string) error {
-	if _, _, err := mime.ParseMediaType(s); err != nil || strings.IndexFunc(s, notInName) >= 0 || !strings.Contains(s, "/") {
+	if _, _, err := mime.ParseMediaType(s); err != nil || strings.IndexFunc(s, notInText) >= 0 || !strings.Contains(s, "/") {
 		return fmt.Errorf("vending: sign: content type %q", s)
 	}
 	return nil
@@ -141,7 +141,7 @@ func attachment(filename string) string {
 	plain := make([]byte, 0, len(filename))
 	var full strings.Builder
 	for _, r := range strings.ToValidUTF8(filename, "_") {
-		if notInName(r) {
+		if notInText(r) {
 			r = '_'
 		}
 		c := byte('_')
@@ -164,3 +164,7 @@ func attachment(filename string) string {
 func attrChar(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("!#$&+-.^_`|~", c) >= 0
 }
+
+// notInText reports whether r does not belong in a line of text: a control character, or U+FFFD, which is what an invalid
+// byte of UTF-8 reads as.
+func notInText(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\uFFFD' }

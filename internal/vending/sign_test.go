@@ -197,16 +197,3 @@ func TestAttachment(t *testing.T) {
 		}
 	})
 }
-
-// Names that pass are names that Cloud Storage's own client sends as one object of the bucket.
-func TestObjectName(t *testing.T) {
-	for name, want := range map[string]bool{
-		"a": true, "uploads/u1/original": true, "ü b.pdf": true, "...": true, "a..b": true, ".a": true,
-		"": false, ".": false, "..": false, "a/..": false, "a/./b": false, "/a": false, "a/": false, "a//b": false,
-		"a\tb": false, "a\u0085b": false, "a\x7fb": false,
-	} {
-		if got := vending.ObjectName(name); got != want {
-			t.Errorf("%q: got %v, want %v", name, got, want)
-		}
-	}
-}

@@ -293,11 +293,3 @@ func setAccountPolicy(t *testing.T, w *vendingtest.World, tenant vendingtest.Ten
 		t.Fatal(err)
 	}
 }
-
-func tenantID(t interface{ Fatal(...any) }, s string) tenancy.ID {
-	id, err := tenancy.ParseID(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return id
-}

@@ -254,7 +254,8 @@ func bundleAgrees(t *testing.T, w *vendingtest.World) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changes = append(changes, change{"database", cell.PoolDatabase}, change{"bucket", cell.PoolBucket}) // a silo would have the pool to itself
+	changes = append(changes, change{"database", cell.PoolDatabase}, change{"bucket", cell.PoolBucket}, // a silo would have the pool to itself
+		change{"database", w.Acme.Database}, change{"bucket", w.Acme.Bucket}, change{"database", "a-database"}, change{"bucket", "a-bucket"})
 	if !w.Source.Keyless() {
 		changes = append(changes, change{"token_uri", "https://evil.example/token"}, change{"private_key", ""}, change{"project_id", "other"})
 	}

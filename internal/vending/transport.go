@@ -1,6 +1,7 @@
 package vending
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -27,18 +28,27 @@ type authorized struct {
 }
 
 func (a authorized) RoundTrip(req *http.Request) (*http.Response, error) {
-	t, err := a.creds.Token(req.Context())
+	value, err := authorization(req.Context(), a.creds)
 	if err != nil {
 		return nil, abandon(req, err)
 	}
 	out := req.Clone(req.Context())
-	out.Header.Set("Authorization", "Bearer "+t.Value)
+	out.Header.Set("Authorization", value)
 	return a.base.RoundTrip(out)
 }
 
 // authorize returns a transport that makes every request in the name of creds.
 func authorize(creds *auth.Credentials, base http.RoundTripper) http.RoundTripper {
 	return authorized{creds, base}
+}
+
+// authorization is the value of the header that makes a request in the name of creds.
+func authorization(ctx context.Context, creds *auth.Credentials) (string, error) {
+	t, err := creds.Token(ctx)
+	if err != nil {
+		return "", err
+	}
+	return "Bearer " + t.Value, nil
 }
 
 // abandon closes the body of a request that is not sent, as RoundTrippers must, and returns err.

@@ -7,16 +7,17 @@ import (
 )
 
 // place is where the object says that the tenant's data is. It returns ErrMisfiled if the object disagrees with what the
-// registry says of the tenant: its id and its cell. A silo bundle that names the pool's database or bucket is refused:
-// otherwise its tenant would be given the whole pool as its scope.
+// registry says of the tenant: its id and its cell. The names of a silo's database and bucket follow from the two, those of
+// a pool stand in the cell. So an object that names another tenant's database, or a pool's where it says silo, is refused:
+// otherwise its tenant would be given the other's data, or the whole pool, as its scope.
 func (f *vaultFile) place(id tenancy.ID, cell tenancy.Cell) (place, error) {
-	pooled := f.Database == cell.PoolDatabase || f.Bucket == cell.PoolBucket
+	own := silo(cell.Project, id)
 	switch {
 	case f.Tenant != id.String(), f.Region != int64(cell.Region), f.cell() != cell.ID.String(),
 		!plainName(f.Database), !plainName(f.Bucket), f.Database == PlatformDatabase:
 		return place{}, ErrMisfiled
-	case f.Isolation == string(tenancy.Silo) && !pooled:
-		return silo(cell.Project, f.Database, f.Bucket), nil
+	case f.Isolation == string(tenancy.Silo) && f.Database == own.database && f.Bucket == own.bucket:
+		return own, nil
 	case f.Isolation == string(tenancy.Pool) && f.Database == cell.PoolDatabase && f.Bucket == cell.PoolBucket:
 		return pool(cell.Project, f.Database, f.Bucket, id), nil
 	}

@@ -1,4 +1,4 @@
-package vending
+package guard
 
 import (
 	"bytes"
@@ -6,7 +6,6 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -14,42 +13,77 @@ import (
 )
 
 // Two of Cloud Storage's methods name objects in their bodies: insert, what it makes, and compose, what it is made from.
-// Where a tenant has its bucket to itself neither can reach across. Where the bucket is shared, the body is read as far as
+// Where a sender has the bucket to itself neither can reach across. Where the bucket is shared, the body is read as far as
 // the names, and goes on as it came.
 
 // maxMetadata bounds what is read of a body to find a name. Google allows 8 KiB of an object's own metadata.
 const maxMetadata = 64 << 10
 
 // checkBody returns the request to send: req itself, or one with the same body that has been looked into.
-func (s *scope) checkBody(req *http.Request) (*http.Request, error) {
-	if !s.shared() || req.Method != http.MethodPost && req.Method != http.MethodPut {
+func (g *Guard) checkBody(req *http.Request, path string, p *params) (*http.Request, error) {
+	if !g.sharesBucket() || req.Method != http.MethodPost && req.Method != http.MethodPut {
 		return req, nil
 	}
-	path := req.URL.EscapedPath()
-	params := req.URL.Query()
+	whole := look{wholeBody, g.checkMetadataName}
 	switch {
 	case strings.HasSuffix(path, "/compose"):
-		return s.readBody(req, wholeBody, s.checkSources)
-	case !s.collection(path) || params.Has("upload_id"): // names stand in the path, or stood in the request that began it
+		return look{wholeBody, g.checkSources}.request(req)
+	case !g.isCollection(path) || p.has("upload_id"): // names stand in the path, or stood in the request that began it
 		return req, nil
-	case params.Get("uploadType") == "media": // and there it stands in the query
-		if !params.Has("name") {
+	}
+	switch p.get("uploadType") {
+	case "media": // and there it stands in the query
+		if !p.has("name") {
 			return nil, refuse(ErrForeign, "an upload without a name")
 		}
 		return req, nil
-	case params.Get("uploadType") == "multipart":
-		return s.readBody(req, firstPart, s.checkMetadataName)
+	case "multipart":
+		return look{firstPart, g.checkMetadataName}.request(req)
+	case "resumable", "":
+		return whole.request(req)
 	}
-	return s.readBody(req, wholeBody, s.checkMetadataName)
+	return nil, refuse(ErrRefused, "uploadType %q is not on the list", p.get("uploadType"))
 }
 
-// readBody has check look at what read finds in the body.
-func (s *scope) readBody(req *http.Request, read func(string, io.Reader) ([]byte, error), check func(map[string]jsontext.Value) error) (*http.Request, error) {
+// look is how to look into a body: what to read of it, and what must be true of that.
+type look struct {
+	read  func(contentType string, body io.Reader) ([]byte, error)
+	check func(members map[string]jsontext.Value) error
+}
+
+// request returns a request with the same body, looked into. Should the transport ask for the body again, it is looked into
+// again.
+func (l look) request(req *http.Request) (*http.Request, error) {
 	if req.Body == nil {
 		return nil, refuse(ErrForeign, "an upload without a name")
 	}
+	contentType := req.Header.Get("Content-Type")
+	body, err := l.into(contentType, req.Body)
+	if err != nil {
+		return nil, err
+	}
+	out := req.Clone(req.Context())
+	out.Body = body
+	if req.GetBody != nil {
+		out.GetBody = func() (io.ReadCloser, error) {
+			again, err := req.GetBody()
+			if err != nil {
+				return nil, err
+			}
+			body, err := l.into(contentType, again)
+			if err != nil {
+				_ = again.Close()
+			}
+			return body, err
+		}
+	}
+	return out, nil
+}
+
+// into returns the body as it was before it was looked into.
+func (l look) into(contentType string, body io.ReadCloser) (io.ReadCloser, error) {
 	seen := new(bytes.Buffer)
-	document, err := read(req.Header.Get("Content-Type"), io.TeeReader(io.LimitReader(req.Body, maxMetadata), seen))
+	document, err := l.read(contentType, io.TeeReader(io.LimitReader(body, maxMetadata), seen))
 	if err != nil {
 		return nil, refuse(ErrForeign, "a body that is not understood")
 	}
@@ -57,17 +91,14 @@ func (s *scope) readBody(req *http.Request, read func(string, io.Reader) ([]byte
 	if err := json.Unmarshal(document, &members); err != nil { // a name that is there twice is an error too
 		return nil, refuse(ErrForeign, "a body that is not understood")
 	}
-	if err := check(members); err != nil {
+	if err := l.check(members); err != nil {
 		return nil, err
 	}
-	out := req.Clone(req.Context())
-	out.Body = struct {
+	return struct {
 		io.Reader
 		io.Closer
-	}{io.MultiReader(seen, req.Body), req.Body}
-	return out, nil
+	}{io.MultiReader(seen, body), body}, nil
 }
-
 func wholeBody(_ string, body io.Reader) ([]byte, error) { return io.ReadAll(body) }
 
 func firstPart(contentType string, body io.Reader) ([]byte, error) {
@@ -82,24 +113,24 @@ func firstPart(contentType string, body io.Reader) ([]byte, error) {
 	return io.ReadAll(part)
 }
 
-// checkMetadataName wants the name of an object that is inserted to be the tenant's.
-func (s *scope) checkMetadataName(members map[string]jsontext.Value) error {
+// checkMetadataName wants the name of an object that is inserted to be the sender's.
+func (g *Guard) checkMetadataName(members map[string]jsontext.Value) error {
 	name, err := textOf(members, "name")
-	if err != nil || !s.object(name) {
+	if err != nil || !g.object(name) {
 		return refuse(ErrForeign, "an upload named %q", name)
 	}
 	return nil
 }
 
-// checkSources wants everything that an object is composed from to be the tenant's.
-func (s *scope) checkSources(members map[string]jsontext.Value) error {
+// checkSources wants everything that an object is composed from to be the sender's.
+func (g *Guard) checkSources(members map[string]jsontext.Value) error {
 	value, err := member(members, "sourceObjects")
 	var sources []map[string]jsontext.Value
 	if err != nil || json.Unmarshal(value, &sources) != nil {
 		return refuse(ErrForeign, "sources that are not understood")
 	}
 	for _, source := range sources {
-		if name, err := textOf(source, "name"); err != nil || !s.object(name) {
+		if name, err := textOf(source, "name"); err != nil || !g.object(name) {
 			return refuse(ErrForeign, "a source named %q", name)
 		}
 	}
@@ -128,6 +159,3 @@ func member(members map[string]jsontext.Value, name string) (jsontext.Value, err
 	}
 	return value, nil
 }
-
-// uploadID is the name of the resumable upload that u belongs to; "" if it belongs to none.
-func uploadID(u *url.URL) string { return u.Query().Get("upload_id") }

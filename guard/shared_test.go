@@ -1,4 +1,4 @@
-package vending_test
+package guard_test
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 	"google.golang.org/api/option"
 	"pgregory.net/rapid"
 
-	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/guard"
 )
 
 const (
@@ -22,10 +22,6 @@ const (
 	poolRoot   = "projects/p/databases/pool-eu/documents/tenants/" + poolTenant
 	poolBucket = "p-pool-eu"
 )
-
-func poolScope(t interface{ Fatal(...any) }) vending.Scope {
-	return vending.NewPoolScope("p", "pool-eu", poolBucket, tenantID(t, poolTenant), false)
-}
 
 // clean is the oracle's reading of what may follow a tenant's root: segments, none of them empty or dots.
 func clean(segments []string) bool {
@@ -39,8 +35,8 @@ var hostile = rapid.SampledFrom([]string{
 })
 
 // Whatever a document is called, the guard of a pooled tenant lets it pass if and only if its segments lie below the root.
-func TestGuardPoolDocuments(t *testing.T) {
-	scope := poolScope(t)
+func TestPoolDocuments(t *testing.T) {
+	scope := pooled
 	root := strings.Split(poolRoot, "/")
 	rapid.Check(t, func(t *rapid.T) {
 		segments := rapid.SliceOfN(hostile, 0, 9).Draw(t, "segments")
@@ -50,7 +46,7 @@ func TestGuardPoolDocuments(t *testing.T) {
 		name := strings.Join(segments, "/")
 		within := len(segments) >= len(root) && slices.Equal(segments[:len(root)], root)
 		want := within && clean(segments[min(len(root), len(segments)):])
-		if got := scope.Document(name); got != want {
+		if got := can(scope, name); got != want {
 			t.Fatalf("document %q: got %v, want %v", name, got, want)
 		}
 		if got, want := scope.Parent(name), want || within && len(segments) == len(root); got != want {
@@ -60,8 +56,8 @@ func TestGuardPoolDocuments(t *testing.T) {
 }
 
 // The same of an object in a path, however it is escaped: read once, as Cloud Storage does.
-func TestGuardPoolObjects(t *testing.T) {
-	scope := poolScope(t)
+func TestPoolObjects(t *testing.T) {
+	scope := pooled
 	rapid.Check(t, func(t *rapid.T) {
 		name := strings.Join(rapid.SliceOfN(hostile, 0, 4).Draw(t, "segments"), "/")
 		if rapid.Bool().Draw(t, "begin well") {
@@ -82,7 +78,7 @@ func TestGuardPoolObjects(t *testing.T) {
 			want = err == nil && parts[0] == poolTenant && clean(parts[1:]) && utf8.ValidString(object) &&
 				!strings.ContainsFunc(object, func(r rune) bool { return r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0 || r == utf8.RuneError })
 		}
-		err = scope.Storage(storageOrigin, &http.Request{Method: http.MethodGet, URL: address, Header: http.Header{}})
+		err = cloudStorage(scope, &http.Request{Method: http.MethodGet, URL: address, Header: http.Header{}})
 		if (err == nil) != want {
 			t.Fatalf("%s: got %v, want %v", address.EscapedPath(), err, want)
 		}
@@ -91,9 +87,8 @@ func TestGuardPoolObjects(t *testing.T) {
 
 // What the official client sends for a sound name of the tenant's passes, whatever it looks like on the wire; the same
 // under another tenant's prefix does not.
-func TestGuardPoolTakesTheClient(t *testing.T) {
-	scope := poolScope(t)
-	wire := &asking{scope: &scope}
+func TestPoolTakesTheClient(t *testing.T) {
+	wire := &asking{guard: pooled}
 	client, err := storage.NewClient(t.Context(), option.WithHTTPClient(&http.Client{Transport: wire}), storage.WithJSONReads())
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +96,7 @@ func TestGuardPoolTakesTheClient(t *testing.T) {
 	client.SetRetry(storage.WithPolicy(storage.RetryNever))
 	bucket := client.Bucket(poolBucket)
 	rapid.Check(t, func(t *rapid.T) {
-		name := rapid.StringN(1, 40, 200).Filter(func(s string) bool { return vending.ObjectName(s) }).Draw(t, "name")
+		name := rapid.StringN(1, 40, 200).Filter(func(s string) bool { return guard.ObjectName(s) }).Draw(t, "name")
 		for prefix, want := range map[string]bool{poolTenant + "/": true, "tn-victim0000/": false} {
 			o := bucket.Object(prefix + name)
 			_, _ = o.Attrs(t.Context())
@@ -122,7 +117,7 @@ func TestGuardPoolTakesTheClient(t *testing.T) {
 
 // asking is a transport that asks the guards of each request, and sends none.
 type asking struct {
-	scope   *vending.Scope
+	guard   *guard.Guard
 	verdict error
 	asked   bool
 }
@@ -131,12 +126,9 @@ var errNotSent = errors.New("not sent")
 
 func (a *asking) RoundTrip(r *http.Request) (*http.Response, error) {
 	a.asked = true
-	a.verdict = a.scope.Storage(storageOrigin, r)
-	if a.verdict == nil {
-		var looked *http.Request
-		if looked, a.verdict = a.scope.Body(r); a.verdict == nil && looked.Body != nil {
-			_, _ = io.Copy(io.Discard, looked.Body)
-		}
+	var looked *http.Request
+	if looked, a.verdict = a.guard.Storage(storageOrigin, r, nil); a.verdict == nil && looked.Body != nil {
+		_, _ = io.Copy(io.Discard, looked.Body)
 	}
 	return nil, errNotSent
 }
@@ -149,8 +141,8 @@ func (a *asking) want(t *rapid.T, what string, allowed bool) {
 }
 
 // What a query string or a body may say of names, and in how many ways.
-func TestGuardPoolNames(t *testing.T) {
-	scope := poolScope(t)
+func TestPoolNames(t *testing.T) {
+	scope := pooled
 	const objects = "/storage/v1/b/" + poolBucket + "/o"
 	const part = "--b\r\nContent-Type: application/json\r\n\r\n"
 	for _, c := range []struct {
@@ -182,14 +174,12 @@ func TestGuardPoolNames(t *testing.T) {
 		{"POST", objects + "/" + poolTenant + "%2Fc/compose", "application/json", `{}`, false},
 	} {
 		r := storageRequest(t, c.method, c.path)
-		r.Header.Set("Content-Type", c.contentType)
-		r.Body = io.NopCloser(strings.NewReader(c.body))
-		err := scope.Storage(storageOrigin, r)
-		sent := r
-		if err == nil {
-			sent, err = scope.Body(r)
+		if c.contentType != "" {
+			r.Header.Set("Content-Type", c.contentType)
 		}
-		if (err == nil) != c.want || err != nil && !errors.Is(err, vending.ErrForeign) {
+		r.Body = io.NopCloser(strings.NewReader(c.body))
+		sent, err := scope.Storage(storageOrigin, r, nil)
+		if (err == nil) != c.want || err != nil && !errors.Is(err, guard.ErrRefused) {
 			t.Errorf("%s %s %s: got %v, want allowed %v", c.method, c.path, c.body, err, c.want)
 		}
 		if err != nil {

@@ -1,4 +1,4 @@
-package vending
+package guard
 
 import (
 	"context"
@@ -8,10 +8,11 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// checkMetadata looks at what the official client sends beside its message: two headers name resources, by which Google
-// routes the call, and both must agree with the scope. Any header that is not on the list is refused, an authorization or
-// a quota project above all: code that sets one tries to be somebody else.
-func (s *scope) checkMetadata(ctx context.Context) error {
+// Metadata returns nil if the scope permits what the official client sends beside a message in the context of a call; else a
+// *Refusal. Two headers name resources, by which Google routes the call, and both must agree with the scope. Any header that
+// is not on the list is refused, an authorization or a quota project above all: code that sets one tries to be somebody
+// else.
+func (g *Guard) Metadata(ctx context.Context) error {
 	md, ok := metadata.FromOutgoingContext(ctx)
 	if !ok {
 		return nil
@@ -21,18 +22,18 @@ func (s *scope) checkMetadata(ctx context.Context) error {
 		case "x-goog-api-client", "x-goog-is-transaction":
 		case "google-cloud-resource-prefix":
 			for _, v := range values {
-				if v != s.database {
+				if v != g.database {
 					return refuse(ErrForeign, "header %s: %q", key, v)
 				}
 			}
 		case "x-goog-request-params":
 			for _, v := range values {
-				if !s.params(v) {
+				if !g.params(v) {
 					return refuse(ErrForeign, "header %s: %q", key, v)
 				}
 			}
 		default:
-			return refuse(ErrDenied, "header %s is not on the list", key)
+			return refuse(ErrRefused, "header %s is not on the list", key)
 		}
 	}
 	return nil
@@ -40,8 +41,7 @@ func (s *scope) checkMetadata(ctx context.Context) error {
 
 // params reports whether each resource named in a routing header ("database=projects%2F...", "project_id=p&database_id=d")
 // is within the scope.
-func (s *scope) params(header string) bool {
-	project, database, _ := strings.Cut(strings.TrimPrefix(s.database, "projects/"), "/databases/")
+func (g *Guard) params(header string) bool {
 	for header != "" {
 		var pair string
 		pair, header, _ = strings.Cut(header, "&")
@@ -49,14 +49,14 @@ func (s *scope) params(header string) bool {
 		var ok bool
 		switch key {
 		case "project_id":
-			ok = unescapesTo(value, project)
+			ok = unescapesTo(value, g.project)
 		case "database_id":
-			ok = unescapesTo(value, database)
+			ok = unescapesTo(value, g.databaseID)
 		case "database":
-			ok = unescapesTo(value, s.database)
+			ok = unescapesTo(value, g.database)
 		case "parent":
 			name, err := url.QueryUnescape(value)
-			ok = err == nil && s.parent(name)
+			ok = err == nil && (name == g.root || beneath(g.root, name))
 		case "collection_id":
 			ok = true
 		}
