@@ -22,6 +22,8 @@ var (
 	ErrTooManyAPIKeys = errors.New("tenancy: too many API keys")
 	// ErrSlugTaken: another tenant has the slug. (409)
 	ErrSlugTaken = errors.New("tenancy: slug taken")
+	// ErrStale: the tenant's record is not as the caller saw it; somebody else changed it. (409)
+	ErrStale = errors.New("tenancy: the record has changed")
 )
 
 // MismatchError is a refusal of somebody who proved who they are, and asked for another tenant: a mistake, or an attempt

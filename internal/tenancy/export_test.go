@@ -98,9 +98,9 @@ func (r *Revocations) Held() int { return len(r.before) }
 // DocumentID is the name under which the feed stores a revocation.
 func (r Revocation) DocumentID() string { return r.subject().documentID() }
 
-// SetNow changes the clock of the Registry's caches.
+// SetNow changes the clock of the Registry and of its caches.
 func (r *Registry) SetNow(now func() time.Time) {
-	r.tenants.now, r.slugs.now, r.identity.now = now, now, now
+	r.now, r.tenants.now, r.slugs.now, r.identity.now = now, now, now, now
 }
 
 // SetNow changes the feed's clock.

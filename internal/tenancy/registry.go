@@ -11,11 +11,14 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// Registry reads and writes the tenants' records in the control plane's database. A look-up may be answered from memory,
-// at most 5 s old; what this process writes it sees at once. A registry that cannot be read is ErrUnavailable and never
-// "no such tenant": not knowing is not a refusal.
+// Registry reads and writes the tenants' records in the control plane's database. A look-up may be
+// answered from memory, and is then at most 5 s old; a process sees its own writes at once. A registry
+// that cannot be read is ErrUnavailable, never "no such tenant": not knowing is not a refusal.
+//
+// A record is made by Reserve and changed by Transition. There is no other way to write one.
 type Registry struct {
-	db *firestore.Client
+	db  *firestore.Client
+	now func() time.Time
 
 	tenants  *recordCache[ID, Tenant]
 	slugs    *recordCache[Slug, ID]
@@ -33,8 +36,9 @@ var errUnknownTenant = denied("no such tenant")
 
 // NewRegistry returns a Registry over the database "platform". Its account needs roles/datastore.user there.
 func NewRegistry(db *firestore.Client) *Registry {
-	r := &Registry{db: db}
+	r := &Registry{db: db, now: time.Now}
 	r.tenants = newRecordCache(time.Now, r.readTenant)
+	r.tenants.newer = func(a, b Tenant) bool { return a.Version > b.Version }
 	r.slugs = newRecordCache(time.Now, r.readSlug)
 	r.identity = newRecordCache(time.Now, r.readIdentityTenant)
 	return r
@@ -46,6 +50,19 @@ func (r *Registry) ByID(ctx context.Context, id ID) (Tenant, error) {
 		return Tenant{}, errUnknownTenant
 	}
 	return r.tenants.get(ctx, id)
+}
+
+// Current is ByID past the cache: for a caller who decides by the answer what to change.
+func (r *Registry) Current(ctx context.Context, id ID) (Tenant, error) {
+	if id.IsZero() {
+		return Tenant{}, errUnknownTenant
+	}
+	t, err := r.readTenant(ctx, id)
+	if err != nil {
+		return Tenant{}, err
+	}
+	r.remember(t)
+	return t, nil
 }
 
 // BySlug is ByID for a slug.
