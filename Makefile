@@ -1,3 +1,4 @@
+# make help    this list; so does make alone
 # make run     the application on an embedded local cloud, two tenants seeded, kept in .bulkhead/
 # make test    every check and every test; sets up what they need
 # make assets  rebuild CSS, scripts and templates (needs Node; the results are committed)
@@ -11,9 +12,14 @@ GO      ?= go
 ADDR    ?= 127.0.0.1:8080
 DATA    ?= .bulkhead
 
+.PHONY: help
+help:
+	@sed -n '/^$$/q; s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
+
 .PHONY: run
 run:
 	@mkdir -p bin
+	@test -x bin/dev || echo "Building Bulkhead. The first time this takes a minute or two ..."
 	@$(GO) build -o bin/dev ./cmd/dev
 	@exec ./bin/dev -addr $(ADDR) -data $(DATA)
 

@@ -39,6 +39,7 @@ var sentinels = map[string]struct {
 	"tenancy.ErrNoAPIKey":         {tenancy.ErrNoAPIKey, 404, "not_found"},
 	"tenancy.ErrNoRoom":           {tenancy.ErrNoRoom, 500, "internal"}, // onboarding's alone
 	"tenancy.ErrSlugTaken":        {tenancy.ErrSlugTaken, 409, "slug_taken"},
+	"tenancy.ErrStale":            {tenancy.ErrStale, 500, "internal"}, // onboarding's alone
 	"tenancy.ErrTenantDenied":     {tenancy.ErrTenantDenied, 403, "tenant_denied"},
 	"tenancy.ErrTooManyAPIKeys":   {tenancy.ErrTooManyAPIKeys, 409, "too_many_api_keys"},
 	"tenancy.ErrUnauthenticated":  {tenancy.ErrUnauthenticated, 401, "unauthenticated"},

@@ -1,9 +1,10 @@
 // Command dev runs Bulkhead on a laptop: the same server as cmd/server, an embedded local cloud that enforces IAM, and two
 // tenants to try it with.
 //
-// It plays three people in turn. As the project's owner it sets the project up, as Terraform does in production
-// (setup.go). As the jobs role it onboards the tenants (seed.go). Then it is the web role, and serves. Each part acts with
-// its own account's key, so what the web role may not do on Google Cloud it may not do here either.
+// It plays three people in turn. As the project's owner it sets the project up, by the list that a real
+// project is set up by (setup.go). As the jobs role it onboards the tenants (seed.go). Then it is the web
+// role, and serves. Each part acts with its own account's key, so what the web role may not do on Google
+// Cloud it may not do here either.
 package main
 
 import (
@@ -92,15 +93,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 
 	// The address first: a port that is taken is the likeliest fault, and nothing has been started yet.
-	ln, err := net.Listen("tcp", opts.addr)
+	ln, err := listen(opts.addr)
 	if err != nil {
-		if errors.Is(err, syscall.EADDRINUSE) {
-			return fmt.Errorf("%s is taken by another program: stop it, or choose another address with -addr (make run ADDR=127.0.0.1:8081)", opts.addr)
-		}
 		return err
 	}
 	defer ln.Close()
-	address := "http://" + ln.Addr().String()
 
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	cloud, err := localcloud.Start(ctx, localcloud.Config{
@@ -113,7 +110,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	defer func() { err = errors.Join(err, cloud.Close()) }()
 
-	d := dev{data: opts.data, address: address, pooled: opts.pooled, source: opts.source, cloud: cloud, log: log}
+	d := dev{
+		data: opts.data, address: nameOf(ln.Addr()), listens: ln.Addr().String(), pooled: opts.pooled, source: opts.source,
+		cloud: cloud, log: log, out: stdout,
+	}
+	d.say("Starting the local cloud and setting up its project ...")
 	cfg, err := d.setUp(ctx)
 	if err != nil {
 		return fmt.Errorf("setting the project up: %w", err)
@@ -141,9 +142,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 // dev is what the steps of a start share.
 type dev struct {
 	data    string // folder
-	address string // origin of the application
+	address string // origin of the application, by the name localhost
+	listens string // host:port of the same, by its number
 	pooled  bool   // with tenants who share
 	source  string // of the tenants' credentials
 	cloud   *localcloud.Cloud
 	log     *slog.Logger
+	out     io.Writer
 }
+
+// say tells whoever waits what the start is at.
+func (d dev) say(format string, args ...any) { fmt.Fprintf(d.out, format+"\n", args...) }

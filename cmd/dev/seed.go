@@ -5,18 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 	"github.com/bulkhead-saas/bulkhead/internal/app"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/onboarding"
+	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// seed onboards the plan's tenants and people, once a folder, and returns what dev.json says.
+// seed onboards the plan's tenants and people, once a folder, and returns what dev.json says. At each
+// start it brings every tenant of the folder to what onboarding gives a new one.
 func (d dev) seed(ctx context.Context, cfg app.Config, server *app.App) (devFile, error) {
 	file := filepath.Join(d.data, "keys", "seed.json")
 	p, err := d.readPlan(file)
@@ -32,7 +33,12 @@ func (d dev) seed(ctx context.Context, cfg app.Config, server *app.App) (devFile
 	if err := jobs.seedOperator(ctx, p.Operator, server); err != nil {
 		return devFile{}, fmt.Errorf("operator: %w", err)
 	}
-	if !p.Seeded {
+	if p.Seeded {
+		if err := onboarding.ReconcileAll(ctx, jobs.onboarding); err != nil {
+			return devFile{}, err
+		}
+	} else {
+		d.say("Making %d tenants and their people: this happens once.", len(p.Tenants))
 		if err := jobs.seedAll(ctx, p, server); err != nil {
 			return devFile{}, err
 		}
@@ -53,7 +59,7 @@ type jobs struct {
 
 func (d dev) jobs(ctx context.Context, cfg app.Config) (*jobs, error) {
 	platform, err := vending.OpenPlatform(ctx, vending.PlatformConfig{
-		Project: project, Endpoints: cfg.Endpoints(), KeyFile: d.keyFile("jobs"), Account: account("jobs"),
+		Project: project, Endpoints: cfg.Endpoints(), KeyFile: d.keyFile("jobs"), Account: setup.Jobs.Email(project),
 	})
 	if err != nil {
 		return nil, err
@@ -77,9 +83,9 @@ func (d dev) jobs(ctx context.Context, cfg app.Config) (*jobs, error) {
 		Source:    source,
 
 		VendingAccount: cfg.VendingAccount,
-		JobsAccount:    account("jobs"),
+		JobsAccount:    setup.Jobs.Email(project),
 
-		Origins: []string{d.address, strings.Replace(d.address, "127.0.0.1", "localhost", 1)},
+		Origins: []string{d.address},
 		Logger:  d.log,
 	}}, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 )
 
 // childVariable makes this test binary a server: what it serves is told on its standard input.
@@ -86,9 +87,9 @@ func (s *server) obey(ctx context.Context, o order) error {
 	}
 	switch o.Do {
 	case "suspend":
-		return s.app.Registry.SetStatus(ctx, id, tenancy.Suspended)
+		return tenancytest.SetStatus(ctx, s.app.Registry, id, tenancy.Suspended)
 	case "resume":
-		return s.app.Registry.SetStatus(ctx, id, tenancy.Active)
+		return tenancytest.SetStatus(ctx, s.app.Registry, id, tenancy.Active)
 	case "disable":
 		user, err := tenancy.ParseUserID(o.User)
 		if err != nil {

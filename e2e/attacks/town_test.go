@@ -15,6 +15,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
@@ -57,8 +58,8 @@ func found(t *testing.T) *town {
 	w.s = w.Onboard(t, "soylent", tenancy.US)
 	w.d, w.p = w.reserve(t, "dharma"), w.reserve(t, "piedpiper")
 	w.operator = w.AddOperator(t, "olga@bulkhead.test")
-	must(t, w.Registry.SetStatus(t.Context(), w.s.ID, tenancy.Suspended))
-	must(t, w.Registry.SetStatus(t.Context(), w.d.ID, tenancy.Deleted))
+	must(t, tenancytest.SetStatus(t.Context(), w.Registry, w.s.ID, tenancy.Suspended))
+	must(t, tenancytest.SetStatus(t.Context(), w.Registry, w.d.ID, tenancy.Deleted))
 
 	w.server = w.serve(t, unlimited)
 	w.twinA, w.twinB = w.twin(t, w.a, "Twin of acme"), w.twin(t, w.b, w.secret("twin"))

@@ -126,7 +126,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 		return nil, fmt.Errorf("BULKHEAD_SEALING_KEYSET: %w", err)
 	}
 
-	app.handler, err = web.New(web.Deps{
+	pages, err := web.New(web.Deps{
 		Registry:      app.Registry,
 		Authenticator: app.Authenticator,
 		Operators:     app.Operators,
@@ -143,6 +143,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	if err != nil {
 		return nil, err
 	}
+	app.handler = sendOn(pages, cfg.Aliases, cfg.PublicURL)
 	return app, nil
 }
 

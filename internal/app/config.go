@@ -45,6 +45,10 @@ type Config struct {
 	// the production binary cannot be talked into it.
 	Plaintext bool `env:"-"`
 
+	// Aliases are other hosts (host:port) by which clients may find this server. They are sent on to
+	// PublicURL. cmd/dev names its loopback address.
+	Aliases []string `env:"-"`
+
 	// Limits are what one tenant may take of the process; zero: web.DefaultLimits. They have no variable either: a test
 	// that floods a server states what its share is.
 	Limits web.Limits `env:"-"`

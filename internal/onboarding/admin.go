@@ -34,7 +34,9 @@ func (j *job) person(id tenancy.UserID) users.User {
 	return users.User{ID: id, Email: j.request.Admin.Email, Name: j.request.Admin.Name}
 }
 
-// adminAccount makes the admin's account in the Identity Platform tenant, or finds it, and sets its password and claims.
+// adminAccount makes the admin's account in the Identity Platform tenant, or finds the one that an earlier
+// run made, and sets its password and claims. An account of that address that no run has made is never
+// taken over, for nobody knows what is linked to it: it is deleted.
 func (j *job) adminAccount(ctx context.Context) error {
 	people, err := j.cfg.Platform.Identity().TenantManager.AuthForTenant(j.tenant.IdentityTenant)
 	if err != nil {
@@ -42,11 +44,18 @@ func (j *job) adminAccount(ctx context.Context) error {
 	}
 	who := j.request.Admin
 	account, err := people.GetUserByEmail(ctx, who.Email)
-	switch {
-	case firebaseauth.IsUserNotFound(err):
+	if err == nil && !j.isOurs(account) {
+		if err := people.DeleteUser(ctx, account.UID); err != nil {
+			return err
+		}
+		account = nil
+	} else if err != nil && !firebaseauth.IsUserNotFound(err) {
+		return err
+	}
+	if account == nil {
 		account, err = people.CreateUser(ctx, new(firebaseauth.UserToCreate).
 			Email(who.Email).EmailVerified(true).DisplayName(who.Name).Password(who.Password))
-	case err == nil:
+	} else {
 		account, err = people.UpdateUser(ctx, account.UID, new(firebaseauth.UserToUpdate).
 			DisplayName(who.Name).Password(who.Password))
 	}
@@ -56,11 +65,21 @@ func (j *job) adminAccount(ctx context.Context) error {
 	if j.admin, err = tenancy.ParseUserID(account.UID); err != nil {
 		return err
 	}
-	return people.SetCustomUserClaims(ctx, account.UID, map[string]any{
+	return people.SetCustomUserClaims(ctx, account.UID, j.adminClaims())
+}
+
+// adminClaims are the claims of an admin of the tenant.
+func (j *job) adminClaims() map[string]any {
+	return map[string]any{
 		"tn": j.tenant.ID.String(),
 		"rl": tenancy.Admin.String(),
 		"rg": int64(j.tenant.Region),
-	})
+	}
+}
+
+// isOurs reports whether an earlier run made the account: it has the claims that only we can set.
+func (j *job) isOurs(account *firebaseauth.UserRecord) bool {
+	return account.CustomClaims["tn"] == j.tenant.ID.String() && account.CustomClaims["rl"] == tenancy.Admin.String()
 }
 
 // adminRecord writes the admin's record, which is what makes an admin of an account. It is written with the tenant's own

@@ -112,6 +112,21 @@ func (j *job) bindAccount(ctx context.Context) error {
 	})
 }
 
+// bindVending lets vending@ act as the account of a tenant that is in service, where there are no keys,
+// and takes the same from jobs@ if a run that was cut off has left it.
+func (j *job) bindVending(ctx context.Context) error {
+	if !j.cfg.Source.Keyless() {
+		return nil
+	}
+	return j.editAccountPolicy(ctx, func(p *iam.Policy) bool {
+		vending, jobs := "serviceAccount:"+j.cfg.VendingAccount, "serviceAccount:"+j.cfg.JobsAccount
+		right := p.HasRole(vending, tokenCreator) && !p.HasRole(jobs, tokenCreator)
+		p.Add(vending, tokenCreator)
+		p.Remove(jobs, tokenCreator)
+		return !right
+	})
+}
+
 // letGo takes from jobs@ the right to act as the tenant.
 func (j *job) letGo(ctx context.Context) error {
 	if !j.cfg.Source.Keyless() {

@@ -3,27 +3,36 @@ package onboarding
 import (
 	"context"
 	"errors"
+	"slices"
 
 	iamadminpb "cloud.google.com/go/iam/admin/apiv1/adminpb"
 
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// key takes the tenant's bundle out of the vault or, on the way to its first one, makes it, with a key unless the source is
-// keyless. A key that an interrupted run made but did not store is lost, for Google shows it once: it is deleted, so that
-// no live key is left that nobody holds.
+// key takes the tenant's bundle out of the vault or makes it, with a key unless the source is keyless. A
+// key that is not in the vault is lost, for Google shows it once: it is deleted, so that no live key is
+// left that nobody holds. A bundle whose key is dead, because a run that was overtaken has stored it, is
+// replaced.
 func (j *job) key(ctx context.Context) error {
 	if !j.fresh {
-		b, _, err := j.cfg.Vault.Get(ctx, j.tenant.ID, j.tenant.Region)
-		if err == nil {
+		b, generation, err := j.cfg.Vault.Get(ctx, j.tenant.ID, j.tenant.Region)
+		if err != nil && !errors.Is(err, vending.ErrNoBundle) {
+			return err
+		}
+		live, listing := j.keys(ctx)
+		if listing != nil {
+			return listing
+		}
+		if err == nil && (b.Key == nil || slices.Contains(live, j.keyName(b.KeyID()))) {
 			j.bundle, j.stored = b, true
 			return j.openTrial()
 		}
-		if !errors.Is(err, vending.ErrNoBundle) {
-			return err
-		}
-		if err := j.deleteLostKeys(ctx); err != nil {
-			return err
+		j.replaces = generation
+		for _, name := range live {
+			if err := j.deleteKey(ctx, name); err != nil {
+				return err
+			}
 		}
 	}
 	j.bundle = vending.Bundle{
@@ -51,7 +60,7 @@ func (j *job) makeKey(ctx context.Context) error {
 	}
 	return eventually(ctx, j.cfg.Patience, unsettled, func(ctx context.Context) error {
 		made, err := accounts.CreateServiceAccountKey(ctx, &iamadminpb.CreateServiceAccountKeyRequest{Name: j.accountName()})
-		j.bundle.Key = made.GetPrivateKeyData()
+		j.bundle.Key, j.madeKey = made.GetPrivateKeyData(), made.GetName()
 		return err
 	})
 }
@@ -65,32 +74,35 @@ func (j *job) openTrial() (err error) {
 	return err
 }
 
-func (j *job) deleteLostKeys(ctx context.Context) error {
+// keys returns the names of the account's live keys.
+func (j *job) keys(ctx context.Context) ([]string, error) {
 	accounts, err := j.cfg.Platform.Accounts(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	keys, err := accounts.ListServiceAccountKeys(ctx, &iamadminpb.ListServiceAccountKeysRequest{
 		Name:     j.accountName(),
 		KeyTypes: []iamadminpb.ListServiceAccountKeysRequest_KeyType{iamadminpb.ListServiceAccountKeysRequest_USER_MANAGED},
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var names []string
 	for _, k := range keys.GetKeys() {
-		if err := accounts.DeleteServiceAccountKey(ctx, &iamadminpb.DeleteServiceAccountKeyRequest{Name: k.GetName()}); err != nil {
-			return err
-		}
+		names = append(names, k.GetName())
 	}
-	return nil
+	return names, nil
 }
 
-// vault stores the key that has been proven. The object must not be there yet: of two runs, one loses, and says so.
+func (j *job) keyName(id string) string { return j.accountName() + "/keys/" + id }
+
+// vault stores the key that has been proven, over the object that was found and no other: of two runs,
+// one loses, and says so.
 func (j *job) vault(ctx context.Context) error {
 	if j.stored {
 		return nil
 	}
-	if err := j.cfg.Vault.Put(ctx, j.bundle, 0); err != nil {
+	if err := j.cfg.Vault.Put(ctx, j.bundle, j.replaces); err != nil {
 		return err
 	}
 	j.stored = true

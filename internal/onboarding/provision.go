@@ -51,19 +51,23 @@ type Admin struct {
 // ErrMismatch reports a request for a slug whose tenant exists already and differs, or is past being made.
 var ErrMismatch = errors.New("onboarding: the tenant exists and differs")
 
-// Provision makes the tenant that r asks for, or completes it, or finds it active, and returns it. It returns
-// tenancy.ErrInvalid or users.ErrInvalid for a malformed request, tenancy.ErrNoRoom if the region is full, ErrMismatch, vending.ErrNotIsolated if the cloud lets
-// the new key reach what is not the tenant's, and otherwise the error of the step that failed. After any error the tenant
-// is not active, and the same request may be made again.
+// Provision makes the tenant that r asks for, or completes it, or finds it active, and returns it. It
+// returns tenancy.ErrInvalid or users.ErrInvalid for a malformed request, tenancy.ErrNoRoom if the region
+// is full, ErrMismatch, vending.ErrNotIsolated if the cloud lets the new key reach what is not the
+// tenant's, tenancy.ErrStale if another run has taken the tenant over, and otherwise the error of the
+// step that failed. A run that fails has activated nothing, and the same request may be made again.
 func Provision(ctx context.Context, cfg Config, r Request) (tenancy.Tenant, error) {
-	return provision(ctx, cfg, r, func(string) error { return nil })
+	return provision(ctx, cfg, r, watch{})
+}
+
+// step is one part of a run.
+type step struct {
+	name string
+	do   func(*job, context.Context) error
 }
 
 // steps is the order in which a tenant is made.
-var steps = []struct {
-	name string
-	do   func(*job, context.Context) error
-}{
+var steps = []step{
 	{"reserve", (*job).reserve},
 	{"identity", (*job).identity},
 	{"account", (*job).account},
@@ -87,26 +91,40 @@ type job struct {
 	request Request
 	log     *slog.Logger
 
-	tenant tenancy.Tenant
+	tenant tenancy.Tenant // of the version that this run holds (see fence.go)
 	cell   tenancy.Cell
-	fresh  bool // reserved by this run, so nothing of it can be there yet
+	fresh  bool // reserved by this run: as long as it holds the tenant, no other has made anything of it
 	bundle vending.Bundle
 	stored bool // the bundle is in the vault
 	trial  *vending.Trial
 	admin  tenancy.UserID
+
+	replaces     int64  // the generation of a vault object whose key is dead; 0: there is no object
+	madeIdentity string // the Identity Platform tenant that this run made
+	madeKey      string // the name of the key that this run made
 }
 
-// provision is Provision; after is told of each step that is done, and ends the run by an error.
-func provision(ctx context.Context, cfg Config, r Request, after func(step string) error) (tenancy.Tenant, error) {
-	if cfg.Patience <= 0 {
-		cfg.Patience = 10 * time.Minute
+// watch lets tests look on: before is told of each step that is about to be done, when the run has been
+// found to hold the tenant, and after of each that is done. An error of either ends the run.
+type watch struct {
+	before, after func(step string) error
+}
+
+func (c Config) withDefaults() Config {
+	if c.Patience <= 0 {
+		c.Patience = 10 * time.Minute
 	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.Default()
+	if c.Logger == nil {
+		c.Logger = slog.Default()
 	}
-	if cfg.Source == nil {
-		cfg.Source = vending.KeyFiles(cfg.Endpoints)
+	if c.Source == nil {
+		c.Source = vending.KeyFiles(c.Endpoints)
 	}
+	return c
+}
+
+func provision(ctx context.Context, cfg Config, r Request, w watch) (tenancy.Tenant, error) {
+	cfg = cfg.withDefaults()
 	if r.Isolation == "" {
 		r.Isolation = tenancy.Silo
 	}
@@ -115,20 +133,34 @@ func provision(ctx context.Context, cfg Config, r Request, after func(step strin
 	if err := j.validate(); err != nil {
 		return tenancy.Tenant{}, err
 	}
-	for _, step := range steps {
+	for _, s := range steps {
 		began := time.Now()
-		if err := step.do(j, ctx); err != nil {
-			return tenancy.Tenant{}, fmt.Errorf("onboarding %s: %s: %w", r.Slug, step.name, err)
+		if err := j.run(ctx, s, w); err != nil {
+			err = errors.Join(err, j.leave(ctx))
+			return tenancy.Tenant{}, fmt.Errorf("onboarding %s: %s: %w", r.Slug, s.name, err)
 		}
 		if j.tenant.Status == tenancy.Active {
 			return j.tenant, nil
 		}
-		j.log.InfoContext(ctx, "onboarding", "tenant", j.tenant.ID.String(), "step", step.name, "took", time.Since(began))
-		if err := after(step.name); err != nil {
-			return tenancy.Tenant{}, err
-		}
+		j.log.InfoContext(ctx, "onboarding", "tenant", j.tenant.ID.String(), "step", s.name, "took", time.Since(began))
 	}
 	return j.tenant, nil
+}
+
+// run does one step, if the run still holds the tenant.
+func (j *job) run(ctx context.Context, s step, w watch) error {
+	if err := j.holds(ctx); err != nil {
+		return err
+	}
+	if w.before != nil {
+		if err := w.before(s.name); err != nil {
+			return err
+		}
+	}
+	if err := s.do(j, ctx); err != nil || w.after == nil || j.tenant.Status == tenancy.Active {
+		return err
+	}
+	return w.after(s.name)
 }
 
 func (j *job) close() {
@@ -139,8 +171,8 @@ func (j *job) close() {
 	}
 }
 
-// reserve claims the slug and a place in a cell, or finds the tenant that has them: one half made is completed, one that is
-// active is the answer.
+// reserve claims the slug and a place in a cell, or finds the tenant that has them. One that is active is
+// the answer. One that is half made is completed: this run takes it over from whichever had it before.
 func (j *job) reserve(ctx context.Context) error {
 	known, err := j.cfg.Registry.BySlug(ctx, j.request.Slug)
 	if errors.Is(err, tenancy.ErrTenantDenied) { // unknown, as we hope
@@ -152,9 +184,10 @@ func (j *job) reserve(ctx context.Context) error {
 			Region:    j.request.Region,
 			Isolation: j.request.Isolation,
 		}
-		if err = j.cfg.Registry.Reserve(ctx, known); err == nil {
-			known, err = j.cfg.Registry.ByID(ctx, known.ID)
-		}
+		err = j.cfg.Registry.Reserve(ctx, known)
+	}
+	if err == nil {
+		known, err = j.cfg.Registry.Current(ctx, known.ID)
 	}
 	if err != nil {
 		return err
@@ -167,7 +200,10 @@ func (j *job) reserve(ctx context.Context) error {
 		return err
 	}
 	j.tenant = settled(known, j.cell)
-	return nil
+	if j.fresh || known.Status == tenancy.Active {
+		return nil
+	}
+	return j.change(ctx, tenancy.Provisioning, "")
 }
 
 // settled is the tenant with the names of its resources, which follow from its own and its cell's.
@@ -182,12 +218,4 @@ func settled(t tenancy.Tenant, c tenancy.Cell) tenancy.Tenant {
 }
 
 // activate opens the tenant to its people.
-func (j *job) activate(ctx context.Context) error {
-	active := j.tenant
-	active.Status = tenancy.Active
-	if err := j.cfg.Registry.Update(ctx, active); err != nil {
-		return err
-	}
-	j.tenant = active
-	return nil
-}
+func (j *job) activate(ctx context.Context) error { return j.change(ctx, tenancy.Active, "") }

@@ -3,6 +3,7 @@ package onboarding
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,33 +78,54 @@ func (j *job) label() (key, value string) {
 	return "tenant", j.tenant.ID.String()
 }
 
-// bucket makes the tenant's bucket, or the pool's: access by policy alone, never public, and open to signed requests from our pages.
+// bucket makes the tenant's bucket, or the pool's: access by policy alone, never public, and open to
+// signed requests from our pages.
 func (j *job) bucket(ctx context.Context) error {
 	bucket := j.cfg.Platform.Storage().Bucket(j.tenant.Bucket)
-	cors := j.cors()
 	key, value := j.label()
 	err := bucket.Create(ctx, j.cell.Project, &storage.BucketAttrs{
 		Location:                 j.tenant.Region.Location(),
 		UniformBucketLevelAccess: storage.UniformBucketLevelAccess{Enabled: true},
 		PublicAccessPrevention:   storage.PublicAccessPreventionEnforced,
-		CORS:                     cors,
+		CORS:                     j.cors(),
 		Labels:                   map[string]string{key: value},
 	})
 	if err == nil || !exists(err) {
 		return err
 	}
+	return j.bucketSettings(ctx)
+}
+
+// bucketSettings checks that the bucket is the tenant's, and makes its settings what they are to be.
+func (j *job) bucketSettings(ctx context.Context) error {
+	bucket := j.cfg.Platform.Storage().Bucket(j.tenant.Bucket)
 	made, err := bucket.Attrs(ctx)
 	if err != nil {
 		return err
 	}
-	if made.Labels[key] != value || !made.UniformBucketLevelAccess.Enabled {
+	if key, value := j.label(); made.Labels[key] != value || !made.UniformBucketLevelAccess.Enabled {
 		return fmt.Errorf("%w: bucket %s is not ours", ErrMismatch, j.tenant.Bucket)
 	}
 	if !strings.EqualFold(made.Location, j.tenant.Region.Location()) {
 		return fmt.Errorf("%w: bucket %s is in %s", ErrMismatch, j.tenant.Bucket, made.Location)
 	}
-	_, err = bucket.Update(ctx, storage.BucketAttrsToUpdate{CORS: cors})
+	var change storage.BucketAttrsToUpdate
+	if want := j.cors(); !slices.EqualFunc(made.CORS, want, sameCORS) {
+		change.CORS = want
+	}
+	if made.PublicAccessPrevention != storage.PublicAccessPreventionEnforced {
+		change.PublicAccessPrevention = storage.PublicAccessPreventionEnforced
+	}
+	if change.CORS == nil && change.PublicAccessPrevention == storage.PublicAccessPreventionUnknown {
+		return nil
+	}
+	_, err = bucket.Update(ctx, change)
 	return err
+}
+
+func sameCORS(a, b storage.CORS) bool {
+	return a.MaxAge == b.MaxAge && slices.Equal(a.Origins, b.Origins) && slices.Equal(a.Methods, b.Methods) &&
+		slices.Equal(a.ResponseHeaders, b.ResponseHeaders)
 }
 
 // cors lets our pages, and no others, send and fetch files by signed requests. The headers are those that are signed.

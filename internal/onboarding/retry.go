@@ -58,6 +58,11 @@ func exists(err error) bool {
 	return status.Code(err) == codes.AlreadyExists || answered(err, http.StatusConflict)
 }
 
+// missing reports that there is no thing of this name.
+func missing(err error) bool {
+	return status.Code(err) == codes.NotFound || answered(err, http.StatusNotFound)
+}
+
 // answered reports whether err is an HTTP answer of this status.
 func answered(err error, code int) bool {
 	var e *googleapi.Error

@@ -104,7 +104,7 @@ func TestAPIKeysAtTheDoor(t *testing.T) {
 	_, globexs := w.newKey(t, w.control, w.globex, editorKey("g"))
 	_, suspendeds := w.newKey(t, w.control, suspended, editorKey("s"))
 	revoked, revokeds := w.newKey(t, w.control, w.acme, editorKey("r"))
-	if err := w.registry.SetStatus(t.Context(), suspended.ID, tenancy.Suspended); err != nil {
+	if err := tenancytest.SetStatus(t.Context(), w.registry, suspended.ID, tenancy.Suspended); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.auth.APIKeys().Revoke(t.Context(), w.admin(t, w.control, w.acme), revoked.ID); err != nil {

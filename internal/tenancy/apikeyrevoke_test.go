@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 )
 
 // TestRevokedAPIKeyInUse: 64 callers use a key on two processes while it is revoked on one. There, nothing that began after
@@ -167,7 +168,7 @@ func TestAPIKeyFallsWithItsTenant(t *testing.T) {
 	if err := p.Check(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if err := w.registry.SetStatus(t.Context(), w.acme.ID, tenancy.Suspended); err != nil {
+	if err := tenancytest.SetStatus(t.Context(), w.registry, w.acme.ID, tenancy.Suspended); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Check(t.Context()); !errors.Is(err, tenancy.ErrTenantDenied) {

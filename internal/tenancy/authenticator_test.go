@@ -32,8 +32,8 @@ func newWorld(t *testing.T) *world {
 	w.suspended, w.deleted = w.onboard(t, "suspended", tenancy.EU), w.onboard(t, "deleted", tenancy.EU)
 	w.provisioning, w.unknown = tenancytest.NewTenant(t, "provisioning", tenancy.EU), tenancytest.NewTenant(t, "unknown", tenancy.EU)
 	err := errors.Join(
-		w.registry.SetStatus(t.Context(), w.suspended.ID, tenancy.Suspended),
-		w.registry.SetStatus(t.Context(), w.deleted.ID, tenancy.Deleted),
+		tenancytest.SetStatus(t.Context(), w.registry, w.suspended.ID, tenancy.Suspended),
+		tenancytest.SetStatus(t.Context(), w.registry, w.deleted.ID, tenancy.Deleted),
 		w.registry.Reserve(t.Context(), w.provisioning),
 	)
 	if err != nil {
@@ -231,13 +231,13 @@ func TestPrincipalFalls(t *testing.T) {
 			return w.revocations.RevokeTenant(t.Context(), p.Tenant())
 		}, tenancy.ErrUnauthenticated},
 		"the tenant is suspended": {func(t *testing.T, w *world, p tenancy.Principal) error {
-			return w.registry.SetStatus(t.Context(), p.Tenant(), tenancy.Suspended)
+			return tenancytest.SetStatus(t.Context(), w.registry, p.Tenant(), tenancy.Suspended)
 		}, tenancy.ErrTenantDenied},
 		"another user is revoked": {func(t *testing.T, w *world, p tenancy.Principal) error {
 			return w.revocations.RevokeUser(t.Context(), p.Tenant(), tenancytest.UserID(t, "bob"))
 		}, nil},
 		"another tenant is suspended": {func(t *testing.T, w *world, _ tenancy.Principal) error {
-			return w.registry.SetStatus(t.Context(), w.globex.ID, tenancy.Suspended)
+			return tenancytest.SetStatus(t.Context(), w.registry, w.globex.ID, tenancy.Suspended)
 		}, nil},
 	} {
 		for _, pulse := range []bool{false, true} {

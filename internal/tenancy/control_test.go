@@ -104,10 +104,20 @@ func (s *server) onboard(t testing.TB, slug string, r tenancy.Region) tenancy.Te
 	if err := s.registry.Reserve(t.Context(), reserved); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.registry.Update(t.Context(), want); err != nil {
+	made, err := s.registry.Transition(t.Context(), want.ID, tenancy.Transition{
+		From: tenancy.Provisioning, To: tenancy.Active, Version: 1, By: "onboarding",
+		Set: tenancy.Edit{
+			IdentityTenant: want.IdentityTenant, ServiceAccount: want.ServiceAccount, Database: want.Database, Bucket: want.Bucket,
+		},
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	return want
+	want.Version = 2
+	if d := tenancytest.Diff(want, made); d != "" {
+		t.Fatalf("the tenant was made otherwise (-want +got):\n%s", d)
+	}
+	return made
 }
 
 // clock is the time, which a test may advance.

@@ -22,6 +22,8 @@ var (
 	ErrTooManyAPIKeys = errors.New("tenancy: too many API keys")
 	// ErrSlugTaken: another tenant has the slug. (409)
 	ErrSlugTaken = errors.New("tenancy: slug taken")
+	// ErrStale: the tenant's record is not as the caller saw it; somebody else changed it. (409)
+	ErrStale = errors.New("tenancy: the record has changed")
 )
 
 // Reasons go to logs and audit trails, never to the caller. They are fixed words: no error of this package

@@ -1,7 +1,9 @@
 package tenancy
 
 import (
+	"cmp"
 	"fmt"
+	"time"
 
 	"cloud.google.com/go/firestore"
 )
@@ -18,6 +20,17 @@ type tenantRecord struct {
 	ServiceAccount string `firestore:"serviceAccount"`
 	Database       string `firestore:"database"`
 	Bucket         string `firestore:"bucket"`
+
+	Version int64          `firestore:"version"` // none in a record from before there were versions
+	History []changeRecord `firestore:"history"` // the newest last, at most historyKept
+}
+
+// changeRecord is how a Change is stored.
+type changeRecord struct {
+	At   time.Time `firestore:"at"`
+	From string    `firestore:"from"`
+	To   string    `firestore:"to"`
+	By   string    `firestore:"by"`
 }
 
 // slugRecord is stored in slugs/<slug>. That a document's name exists once makes a slug unique.
@@ -37,11 +50,12 @@ func recordOf(t Tenant) tenantRecord {
 		ServiceAccount: t.ServiceAccount,
 		Database:       t.Database,
 		Bucket:         t.Bucket,
+		Version:        t.Version,
 	}
 }
 
-// tenantOf parses a stored record as strictly as any input: a record that no version of this code wrote is a fault to
-// be seen to, not a tenant.
+// tenantOf parses a stored record as strictly as any input. A record that no version of this code wrote
+// is a fault, not a tenant.
 func tenantOf(doc *firestore.DocumentSnapshot) (Tenant, error) {
 	var r tenantRecord
 	if err := doc.DataTo(&r); err != nil {
@@ -77,6 +91,7 @@ func tenantOf(doc *firestore.DocumentSnapshot) (Tenant, error) {
 		ServiceAccount: r.ServiceAccount,
 		Database:       r.Database,
 		Bucket:         r.Bucket,
+		Version:        cmp.Or(r.Version, firstVersion),
 	}
 	if err := t.validate(); err != nil {
 		return Tenant{}, fmt.Errorf("tenant record %s: %w", id, err)

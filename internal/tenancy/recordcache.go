@@ -22,8 +22,9 @@ const (
 // recordCache remembers records of the control plane, for at most recordLife. That there is no such record is remembered
 // too, in a store of its own: whoever asks for many names that do not exist pushes out no name that does.
 type recordCache[K recordKey, V any] struct {
-	read func(context.Context, K) (V, error) // errAbsent if there is no such record
-	now  func() time.Time
+	read  func(context.Context, K) (V, error) // errAbsent if there is no such record
+	now   func() time.Time
+	newer func(a, b V) bool // whether a replaced b; nil: values of one key do not change
 
 	flights singleflight.Group
 
@@ -125,13 +126,16 @@ func (c *recordCache[K, V]) fetch(ctx context.Context, k K) (V, error) {
 	return v, err
 }
 
-// put remembers what this process has just written. A negative entry expires earlier than the record, and get looks for
-// records first.
+// put remembers what this process has just written, or read past the cache. It keeps a newer value, for
+// two writers may call it in another order than they wrote. An absence that is still noted for k does not
+// count any more: lookup asks for records first.
 func (c *recordCache[K, V]) put(k K, v V) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.writes++
-	c.records.Add(k, record[V]{v, c.now().Add(recordLife)})
+	if kept, ok := c.records.Peek(k); !ok || c.newer == nil || !c.newer(kept.value, v) {
+		c.records.Add(k, record[V]{v, c.now().Add(recordLife)})
+	}
 	c.flights.Forget(k.String())
 }
 

@@ -9,11 +9,14 @@ import (
 	"cloud.google.com/go/firestore"
 )
 
-// Registry reads and writes the tenants' records in the control plane's database. A look-up may be answered from memory,
-// at most 5 s old; what this process writes it sees at once. A registry that cannot be read is ErrUnavailable and never
-// "no such tenant": not knowing is not a refusal.
+// Registry reads and writes the tenants' records in the control plane's database. A look-up may be
+// answered from memory, and is then at most 5 s old; a process sees its own writes at once. A registry
+// that cannot be read is ErrUnavailable, never "no such tenant": not knowing is not a refusal.
+//
+// A record is made by Reserve and changed by Transition. There is no other way to write one.
 type Registry struct {
-	db *firestore.Client
+	db  *firestore.Client
+	now func() time.Time
 
 	tenants  *recordCache[ID, Tenant]
 	slugs    *recordCache[Slug, ID]
@@ -35,8 +38,9 @@ func NewRegistry(db *firestore.Client, now func() time.Time) *Registry {
 	if now == nil {
 		now = time.Now
 	}
-	r := &Registry{db: db}
+	r := &Registry{db: db, now: now}
 	r.tenants = newRecordCache(now, r.readTenant)
+	r.tenants.newer = func(a, b Tenant) bool { return a.Version > b.Version }
 	r.slugs = newRecordCache(now, r.readSlug)
 	r.identity = newRecordCache(now, r.readIdentityTenant)
 	return r
@@ -49,6 +53,19 @@ func (r *Registry) ByID(ctx context.Context, id ID) (Tenant, error) {
 	}
 	t, err := r.tenants.get(ctx, id)
 	return t, lookupError(err)
+}
+
+// Current is ByID past the cache: for a caller who decides by the answer what to change.
+func (r *Registry) Current(ctx context.Context, id ID) (Tenant, error) {
+	if id.IsZero() {
+		return Tenant{}, errUnknownTenant
+	}
+	t, err := r.readTenant(ctx, id)
+	if err != nil {
+		return Tenant{}, err
+	}
+	r.remember(t)
+	return t, nil
 }
 
 // BySlug is ByID for a slug.

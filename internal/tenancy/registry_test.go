@@ -2,7 +2,6 @@ package tenancy_test
 
 import (
 	"errors"
-	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -55,9 +54,12 @@ func TestRegistryKnowsNobodyElse(t *testing.T) {
 	_, noIdentity := s.registry.ByIdentityTenant(t.Context(), "")
 	for what, err := range map[string]error{
 		"zero slug": zeroSlug, "zero ID": zeroID, "no identity tenant": noIdentity,
-		"update of a stranger": s.registry.Update(t.Context(), stranger),
-		"status of a stranger": s.registry.SetStatus(t.Context(), stranger.ID, tenancy.Suspended),
-		"status of nobody":     s.registry.SetStatus(t.Context(), tenancy.ID{}, tenancy.Suspended),
+		"transition of a stranger": transition(t, s, stranger.ID, suspending),
+		"transition of nobody":     transition(t, s, tenancy.ID{}, suspending),
+		"current stranger":         second(s.registry.Current(t.Context(), stranger.ID)),
+		"current nobody":           second(s.registry.Current(t.Context(), tenancy.ID{})),
+		"history of a stranger":    second(s.registry.History(t.Context(), stranger.ID)),
+		"history of nobody":        second(s.registry.History(t.Context(), tenancy.ID{})),
 	} {
 		if !errors.Is(err, tenancy.ErrTenantDenied) {
 			t.Errorf("%s: %v, want ErrTenantDenied", what, err)
@@ -90,8 +92,10 @@ func TestRegistryInAnOutage(t *testing.T) {
 	_, list := s.registry.List(t.Context())
 	for what, err := range map[string]error{
 		"slug": bySlug, "id": byID, "identity tenant": byIdentity, "list": list,
-		"reserve": s.registry.Reserve(t.Context(), tenancytest.NewTenant(t, "globex", tenancy.EU)),
-		"update":  s.registry.Update(t.Context(), acme),
+		"reserve":    s.registry.Reserve(t.Context(), tenancytest.NewTenant(t, "globex", tenancy.EU)),
+		"transition": transition(t, s, acme.ID, suspending),
+		"current":    second(s.registry.Current(t.Context(), acme.ID)),
+		"history":    second(s.registry.History(t.Context(), acme.ID)),
 	} {
 		if !errors.Is(err, tenancy.ErrUnavailable) || errors.Is(err, tenancy.ErrTenantDenied) {
 			t.Errorf("%s: %v, want ErrUnavailable", what, err)
@@ -160,66 +164,6 @@ func TestReserveAgainChangesNothing(t *testing.T) {
 	}
 }
 
-func TestUpdateKeepsWhatATenantIs(t *testing.T) {
-	s := newControl(t).server(t)
-	acme, globex := s.onboard(t, "acme", tenancy.EU), s.onboard(t, "globex", tenancy.US)
-	for what, change := range map[string]func(*tenancy.Tenant){
-		"slug":             func(n *tenancy.Tenant) { n.Slug = globex.Slug },
-		"region":           func(n *tenancy.Tenant) { n.Region = tenancy.US },
-		"isolation":        func(n *tenancy.Tenant) { n.Isolation = tenancy.Pool },
-		"identity tenant":  func(n *tenancy.Tenant) { n.IdentityTenant = globex.IdentityTenant },
-		"no name":          func(n *tenancy.Tenant) { n.Name = "" },
-		"long name":        func(n *tenancy.Tenant) { n.Name = fmt.Sprintf("%081d", 0) },
-		"name with a line": func(n *tenancy.Tenant) { n.Name = "a\nb" },
-		"unknown status":   func(n *tenancy.Tenant) { n.Status = "paused" },
-		"no status":        func(n *tenancy.Tenant) { n.Status = "" },
-		"no region":        func(n *tenancy.Tenant) { n.Region = 0 },
-		"no isolation":     func(n *tenancy.Tenant) { n.Isolation = "" },
-		"no account":       func(n *tenancy.Tenant) { n.ServiceAccount = "" },
-		"no database":      func(n *tenancy.Tenant) { n.Database = "" },
-		"no bucket":        func(n *tenancy.Tenant) { n.Bucket = "" },
-	} {
-		next := acme
-		change(&next)
-		if err := s.registry.Update(t.Context(), next); !errors.Is(err, tenancy.ErrInvalid) {
-			t.Errorf("%s: %v, want ErrInvalid", what, err)
-		}
-	}
-	if got, err := s.registry.ByID(t.Context(), acme.ID); err != nil || got != acme {
-		t.Errorf("%+v, %v; want %+v", got, err, acme)
-	}
-}
-
-func TestStatusIsSeen(t *testing.T) {
-	c := newControl(t)
-	one, other := c.server(t), c.server(t)
-	acme := one.onboard(t, "acme", tenancy.EU)
-	status := func(s *server) tenancy.Status {
-		t.Helper()
-		got, err := s.registry.BySlug(t.Context(), acme.Slug)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return got.Status
-	}
-	status(other)
-	for _, want := range []tenancy.Status{tenancy.Suspended, tenancy.Active, tenancy.Deleted} {
-		if err := one.registry.SetStatus(t.Context(), acme.ID, want); err != nil {
-			t.Fatal(err)
-		}
-		if got := status(one); got != want {
-			t.Errorf("the writer sees %s at once, want %s", got, want)
-		}
-		c.clock.advance(5 * time.Second)
-		if got := status(other); got != want {
-			t.Errorf("another sees %s after 5 s, want %s", got, want)
-		}
-	}
-	if err := one.registry.SetStatus(t.Context(), acme.ID, tenancy.Active); !errors.Is(err, tenancy.ErrInvalid) {
-		t.Errorf("back from the dead: %v, want ErrInvalid", err)
-	}
-}
-
 // TestBrokenRecordsAreNoTenants: a record that this code did not write is a fault, neither a tenant nor an absence.
 func TestBrokenRecordsAreNoTenants(t *testing.T) {
 	c := newControl(t)
@@ -230,7 +174,7 @@ func TestBrokenRecordsAreNoTenants(t *testing.T) {
 		t.Fatal(err)
 	}
 	for field, value := range map[string]any{
-		"slug": "../globex", "region": 9, "isolation": "shared", "status": "ACTIVE", "name": 7, "bucket": "",
+		"slug": "../globex", "region": 9, "isolation": "shared", "status": "ACTIVE", "name": 7, "bucket": "", "version": -1, "history": "long",
 	} {
 		spoilt := sound.Data()
 		spoilt[field] = value

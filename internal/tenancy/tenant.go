@@ -33,6 +33,9 @@ const (
 // IsValid reports whether i is one of the levels.
 func (i Isolation) IsValid() bool { return i == Silo || i == Pool }
 
+// firstVersion is the version of a new record, and of one from before records had versions.
+const firstVersion = 1
+
 // Tenant is a registry record.
 type Tenant struct {
 	ID             ID
@@ -46,6 +49,9 @@ type Tenant struct {
 	ServiceAccount string // e-mail
 	Database       string // Firestore database id
 	Bucket         string
+
+	// Version counts the changes of the record, from 1. A Transition names the version it is based on.
+	Version int64
 }
 
 const nameMax = 80
@@ -66,6 +72,8 @@ func (t Tenant) validate() error {
 		return invalid("isolation")
 	case !t.Status.IsValid():
 		return invalid("status")
+	case t.Version < firstVersion:
+		return invalid("version")
 	case t.Status == Active && (t.IdentityTenant == "" || t.ServiceAccount == "" || t.Database == "" || t.Bucket == ""):
 		return invalid("active tenant without its resources")
 	}
@@ -82,20 +90,4 @@ func isName(s string) bool {
 		}
 	}
 	return true
-}
-
-// mayBecome reports whether a record of t may be replaced by next: who a tenant is never changes, what Google assigned
-// changes only from nothing to something, and the deleted stay deleted.
-func (t Tenant) mayBecome(next Tenant) error {
-	switch {
-	case t.ID != next.ID, t.Slug != next.Slug, t.Region != next.Region, t.Isolation != next.Isolation:
-		return invalid("identifier, slug, region and isolation cannot change")
-	case t.Cell != next.Cell:
-		return invalid("the cell cannot change")
-	case t.IdentityTenant != "" && t.IdentityTenant != next.IdentityTenant:
-		return invalid("the identity tenant cannot change")
-	case t.Status == Deleted && next.Status != Deleted:
-		return invalid("a deleted tenant stays deleted")
-	}
-	return nil
 }

@@ -40,8 +40,10 @@ type Platform struct {
 	identity  *firebaseauth.Client
 	storage   *storage.Client
 
+	identityHTTP *http.Client // mapped, in the account's name
+
 	mu    sync.Mutex
-	wires []*wire // of the jobs role's clients, opened when they are asked for
+	wires map[string]*wire // of the jobs role's clients, by service; each opened when it is first asked for
 }
 
 // OpenPlatform authenticates as the account and opens nothing until it is used.
@@ -71,7 +73,8 @@ func OpenPlatform(ctx context.Context, cfg PlatformConfig) (*Platform, error) {
 	if p.storage, err = openStorage(origin.String(), own, authorize(own, transport)); err != nil {
 		return nil, fmt.Errorf("vending: platform storage: %w", err)
 	}
-	p.identity, err = openIdentity(ctx, cfg, rest, mapped)
+	p.identityHTTP = authorizedClient(rest, mapped)
+	p.identity, err = openIdentity(ctx, cfg, rest, p.identityHTTP)
 	return p, err
 }
 
@@ -110,11 +113,11 @@ func (cfg PlatformConfig) credentials(mapped *http.Client) (own, rest *auth.Cred
 
 // openIdentity returns the Identity Platform client. It is given an HTTP client that is mapped and authorized, for it
 // ignores option.WithEndpoint; and the credentials, for it looks for a key to sign with there.
-func openIdentity(ctx context.Context, cfg PlatformConfig, creds *auth.Credentials, mapped *http.Client) (*firebaseauth.Client, error) {
+func openIdentity(ctx context.Context, cfg PlatformConfig, creds *auth.Credentials, authorized *http.Client) (*firebaseauth.Client, error) {
 	app, err := firebase.NewApp(ctx,
 		&firebase.Config{ProjectID: cfg.Project, ServiceAccountID: cfg.Account},
 		option.WithAuthCredentials(creds),
-		option.WithHTTPClient(authorizedClient(creds, mapped)))
+		option.WithHTTPClient(authorized))
 	if err != nil {
 		return nil, fmt.Errorf("vending: identity: %w", err)
 	}

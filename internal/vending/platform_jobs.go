@@ -10,8 +10,8 @@ import (
 	gtransport "google.golang.org/api/transport/grpc"
 )
 
-// The clients here are for the jobs role; for the web role the cloud refuses their calls. Each call opens one, which
-// Close closes.
+// The clients here are for the jobs role; for the web role the cloud refuses their calls. All clients of
+// one service share its connections, which Platform.Close closes.
 
 // Databases administers Firestore databases.
 func (p *Platform) Databases(ctx context.Context) (*admin.FirestoreAdminClient, error) {
@@ -36,15 +36,21 @@ func (p *Platform) Projects(ctx context.Context) (*resourcemanager.ProjectsClien
 	return resourcemanager.NewProjectsClient(ctx, gtransport.WithConnPool(conn))
 }
 
-// dial opens a wire to a service in the account's name.
+// dial returns the connections to a service, in the account's name.
 func (p *Platform) dial(ours, google string) (account, error) {
-	w, err := dial(ours, google)
-	if err != nil {
-		return account{}, err
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.wires = append(p.wires, w)
+	w := p.wires[google]
+	if w == nil {
+		var err error
+		if w, err = dial(ours, google); err != nil {
+			return account{}, err
+		}
+		if p.wires == nil {
+			p.wires = make(map[string]*wire)
+		}
+		p.wires[google] = w
+	}
 	return w.as(w.bearer(p.creds)), nil
 }
 

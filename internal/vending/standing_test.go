@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -69,7 +70,7 @@ func grantsEndWithTheRight(t *testing.T, w *vendingtest.World) {
 		t.Errorf("a watch that was open: got %v, want ErrDenied", err)
 	}
 
-	if err := w.Registry.SetStatus(ctx, w.Acme.ID, tenancy.Suspended); err != nil {
+	if err := tenancytest.SetStatus(ctx, w.Registry, w.Acme.ID, tenancy.Suspended); err != nil {
 		t.Fatal(err)
 	}
 	wantAll(t, "the tenant was suspended", ctx, admin, vending.ErrDenied)
@@ -78,7 +79,7 @@ func grantsEndWithTheRight(t *testing.T, w *vendingtest.World) {
 	}
 	wantAll(t, "another tenant was suspended", ctx, other, nil)
 
-	if err := w.Registry.SetStatus(ctx, w.Acme.ID, tenancy.Active); err != nil {
+	if err := tenancytest.SetStatus(ctx, w.Registry, w.Acme.ID, tenancy.Active); err != nil {
 		t.Fatal(err)
 	}
 	wantAll(t, "the tenant is active again", ctx, admin, nil)

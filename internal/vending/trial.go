@@ -20,8 +20,8 @@ import (
 // ErrNotIsolated reports that a tenant's key reached something that is not the tenant's.
 var ErrNotIsolated = errors.New("vending: the key reaches what is not the tenant's")
 
-// Trial is a tenant's account before anybody depends on it: onboarding and rotation ask the cloud itself what it opens. No
-// guard stands before its requests, for it is the cloud's answer that is wanted.
+// Trial is a tenant's account before anybody depends on it: onboarding asks the cloud itself what it
+// opens. No guard stands before its requests, for it is the cloud's answer that is wanted.
 type Trial struct {
 	bundle  Bundle
 	place   place

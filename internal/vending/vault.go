@@ -29,6 +29,15 @@ type Bundle struct {
 	Key        KeyFile // the JSON key as issued; nil under impersonation
 }
 
+// KeyID is the id of the bundle's key, which is no secret; "" if it has none.
+func (b Bundle) KeyID() string {
+	f, err := b.file()
+	if err != nil {
+		return ""
+	}
+	return f.PrivateKeyID
+}
+
 // vaultFile is a Bundle as stored: the members of the key file, if there is a key, and ours beside them.
 type vaultFile struct {
 	keyFields

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/onboarding"
+	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/localcloud"
@@ -89,15 +90,13 @@ func Start(tb testing.TB, options ...Option) *World {
 		Firestore: at.GRPC, Storage: at.Storage, Identity: at.Identity, Token: at.Token,
 		IAM: at.GRPC, ResourceManager: at.GRPC, IAMCredentials: at.Identity,
 	}
-	w.Vaults = make(map[tenancy.Region]string)
-	for _, r := range tenancy.Regions() {
-		w.Vaults[r] = Project + "-vault-" + r.String()
-	}
+	project := setup.Default(Project)
+	w.Vaults = project.Vaults
 
 	w.Owner = w.open(tb, "owner", cloud.OwnerKey())
-	keys := w.setUp(tb)
-	w.Web = w.open(tb, "web", keys["web"])
-	w.Jobs = w.open(tb, "jobs", keys["jobs"])
+	must(tb, setup.Run(tb.Context(), w.Owner, project))
+	w.Web = w.Open(tb, setup.Web)
+	w.Jobs = w.Open(tb, setup.Jobs)
 	w.wire(tb, slog.New(slog.NewJSONHandler(&w.log, nil)))
 	return w
 }
@@ -117,7 +116,7 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 	w.follow(tb)
 	w.Forget()
 
-	reader, err := w.Web.Impersonate(tb.Context(), account("vending"))
+	reader, err := w.Web.Impersonate(tb.Context(), setup.Vending.Email(Project))
 	must(tb, err)
 	w.Vault = w.vault(tb, vending.VaultConfig{Endpoints: w.Endpoints, Credentials: reader, Buckets: w.Vaults})
 	w.Source, err = vending.OpenSource(w.credentials, w.Endpoints, reader)
@@ -137,8 +136,8 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 			Endpoints: w.Endpoints, Credentials: w.Jobs.Credentials(), Buckets: w.Vaults,
 		}),
 		Source:         maker,
-		VendingAccount: account("vending"),
-		JobsAccount:    account("jobs"),
+		VendingAccount: setup.Vending.Email(Project),
+		JobsAccount:    setup.Jobs.Email(Project),
 
 		Origins:  []string{Origin},
 		Patience: 5 * time.Second,

@@ -1,0 +1,4 @@
+package app
+
+// SendOn is the handler before all others.
+var SendOn = sendOn

@@ -1,0 +1,96 @@
+package setup
+
+import "github.com/bulkhead-saas/bulkhead/internal/vending"
+
+// Account is one of the platform's own service accounts, by its id. Google wants ids of at least six
+// letters, so what is called web@ in texts is the account bulkhead-web.
+type Account string
+
+// The accounts.
+const (
+	Web     Account = "bulkhead-web"
+	Vending Account = "bulkhead-vending"
+	Worker  Account = "bulkhead-worker"
+	Jobs    Account = "bulkhead-jobs"
+	Tick    Account = "bulkhead-tick"
+)
+
+// Email is the account's e-mail address in the project.
+func (a Account) Email(project string) string {
+	return string(a) + "@" + project + ".iam.gserviceaccount.com"
+}
+
+// resource is the account's name as IAM takes it.
+func (a Account) resource(project string) string {
+	return "projects/" + project + "/serviceAccounts/" + a.Email(project)
+}
+
+// member is the account's name as policies take it.
+func (a Account) member(project string) string { return "serviceAccount:" + a.Email(project) }
+
+// privilege is what one account may do. What is not listed it may not do.
+type privilege struct {
+	account Account
+	does    string // the description that people see
+
+	roles  []role    // on the project
+	actsAs []Account // in whose name it may get tokens and sign
+	vaults string    // its role on the vault buckets; empty: none
+
+	exact bool // roles on the project that are not listed are taken away
+}
+
+// role is a role on the project, perhaps under a condition.
+type role struct {
+	name             string
+	title, condition string
+}
+
+// privileges is the table of who may do what.
+func privileges(project string) []privilege {
+	// controlPlane is the use of the control plane's database, and of no tenant's: IAM tells databases
+	// apart by a condition alone.
+	controlPlane := role{
+		name: "roles/datastore.user", title: "control plane",
+		condition: `resource.name=="projects/` + project + `/databases/` + vending.PlatformDatabase + `"`,
+	}
+	// users makes, changes and deletes accounts of people, in every Identity Platform tenant.
+	users := role{name: "roles/firebaseauth.admin"}
+
+	return []privilege{
+		{
+			account: Web, does: "Serves people; reaches no tenant's data of its own",
+			roles: []role{controlPlane, users},
+			// vending@, to read the vaults. Itself, to sign the custom tokens of a sign-in: a process
+			// that has no key file signs through IAM Credentials, which asks for this.
+			actsAs: []Account{Vending, Web},
+		},
+		{
+			account: Vending, does: "Reads the vaults; impersonated, it has no key",
+			vaults: "roles/storage.objectViewer",
+		},
+		{
+			account: Worker, does: "Does what is due for one tenant at a time; creates no account, database or bucket",
+			roles:  []role{controlPlane, users},
+			actsAs: []Account{Vending},
+		},
+		{
+			account: Jobs, does: "Makes tenants; reads no tenant's data",
+			roles: []role{
+				controlPlane,
+				{name: onboardingRole(project)},
+				// To bind a tenant's account to its database.
+				{name: "roles/resourcemanager.projectIamAdmin", title: "databases only", condition: databasesOnly},
+				// To make Identity Platform tenants and their first admins.
+				{name: "roles/identityplatform.admin"},
+			},
+			vaults: "roles/storage.objectUser",
+			exact:  true,
+		},
+		{
+			// It may do nothing: a tick proves who sent it by a token that Google signed for this account.
+			account: Tick, does: "Signs the scheduler's ticks; may do nothing",
+			exact: true,
+		},
+	}
+}
