@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"encoding/json"
 	"os/exec"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -17,36 +18,74 @@ type pkg struct {
 	Deps       []string
 }
 
-// layers lists our packages from the top down: a package imports only from layers below its own.
+// layers lists our packages from the top down: a package imports only from layers below its own. A
+// line with a star is any folder that no other line names. The first that is not listed fails the test.
 var layers = [][]string{
 	{"cmd/server", "cmd/dev"},
 	{"internal/app"},
 	{"web"},
+	{"web/*"}, // the features' pages and API: none imports another
+	{"web/door", "web/view/ledger"},
+	{"web/view"},
+	{"web/assets"},
 	{"internal/onboarding", "internal/identity"},
-	{"internal/users", "internal/uploads", "internal/audit"},
+	{"internal/users", "internal/uploads"}, // the features: none imports another
 	{"internal/vending"},
 	{"internal/tenancy"},
 }
 
-func TestLayers(t *testing.T) {
-	rank := map[string]int{}
-	for i, layer := range layers {
-		for _, name := range layer {
-			rank[module+name] = i + 1
+// beside are packages that stand beside the layers. Rules of their own hold for them: see
+// TestForbiddenImports and TestTestPackages.
+var beside = []string{
+	"localcloud", "localcloud/...", "cmd/localcloud", "isolint", "isolint/...", "cmd/isolint", "e2e", "e2e/...",
+}
+
+// layerOf returns the number of the package's layer, 0 for one beside them; ok is false if it is unknown.
+func layerOf(name string) (layer int, ok bool) {
+	for i, names := range layers {
+		if slices.Contains(names, name) {
+			return i + 1, true
 		}
 	}
+	for _, b := range beside {
+		if prefix, open := strings.CutSuffix(b, "..."); name == b || open && strings.HasPrefix(name, prefix) {
+			return 0, true
+		}
+	}
+	for i, names := range layers {
+		if slices.Contains(names, path.Dir(name)+"/*") {
+			return i + 1, true
+		}
+	}
+	return 0, false
+}
+
+func TestLayers(t *testing.T) {
 	for _, p := range list(t) {
-		from, ranked := rank[p.ImportPath]
-		if !ranked {
+		if scaffolding(p.ImportPath) {
+			continue
+		}
+		from, ok := layerOf(short(p.ImportPath))
+		if !ok {
+			t.Errorf("%s is in no layer: add it to layers in e2e/layers_test.go, below all that import it", short(p.ImportPath))
+		}
+		if from == 0 {
 			continue
 		}
 		for _, imported := range p.Imports {
-			if to, ok := rank[imported]; ok && to <= from {
+			if !strings.HasPrefix(imported, module) {
+				continue
+			}
+			if to, _ := layerOf(short(imported)); to != 0 && to <= from {
 				t.Errorf("%s imports %s: arrows run down only", short(p.ImportPath), short(imported))
 			}
 		}
 	}
 }
+
+// scaffolding reports whether a package of ours is for tests: its name ends in "test". TestTestPackages
+// keeps such packages there.
+func scaffolding(p string) bool { return strings.HasPrefix(p, module) && strings.HasSuffix(p, "test") }
 
 func TestForbiddenImports(t *testing.T) {
 	ours := func(p string) bool { return strings.HasPrefix(p, module) }
@@ -57,8 +96,6 @@ func TestForbiddenImports(t *testing.T) {
 		return strings.HasPrefix(p, "cloud.google.com/") || strings.HasPrefix(p, "firebase.google.com/") ||
 			strings.HasPrefix(p, "google.golang.org/")
 	}
-	// Packages whose names end in "test" are scaffolding for tests; TestTestPackages keeps them there.
-	scaffolding := func(p string) bool { return ours(p) && strings.HasSuffix(p, "test") }
 
 	for _, rule := range []struct {
 		says      string
@@ -69,6 +106,11 @@ func TestForbiddenImports(t *testing.T) {
 		{"uploads never reaches users", within("internal/uploads"), within("internal/users"), true},
 		{"uploads never reaches forwarding", within("internal/uploads"), within("internal/forwarding"), true},
 		{"web imports no Google package", within("web"), google, false},
+		{"the door knows no feature", within("web/door"), func(p string) bool {
+			return within("internal/users")(p) || within("internal/uploads")(p)
+		}, false},
+		{"the kit knows nobody's data", func(p string) bool { return p == module+"web/view" },
+			func(p string) bool { return within("internal")(p) }, true},
 		{"tenancy reaches nothing else of ours", func(p string) bool { return p == module+"internal/tenancy" },
 			func(p string) bool { return ours(p) && !within("internal/tenancy")(p) }, true},
 		{"localcloud imports nothing else of ours", within("localcloud"),

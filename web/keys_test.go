@@ -10,65 +10,47 @@ import (
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
-	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
-
-// newKey makes an API key of the tenant, and returns it with the key as its holder has it.
-func (h *house) newKey(t *testing.T, of vendingtest.Tenant, role tenancy.Role) (tenancy.APIKey, string) {
-	t.Helper()
-	key, secret, err := h.identity.CreateAPIKey(t.Context(), h.Grant(t, of.Admin), tenancy.NewAPIKey{Name: "robot of " + of.Name, Role: role, Days: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key, secret.Reveal()
-}
 
 // secretOf is the part of a key that nobody else may ever see.
 func secretOf(held string) string { return held[strings.LastIndexByte(held, '_')+1:] }
 
-// withKey is what an API client with this key sends.
-func withKey(held, tenant string) func(*http.Request) {
-	return func(r *http.Request) {
-		r.Header.Set("Authorization", "Bearer "+held)
-		r.Header.Set("X-TenantId", tenant)
-		r.Header.Set("Content-Type", "application/json")
-	}
-}
-
 // keysAtEveryRoute: a key goes as far as its role at the routes of the API, nowhere at those of another tenant, and is
 // nothing at all to a page.
-func keysAtEveryRoute(t *testing.T, h *house) {
+func keysAtEveryRoute(t *testing.T, h *webtest.House) {
 	tried := 0
 	for _, role := range []tenancy.Role{tenancy.Viewer, tenancy.Editor} {
-		_, held := h.newKey(t, h.Acme, role)
+		_, held := h.NewKey(t, h.Acme, role)
 		for _, r := range web.Routes() {
 			what := r.Method + " " + r.Path + " with the key of " + role.String()
 			switch r.Policy {
-			case web.Session, web.Operators:
-				door := map[web.Policy]string{web.Session: "/t/acme/sign-in", web.Operators: "/operator/sign-in"}[r.Policy]
+			case door.Session, door.Operators:
+				door := map[door.Policy]string{door.Session: "/t/acme/sign-in", door.Operators: "/operator/sign-in"}[r.Policy]
 				for name, edits := range map[string][]func(*http.Request){
-					"as bearer": {withKey(held, "acme"), header("Content-Type")},
-					"as cookie": {header("Cookie", "__Host-bh-acme="+held+"; __Host-bho="+held)},
+					"as bearer": {webtest.WithKey(held, "acme"), webtest.Header("Content-Type")},
+					"as cookie": {webtest.Header("Cookie", "__Host-bh-acme="+held+"; __Host-bho="+held)},
 				} {
-					w := h.call(r.Method, address(r), "", edits...)
+					w := h.Call(r.Method, address(r), "", edits...)
 					if w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), door) {
 						t.Errorf("%s, %s: %d %s", what, name, w.Code, w.Header().Get("Location"))
 					}
 				}
-			case web.API:
+			case door.API:
 				tried++
-				w := h.call(r.Method, address(r), "{}", withKey(held, "acme"))
+				w := h.Call(r.Method, address(r), "{}", webtest.WithKey(held, "acme"))
 				ends := r.Method == "DELETE" && r.Path == "/api/v1/token" // a session, which a key has not
 				if role < r.Role || ends {
-					wantProblem(t, what, w, 403, "forbidden")
+					webtest.WantProblem(t, what, w, 403, "forbidden")
 				} else if w.Code == 401 || w.Code == 403 || w.Code >= 500 {
 					t.Errorf("%s: %d %s", what, w.Code, w.Body)
 				}
 				var bodies []string
 				for _, tenant := range []string{"globex", h.Globex.ID.String(), "nowhere", "tn-0000000000"} {
-					w := h.call(r.Method, address(r), "{}", withKey(held, tenant))
-					wantProblem(t, what+" for "+tenant, w, 403, "tenant_denied")
+					w := h.Call(r.Method, address(r), "{}", webtest.WithKey(held, tenant))
+					webtest.WantProblem(t, what+" for "+tenant, w, 403, "tenant_denied")
 					bodies = append(bodies, withoutRequestID(w.Body.String()))
 				}
 				if len(slices.Compact(bodies)) != 1 {
@@ -80,27 +62,27 @@ func keysAtEveryRoute(t *testing.T, h *house) {
 	if tried < 20 {
 		t.Errorf("only %d routes of the API tried", tried)
 	}
-	_, held := h.newKey(t, h.Acme, tenancy.Editor)
-	wantProblem(t, "a key as a credential to exchange", h.call("POST", "/api/v1/token", `{"idToken":"`+held+`"}`,
-		header("X-TenantId", "acme"), header("Content-Type", "application/json")), 401, "unauthenticated")
+	_, held := h.NewKey(t, h.Acme, tenancy.Editor)
+	webtest.WantProblem(t, "a key as a credential to exchange", h.Call("POST", "/api/v1/token", `{"idToken":"`+held+`"}`,
+		webtest.Header("X-TenantId", "acme"), webtest.Header("Content-Type", "application/json")), 401, "unauthenticated")
 	if err := h.Ledger.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	olga := h.signInOperator(t, h.AddOperator(t, "olga-keys@bulkhead.test"))
-	wantPage(t, "a key that reached across raises an alert", h.call("GET", "/operator", "", olga), 200, "apikey-")
+	olga := h.SignInOperator(t, h.AddOperator(t, "olga-keys@bulkhead.test"))
+	webtest.WantPage(t, "a key that reached across raises an alert", h.Call("GET", "/operator", "", olga), 200, "apikey-")
 }
 
 type keyAnswer struct{ ID, Name, Role, State, CreatedBy, Key, Expires, Revoked string }
 
-func keysOfTheAPI(t *testing.T, h *house) {
-	admin := h.bearer(t, h.Acme.Admin, "acme")
-	made := h.call("POST", "/api/v1/keys", `{"name":"nightly","role":"editor","expiresInDays":30}`, admin)
-	key := read[keyAnswer](t, made, 201)
+func keysOfTheAPI(t *testing.T, h *webtest.House) {
+	admin := h.Bearer(t, h.Acme.Admin, "acme")
+	made := h.Call("POST", "/api/v1/keys", `{"name":"nightly","role":"editor","expiresInDays":30}`, admin)
+	key := webtest.Read[keyAnswer](t, made, 201)
 	if made.Header().Get("Cache-Control") != "no-store" || key.State != "live" || key.CreatedBy != h.Acme.Admin.Email || key.Expires == "" ||
 		!strings.HasPrefix(key.Key, "bhk_"+key.ID+"_") {
 		t.Errorf("made: %v %+v", made.Header(), key)
 	}
-	forever := read[keyAnswer](t, h.call("POST", "/api/v1/keys", `{"name":"for ever","role":"viewer"}`, admin), 201)
+	forever := webtest.Read[keyAnswer](t, h.Call("POST", "/api/v1/keys", `{"name":"for ever","role":"viewer"}`, admin), 201)
 	if forever.Expires != "" {
 		t.Errorf("a key without an end ends: %+v", forever)
 	}
@@ -110,8 +92,8 @@ func keysOfTheAPI(t *testing.T, h *house) {
 		status int
 		code   string
 	}{
-		"an editor":     {`{"name":"x","role":"viewer"}`, h.bearer(t, h.Acme.Editor, "acme"), 403, "forbidden"},
-		"a key":         {`{"name":"x","role":"viewer"}`, withKey(key.Key, "acme"), 403, "forbidden"},
+		"an editor":     {`{"name":"x","role":"viewer"}`, h.Bearer(t, h.Acme.Editor, "acme"), 403, "forbidden"},
+		"a key":         {`{"name":"x","role":"viewer"}`, webtest.WithKey(key.Key, "acme"), 403, "forbidden"},
 		"an admin key":  {`{"name":"x","role":"admin"}`, admin, 422, "invalid"},
 		"no role":       {`{"name":"x"}`, admin, 422, "invalid"},
 		"no name":       {`{"name":"","role":"viewer"}`, admin, 422, "invalid"},
@@ -121,50 +103,50 @@ func keysOfTheAPI(t *testing.T, h *house) {
 		"too many days": {`{"name":"x","role":"viewer","expiresInDays":366}`, admin, 422, "invalid"},
 		"a tenant":      {`{"name":"x","role":"viewer","tenant":"globex"}`, admin, 422, "invalid"},
 	} {
-		wantProblem(t, name, h.call("POST", "/api/v1/keys", tt.body, tt.as), tt.status, tt.code)
+		webtest.WantProblem(t, name, h.Call("POST", "/api/v1/keys", tt.body, tt.as), tt.status, tt.code)
 	}
 
-	uploads := h.call("GET", "/api/v1/uploads", "", withKey(key.Key, "acme"))
+	uploads := h.Call("GET", "/api/v1/uploads", "", webtest.WithKey(key.Key, "acme"))
 	if uploads.Code != 200 {
 		t.Errorf("the key reads: %d %s", uploads.Code, uploads.Body)
 	}
-	file := h.call("POST", "/api/v1/uploads", `{"name":"by-robot.txt","size":5}`, withKey(key.Key, "acme"))
+	file := h.Call("POST", "/api/v1/uploads", `{"name":"by-robot.txt","size":5}`, webtest.WithKey(key.Key, "acme"))
 	if file.Code != 201 {
 		t.Errorf("the key writes: %d %s", file.Code, file.Body)
 	}
-	wantProblem(t, "a viewer's key writes", h.call("POST", "/api/v1/uploads", `{"name":"x","size":5}`, withKey(forever.Key, "acme")), 403, "forbidden")
+	webtest.WantProblem(t, "a viewer's key writes", h.Call("POST", "/api/v1/uploads", `{"name":"x","size":5}`, webtest.WithKey(forever.Key, "acme")), 403, "forbidden")
 
-	globexs, _ := h.newKey(t, h.Globex, tenancy.Viewer)
+	globexs, _ := h.NewKey(t, h.Globex, tenancy.Viewer)
 	var refusals []string
 	for _, id := range []string{globexs.ID.String(), "aaaaaaaaaaaaaaaa"} {
-		w := h.call("DELETE", "/api/v1/keys/"+id, "", admin)
-		wantProblem(t, "revoking "+id, w, 404, "not_found")
+		w := h.Call("DELETE", "/api/v1/keys/"+id, "", admin)
+		webtest.WantProblem(t, "revoking "+id, w, 404, "not_found")
 		refusals = append(refusals, withoutRequestID(w.Body.String()))
 	}
 	if refusals[0] != refusals[1] {
 		t.Errorf("foreign and missing keys are told apart: %v", refusals)
 	}
 	for range 2 { // the second changes nothing
-		if w := h.call("DELETE", "/api/v1/keys/"+key.ID, "", admin); w.Code != http.StatusNoContent {
+		if w := h.Call("DELETE", "/api/v1/keys/"+key.ID, "", admin); w.Code != http.StatusNoContent {
 			t.Errorf("revoking: %d %s", w.Code, w.Body)
 		}
 	}
-	wantProblem(t, "the revoked key", h.call("GET", "/api/v1/uploads", "", withKey(key.Key, "acme")), 401, "unauthenticated")
+	webtest.WantProblem(t, "the revoked key", h.Call("GET", "/api/v1/uploads", "", webtest.WithKey(key.Key, "acme")), 401, "unauthenticated")
 
 	if err := h.Ledger.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	list := h.call("GET", "/api/v1/keys", "", admin)
-	access := h.call("GET", "/api/v1/access", "", admin)
-	page := h.call("GET", "/t/acme/access", "", h.signIn(t, h.Acme.Admin))
-	operators := h.call("GET", "/operator/ledger?tenant=acme", "", h.signInOperator(t, h.AddOperator(t, "olga-api@bulkhead.test")))
-	wantPage(t, "the access page", page, 200, "API key: nightly")
+	list := h.Call("GET", "/api/v1/keys", "", admin)
+	access := h.Call("GET", "/api/v1/access", "", admin)
+	page := h.Call("GET", "/t/acme/access", "", h.SignIn(t, h.Acme.Admin))
+	operators := h.Call("GET", "/operator/ledger?tenant=acme", "", h.SignInOperator(t, h.AddOperator(t, "olga-api@bulkhead.test")))
+	webtest.WantPage(t, "the access page", page, 200, "API key: nightly")
 	for _, want := range []string{`"user":"apikey-` + key.ID + `"`, `"method":"api-key"`} {
 		if !strings.Contains(access.Body.String(), want) {
 			t.Errorf("the ledger does not say %s: %s", want, access.Body)
 		}
 	}
-	keys := read[struct{ Keys []keyAnswer }](t, list, 200).Keys
+	keys := webtest.Read[struct{ Keys []keyAnswer }](t, list, 200).Keys
 	states := map[string]string{}
 	for _, k := range keys {
 		states[k.ID] = k.State
@@ -174,7 +156,7 @@ func keysOfTheAPI(t *testing.T, h *house) {
 	}
 	for name, text := range map[string]string{
 		"the list": list.Body.String(), "the ledger": access.Body.String(), "the access page": page.Body.String(), "the operators' ledger": operators.Body.String(),
-		"the log": h.log.String(), "an answer": uploads.Body.String(), "the database": h.controlPlane(t), "the description": h.call("GET", "/api/openapi.json", "").Body.String(),
+		"the log": h.Log.String(), "an answer": uploads.Body.String(), "the database": controlPlane(t, h), "the description": h.Call("GET", "/api/openapi.json", "").Body.String(),
 	} {
 		for _, k := range []string{key.Key, forever.Key} {
 			if strings.Contains(text, secretOf(k)) {
@@ -185,7 +167,7 @@ func keysOfTheAPI(t *testing.T, h *house) {
 }
 
 // controlPlane is every document of the control plane, as text.
-func (h *house) controlPlane(t *testing.T) string {
+func controlPlane(t *testing.T, h *webtest.House) string {
 	t.Helper()
 	var all strings.Builder
 	collections, err := h.Owner.Registry().Collections(t.Context()).GetAll()
@@ -211,18 +193,18 @@ func (h *house) controlPlane(t *testing.T) string {
 
 var madeKey = regexp.MustCompile(`id="made-key"[^>]*>(bhk_[a-z2-7]{16}_[a-z2-7]{32})</textarea>`)
 
-func keysOnPages(t *testing.T, h *house) {
+func keysOnPages(t *testing.T, h *webtest.House) {
 	of := h.Onboard(t, "keyless", tenancy.US)
-	admin, editor := h.signIn(t, of.Admin), h.signIn(t, of.Editor)
+	admin, editor := h.SignIn(t, of.Admin), h.SignIn(t, of.Editor)
 	at := "/t/keyless/keys"
-	wantPage(t, "nothing yet", h.call("GET", at, "", admin), 200, `data-testid="keys-empty"`)
-	wantPage(t, "the way there", h.call("GET", "/t/keyless/files", "", admin), 200, `href="`+at+`"`)
-	if w := h.call("GET", "/t/keyless/files", "", editor); strings.Contains(w.Body.String(), at) {
+	webtest.WantPage(t, "nothing yet", h.Call("GET", at, "", admin), 200, `data-testid="keys-empty"`)
+	webtest.WantPage(t, "the way there", h.Call("GET", "/t/keyless/files", "", admin), 200, `href="`+at+`"`)
+	if w := h.Call("GET", "/t/keyless/files", "", editor); strings.Contains(w.Body.String(), at) {
 		t.Error("an editor is shown the way")
 	}
 	good := url.Values{"name": {"<b>nightly</b>"}, "role": {"editor"}, "days": {"90"}}
-	wantPage(t, "an editor looks", h.call("GET", at, "", editor), 403, "role")
-	wantPage(t, "an editor makes", h.form(at, good, editor), 403, "role")
+	webtest.WantPage(t, "an editor looks", h.Call("GET", at, "", editor), 403, "role")
+	webtest.WantPage(t, "an editor makes", h.Form(at, good, editor), 403, "role")
 	for name, tt := range map[string]struct {
 		field, value string
 	}{
@@ -231,11 +213,11 @@ func keysOnPages(t *testing.T, h *house) {
 	} {
 		fields := url.Values{"name": {"x"}, "role": {"viewer"}, "days": {"30"}}
 		fields.Set(tt.field, tt.value)
-		wantPage(t, name, h.form(at, fields, admin), 422, `id="key-error"`)
+		webtest.WantPage(t, name, h.Form(at, fields, admin), 422, `id="key-error"`)
 	}
-	wantPage(t, "JSON", h.call("POST", at, "{}", admin, header("Content-Type", "text/plain")), 415, "form")
+	webtest.WantPage(t, "JSON", h.Call("POST", at, "{}", admin, webtest.Header("Content-Type", "text/plain")), 415, "form")
 
-	made := h.form(at, good, admin, header("Accept-Encoding", "gzip"))
+	made := h.Form(at, good, admin, webtest.Header("Accept-Encoding", "gzip"))
 	found := madeKey.FindStringSubmatch(made.Body.String())
 	if made.Code != http.StatusCreated || found == nil || made.Header().Get("Content-Encoding") != "" || made.Header().Get("Cache-Control") != "no-store" {
 		t.Fatalf("making a key: %d %v %.2000s", made.Code, made.Header(), made.Body)
@@ -245,27 +227,27 @@ func keysOnPages(t *testing.T, h *house) {
 	}
 	held := found[1]
 	id := strings.Split(held, "_")[1]
-	if w := h.call("GET", "/api/v1/uploads", "", withKey(held, "keyless")); w.Code != 200 {
+	if w := h.Call("GET", "/api/v1/uploads", "", webtest.WithKey(held, "keyless")); w.Code != 200 {
 		t.Errorf("the key opens nothing: %d %s", w.Code, w.Body)
 	}
-	again := h.call("GET", at, "", admin)
-	wantPage(t, "the list", again, 200, "bhk_"+id)
+	again := h.Call("GET", at, "", admin)
+	webtest.WantPage(t, "the list", again, 200, "bhk_"+id)
 	if strings.Contains(again.Body.String(), secretOf(held)) || madeKey.MatchString(again.Body.String()) {
 		t.Error("the key is shown again")
 	}
 	revoke := at + "/" + id + "/revoke"
-	wantPage(t, "asking first", h.call("GET", revoke, "", admin), 200, "Revoke this key?")
-	if w := h.call("GET", "/api/v1/uploads", "", withKey(held, "keyless")); w.Code != 200 {
+	webtest.WantPage(t, "asking first", h.Call("GET", revoke, "", admin), 200, "Revoke this key?")
+	if w := h.Call("GET", "/api/v1/uploads", "", webtest.WithKey(held, "keyless")); w.Code != 200 {
 		t.Errorf("asking has revoked it: %d", w.Code)
 	}
-	wantPage(t, "an editor revokes", h.form(revoke, nil, editor), 403, "role")
-	wantRedirect(t, "revoking", h.form(revoke, nil, admin), at+"?notice=key-revoked")
-	wantPage(t, "afterwards", h.call("GET", at+"?notice=key-revoked", "", admin), 200, `data-state="revoked"`)
-	wantProblem(t, "the revoked key", h.call("GET", "/api/v1/uploads", "", withKey(held, "keyless")), 401, "unauthenticated")
+	webtest.WantPage(t, "an editor revokes", h.Form(revoke, nil, editor), 403, "role")
+	webtest.WantRedirect(t, "revoking", h.Form(revoke, nil, admin), at+"?notice=key-revoked")
+	webtest.WantPage(t, "afterwards", h.Call("GET", at+"?notice=key-revoked", "", admin), 200, `data-state="revoked"`)
+	webtest.WantProblem(t, "the revoked key", h.Call("GET", "/api/v1/uploads", "", webtest.WithKey(held, "keyless")), 401, "unauthenticated")
 
 	for range tenancy.MaxAPIKeys {
-		h.newKey(t, of, tenancy.Viewer)
+		h.NewKey(t, of, tenancy.Viewer)
 	}
-	wantPage(t, "one too many", h.form(at, good, admin), 409, "as many API keys as it may")
-	wantProblem(t, "one too many, over the API", h.call("POST", "/api/v1/keys", `{"name":"x","role":"viewer"}`, h.bearer(t, of.Admin, "keyless")), 409, "too_many_api_keys")
+	webtest.WantPage(t, "one too many", h.Form(at, good, admin), 409, "as many API keys as it may")
+	webtest.WantProblem(t, "one too many, over the API", h.Call("POST", "/api/v1/keys", `{"name":"x","role":"viewer"}`, h.Bearer(t, of.Admin, "keyless")), 409, "too_many_api_keys")
 }

@@ -11,42 +11,33 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
-// signInOperator returns the operator's session cookie, signed in through the page.
-func (h *house) signInOperator(t *testing.T, o vendingtest.Operator) func(*http.Request) {
-	t.Helper()
-	w := h.form("/operator/sign-in", url.Values{"email": {o.Email}, "password": {o.Password}})
-	cookies := w.Result().Cookies()
-	if w.Code != http.StatusSeeOther || len(cookies) != 1 {
-		t.Fatalf("signing %s in: %d, %d cookies: %s", o.Email, w.Code, len(cookies), w.Body)
-	}
-	return header("Cookie", cookies[0].Name+"="+cookies[0].Value)
-}
-
 // operators: who gets in to their pages, and who does not.
-func operators(t *testing.T, h *house) {
+func operators(t *testing.T, h *webtest.House) {
 	olga := h.AddOperator(t, "olga@bulkhead.test")
-	wantPage(t, "sign-in page", h.call("GET", "/operator/sign-in", ""), 200, "Operators")
+	webtest.WantPage(t, "sign-in page", h.Call("GET", "/operator/sign-in", ""), 200, "Operators")
 	for name, who := range map[string]url.Values{
 		"wrong password":  {"email": {olga.Email}, "password": {"wrong"}},
 		"acme's admin":    {"email": {h.Acme.Admin.Email}, "password": {h.Acme.Admin.Password}},
 		"nobody":          {"email": {"nobody@bulkhead.test"}, "password": {"wrong"}},
-		"a former member": {"email": {h.formerOperator(t).Email}, "password": {"password-of-the-operator"}},
+		"a former member": {"email": {formerOperator(t, h).Email}, "password": {"password-of-the-operator"}},
 	} {
-		wantPage(t, name, h.form("/operator/sign-in", who), 401, "is not right")
+		webtest.WantPage(t, name, h.Form("/operator/sign-in", who), 401, "is not right")
 	}
-	wantPage(t, "an operator at acme's door", h.form("/t/acme/sign-in", url.Values{"email": {olga.Email}, "password": {olga.Password}}), 401, "is not right")
+	webtest.WantPage(t, "an operator at acme's door", h.Form("/t/acme/sign-in", url.Values{"email": {olga.Email}, "password": {olga.Password}}), 401, "is not right")
 
-	cookie := h.signInOperator(t, olga)
-	wantPage(t, "alerts", h.call("GET", "/operator", "", cookie), 200, olga.Email)
-	wantPage(t, "ledger", h.call("GET", "/operator/ledger", "", cookie), 200, "Ledger")
-	wantPage(t, "no such workspace", h.call("GET", "/operator/ledger?tenant=nowhere", "", cookie), 422, "There is no workspace")
-	wantPage(t, "no such decision", h.call("GET", "/operator/ledger?decision=maybe", "", cookie), 400, "malformed")
-	wantPage(t, "no such row", h.call("GET", "/operator/ledger?before=x", "", cookie), 400, "malformed")
+	cookie := h.SignInOperator(t, olga)
+	webtest.WantPage(t, "alerts", h.Call("GET", "/operator", "", cookie), 200, olga.Email)
+	webtest.WantPage(t, "ledger", h.Call("GET", "/operator/ledger", "", cookie), 200, "Ledger")
+	webtest.WantPage(t, "no such workspace", h.Call("GET", "/operator/ledger?tenant=nowhere", "", cookie), 422, "There is no workspace")
+	webtest.WantPage(t, "no such decision", h.Call("GET", "/operator/ledger?decision=maybe", "", cookie), 400, "malformed")
+	webtest.WantPage(t, "no such row", h.Call("GET", "/operator/ledger?before=x", "", cookie), 400, "malformed")
 
 	// Every page of operators, for those who are none; and every page of tenants, for an operator.
-	ada := h.signIn(t, h.Acme.Admin)
+	ada := h.SignIn(t, h.Acme.Admin)
 	renamed := func(r *http.Request) {
 		ada(r)
 		r.Header.Set("Cookie", strings.Replace(r.Header.Get("Cookie"), "__Host-bh-acme", "__Host-bho", 1))
@@ -55,32 +46,32 @@ func operators(t *testing.T, h *house) {
 		cookie(r)
 		r.Header.Set("Cookie", strings.Replace(r.Header.Get("Cookie"), "__Host-bho", "__Host-bh-acme", 1))
 	}
-	bearer := h.operatorBearer(t, olga)
+	bearer := operatorBearer(t, h, olga)
 	tried := 0
 	for _, r := range web.Routes() {
 		what := r.Method + " " + r.Path
 		switch r.Policy {
-		case web.Operators:
+		case door.Operators:
 			tried++
-			wantRedirect(t, what+" by nobody", h.call(r.Method, address(r), ""), "/operator/sign-in")
-			wantRedirect(t, what+" by acme's admin", h.call(r.Method, address(r), "", ada), "/operator/sign-in")
-			wantRedirect(t, what+" by acme's admin with the session renamed", h.call(r.Method, address(r), "", renamed), "/operator/sign-in?notice=session-over")
-		case web.Session:
-			wantRedirect(t, what+" by an operator", h.call(r.Method, address(r), "", asAcme, header("Accept", "text/html")), h.sessionOver(r))
-		case web.API:
-			wantProblem(t, what+" by an operator", h.call(r.Method, address(r), "{}", bearer), 401, "unauthenticated")
+			webtest.WantRedirect(t, what+" by nobody", h.Call(r.Method, address(r), ""), "/operator/sign-in")
+			webtest.WantRedirect(t, what+" by acme's admin", h.Call(r.Method, address(r), "", ada), "/operator/sign-in")
+			webtest.WantRedirect(t, what+" by acme's admin with the session renamed", h.Call(r.Method, address(r), "", renamed), "/operator/sign-in?notice=session-over")
+		case door.Session:
+			webtest.WantRedirect(t, what+" by an operator", h.Call(r.Method, address(r), "", asAcme, webtest.Header("Accept", "text/html")), sessionOver(r))
+		case door.API:
+			webtest.WantProblem(t, what+" by an operator", h.Call(r.Method, address(r), "{}", bearer), 401, "unauthenticated")
 		}
 	}
 	if tried < 3 {
 		t.Errorf("only %d pages of operators", tried)
 	}
 
-	wantRedirect(t, "signing out", h.form("/operator/sign-out", nil, cookie), "/operator/sign-in?notice=signed-out")
-	wantRedirect(t, "afterwards", h.call("GET", "/operator", "", cookie), "/operator/sign-in?notice=session-over")
+	webtest.WantRedirect(t, "signing out", h.Form("/operator/sign-out", nil, cookie), "/operator/sign-in?notice=signed-out")
+	webtest.WantRedirect(t, "afterwards", h.Call("GET", "/operator", "", cookie), "/operator/sign-in?notice=session-over")
 }
 
 // formerOperator is somebody of no tenant who is not on the list.
-func (h *house) formerOperator(t *testing.T) vendingtest.Operator {
+func formerOperator(t *testing.T, h *webtest.House) vendingtest.Operator {
 	t.Helper()
 	o := vendingtest.Operator{Email: "former@bulkhead.test", Password: "password-of-the-operator"}
 	_, err := h.Jobs.Identity().CreateUser(t.Context(),
@@ -92,7 +83,7 @@ func (h *house) formerOperator(t *testing.T) vendingtest.Operator {
 }
 
 // sessionOver is where a page sends a browser whose session is none.
-func (h *house) sessionOver(r web.Route) string {
+func sessionOver(r door.Route) string {
 	to := "/t/acme/sign-in?"
 	if r.Method == http.MethodGet && address(r) != "/t/acme/files" {
 		to += "next=" + url.QueryEscape(address(r)) + "&"
@@ -101,7 +92,7 @@ func (h *house) sessionOver(r web.Route) string {
 }
 
 // operatorBearer is an operator's token where a tenant's belongs.
-func (h *house) operatorBearer(t *testing.T, o vendingtest.Operator) func(*http.Request) {
+func operatorBearer(t *testing.T, h *webtest.House, o vendingtest.Operator) func(*http.Request) {
 	token := h.OperatorToken(t, o)
 	return func(r *http.Request) {
 		r.Header.Set("Authorization", "Bearer "+token)
@@ -114,19 +105,19 @@ var alertID = regexp.MustCompile(`data-alert-id="([^"]+)"`)
 
 // ledger: acme's admin asks for globex; acme's admins read that it was refused, globex's learn nothing, and the operator
 // is alerted.
-func ledgerPage(t *testing.T, h *house) {
-	bearer := h.bearer(t, h.Acme.Editor, "acme")
-	w := h.call("GET", "/api/v1/users", "", bearer)
+func ledger(t *testing.T, h *webtest.House) {
+	bearer := h.Bearer(t, h.Acme.Editor, "acme")
+	w := h.Call("GET", "/api/v1/users", "", bearer)
 	request := w.Header().Get("X-Request-Id")
 	for _, asked := range []string{"globex", "nowhere"} {
-		wantProblem(t, "acme's editor asks for "+asked, h.call("GET", "/api/v1/users", "", bearer, header("X-TenantId", asked)), 403, "tenant_denied")
+		webtest.WantProblem(t, "acme's editor asks for "+asked, h.Call("GET", "/api/v1/users", "", bearer, webtest.Header("X-TenantId", asked)), 403, "tenant_denied")
 	}
 	if err := h.Ledger.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 
-	acme := h.call("GET", "/t/acme/access", "", h.signIn(t, h.Acme.Admin))
-	wantPage(t, "acme's admin", acme, 200, h.Acme.Editor.Email)
+	acme := h.Call("GET", "/t/acme/access", "", h.SignIn(t, h.Acme.Admin))
+	webtest.WantPage(t, "acme's admin", acme, 200, h.Acme.Editor.Email)
 	for _, want := range []string{"GET /api/v1/users", "request " + request, h.Acme.ServiceAccount, "outside this workspace"} {
 		if !strings.Contains(acme.Body.String(), want) {
 			t.Errorf("acme's page does not say %q", want)
@@ -137,45 +128,45 @@ func ledgerPage(t *testing.T, h *house) {
 			t.Errorf("acme's page names %s", canary)
 		}
 	}
-	globex := h.call("GET", "/t/globex/access", "", h.signIn(t, h.Globex.Admin))
-	wantPage(t, "globex's admin", globex, 200, "Access")
+	globex := h.Call("GET", "/t/globex/access", "", h.SignIn(t, h.Globex.Admin))
+	webtest.WantPage(t, "globex's admin", globex, 200, "Access")
 	for _, canary := range []string{h.Acme.ID.String(), h.Acme.ServiceAccount, h.Acme.Editor.Email, h.Acme.Editor.ID.String(), request} {
 		if strings.Contains(globex.Body.String(), canary) {
 			t.Errorf("globex's page names %s", canary)
 		}
 	}
-	denied := h.call("GET", "/t/acme/access?decision=denied", "", h.signIn(t, h.Acme.Admin))
+	denied := h.Call("GET", "/t/acme/access?decision=denied", "", h.SignIn(t, h.Acme.Admin))
 	if strings.Contains(denied.Body.String(), `data-decision="vended"`) || !strings.Contains(denied.Body.String(), `data-decision="denied"`) {
 		t.Error("the filter does not filter")
 	}
-	list := read[struct {
+	list := webtest.Read[struct {
 		Records []struct{ Decision, Reason, Route, RequestID string }
-	}](t, h.call("GET", "/api/v1/access?decision=denied", "", h.bearer(t, h.Acme.Admin, "acme")), 200)
+	}](t, h.Call("GET", "/api/v1/access?decision=denied", "", h.Bearer(t, h.Acme.Admin, "acme")), 200)
 	if len(list.Records) < 2 || strings.Contains(list.Records[0].Reason, h.Globex.ID.String()) || list.Records[0].Route != "GET /api/v1/users" {
 		t.Errorf("over the API: %+v", list)
 	}
 
-	olga := h.signInOperator(t, h.AddOperator(t, "olga2@bulkhead.test"))
-	page := h.call("GET", "/operator", "", olga)
-	wantPage(t, "the operator", page, 200, "asked for tenant "+h.Globex.ID.String())
-	wantPage(t, "the operator", page, 200, "asked for a tenant that is not served")
+	olga := h.SignInOperator(t, h.AddOperator(t, "olga2@bulkhead.test"))
+	page := h.Call("GET", "/operator", "", olga)
+	webtest.WantPage(t, "the operator", page, 200, "asked for tenant "+h.Globex.ID.String())
+	webtest.WantPage(t, "the operator", page, 200, "asked for a tenant that is not served")
 	found := alertID.FindStringSubmatch(page.Body.String())
 	if found == nil {
 		t.Fatalf("no alert: %s", page.Body)
 	}
-	wantPage(t, "an alert that is none", h.form("/operator/alerts/20261122T000000.000000-AAAAAAAAAA/close", nil, olga), 404, "nothing at this address")
-	wantPage(t, "no alert at all", h.form("/operator/alerts/x/close", nil, olga), 404, "nothing at this address")
+	webtest.WantPage(t, "an alert that is none", h.Form("/operator/alerts/20261122T000000.000000-AAAAAAAAAA/close", nil, olga), 404, "nothing at this address")
+	webtest.WantPage(t, "no alert at all", h.Form("/operator/alerts/x/close", nil, olga), 404, "nothing at this address")
 	for range 2 { // the second changes nothing
-		wantRedirect(t, "closing", h.form("/operator/alerts/"+found[1]+"/close", nil, olga), "/operator?notice=alert-closed")
+		webtest.WantRedirect(t, "closing", h.Form("/operator/alerts/"+found[1]+"/close", nil, olga), "/operator?notice=alert-closed")
 	}
-	if page := h.call("GET", "/operator", "", olga); strings.Contains(page.Body.String(), found[1]) {
+	if page := h.Call("GET", "/operator", "", olga); strings.Contains(page.Body.String(), found[1]) {
 		t.Error("a closed alert stays")
 	}
-	all := h.call("GET", "/operator/ledger", "", olga).Body.String()
+	all := h.Call("GET", "/operator/ledger", "", olga).Body.String()
 	if !strings.Contains(all, "acme · ") || strings.Contains(all, h.Acme.Editor.Email) {
 		t.Errorf("the operator's ledger lacks tenants, or names their people")
 	}
-	only := h.call("GET", "/operator/ledger?tenant=globex", "", olga).Body.String()
+	only := h.Call("GET", "/operator/ledger?tenant=globex", "", olga).Body.String()
 	if strings.Contains(only, "acme · ") {
 		t.Error("the operator's filter does not filter")
 	}

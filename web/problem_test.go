@@ -6,39 +6,34 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-saas/bulkhead/web/webtest"
 	"github.com/google/go-cmp/cmp"
 )
 
-// problemBody is a refusal as programs read it.
-type problemBody struct {
-	Type, Title, Detail, Code, RequestID string
-	Status                               int
-}
-
 func TestProblems(t *testing.T) {
 	h := newSite(t)
-	jsonBody := header("Content-Type", "application/json")
+	jsonBody := webtest.Header("Content-Type", "application/json")
 	for name, tt := range map[string]struct {
 		method, target, body string
 		edits                []func(*http.Request)
-		want                 problemBody
+		want                 webtest.ProblemBody
 	}{
-		"no such address": {"GET", "/api/v1/nowhere", "", nil, problemBody{Title: "Not Found", Code: "not_found", Status: 404}},
-		"no such version": {"GET", "/api/v2/users", "", nil, problemBody{Title: "Not Found", Code: "not_found", Status: 404}},
-		"method":          {"PUT", "/api/v1/users", "", nil, problemBody{Title: "Method Not Allowed", Code: "method_not_allowed", Status: 405}},
-		"anonymous":       {"GET", "/api/v1/users", "", nil, problemBody{Title: "Unauthorized", Code: "unauthenticated", Status: 401}},
-		"no tenant": {"GET", "/api/v1/users", "", []func(*http.Request){header("Authorization", "Bearer x")},
-			problemBody{Title: "Bad Request", Code: "malformed", Status: 400}},
+		"no such address": {"GET", "/api/v1/nowhere", "", nil, webtest.ProblemBody{Title: "Not Found", Code: "not_found", Status: 404}},
+		"no such version": {"GET", "/api/v2/users", "", nil, webtest.ProblemBody{Title: "Not Found", Code: "not_found", Status: 404}},
+		"method":          {"PUT", "/api/v1/users", "", nil, webtest.ProblemBody{Title: "Method Not Allowed", Code: "method_not_allowed", Status: 405}},
+		"anonymous":       {"GET", "/api/v1/users", "", nil, webtest.ProblemBody{Title: "Unauthorized", Code: "unauthenticated", Status: 401}},
+		"no tenant": {"GET", "/api/v1/users", "", []func(*http.Request){webtest.Header("Authorization", "Bearer x")},
+			webtest.ProblemBody{Title: "Bad Request", Code: "malformed", Status: 400}},
 		"no tenant for a token": {"POST", "/api/v1/token", "{}", []func(*http.Request){jsonBody},
-			problemBody{Title: "Bad Request", Code: "malformed", Status: 400}},
+			webtest.ProblemBody{Title: "Bad Request", Code: "malformed", Status: 400}},
 		"body too large": {"POST", "/api/v1/token", strings.Repeat(" ", 65<<10), []func(*http.Request){jsonBody},
-			problemBody{Title: "Request Entity Too Large", Code: "body_too_large", Status: 413}},
-		"another site": {"POST", "/api/v1/token", "{}", []func(*http.Request){jsonBody, header("Sec-Fetch-Site", "cross-site")},
-			problemBody{Title: "Forbidden", Code: "cross_origin", Status: 403}},
+			webtest.ProblemBody{Title: "Request Entity Too Large", Code: "body_too_large", Status: 413}},
+		"another site": {"POST", "/api/v1/token", "{}", []func(*http.Request){jsonBody, webtest.Header("Sec-Fetch-Site", "cross-site")},
+			webtest.ProblemBody{Title: "Forbidden", Code: "cross_origin", Status: 403}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := call(h, tt.method, tt.target, tt.body, tt.edits...)
-			var got problemBody
+			w := webtest.Call(h, tt.method, tt.target, tt.body, tt.edits...)
+			var got webtest.ProblemBody
 			if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
 				t.Fatalf("%v in %q", err, w.Body)
 			}
@@ -77,7 +72,7 @@ func TestSelectorIsTakenWhole(t *testing.T) {
 		"long":       {strings.Repeat("a", 4<<10)},
 		"path":       {"acme/../globex"},
 	} {
-		w := call(h, "GET", "/api/v1/users", "", header("Authorization", "Bearer x"), header("X-TenantId", values...))
+		w := webtest.Call(h, "GET", "/api/v1/users", "", webtest.Header("Authorization", "Bearer x"), webtest.Header("X-TenantId", values...))
 		if w.Code != http.StatusBadRequest {
 			t.Errorf("%s: %d, want 400", name, w.Code)
 		}
@@ -87,7 +82,7 @@ func TestSelectorIsTakenWhole(t *testing.T) {
 func TestFailuresArePages(t *testing.T) {
 	h := newSite(t)
 	for target, want := range map[string]int{"/nowhere": 404, "/t/acme/nowhere": 404, "/t/x/sign-in": 400} {
-		w := call(h, "GET", target, "", header("Accept", "text/html"))
+		w := webtest.Call(h, "GET", target, "", webtest.Header("Accept", "text/html"))
 		if w.Code != want || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
 			t.Errorf("GET %s: %d %s", target, w.Code, w.Header().Get("Content-Type"))
 		}
@@ -100,15 +95,15 @@ func TestFailuresArePages(t *testing.T) {
 func TestOtherSitesCannotAct(t *testing.T) {
 	h := newSite(t)
 	for name, edits := range map[string][]func(*http.Request){
-		"cross-site form":     {header("Sec-Fetch-Site", "cross-site"), header("Content-Type", "application/x-www-form-urlencoded")},
-		"sibling host":        {header("Sec-Fetch-Site", "same-site")},
-		"old browser":         {header("Origin", "https://evil.example")},
-		"no origin":           {header("Origin", "null")},
-		"plain text":          {header("Sec-Fetch-Site", "cross-site"), header("Content-Type", "text/plain")},
-		"overridden to a GET": {header("Sec-Fetch-Site", "cross-site"), header("X-HTTP-Method-Override", "GET")},
+		"cross-site form":     {webtest.Header("Sec-Fetch-Site", "cross-site"), webtest.Header("Content-Type", "application/x-www-form-urlencoded")},
+		"sibling host":        {webtest.Header("Sec-Fetch-Site", "same-site")},
+		"old browser":         {webtest.Header("Origin", "https://evil.example")},
+		"no origin":           {webtest.Header("Origin", "null")},
+		"plain text":          {webtest.Header("Sec-Fetch-Site", "cross-site"), webtest.Header("Content-Type", "text/plain")},
+		"overridden to a GET": {webtest.Header("Sec-Fetch-Site", "cross-site"), webtest.Header("X-HTTP-Method-Override", "GET")},
 	} {
 		for _, target := range []string{"/t/acme/sign-in", "/t/acme/sign-out", "/t/acme/files", "/t/acme/people/u1/role", "/api/v1/uploads"} {
-			w := call(h, "POST", target, "", edits...)
+			w := webtest.Call(h, "POST", target, "", edits...)
 			if w.Code != http.StatusForbidden {
 				t.Errorf("%s to %s: %d, want 403", name, target, w.Code)
 			}
@@ -118,12 +113,12 @@ func TestOtherSitesCannotAct(t *testing.T) {
 		}
 	}
 	for name, edits := range map[string][]func(*http.Request){
-		"our page":        {header("Sec-Fetch-Site", "same-origin")},
-		"our public URL":  {header("Origin", "https://app.example.com")},
+		"our page":        {webtest.Header("Sec-Fetch-Site", "same-origin")},
+		"our public URL":  {webtest.Header("Origin", "https://app.example.com")},
 		"not a browser":   nil,
-		"the address bar": {header("Sec-Fetch-Site", "none")},
+		"the address bar": {webtest.Header("Sec-Fetch-Site", "none")},
 	} {
-		if w := call(h, "POST", "/t/acme/sign-out", "", edits...); w.Code != http.StatusSeeOther {
+		if w := webtest.Call(h, "POST", "/t/acme/sign-out", "", edits...); w.Code != http.StatusSeeOther {
 			t.Errorf("%s: %d, want 303", name, w.Code)
 		}
 	}

@@ -3,65 +3,77 @@ package web
 import (
 	"net/http"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/web/access"
 	"github.com/bulkhead-saas/bulkhead/web/assets"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/files"
+	"github.com/bulkhead-saas/bulkhead/web/keys"
+	"github.com/bulkhead-saas/bulkhead/web/operators"
+	"github.com/bulkhead-saas/bulkhead/web/people"
 )
 
-// routes is the whole route table. To add a route is to add a line here and to choose who may call it.
-func (s *site) routes(r *table) {
+// about is the API's description in a sentence.
+const about = "People and files of one tenant, which X-TenantId selects and the bearer token or API key must belong to."
+
+// routes is the whole route table. To add a route is to add a line here and to choose who may call
+// it: see the verbs of door.Table, and the flags after the handler.
+func routes(r *door.Table, f features) {
 	const (
 		get    = http.MethodGet
 		post   = http.MethodPost
 		patch  = http.MethodPatch
 		remove = http.MethodDelete
+
+		viewer = tenancy.Viewer
+		editor = tenancy.Editor
+		admin  = tenancy.Admin
 	)
 
-	r.public(get, "/", s.home)
-	r.public(get, "/status", s.status)
-	r.public(get, assets.Prefix+"*", echo.WrapHandler(assets.Handler()))
-	r.public(get, "/t/:tenant", s.workspace)
-	r.public(get, "/t/:tenant/sign-in", s.signInPage)
-	r.public(post, "/t/:tenant/sign-in", s.signIn)
-	r.public(post, "/t/:tenant/sign-out", s.signOut)
+	r.Public(get, "/", f.home.Choose)
+	r.Public(get, "/status", f.home.Status)
+	r.Public(get, assets.Prefix+"*", f.home.Assets(), door.Packed)
+	r.Public(get, "/t/:tenant", f.home.Workspace)
+	r.Public(get, "/t/:tenant/sign-in", f.signin.Page)
+	r.Public(post, "/t/:tenant/sign-in", f.signin.SignIn)
+	r.Public(post, "/t/:tenant/sign-out", f.signin.SignOut)
 
-	r.session(tenancy.Viewer, get, "/t/:tenant/files", s.files)
-	r.session(tenancy.Editor, post, "/t/:tenant/files", s.createFile)
-	r.session(tenancy.Editor, post, "/t/:tenant/files/:id/complete", s.completeFile)
-	r.session(tenancy.Viewer, get, "/t/:tenant/files/:id/download", s.downloadFile)
-	r.session(tenancy.Editor, get, "/t/:tenant/files/:id/delete", s.confirmDelete)
-	r.session(tenancy.Editor, post, "/t/:tenant/files/:id/delete", s.deleteFile)
-	r.session(tenancy.Viewer, get, "/t/:tenant/people", s.people)
-	r.session(tenancy.Admin, post, "/t/:tenant/people/:id/role", s.changeRole)
+	r.Session(viewer, get, "/t/:tenant/files", f.files.List, door.Nav(files.Section()))
+	r.Session(editor, post, "/t/:tenant/files", f.files.Create, door.Secret)
+	r.Session(editor, post, "/t/:tenant/files/:id/complete", f.files.Complete)
+	r.Session(viewer, get, "/t/:tenant/files/:id/download", f.files.Download, door.Secret)
+	r.Session(editor, get, "/t/:tenant/files/:id/delete", f.files.ConfirmDelete)
+	r.Session(editor, post, "/t/:tenant/files/:id/delete", f.files.Delete)
+	r.Session(viewer, get, "/t/:tenant/people", f.people.List, door.Nav(people.Section()))
+	r.Session(admin, post, "/t/:tenant/people/:id/role", f.people.ChangeRole)
 
-	r.session(tenancy.Admin, get, "/t/:tenant/access", s.access)
-	r.session(tenancy.Admin, get, keysRoute, s.keys)
-	r.session(tenancy.Admin, post, keysRoute, s.makeKey)
-	r.session(tenancy.Admin, get, "/t/:tenant/keys/:id/revoke", s.confirmRevoke)
-	r.session(tenancy.Admin, post, "/t/:tenant/keys/:id/revoke", s.revokeKey)
+	r.Session(admin, get, "/t/:tenant/access", f.access.List, door.Nav(access.Section()))
+	r.Session(admin, get, "/t/:tenant/keys", f.keys.List, door.Nav(keys.Section()))
+	r.Session(admin, post, "/t/:tenant/keys", f.keys.Make, door.Secret)
+	r.Session(admin, get, "/t/:tenant/keys/:id/revoke", f.keys.ConfirmRevoke)
+	r.Session(admin, post, "/t/:tenant/keys/:id/revoke", f.keys.Revoke)
 
-	r.public(get, operatorSignIn, s.operatorSignInPage)
-	r.public(post, operatorSignIn, s.operatorSignIn)
-	r.public(post, "/operator/sign-out", s.operatorSignOut)
-	r.operator(get, operatorHome, s.alerts)
-	r.operator(post, "/operator/alerts/:id/close", s.closeAlert)
-	r.operator(get, "/operator/ledger", s.operatorLedger)
+	r.Public(get, door.OperatorSignIn, f.operators.SignInPage)
+	r.Public(post, door.OperatorSignIn, f.operators.SignIn)
+	r.Public(post, "/operator/sign-out", f.operators.SignOut)
+	r.Operator(get, "/operator", f.operators.Alerts, door.Nav(operators.Alerts()))
+	r.Operator(post, "/operator/alerts/:id/close", f.operators.CloseAlert)
+	r.Operator(get, "/operator/ledger", f.operators.Ledger, door.Nav(operators.Records()))
 
-	r.public(get, "/api/openapi.json", s.apiDescription)
-	publicAPI(r, operation(post, "/token", "Exchange a credential for tokens"), s.apiToken)
-	api(r, tenancy.Viewer, operation(get, "/users", "List the people of the tenant"), s.apiUsers)
-	api(r, tenancy.Viewer, operation(get, "/users/{id}", "Read a person"), s.apiUser)
-	api(r, tenancy.Admin, operation(patch, "/users/{id}", "Change a person's role"), s.apiChangeUser)
-	api(r, tenancy.Viewer, operation(get, "/uploads", "List the files of the tenant, newest first"), s.apiUploads)
-	api(r, tenancy.Editor, created(operation(post, "/uploads", "Announce a file")), s.apiCreateUpload)
-	api(r, tenancy.Viewer, operation(get, "/uploads/{id}", "Read about a file"), s.apiUpload)
-	api(r, tenancy.Editor, operation(post, "/uploads/{id}/complete", "Say that the file has been sent"), s.apiCompleteUpload)
-	api(r, tenancy.Viewer, operation(get, "/uploads/{id}/download", "Ask for a signed request for the file"), s.apiDownloadUpload)
-	api(r, tenancy.Editor, operation(remove, "/uploads/{id}", "Delete a file"), s.apiDeleteUpload)
-	api(r, tenancy.Admin, operation(get, "/access", "Read who was let in, newest first"), s.apiAccess)
-	api(r, tenancy.Admin, operation(get, "/keys", "List the API keys of the tenant, newest first"), s.apiKeys)
-	api(r, tenancy.Admin, created(operation(post, "/keys", "Make an API key")), s.apiCreateKey)
-	api(r, tenancy.Admin, operation(remove, "/keys/{id}", "Revoke an API key"), s.apiRevokeKey)
-	api(r, tenancy.Viewer, operation(remove, "/token", "End the session"), s.apiEndSession)
+	r.Public(get, "/api/openapi.json", r.Description)
+	r.PublicAPI(post, "/token", f.signin.TokenAPI())
+	r.API(viewer, get, "/users", f.people.ListAPI())
+	r.API(viewer, get, "/users/{id}", f.people.ReadAPI())
+	r.API(admin, patch, "/users/{id}", f.people.ChangeAPI())
+	r.API(viewer, get, "/uploads", f.files.ListAPI())
+	r.API(editor, post, "/uploads", f.files.CreateAPI(), door.Created)
+	r.API(viewer, get, "/uploads/{id}", f.files.ReadAPI())
+	r.API(editor, post, "/uploads/{id}/complete", f.files.CompleteAPI())
+	r.API(viewer, get, "/uploads/{id}/download", f.files.DownloadAPI())
+	r.API(editor, remove, "/uploads/{id}", f.files.DeleteAPI())
+	r.API(admin, get, "/access", f.access.ListAPI())
+	r.API(admin, get, "/keys", f.keys.ListAPI())
+	r.API(admin, post, "/keys", f.keys.CreateAPI(), door.Created)
+	r.API(admin, remove, "/keys/{id}", f.keys.RevokeAPI())
+	r.API(viewer, remove, "/token", f.signin.EndAPI())
 }

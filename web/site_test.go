@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
 // deps are the parts of a site that refuses before it asks any of them: what they would answer is tested elsewhere,
@@ -29,12 +29,9 @@ func deps() web.Deps {
 		PublicURL:     "https://app.example.com",
 		StorageOrigin: "https://storage.example.com",
 		MaxUpload:     1 << 20,
-		Limits:        unlimited,
+		Limits:        webtest.Unlimited,
 	}
 }
-
-// unlimited is for tests that ask faster than people do.
-var unlimited = web.Limits{Rate: 1e6, InFlight: 1e6, SignIns: 1e6}
 
 func newSite(t *testing.T) http.Handler {
 	t.Helper()
@@ -43,21 +40,6 @@ func newSite(t *testing.T) http.Handler {
 		t.Fatal(err)
 	}
 	return h
-}
-
-// call sends one request; edits change it first.
-func call(h http.Handler, method, target, body string, edits ...func(*http.Request)) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(method, target, strings.NewReader(body))
-	for _, edit := range edits {
-		edit(r)
-	}
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	return w
-}
-
-func header(name string, values ...string) func(*http.Request) {
-	return func(r *http.Request) { r.Header[http.CanonicalHeaderKey(name)] = values }
 }
 
 func TestNewReportsEveryFault(t *testing.T) {
@@ -75,7 +57,7 @@ func TestNewReportsEveryFault(t *testing.T) {
 func TestEveryAnswerIsGuarded(t *testing.T) {
 	h := newSite(t)
 	for _, target := range []string{"/", "/nowhere", "/status", "/t/acme/files", "/api/v1/users", "/api/nowhere"} {
-		got := call(h, "GET", target, "").Header()
+		got := webtest.Call(h, "GET", target, "").Header()
 		for name, want := range map[string]string{
 			"Cache-Control":              "no-store",
 			"Cross-Origin-Opener-Policy": "same-origin",
@@ -97,7 +79,7 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 func TestPagesAreCompressed(t *testing.T) {
 	h := newSite(t)
 	for target, want := range map[string]string{"/": "gzip", "/status": "", "/api/openapi.json": ""} {
-		w := call(h, "GET", target, "", header("Accept-Encoding", "gzip"))
+		w := webtest.Call(h, "GET", target, "", webtest.Header("Accept-Encoding", "gzip"))
 		if got := w.Header().Get("Content-Encoding"); got != want {
 			t.Errorf("GET %s: encoding %q, want %q", target, got, want)
 		}
@@ -108,7 +90,7 @@ func TestPagesAreCompressed(t *testing.T) {
 }
 
 func TestRequestIDIsOurs(t *testing.T) {
-	w := call(newSite(t), "GET", "/status", "", header("X-Request-Id", "theirs"))
+	w := webtest.Call(newSite(t), "GET", "/status", "", webtest.Header("X-Request-Id", "theirs"))
 	if got := w.Header().Get("X-Request-Id"); got == "" || got == "theirs" {
 		t.Errorf("request id %q", got)
 	}
@@ -122,9 +104,9 @@ func TestAccessLogKeepsNoSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	call(h, "GET", "/t/acme/files/SECRET-PATH/download?token=SECRET-QUERY", "",
-		header("Cookie", "other=SECRET-COOKIE"), header("Authorization", "Bearer SECRET-TOKEN"), header("X-Forwarded-For", "SECRET-ADDRESS"))
-	call(h, "GET", "/api/v1/users/SECRET-PATH", "", header("Authorization", "Bearer SECRET TOKEN"))
+	webtest.Call(h, "GET", "/t/acme/files/SECRET-PATH/download?token=SECRET-QUERY", "",
+		webtest.Header("Cookie", "other=SECRET-COOKIE"), webtest.Header("Authorization", "Bearer SECRET-TOKEN"), webtest.Header("X-Forwarded-For", "SECRET-ADDRESS"))
+	webtest.Call(h, "GET", "/api/v1/users/SECRET-PATH", "", webtest.Header("Authorization", "Bearer SECRET TOKEN"))
 	if n := strings.Count(log.String(), "\n"); n != 2 {
 		t.Errorf("%d lines for 2 requests:\n%s", n, &log)
 	}

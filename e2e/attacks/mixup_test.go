@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
-	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
 // selectors: a token of A and the name of another tenant, on every route of the API (TM-01). Whether that tenant is there,
@@ -24,7 +24,7 @@ func selectors(t *testing.T, w *town) {
 		"globex", w.b.ID.String(), "initech", "soylent", w.s.ID.String(), w.d.Slug.String(), w.d.ID.String(),
 		w.p.Slug.String(), w.p.ID.String(), "nowhere", "tn-0000000000",
 	}
-	routes := guarded(t, web.API)
+	routes := guarded(t, door.API)
 	answers := make([]exchange, len(routes)*len(names))
 	crowd(len(answers), func(i int) {
 		answers[i] = admin.callRoute(routes[i%len(routes)], "acme", w.file, header("X-TenantId", names[i/len(routes)]))
@@ -86,7 +86,7 @@ func noSelectors(t *testing.T, w *town) {
 		"X-HTTP-Method-Override": header("X-HTTP-Method-Override", "DELETE"),
 		"X-Goog-User-Project":    header("X-Goog-User-Project", id),
 	}
-	for _, r := range append(guarded(t, web.API), guarded(t, web.Session)...) {
+	for _, r := range append(guarded(t, door.API), guarded(t, door.Session)...) {
 		if r.Method != http.MethodGet || strings.HasSuffix(r.Path, "/download") || strings.HasSuffix(r.Path, "/access") {
 			continue // others change something, or answer something new each time
 		}
@@ -169,7 +169,7 @@ func stripped(t *testing.T, w *town) {
 	t.Cleanup(proxy.Close)
 	admin := w.as(t, w.a.Admin)
 	admin.origin = proxy.URL
-	for _, r := range guarded(t, web.API) {
+	for _, r := range guarded(t, door.API) {
 		if x := admin.callRoute(r, "acme", w.file, header("Connection", "close, X-TenantId")); x.status != http.StatusBadRequest {
 			t.Errorf("%v without its selector: %v", r, x)
 		}
@@ -183,11 +183,11 @@ func stripped(t *testing.T, w *town) {
 func foreignObjects(t *testing.T, w *town) {
 	admin := w.as(t, w.a.Admin)
 	var calls []func()
-	for _, r := range append(guarded(t, web.API), guarded(t, web.Session)...) {
+	for _, r := range append(guarded(t, door.API), guarded(t, door.Session)...) {
 		if !strings.Contains(r.Path, ":id") {
 			continue
 		}
-		foreign := w.foreign(r)
+		foreign := w.foreign(t, r)
 		missing := strings.Repeat("a", len(foreign))
 		calls = append(calls, func() {
 			one, other := admin.callRoute(r, "acme", foreign), admin.callRoute(r, "acme", missing)

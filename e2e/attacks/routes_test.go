@@ -2,14 +2,17 @@ package attacks_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
 // guarded are the routes that want a tenant's credential, but for the one that ends it.
-func guarded(t *testing.T, policy web.Policy) (routes []web.Route) {
+func guarded(t *testing.T, policy door.Policy) (routes []door.Route) {
 	t.Helper()
 	for _, r := range web.Routes() {
 		if r.Policy == policy && r.Path != "/api/v1/token" {
@@ -23,7 +26,7 @@ func guarded(t *testing.T, policy web.Policy) (routes []web.Route) {
 }
 
 // at is a route's address for the object id, in the workspace slug; and a body that the route takes.
-func at(r web.Route, slug, id string) (path, body string) {
+func at(r door.Route, slug, id string) (path, body string) {
 	path = strings.NewReplacer(":tenant", slug, ":id", id).Replace(r.Path)
 	switch {
 	case r.Method == http.MethodGet, r.Method == http.MethodDelete:
@@ -33,7 +36,7 @@ func at(r web.Route, slug, id string) (path, body string) {
 		body = `{"name":"x","role":"viewer"}`
 	case r.Method == http.MethodPatch:
 		body = `{"role":"viewer"}`
-	case r.Policy == web.Session:
+	case r.Policy == door.Session:
 		body = "role=viewer"
 	default:
 		body = "{}"
@@ -41,21 +44,29 @@ func at(r web.Route, slug, id string) (path, body string) {
 	return strings.TrimPrefix(path, "/api/v1"), body
 }
 
-// foreign is the identifier of something of B that a route would take.
-func (w *town) foreign(r web.Route) string {
+// foreign is the identifier of something of B that a route would take. A route that names something
+// of a kind that B has nothing of fails the test.
+func (w *town) foreign(t *testing.T, r door.Route) string {
+	t.Helper()
+	kind, ok := webtest.KindOf(t, r)
 	switch {
-	case strings.Contains(r.Path, "/users/"), strings.Contains(r.Path, "/people/"):
+	case !ok:
+		return w.theirs // the route takes none
+	case slices.Contains(kind.Segments, "uploads"):
+		return w.theirs
+	case slices.Contains(kind.Segments, "users"):
 		return w.b.Viewer.ID.String()
-	case strings.Contains(r.Path, "/keys/"):
+	case slices.Contains(kind.Segments, "keys"):
 		return w.keyB.ID
 	}
-	return w.theirs
+	t.Fatalf("%s %s: B has nothing of this kind: make something in town.furnish, and name it in town.foreign", r.Method, r.Path)
+	return ""
 }
 
 // callRoute calls a route for the object id of the workspace slug, with the caller's credential.
-func (c caller) callRoute(r web.Route, slug, id string, edits ...edit) exchange {
+func (c caller) callRoute(r door.Route, slug, id string, edits ...edit) exchange {
 	path, body := at(r, slug, id)
-	if r.Policy == web.API {
+	if r.Policy == door.API {
 		return c.api(r.Method, path, body, edits...)
 	}
 	return c.page(r.Method, path, body, edits...)

@@ -17,7 +17,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/app"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
-	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
 // server is the real server: package app on a port of its own.
@@ -27,7 +27,7 @@ type server struct {
 }
 
 // serve serves until the test ends.
-func (w *town) serve(t *testing.T, share web.Limits) *server {
+func (w *town) serve(t *testing.T, share door.Limits) *server {
 	t.Helper()
 	cfg := config(t, w.World)
 	cfg.Limits = share

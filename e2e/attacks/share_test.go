@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
 // share is what one tenant may take of the process that is flooded.
-var share = web.Limits{Rate: 20, InFlight: 10, SignIns: 5}
+var share = door.Limits{Rate: 20, InFlight: 10, SignIns: 5}
 
 // flood: A asks for ten times its share, in the API, on pages and at the sign-in, from addresses that it makes up, while B
 // and C go about their business (RE-01). A is told to come back later; B and C are served each time.

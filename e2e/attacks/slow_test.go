@@ -13,7 +13,7 @@ import (
 )
 
 // patience is how long the server listens to somebody who sends the header of a request and never comes to its end: see
-// web.NewHTTPServer. A body has three times as long, which is not waited for here.
+// door.NewHTTPServer. A body has three times as long, which is not waited for here.
 const patience = 10 * time.Second
 
 // TestSlowClients: clients who send a byte now and then are hung up on, and keep nobody else from being served (RE-05).

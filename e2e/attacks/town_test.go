@@ -19,7 +19,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
-	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
 // town is a cloud with tenants on it, and the server that they share.
@@ -47,7 +47,7 @@ type town struct {
 }
 
 // unlimited lets floods through: what a tenant's share is, is a story of its own.
-var unlimited = web.Limits{Rate: 1e6, InFlight: 1e6, SignIns: 1e6}
+var unlimited = door.Limits{Rate: 1e6, InFlight: 1e6, SignIns: 1e6}
 
 func found(t *testing.T) *town {
 	t.Helper()

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
-	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
 // cloud is cmd/dev in a process of its own: a local cloud that enforces IAM, with two tenants. Of its dev.json this is what
@@ -190,6 +190,6 @@ func (c *cloud) plan() plan {
 		ResourceEndpoint:       grpc,
 		IAMCredentialsEndpoint: c.Endpoints.Identity,
 		Plaintext:              true,
-		Limits:                 web.Limits{Rate: 1e9, InFlight: 1 << 20, SignIns: 1e9},
+		Limits:                 door.Limits{Rate: 1e9, InFlight: 1 << 20, SignIns: 1e9},
 	}}
 }

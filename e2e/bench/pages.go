@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/e2e/bench/rounds"
+	"github.com/bulkhead-saas/bulkhead/web/files"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
@@ -17,14 +18,15 @@ import (
 func (b *bench) pages(ctx context.Context) error {
 	shell := view.Shell{
 		Workspace: view.Workspace{Slug: "acme", Name: "Acme", Region: "United States", Isolation: "silo"},
-		Account:   view.Account{Name: "Ada", Email: "ada@acme.test", Role: "admin"}, Section: view.SectionFiles,
+		Account:   view.Account{Name: "Ada", Email: "ada@acme.test", Role: "admin"},
+		Sections:  []view.Section{files.Section()}, Current: files.Section(),
 	}
-	files := view.Files{CanUpload: true, MaxBytes: 32_000_000}
+	list := files.List{CanUpload: true, MaxBytes: 32_000_000}
 	for i := range 50 {
-		files.Files = append(files.Files, view.File{ID: fmt.Sprintf("file-%d", i), Name: fmt.Sprintf("report %d.pdf", i),
+		list.Files = append(list.Files, files.File{ID: fmt.Sprintf("file-%d", i), Name: fmt.Sprintf("report %d.pdf", i),
 			Type: "application/pdf", Size: 4_200_000, By: "ada@acme.test", At: time.Now(), Status: "stored"})
 	}
-	page := view.FilesPage(shell, files)
+	page := files.Page(shell, list)
 	render := rounds.Calls(n(b, 500, 100), func() error { return page.Render(ctx, io.Discard) })
 	all, err := rounds.Paired(n(b, 15, 9), render, render)
 	if err != nil {

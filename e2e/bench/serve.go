@@ -16,7 +16,8 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
-	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/people"
 )
 
 // The servers that are measured, by the names that -serve takes.
@@ -85,7 +86,7 @@ func serve(ctx context.Context, role string) error {
 
 // listen serves h as Bulkhead's own server does.
 func listen(ctx context.Context, ln net.Listener, h http.Handler) error {
-	server := web.NewHTTPServer(h)
+	server := door.NewHTTPServer(h)
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 	fmt.Println(readyLine, ln.Addr())
 	if err := server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
@@ -96,7 +97,7 @@ func listen(ctx context.Context, ln net.Listener, h http.Handler) error {
 
 // answer answers with a person who is not looked up.
 func answer(c echo.Context) error {
-	return c.JSON(http.StatusOK, web.User{ID: c.Param("id"), Email: "ada@example.com", Name: "Ada", Role: "admin", Status: "active"})
+	return c.JSON(http.StatusOK, people.User{ID: c.Param("id"), Email: "ada@example.com", Name: "Ada", Role: "admin", Status: "active"})
 }
 
 // layer is what the front door does for a route of the API before its handler: a tenant is selected, the caller

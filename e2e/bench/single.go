@@ -27,7 +27,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
-	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/people"
 )
 
 // person is a person as stored, as internal/users stores one.
@@ -45,7 +45,7 @@ type personInput struct {
 	ID string `path:"id"`
 }
 
-type personOutput struct{ Body web.User }
+type personOutput struct{ Body people.User }
 
 // verify says who is calling, or that nobody is.
 type verify func(ctx context.Context, token string) (user string, err error)
@@ -116,7 +116,7 @@ func single(ctx context.Context, p plan, authenticator *tenancy.Authenticator, s
 		if err := snap.DataTo(&r); err != nil {
 			return nil, err
 		}
-		return &personOutput{web.User{
+		return &personOutput{people.User{
 			ID: snap.Ref.ID, Email: r.Email, Name: r.Name, Role: r.Role, Status: r.Status, Created: r.Created, Updated: r.Updated,
 		}}, nil
 	})

@@ -19,6 +19,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
 // shutdownGrace is how long requests in flight may take to finish once the server is told to stop.
@@ -161,7 +162,7 @@ func (a *App) Start(ctx context.Context) error {
 
 // Serve serves on ln until ctx ends, then lets requests in flight finish. Start comes first.
 func (a *App) Serve(ctx context.Context, ln net.Listener) error {
-	server := web.NewHTTPServer(a.handler)
+	server := door.NewHTTPServer(a.handler)
 	serving := make(chan error, 1)
 	go func() { serving <- server.Serve(ln) }()
 	select {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
-	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
 // Config is everything a server is told from outside. It is flat, and Validate reports every fault at once.
@@ -49,9 +49,9 @@ type Config struct {
 	// PublicURL. cmd/dev names its loopback address.
 	Aliases []string `env:"-"`
 
-	// Limits are what one tenant may take of the process; zero: web.DefaultLimits. They have no variable either: a test
+	// Limits are what one tenant may take of the process; zero: door.DefaultLimits. They have no variable either: a test
 	// that floods a server states what its share is.
-	Limits web.Limits `env:"-"`
+	Limits door.Limits `env:"-"`
 }
 
 // Endpoints returns where Google's services are.
@@ -175,9 +175,9 @@ func CheckEnvironment(environ []string) error {
 }
 
 // limits are what one tenant may take of the process.
-func (c Config) limits() web.Limits {
-	if c.Limits == (web.Limits{}) {
-		return web.DefaultLimits
+func (c Config) limits() door.Limits {
+	if c.Limits == (door.Limits{}) {
+		return door.DefaultLimits
 	}
 	return c.Limits
 }

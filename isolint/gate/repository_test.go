@@ -44,13 +44,13 @@ func TestRepository(t *testing.T) {
 			"host: google.internal",
 		},
 		{
-			"a context in a goroutine", "web/table.go",
+			"a context in a goroutine", "web/door/table.go",
 			`import seeded "github.com/labstack/echo/v4"`,
 			`func leakContext(c seeded.Context) { go func() { _ = c.Path() }() }`,
 			"context: a goroutine is given",
 		},
 		{
-			"a grant for the next request", "web/visit.go",
+			"a grant for the next request", "web/door/visit.go",
 			`import seeded "github.com/bulkhead-saas/bulkhead/internal/vending"`,
 			`var leakedGrants map[string]seeded.Grant`,
 			"keep: package variable leakedGrants",
@@ -115,7 +115,7 @@ func TestConfigurationIsCurrent(t *testing.T) {
 		}
 		for _, production := range []string{
 			"cmd/server", "internal/app", "internal/identity", "internal/onboarding", "internal/tenancy", "internal/uploads",
-			"internal/users", "web", "web/view",
+			"internal/users", "web", "web/door", "web/files", "web/view",
 		} {
 			if isolint.Match(p.Path, module+production) {
 				t.Errorf("%s is production code, and not looked at", production)

@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"regexp"
 )
 
 // Prefix is where Handler is to be mounted.
@@ -22,6 +23,16 @@ var embedded embed.FS
 
 var files, version = load()
 
+// symbols are the addresses of the symbols in icons.svg.
+var symbols = func() map[string]string {
+	all := map[string]string{}
+	for _, found := range regexp.MustCompile(`<symbol id="([^"]+)"`).FindAllSubmatch(files["icons.svg"].plain, -1) {
+		id := string(found[1])
+		all[id] = URL("icons.svg") + "#" + id
+	}
+	return all
+}()
+
 // URL returns the address of a file. It panics if there is none of that name: names are constants of our own pages, so
 // a wrong one is found by the first test that renders it.
 func URL(name string) string {
@@ -29,6 +40,15 @@ func URL(name string) string {
 		panic("assets: no file named " + name)
 	}
 	return Prefix + version + "/" + name
+}
+
+// Symbol returns the address of a symbol in icons.svg. It panics if there is none, as URL does.
+func Symbol(id string) string {
+	address, ok := symbols[id]
+	if !ok {
+		panic("assets: icons.svg has no symbol " + id + "; a feature brings its own in icons.svg")
+	}
+	return address
 }
 
 // load reads the embedded files. WalkDir goes in lexical order, so that the same files always yield the same version.

@@ -115,7 +115,7 @@ func TestUnknownNamePanics(t *testing.T) {
 // What dist holds of our own sources is what the sources say. The style sheet is compiled, so its check is weaker: each class
 // that the sources style is in it.
 func TestDistIsBuilt(t *testing.T) {
-	for _, pattern := range []string{"src/*.js", "src/*.svg"} {
+	for _, pattern := range []string{"src/*.js", "src/logo.svg"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil || len(paths) == 0 {
 			t.Fatalf("%s: %d files, error %v", pattern, len(paths), err)
@@ -126,11 +126,11 @@ func TestDistIsBuilt(t *testing.T) {
 			}
 		}
 	}
-	sheet := string(read(t, "dist/app.css"))
-	paths, err := filepath.Glob("src/*.css")
-	if err != nil {
-		t.Fatal(err)
+	if got := string(read(t, "dist/icons.svg")); got != icons(t) {
+		t.Error("dist/icons.svg is not src/icons.svg with the features' symbols; run make assets")
 	}
+	sheet := string(read(t, "dist/app.css"))
+	paths := glob(t, "src/*.css", "../*/*.css", "../view/*/*.css")
 	comment := regexp.MustCompile(`(?s)/\*.*?\*/|"[^"]*"|@apply [^;]*;`)
 	class := regexp.MustCompile(`\.[a-z][a-z0-9-]*`)
 	for _, path := range paths {
@@ -140,6 +140,36 @@ func TestDistIsBuilt(t *testing.T) {
 			}
 		}
 	}
+}
+
+// icons is what dist/icons.svg must be: the kit's symbols, then those of each feature.
+func icons(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	kit, _ := strings.CutSuffix(string(read(t, "src/icons.svg")), "</svg>\n")
+	all.WriteString(kit)
+	for _, path := range glob(t, "../*/icons.svg") {
+		for line := range strings.Lines(string(read(t, path))) {
+			if strings.HasPrefix(line, "<symbol") {
+				all.WriteString(line)
+			}
+		}
+	}
+	return all.String() + "</svg>\n"
+}
+
+// glob returns the files of the patterns, each of which has some.
+func glob(t *testing.T, patterns ...string) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range patterns {
+		paths, err := filepath.Glob(pattern)
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("%s: %d files, error %v", pattern, len(paths), err)
+		}
+		all = append(all, paths...)
+	}
+	return all
 }
 
 // Nothing in dist fetches from another host, and every file that a style sheet or a script names is there.

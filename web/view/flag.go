@@ -36,6 +36,12 @@ var shapes = [...]string{
 	`<path d="M0 10 10 0l10 10-10 10z"/>`,                                 // lozenge
 }
 
+// FlagClass names the colour of a workspace's flag for the style sheet.
+func FlagClass(slug string) string { return flagOf(slug).class() }
+
+// FlagImage is a workspace's flag as the address of an image, for img and link elements.
+func FlagImage(slug string) string { return flagOf(slug).image() }
+
 func flagOf(slug string) flag {
 	sum := int(crc32.ChecksumIEEE([]byte(slug)))
 	return flag{tone: sum % len(tones), shape: sum / len(tones) % len(shapes)}

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// path joins segments below a workspace's address, each escaped, so that no value can leave its segment.
-func (w Workspace) path(segments ...string) string {
+// Path joins segments below a workspace's address, each escaped, so that no value can leave its segment.
+func (w Workspace) Path(segments ...string) string {
 	var b strings.Builder
 	b.WriteString("/t/")
 	b.WriteString(url.PathEscape(w.Slug))
@@ -31,16 +31,8 @@ func (w Workspace) keeps() string {
 	return "Isolation unknown"
 }
 
-// bucket says where files go.
-func (w Workspace) bucket() string {
-	if w.Isolation == "silo" {
-		return w.Name + "’s own bucket"
-	}
-	return "storage"
-}
-
-// kept is keeps on one line with the region.
-func (w Workspace) kept() string {
+// Kept is keeps on one line with the region.
+func (w Workspace) Kept() string {
 	keeps := w.keeps()
 	return w.Region + " · " + strings.ToLower(keeps[:1]) + keeps[1:]
 }
@@ -53,8 +45,8 @@ func (a Account) called() string {
 	return a.Email
 }
 
-// initials are at most two capital letters.
-func initials(name string) string {
+// Initials are at most two capital letters.
+func Initials(name string) string {
 	var letters []rune
 	for word := range strings.FieldsFuncSeq(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' }) {
 		r, _ := utf8.DecodeRuneInString(word)
@@ -65,8 +57,8 @@ func initials(name string) string {
 	return string(letters)
 }
 
-// titled is an identifier of ours as people read it: "admin" is "Admin".
-func titled(s string) string {
+// Titled is an identifier of ours as people read it: "admin" is "Admin".
+func Titled(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	if n == 0 {
 		return ""
@@ -74,8 +66,8 @@ func titled(s string) string {
 	return string(unicode.ToUpper(r)) + s[n:]
 }
 
-// bytes is a size as people read it, in decimal units: "4.2 MB".
-func bytes(n int64) string {
+// Bytes is a size as people read it, in decimal units: "4.2 MB".
+func Bytes(n int64) string {
 	if n < 1000 {
 		return strconv.FormatInt(n, 10) + " B"
 	}
@@ -93,29 +85,10 @@ func bytes(n int64) string {
 
 var units = [...]string{"B", "kB", "MB", "GB", "TB"}
 
-// statusText says a file's or a person's status in a word.
-func statusText(status string) string {
+// StatusText says a file's or a person's status in a word.
+func StatusText(status string) string {
 	if status == "pending" {
 		return "Uploading"
 	}
-	return titled(status)
-}
-
-// roles are what an admin may give.
-var roles = [...]string{"viewer", "editor", "admin"}
-
-// called is the person's name, or their address where there is none.
-func (p Person) called() string {
-	if p.Name != "" {
-		return p.Name
-	}
-	return p.Email
-}
-
-// chosen is the role that the form shows: the one just tried, if it was refused.
-func (p Person) chosen() string {
-	if p.Selected != "" {
-		return p.Selected
-	}
-	return p.Role
+	return Titled(status)
 }

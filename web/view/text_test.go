@@ -27,20 +27,6 @@ func TestInitials(t *testing.T) {
 	}
 }
 
-func TestKind(t *testing.T) {
-	for mediaType, want := range map[string]string{
-		"image/png": "image", "video/mp4": "video", "audio/ogg": "audio", "application/pdf": "text", "text/plain": "text",
-		"text/csv": "sheet", "text/html": "code", "application/json": "code", "application/zip": "archive",
-		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":       "sheet",
-		"application/vnd.openxmlformats-officedocument.wordprocessingml.document": "text",
-		"application/octet-stream": "file", "": "file", "nonsense": "file",
-	} {
-		if got := view.Kind(mediaType); got != want {
-			t.Errorf("Kind(%q) = %q, want %q", mediaType, got, want)
-		}
-	}
-}
-
 // A flag depends on the slug alone, and the flags of the two seeded workspaces differ in colour and in shape.
 func TestFlag(t *testing.T) {
 	for slug, want := range map[string]string{"acme": "tone-6", "globex": "tone-2"} {

@@ -1,0 +1,67 @@
+package door
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// tenantHeader selects the tenant of an API request.
+const tenantHeader = "X-Tenantid" // in the canonical form that net/http keys headers by
+
+// enterAPI is the policy of an API route: it selects the tenant that the header names, authenticates the bearer token for
+// it, demands role, and vends.
+//
+//	errNoBearer          not exactly one bearer token
+//	tenancy.ErrInvalid   not exactly one well-formed tenant in the header
+//	errForbidden         the role is too low
+//
+// and what tenancy and vending refuse with.
+func (d *Door) enterAPI(c echo.Context, role tenancy.Role) (vending.Grant, error) {
+	ctx := c.Request().Context()
+	token, err := bearerToken(c.Request())
+	if err != nil {
+		return vending.Grant{}, err
+	}
+	selector, err := tenancy.ParseSelector(c.Request().Header[tenantHeader])
+	if err != nil {
+		return vending.Grant{}, err
+	}
+	p, err := d.config.Authenticator.Bearer(ctx, selector, token)
+	if err != nil {
+		return vending.Grant{}, d.config.Machine.Refused(ctx, err)
+	}
+	if v, ok := visitOf(ctx); ok {
+		v.caller = &p
+	}
+	if !p.Role().Includes(role) {
+		return vending.Grant{}, errForbidden
+	}
+	return d.config.Machine.Vend(ctx, p)
+}
+
+// headerTenant returns the tenant that the header selects, if it is served. It says nothing about the caller.
+func (d *Door) headerTenant(c echo.Context) (tenancy.Tenant, error) {
+	selector, err := tenancy.ParseSelector(c.Request().Header[tenantHeader])
+	if err != nil {
+		return tenancy.Tenant{}, err
+	}
+	return d.config.Authenticator.Tenant(c.Request().Context(), selector)
+}
+
+// bearerToken returns the request's one bearer token. Two headers are none: which of them counts would be a guess.
+func bearerToken(r *http.Request) (string, error) {
+	values := r.Header["Authorization"]
+	if len(values) != 1 {
+		return "", errNoBearer
+	}
+	scheme, token, ok := strings.Cut(values[0], " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsAny(token, " ,\t") {
+		return "", errNoBearer
+	}
+	return token, nil
+}

@@ -1,0 +1,72 @@
+package door
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// maxCookie is what every browser keeps of a cookie: name, value and attributes together, in bytes.
+const maxCookie = 4096
+
+// cookieName is the name of a workspace's session cookie. Each workspace has its own, so that two tabs can be signed in to
+// two of them; the prefix keeps other hosts from setting it.
+func cookieName(slug tenancy.Slug) string { return "__Host-bh-" + slug.String() }
+
+// operatorCookie is the name of an operator's session cookie. No workspace's is called so, whatever its slug.
+const operatorCookie = "__Host-bho"
+
+// readCookie returns the sealed session in the cookie of that name. Two cookies of the name are errTwoSessions and not "the first
+// one": somebody else may have put it there.
+func readCookie(r *http.Request, cookie string) (string, error) {
+	var found []string
+	for _, line := range r.Header["Cookie"] {
+		for part := range strings.SplitSeq(line, ";") {
+			name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+			if name == cookie {
+				found = append(found, value)
+			}
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return "", errNoSession
+	case len(found) > 1:
+		return "", errTwoSessions
+	}
+	return found[0], nil
+}
+
+// writeCookie has the browser keep the sealed session until the given time at the latest.
+func writeCookie(c echo.Context, name, sealed string, until time.Time) error {
+	cookie := newCookie(name, sealed)
+	cookie.MaxAge = max(1, int(time.Until(until).Seconds()))
+	if n := len(cookie.String()); n > maxCookie {
+		return fmt.Errorf("web: session cookie of %d bytes: browsers drop it above %d", n, maxCookie)
+	}
+	c.SetCookie(cookie)
+	return nil
+}
+
+// dropCookie has the browser forget the session.
+func dropCookie(c echo.Context, name string) {
+	cookie := newCookie(name, "")
+	cookie.MaxAge = -1
+	c.SetCookie(cookie)
+}
+
+func newCookie(name, value string) *http.Cookie {
+	return &http.Cookie{
+		Name:     name,
+		Value:    value,
+		Path:     "/",
+		Secure:   true,
+		HttpOnly: true,
+		SameSite: http.SameSiteLaxMode,
+	}
+}

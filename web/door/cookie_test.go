@@ -1,0 +1,81 @@
+package door_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+func mustSlug(t testing.TB, s string) tenancy.Slug {
+	t.Helper()
+	slug, err := tenancy.ParseSlug(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slug
+}
+
+func TestCookieFlags(t *testing.T) {
+	acme := door.CookieName(mustSlug(t, "acme"))
+	w := httptest.NewRecorder()
+	c := echo.New().NewContext(httptest.NewRequest("GET", "/", nil), w)
+	if err := door.WriteCookie(c, acme, "sealed", time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	door.DropCookie(c, acme)
+	cookies := w.Result().Cookies()
+	if len(cookies) != 2 {
+		t.Fatalf("%d cookies", len(cookies))
+	}
+	for _, got := range cookies {
+		if got.Name != "__Host-bh-acme" || got.Path != "/" || got.Domain != "" || !got.Secure || !got.HttpOnly || got.SameSite != http.SameSiteLaxMode {
+			t.Errorf("cookie %v", got)
+		}
+	}
+	if got := cookies[0]; got.Value != "sealed" || got.MaxAge < 3590 || got.MaxAge > 3600 {
+		t.Errorf("kept: %v", got)
+	}
+	if got := cookies[1]; got.Value != "" || got.MaxAge >= 0 {
+		t.Errorf("dropped: %v", got)
+	}
+}
+
+func TestCookieThatBrowsersWouldDrop(t *testing.T) {
+	c := echo.New().NewContext(httptest.NewRequest("GET", "/", nil), httptest.NewRecorder())
+	if err := door.WriteCookie(c, door.CookieName(mustSlug(t, "acme")), strings.Repeat("x", 4096), time.Now()); err == nil {
+		t.Error("accepted")
+	}
+}
+
+func TestReadCookie(t *testing.T) {
+	acme := door.CookieName(mustSlug(t, "acme"))
+	for name, tt := range map[string]struct {
+		headers []string
+		want    string
+		err     error
+	}{
+		"none":              {nil, "", door.ErrNoSession},
+		"one":               {[]string{"a=b; __Host-bh-acme=x; c=d"}, "x", nil},
+		"another workspace": {[]string{"__Host-bh-globex=x"}, "", door.ErrNoSession},
+		"longer name":       {[]string{"__Host-bh-acme2=x"}, "", door.ErrNoSession},
+		"another case":      {[]string{"__host-bh-acme=x"}, "", door.ErrNoSession},
+		"two":               {[]string{"__Host-bh-acme=x; __Host-bh-acme=y"}, "", door.ErrTwoSessions},
+		"two headers":       {[]string{"__Host-bh-acme=x", "__Host-bh-acme=x"}, "", door.ErrTwoSessions},
+		"one without value": {[]string{"__Host-bh-acme; __Host-bh-acme=x"}, "", door.ErrTwoSessions},
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header["Cookie"] = tt.headers
+		got, err := door.ReadCookie(r, acme)
+		if got != tt.want || !errors.Is(err, tt.err) {
+			t.Errorf("%s: %q, %v; want %q, %v", name, got, err, tt.want, tt.err)
+		}
+	}
+}

@@ -1,0 +1,37 @@
+// Package door is what every request passes before a feature sees it, and what every answer passes
+// on its way out. It knows no feature: features bring their routes, refusals and notices.
+//
+// # One way in
+//
+// A route is registered on a [Table] by one of a few verbs, and each verb is a policy. The handler
+// of a tenant's route is called with a [vending.Grant]. The verb has obtained it: it selected the
+// tenant once, authenticated the caller once, compared the role, and vended. A handler that forgot
+// to check has nothing to check with and nothing to reach.
+//
+//	selection       from the path (pages) or X-TenantId (API): exactly one raw, well-formed value
+//	authentication  from the workspace's sealed cookie, or from exactly one bearer token
+//	vending         from the principal that came of it
+//
+// # One way out
+//
+// A handler answers through the verbs in answer.go and through nothing else. It returns every error
+// as it is. The door looks the error up among the [Row]s and answers with a status, a stable code
+// and a sentence. An error without a row is a 500 that says nothing but its request id.
+//
+// # Words
+//
+//	enter    a caller comes in through a route's policy
+//	refuse   an error becomes what a client is told
+//	begin    the limits count a request of a tenant, until it is done
+//	record   an entry of the ledger, and nothing else
+//
+// # What to read
+//
+//	table.go        the verbs, and what makes a table whole
+//	page.go         the policy of a workspace's pages
+//	bearer.go       the policy of the API
+//	operator.go     the policy of the operators' pages
+//	refusal.go      how an error becomes an answer
+//	answer.go       how a handler answers
+//	middleware.go   what every request passes, in order
+package door

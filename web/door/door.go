@@ -1,0 +1,96 @@
+package door
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// Config is what a door is built from. All fields are required.
+type Config struct {
+	Authenticator *tenancy.Authenticator
+	Operators     *tenancy.Operators
+	Machine       *vending.Machine
+	Renewer       Renewer
+	Sessions      *identity.Sessions
+	Logger        *slog.Logger
+	PublicURL     string // the origin that browsers use: "https://app.example.com"
+	StorageOrigin string // the origin that browsers send files to: "https://storage.googleapis.com"
+	Limits        Limits // of one tenant
+}
+
+// Renewer renews the tokens of a session.
+type Renewer interface {
+	// Refresh renews the tokens of a session in t.
+	Refresh(ctx context.Context, t tenancy.Tenant, refresh string) (identity.Tokens, error)
+	// RefreshOperator renews the tokens of an operator's session.
+	RefreshOperator(ctx context.Context, refresh string) (identity.Tokens, error)
+}
+
+// Door holds what the policies need. It is read-only once built. Features never hold one: the
+// wiring hands them the small parts that they need.
+type Door struct {
+	config  Config
+	policy  string // Content-Security-Policy
+	origin  *http.CrossOriginProtection
+	limiter *limiter
+}
+
+// New returns a door. It returns every fault of c.
+func New(c Config) (*Door, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	d := &Door{
+		config:  c,
+		policy:  contentPolicy(c.StorageOrigin),
+		origin:  http.NewCrossOriginProtection(),
+		limiter: newLimiter(c.Limits),
+	}
+	if err := d.origin.AddTrustedOrigin(c.PublicURL); err != nil {
+		return nil, fmt.Errorf("web: public URL: %w", err)
+	}
+	return d, nil
+}
+
+func (c Config) validate() error {
+	var faults []error
+	require := func(ok bool, what string) {
+		if !ok {
+			faults = append(faults, errors.New("web: "+what))
+		}
+	}
+	require(c.Authenticator != nil, "no authenticator")
+	require(c.Operators != nil, "no list of operators")
+	require(c.Machine != nil, "no vending machine")
+	require(c.Renewer != nil, "nothing that renews tokens")
+	require(c.Sessions != nil, "no sessions")
+	require(c.Logger != nil, "no logger")
+	require(isOrigin(c.PublicURL), "the public URL is not an origin")
+	require(isOrigin(c.StorageOrigin), "the storage origin is not an origin")
+	require(c.Limits.Rate > 0 && c.Limits.InFlight > 0 && c.Limits.SignIns > 0,
+		"a limit lets nobody in")
+	return errors.Join(faults...)
+}
+
+// isOrigin reports whether s is scheme and host and nothing else, so that it can stand in a header
+// as it is.
+func isOrigin(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" &&
+		s == u.Scheme+"://"+u.Host
+}
+
+// Served returns nil if the workspace is served, and tenancy.ErrTenantDenied if it is not. It says
+// nothing else about the workspace, and nothing about the caller.
+func (d *Door) Served(ctx context.Context, slug tenancy.Slug) error {
+	_, err := d.config.Authenticator.Tenant(ctx, tenancy.SelectSlug(slug))
+	return err
+}

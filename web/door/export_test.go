@@ -1,0 +1,23 @@
+package door
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// What tests of cookies need.
+var (
+	ReadCookie     = readCookie
+	CookieName     = cookieName
+	WriteCookie    = writeCookie
+	DropCookie     = dropCookie
+	ErrNoSession   = errNoSession
+	ErrTwoSessions = errTwoSessions
+)
+
+// Echo is the router that a table registers its routes with.
+func Echo(t *Table) *echo.Echo { return t.echo }
+
+// NewLimiter returns what counts requests under l.
+func NewLimiter(l Limits) func(tenancy.ID) (func(), error) { return newLimiter(l).begin }

@@ -1,0 +1,90 @@
+package door
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/web/view"
+)
+
+// fail answers with err: with problem details where a program asks, with a page where a person does.
+// Someone whose page needs a session and who has none is led to the sign-in page.
+func (t *Table) fail(err error, c echo.Context) {
+	ctx := context.WithoutCancel(c.Request().Context()) // saying that time ran out takes a little more of it
+	if c.Response().Committed {
+		refuse(ctx, err)
+		return
+	}
+	if t.leadToSignIn(c, err) {
+		return
+	}
+	r, id := refuse(ctx, err)
+	maps.Copy(c.Response().Header(), refusalHeaders(r.Status))
+	if wantsProblem(c.Request()) {
+		if err := sendJSON(c, r.Status, problemType, r.problem(id)); err != nil {
+			refuse(ctx, err)
+		}
+		return
+	}
+	failure := view.Failure{Status: r.Status, What: r.Sentence, RequestID: id}
+	if v, ok := visitOf(ctx); ok && v.tenant != nil {
+		w := Workspace(*v.tenant)
+		first := t.firstSection(Session)
+		failure.Workspace, failure.First = &w, &first
+	}
+	var page bytes.Buffer
+	if err := view.FailurePage(failure).Render(ctx, &page); err != nil {
+		refuse(ctx, errors.Join(err, empty(c, r.Status)))
+		return
+	}
+	if err := html(c, r.Status, page.Bytes()); err != nil {
+		refuse(ctx, err)
+	}
+}
+
+// leadToSignIn answers a browser that has no session for a page that needs one, and reports whether
+// it did. Scripts that send JSON are told 401 instead: they would take the sign-in page for their
+// answer.
+func (t *Table) leadToSignIn(c echo.Context, err error) bool {
+	over := errors.Is(err, errSessionOver)
+	if !over && !errors.Is(err, errNoSession) {
+		return false
+	}
+	r := c.Request()
+	cookie, to := operatorCookie, OperatorSignIn
+	switch {
+	case t.routeOf(c).Policy != Operators:
+		slug, err := PathSlug(c)
+		if err != nil {
+			return false
+		}
+		cookie, to = cookieName(slug), t.signInURL(slug, pageOf(r), over)
+	case over:
+		to += "?notice=" + sessionOver
+	}
+	if over {
+		dropCookie(c, cookie)
+	}
+	refuse(r.Context(), err)
+	if IsHTMX(r) {
+		return load(c, http.StatusUnauthorized, to) == nil
+	}
+	if wantsProblem(r) {
+		return false
+	}
+	return Redirect(c, to) == nil
+}
+
+// wantsProblem reports whether a program asks: the API, our own scripts, or a client that prefers JSON.
+func wantsProblem(r *http.Request) bool {
+	return isAPI(r) || IsHTMX(r) || sendsJSON(r) || strings.HasPrefix(r.Header.Get("Accept"), "application/json")
+}
+
+// isAPI reports whether the address is of the API, also if there is nothing at it.
+func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }

@@ -1,0 +1,47 @@
+package door_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+// TestInFlight: a tenant has so many requests at once, and a place is free again when one is done.
+func TestInFlight(t *testing.T) {
+	begin := door.NewLimiter(door.Limits{Rate: 1e6, InFlight: 3, SignIns: 1})
+	acme, globex := tenancy.NewID(), tenancy.NewID()
+	var done []func()
+	for range 3 {
+		f, err := begin(acme)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done = append(done, f)
+	}
+	if _, err := begin(acme); err == nil {
+		t.Error("a fourth at the same time")
+	}
+	if _, err := begin(globex); err != nil {
+		t.Errorf("globex waits for acme: %v", err)
+	}
+	done[1]()
+	if _, err := begin(acme); err != nil {
+		t.Errorf("a place is free: %v", err)
+	}
+	var together sync.WaitGroup
+	for range 64 {
+		together.Go(func() {
+			if f, err := begin(globex); err == nil {
+				f()
+			}
+		})
+	}
+	together.Wait()
+	for range 2 { // one is held from above
+		if _, err := begin(globex); err != nil {
+			t.Errorf("places were lost: %v", err)
+		}
+	}
+}

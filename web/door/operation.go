@@ -1,0 +1,143 @@
+package door
+
+import (
+	"context"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// ID is the input of an operation on one object.
+type ID struct {
+	ID string `path:"id"`
+}
+
+// Part is the input of an operation that lists a part of something.
+type Part struct {
+	Cursor string `query:"cursor" doc:"The next of an earlier answer."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}
+
+// Operation is what a route of the API does: a summary, input, output, and a handler.
+type Operation struct {
+	summary
+	register func(t *Table, role tenancy.Role, op huma.Operation)
+}
+
+// PublicOperation is an Operation that anyone may call.
+type PublicOperation struct {
+	summary
+	register func(t *Table, op huma.Operation)
+}
+
+// summary says in a line what an operation does. Its identifier in the description is made of it.
+type summary string
+
+func (s summary) describe(method, path string) huma.Operation {
+	return huma.Operation{
+		OperationID:  strings.ReplaceAll(strings.ToLower(string(s)), " ", "-"),
+		Method:       method,
+		Path:         apiPrefix + path,
+		Summary:      string(s),
+		MaxBodyBytes: maxBody,
+	}
+}
+
+type grantKey struct{}
+
+// NewOperation returns an operation whose handler is called with what the caller may touch.
+func NewOperation[In, Out any](does string, h func(context.Context, vending.Grant, *In) (*Out, error)) Operation {
+	return Operation{summary(does), func(t *Table, role tenancy.Role, op huma.Operation) {
+		op.Security = []map[string][]string{{"bearer": {}}}
+		op.Middlewares = huma.Middlewares{t.enterOperation(role)}
+		register(t, op, func(ctx context.Context, in *In) (*Out, error) {
+			//isolint:allow assert enterOperation has put it there: the API's library has no other way to pass it on
+			g, ok := ctx.Value(grantKey{}).(vending.Grant)
+			if !ok {
+				return nil, vending.ErrDenied
+			}
+			return h(ctx, g, in)
+		})
+	}}
+}
+
+// enterOperation is the policy of the API as the API's library takes it.
+func (t *Table) enterOperation(role tenancy.Role) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		c := humaecho.Unwrap(ctx)
+		g, err := t.door.enterAPI(c, role)
+		if err != nil {
+			t.fail(err, c)
+			return
+		}
+		done, err := t.door.limiter.begin(g.Tenant())
+		if err != nil {
+			t.fail(err, c)
+			return
+		}
+		defer done()
+		next(huma.WithValue(ctx, grantKey{}, g))
+	}
+}
+
+type tenantKey struct{}
+
+// NewPublicOperation returns an operation whose handler is called with the selected tenant.
+func NewPublicOperation[In, Out any](does string, h func(context.Context, tenancy.Tenant, *In) (*Out, error)) PublicOperation {
+	return PublicOperation{summary(does), func(t *Table, op huma.Operation) {
+		op.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
+			c := humaecho.Unwrap(ctx)
+			tenant, err := t.door.headerTenant(c)
+			if err != nil {
+				t.fail(err, c)
+				return
+			}
+			next(huma.WithValue(ctx, tenantKey{}, tenant))
+		}}
+		register(t, op, func(ctx context.Context, in *In) (*Out, error) {
+			tenant, ok := ctx.Value(tenantKey{}).(tenancy.Tenant)
+			if !ok {
+				return nil, tenancy.ErrTenantDenied
+			}
+			return h(ctx, tenant, in)
+		})
+	}}
+}
+
+// register hands the operation to the API's library, with what all operations have in common.
+func register[In, Out any](t *Table, op huma.Operation, h func(context.Context, *In) (*Out, error)) {
+	schemas := t.api.OpenAPI().Components.Schemas
+	op.Parameters = append(op.Parameters, &huma.Param{
+		Name: "X-TenantId", In: "header", Required: true,
+		Description: "The tenant's identifier or its name in addresses.",
+		Schema:      &huma.Schema{Type: huma.TypeString},
+	})
+	refusal := schemas.Schema(reflect.TypeFor[problem](), true, "Problem")
+	op.Responses = map[string]*huma.Response{"default": {
+		Description: "The request was refused.",
+		Content:     map[string]*huma.MediaType{problemType: {Schema: refusal}},
+	}}
+	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
+		c := humaecho.Unwrap(ctx)
+		if r := c.Request(); r.ContentLength != 0 && r.Header.Get("Content-Type") == "" {
+			t.fail(errMediaType, c)
+			return
+		}
+		next(ctx)
+	})
+	huma.Register(t.api, op, func(ctx context.Context, in *In) (*Out, error) {
+		out, err := h(ctx, in)
+		if err != nil {
+			return nil, newProblem(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+// echoPath writes a path of OpenAPI as Echo does.
+func echoPath(path string) string { return strings.NewReplacer("{", ":", "}", "").Replace(path) }

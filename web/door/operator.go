@@ -1,0 +1,96 @@
+package door
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// OperatorSignIn is the address at which operators sign in.
+const OperatorSignIn = "/operator/sign-in"
+
+// enterOperator is the policy of the operators' pages: it authenticates the browser's session as an operator's.
+// errNoSession, errSessionOver, errTwoSessions, and what tenancy refuses with.
+func (d *Door) enterOperator(c echo.Context) (tenancy.Operator, error) {
+	sealed, err := readCookie(c.Request(), operatorCookie)
+	if err != nil {
+		return tenancy.Operator{}, err
+	}
+	before, err := d.config.Sessions.OpenOperator(sealed)
+	if err != nil {
+		return tenancy.Operator{}, fmt.Errorf("%w: %w", errSessionOver, err)
+	}
+	after, o, err := d.authenticateOperator(c.Request().Context(), before, time.Now())
+	if err != nil {
+		return tenancy.Operator{}, err
+	}
+	if v, ok := visitOf(c.Request().Context()); ok {
+		v.operator = &o
+	}
+	if after != before {
+		err = d.keepOperatorSession(c, after)
+	}
+	return o, err
+}
+
+// authenticateOperator is authenticate for an operator's session, which is shorter.
+func (d *Door) authenticateOperator(ctx context.Context, session identity.Session, now time.Time) (identity.Session, tenancy.Operator, error) {
+	if now.Sub(session.Created) > tenancy.OperatorSession || now.Sub(session.Seen) > operatorIdle {
+		return session, tenancy.Operator{}, errSessionOver
+	}
+	if now.Sub(session.Seen) > noteEvery {
+		session.Seen = now
+	}
+	if session.Expires.Sub(now) <= refreshBefore {
+		tokens, err := d.config.Renewer.RefreshOperator(ctx, session.Refresh)
+		switch {
+		case errors.Is(err, identity.ErrUnavailable), errors.Is(err, tenancy.ErrUnavailable):
+			return session, tenancy.Operator{}, err
+		case err != nil:
+			return session, tenancy.Operator{}, fmt.Errorf("%w: %w", errSessionOver, err)
+		}
+		session.Tokens = tokens
+	}
+	o, err := d.config.Operators.Authenticate(ctx, session.ID)
+	if errors.Is(err, tenancy.ErrUnauthenticated) {
+		err = fmt.Errorf("%w: %w", errSessionOver, err)
+	}
+	return session, o, err
+}
+
+func (d *Door) keepOperatorSession(c echo.Context, session identity.Session) error {
+	sealed, err := d.config.Sessions.SealOperator(session)
+	if err != nil {
+		return fmt.Errorf("web: seal session: %w", err)
+	}
+	return writeCookie(c, operatorCookie, sealed, session.Created.Add(tenancy.OperatorSession))
+}
+
+// OperatorSessions begins and ends operators' sessions. Only the pages where they sign in hold one.
+type OperatorSessions struct{ door *Door }
+
+// OperatorSessions returns what begins and ends operators' sessions.
+func (d *Door) OperatorSessions() OperatorSessions { return OperatorSessions{d} }
+
+// Begin begins an operator's session with tokens, and has the browser keep it.
+func (s OperatorSessions) Begin(c echo.Context, tokens identity.Tokens) error {
+	now := time.Now()
+	return s.door.keepOperatorSession(c, identity.Session{Tokens: tokens, Created: now, Seen: now})
+}
+
+// End has the browser forget its session, and returns whose it was. ok is false if there was none
+// that still counts.
+func (s OperatorSessions) End(c echo.Context) (o tenancy.Operator, ok bool) {
+	dropCookie(c, operatorCookie)
+	o, err := s.door.enterOperator(c)
+	if err == nil {
+		dropCookie(c, operatorCookie) // a session that was just renewed, too
+	}
+	return o, err == nil
+}

@@ -1,0 +1,60 @@
+package door
+
+import (
+	"context"
+	"net/http"
+)
+
+// problem is the body of a refusal to a program: RFC 9457 problem details with two members of our own.
+type problem struct {
+	Type      string  `json:"type" doc:"Always about:blank: code says which problem it is." example:"about:blank"`
+	Title     string  `json:"title" doc:"The status in words." example:"Forbidden"`
+	Status    int     `json:"status" doc:"The HTTP status." example:"403"`
+	Detail    string  `json:"detail" doc:"A sentence for people."`
+	Code      string  `json:"code" doc:"Which problem it is. Stable: programs may rely on it." example:"tenant_denied"`
+	RequestID string  `json:"requestId" doc:"What to quote when asking for help."`
+	Errors    []fault `json:"errors,omitempty" doc:"Which values cannot be accepted, and why."`
+}
+
+// fault is one value that cannot be accepted. It does not repeat the value, which may be a secret.
+type fault struct {
+	Location string `json:"location,omitempty" doc:"Where the value stands." example:"body.role"`
+	Message  string `json:"message" doc:"What is wrong with it."`
+}
+
+const problemType = "application/problem+json"
+
+// problem is an error with a status, which is how huma takes it.
+
+func (p *problem) Error() string             { return p.Detail }
+func (p *problem) GetStatus() int            { return p.Status }
+func (p *problem) ContentType(string) string { return problemType }
+func (p *problem) GetHeaders() http.Header   { return refusalHeaders(p.Status) }
+
+// refusalHeaders returns what HTTP wants beside some statuses.
+func refusalHeaders(status int) http.Header {
+	switch status {
+	case http.StatusUnauthorized:
+		return http.Header{"Www-Authenticate": {`Bearer realm="bulkhead"`}}
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+		return http.Header{"Retry-After": {"5"}}
+	}
+	return nil
+}
+
+// newProblem turns err into what a program is told.
+func newProblem(ctx context.Context, err error) *problem {
+	r, id := refuse(ctx, err)
+	return r.problem(id)
+}
+
+func (r Refusal) problem(requestID string) *problem {
+	return &problem{
+		Type:      "about:blank",
+		Title:     http.StatusText(r.Status),
+		Status:    r.Status,
+		Detail:    r.Sentence,
+		Code:      r.Code,
+		RequestID: requestID,
+	}
+}

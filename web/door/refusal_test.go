@@ -1,0 +1,80 @@
+package door_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+func TestRefusals(t *testing.T) {
+	table := new(door.Door).Table("")
+	for _, tt := range []struct {
+		err    error
+		status int
+		code   string
+	}{
+		{identity.ErrBadCredentials, 401, "bad_credentials"},
+		{identity.ErrDisabled, 403, "account_disabled"},
+		{identity.ErrNoAccess, 403, "no_access"},
+		{identity.ErrSessionExpired, 401, "unauthenticated"},
+		{identity.ErrTooManyAttempts, 429, "too_many_attempts"},
+		{identity.ErrUnavailable, 503, "unavailable"},
+		{tenancy.ErrForbidden, 403, "forbidden"},
+		{tenancy.ErrInvalid, 400, "malformed"},
+		{tenancy.ErrNoRoom, 500, "internal"}, // onboarding's alone
+		{tenancy.ErrSlugTaken, 409, "slug_taken"},
+		{tenancy.ErrTenantDenied, 403, "tenant_denied"},
+		{tenancy.ErrUnauthenticated, 401, "unauthenticated"},
+		{tenancy.ErrUnavailable, 503, "unavailable"},
+		{vending.ErrConflict, 500, "internal"},    // onboarding's alone
+		{vending.ErrNotIsolated, 500, "internal"}, // onboarding's alone
+		{vending.ErrDenied, 403, "tenant_denied"},
+		{vending.ErrForeign, 403, "tenant_denied"},
+		{vending.ErrReadOnly, 403, "forbidden"},
+		{door.ErrNoSession, 401, "unauthenticated"},
+		{door.ErrTwoSessions, 401, "unauthenticated"},
+	} {
+		for _, err := range []error{tt.err, fmt.Errorf("reading: %w", tt.err)} {
+			r := table.Refuse(err)
+			if r.Status != tt.status || r.Code != tt.code || !strings.HasSuffix(r.Sentence, ".") {
+				t.Errorf("%v: %d %s %q, want %d %s and a sentence", err, r.Status, r.Code, r.Sentence, tt.status, tt.code)
+			}
+		}
+	}
+}
+
+func TestUnforeseenErrorsSayNothing(t *testing.T) {
+	for _, err := range []error{
+		errors.New("dial tcp 10.0.0.1: secret"), echo.NewHTTPError(418), fmt.Errorf("panic: %v", "secret"),
+	} {
+		r := new(door.Door).Table("").Refuse(err)
+		if r.Status != 500 || r.Code != "internal" || strings.Contains(r.Sentence, "secret") {
+			t.Errorf("%v: %d %s %q", err, r.Status, r.Code, r.Sentence)
+		}
+	}
+}
+
+func TestReasonsOfVendingCountFirst(t *testing.T) {
+	for _, tt := range []struct {
+		err    error
+		status int
+	}{
+		{errors.Join(vending.ErrDenied, tenancy.ErrUnauthenticated), 401},
+		{errors.Join(vending.ErrDenied, tenancy.ErrUnavailable), 503},
+		{errors.Join(vending.ErrDenied, tenancy.ErrTenantDenied), 403},
+		{context.DeadlineExceeded, 503},
+	} {
+		if r := new(door.Door).Table("").Refuse(tt.err); r.Status != tt.status {
+			t.Errorf("%v: %d, want %d", tt.err, r.Status, tt.status)
+		}
+	}
+}

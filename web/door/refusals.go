@@ -1,0 +1,140 @@
+package door
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// What can be wrong with a request before any feature is asked.
+var (
+	errNoSession    = errors.New("web: not signed in")
+	errSessionOver  = errors.New("web: session over")
+	errTwoSessions  = errors.New("web: two session cookies of one name")
+	errNoBearer     = errors.New("web: not exactly one bearer token")
+	errIncomplete   = errors.New("web: sign-in form incomplete")
+	errForbidden    = errors.New("web: role too low")
+	errMalformed    = errors.New("web: malformed request")
+	errMediaType    = errors.New("web: unsupported media type")
+	errBodyTooLarge = errors.New("web: body too large")
+	errTooMany      = errors.New("web: the tenant asks too much")
+	errCrossOrigin  = errors.New("web: cross-origin request")
+)
+
+// Refusals that several errors have in common.
+
+// NotFound is for an object that is missing. Another tenant's is missing, too.
+func NotFound() Refusal {
+	return Refusal{http.StatusNotFound, "not_found", "There is nothing at this address."}
+}
+
+// Forbidden is for a caller whose role is too low.
+func Forbidden() Refusal {
+	return Refusal{http.StatusForbidden, "forbidden", "Your role in this workspace does not allow this."}
+}
+
+// Invalid is for values that are well-formed and cannot be accepted.
+func Invalid() Refusal {
+	return Refusal{http.StatusUnprocessableEntity, "invalid", "Some of the values cannot be accepted."}
+}
+
+// Malformed is for a request that makes no sense.
+func Malformed() Refusal {
+	return Refusal{http.StatusBadRequest, "malformed", "The request is malformed."}
+}
+
+func unauthenticated(sentence string) Refusal {
+	return Refusal{http.StatusUnauthorized, "unauthenticated", sentence}
+}
+
+var (
+	noCredential = unauthenticated("The credential is missing, expired or not valid.")
+	over         = unauthenticated("Your session has ended. Please sign in again.")
+	tenantDenied = Refusal{http.StatusForbidden, "tenant_denied",
+		"There is no such workspace, or it is not open to you."}
+	tooLarge = Refusal{http.StatusRequestEntityTooLarge, "body_too_large",
+		"The request is larger than this address takes."}
+	unsupported = Refusal{http.StatusUnsupportedMediaType, "unsupported_media_type",
+		"The request is not of a form that this address takes."}
+	notAllowed = Refusal{http.StatusMethodNotAllowed, "method_not_allowed",
+		"This address does not take that kind of request."}
+	unavailable = Refusal{http.StatusServiceUnavailable, "unavailable",
+		"This is not possible right now. Please try again in a moment."}
+)
+
+// firstRows come before those of the features: what the door itself says no to, and sign-in.
+func firstRows() []Row {
+	return []Row{
+		{Err: errNoSession, Refusal: unauthenticated("Please sign in.")},
+		{Err: errSessionOver, Refusal: over},
+		{Err: errTwoSessions, Refusal: unauthenticated("Your browser sent two sessions for one workspace. " +
+			"Remove this site's cookies and sign in again.")},
+		{Err: errNoBearer, Refusal: noCredential},
+		{Err: errIncomplete, Refusal: Refusal{http.StatusUnprocessableEntity, "invalid",
+			"Enter your e-mail address and your password."}},
+		{Err: errForbidden, Refusal: Forbidden()},
+		{Err: errMalformed, Refusal: Malformed()},
+		{Err: errMediaType, Refusal: unsupported},
+		{Err: errBodyTooLarge, Refusal: tooLarge},
+		{Err: errTooMany, Refusal: Refusal{http.StatusTooManyRequests, "too_many_requests",
+			"Your workspace is asking for more than its share right now. Please wait a moment and try again."}},
+		{Err: errCrossOrigin, Refusal: Refusal{http.StatusForbidden, "cross_origin",
+			"This request came from another site and was not carried out."}},
+
+		{Err: identity.ErrBadCredentials, Refusal: Refusal{http.StatusUnauthorized, "bad_credentials",
+			"The e-mail address or the password is not right."}},
+		{Err: identity.ErrSessionExpired, Refusal: over},
+		{Err: identity.ErrDisabled, Refusal: Refusal{http.StatusForbidden, "account_disabled",
+			"This account is disabled. Ask an admin of your workspace."}},
+		{Err: identity.ErrNoAccess, Refusal: Refusal{http.StatusForbidden, "no_access",
+			"This account has no access to the workspace. Ask an admin of your workspace."}},
+		{Err: identity.ErrTooManyAttempts, Refusal: Refusal{http.StatusTooManyRequests, "too_many_attempts",
+			"There were too many attempts. Please wait a few minutes and try again."}},
+		{Err: identity.ErrUnavailable, Refusal: unavailable},
+	}
+}
+
+// lastRows come after those of the features: what lies beneath all of them.
+func lastRows() []Row {
+	return []Row{
+		{Err: tenancy.ErrUnauthenticated, Refusal: noCredential},
+		{Err: tenancy.ErrTenantDenied, Refusal: tenantDenied},
+		{Err: tenancy.ErrUnavailable, Refusal: unavailable},
+		{Err: tenancy.ErrForbidden, Refusal: Forbidden()},
+		{Err: tenancy.ErrSlugTaken, Refusal: NewRefusal(http.StatusConflict, "slug_taken",
+			"Another workspace has this name.")},
+		{Err: tenancy.ErrInvalid, Refusal: Malformed()},
+
+		{Err: vending.ErrReadOnly, Refusal: Forbidden()},
+		{Err: vending.ErrForeign, Refusal: tenantDenied},
+		{Err: vending.ErrDenied, Refusal: tenantDenied},
+
+		{Err: context.DeadlineExceeded, Refusal: unavailable},
+		{Err: context.Canceled, Refusal: unavailable},
+	}
+}
+
+// ofStatus is the refusal for a status that a library decided.
+func ofStatus(status int) Refusal {
+	switch status {
+	case http.StatusBadRequest:
+		return Malformed()
+	case http.StatusNotFound:
+		return NotFound()
+	case http.StatusMethodNotAllowed:
+		return notAllowed
+	case http.StatusRequestTimeout:
+		return Refusal{http.StatusRequestTimeout, "timeout", "The request took too long to arrive."}
+	case http.StatusRequestEntityTooLarge:
+		return tooLarge
+	case http.StatusUnsupportedMediaType:
+		return unsupported
+	case http.StatusUnprocessableEntity:
+		return Invalid()
+	}
+	return unknown
+}

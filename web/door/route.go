@@ -1,0 +1,73 @@
+package door
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/web/view"
+)
+
+// Policy says who may call a route. The zero Policy is nobody's.
+type Policy string
+
+// The policies.
+const (
+	Public    Policy = "public"   // anyone
+	Session   Policy = "session"  // a browser signed in to the workspace in the path
+	Operators Policy = "operator" // a browser signed in as an operator
+	API       Policy = "api"      // X-TenantId and a bearer token of that tenant
+)
+
+// Route is a line of the route table.
+type Route struct {
+	Method  string
+	Path    string // as Echo writes it: "/t/:tenant/files"
+	Policy  Policy
+	Role    tenancy.Role // the least role that gets in; zero for Public and Operators, who have none
+	Secret  bool         // see Secret
+	Packed  bool         // see Packed
+	Created bool         // see Created
+	Section view.Section // see Nav; zero: none
+}
+
+// Flag sets something of a route beside its policy.
+type Flag func(*Route)
+
+// Secret marks a route whose answer holds a secret: it is never compressed. What is compressed
+// together with something that a stranger chose can be guessed by its length. The whole API is
+// treated so without the flag. No answer but an asset is ever kept by a cache.
+func Secret(r *Route) { r.Secret = true }
+
+// Packed marks a route whose answers are kept compressed already.
+func Packed(r *Route) { r.Packed = true }
+
+// Created marks a route of the API that answers with 201.
+func Created(r *Route) { r.Created = true }
+
+// Nav puts a page into the navigation. Those whose role is too low for the route do not see it. The
+// first such page of the table is a workspace's first page, and so for the operators.
+func Nav(s view.Section) Flag { return func(r *Route) { r.Section = s } }
+
+func (r Route) name() string { return r.Method + " " + r.Path }
+
+func (r Route) needsRole() bool { return r.Policy == Session || r.Policy == API }
+
+// isPage reports whether a browser can open the route by its address once it is signed in.
+func (r Route) isPage() bool { return r.Method == http.MethodGet && r.Policy == Session }
+
+// fault says what is wrong with the route, or "".
+func (r Route) fault() string {
+	policies := []Policy{Public, Session, Operators, API}
+	switch {
+	case !slices.Contains(policies, r.Policy), r.needsRole() && !r.Role.IsValid():
+		return "lets in nobody in particular"
+	case r.Secret && r.Packed:
+		return "is Secret and Packed: what is kept compressed is no secret"
+	case r.Section != view.Section{} && r.Method != http.MethodGet:
+		return "is in the navigation and no page"
+	case r.Section != view.Section{} && r.Policy != Session && r.Policy != Operators:
+		return "is in a navigation that nobody is shown"
+	}
+	return ""
+}

@@ -1,0 +1,171 @@
+package door
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/view"
+)
+
+// PageHandler answers a request of a tenant's user, with what that user may touch.
+type PageHandler func(c echo.Context, g vending.Grant) error
+
+// OperatorHandler answers a request of an operator. No Grant comes with it: an operator touches no
+// tenant's data.
+type OperatorHandler func(c echo.Context, o tenancy.Operator) error
+
+// Table registers routes. Each of its verbs is a policy. It is read-only once Handler has returned.
+type Table struct {
+	door        *Door
+	echo        *echo.Echo
+	api         huma.API
+	routes      []Route
+	byName      map[string]Route
+	rows        []Row             // what becomes of errors
+	notices     map[string]string // the texts of notices, by their codes
+	faults      []error           // of what features bring
+	description []byte            // of the API, as OpenAPI
+}
+
+// Table returns an empty table of routes behind d that knows what the features bring. about describes
+// the API in a sentence.
+func (d *Door) Table(about string, features ...Feature) *Table {
+	e := echo.New()
+	t := &Table{door: d, echo: e, api: newAPI(e, about), byName: map[string]Route{}}
+	t.rows, t.notices, t.faults = gather(features)
+	return t
+}
+
+// Public registers a route that anyone may call.
+func (t *Table) Public(method, path string, h echo.HandlerFunc, flags ...Flag) {
+	t.add(Route{Method: method, Path: path, Policy: Public}, flags)
+	t.echo.Add(method, path, h)
+}
+
+// Session registers a page of a workspace, for whoever is signed in to it with at least role.
+func (t *Table) Session(role tenancy.Role, method, path string, h PageHandler, flags ...Flag) {
+	t.add(Route{Method: method, Path: path, Policy: Session, Role: role}, flags)
+	t.echo.Add(method, path, func(c echo.Context) error {
+		g, err := t.door.enterPage(c, role)
+		if err != nil {
+			return err
+		}
+		done, err := t.door.limiter.begin(g.Tenant())
+		if err != nil {
+			return err
+		}
+		defer done()
+		return h(c, g)
+	})
+}
+
+// Operator registers a page for the people who run Bulkhead.
+func (t *Table) Operator(method, path string, h OperatorHandler, flags ...Flag) {
+	t.add(Route{Method: method, Path: path, Policy: Operators}, flags)
+	t.echo.Add(method, path, func(c echo.Context) error {
+		o, err := t.door.enterOperator(c)
+		if err != nil {
+			return err
+		}
+		return h(c, o)
+	})
+}
+
+// API registers a route of the API, for holders of a bearer token of the selected tenant, with at
+// least role. The path stands below the API's prefix.
+func (t *Table) API(role tenancy.Role, method, path string, op Operation, flags ...Flag) {
+	described := op.describe(method, path)
+	t.add(Route{Method: method, Path: echoPath(described.Path), Policy: API, Role: role},
+		append(flags, status(&described)))
+	op.register(t, role, described)
+}
+
+// PublicAPI registers a route of the API that anyone may call, for a tenant that the header selects
+// and that is served. The path stands below the API's prefix.
+func (t *Table) PublicAPI(method, path string, op PublicOperation, flags ...Flag) {
+	described := op.describe(method, path)
+	t.add(Route{Method: method, Path: echoPath(described.Path), Policy: Public},
+		append(flags, status(&described)))
+	op.register(t, described)
+}
+
+// status passes on to the API's description what an earlier flag says of the status.
+func status(op *huma.Operation) Flag {
+	return func(r *Route) {
+		if r.Created {
+			op.DefaultStatus = http.StatusCreated
+		}
+	}
+}
+
+func (t *Table) add(r Route, flags []Flag) {
+	for _, set := range flags {
+		set(&r)
+	}
+	if r.Section != (view.Section{}) {
+		r.Section.Path = r.Path
+	}
+	t.routes = append(t.routes, r)
+	t.byName[r.name()] = r
+}
+
+// Routes returns the lines of the table, in order.
+func (t *Table) Routes() []Route { return slices.Clone(t.routes) }
+
+// Registered returns what the router has registered, as "METHOD path".
+func (t *Table) Registered() []string {
+	var all []string
+	for _, r := range t.echo.Routes() {
+		all = append(all, r.Method+" "+r.Path)
+	}
+	return all
+}
+
+// routeOf returns the line of the table that the request is for; the zero Route if there is none.
+func (t *Table) routeOf(c echo.Context) Route { return t.byName[c.Request().Method+" "+c.Path()] }
+
+// Handler returns the handler of the whole table. It returns every fault of the table: a route that
+// no policy covers, or features that contradict each other.
+func (t *Table) Handler() (http.Handler, error) {
+	if err := t.Check(); err != nil {
+		return nil, err
+	}
+	var err error
+	if t.description, err = describe(t.api); err != nil {
+		return nil, err
+	}
+	t.echo.IPExtractor = echo.ExtractIPDirect()
+	t.echo.HTTPErrorHandler = t.fail
+	t.echo.Use(t.middleware()...)
+	return t.echo, nil
+}
+
+// Check returns every fault of the table: a route without a role, in the table twice, registered past
+// it, or with flags that contradict each other; two features that say different things of one error.
+func (t *Table) Check() error {
+	faults := slices.Clone(t.faults)
+	seen := map[string]bool{}
+	for _, r := range t.routes {
+		name := r.name()
+		if seen[name] {
+			faults = append(faults, fmt.Errorf("web: route %s is in the table twice", name))
+		}
+		seen[name] = true
+		if fault := r.fault(); fault != "" {
+			faults = append(faults, fmt.Errorf("web: route %s %s", name, fault))
+		}
+	}
+	for _, name := range t.Registered() {
+		if !seen[name] {
+			faults = append(faults, fmt.Errorf("web: route %s is not in the table", name))
+		}
+	}
+	return errors.Join(faults...)
+}

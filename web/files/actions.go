@@ -1,0 +1,30 @@
+package files
+
+import (
+	"context"
+
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// Pages and the API do the same things with files. What is more than one call stands here.
+
+// list returns a part of the list, after looking at what nobody finished, so that a file which arrived is shown
+// as stored even if its browser never said so. Looking is a courtesy: when it fails, the list is still the list.
+func (f Feature) list(ctx context.Context, g vending.Grant, c uploads.Cursor, limit int) (uploads.Page, error) {
+	repo := uploads.NewRepository(g)
+	if c == (uploads.Cursor{}) {
+		if err := repo.Settle(ctx); err != nil {
+			f.log.WarnContext(ctx, "uploads not settled", "tenant", g.Tenant().String(), "error", err)
+		}
+	}
+	return repo.List(ctx, c, limit)
+}
+
+// create announces a file of at most the configured size.
+func (f Feature) create(ctx context.Context, g vending.Grant, i intent) (uploads.Upload, vending.SignedRequest, error) {
+	if i.Size > f.maxSize {
+		return uploads.Upload{}, vending.SignedRequest{}, uploads.ErrTooLarge
+	}
+	return uploads.NewRepository(g).Create(ctx, uploads.Intent{Name: i.Name, Size: i.Size, ContentType: i.Type})
+}

@@ -1,0 +1,179 @@
+package files
+
+import (
+	"context"
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+// Upload is a file as the API shows one.
+type Upload struct {
+	ID         string     `json:"id"`
+	Name       string     `json:"name"`
+	Size       int64      `json:"size" doc:"In bytes."`
+	Type       string     `json:"type" doc:"The media type that the file is kept and answered as. Types that a browser would run are not kept."`
+	State      string     `json:"state" enum:"pending,stored"`
+	Generation int64      `json:"generation,omitempty" doc:"Of the object in the bucket."`
+	CRC32C     uint32     `json:"crc32c,omitempty" doc:"Castagnoli checksum of the file."`
+	Owner      string     `json:"owner" doc:"The person who uploaded it."`
+	Created    time.Time  `json:"created"`
+	Stored     *time.Time `json:"stored,omitempty"`
+}
+
+func newUpload(u uploads.Upload) Upload {
+	out := Upload{
+		ID: u.ID.String(), Name: u.Name, Size: u.Size, Type: u.ContentType, State: string(u.State),
+		Generation: u.Generation, CRC32C: u.CRC32C, Owner: u.Owner.String(), Created: u.Created,
+	}
+	if !u.Stored.IsZero() {
+		out.Stored = &u.Stored
+	}
+	return out
+}
+
+// SignedRequest is a request that its holder makes to the bucket, exactly as it stands here.
+type SignedRequest struct {
+	Method  string            `json:"method"`
+	URL     string            `json:"url" doc:"A secret: whoever has it can make the request."`
+	Headers map[string]string `json:"headers" doc:"To be sent as they are."`
+	Expires time.Time         `json:"expires"`
+}
+
+func newSignedRequest(r vending.SignedRequest) SignedRequest {
+	headers := r.Headers
+	if headers == nil {
+		headers = map[string]string{}
+	}
+	return SignedRequest{Method: r.Method, URL: r.URL, Headers: headers, Expires: r.Expires}
+}
+
+type uploadOutput struct{ Body Upload }
+
+type uploadsOutput struct {
+	Body struct {
+		Uploads []Upload `json:"uploads"`
+		Next    string   `json:"next,omitempty" doc:"Where the next part begins. Absent at the end."`
+	}
+}
+
+// ListAPI lists the files.
+func (f Feature) ListAPI() door.Operation {
+	return door.NewOperation("List the files of the tenant, newest first", f.listAPI)
+}
+
+func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*uploadsOutput, error) {
+	cursor, err := uploads.ParseCursor(in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	page, err := f.list(ctx, g, cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := new(uploadsOutput)
+	out.Body.Uploads = []Upload{}
+	out.Body.Next = page.Next.String()
+	for _, u := range page.Uploads {
+		out.Body.Uploads = append(out.Body.Uploads, newUpload(u))
+	}
+	return out, nil
+}
+
+// intent announces a file.
+type intent struct {
+	Name string `json:"name" doc:"The file's name, without folders."`
+	Size int64  `json:"size" doc:"In bytes. Exactly this many can be sent."`
+	Type string `json:"type,omitempty" doc:"Its media type."`
+}
+
+// createdUpload answers an intent.
+type createdUpload struct {
+	ID     string        `json:"id"`
+	Upload SignedRequest `json:"upload" doc:"Sends the file, straight to the tenant's bucket."`
+}
+
+type createUploadInput struct{ Body intent }
+
+type createUploadOutput struct{ Body createdUpload }
+
+// CreateAPI announces a file.
+func (f Feature) CreateAPI() door.Operation {
+	return door.NewOperation("Announce a file", f.createAPI)
+}
+
+func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createUploadInput) (*createUploadOutput, error) {
+	u, signed, err := f.create(ctx, g, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return &createUploadOutput{createdUpload{u.ID.String(), newSignedRequest(signed)}}, nil
+}
+
+// ReadAPI reads about a file.
+func (f Feature) ReadAPI() door.Operation {
+	return door.NewOperation("Read about a file", f.readAPI)
+}
+
+func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *door.ID) (*uploadOutput, error) {
+	id, err := parse(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	u, err := uploads.NewRepository(g).Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &uploadOutput{newUpload(u)}, nil
+}
+
+// CompleteAPI hears that a file has been sent.
+func (f Feature) CompleteAPI() door.Operation {
+	return door.NewOperation("Say that the file has been sent", f.completeAPI)
+}
+
+func (f Feature) completeAPI(ctx context.Context, g vending.Grant, in *door.ID) (*uploadOutput, error) {
+	id, err := parse(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	u, err := uploads.NewRepository(g).Complete(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &uploadOutput{newUpload(u)}, nil
+}
+
+type downloadOutput struct{ Body SignedRequest }
+
+// DownloadAPI signs a request for a file.
+func (f Feature) DownloadAPI() door.Operation {
+	return door.NewOperation("Ask for a signed request for the file", f.downloadAPI)
+}
+
+func (f Feature) downloadAPI(ctx context.Context, g vending.Grant, in *door.ID) (*downloadOutput, error) {
+	id, err := parse(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := uploads.NewRepository(g).Download(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &downloadOutput{newSignedRequest(signed)}, nil
+}
+
+// DeleteAPI deletes a file.
+func (f Feature) DeleteAPI() door.Operation {
+	return door.NewOperation("Delete a file", f.deleteAPI)
+}
+
+func (f Feature) deleteAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {
+	id, err := parse(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, uploads.NewRepository(g).Delete(ctx, id)
+}

@@ -1,0 +1,4 @@
+package files
+
+// Kind is the icon for a media type.
+var Kind = kind

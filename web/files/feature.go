@@ -1,0 +1,60 @@
+package files
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/view"
+)
+
+// Feature answers for a workspace's files. It is read-only.
+type Feature struct {
+	maxSize int64
+	log     *slog.Logger
+}
+
+// New returns the feature. No file above maxSize bytes is taken.
+func New(maxSize int64, log *slog.Logger) Feature { return Feature{maxSize, log} }
+
+// Section is the feature's entry in the navigation.
+func Section() view.Section { return view.Section{Name: "files", Label: "Files", Icon: "files"} }
+
+const deleted = "file-deleted"
+
+// Notices returns what the feature says after a form.
+func (f Feature) Notices() []door.Notice {
+	return []door.Notice{{Code: deleted, Text: "The file is deleted."}}
+}
+
+// Refusals returns what clients are told about the feature's errors.
+func (f Feature) Refusals() []door.Row {
+	return []door.Row{
+		{Err: uploads.ErrNotFound, Refusal: door.NotFound()},
+		{Err: uploads.ErrForbidden, Refusal: door.Forbidden()},
+		{Err: uploads.ErrTooLarge, Refusal: door.NewRefusal(http.StatusRequestEntityTooLarge, "file_too_large",
+			"The file is larger than this workspace takes.")},
+		{Err: uploads.ErrNotUploaded, Refusal: door.NewRefusal(http.StatusConflict, "not_uploaded",
+			"The file itself has not arrived yet.")},
+		{Err: uploads.ErrMismatch, Refusal: door.NewRefusal(http.StatusConflict, "upload_mismatch",
+			"What arrived is not the file that was announced. Delete it and send it again.")},
+		{Err: uploads.ErrInvalid, Refusal: door.Invalid(), Explain: explain},
+	}
+}
+
+// explain says what is wrong with a field of an announced file.
+func explain(err error) string {
+	if field, ok := errors.AsType[*uploads.FieldError](err); ok {
+		return field.Sentence
+	}
+	return ""
+}
+
+// address is where the workspace's files stand.
+func address(slug tenancy.Slug) string { return door.Address(slug, "files") }
+
+// parse returns the file that an address names.
+func parse(s string) (uploads.ID, error) { return door.ParseID(s, uploads.ParseID, "a file") }

@@ -1,0 +1,129 @@
+package files
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+// pageLength is how many files one page shows.
+const pageLength = 50
+
+// List shows the workspace's files.
+func (f Feature) List(c echo.Context, g vending.Grant) error {
+	cursor, err := uploads.ParseCursor(c.QueryParam("cursor"))
+	if err != nil {
+		return err
+	}
+	page, err := f.list(c.Request().Context(), g, cursor, pageLength)
+	if err != nil {
+		return err
+	}
+	list := List{
+		Next:      page.Next.String(),
+		CanUpload: g.Principal().Role().Includes(tenancy.Editor),
+		MaxBytes:  f.maxSize,
+	}
+	for _, u := range page.Uploads {
+		list.Files = append(list.Files, fileOf(u))
+	}
+	shell := door.Shell(c, g, Section())
+	fragment := Table(shell, list)
+	if cursor != (uploads.Cursor{}) {
+		fragment = Rows(shell, list)
+	}
+	return door.Choose(c, http.StatusOK, Page(shell, list), fragment)
+}
+
+// Create announces a file. It answers our own script, which then sends the file straight to the
+// bucket.
+func (f Feature) Create(c echo.Context, g vending.Grant) error {
+	var in intent
+	if err := door.ReceiveJSON(c.Request(), &in); err != nil {
+		return err
+	}
+	u, signed, err := f.create(c.Request().Context(), g, in)
+	if err != nil {
+		return err
+	}
+	return door.SendJSON(c, http.StatusCreated, createdUpload{u.ID.String(), newSignedRequest(signed)})
+}
+
+// Complete hears that a file has been sent.
+func (f Feature) Complete(c echo.Context, g vending.Grant) error {
+	id, err := parse(c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if _, err := uploads.NewRepository(g).Complete(c.Request().Context(), id); err != nil {
+		return err
+	}
+	return door.NoContent(c)
+}
+
+// Download leads to the file in the bucket, by a signed URL.
+func (f Feature) Download(c echo.Context, g vending.Grant) error {
+	id, err := parse(c.Param("id"))
+	if err != nil {
+		return err
+	}
+	signed, err := uploads.NewRepository(g).Download(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	return door.Redirect(c, signed.URL)
+}
+
+// ConfirmDelete asks first, for people without scripts.
+func (f Feature) ConfirmDelete(c echo.Context, g vending.Grant) error {
+	id, err := parse(c.Param("id"))
+	if err != nil {
+		return err
+	}
+	u, err := uploads.NewRepository(g).Get(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	return door.Show(c, http.StatusOK, DeletePage(door.Shell(c, g, Section()), fileOf(u)))
+}
+
+// Delete deletes a file.
+func (f Feature) Delete(c echo.Context, g vending.Grant) error {
+	id, err := parse(c.Param("id"))
+	if err != nil {
+		return err
+	}
+	repo := uploads.NewRepository(g)
+	u, err := repo.Get(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	if err := repo.Delete(c.Request().Context(), id); err != nil {
+		return err
+	}
+	if door.IsHTMX(c.Request()) {
+		return door.Show(c, http.StatusOK, Deleted(fileOf(u)))
+	}
+	slug, err := door.PathSlug(c)
+	if err != nil {
+		return err
+	}
+	return door.Redirect(c, door.WithNotice(address(slug), deleted))
+}
+
+func fileOf(u uploads.Upload) File {
+	return File{
+		ID:     u.ID.String(),
+		Name:   u.Name,
+		Type:   u.ContentType,
+		Size:   u.Size,
+		By:     u.OwnerEmail,
+		At:     u.Created,
+		Status: string(u.State),
+	}
+}

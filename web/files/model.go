@@ -1,0 +1,34 @@
+package files
+
+import (
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/web/view"
+)
+
+// File is a row of the list.
+type File struct {
+	ID     string
+	Name   string
+	Type   string // media type
+	Size   int64  // bytes
+	By     string // who uploaded it: name or e-mail
+	At     time.Time
+	Status string // "pending", "stored" or "failed"
+}
+
+// List is a part of a workspace's list of files, newest first.
+type List struct {
+	Files     []File
+	Next      string // cursor of the next part; empty on the last
+	CanUpload bool   // may upload and delete
+	MaxBytes  int64  // the largest file that is taken
+}
+
+// bucket says where files go.
+func bucket(w view.Workspace) string {
+	if w.Isolation == "silo" {
+		return w.Name + "’s own bucket"
+	}
+	return "storage"
+}

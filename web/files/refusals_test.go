@@ -1,0 +1,30 @@
+package files_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/files"
+	"github.com/bulkhead-saas/bulkhead/web/webtest"
+)
+
+func TestRefusals(t *testing.T) {
+	webtest.WantRefusals(t, files.Feature{}, []webtest.Told{
+		{Err: uploads.ErrForbidden, Status: 403, Code: "forbidden"},
+		{Err: uploads.ErrInvalid, Status: 422, Code: "invalid"},
+		{Err: uploads.ErrMismatch, Status: 409, Code: "upload_mismatch"},
+		{Err: uploads.ErrNotFound, Status: 404, Code: "not_found"},
+		{Err: uploads.ErrNotUploaded, Status: 409, Code: "not_uploaded"},
+		{Err: uploads.ErrTooLarge, Status: 413, Code: "file_too_large"},
+	})
+}
+
+func TestFieldErrorsAreShown(t *testing.T) {
+	err := fmt.Errorf("create: %w", &uploads.FieldError{Field: "name", Sentence: "The name is odd."})
+	r := new(door.Door).Table("", files.Feature{}).Refuse(err)
+	if r.Sentence != "The name is odd." || r.Status != 422 {
+		t.Errorf("%d %q", r.Status, r.Sentence)
+	}
+}

@@ -1,0 +1,31 @@
+package files_test
+
+import (
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/web/files"
+	"github.com/bulkhead-saas/bulkhead/web/view/viewtest"
+)
+
+func samples(text string) []viewtest.Sample {
+	shell, viewer := viewtest.Shell(text, files.Section()), viewtest.ViewerShell(text, files.Section())
+	file := files.File{
+		ID: text, Name: text, Type: text, Size: 4_200_000, By: text, At: viewtest.Noon(), Status: "stored",
+	}
+	pending, failed := file, file
+	pending.ID, pending.Status = text+"2", "pending"
+	failed.ID, failed.Status = text+"3", "failed"
+	list := files.List{Files: []files.File{file, pending, failed}, Next: text, CanUpload: true, MaxBytes: 32_000_000}
+	return []viewtest.Sample{
+		{Name: "files", Component: files.Page(shell, list)},
+		{Name: "files read only", Component: files.Page(viewer, files.List{Files: []files.File{file}})},
+		{Name: "files empty", Component: files.Page(shell, files.List{CanUpload: true})},
+		{Name: "files empty read only", Component: files.Page(viewer, files.List{})},
+		{Name: "delete", Component: files.DeletePage(shell, file)},
+		{Name: "file list", Component: files.Table(shell, list), Fragment: true},
+		{Name: "file rows", Component: files.Rows(shell, list), Fragment: true},
+		{Name: "file deleted", Component: files.Deleted(file), Fragment: true},
+	}
+}
+
+func TestPages(t *testing.T) { viewtest.Check(t, samples) }

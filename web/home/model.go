@@ -1,0 +1,7 @@
+package home
+
+// Form is the page on which one chooses a workspace.
+type Form struct {
+	Slug  string // as typed
+	Error string // one sentence, or empty
+}

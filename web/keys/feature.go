@@ -1,0 +1,60 @@
+package keys
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/view"
+)
+
+// Keys makes and revokes the API keys of the tenant of a Grant, as its caller, who is an admin.
+type Keys interface {
+	// APIKeys returns all keys, newest first.
+	APIKeys(ctx context.Context, g vending.Grant) ([]tenancy.APIKey, error)
+	// CreateAPIKey makes a key. tenancy.ErrInvalid if it cannot be made so.
+	CreateAPIKey(ctx context.Context, g vending.Grant, n tenancy.NewAPIKey) (tenancy.APIKey, tenancy.SecretKey, error)
+	// RevokeAPIKey revokes a key.
+	RevokeAPIKey(ctx context.Context, g vending.Grant, id tenancy.KeyID) error
+}
+
+// Feature answers for a workspace's API keys. It is read-only.
+type Feature struct{ keys Keys }
+
+// New returns the feature.
+func New(keys Keys) Feature { return Feature{keys} }
+
+// Section is the feature's entry in the navigation.
+func Section() view.Section { return view.Section{Name: "keys", Label: "API keys", Icon: "keys"} }
+
+const revoked = "key-revoked"
+
+// Notices returns what the feature says after a form.
+func (f Feature) Notices() []door.Notice {
+	return []door.Notice{{Code: revoked, Text: "The key is revoked. Within five seconds nobody gets in with it."}}
+}
+
+// errForm reports a key that cannot be made as the form or the body says.
+var errForm = errors.New("web: API key cannot be made so")
+
+// Refusals returns what clients are told about the feature's errors.
+func (f Feature) Refusals() []door.Row {
+	return []door.Row{
+		{Err: errForm, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid",
+			"A key has a name of at most 80 characters, the role viewer or editor, and a life of at most 365 days.")},
+		{Err: tenancy.ErrNoAPIKey, Refusal: door.NotFound()},
+		{Err: tenancy.ErrTooManyAPIKeys, Refusal: door.NewRefusal(http.StatusConflict, "too_many_api_keys",
+			"This workspace has as many API keys as it may. Revoke one that is not used any more.")},
+	}
+}
+
+// address is where the workspace's keys stand.
+func address(slug tenancy.Slug) string { return door.Address(slug, "keys") }
+
+// parse returns the key that an address names.
+func parse(s string) (tenancy.KeyID, error) {
+	return door.ParseID(s, tenancy.ParseKeyID, "an API key")
+}

@@ -1,0 +1,119 @@
+package keys
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+// create makes a key. errForm if a value of n cannot be accepted.
+func (f Feature) create(ctx context.Context, g vending.Grant, n tenancy.NewAPIKey) (tenancy.APIKey, tenancy.SecretKey, error) {
+	key, secret, err := f.keys.CreateAPIKey(ctx, g, n)
+	if errors.Is(err, tenancy.ErrInvalid) {
+		err = fmt.Errorf("%w: %w", errForm, err)
+	}
+	return key, secret, err
+}
+
+// List shows the workspace's keys, and the form to make one.
+func (f Feature) List(c echo.Context, g vending.Grant) error {
+	return f.show(c, g, http.StatusOK, List{})
+}
+
+// show shows the list, below what v says of a key just made or refused.
+func (f Feature) show(c echo.Context, g vending.Grant, status int, v List) error {
+	keys, err := f.keys.APIKeys(c.Request().Context(), g)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	for _, k := range keys {
+		v.Keys = append(v.Keys, keyOf(k, now))
+	}
+	return door.Show(c, status, Page(door.Shell(c, g, Section()), v))
+}
+
+func keyOf(k tenancy.APIKey, now time.Time) Key {
+	return Key{
+		ID: k.ID.String(), Name: k.Name, Role: k.Role.String(), By: k.CreatorEmail,
+		At: k.Created, Expires: k.Expires, Revoked: k.Revoked, State: keyState(k, now),
+	}
+}
+
+// Make makes a key. It answers with the key itself, this once: it cannot be kept for a page that would follow.
+func (f Feature) Make(c echo.Context, g vending.Grant) error {
+	form, err := door.ReadForm(c.Request())
+	if err != nil {
+		return err
+	}
+	asked := NewKey{Name: form.Value("name"), Role: form.Value("role"), Days: form.Value("days")}
+	n, err := newKeyOf(asked)
+	var secret tenancy.SecretKey
+	if err == nil {
+		_, secret, err = f.create(c.Request().Context(), g, n)
+	}
+	if errors.Is(err, errForm) || errors.Is(err, tenancy.ErrTooManyAPIKeys) {
+		r := door.Refuse(c, err)
+		asked.Error = r.Sentence
+		return f.show(c, g, r.Status, List{New: asked})
+	}
+	if err != nil {
+		return err
+	}
+	return f.show(c, g, http.StatusCreated, List{Made: MadeKey{Name: n.Name, Secret: secret.Reveal()}})
+}
+
+// newKeyOf reads the form. errForm.
+func newKeyOf(f NewKey) (n tenancy.NewAPIKey, err error) {
+	n.Name = f.Name
+	if n.Role, err = tenancy.ParseRole(f.Role); err != nil {
+		return n, fmt.Errorf("%w: %w", errForm, err)
+	}
+	if n.Days, err = strconv.Atoi(f.Days); err != nil {
+		return n, fmt.Errorf("%w: days", errForm)
+	}
+	return n, nil
+}
+
+// ConfirmRevoke asks, on a page of its own, whether to revoke a key.
+func (f Feature) ConfirmRevoke(c echo.Context, g vending.Grant) error {
+	id, err := parse(c.Param("id"))
+	if err != nil {
+		return err
+	}
+	keys, err := f.keys.APIKeys(c.Request().Context(), g)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if k.ID == id {
+			return door.Show(c, http.StatusOK, RevokePage(door.Shell(c, g, Section()), keyOf(k, time.Now())))
+		}
+	}
+	return tenancy.ErrNoAPIKey
+}
+
+// Revoke revokes a key.
+func (f Feature) Revoke(c echo.Context, g vending.Grant) error {
+	slug, err := door.PathSlug(c)
+	if err != nil {
+		return err
+	}
+	id, err := parse(c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if err := f.keys.RevokeAPIKey(c.Request().Context(), g, id); err != nil {
+		return err
+	}
+	return door.Redirect(c, door.WithNotice(address(slug), revoked))
+}

@@ -1,0 +1,17 @@
+package keys_test
+
+import (
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/web/keys"
+	"github.com/bulkhead-saas/bulkhead/web/webtest"
+)
+
+func TestRefusals(t *testing.T) {
+	webtest.WantRefusals(t, keys.Feature{}, []webtest.Told{
+		{Err: keys.ErrForm, Status: 422, Code: "invalid"},
+		{Err: tenancy.ErrNoAPIKey, Status: 404, Code: "not_found"},
+		{Err: tenancy.ErrTooManyAPIKeys, Status: 409, Code: "too_many_api_keys"},
+	})
+}

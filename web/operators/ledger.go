@@ -1,0 +1,90 @@
+package operators
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/view/ledger"
+)
+
+// Alerts shows the alerts that nobody has closed.
+func (f Feature) Alerts(c echo.Context, o tenancy.Operator) error {
+	alerts, err := f.deps.Ledger.OpenAlerts(c.Request().Context(), o)
+	if err != nil {
+		return err
+	}
+	rows := make([]ledger.Row, len(alerts))
+	for i, a := range alerts {
+		rows[i] = f.row(c.Request().Context(), a.Row)
+	}
+	return door.Show(c, http.StatusOK, AlertsPage(door.OperatorShell(c, o, Alerts()), rows))
+}
+
+// CloseAlert closes an alert.
+func (f Feature) CloseAlert(c echo.Context, o tenancy.Operator) error {
+	if err := f.deps.Ledger.CloseAlert(c.Request().Context(), o, c.Param("id")); err != nil {
+		return err
+	}
+	return door.Redirect(c, door.WithNotice(home, alertClosed))
+}
+
+// Ledger shows the ledger of all workspaces, or of one.
+func (f Feature) Ledger(c echo.Context, o tenancy.Operator) error {
+	ctx := c.Request().Context()
+	l := ledger.Part{Tenant: c.QueryParam("tenant"), Decision: c.QueryParam("decision")}
+	id, err := f.named(ctx, l.Tenant)
+	shell := door.OperatorShell(c, o, Records())
+	if errors.Is(err, tenancy.ErrInvalid) || errors.Is(err, tenancy.ErrTenantDenied) {
+		l.Error = "There is no workspace of this name or identifier."
+		return door.Show(c, http.StatusUnprocessableEntity, LedgerPage(shell, l))
+	}
+	if err != nil {
+		return err
+	}
+	page, err := f.deps.Ledger.All(ctx, o, vending.LedgerQuery{
+		Tenant: id, Decision: vending.Decision(l.Decision), Before: c.QueryParam("before"),
+	})
+	if err != nil {
+		return err
+	}
+	l.Next = page.Next
+	for _, r := range page.Rows {
+		l.Rows = append(l.Rows, f.row(ctx, r))
+	}
+	return door.Show(c, http.StatusOK, LedgerPage(shell, l))
+}
+
+// named finds the tenant that an operator names by slug or identifier, in whatever state; zero for
+// none named.
+func (f Feature) named(ctx context.Context, name string) (tenancy.ID, error) {
+	if name == "" {
+		return tenancy.ID{}, nil
+	}
+	if id, err := tenancy.ParseID(name); err == nil {
+		return id, nil
+	}
+	slug, err := tenancy.ParseSlug(name)
+	if err != nil {
+		return tenancy.ID{}, err
+	}
+	return f.deps.Names.IDOf(ctx, slug)
+}
+
+// row is a record as operators see it: with the tenant, and without the names of its people, which
+// are the tenant's.
+func (f Feature) row(ctx context.Context, r vending.Record) ledger.Row {
+	row := ledger.RowOf(r)
+	row.Tenant = r.Tenant
+	if id, err := tenancy.ParseID(r.Tenant); err == nil {
+		if slug, err := f.deps.Names.SlugOf(ctx, id); err == nil {
+			row.Tenant = slug.String()
+		}
+	}
+	return row
+}

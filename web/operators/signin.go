@@ -1,0 +1,49 @@
+package operators
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+// SignInPage shows the page on which operators sign in.
+func (f Feature) SignInPage(c echo.Context) error {
+	return door.Show(c, http.StatusOK, SignInPage(SignIn{Notice: door.NoticeIn(c).Text}))
+}
+
+// SignIn begins an operator's session.
+func (f Feature) SignIn(c echo.Context) error {
+	typed, err := door.ReadCredentials(c)
+	if err != nil {
+		return err
+	}
+	var tokens identity.Tokens
+	if err = typed.Check(); err == nil {
+		tokens, err = f.deps.SignIn.SignInOperator(c.Request().Context(), typed.Email, typed.Password)
+	}
+	if door.ForTheForm(err) {
+		r := door.Refuse(c, err)
+		return door.Show(c, r.Status, SignInPage(SignIn{Email: typed.Email, Error: r.Sentence}))
+	}
+	if err != nil {
+		return err
+	}
+	if err := f.deps.Sessions.Begin(c, tokens); err != nil {
+		return err
+	}
+	return door.Redirect(c, home)
+}
+
+// SignOut ends all of the operator's sessions, and has the browser forget its own. It works without
+// one.
+func (f Feature) SignOut(c echo.Context) error {
+	if o, ok := f.deps.Sessions.End(c); ok {
+		if err := f.deps.SignOut.SignOut(c.Request().Context(), o); err != nil {
+			return err
+		}
+	}
+	return door.Redirect(c, door.WithNotice(door.OperatorSignIn, door.SignedOut))
+}

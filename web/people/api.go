@@ -1,0 +1,107 @@
+package people
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+// User is a person as the API shows one.
+type User struct {
+	ID      string    `json:"id"`
+	Email   string    `json:"email"`
+	Name    string    `json:"name"`
+	Role    string    `json:"role" enum:"viewer,editor,admin"`
+	Status  string    `json:"status" enum:"active,disabled"`
+	Created time.Time `json:"created"`
+	Updated time.Time `json:"updated"`
+}
+
+func newUser(u users.User) User {
+	return User{
+		ID: u.ID.String(), Email: u.Email, Name: u.Name, Role: u.Role.String(), Status: string(u.Status),
+		Created: u.Created, Updated: u.Updated,
+	}
+}
+
+type userOutput struct{ Body User }
+
+type usersOutput struct {
+	Body struct {
+		Users []User `json:"users"`
+		Next  string `json:"next,omitempty" doc:"Where the next part begins. Absent at the end."`
+	}
+}
+
+// ListAPI lists the people.
+func (f Feature) ListAPI() door.Operation {
+	return door.NewOperation("List the people of the tenant", f.listAPI)
+}
+
+func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*usersOutput, error) {
+	cursor, err := users.ParseCursor(in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	page, err := users.NewRepository(g).List(ctx, cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := new(usersOutput)
+	out.Body.Users = []User{}
+	out.Body.Next = page.Next.String()
+	for _, u := range page.Users {
+		out.Body.Users = append(out.Body.Users, newUser(u))
+	}
+	return out, nil
+}
+
+// ReadAPI reads a person.
+func (f Feature) ReadAPI() door.Operation {
+	return door.NewOperation("Read a person", f.readAPI)
+}
+
+func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *door.ID) (*userOutput, error) {
+	id, err := parse(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	u, err := users.NewRepository(g).Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &userOutput{newUser(u)}, nil
+}
+
+type changeUserInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Role string `json:"role" enum:"viewer,editor,admin"`
+	}
+}
+
+// ChangeAPI changes a person's role.
+func (f Feature) ChangeAPI() door.Operation {
+	return door.NewOperation("Change a person's role", f.changeAPI)
+}
+
+func (f Feature) changeAPI(ctx context.Context, g vending.Grant, in *changeUserInput) (*userOutput, error) {
+	id, err := parse(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	role, err := tenancy.ParseRole(in.Body.Role)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", users.ErrInvalid, err)
+	}
+	u, err := f.roles.ChangeRole(ctx, g, id, role)
+	if err != nil {
+		return nil, err
+	}
+	return &userOutput{newUser(u)}, nil
+}

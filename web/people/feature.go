@@ -1,0 +1,55 @@
+package people
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/view"
+)
+
+// Roles changes people's roles.
+type Roles interface {
+	// ChangeRole gives the person the role, as the caller of g, who is an admin.
+	ChangeRole(ctx context.Context, g vending.Grant, id tenancy.UserID, role tenancy.Role) (users.User, error)
+}
+
+// Feature answers for a workspace's people. It is read-only.
+type Feature struct{ roles Roles }
+
+// New returns the feature.
+func New(roles Roles) Feature { return Feature{roles} }
+
+// Section is the feature's entry in the navigation.
+func Section() view.Section { return view.Section{Name: "people", Label: "People", Icon: "people"} }
+
+const roleChanged = "role-changed"
+
+// Notices returns what the feature says after a form.
+func (f Feature) Notices() []door.Notice {
+	return []door.Notice{{Code: roleChanged, Text: "The role is changed."}}
+}
+
+// Refusals returns what clients are told about the feature's errors.
+func (f Feature) Refusals() []door.Row {
+	return []door.Row{
+		{Err: users.ErrNotFound, Refusal: door.NotFound()},
+		{Err: users.ErrForbidden, Refusal: door.Forbidden()},
+		{Err: users.ErrLastAdmin, Refusal: door.NewRefusal(http.StatusConflict, "last_admin",
+			"A workspace needs at least one active admin. Make somebody else an admin first.")},
+		{Err: users.ErrExists, Refusal: door.NewRefusal(http.StatusConflict, "exists",
+			"This person is in the workspace already.")},
+		{Err: users.ErrInvalid, Refusal: door.Invalid()},
+	}
+}
+
+// address is where the workspace's people stand.
+func address(slug tenancy.Slug) string { return door.Address(slug, "people") }
+
+// parse returns the person that an address names.
+func parse(s string) (tenancy.UserID, error) {
+	return door.ParseID(s, tenancy.ParseUserID, "a person")
+}

@@ -1,0 +1,27 @@
+package people_test
+
+import (
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/web/people"
+	"github.com/bulkhead-saas/bulkhead/web/view/viewtest"
+)
+
+func TestPages(t *testing.T) {
+	viewtest.Check(t, func(text string) []viewtest.Sample {
+		shell, viewer := viewtest.Shell(text, people.Section()), viewtest.ViewerShell(text, people.Section())
+		ada := people.Person{
+			ID: text, Name: text, Email: text, Role: "admin", Status: "active", You: true, CanEdit: true, LastOne: true,
+		}
+		grace := people.Person{
+			ID: text + "2", Email: text, Role: "editor", Status: "invited", CanEdit: true, Error: text, Selected: "admin",
+		}
+		bob := people.Person{ID: text, Name: text, Email: text, Role: "viewer", Status: "disabled"}
+		all := people.List{People: []people.Person{ada, grace}, CanChangeRoles: true}
+		return []viewtest.Sample{
+			{Name: "people", Component: people.Page(shell, all)},
+			{Name: "people read only", Component: people.Page(viewer, people.List{People: []people.Person{bob}})},
+			{Name: "person row", Component: people.Row(shell, grace), Fragment: true},
+		}
+	})
+}

@@ -1,0 +1,87 @@
+package signin
+
+import (
+	"context"
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+type tokenInput struct {
+	Body struct {
+		GrantType    string `json:"grantType,omitempty" enum:"password,id_token,refresh_token" doc:"Which credential this is. May be left out."`
+		Email        string `json:"email,omitempty" maxLength:"254" doc:"With password."`
+		Password     string `json:"password,omitempty" maxLength:"4096" doc:"With email."`
+		IDToken      string `json:"idToken,omitempty" maxLength:"8192" doc:"An initial ID token of the tenant's Identity Platform tenant."`
+		RefreshToken string `json:"refreshToken,omitempty" maxLength:"8192" doc:"From an earlier answer."`
+	}
+}
+
+type tokenOutput struct {
+	Body struct {
+		IDToken      string `json:"idToken" doc:"The bearer token of later requests."`
+		RefreshToken string `json:"refreshToken" doc:"Exchanges for the next ID token."`
+		ExpiresIn    int    `json:"expiresIn" doc:"Life of the ID token, in seconds."`
+		TokenType    string `json:"tokenType" enum:"Bearer"`
+	}
+}
+
+// TokenAPI exchanges exactly one credential for an ID token that carries tenant, role and region.
+func (f Feature) TokenAPI() door.PublicOperation {
+	return door.NewPublicOperation("Exchange a credential for tokens", f.tokenAPI)
+}
+
+func (f Feature) tokenAPI(ctx context.Context, t tenancy.Tenant, in *tokenInput) (*tokenOutput, error) {
+	if err := f.sessions.Attempt(t.ID); err != nil {
+		return nil, err
+	}
+	tokens, err := f.exchange(ctx, t, in)
+	if err != nil {
+		return nil, err
+	}
+	out := new(tokenOutput)
+	out.Body.IDToken, out.Body.RefreshToken, out.Body.TokenType = tokens.ID, tokens.Refresh, "Bearer"
+	out.Body.ExpiresIn = int(time.Until(tokens.Expires).Seconds())
+	return out, nil
+}
+
+// EndAPI ends the session that the bearer token is of: that token, every other of the session, and
+// what its refresh token could still yield.
+func (f Feature) EndAPI() door.Operation { return door.NewOperation("End the session", f.endAPI) }
+
+func (f Feature) endAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*struct{}, error) {
+	if g.Principal().Method() == tenancy.ByAPIKey {
+		return nil, errNoKeys // a key has no session
+	}
+	return nil, f.identity.SignOut(ctx, g.Principal())
+}
+
+// exchange makes the exchange that the body asks for. errCredential unless it holds one credential, of the kind that it
+// says.
+func (f Feature) exchange(ctx context.Context, t tenancy.Tenant, in *tokenInput) (identity.Tokens, error) {
+	b := in.Body
+	var kinds []string
+	if b.Email != "" || b.Password != "" {
+		kinds = append(kinds, "password")
+	}
+	if b.IDToken != "" {
+		kinds = append(kinds, "id_token")
+	}
+	if b.RefreshToken != "" {
+		kinds = append(kinds, "refresh_token")
+	}
+	if len(kinds) != 1 || b.GrantType != "" && b.GrantType != kinds[0] {
+		return identity.Tokens{}, errCredential
+	}
+	switch kinds[0] {
+	case "password":
+		return f.identity.SignInWithPassword(ctx, t, b.Email, b.Password)
+	case "id_token":
+		return f.identity.Exchange(ctx, t, b.IDToken)
+	default:
+		return f.identity.Refresh(ctx, t, b.RefreshToken)
+	}
+}

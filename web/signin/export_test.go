@@ -1,0 +1,7 @@
+package signin
+
+// The feature's own errors.
+var (
+	ErrCredential = errCredential
+	ErrNoKeys     = errNoKeys
+)

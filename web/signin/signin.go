@@ -1,0 +1,75 @@
+package signin
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+// Page shows the sign-in page of the workspace in the path.
+func (f Feature) Page(c echo.Context) error {
+	t, err := f.sessions.Tenant(c)
+	if err != nil {
+		return err
+	}
+	return door.Show(c, http.StatusOK, Page(Form{
+		Workspace: door.Workspace(t),
+		Next:      door.ReturnPath(c, t.Slug, c.QueryParam("next")),
+		Notice:    door.NoticeIn(c).Text,
+	}))
+}
+
+// SignIn begins a session in the workspace in the path.
+func (f Feature) SignIn(c echo.Context) error {
+	t, err := f.sessions.Tenant(c)
+	if err != nil {
+		return err
+	}
+	typed, err := door.ReadCredentials(c)
+	if err != nil {
+		return err
+	}
+	next := door.ReturnPath(c, t.Slug, typed.Next)
+	var tokens identity.Tokens
+	if err = typed.Check(); err == nil {
+		err = f.sessions.Attempt(t.ID)
+	}
+	if err == nil {
+		tokens, err = f.identity.SignInWithPassword(c.Request().Context(), t, typed.Email, typed.Password)
+	}
+	if door.ForTheForm(err) {
+		r := door.Refuse(c, err)
+		return door.Show(c, r.Status, Page(Form{
+			Workspace: door.Workspace(t), Email: typed.Email, Next: next, Error: r.Sentence,
+		}))
+	}
+	if err != nil {
+		return err
+	}
+	if err := f.sessions.Begin(c, t, tokens); err != nil {
+		return err
+	}
+	if next == "" {
+		next = door.FirstPage(c, t.Slug)
+	}
+	return door.Redirect(c, next)
+}
+
+// SignOut ends the browser's session everywhere, and has the browser forget it. It works without
+// one, and for a workspace that has been closed since.
+func (f Feature) SignOut(c echo.Context) error {
+	slug, err := door.PathSlug(c)
+	if err != nil {
+		return err
+	}
+	f.sessions.Drop(c, slug)
+	if p, ok := f.sessions.Caller(c, slug); ok {
+		if err := f.identity.SignOut(c.Request().Context(), p); err != nil {
+			return err // what was signed in elsewhere may still be: the page says to try again
+		}
+	}
+	return door.Redirect(c, door.WithNotice(door.SignInPath(slug), door.SignedOut))
+}

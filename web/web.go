@@ -1,0 +1,125 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/access"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/files"
+	"github.com/bulkhead-saas/bulkhead/web/home"
+	"github.com/bulkhead-saas/bulkhead/web/keys"
+	"github.com/bulkhead-saas/bulkhead/web/operators"
+	"github.com/bulkhead-saas/bulkhead/web/people"
+	"github.com/bulkhead-saas/bulkhead/web/signin"
+)
+
+// Deps is what the front door is built from. All fields are required.
+type Deps struct {
+	Registry      *tenancy.Registry
+	Authenticator *tenancy.Authenticator
+	Operators     *tenancy.Operators
+	Machine       *vending.Machine
+	Ledger        *vending.Ledger
+	Identity      *identity.Service
+	Sessions      *identity.Sessions
+	Logger        *slog.Logger
+	PublicURL     string      // the origin that browsers use: "https://app.example.com"
+	StorageOrigin string      // the origin that browsers send files to: "https://storage.googleapis.com"
+	MaxUpload     int64       // the largest file taken, in bytes
+	Limits        door.Limits // of one tenant
+}
+
+// New returns the handler of all pages and of the API. It returns every fault of d, and refuses a
+// route table that is not whole: one with a route that no policy covers.
+func New(d Deps) (http.Handler, error) {
+	behind, err := door.New(d.door())
+	if err := errors.Join(d.validate(), err); err != nil {
+		return nil, err
+	}
+	return d.table(behind).Handler()
+}
+
+// table returns the whole route table, behind the door.
+func (d Deps) table(behind *door.Door) *door.Table {
+	f := d.features(behind)
+	t := behind.Table(about, f.all()...)
+	routes(t, f)
+	return t
+}
+
+// features is every feature. To add one is to add it here, in all, and in Deps.features.
+type features struct {
+	home      home.Feature
+	signin    signin.Feature
+	files     files.Feature
+	people    people.Feature
+	access    access.Feature
+	keys      keys.Feature
+	operators operators.Feature
+}
+
+func (f features) all() []door.Feature {
+	return []door.Feature{f.home, f.signin, f.files, f.people, f.access, f.keys, f.operators}
+}
+
+// features builds each feature from the little that it needs.
+func (d Deps) features(behind *door.Door) features {
+	return features{
+		home:   home.New(behind.Served),
+		signin: signin.New(d.Identity, behind.Sessions()),
+		files:  files.New(d.MaxUpload, d.Logger),
+		people: people.New(d.Identity),
+		access: access.New(d.Ledger, d.Identity),
+		keys:   keys.New(d.Identity),
+		operators: operators.New(operators.Deps{
+			Ledger: d.Ledger, Names: names{d.Registry}, SignIn: d.Identity, SignOut: d.Operators,
+			Sessions: behind.OperatorSessions(),
+		}),
+	}
+}
+
+// Routes returns the route table, for tests that call every line of it.
+func Routes() []door.Route { return Deps{}.table(new(door.Door)).Routes() }
+
+func (d Deps) door() door.Config {
+	return door.Config{
+		Authenticator: d.Authenticator, Operators: d.Operators, Machine: d.Machine, Renewer: d.Identity,
+		Sessions: d.Sessions, Logger: d.Logger, PublicURL: d.PublicURL, StorageOrigin: d.StorageOrigin,
+		Limits: d.Limits,
+	}
+}
+
+// validate returns every fault that the door does not see.
+func (d Deps) validate() error {
+	var faults []error
+	require := func(ok bool, what string) {
+		if !ok {
+			faults = append(faults, errors.New("web: "+what))
+		}
+	}
+	require(d.Registry != nil, "no registry")
+	require(d.Ledger != nil, "no ledger")
+	require(d.Identity != nil, "no identity service")
+	require(d.MaxUpload > 0 && d.MaxUpload <= uploads.MaxSize, "the largest upload is out of range")
+	return errors.Join(faults...)
+}
+
+// names is all that the operators' pages learn from the registry.
+type names struct{ registry *tenancy.Registry }
+
+func (n names) SlugOf(ctx context.Context, id tenancy.ID) (tenancy.Slug, error) {
+	t, err := n.registry.ByID(ctx, id)
+	return t.Slug, err
+}
+
+func (n names) IDOf(ctx context.Context, slug tenancy.Slug) (tenancy.ID, error) {
+	t, err := n.registry.BySlug(ctx, slug)
+	return t.ID, err
+}

@@ -1,0 +1,76 @@
+package webtest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+// Kind is a kind of object that routes name by a parameter.
+type Kind struct {
+	// Segments are what stands before the parameter in a route: "uploads" in "/api/v1/uploads/:id".
+	Segments []string
+	// Missing is an identifier of the right form that nothing has.
+	Missing string
+	// Foreign makes an object of globex, and returns its identifier.
+	Foreign func(t *testing.T, h *House) string
+}
+
+// Kinds are all kinds of object. To add a feature whose routes have a parameter is to add a line here:
+// the stories of isolation then ask for another tenant's object by its true identifier.
+func Kinds() []Kind {
+	return []Kind{
+		{[]string{"uploads", "files"}, strings.Repeat("a", 32), foreignUpload},
+		{[]string{"users", "people"}, "nobody", foreignPerson},
+		{[]string{"keys"}, strings.Repeat("a", 16), foreignKey},
+	}
+}
+
+// KindOf returns the kind of object that the route names. ok is false for a route that names none but
+// the tenant. It fails for a route whose parameter is of no known kind.
+func KindOf(t *testing.T, r door.Route) (k Kind, ok bool) {
+	t.Helper()
+	before := ""
+	for segment := range strings.SplitSeq(r.Path, "/") {
+		if !strings.HasPrefix(segment, ":") || segment == ":tenant" {
+			before = segment
+			continue
+		}
+		if ok {
+			t.Fatalf("%s %s names two objects: teach webtest.KindOf about both", r.Method, r.Path)
+		}
+		for _, kind := range Kinds() {
+			for _, s := range kind.Segments {
+				if s == before {
+					k, ok = kind, true
+				}
+			}
+		}
+		if !ok {
+			t.Fatalf("%s %s: nobody knows an object of another tenant for %s: add its kind, with the segment %q, "+
+				"to Kinds in web/webtest/foreign.go", r.Method, r.Path, segment, before)
+		}
+	}
+	return k, ok
+}
+
+func foreignUpload(t *testing.T, h *House) string {
+	t.Helper()
+	theirs, _, err := uploads.NewRepository(h.Grant(t, h.Globex.Editor)).Create(t.Context(),
+		uploads.Intent{Name: "secret.txt", Size: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return theirs.ID.String()
+}
+
+func foreignPerson(_ *testing.T, h *House) string { return h.Globex.Viewer.ID.String() }
+
+func foreignKey(t *testing.T, h *House) string {
+	t.Helper()
+	key, _ := h.NewKey(t, h.Globex, tenancy.Viewer)
+	return key.ID.String()
+}

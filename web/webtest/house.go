@@ -1,0 +1,221 @@
+// Package webtest starts the whole front door on a local cloud with two tenants, for stories that call
+// its pages and its API as a browser and a program do. A feature's own stories start here, too.
+package webtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+// House is the whole front door on a local cloud with two tenants.
+type House struct {
+	*vendingtest.World
+	Handler  http.Handler
+	Identity *identity.Service
+	Sessions *identity.Sessions
+	Log      *bytes.Buffer // what the front door has logged
+}
+
+// Unlimited is for tests that ask faster than people do.
+var Unlimited = door.Limits{Rate: 1e6, InFlight: 1e6, SignIns: 1e6}
+
+func Open(t *testing.T) *House {
+	t.Helper()
+	h := &House{World: vendingtest.TwoTenants(t), Log: new(bytes.Buffer)}
+	logger := slog.New(slog.NewJSONHandler(h.Log, nil))
+	var err error
+	h.Identity, err = identity.New(identity.Config{
+		Platform: h.Web, APIKey: h.Cloud.APIKey(), Machine: h.Machine,
+		Authenticator: h.Authenticator, Revocations: h.Revocations, Operators: h.Operators, Logger: logger,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := keyset.NewHandle(aead.XChaCha20Poly1305KeyTemplate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plain bytes.Buffer
+	if err := insecurecleartextkeyset.Write(keys, keyset.NewJSONWriter(&plain)); err != nil {
+		t.Fatal(err)
+	}
+	if h.Sessions, err = identity.NewSessions(plain.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	h.Handler = h.Site(t, Unlimited)
+	return h
+}
+
+// site is the front door with these limits.
+func (h *House) Site(t *testing.T, limits door.Limits) http.Handler {
+	t.Helper()
+	handler, err := web.New(web.Deps{
+		Registry: h.Registry, Authenticator: h.Authenticator, Operators: h.Operators, Machine: h.Machine, Ledger: h.Ledger,
+		Identity: h.Identity, Sessions: h.Sessions, Logger: slog.New(slog.NewJSONHandler(h.Log, nil)),
+		PublicURL: vendingtest.Origin, StorageOrigin: h.Endpoints.Storage, MaxUpload: 1 << 20, Limits: limits,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handler
+}
+
+func (h *House) Call(method, target, body string, edits ...func(*http.Request)) *httptest.ResponseRecorder {
+	return Call(h.Handler, method, target, body, edits...)
+}
+
+// form submits fields as a browser does.
+func (h *House) Form(target string, fields url.Values, edits ...func(*http.Request)) *httptest.ResponseRecorder {
+	edits = append(edits, Header("Content-Type", "application/x-www-form-urlencoded"), Header("Sec-Fetch-Site", "same-origin"))
+	return h.Call("POST", target, fields.Encode(), edits...)
+}
+
+// signIn returns the session cookie of the person, signed in through the page.
+func (h *House) SignIn(t *testing.T, p vendingtest.Person) func(*http.Request) {
+	t.Helper()
+	w := h.Form("/t/"+p.Tenant.Slug.String()+"/sign-in", url.Values{"email": {p.Email}, "password": {p.Password}})
+	cookies := w.Result().Cookies()
+	if w.Code != http.StatusSeeOther || len(cookies) != 1 {
+		t.Fatalf("signing %s in: %d, %d cookies: %s", p.Email, w.Code, len(cookies), w.Body)
+	}
+	return Header("Cookie", cookies[0].Name+"="+cookies[0].Value)
+}
+
+// session returns the cookie of a session that was begun and last seen at these times.
+func (h *House) Session(t *testing.T, p vendingtest.Person, created, seen time.Time) func(*http.Request) {
+	t.Helper()
+	tokens, err := h.Identity.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h.Seal(t, p, identity.Session{Tokens: tokens, Created: created, Seen: seen})
+}
+
+func (h *House) Seal(t *testing.T, p vendingtest.Person, s identity.Session) func(*http.Request) {
+	t.Helper()
+	sealed, err := h.Sessions.Seal(p.Tenant.ID, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Header("Cookie", "__Host-bh-"+p.Tenant.Slug.String()+"="+sealed)
+}
+
+// bearer returns what an API client of the person sends, selecting the tenant.
+func (h *House) Bearer(t *testing.T, p vendingtest.Person, tenant string) func(*http.Request) {
+	t.Helper()
+	tokens, err := h.Identity.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(r *http.Request) {
+		r.Header.Set("Authorization", "Bearer "+tokens.ID)
+		r.Header.Set("X-TenantId", tenant)
+		r.Header.Set("Content-Type", "application/json")
+	}
+}
+
+// wantProblem checks a refusal to a program.
+func WantProblem(t *testing.T, what string, w *httptest.ResponseRecorder, status int, code string) {
+	t.Helper()
+	var p ProblemBody
+	err := json.Unmarshal(w.Body.Bytes(), &p)
+	if err != nil || w.Code != status || p.Code != code || w.Header().Get("Content-Type") != "application/problem+json" {
+		t.Errorf("%s: %d %s %s, want %d %s", what, w.Code, w.Header().Get("Content-Type"), w.Body, status, code)
+	}
+}
+
+// wantPage checks an answer to a person.
+func WantPage(t *testing.T, what string, w *httptest.ResponseRecorder, status int, contains string) {
+	t.Helper()
+	if w.Code != status || !strings.Contains(w.Body.String(), contains) || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
+		t.Errorf("%s: %d %s, want %d and %q in %.1500s", what, w.Code, w.Header().Get("Content-Type"), status, contains, w.Body)
+	}
+}
+
+// wantRedirect checks where an answer leads.
+func WantRedirect(t *testing.T, what string, w *httptest.ResponseRecorder, location string) {
+	t.Helper()
+	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != location {
+		t.Errorf("%s: %d to %q, want 303 to %q: %.400s", what, w.Code, w.Header().Get("Location"), location, w.Body)
+	}
+}
+
+// read decodes an answer in JSON.
+func Read[T any](t *testing.T, w *httptest.ResponseRecorder, status int) (v T) {
+	t.Helper()
+	if w.Code != status {
+		t.Fatalf("%d, want %d: %s", w.Code, status, w.Body)
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil {
+		t.Fatalf("%v in %s", err, w.Body)
+	}
+	return v
+}
+
+// call sends one request; edits change it first.
+func Call(h http.Handler, method, target, body string, edits ...func(*http.Request)) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	for _, edit := range edits {
+		edit(r)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func Header(name string, values ...string) func(*http.Request) {
+	return func(r *http.Request) { r.Header[http.CanonicalHeaderKey(name)] = values }
+}
+
+// ProblemBody is a refusal as programs read it.
+type ProblemBody struct {
+	Type, Title, Detail, Code, RequestID string
+	Status                               int
+}
+
+// newKey makes an API key of the tenant, and returns it with the key as its holder has it.
+func (h *House) NewKey(t *testing.T, of vendingtest.Tenant, role tenancy.Role) (tenancy.APIKey, string) {
+	t.Helper()
+	key, secret, err := h.Identity.CreateAPIKey(t.Context(), h.Grant(t, of.Admin), tenancy.NewAPIKey{Name: "robot of " + of.Name, Role: role, Days: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key, secret.Reveal()
+}
+
+// withKey is what an API client with this key sends.
+func WithKey(held, tenant string) func(*http.Request) {
+	return func(r *http.Request) {
+		r.Header.Set("Authorization", "Bearer "+held)
+		r.Header.Set("X-TenantId", tenant)
+		r.Header.Set("Content-Type", "application/json")
+	}
+}
+
+// signInOperator returns the operator's session cookie, signed in through the page.
+func (h *House) SignInOperator(t *testing.T, o vendingtest.Operator) func(*http.Request) {
+	t.Helper()
+	w := h.Form("/operator/sign-in", url.Values{"email": {o.Email}, "password": {o.Password}})
+	cookies := w.Result().Cookies()
+	if w.Code != http.StatusSeeOther || len(cookies) != 1 {
+		t.Fatalf("signing %s in: %d, %d cookies: %s", o.Email, w.Code, len(cookies), w.Body)
+	}
+	return Header("Cookie", cookies[0].Name+"="+cookies[0].Value)
+}
