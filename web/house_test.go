@@ -24,7 +24,7 @@ func TestHouse(t *testing.T) {
 		"tokens":                         tokens,
 		"operators":                      operators,
 		"neighbours":                     neighbours,
-		"ledger":                         ledger,
+		"ledger":                         ledgerStory,
 		"bodies of the API":              apiBodies,
 		"files of the API":               apiFiles,
 		"people of the API":              apiPeople,

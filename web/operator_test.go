@@ -105,7 +105,7 @@ var alertID = regexp.MustCompile(`data-alert-id="([^"]+)"`)
 
 // ledger: acme's admin asks for globex; acme's admins read that it was refused, globex's learn nothing, and the operator
 // is alerted.
-func ledger(t *testing.T, h *webtest.House) {
+func ledgerStory(t *testing.T, h *webtest.House) {
 	bearer := h.Bearer(t, h.Acme.Editor, "acme")
 	w := h.Call("GET", "/api/v1/users", "", bearer)
 	request := w.Header().Get("X-Request-Id")
