@@ -25,7 +25,7 @@ var layers = [][]string{
 	{"internal/app"},
 	{"web"},
 	{"web/*"}, // the features' pages and API: none imports another
-	{"web/door", "web/view/ledger"},
+	{"web/door", "web/view/records"},
 	{"web/view"},
 	{"web/assets"},
 	{"internal/onboarding", "internal/identity"},

@@ -18,7 +18,8 @@ import (
 
 	"google.golang.org/api/iterator"
 
-	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
+	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/localcloud"
 )
 
@@ -89,7 +90,7 @@ func wantCORS(t *testing.T, s *system, of *tenant) {
 // wantClosed checks that nobody registers himself in any of the n Identity Platform tenants.
 func wantClosed(t *testing.T, s *system, n int) {
 	t.Helper()
-	owner := asOwner(t, s.data, s.Project, vending.Endpoints{
+	owner := asOwner(t, s.data, s.Project, gcloud.Endpoints{
 		Firestore: "http://" + s.Endpoints.Firestore, Storage: s.Endpoints.Storage, Identity: s.Endpoints.Identity,
 		Token: s.Endpoints.Token,
 	})
@@ -109,9 +110,9 @@ func wantClosed(t *testing.T, s *system, n int) {
 }
 
 // asOwner acts as the owner of the folder's project.
-func asOwner(t *testing.T, data, project string, at vending.Endpoints) *vending.Platform {
+func asOwner(t *testing.T, data, project string, at gcloud.Endpoints) *platform.Platform {
 	t.Helper()
-	owner, err := vending.OpenPlatform(t.Context(), vending.PlatformConfig{
+	owner, err := platform.Open(t.Context(), platform.Config{
 		Project: project, Endpoints: at, KeyFile: filepath.Join(data, "cloud", "owner-key.json"),
 	})
 	if err != nil {
@@ -220,7 +221,7 @@ func moveVaults(t *testing.T, data, project string, moved *strings.Replacer) {
 		}
 	}()
 	at := cloud.Endpoints()
-	owner := asOwner(t, data, project, vending.Endpoints{Firestore: at.GRPC, Storage: at.Storage, Identity: at.Identity, Token: at.Token})
+	owner := asOwner(t, data, project, gcloud.Endpoints{Firestore: at.GRPC, Storage: at.Storage, Identity: at.Identity, Token: at.Token})
 	keys := 0
 	for _, region := range []string{"us", "eu", "asia"} {
 		vault := owner.Storage().Bucket(project + "-vault-" + region)

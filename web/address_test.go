@@ -5,13 +5,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web"
 )
 
-func mustSlug(t testing.TB, s string) tenancy.Slug {
+func mustSlug(t testing.TB, s string) tenant.Slug {
 	t.Helper()
-	slug, err := tenancy.ParseSlug(s)
+	slug, err := tenant.ParseSlug(s)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 	"github.com/google/go-cmp/cmp"
@@ -200,7 +200,7 @@ func apiFiles(t *testing.T, h *webtest.House) {
 }
 
 func apiPeople(t *testing.T, h *webtest.House) {
-	p := h.Add(t, h.Globex, "temp@globex.test", tenancy.Viewer)
+	p := h.Add(t, h.Globex, "temp@globex.test", tenant.Viewer)
 	admin := h.Bearer(t, h.Globex.Admin, "globex")
 	type user struct{ ID, Email, Role, Status string }
 	all := webtest.Read[struct{ Users []user }](t, h.Call("GET", "/api/v1/users", "", admin), 200).Users

@@ -1,7 +1,7 @@
 package web
 
 import (
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -9,7 +9,7 @@ import (
 func Table() *door.Table { return Deps{}.table(new(door.Door)) }
 
 // LocalPath is where a client may ask to be sent.
-func LocalPath(slug tenancy.Slug, next string) string { return Table().LocalPath(slug, next) }
+func LocalPath(slug tenant.Slug, next string) string { return Table().LocalPath(slug, next) }
 
 // Features are the features that are in the table.
 func Features() []door.Feature { return Deps{}.features(new(door.Door)).all() }

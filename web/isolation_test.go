@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -50,7 +50,7 @@ func withoutRequestID(s string) string { return requestID.ReplaceAllString(s, ""
 
 // tooLowARole calls every route with each role below the one that it asks for.
 func tooLowARole(t *testing.T, h *webtest.House) {
-	people := map[tenancy.Role]vendingtest.Person{tenancy.Viewer: h.Acme.Viewer, tenancy.Editor: h.Acme.Editor, tenancy.Admin: h.Acme.Admin}
+	people := map[tenant.Role]vendingtest.Person{tenant.Viewer: h.Acme.Viewer, tenant.Editor: h.Acme.Editor, tenant.Admin: h.Acme.Admin}
 	tried := 0
 	for role, p := range people {
 		cookie, bearer := h.SignIn(t, p), h.Bearer(t, p, "acme")

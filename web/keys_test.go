@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
@@ -22,7 +23,7 @@ func secretOf(held string) string { return held[strings.LastIndexByte(held, '_')
 // nothing at all to a page.
 func keysAtEveryRoute(t *testing.T, h *webtest.House) {
 	tried := 0
-	for _, role := range []tenancy.Role{tenancy.Viewer, tenancy.Editor} {
+	for _, role := range []tenant.Role{tenant.Viewer, tenant.Editor} {
 		_, held := h.NewKey(t, h.Acme, role)
 		for _, r := range web.Routes() {
 			what := r.Method + " " + r.Path + " with the key of " + role.String()
@@ -62,7 +63,7 @@ func keysAtEveryRoute(t *testing.T, h *webtest.House) {
 	if tried < 20 {
 		t.Errorf("only %d routes of the API tried", tried)
 	}
-	_, held := h.NewKey(t, h.Acme, tenancy.Editor)
+	_, held := h.NewKey(t, h.Acme, tenant.Editor)
 	webtest.WantProblem(t, "a key as a credential to exchange", h.Call("POST", "/api/v1/token", `{"idToken":"`+held+`"}`,
 		webtest.Header("X-TenantId", "acme"), webtest.Header("Content-Type", "application/json")), 401, "unauthenticated")
 	if err := h.Ledger.Flush(t.Context()); err != nil {
@@ -116,7 +117,7 @@ func keysOfTheAPI(t *testing.T, h *webtest.House) {
 	}
 	webtest.WantProblem(t, "a viewer's key writes", h.Call("POST", "/api/v1/uploads", `{"name":"x","size":5}`, webtest.WithKey(forever.Key, "acme")), 403, "forbidden")
 
-	globexs, _ := h.NewKey(t, h.Globex, tenancy.Viewer)
+	globexs, _ := h.NewKey(t, h.Globex, tenant.Viewer)
 	var refusals []string
 	for _, id := range []string{globexs.ID.String(), "aaaaaaaaaaaaaaaa"} {
 		w := h.Call("DELETE", "/api/v1/keys/"+id, "", admin)
@@ -194,7 +195,7 @@ func controlPlane(t *testing.T, h *webtest.House) string {
 var madeKey = regexp.MustCompile(`id="made-key"[^>]*>(bhk_[a-z2-7]{16}_[a-z2-7]{32})</textarea>`)
 
 func keysOnPages(t *testing.T, h *webtest.House) {
-	of := h.Onboard(t, "keyless", tenancy.US)
+	of := h.Onboard(t, "keyless", tenant.US)
 	admin, editor := h.SignIn(t, of.Admin), h.SignIn(t, of.Editor)
 	at := "/t/keyless/keys"
 	webtest.WantPage(t, "nothing yet", h.Call("GET", at, "", admin), 200, `data-testid="keys-empty"`)
@@ -246,7 +247,7 @@ func keysOnPages(t *testing.T, h *webtest.House) {
 	webtest.WantProblem(t, "the revoked key", h.Call("GET", "/api/v1/uploads", "", webtest.WithKey(held, "keyless")), 401, "unauthenticated")
 
 	for range tenancy.MaxAPIKeys {
-		h.NewKey(t, of, tenancy.Viewer)
+		h.NewKey(t, of, tenant.Viewer)
 	}
 	webtest.WantPage(t, "one too many", h.Form(at, good, admin), 409, "as many API keys as it may")
 	webtest.WantProblem(t, "one too many, over the API", h.Call("POST", "/api/v1/keys", `{"name":"x","role":"viewer"}`, h.Bearer(t, of.Admin, "keyless")), 409, "too_many_api_keys")

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
@@ -88,7 +88,7 @@ func filesOnPages(t *testing.T, h *webtest.House) {
 }
 
 func peopleOnPages(t *testing.T, h *webtest.House) {
-	p := h.Add(t, h.Acme, "page@acme.test", tenancy.Viewer)
+	p := h.Add(t, h.Acme, "page@acme.test", tenant.Viewer)
 	admin, editor := h.SignIn(t, h.Acme.Admin), h.SignIn(t, h.Acme.Editor)
 	htmx := webtest.Header("HX-Request", "true")
 	role := "/t/acme/people/" + p.ID.String() + "/role"

@@ -3,7 +3,7 @@ package web
 import (
 	"net/http"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/access"
 	"github.com/bulkhead-saas/bulkhead/web/assets"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -25,9 +25,9 @@ func routes(r *door.Table, f features) {
 		patch  = http.MethodPatch
 		remove = http.MethodDelete
 
-		viewer = tenancy.Viewer
-		editor = tenancy.Editor
-		admin  = tenancy.Admin
+		viewer = tenant.Viewer
+		editor = tenant.Editor
+		admin  = tenant.Admin
 	)
 
 	r.Public(get, "/", f.home.Choose)

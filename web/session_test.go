@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
@@ -155,25 +155,25 @@ func sessionOfAnotherWorkspace(t *testing.T, h *webtest.House) {
 
 // changedRole: a session learns its new role at the next request, downwards and upwards.
 func changedRole(t *testing.T, h *webtest.House) {
-	p := h.Add(t, h.Acme, "riser@acme.test", tenancy.Viewer)
+	p := h.Add(t, h.Acme, "riser@acme.test", tenant.Viewer)
 	cookie, admin := h.SignIn(t, p), h.Grant(t, h.Acme.Admin)
 	intent := []func(*http.Request){webtest.Header("Content-Type", "application/json")}
 	webtest.WantProblem(t, "as a viewer", h.Call("POST", "/t/acme/files", `{"name":"a","size":1,"type":""}`, append(intent, cookie)...), 403, "forbidden")
-	if _, err := h.Identity.ChangeRole(t.Context(), admin, p.ID, tenancy.Editor); err != nil {
+	if _, err := h.Identity.ChangeRole(t.Context(), admin, p.ID, tenant.Editor); err != nil {
 		t.Fatal(err)
 	}
 	w := h.Call("POST", "/t/acme/files", `{"name":"a","size":1,"type":""}`, append(intent, cookie)...)
 	if w.Code != http.StatusCreated || len(w.Result().Cookies()) != 1 {
 		t.Errorf("as an editor: %d, %d cookies: %s", w.Code, len(w.Result().Cookies()), w.Body)
 	}
-	if _, err := h.Identity.ChangeRole(t.Context(), admin, p.ID, tenancy.Viewer); err != nil {
+	if _, err := h.Identity.ChangeRole(t.Context(), admin, p.ID, tenant.Viewer); err != nil {
 		t.Fatal(err)
 	}
 	webtest.WantProblem(t, "as a viewer again", h.Call("POST", "/t/acme/files", `{"name":"a","size":1,"type":""}`, append(intent, cookie)...), 403, "forbidden")
 }
 
 func disabledPerson(t *testing.T, h *webtest.House) {
-	p := h.Add(t, h.Acme, "leaver@acme.test", tenancy.Editor)
+	p := h.Add(t, h.Acme, "leaver@acme.test", tenant.Editor)
 	cookie, bearer := h.SignIn(t, p), h.Bearer(t, p, "acme")
 	if _, err := h.Identity.SetDisabled(t.Context(), h.Grant(t, h.Acme.Admin), p.ID, true); err != nil {
 		t.Fatal(err)

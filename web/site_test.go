@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -18,11 +20,11 @@ import (
 // against the local cloud.
 func deps() web.Deps {
 	return web.Deps{
-		Registry:      new(tenancy.Registry),
+		Registry:      new(registry.Registry),
 		Authenticator: new(tenancy.Authenticator),
 		Operators:     new(tenancy.Operators),
 		Machine:       new(vending.Machine),
-		Ledger:        new(vending.Ledger),
+		Ledger:        new(ledger.Ledger),
 		Identity:      new(identity.Service),
 		Sessions:      new(identity.Sessions),
 		Logger:        slog.New(slog.DiscardHandler),

@@ -6,8 +6,11 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/access"
@@ -22,11 +25,11 @@ import (
 
 // Deps is what the front door is built from. All fields are required.
 type Deps struct {
-	Registry      *tenancy.Registry
+	Registry      *registry.Registry
 	Authenticator *tenancy.Authenticator
 	Operators     *tenancy.Operators
 	Machine       *vending.Machine
-	Ledger        *vending.Ledger
+	Ledger        *ledger.Ledger
 	Identity      *identity.Service
 	Sessions      *identity.Sessions
 	Logger        *slog.Logger
@@ -112,14 +115,14 @@ func (d Deps) validate() error {
 }
 
 // names is all that the operators' pages learn from the registry.
-type names struct{ registry *tenancy.Registry }
+type names struct{ registry *registry.Registry }
 
-func (n names) SlugOf(ctx context.Context, id tenancy.ID) (tenancy.Slug, error) {
+func (n names) SlugOf(ctx context.Context, id tenant.ID) (tenant.Slug, error) {
 	t, err := n.registry.ByID(ctx, id)
 	return t.Slug, err
 }
 
-func (n names) IDOf(ctx context.Context, slug tenancy.Slug) (tenancy.ID, error) {
+func (n names) IDOf(ctx context.Context, slug tenant.Slug) (tenant.ID, error) {
 	t, err := n.registry.BySlug(ctx, slug)
 	return t.ID, err
 }

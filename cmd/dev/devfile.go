@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
-	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vault"
 )
 
 // devFile is dev.json: where everything is and how to sign in, for scripts and tests. It holds passwords and paths of keys,
@@ -50,7 +50,7 @@ type devUser struct {
 }
 
 // describe reads back what was seeded, and lays each tenant's key beside dev.json for whoever wants to try what it opens.
-func (d dev) describe(ctx context.Context, p plan, server *app.App, vault *vending.Vault) (devFile, error) {
+func (d dev) describe(ctx context.Context, p plan, server *app.App, vault *vault.Vault) (devFile, error) {
 	at := d.cloud.Endpoints()
 	file := devFile{
 		App:     d.address,
@@ -62,7 +62,7 @@ func (d dev) describe(ctx context.Context, p plan, server *app.App, vault *vendi
 		Operator: p.Operator,
 	}
 	for _, planned := range p.Tenants {
-		slug, err := tenancy.ParseSlug(planned.Slug)
+		slug, err := tenant.ParseSlug(planned.Slug)
 		if err != nil {
 			return file, err
 		}

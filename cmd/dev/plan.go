@@ -6,12 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"io/fs"
 	"os"
 	"slices"
 	"strings"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
 // plan is what a folder is seeded with: written before anything is made, so that a start that was cut off is completed
@@ -29,11 +28,11 @@ type credentials struct {
 }
 
 type tenantPlan struct {
-	Slug      string            `json:"slug"`
-	Name      string            `json:"name"`
-	Region    int64             `json:"region"`
-	Isolation tenancy.Isolation `json:"isolation,omitempty"` // silo if empty
-	Users     []personPlan      `json:"users"`               // the first is the admin whom onboarding makes
+	Slug      string           `json:"slug"`
+	Name      string           `json:"name"`
+	Region    int64            `json:"region"`
+	Isolation tenant.Isolation `json:"isolation,omitempty"` // silo if empty
+	Users     []personPlan     `json:"users"`               // the first is the admin whom onboarding makes
 }
 
 type personPlan struct {
@@ -47,8 +46,8 @@ func newPlan(source string) plan {
 		Source:   source,
 		Operator: credentials{"operator@bulkhead.example", newPassword("operator")},
 		Tenants: []tenantPlan{
-			{"acme", "Acme Shipping", 1, tenancy.Silo, people("acme", "Ada Lindqvist", "Eli Moreau", "Vera Okafor")},
-			{"globex", "Globex Maritime", 2, tenancy.Silo, people("globex", "Gus Hartmann", "Ines Duarte", "Theo Brandt")},
+			{"acme", "Acme Shipping", 1, tenant.Silo, people("acme", "Ada Lindqvist", "Eli Moreau", "Vera Okafor")},
+			{"globex", "Globex Maritime", 2, tenant.Silo, people("globex", "Gus Hartmann", "Ines Duarte", "Theo Brandt")},
 		},
 	}
 }
@@ -56,8 +55,8 @@ func newPlan(source string) plan {
 // pooledTenants share a database and a bucket.
 func pooledTenants() []tenantPlan {
 	return []tenantPlan{
-		{"initech", "Initech Ferries", 2, tenancy.Pool, people("initech", "Ida Sorensen", "Emil Novak", "Vito Ferrari")},
-		{"umbrella", "Umbrella Tugs", 2, tenancy.Pool, people("umbrella", "Uma Castillo", "Eva Lund", "Victor Hale")},
+		{"initech", "Initech Ferries", 2, tenant.Pool, people("initech", "Ida Sorensen", "Emil Novak", "Vito Ferrari")},
+		{"umbrella", "Umbrella Tugs", 2, tenant.Pool, people("umbrella", "Uma Castillo", "Eva Lund", "Victor Hale")},
 	}
 }
 
@@ -97,7 +96,7 @@ func (d dev) readPlan(file string) (plan, error) {
 
 // extend adds the pooled tenants, if they are asked for and not there, and writes the plan.
 func (d dev) extend(p plan, file string) (plan, error) {
-	pooled := func(t tenantPlan) bool { return t.Isolation == tenancy.Pool }
+	pooled := func(t tenantPlan) bool { return t.Isolation == tenant.Pool }
 	if d.pooled && !slices.ContainsFunc(p.Tenants, pooled) {
 		p.Tenants, p.Seeded = append(p.Tenants, pooledTenants()...), false
 	}

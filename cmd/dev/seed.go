@@ -8,12 +8,14 @@ import (
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 	"github.com/bulkhead-saas/bulkhead/internal/app"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/onboarding"
+	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/onboarding"
+	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
-	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/vault"
 )
 
 // seed onboards the plan's tenants and people, once a folder, and returns what dev.json says. At each
@@ -52,34 +54,34 @@ func (d dev) seed(ctx context.Context, cfg app.Config, server *app.App) (devFile
 
 // jobs is the jobs role, acting with jobs@'s own key.
 type jobs struct {
-	platform   *vending.Platform
-	vault      *vending.Vault
+	platform   *platform.Platform
+	vault      *vault.Vault
 	onboarding onboarding.Config
 }
 
 func (d dev) jobs(ctx context.Context, cfg app.Config) (*jobs, error) {
-	platform, err := vending.OpenPlatform(ctx, vending.PlatformConfig{
+	platform, err := platform.Open(ctx, platform.Config{
 		Project: project, Endpoints: cfg.Endpoints(), KeyFile: d.keyFile("jobs"), Account: setup.Jobs.Email(project),
 	})
 	if err != nil {
 		return nil, err
 	}
-	vault, err := vending.OpenVault(ctx, vending.VaultConfig{
+	store, err := vault.Open(ctx, vault.Config{
 		Endpoints: cfg.Endpoints(), Credentials: platform.Credentials(), Buckets: cfg.Vaults(),
 	})
 	if err != nil {
 		return nil, errors.Join(err, platform.Close())
 	}
-	source, err := vending.OpenSource(cfg.Source(), cfg.Endpoints(), platform.Credentials())
+	source, err := vault.OpenSource(cfg.Source(), cfg.Endpoints(), platform.Credentials())
 	if err != nil {
-		return nil, errors.Join(err, vault.Close(), platform.Close())
+		return nil, errors.Join(err, store.Close(), platform.Close())
 	}
-	return &jobs{platform, vault, onboarding.Config{
+	return &jobs{platform, store, onboarding.Config{
 		Project:   project,
 		Endpoints: cfg.Endpoints(),
 		Platform:  platform,
-		Registry:  tenancy.NewRegistry(platform.Registry(), nil),
-		Vault:     vault,
+		Registry:  registry.New(platform.Registry(), nil),
+		Vault:     store,
 		Source:    source,
 
 		VendingAccount: cfg.VendingAccount,
@@ -111,7 +113,7 @@ func (j *jobs) seedOperator(ctx context.Context, c credentials, server *app.App)
 	if err != nil {
 		return err
 	}
-	id, err := tenancy.ParseUserID(u.UID)
+	id, err := tenant.ParseUserID(u.UID)
 	if err != nil {
 		return err
 	}
@@ -120,27 +122,27 @@ func (j *jobs) seedOperator(ctx context.Context, c credentials, server *app.App)
 
 // seedTenant onboards a tenant; then its new admin signs in, as in a browser, and adds the others.
 func (j *jobs) seedTenant(ctx context.Context, t tenantPlan, server *app.App) error {
-	slug, err := tenancy.ParseSlug(t.Slug)
+	slug, err := tenant.ParseSlug(t.Slug)
 	if err != nil {
 		return err
 	}
-	region, err := tenancy.ParseRegion(t.Region)
+	region, err := tenant.ParseRegion(t.Region)
 	if err != nil {
 		return err
 	}
 	first := t.Users[0]
-	tenant, err := onboarding.Provision(ctx, j.onboarding, onboarding.Request{
+	made, err := onboarding.Provision(ctx, j.onboarding, onboarding.Request{
 		Slug: slug, Name: t.Name, Region: region, Isolation: t.Isolation,
 		Admin: onboarding.Admin{Email: first.Email, Name: first.Name, Password: first.Password},
 	})
 	if err != nil {
 		return err
 	}
-	tokens, err := server.Identity.SignInWithPassword(ctx, tenant, first.Email, first.Password)
+	tokens, err := server.Identity.SignInWithPassword(ctx, made, first.Email, first.Password)
 	if err != nil {
 		return err
 	}
-	admin, err := server.Authenticator.Bearer(ctx, tenancy.SelectID(tenant.ID), tokens.ID)
+	admin, err := server.Authenticator.Bearer(ctx, tenant.SelectID(made.ID), tokens.ID)
 	if err != nil {
 		return err
 	}
@@ -149,7 +151,7 @@ func (j *jobs) seedTenant(ctx context.Context, t tenantPlan, server *app.App) er
 		return err
 	}
 	for _, person := range t.Users[1:] {
-		role, err := tenancy.ParseRole(person.Role)
+		role, err := tenant.ParseRole(person.Role)
 		if err != nil {
 			return err
 		}

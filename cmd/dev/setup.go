@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
+	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
-	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
@@ -29,7 +29,7 @@ func (d dev) setUp(ctx context.Context) (app.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	owner, err := vending.OpenPlatform(ctx, vending.PlatformConfig{
+	owner, err := platform.Open(ctx, platform.Config{
 		Project: project, Endpoints: cfg.Endpoints(), KeyFile: d.cloud.OwnerKeyFile(),
 	})
 	if err != nil {
@@ -65,9 +65,9 @@ func (d dev) config() (app.Config, error) {
 		WebKeyFile:     d.keyFile("web"),
 		VendingAccount: setup.Vending.Email(project),
 		Credentials:    d.source,
-		VaultUS:        vaults[tenancy.US],
-		VaultEU:        vaults[tenancy.EU],
-		VaultAsia:      vaults[tenancy.Asia],
+		VaultUS:        vaults[tenant.US],
+		VaultEU:        vaults[tenant.EU],
+		VaultAsia:      vaults[tenant.Asia],
 		MaxUploadBytes: maxUpload,
 
 		FirestoreEndpoint:      at.GRPC,
@@ -84,7 +84,7 @@ func (d dev) config() (app.Config, error) {
 func (d dev) keyFile(name string) string { return filepath.Join(d.data, "keys", name+".json") }
 
 // ensureKey writes a key of the account to file unless one is there.
-func ensureKey(ctx context.Context, owner *vending.Platform, a setup.Account, file string) error {
+func ensureKey(ctx context.Context, owner *platform.Platform, a setup.Account, file string) error {
 	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

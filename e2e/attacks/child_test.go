@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // childVariable makes this test binary a server: what it serves is told on its standard input.
@@ -81,21 +81,21 @@ func child(in io.Reader, out io.Writer) error {
 }
 
 func (s *server) obey(ctx context.Context, o order) error {
-	id, err := tenancy.ParseID(o.Tenant)
+	id, err := tenant.ParseID(o.Tenant)
 	if err != nil {
 		return err
 	}
 	switch o.Do {
 	case "suspend":
-		return tenancytest.SetStatus(ctx, s.app.Registry, id, tenancy.Suspended)
+		return tenancytest.SetStatus(ctx, s.app.Registry, id, tenant.Suspended)
 	case "resume":
-		return tenancytest.SetStatus(ctx, s.app.Registry, id, tenancy.Active)
+		return tenancytest.SetStatus(ctx, s.app.Registry, id, tenant.Active)
 	case "disable":
-		user, err := tenancy.ParseUserID(o.User)
+		user, err := tenant.ParseUserID(o.User)
 		if err != nil {
 			return err
 		}
-		admin, err := s.app.Authenticator.Bearer(ctx, tenancy.SelectID(id), o.Token)
+		admin, err := s.app.Authenticator.Bearer(ctx, tenant.SelectID(id), o.Token)
 		if err != nil {
 			return err
 		}

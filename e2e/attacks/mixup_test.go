@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -49,9 +49,9 @@ func selectors(t *testing.T, w *town) {
 // deniedOnce: each of the refused requests has one row, an alert, among those of A and in nobody else's.
 func (w *town) deniedOnce(t *testing.T, began time.Time, refused []exchange) {
 	t.Helper()
-	rows := map[string][]vending.Record{}
+	rows := map[string][]ledger.Row{}
 	for _, r := range w.rows(t, began) {
-		if r.Decision == vending.Denied {
+		if r.Decision == ledger.Denied {
 			rows[r.Request] = append(rows[r.Request], r)
 		}
 	}

@@ -14,8 +14,8 @@ import (
 	"cloud.google.com/go/firestore"
 	"google.golang.org/api/iterator"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
-	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 )
@@ -104,17 +104,17 @@ func (w *town) cloudNotAsked(t *testing.T, since int) {
 }
 
 // holder returns the tenant whose account it is.
-func (w *town) holder(account string) (tenancy.Tenant, bool) {
+func (w *town) holder(account string) (tenant.Tenant, bool) {
 	for _, t := range []vendingtest.Tenant{w.a, w.b, w.c, w.s} {
 		if t.ServiceAccount == account {
 			return t.Tenant, true
 		}
 	}
-	return tenancy.Tenant{}, false
+	return tenant.Tenant{}, false
 }
 
 // isOf reports whether what was asked for is the tenant's: its database, its bucket, its account.
-func isOf(d iam.Decision, t tenancy.Tenant) bool {
+func isOf(d iam.Decision, t tenant.Tenant) bool {
 	for _, own := range []string{"/databases/" + t.Database, "/buckets/" + t.Bucket, "/serviceAccounts/" + t.ServiceAccount} {
 		if at := strings.Index(d.Resource, own); at >= 0 {
 			if rest := d.Resource[at+len(own):]; rest == "" || rest[0] == '/' {
@@ -136,7 +136,7 @@ func (w *town) ledgerIsRight(t *testing.T, since time.Time) {
 		switch {
 		case r.Subject == "" || r.Tenant == "":
 			t.Errorf("a row about nobody: %+v", r)
-		case r.Decision == vending.Vended && (!ok || owner.ID.String() != r.Tenant || int64(owner.Region) != r.Region):
+		case r.Decision == ledger.Vended && (!ok || owner.ID.String() != r.Tenant || int64(owner.Region) != r.Region):
 			t.Errorf("%s was vended %s in region %d", r.Tenant, r.Account, r.Region)
 		case r.Tenant != w.b.ID.String() && keeps.MatchString(fmt.Sprint(r)):
 			t.Errorf("a row of %s keeps what globex wrote: %+v", r.Tenant, r)
@@ -148,12 +148,12 @@ func (w *town) ledgerIsRight(t *testing.T, since time.Time) {
 var keeps = regexp.MustCompile(`(?i)canary-b`)
 
 // rows returns the ledger's rows from then on.
-func (w *town) rows(t *testing.T, since time.Time) []vending.Record {
+func (w *town) rows(t *testing.T, since time.Time) []ledger.Row {
 	t.Helper()
 	must(t, w.server.app.Ledger.Flush(t.Context()))
 	docs, err := w.Owner.Registry().Collection("ledger").Where("time", ">=", since).Documents(t.Context()).GetAll()
 	must(t, err)
-	rows := make([]vending.Record, len(docs))
+	rows := make([]ledger.Row, len(docs))
 	for i, d := range docs {
 		must(t, d.DataTo(&rows[i]))
 		rows[i].ID = d.Ref.ID
@@ -162,7 +162,7 @@ func (w *town) rows(t *testing.T, since time.Time) []vending.Record {
 }
 
 // dump is a digest of all that a tenant has: documents, objects, people.
-func (w *town) dump(t *testing.T, of tenancy.Tenant) [sha256.Size]byte {
+func (w *town) dump(t *testing.T, of tenant.Tenant) [sha256.Size]byte {
 	t.Helper()
 	sum := sha256.New()
 	var walk func(all *firestore.CollectionIterator)
@@ -198,7 +198,7 @@ func (w *town) dump(t *testing.T, of tenancy.Tenant) [sha256.Size]byte {
 }
 
 // objectsOf lists what is in a tenant's bucket.
-func (w *town) objectsOf(t *testing.T, of tenancy.Tenant) (names []string) {
+func (w *town) objectsOf(t *testing.T, of tenant.Tenant) (names []string) {
 	t.Helper()
 	for all := w.Owner.Storage().Bucket(of.Bucket).Objects(t.Context(), nil); ; {
 		attrs, err := all.Next()

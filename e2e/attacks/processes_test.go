@@ -8,7 +8,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
 )
@@ -24,17 +24,17 @@ const (
 func TestTwoProcesses(t *testing.T) {
 	t.Parallel()
 	w := vendingtest.Start(t)
-	acme, globex := w.Onboard(t, "acme", tenancy.US), w.Onboard(t, "globex", tenancy.EU)
+	acme, globex := w.Onboard(t, "acme", tenant.US), w.Onboard(t, "globex", tenant.EU)
 	cfg := config(t, w)
 	cfg.Limits = unlimited
 	first, second := start(t, cfg), start(t, cfg)
 	said := new(scroll)
 
 	// Everybody signs in at the second process, and goes on using it in a page, in the API and in a list in many parts.
-	add := func(name string, role tenancy.Role) vendingtest.Person {
+	add := func(name string, role tenant.Role) vendingtest.Person {
 		return w.Add(t, acme, name+"@acme.test", role)
 	}
-	demoted, disabled, leaver, stays := add("demoted", tenancy.Admin), add("disabled", tenancy.Editor), add("leaver", tenancy.Viewer), add("stays", tenancy.Viewer)
+	demoted, disabled, leaver, stays := add("demoted", tenant.Admin), add("disabled", tenant.Editor), add("leaver", tenant.Viewer), add("stays", tenant.Viewer)
 	admin := first.as(t, said, acme.Admin)
 	suspended := second.as(t, said, globex.Editor)
 	key := admin.makeKey(t, "for a program")

@@ -15,7 +15,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
@@ -71,9 +71,9 @@ func config(t *testing.T, w *vendingtest.World) app.Config {
 		WebAccount:     account("bulkhead-web"),
 		WebKeyFile:     webKey(t, w),
 		VendingAccount: account("bulkhead-vending"),
-		VaultUS:        w.Vaults[tenancy.US],
-		VaultEU:        w.Vaults[tenancy.EU],
-		VaultAsia:      w.Vaults[tenancy.Asia],
+		VaultUS:        w.Vaults[tenant.US],
+		VaultEU:        w.Vaults[tenant.EU],
+		VaultAsia:      w.Vaults[tenant.Asia],
 		MaxUploadBytes: 1 << 20,
 
 		FirestoreEndpoint:      at.Firestore,

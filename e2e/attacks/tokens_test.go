@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/oauth2/google"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // tokenKinds: everything that is signed, sealed or issued anywhere here, shown at every kind of door (TF-06). It opens the
@@ -32,7 +32,7 @@ func tokenKinds(t *testing.T, w *town) {
 		"an operator's session":         {operator, "operator"},
 		"an operator's token":           {w.OperatorToken(t, w.operator), ""},
 		"a custom token":                {w.customToken(t), ""},
-		"another project's":             {foreign.Exchanged(p.Tenant, p.ID.String(), tenancy.Admin), ""},
+		"another project's":             {foreign.Exchanged(p.Tenant, p.ID.String(), tenant.Admin), ""},
 		"another project's, initial":    {foreign.Initial(p.Tenant, p.ID.String()), ""},
 		"an account's identity token":   {accountToken(t, key, w.origin), ""},
 		"an account's, for the project": {accountToken(t, key, "bulkhead-test"), ""},

@@ -14,8 +14,8 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 
 	"cloud.google.com/go/firestore"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
@@ -34,7 +34,7 @@ type town struct {
 	log   *journal
 
 	a, b, c, s   vendingtest.Tenant
-	d, p         tenancy.Tenant
+	d, p         tenant.Tenant
 	twinA, twinB vendingtest.Person
 	operator     vendingtest.Operator
 
@@ -52,14 +52,14 @@ var unlimited = door.Limits{Rate: 1e6, InFlight: 1e6, SignIns: 1e6}
 func found(t *testing.T) *town {
 	t.Helper()
 	w := &town{World: vendingtest.Start(t), log: new(journal), said: new(scroll), began: time.Now().UTC()}
-	w.a = w.Onboard(t, "acme", tenancy.US)
-	w.b = w.Onboard(t, "globex", tenancy.EU)
-	w.c = w.Onboard(t, "initech", tenancy.Asia)
-	w.s = w.Onboard(t, "soylent", tenancy.US)
+	w.a = w.Onboard(t, "acme", tenant.US)
+	w.b = w.Onboard(t, "globex", tenant.EU)
+	w.c = w.Onboard(t, "initech", tenant.Asia)
+	w.s = w.Onboard(t, "soylent", tenant.US)
 	w.d, w.p = w.reserve(t, "dharma"), w.reserve(t, "piedpiper")
 	w.operator = w.AddOperator(t, "olga@bulkhead.test")
-	must(t, tenancytest.SetStatus(t.Context(), w.Registry, w.s.ID, tenancy.Suspended))
-	must(t, tenancytest.SetStatus(t.Context(), w.Registry, w.d.ID, tenancy.Deleted))
+	must(t, tenancytest.SetStatus(t.Context(), w.Registry, w.s.ID, tenant.Suspended))
+	must(t, tenancytest.SetStatus(t.Context(), w.Registry, w.d.ID, tenant.Deleted))
 
 	w.server = w.serve(t, unlimited)
 	w.twinA, w.twinB = w.twin(t, w.a, "Twin of acme"), w.twin(t, w.b, w.secret("twin"))
@@ -69,11 +69,11 @@ func found(t *testing.T) *town {
 }
 
 // reserve makes what the first step of an onboarding leaves.
-func (w *town) reserve(t *testing.T, slug string) tenancy.Tenant {
+func (w *town) reserve(t *testing.T, slug string) tenant.Tenant {
 	t.Helper()
-	s, err := tenancy.ParseSlug(slug)
+	s, err := tenant.ParseSlug(slug)
 	must(t, err)
-	half := tenancy.Tenant{ID: tenancy.NewID(), Slug: s, Name: slug, Region: tenancy.US, Isolation: tenancy.Silo}
+	half := tenant.Tenant{ID: tenant.NewID(), Slug: s, Name: slug, Region: tenant.US, Isolation: tenant.Silo}
 	must(t, w.Registry.Reserve(t.Context(), half))
 	half, err = w.Registry.ByID(t.Context(), half.ID)
 	must(t, err)
@@ -90,13 +90,13 @@ func (w *town) secret(what string) string {
 // twin adds a person whose identifier, address and password are the same wherever they are added.
 func (w *town) twin(t *testing.T, of vendingtest.Tenant, name string) vendingtest.Person {
 	t.Helper()
-	p := vendingtest.Person{Tenant: of.Tenant, Email: "twin@both.test", Password: "password-of-the-twin", Role: tenancy.Editor}
+	p := vendingtest.Person{Tenant: of.Tenant, Email: "twin@both.test", Password: "password-of-the-twin", Role: tenant.Editor}
 	people, err := w.Web.Identity().TenantManager.AuthForTenant(of.IdentityTenant)
 	must(t, err)
 	account, err := people.CreateUser(t.Context(),
 		new(firebaseauth.UserToCreate).UID("twin").Email(p.Email).EmailVerified(true).Password(p.Password))
 	must(t, err)
-	p.ID, err = tenancy.ParseUserID(account.UID)
+	p.ID, err = tenant.ParseUserID(account.UID)
 	must(t, err)
 	_, err = users.NewRepository(w.Grant(t, of.Admin)).Add(t.Context(), users.User{
 		ID: p.ID, Email: p.Email, Name: name, Role: p.Role, Status: users.Active,
@@ -108,7 +108,7 @@ func (w *town) twin(t *testing.T, of vendingtest.Tenant, name string) vendingtes
 // furnish gives B people and files with secrets in them, and A a file of the same identifier as one of B's.
 func (w *town) furnish(t *testing.T) {
 	t.Helper()
-	w.Add(t, w.b, strings.ToLower(w.secret("person"))+"@globex.test", tenancy.Viewer)
+	w.Add(t, w.b, strings.ToLower(w.secret("person"))+"@globex.test", tenant.Viewer)
 	b := w.as(t, w.twinB)
 	w.file = b.upload(w.secret("file")+".txt", w.secret("content"))
 	w.theirs = b.upload(w.secret("file")+".txt", w.secret("content"))
@@ -137,7 +137,7 @@ func (w *town) furnish(t *testing.T) {
 }
 
 // database is a tenant's, as the project's owner sees it.
-func (w *town) database(t *testing.T, of tenancy.Tenant) *firestore.Client {
+func (w *town) database(t *testing.T, of tenant.Tenant) *firestore.Client {
 	t.Helper()
 	c, err := firestore.NewClientWithDatabase(t.Context(), vendingtest.Project, of.Database, localcloudtest.GRPC(w.Cloud, w.Cloud.OwnerKey())...)
 	must(t, err)

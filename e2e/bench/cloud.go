@@ -161,7 +161,7 @@ func (c *cloud) call(ctx context.Context, t *customer, method, path, token strin
 type plan struct {
 	Config app.Config
 	Tenant customer // of a server that has one
-	Both   bool   // default clients: of Storage too
+	Both   bool     // default clients: of Storage too
 	Count  int
 }
 

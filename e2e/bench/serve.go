@@ -15,7 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/people"
 )
@@ -107,7 +107,7 @@ func layer(server *app.App) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
 			_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-			selector, err := tenancy.ParseSelector(r.Header["X-Tenantid"])
+			selector, err := tenant.ParseSelector(r.Header["X-Tenantid"])
 			if err != nil {
 				return err
 			}
@@ -115,7 +115,7 @@ func layer(server *app.App) echo.MiddlewareFunc {
 			if err != nil {
 				return err
 			}
-			if !p.Role().Includes(tenancy.Viewer) {
+			if !p.Role().Includes(tenant.Viewer) {
 				return echo.ErrForbidden
 			}
 			g, err := server.Machine.Vend(r.Context(), p)

@@ -27,6 +27,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/people"
 )
 
@@ -62,12 +63,12 @@ func single(ctx context.Context, p plan, authenticator *tenancy.Authenticator, s
 	if err != nil {
 		return nil, err
 	}
-	id, err := tenancy.ParseID(p.Tenant.ID)
+	id, err := tenant.ParseID(p.Tenant.ID)
 	if err != nil {
 		return nil, err
 	}
 	who := func(ctx context.Context, token string) (string, error) {
-		principal, err := authenticator.Bearer(ctx, tenancy.SelectID(id), token)
+		principal, err := authenticator.Bearer(ctx, tenant.SelectID(id), token)
 		return principal.User().String(), err
 	}
 	if sdk {

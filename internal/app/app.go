@@ -15,8 +15,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -27,17 +31,17 @@ const shutdownGrace = 10 * time.Second
 
 // App is a wired server. Its exported parts are for the program that owns it (cmd/dev seeds through them).
 type App struct {
-	Registry      *tenancy.Registry
+	Registry      *registry.Registry
 	Authenticator *tenancy.Authenticator
 	Operators     *tenancy.Operators
 	Machine       *vending.Machine
-	Ledger        *vending.Ledger
+	Ledger        *ledger.Ledger
 	Identity      *identity.Service
 
 	handler     http.Handler
 	revocations *tenancy.Revocations
-	platform    *vending.Platform
-	vault       *vending.Vault
+	platform    *platform.Platform
+	vault       *vault.Vault
 
 	stop      context.CancelFunc // ends following
 	following sync.WaitGroup
@@ -55,7 +59,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 		}
 	}()
 
-	app.platform, err = vending.OpenPlatform(ctx, vending.PlatformConfig{
+	app.platform, err = platform.Open(ctx, platform.Config{
 		Project:   cfg.Project,
 		Endpoints: cfg.Endpoints(),
 		KeyFile:   cfg.WebKeyFile,
@@ -73,7 +77,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	if err != nil {
 		return nil, err
 	}
-	app.Registry = tenancy.NewRegistry(app.platform.Registry(), nil)
+	app.Registry = registry.New(app.platform.Registry(), nil)
 	app.revocations = tenancy.NewRevocations(app.platform.Registry(), nil)
 	app.Authenticator = tenancy.NewAuthenticator(tenancy.Parts{
 		Verifier: verifier, Registry: app.Registry, Revocations: app.revocations, Database: app.platform.Registry(),
@@ -84,7 +88,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	if err != nil {
 		return nil, err
 	}
-	app.vault, err = vending.OpenVault(ctx, vending.VaultConfig{
+	app.vault, err = vault.Open(ctx, vault.Config{
 		Endpoints:   cfg.Endpoints(),
 		Credentials: reader,
 		Buckets:     cfg.Vaults(),
@@ -92,11 +96,11 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	if err != nil {
 		return nil, err
 	}
-	source, err := vending.OpenSource(cfg.Source(), cfg.Endpoints(), reader)
+	source, err := vault.OpenSource(cfg.Source(), cfg.Endpoints(), reader)
 	if err != nil {
 		return nil, err
 	}
-	app.Ledger = vending.NewLedger(app.platform.Registry())
+	app.Ledger = ledger.New(app.platform.Registry())
 	app.Machine, err = vending.NewMachine(vending.MachineConfig{
 		Project:   cfg.Project,
 		Endpoints: cfg.Endpoints(),

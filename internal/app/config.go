@@ -7,8 +7,8 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
-	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -55,8 +55,8 @@ type Config struct {
 }
 
 // Endpoints returns where Google's services are.
-func (c Config) Endpoints() vending.Endpoints {
-	return vending.Endpoints{
+func (c Config) Endpoints() gcloud.Endpoints {
+	return gcloud.Endpoints{
 		Firestore:       c.FirestoreEndpoint,
 		Storage:         c.StorageEndpoint,
 		Identity:        c.IdentityEndpoint,
@@ -67,7 +67,7 @@ func (c Config) Endpoints() vending.Endpoints {
 	}
 }
 
-// Source returns the name of the source of the tenants' credentials, as vending.OpenSource takes it.
+// Source returns the name of the source of the tenants' credentials, as vault.OpenSource takes it.
 func (c Config) Source() string {
 	if c.Credentials == "" {
 		return "keyfile"
@@ -76,8 +76,8 @@ func (c Config) Source() string {
 }
 
 // Vaults returns the vault bucket of each region.
-func (c Config) Vaults() map[tenancy.Region]string {
-	return map[tenancy.Region]string{tenancy.US: c.VaultUS, tenancy.EU: c.VaultEU, tenancy.Asia: c.VaultAsia}
+func (c Config) Vaults() map[tenant.Region]string {
+	return map[tenant.Region]string{tenant.US: c.VaultUS, tenant.EU: c.VaultEU, tenant.Asia: c.VaultAsia}
 }
 
 // Validate returns every fault of c, joined; nil if there is none.

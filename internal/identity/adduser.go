@@ -11,7 +11,7 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 	"firebase.google.com/go/v4/errorutils"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
@@ -24,7 +24,7 @@ type NewUser struct {
 	Email    string
 	Name     string
 	Password string
-	Role     tenancy.Role
+	Role     tenant.Role
 }
 
 // String names the person.
@@ -56,13 +56,13 @@ func (s *Service) AddUser(ctx context.Context, g vending.Grant, n NewUser) (user
 		return users.User{}, users.ErrForbidden
 	case err != nil:
 		return users.User{}, unavailable("own record", err)
-	case actor.Role != tenancy.Admin || actor.Status != users.Active || !g.Principal().Role().Includes(tenancy.Admin):
+	case actor.Role != tenant.Admin || actor.Status != users.Active || !g.Principal().Role().Includes(tenant.Admin):
 		return users.User{}, users.ErrForbidden
 	}
 	if err := n.validate(); err != nil {
 		return users.User{}, err
 	}
-	t, err := s.authenticator.Tenant(ctx, tenancy.SelectID(g.Tenant()))
+	t, err := s.authenticator.Tenant(ctx, tenant.SelectID(g.Tenant()))
 	if err != nil {
 		return users.User{}, err
 	}
@@ -74,7 +74,7 @@ func (s *Service) AddUser(ctx context.Context, g vending.Grant, n NewUser) (user
 	if err != nil {
 		return users.User{}, err
 	}
-	id, err := tenancy.ParseUserID(account.UID)
+	id, err := tenant.ParseUserID(account.UID)
 	if err != nil {
 		return users.User{}, fmt.Errorf("identity: account id: %w", err)
 	}
@@ -123,7 +123,7 @@ func (s *Service) account(ctx context.Context, dir *firebaseauth.TenantClient, p
 	if account, err = dir.GetUserByEmail(ctx, n.Email); err != nil {
 		return nil, false, unavailable("find account", err)
 	}
-	id, err := tenancy.ParseUserID(account.UID)
+	id, err := tenant.ParseUserID(account.UID)
 	if err != nil {
 		return nil, false, fmt.Errorf("identity: account id: %w", err)
 	}

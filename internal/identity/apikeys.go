@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
@@ -14,8 +15,8 @@ import (
 // active admin, by the truth and not by their token: a key outlives the seconds for which a token may still say so.
 //
 //	users.ErrForbidden          the caller is no active admin
-//	tenancy.ErrInvalid          a field is not of its form
-//	tenancy.ErrTooManyAPIKeys   the tenant has as many as it may
+//	tenant.ErrInvalid          a field is not of its form
+//	tenant.ErrTooManyAPIKeys   the tenant has as many as it may
 //	ErrUnavailable              something could not be asked
 func (s *Service) CreateAPIKey(ctx context.Context, g vending.Grant, n tenancy.NewAPIKey) (tenancy.APIKey, tenancy.SecretKey, error) {
 	if err := s.administers(ctx, g); err != nil {
@@ -29,9 +30,9 @@ func (s *Service) CreateAPIKey(ctx context.Context, g vending.Grant, n tenancy.N
 	return key, secret, nil
 }
 
-// RevokeAPIKey ends an API key of the grant's tenant for good. Conditions are those of CreateAPIKey; tenancy.ErrNoAPIKey
+// RevokeAPIKey ends an API key of the grant's tenant for good. Conditions are those of CreateAPIKey; tenant.ErrNoAPIKey
 // if the tenant has no such key.
-func (s *Service) RevokeAPIKey(ctx context.Context, g vending.Grant, id tenancy.KeyID) error {
+func (s *Service) RevokeAPIKey(ctx context.Context, g vending.Grant, id tenant.KeyID) error {
 	if err := s.administers(ctx, g); err != nil {
 		return err
 	}
@@ -44,7 +45,7 @@ func (s *Service) RevokeAPIKey(ctx context.Context, g vending.Grant, id tenancy.
 }
 
 // APIKeys are the API keys of the grant's tenant, newest first, those that have ended included. The caller must be an
-// admin: tenancy.ErrForbidden; tenancy.ErrUnavailable.
+// admin: tenant.ErrForbidden; tenant.ErrUnavailable.
 func (s *Service) APIKeys(ctx context.Context, g vending.Grant) ([]tenancy.APIKey, error) {
 	return s.authenticator.APIKeys().List(ctx, g.Principal())
 }
@@ -57,7 +58,7 @@ func (s *Service) administers(ctx context.Context, g vending.Grant) error {
 		return users.ErrForbidden
 	case err != nil:
 		return unavailable("own record", err)
-	case u.Role != tenancy.Admin || u.Status != users.Active || !g.Principal().Role().Includes(tenancy.Admin):
+	case u.Role != tenant.Admin || u.Status != users.Active || !g.Principal().Role().Includes(tenant.Admin):
 		return users.ErrForbidden
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 )
 
@@ -14,17 +15,17 @@ func TestTheTruthDecidesWhoMakesKeys(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	acme := w.Acme
-	second := w.Add(t, acme, "second@acme.test", tenancy.Admin)
+	second := w.Add(t, acme, "second@acme.test", tenant.Admin)
 	grant := w.Grant(t, second)
-	key, secret, err := w.CreateAPIKey(ctx, grant, tenancy.NewAPIKey{Name: "nightly", Role: tenancy.Viewer})
+	key, secret, err := w.CreateAPIKey(ctx, grant, tenancy.NewAPIKey{Name: "nightly", Role: tenant.Viewer})
 	if err != nil {
 		t.Fatal(err)
 	}
 	admin := users.NewRepository(w.Grant(t, acme.Admin))
-	if _, err := admin.ChangeRole(ctx, second.ID, tenancy.Editor); err != nil { // the truth alone: no revocation yet
+	if _, err := admin.ChangeRole(ctx, second.ID, tenant.Editor); err != nil { // the truth alone: no revocation yet
 		t.Fatal(err)
 	}
-	if _, _, err := w.CreateAPIKey(ctx, grant, tenancy.NewAPIKey{Name: "late", Role: tenancy.Viewer}); !errors.Is(err, users.ErrForbidden) {
+	if _, _, err := w.CreateAPIKey(ctx, grant, tenancy.NewAPIKey{Name: "late", Role: tenant.Viewer}); !errors.Is(err, users.ErrForbidden) {
 		t.Errorf("a demoted admin makes a key: %v, want ErrForbidden", err)
 	}
 	if err := w.RevokeAPIKey(ctx, grant, key.ID); !errors.Is(err, users.ErrForbidden) {
@@ -32,7 +33,7 @@ func TestTheTruthDecidesWhoMakesKeys(t *testing.T) {
 	}
 
 	// The key is the tenant's: it stays when its maker goes.
-	p, err := w.Authenticator.Bearer(ctx, tenancy.SelectID(acme.ID), secret.Reveal())
+	p, err := w.Authenticator.Bearer(ctx, tenant.SelectID(acme.ID), secret.Reveal())
 	if err != nil {
 		t.Fatalf("the key of somebody demoted: %v", err)
 	}
@@ -40,11 +41,11 @@ func TestTheTruthDecidesWhoMakesKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := w.CreateAPIKey(ctx, g, tenancy.NewAPIKey{Name: "x", Role: tenancy.Viewer}); !errors.Is(err, users.ErrForbidden) {
+	if _, _, err := w.CreateAPIKey(ctx, g, tenancy.NewAPIKey{Name: "x", Role: tenant.Viewer}); !errors.Is(err, users.ErrForbidden) {
 		t.Errorf("a key makes a key: %v, want ErrForbidden", err)
 	}
 
-	if err := w.RevokeAPIKey(ctx, w.Grant(t, w.Globex.Admin), key.ID); !errors.Is(err, tenancy.ErrNoAPIKey) {
+	if err := w.RevokeAPIKey(ctx, w.Grant(t, w.Globex.Admin), key.ID); !errors.Is(err, tenant.ErrNoAPIKey) {
 		t.Errorf("globex revokes acme's key: %v, want ErrNoAPIKey", err)
 	}
 	people := users.NewRepository(g)
@@ -55,7 +56,7 @@ func TestTheTruthDecidesWhoMakesKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The grant was vended before: it ends with the key.
-	if _, err := people.List(ctx, users.Cursor{}, 10); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if _, err := people.List(ctx, users.Cursor{}, 10); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("the grant of a revoked key reads: %v, want ErrUnauthenticated", err)
 	}
 	keys, err := w.APIKeys(ctx, w.Grant(t, acme.Admin))

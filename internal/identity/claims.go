@@ -5,7 +5,7 @@ import (
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 )
 
@@ -18,12 +18,12 @@ const (
 
 // fixedClaims are those a custom token says: they hold for as long as the account exists. See the package comment for
 // why the role is not one of them.
-func fixedClaims(t tenancy.Tenant) map[string]any {
+func fixedClaims(t tenant.Tenant) map[string]any {
 	return map[string]any{claimTenant: t.ID.String(), claimRegion: int(t.Region)}
 }
 
 // copyRole makes the account's custom claims equal to the truth. It writes only where they differ.
-func (s *Service) copyRole(ctx context.Context, t tenancy.Tenant, u users.User) error {
+func (s *Service) copyRole(ctx context.Context, t tenant.Tenant, u users.User) error {
 	dir, err := s.directory(t)
 	if err != nil {
 		return err

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
@@ -28,8 +28,8 @@ var (
 // unavailable wraps an error of a service that failed, and leaves alone one that already says what to answer.
 func unavailable(what string, err error) error {
 	for _, known := range []error{
-		ErrUnavailable, vending.ErrDenied, tenancy.ErrInvalid, tenancy.ErrUnauthenticated, tenancy.ErrTenantDenied,
-		tenancy.ErrUnavailable, users.ErrNotFound, users.ErrForbidden, users.ErrLastAdmin, users.ErrExists, users.ErrInvalid, context.Canceled,
+		ErrUnavailable, vending.ErrDenied, tenant.ErrInvalid, tenant.ErrUnauthenticated, tenant.ErrTenantDenied,
+		tenant.ErrUnavailable, users.ErrNotFound, users.ErrForbidden, users.ErrLastAdmin, users.ErrExists, users.ErrInvalid, context.Canceled,
 	} {
 		if errors.Is(err, known) {
 			return fmt.Errorf("identity: %s: %w", what, err)

@@ -1,9 +1,9 @@
 package identity
 
-import "github.com/bulkhead-saas/bulkhead/internal/tenancy"
+import "github.com/bulkhead-saas/bulkhead/internal/tenant"
 
 // Directory reports whether the service would address the tenant at Identity Platform.
-func (s *Service) Directory(t tenancy.Tenant) error {
+func (s *Service) Directory(t tenant.Tenant) error {
 	_, err := s.directory(t)
 	return err
 }

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"time"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
 // SignInOperator signs somebody of no tenant in who is on the list of operators. ErrBadCredentials, the same for a wrong
@@ -20,7 +19,7 @@ func (s *Service) SignInOperator(ctx context.Context, email, password string) (T
 			return Tokens{}, signInErr
 		}
 		var tokens Tokens
-		if tokens, err = s.operatorTokens(ctx, g); !errors.Is(err, tenancy.ErrUnauthenticated) {
+		if tokens, err = s.operatorTokens(ctx, g); !errors.Is(err, tenant.ErrUnauthenticated) {
 			return tokens, err
 		}
 		select {
@@ -40,7 +39,7 @@ func (s *Service) RefreshOperator(ctx context.Context, refreshToken string) (Tok
 		return Tokens{}, err
 	}
 	tokens, err := s.operatorTokens(ctx, g)
-	if errors.Is(err, tenancy.ErrUnauthenticated) {
+	if errors.Is(err, tenant.ErrUnauthenticated) {
 		err = fmt.Errorf("%w: %w", ErrSessionExpired, err)
 	}
 	return tokens, err

@@ -7,7 +7,7 @@ import (
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
@@ -19,7 +19,7 @@ import (
 // revocation of the ID tokens issued so far. Once the truth is written the other two are both attempted, whatever becomes
 // of the caller or of the other. If one fails, the person is returned as they now are together with ErrUnavailable:
 // asking again does the rest, and until then Refresh goes by the truth.
-func (s *Service) ChangeRole(ctx context.Context, g vending.Grant, id tenancy.UserID, r tenancy.Role) (users.User, error) {
+func (s *Service) ChangeRole(ctx context.Context, g vending.Grant, id tenant.UserID, r tenant.Role) (users.User, error) {
 	u, err := users.NewRepository(g).ChangeRole(ctx, id, r)
 	if err != nil {
 		return users.User{}, unavailable("change role", err)
@@ -29,7 +29,7 @@ func (s *Service) ChangeRole(ctx context.Context, g vending.Grant, id tenancy.Us
 
 // SetDisabled stops a person of the grant's tenant from signing in, or lets them again. Conditions, errors and order are
 // those of ChangeRole: the record, the account at Identity Platform, the revocation.
-func (s *Service) SetDisabled(ctx context.Context, g vending.Grant, id tenancy.UserID, disabled bool) (users.User, error) {
+func (s *Service) SetDisabled(ctx context.Context, g vending.Grant, id tenant.UserID, disabled bool) (users.User, error) {
 	status := users.Active
 	if disabled {
 		status = users.Disabled
@@ -42,10 +42,10 @@ func (s *Service) SetDisabled(ctx context.Context, g vending.Grant, id tenancy.U
 }
 
 // follow brings Identity Platform and the revocation feed after a truth that has been written.
-func (s *Service) follow(ctx context.Context, g vending.Grant, u users.User, copyTo func(context.Context, tenancy.Tenant, users.User) error) error {
+func (s *Service) follow(ctx context.Context, g vending.Grant, u users.User, copyTo func(context.Context, tenant.Tenant, users.User) error) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	t, err := s.authenticator.Tenant(ctx, tenancy.SelectID(g.Tenant()))
+	t, err := s.authenticator.Tenant(ctx, tenant.SelectID(g.Tenant()))
 	if err == nil {
 		err = copyTo(ctx, t, u)
 	}
@@ -57,7 +57,7 @@ func (s *Service) follow(ctx context.Context, g vending.Grant, u users.User, cop
 }
 
 // copyStatus makes the account at Identity Platform as disabled as its record.
-func (s *Service) copyStatus(ctx context.Context, t tenancy.Tenant, u users.User) error {
+func (s *Service) copyStatus(ctx context.Context, t tenant.Tenant, u users.User) error {
 	dir, err := s.directory(t)
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (s *Service) copyStatus(ctx context.Context, t tenancy.Tenant, u users.User
 
 // refused is err, after repairing what it shows: an account whose record is disabled while Identity Platform still let it
 // in. The repair may fail, for the answer is the same either way.
-func (s *Service) refused(ctx context.Context, t tenancy.Tenant, u users.User, err error) error {
+func (s *Service) refused(ctx context.Context, t tenant.Tenant, u users.User, err error) error {
 	if !errors.Is(err, ErrDisabled) {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
@@ -19,8 +19,8 @@ func TestRoleChangeReachesALivingSession(t *testing.T) {
 	ctx := t.Context()
 	acme := w.Acme
 	tokens := w.signIn(t, acme.Editor)
-	u, err := w.ChangeRole(ctx, w.Grant(t, acme.Admin), acme.Editor.ID, tenancy.Viewer)
-	if err != nil || u.Role != tenancy.Viewer {
+	u, err := w.ChangeRole(ctx, w.Grant(t, acme.Admin), acme.Editor.ID, tenant.Viewer)
+	if err != nil || u.Role != tenant.Viewer {
 		t.Fatalf("change role: %v, %v", u, err)
 	}
 	if role := w.role(t, acme.Tenant, tokens); role != 0 {
@@ -30,15 +30,15 @@ func TestRoleChangeReachesALivingSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if role := w.role(t, acme.Tenant, next); role != tenancy.Viewer {
+	if role := w.role(t, acme.Tenant, next); role != tenant.Viewer {
 		t.Errorf("after a refresh: %v", role)
 	}
 	// A refresh that goes round us says the new role as well: a custom token with a role in it would not.
 	round := identity.Tokens{ID: w.refreshAtGoogle(t, tokens.Refresh)}
-	if role := w.role(t, acme.Tenant, round); role != tenancy.Viewer {
+	if role := w.role(t, acme.Tenant, round); role != tenant.Viewer {
 		t.Errorf("after a refresh at Google: %v", role)
 	}
-	if role := w.role(t, acme.Tenant, w.signIn(t, acme.Editor)); role != tenancy.Viewer {
+	if role := w.role(t, acme.Tenant, w.signIn(t, acme.Editor)); role != tenant.Viewer {
 		t.Errorf("after a sign-in: %v", role)
 	}
 }
@@ -57,24 +57,24 @@ func TestHalfARoleChangeIsRepaired(t *testing.T) {
 	}
 	tokens := w.signIn(t, acme.Editor)
 	admin := users.NewRepository(w.Grant(t, acme.Admin))
-	if _, err := admin.ChangeRole(ctx, acme.Editor.ID, tenancy.Admin); err != nil {
+	if _, err := admin.ChangeRole(ctx, acme.Editor.ID, tenant.Admin); err != nil {
 		t.Fatal(err)
 	}
 	next, err := w.Refresh(ctx, acme.Tenant, tokens.Refresh)
-	if err != nil || w.role(t, acme.Tenant, next) != tenancy.Admin || copied() != "admin" {
+	if err != nil || w.role(t, acme.Tenant, next) != tenant.Admin || copied() != "admin" {
 		t.Errorf("refresh: %v, copy %v, %v", w.role(t, acme.Tenant, next), copied(), err)
 	}
-	if _, err := admin.ChangeRole(ctx, acme.Editor.ID, tenancy.Viewer); err != nil {
+	if _, err := admin.ChangeRole(ctx, acme.Editor.ID, tenant.Viewer); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.role(t, acme.Tenant, w.signIn(t, acme.Editor)); got != tenancy.Viewer || copied() != "viewer" {
+	if got := w.role(t, acme.Tenant, w.signIn(t, acme.Editor)); got != tenant.Viewer || copied() != "viewer" {
 		t.Errorf("sign-in: %v, copy %v", got, copied())
 	}
-	if _, err := admin.ChangeRole(ctx, acme.Editor.ID, tenancy.Editor); err != nil {
+	if _, err := admin.ChangeRole(ctx, acme.Editor.ID, tenant.Editor); err != nil {
 		t.Fatal(err)
 	}
 	tokens = w.signIn(t, acme.Editor)
-	if _, err := w.ChangeRole(ctx, w.Grant(t, acme.Admin), acme.Editor.ID, tenancy.Editor); err != nil {
+	if _, err := w.ChangeRole(ctx, w.Grant(t, acme.Admin), acme.Editor.ID, tenant.Editor); err != nil {
 		t.Fatal(err)
 	}
 	if role := w.role(t, acme.Tenant, tokens); role != 0 || copied() != "editor" {
@@ -87,13 +87,13 @@ func TestWhoMayChangeWhom(t *testing.T) {
 	ctx := t.Context()
 	acme, globex := w.Acme, w.Globex
 	admin := w.Grant(t, acme.Admin)
-	nobody, err := tenancy.ParseUserID("nobody")
+	nobody, err := tenant.ParseUserID("nobody")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, tt := range map[string]struct {
 		by   vending.Grant
-		whom tenancy.UserID
+		whom tenant.UserID
 		want error
 	}{
 		"an editor":               {w.Grant(t, acme.Editor), acme.Viewer.ID, users.ErrForbidden},
@@ -104,7 +104,7 @@ func TestWhoMayChangeWhom(t *testing.T) {
 		"an admin, the last one":  {admin, acme.Admin.ID, users.ErrLastAdmin},
 		"an admin, of the others": {admin, globex.Viewer.ID, users.ErrNotFound},
 	} {
-		if _, err := w.ChangeRole(ctx, tt.by, tt.whom, tenancy.Editor); !errors.Is(err, tt.want) {
+		if _, err := w.ChangeRole(ctx, tt.by, tt.whom, tenant.Editor); !errors.Is(err, tt.want) {
 			t.Errorf("%s changes a role: %v, want %v", name, err, tt.want)
 		}
 		if _, err := w.SetDisabled(ctx, tt.by, tt.whom, true); !errors.Is(err, tt.want) {
@@ -112,8 +112,8 @@ func TestWhoMayChangeWhom(t *testing.T) {
 		}
 	}
 	for _, p := range []struct {
-		of tenancy.Tenant
-		id tenancy.UserID
+		of tenant.Tenant
+		id tenant.UserID
 	}{{acme.Tenant, acme.Viewer.ID}, {globex.Tenant, globex.Viewer.ID}} {
 		account, err := w.directory(t, p.of).GetUser(ctx, p.id.String())
 		if err != nil || account.Disabled {
@@ -128,7 +128,7 @@ func TestNoTokenOutlivesARoleChange(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	acme := w.Acme
-	roles := []tenancy.Role{tenancy.Viewer, tenancy.Admin, tenancy.Editor, tenancy.Viewer}
+	roles := []tenant.Role{tenant.Viewer, tenant.Admin, tenant.Editor, tenant.Viewer}
 	var mu sync.Mutex
 	var handed []identity.Tokens
 	var wg sync.WaitGroup
@@ -147,7 +147,7 @@ func TestNoTokenOutlivesARoleChange(t *testing.T) {
 				default:
 				}
 				tokens, err := w.SignInWithPassword(ctx, acme.Tenant, acme.Editor.Email, acme.Editor.Password)
-				if errors.Is(err, identity.ErrUnavailable) || errors.Is(err, tenancy.ErrUnauthenticated) {
+				if errors.Is(err, identity.ErrUnavailable) || errors.Is(err, tenant.ErrUnauthenticated) {
 					continue // it kept changing
 				}
 				if err != nil {
@@ -168,7 +168,7 @@ func TestNoTokenOutlivesARoleChange(t *testing.T) {
 	}
 	end()
 	for _, tokens := range handed {
-		if role := w.role(t, acme.Tenant, tokens); role != 0 && role != tenancy.Viewer {
+		if role := w.role(t, acme.Tenant, tokens); role != 0 && role != tenant.Viewer {
 			t.Errorf("of %d tokens one stands as %v", len(handed), role)
 		}
 	}
@@ -223,7 +223,7 @@ func TestSetDisabled(t *testing.T) {
 	if u, err := w.SetDisabled(ctx, w.Grant(t, acme.Admin), acme.Viewer.ID, false); err != nil || u.Status != users.Active {
 		t.Fatalf("enable: %v, %v", u, err)
 	}
-	if role := w.role(t, acme.Tenant, w.signIn(t, acme.Viewer)); role != tenancy.Viewer {
+	if role := w.role(t, acme.Tenant, w.signIn(t, acme.Viewer)); role != tenant.Viewer {
 		t.Errorf("signed in again as %v", role)
 	}
 }
@@ -268,16 +268,16 @@ func TestAddUser(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	acme := w.Acme
-	n := identity.NewUser{Email: "Ann@acme.test", Name: "Ann", Password: "password-of-ann", Role: tenancy.Editor}
+	n := identity.NewUser{Email: "Ann@acme.test", Name: "Ann", Password: "password-of-ann", Role: tenant.Editor}
 	u, err := w.AddUser(ctx, w.Grant(t, acme.Admin), n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if u.Email != "ann@acme.test" || u.Role != tenancy.Editor || u.Status != users.Active {
+	if u.Email != "ann@acme.test" || u.Role != tenant.Editor || u.Status != users.Active {
 		t.Errorf("added: %+v", u)
 	}
 	tokens, err := w.SignInWithPassword(ctx, acme.Tenant, "ann@acme.test", n.Password)
-	if err != nil || w.role(t, acme.Tenant, tokens) != tenancy.Editor {
+	if err != nil || w.role(t, acme.Tenant, tokens) != tenant.Editor {
 		t.Errorf("signs in: %v", err)
 	}
 	n.Password = "password-of-another"
@@ -297,7 +297,7 @@ func TestAddUserRefusals(t *testing.T) {
 	ctx := t.Context()
 	acme := w.Acme
 	admin := w.Grant(t, acme.Admin)
-	good := identity.NewUser{Email: "ann@acme.test", Name: "Ann", Password: "password-of-ann", Role: tenancy.Editor}
+	good := identity.NewUser{Email: "ann@acme.test", Name: "Ann", Password: "password-of-ann", Role: tenant.Editor}
 	with := func(change func(*identity.NewUser)) identity.NewUser {
 		n := good
 		change(&n)
@@ -343,7 +343,7 @@ func TestAddUserTakesAStrayAccountOver(t *testing.T) {
 	if _, err := w.Exchange(ctx, acme.Tenant, stray["idToken"]); !errors.Is(err, identity.ErrNoAccess) {
 		t.Errorf("before: %v", err)
 	}
-	ann := identity.NewUser{Email: "ann@acme.test", Name: "Ann", Password: "password-of-ann", Role: tenancy.Admin}
+	ann := identity.NewUser{Email: "ann@acme.test", Name: "Ann", Password: "password-of-ann", Role: tenant.Admin}
 	if _, err := w.AddUser(ctx, w.Grant(t, acme.Editor), ann); !errors.Is(err, users.ErrForbidden) {
 		t.Errorf("an editor takes it over: %v", err)
 	}

@@ -5,17 +5,16 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // Refresh returns new tokens for a session of t. It reads the truth again: a role that has changed is in the new token,
 // and a copy that lagged behind is repaired. Calls with the same refresh token at the same time share one exchange.
 //
 //	ErrSessionExpired        the refresh token is dead, or began no session of ours
-//	tenancy.ErrTenantDenied  it is another tenant's, or t is not active
+//	tenant.ErrTenantDenied  it is another tenant's, or t is not active
 //	ErrNoAccess, ErrDisabled, ErrUnavailable as in Exchange
-func (s *Service) Refresh(ctx context.Context, t tenancy.Tenant, refreshToken string) (Tokens, error) {
+func (s *Service) Refresh(ctx context.Context, t tenant.Tenant, refreshToken string) (Tokens, error) {
 	key := sha256.Sum256([]byte(t.ID.String() + "\x00" + refreshToken))
 	result := s.refreshing.DoChan(string(key[:]), func() (any, error) {
 		ctx, cancel := detached(ctx)
@@ -31,9 +30,9 @@ func (s *Service) Refresh(ctx context.Context, t tenancy.Tenant, refreshToken st
 	}
 }
 
-func (s *Service) refresh(ctx context.Context, t tenancy.Tenant, refreshToken string) (Tokens, error) {
+func (s *Service) refresh(ctx context.Context, t tenant.Tenant, refreshToken string) (Tokens, error) {
 	tokens, err := s.settle(ctx, t, func(ctx context.Context) (grant, error) { return s.endUser.refresh(ctx, refreshToken) })
-	if errors.Is(err, tenancy.ErrUnauthenticated) {
+	if errors.Is(err, tenant.ErrUnauthenticated) {
 		err = fmt.Errorf("%w: %w", ErrSessionExpired, err)
 	}
 	return tokens, err

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 func TestRefusals(t *testing.T) {
@@ -45,7 +45,7 @@ func TestOnlyATenantsIDIsAddressed(t *testing.T) {
 	for _, id := range []string{
 		"", "../" + other, "x/../" + other, other + "/accounts:lookup?x=", other + "#", other + "%2f", "a..b", other + "\n", strings.Repeat("a", 64),
 	} {
-		if err := w.Directory(tenancy.Tenant{ID: good.ID, IdentityTenant: id}); !errors.Is(err, identity.ErrUnavailable) {
+		if err := w.Directory(tenant.Tenant{ID: good.ID, IdentityTenant: id}); !errors.Is(err, identity.ErrUnavailable) {
 			t.Errorf("%q: %v", id, err)
 		}
 	}

@@ -12,15 +12,17 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 	"golang.org/x/sync/singleflight"
 
+	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
 // Config configures a Service. All but Logger and Now is needed.
 type Config struct {
-	Platform      *vending.Platform // of an account that may administer Identity Platform and sign custom tokens
-	APIKey        string            // the project's web API key
+	Platform      *platform.Platform // of an account that may administer Identity Platform and sign custom tokens
+	APIKey        string             // the project's web API key
 	Machine       *vending.Machine
 	Authenticator *tenancy.Authenticator
 	Revocations   *tenancy.Revocations
@@ -72,7 +74,7 @@ func detached(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // directory is Identity Platform's administration of one tenant's accounts.
-func (s *Service) directory(t tenancy.Tenant) (*firebaseauth.TenantClient, error) {
+func (s *Service) directory(t tenant.Tenant) (*firebaseauth.TenantClient, error) {
 	// The client writes the id into addresses unescaped.
 	if !identityTenant.MatchString(t.IdentityTenant) {
 		return nil, fmt.Errorf("%w: tenant %s has no Identity Platform tenant", ErrUnavailable, t.ID)
@@ -102,8 +104,8 @@ func (s *Service) record(ctx context.Context, p tenancy.Principal) (users.User, 
 
 // outwait reports whether a token of u that was asked for at that time was dead on arrival, for a revocation kills what is
 // issued in its own second too, and if so returns when a new one would live.
-func (s *Service) outwait(ctx context.Context, t tenancy.ID, user string, asked time.Time) bool {
-	u, err := tenancy.ParseUserID(user)
+func (s *Service) outwait(ctx context.Context, t tenant.ID, user string, asked time.Time) bool {
+	u, err := tenant.ParseUserID(user)
 	if err != nil {
 		return false
 	}
@@ -124,6 +126,6 @@ func (s *Service) outwait(ctx context.Context, t tenancy.ID, user string, asked 
 }
 
 // dead reports whether a token would be dead that began a session of u in that second.
-func (s *Service) dead(t tenancy.ID, u tenancy.UserID, second time.Time) (bool, error) {
+func (s *Service) dead(t tenant.ID, u tenant.UserID, second time.Time) (bool, error) {
 	return s.revocations.Revoked(t, u, second, second)
 }

@@ -9,14 +9,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/aead/aesgcm"
 	"github.com/tink-crypto/tink-go/v2/aead/xchacha20poly1305"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/tink"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
 // maxSealed is the longest cookie value that every browser keeps, with room for its name and attributes.
@@ -72,7 +71,7 @@ type sealed struct {
 }
 
 // Seal returns s as the value of a cookie that opens for the tenant id alone.
-func (s *Sessions) Seal(id tenancy.ID, session Session) (string, error) {
+func (s *Sessions) Seal(id tenant.ID, session Session) (string, error) {
 	if id.IsZero() {
 		return "", errors.New("identity: seal a session for no tenant")
 	}
@@ -102,7 +101,7 @@ func (s *Sessions) seal(purpose []byte, session Session) (string, error) {
 
 // Open returns the session that Seal sealed for the tenant id. ErrSessionExpired for anything else: a value of another
 // tenant, of a key that is gone, or one that was tampered with.
-func (s *Sessions) Open(id tenancy.ID, value string) (Session, error) {
+func (s *Sessions) Open(id tenant.ID, value string) (Session, error) {
 	if id.IsZero() {
 		return Session{}, errUnopened
 	}
@@ -138,7 +137,7 @@ func (s *Sessions) open(purpose []byte, value string) (Session, error) {
 var errUnopened = fmt.Errorf("%w: the cookie does not open", ErrSessionExpired)
 
 // associated names what the box is for, besides whom.
-func associated(id tenancy.ID) []byte { return []byte("bulkhead session\x00" + id.String()) }
+func associated(id tenant.ID) []byte { return []byte("bulkhead session\x00" + id.String()) }
 
 // operators is what an operator's session is for. It is no tenant's: their purpose begins otherwise.
 var operators = []byte("bulkhead operator")

@@ -19,7 +19,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 type template = tink_go_proto.KeyTemplate
@@ -65,7 +65,7 @@ var session = identity.Session{
 
 func TestSessionOpensForItsTenantAlone(t *testing.T) {
 	s := newSessions(t, newKeys(t, aead.AES256GCMKeyTemplate())[0])
-	acme, globex := tenancy.NewID(), tenancy.NewID()
+	acme, globex := tenant.NewID(), tenant.NewID()
 	value, err := s.Seal(acme, session)
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func TestSessionOpensForItsTenantAlone(t *testing.T) {
 	other := newSessions(t, newKeys(t, aead.AES256GCMKeyTemplate())[0])
 	for name, open := range map[string]func() (identity.Session, error){
 		"another tenant":  func() (identity.Session, error) { return s.Open(globex, value) },
-		"no tenant":       func() (identity.Session, error) { return s.Open(tenancy.ID{}, value) },
+		"no tenant":       func() (identity.Session, error) { return s.Open(tenant.ID{}, value) },
 		"a foreign key":   func() (identity.Session, error) { return other.Open(acme, value) },
 		"nothing":         func() (identity.Session, error) { return s.Open(acme, "") },
 		"no base64":       func() (identity.Session, error) { return s.Open(acme, "=%") },
@@ -104,7 +104,7 @@ func TestSessionOpensForItsTenantAlone(t *testing.T) {
 
 func TestTamperedSessionDoesNotOpen(t *testing.T) {
 	s := newSessions(t, newKeys(t, aead.XChaCha20Poly1305KeyTemplate())[0])
-	id := tenancy.NewID()
+	id := tenant.NewID()
 	value, err := s.Seal(id, session)
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +125,7 @@ func TestTamperedSessionDoesNotOpen(t *testing.T) {
 func TestSealingKeysRotate(t *testing.T) {
 	steps := newKeys(t, aead.AES256GCMKeyTemplate(), aead.XChaCha20Poly1305KeyTemplate())
 	before, after := newSessions(t, steps[0]), newSessions(t, steps[1])
-	id := tenancy.NewID()
+	id := tenant.NewID()
 	old, err := before.Seal(id, session)
 	if err != nil {
 		t.Fatal(err)
@@ -144,12 +144,12 @@ func TestSealingKeysRotate(t *testing.T) {
 
 func TestSealRefuses(t *testing.T) {
 	s := newSessions(t, newKeys(t, aead.AES256GCMKeyTemplate())[0])
-	if _, err := s.Seal(tenancy.ID{}, session); err == nil {
+	if _, err := s.Seal(tenant.ID{}, session); err == nil {
 		t.Error("sealed for no tenant")
 	}
 	long := session
 	long.ID = strings.Repeat("x", 4000)
-	if _, err := s.Seal(tenancy.NewID(), long); err == nil {
+	if _, err := s.Seal(tenant.NewID(), long); err == nil {
 		t.Error("sealed what no browser keeps")
 	}
 }
@@ -211,7 +211,7 @@ func FuzzSessionOpen(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	id := tenancy.NewID()
+	id := tenant.NewID()
 	value, err := s.Seal(id, session)
 	if err != nil {
 		f.Fatal(err)

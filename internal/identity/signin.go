@@ -6,11 +6,12 @@ import (
 	"fmt"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // SignInWithPassword signs a person of t in and exchanges the token. Beside the errors of Exchange it returns
 // ErrBadCredentials, which is the same for a wrong password and an unknown address, and ErrTooManyAttempts.
-func (s *Service) SignInWithPassword(ctx context.Context, t tenancy.Tenant, email, password string) (Tokens, error) {
+func (s *Service) SignInWithPassword(ctx context.Context, t tenant.Tenant, email, password string) (Tokens, error) {
 	for first := true; ; first = false {
 		asked := s.now()
 		g, err := s.endUser.withPassword(ctx, t.IdentityTenant, email, password)
@@ -18,7 +19,7 @@ func (s *Service) SignInWithPassword(ctx context.Context, t tenancy.Tenant, emai
 			return Tokens{}, err
 		}
 		tokens, err := s.Exchange(ctx, t, g.idToken)
-		if first && errors.Is(err, tenancy.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, asked) {
+		if first && errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, asked) {
 			continue
 		}
 		return tokens, err
@@ -27,13 +28,13 @@ func (s *Service) SignInWithPassword(ctx context.Context, t tenancy.Tenant, emai
 
 // Exchange turns the initial ID token of a sign-in, less than five minutes old, into a session's tokens.
 //
-//	tenancy.ErrUnauthenticated   the token does not verify, or is not an initial one
-//	tenancy.ErrTenantDenied      it is another tenant's, or t is not active
+//	tenant.ErrUnauthenticated   the token does not verify, or is not an initial one
+//	tenant.ErrTenantDenied      it is another tenant's, or t is not active
 //	ErrNoAccess                  the tenant has no record of the account
 //	ErrDisabled                  its record, or the account itself, is disabled
 //	ErrUnavailable               something could not be asked
-func (s *Service) Exchange(ctx context.Context, t tenancy.Tenant, initialIDToken string) (Tokens, error) {
-	p, err := s.authenticator.SignIn(ctx, tenancy.SelectID(t.ID), initialIDToken)
+func (s *Service) Exchange(ctx context.Context, t tenant.Tenant, initialIDToken string) (Tokens, error) {
+	p, err := s.authenticator.SignIn(ctx, tenant.SelectID(t.ID), initialIDToken)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("identity: initial token: %w", err)
 	}
@@ -60,7 +61,7 @@ func (s *Service) Exchange(ctx context.Context, t tenancy.Tenant, initialIDToken
 }
 
 // SignOut ends p's session: its tokens, and those that its refresh token could still yield, are dead at once in this process
-// and within 5 s in every other. tenancy.ErrInvalid if p has no session; ErrUnavailable if others may not have heard of
+// and within 5 s in every other. tenant.ErrInvalid if p has no session; ErrUnavailable if others may not have heard of
 // it: ask again.
 func (s *Service) SignOut(ctx context.Context, p tenancy.Principal) error {
 	ctx, cancel := detached(ctx)
@@ -76,23 +77,23 @@ const settleTries = 4
 
 // settle issues tokens until one stands and its role is the truth at a moment after it was issued. A change later than
 // that moment writes a revocation later than the token, so no token with an old role outlives its change.
-func (s *Service) settle(ctx context.Context, t tenancy.Tenant, issue func(context.Context) (grant, error)) (Tokens, error) {
+func (s *Service) settle(ctx context.Context, t tenant.Tenant, issue func(context.Context) (grant, error)) (Tokens, error) {
 	for range settleTries {
 		asked := s.now()
 		g, err := issue(ctx)
 		if err != nil {
 			return Tokens{}, err
 		}
-		p, err := s.authenticator.Session(ctx, tenancy.SelectID(t.ID), g.idToken)
+		p, err := s.authenticator.Session(ctx, tenant.SelectID(t.ID), g.idToken)
 		if err != nil {
-			if errors.Is(err, tenancy.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, asked) {
+			if errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, asked) {
 				continue
 			}
 			return Tokens{}, fmt.Errorf("identity: issued token: %w", err)
 		}
 		u, err := s.record(ctx, p)
 		if err != nil {
-			if errors.Is(err, tenancy.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, asked) {
+			if errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, asked) {
 				continue
 			}
 			return Tokens{}, s.refused(ctx, t, u, err)

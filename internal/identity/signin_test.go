@@ -11,7 +11,7 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 func TestSignIn(t *testing.T) {
@@ -19,18 +19,18 @@ func TestSignIn(t *testing.T) {
 	ctx := t.Context()
 	for _, p := range []struct {
 		email, password string
-		of              tenancy.Tenant
-		role            tenancy.Role
+		of              tenant.Tenant
+		role            tenant.Role
 	}{
-		{w.Acme.Admin.Email, w.Acme.Admin.Password, w.Acme.Tenant, tenancy.Admin},
-		{w.Acme.Viewer.Email, w.Acme.Viewer.Password, w.Acme.Tenant, tenancy.Viewer},
-		{strings.ToUpper(w.Globex.Editor.Email), w.Globex.Editor.Password, w.Globex.Tenant, tenancy.Editor},
+		{w.Acme.Admin.Email, w.Acme.Admin.Password, w.Acme.Tenant, tenant.Admin},
+		{w.Acme.Viewer.Email, w.Acme.Viewer.Password, w.Acme.Tenant, tenant.Viewer},
+		{strings.ToUpper(w.Globex.Editor.Email), w.Globex.Editor.Password, w.Globex.Tenant, tenant.Editor},
 	} {
 		tokens, err := w.SignInWithPassword(ctx, p.of, p.email, p.password)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := w.Authenticator.Session(ctx, tenancy.SelectID(p.of.ID), tokens.ID)
+		got, err := w.Authenticator.Session(ctx, tenant.SelectID(p.of.ID), tokens.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,14 +55,14 @@ func TestSignInRefusals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed := w.Add(t, acme, "closed@acme.test", tenancy.Viewer)
+	closed := w.Add(t, acme, "closed@acme.test", tenant.Viewer)
 	if _, err := w.directory(t, acme.Tenant).UpdateUser(ctx, closed.ID.String(), new(firebaseauth.UserToUpdate).Disabled(true)); err != nil {
 		t.Fatal(err)
 	}
 	unknown := acme.Tenant
 	unknown.IdentityTenant = "nobody-00000"
 	for name, tt := range map[string]struct {
-		of              tenancy.Tenant
+		of              tenant.Tenant
 		email, password string
 		want            error
 	}{
@@ -111,25 +111,25 @@ func TestExchangeRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, tt := range map[string]struct {
-		of    tenancy.Tenant
+		of    tenant.Tenant
 		token string
 		want  error
 	}{
-		"another tenant's":    {acme.Tenant, w.InitialToken(t, globex.Viewer), tenancy.ErrTenantDenied},
-		"to another tenant":   {globex.Tenant, w.InitialToken(t, acme.Viewer), tenancy.ErrTenantDenied},
-		"exchanged before":    {acme.Tenant, exchanged.ID, tenancy.ErrUnauthenticated},
-		"a refresh token":     {acme.Tenant, exchanged.Refresh, tenancy.ErrUnauthenticated},
-		"the custom token":    {acme.Tenant, custom, tenancy.ErrUnauthenticated},
-		"nothing":             {acme.Tenant, "", tenancy.ErrUnauthenticated},
-		"to an unknown one":   {tenancy.Tenant{ID: tenancy.NewID()}, w.InitialToken(t, acme.Viewer), tenancy.ErrTenantDenied},
-		"to no tenant at all": {tenancy.Tenant{}, w.InitialToken(t, acme.Viewer), tenancy.ErrInvalid},
+		"another tenant's":    {acme.Tenant, w.InitialToken(t, globex.Viewer), tenant.ErrTenantDenied},
+		"to another tenant":   {globex.Tenant, w.InitialToken(t, acme.Viewer), tenant.ErrTenantDenied},
+		"exchanged before":    {acme.Tenant, exchanged.ID, tenant.ErrUnauthenticated},
+		"a refresh token":     {acme.Tenant, exchanged.Refresh, tenant.ErrUnauthenticated},
+		"the custom token":    {acme.Tenant, custom, tenant.ErrUnauthenticated},
+		"nothing":             {acme.Tenant, "", tenant.ErrUnauthenticated},
+		"to an unknown one":   {tenant.Tenant{ID: tenant.NewID()}, w.InitialToken(t, acme.Viewer), tenant.ErrTenantDenied},
+		"to no tenant at all": {tenant.Tenant{}, w.InitialToken(t, acme.Viewer), tenant.ErrInvalid},
 	} {
 		if tokens, err := w.Exchange(ctx, tt.of, tt.token); !errors.Is(err, tt.want) || tokens != (identity.Tokens{}) {
 			t.Errorf("%s: %v, %v, want %v", name, tokens, err, tt.want)
 		}
 	}
 	for name, token := range map[string]string{"custom token": custom, "initial token": w.InitialToken(t, acme.Viewer)} {
-		if _, err := w.Authenticator.Session(ctx, tenancy.SelectID(acme.ID), token); !errors.Is(err, tenancy.ErrUnauthenticated) {
+		if _, err := w.Authenticator.Session(ctx, tenant.SelectID(acme.ID), token); !errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Errorf("a session with the %s: %v", name, err)
 		}
 	}
@@ -146,7 +146,7 @@ func TestRefresh(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			next, err := w.Refresh(ctx, acme.Tenant, tokens.Refresh)
-			if err != nil || w.role(t, acme.Tenant, next) != tenancy.Editor || next.Refresh == "" {
+			if err != nil || w.role(t, acme.Tenant, next) != tenant.Editor || next.Refresh == "" {
 				t.Errorf("refresh: %v, %v", next, err)
 			}
 		})
@@ -162,7 +162,7 @@ func TestRefresh(t *testing.T) {
 		"email": acme.Editor.Email, "password": acme.Editor.Password, "tenantId": acme.IdentityTenant, "returnSecureToken": true,
 	})
 	for name, tt := range map[string]struct {
-		of    tenancy.Tenant
+		of    tenant.Tenant
 		token string
 		want  error
 	}{
@@ -170,8 +170,8 @@ func TestRefresh(t *testing.T) {
 		"nothing":                {acme.Tenant, "", identity.ErrSessionExpired},
 		"an ID token":            {acme.Tenant, tokens.ID, identity.ErrSessionExpired},
 		"never exchanged":        {acme.Tenant, initial["refreshToken"], identity.ErrSessionExpired},
-		"another tenant's":       {globex.Tenant, tokens.Refresh, tenancy.ErrTenantDenied},
-		"to a tenant of nowhere": {tenancy.Tenant{ID: tenancy.NewID()}, tokens.Refresh, tenancy.ErrTenantDenied},
+		"another tenant's":       {globex.Tenant, tokens.Refresh, tenant.ErrTenantDenied},
+		"to a tenant of nowhere": {tenant.Tenant{ID: tenant.NewID()}, tokens.Refresh, tenant.ErrTenantDenied},
 	} {
 		if next, err := w.Refresh(ctx, tt.of, tt.token); !errors.Is(err, tt.want) || next != (identity.Tokens{}) {
 			t.Errorf("%s: %v, %v, want %v", name, next, err, tt.want)

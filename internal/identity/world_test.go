@@ -15,7 +15,7 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
@@ -74,16 +74,16 @@ func (w world) signIn(t *testing.T, p vendingtest.Person) identity.Tokens {
 }
 
 // role is the role that the session's ID token gives, 0 if it does not stand.
-func (w world) role(t *testing.T, of tenancy.Tenant, tokens identity.Tokens) tenancy.Role {
+func (w world) role(t *testing.T, of tenant.Tenant, tokens identity.Tokens) tenant.Role {
 	t.Helper()
-	p, err := w.Authenticator.Session(t.Context(), tenancy.SelectID(of.ID), tokens.ID)
+	p, err := w.Authenticator.Session(t.Context(), tenant.SelectID(of.ID), tokens.ID)
 	if err != nil {
 		return 0
 	}
 	return p.Role()
 }
 
-func (w world) directory(t *testing.T, of tenancy.Tenant) *firebaseauth.TenantClient {
+func (w world) directory(t *testing.T, of tenant.Tenant) *firebaseauth.TenantClient {
 	t.Helper()
 	c, err := w.Web.Identity().TenantManager.AuthForTenant(of.IdentityTenant)
 	if err != nil {

@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/apikey"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // admin is a caller who administers the tenant.
-func (s *server) admin(t testing.TB, c *control, of tenancy.Tenant) tenancy.Principal {
+func (s *server) admin(t testing.TB, c *control, of tenant.Tenant) tenancy.Principal {
 	t.Helper()
-	p, err := s.auth.Session(t.Context(), tenancy.SelectID(of.ID), c.issuer.Exchanged(of, "ann", tenancy.Admin))
+	p, err := s.auth.Session(t.Context(), tenant.SelectID(of.ID), c.issuer.Exchanged(of, "ann", tenant.Admin))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +24,7 @@ func (s *server) admin(t testing.TB, c *control, of tenancy.Tenant) tenancy.Prin
 }
 
 // newKey makes a key of the tenant and returns it as its holder sends it.
-func (s *server) newKey(t testing.TB, c *control, of tenancy.Tenant, n tenancy.NewAPIKey) (tenancy.APIKey, string) {
+func (s *server) newKey(t testing.TB, c *control, of tenant.Tenant, n apikey.Draft) (apikey.Key, string) {
 	t.Helper()
 	key, secret, err := s.auth.APIKeys().Create(t.Context(), s.admin(t, c, of), n)
 	if err != nil {
@@ -31,19 +33,19 @@ func (s *server) newKey(t testing.TB, c *control, of tenancy.Tenant, n tenancy.N
 	return key, secret.Reveal()
 }
 
-func editorKey(name string) tenancy.NewAPIKey {
-	return tenancy.NewAPIKey{Name: name, Role: tenancy.Editor}
+func editorKey(name string) apikey.Draft {
+	return apikey.Draft{Name: name, Role: tenant.Editor}
 }
 
 // TestAPIKeyPrincipal: whom a key makes, and that it lives as long as was said and no longer.
 func TestAPIKeyPrincipal(t *testing.T) {
 	w := newWorld(t)
-	for _, n := range []tenancy.NewAPIKey{
-		{Name: "nightly", Role: tenancy.Viewer, Days: 1},
-		{Name: "ann@example.com", Role: tenancy.Editor},
+	for _, n := range []apikey.Draft{
+		{Name: "nightly", Role: tenant.Viewer, Days: 1},
+		{Name: "ann@example.com", Role: tenant.Editor},
 	} {
 		key, held := w.newKey(t, w.control, w.acme, n)
-		for _, s := range []tenancy.Selector{tenancy.SelectSlug(w.acme.Slug), tenancy.SelectID(w.acme.ID)} {
+		for _, s := range []tenant.Selector{tenant.SelectSlug(w.acme.Slug), tenant.SelectID(w.acme.ID)} {
 			p, err := w.auth.Bearer(t.Context(), s, held)
 			if err != nil {
 				t.Fatal(err)
@@ -53,14 +55,14 @@ func TestAPIKeyPrincipal(t *testing.T) {
 				expires = key.Created.Add(24 * time.Hour)
 			}
 			if p.Tenant() != w.acme.ID || p.User().String() != "apikey-"+key.ID.String() || p.Email() != "API key: "+n.Name || p.Role() != n.Role ||
-				p.Region() != tenancy.EU || p.Cell() != w.acme.Cell || p.Method() != tenancy.ByAPIKey || p.Method().String() != "api-key" ||
+				p.Region() != tenant.EU || p.Cell() != w.acme.Cell || p.Method() != tenancy.ByAPIKey || p.Method().String() != "api-key" ||
 				!p.SignedIn().IsZero() || !p.IssuedAt().Equal(key.Created) || !p.Expires().Equal(expires) {
 				t.Errorf("%s makes %+v", n.Name, p)
 			}
 			if err := p.Check(t.Context()); err != nil || !p.Valid(w.clock.now()) {
 				t.Errorf("%s: %v", n.Name, err)
 			}
-			if err := w.auth.EndSession(t.Context(), p); !errors.Is(err, tenancy.ErrInvalid) {
+			if err := w.auth.EndSession(t.Context(), p); !errors.Is(err, tenant.ErrInvalid) {
 				t.Errorf("%s has a session to end: %v", n.Name, err)
 			}
 			all := fmt.Sprintf("%v %+v %#v %+v %#v", p, p, p, w.auth, w.auth.APIKeys()) + tenancytest.JSON(p) + tenancytest.JSON(key) + fmt.Sprintf("%+v %#v", key, key)
@@ -73,9 +75,9 @@ func TestAPIKeyPrincipal(t *testing.T) {
 
 func TestAPIKeyExpires(t *testing.T) {
 	w := newWorld(t)
-	_, held := w.newKey(t, w.control, w.acme, tenancy.NewAPIKey{Name: "short", Role: tenancy.Viewer, Days: 1})
+	_, held := w.newKey(t, w.control, w.acme, apikey.Draft{Name: "short", Role: tenant.Viewer, Days: 1})
 	enter := func() (tenancy.Principal, error) {
-		return w.auth.Bearer(t.Context(), tenancy.SelectID(w.acme.ID), held)
+		return w.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), held)
 	}
 	p, err := enter()
 	if err != nil {
@@ -88,10 +90,10 @@ func TestAPIKeyExpires(t *testing.T) {
 	}
 	w.clock.advance(time.Minute)
 	w.poll(t)
-	if _, err := enter(); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if _, err := enter(); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("at its end: %v, want ErrUnauthenticated", err)
 	}
-	if err := p.Check(t.Context()); !errors.Is(err, tenancy.ErrUnauthenticated) || p.Valid(w.clock.now()) {
+	if err := p.Check(t.Context()); !errors.Is(err, tenant.ErrUnauthenticated) || p.Valid(w.clock.now()) {
 		t.Errorf("in use, at its end: %v, want ErrUnauthenticated", err)
 	}
 }
@@ -99,51 +101,51 @@ func TestAPIKeyExpires(t *testing.T) {
 // TestAPIKeysAtTheDoor is the dialogue at the door with keys: who shows what, asks for whom, and hears what.
 func TestAPIKeysAtTheDoor(t *testing.T) {
 	w := newWorld(t)
-	suspended := w.onboard(t, "soon-suspended", tenancy.EU)
+	suspended := w.onboard(t, "soon-suspended", tenant.EU)
 	mine, acmes := w.newKey(t, w.control, w.acme, editorKey("a"))
 	_, globexs := w.newKey(t, w.control, w.globex, editorKey("g"))
 	_, suspendeds := w.newKey(t, w.control, suspended, editorKey("s"))
 	revoked, revokeds := w.newKey(t, w.control, w.acme, editorKey("r"))
-	if err := tenancytest.SetStatus(t.Context(), w.registry, suspended.ID, tenancy.Suspended); err != nil {
+	if err := tenancytest.SetStatus(t.Context(), w.registry, suspended.ID, tenant.Suspended); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.auth.APIKeys().Revoke(t.Context(), w.admin(t, w.control, w.acme), revoked.ID); err != nil {
 		t.Fatal(err)
 	}
-	acme, globex := tenancy.SelectSlug(w.acme.Slug), tenancy.SelectSlug(w.globex.Slug)
+	acme, globex := tenant.SelectSlug(w.acme.Slug), tenant.SelectSlug(w.globex.Slug)
 	unknown := "bhk_aaaaaaaaaaaaaaaa" + acmes[len("bhk_")+16:]
 	wrong := globexs[:len("bhk_")+17] + acmes[len("bhk_")+17:] // globex's id, acme's secret
 
 	refusals := map[string]bool{}
 	for _, c := range []struct {
 		says string
-		asks tenancy.Selector
+		asks tenant.Selector
 		held string
 		want error
 	}{
 		{"acme's at acme", acme, acmes, nil},
 		{"globex's at globex", globex, globexs, nil},
-		{"acme's at globex", globex, acmes, tenancy.ErrTenantDenied},
-		{"acme's at globex by its id", tenancy.SelectID(w.globex.ID), acmes, tenancy.ErrTenantDenied},
-		{"globex's at acme", acme, globexs, tenancy.ErrTenantDenied},
-		{"acme's at a suspended tenant", tenancy.SelectSlug(w.suspended.Slug), acmes, tenancy.ErrTenantDenied},
-		{"acme's at a deleted tenant", tenancy.SelectSlug(w.deleted.Slug), acmes, tenancy.ErrTenantDenied},
-		{"acme's at a tenant that never was", tenancy.SelectSlug(w.unknown.Slug), acmes, tenancy.ErrTenantDenied},
-		{"a suspended tenant's own", tenancy.SelectSlug(suspended.Slug), suspendeds, tenancy.ErrTenantDenied},
-		{"acme's at nobody", tenancy.Selector{}, acmes, tenancy.ErrInvalid},
+		{"acme's at globex", globex, acmes, tenant.ErrTenantDenied},
+		{"acme's at globex by its id", tenant.SelectID(w.globex.ID), acmes, tenant.ErrTenantDenied},
+		{"globex's at acme", acme, globexs, tenant.ErrTenantDenied},
+		{"acme's at a suspended tenant", tenant.SelectSlug(w.suspended.Slug), acmes, tenant.ErrTenantDenied},
+		{"acme's at a deleted tenant", tenant.SelectSlug(w.deleted.Slug), acmes, tenant.ErrTenantDenied},
+		{"acme's at a tenant that never was", tenant.SelectSlug(w.unknown.Slug), acmes, tenant.ErrTenantDenied},
+		{"a suspended tenant's own", tenant.SelectSlug(suspended.Slug), suspendeds, tenant.ErrTenantDenied},
+		{"acme's at nobody", tenant.Selector{}, acmes, tenant.ErrInvalid},
 
 		// The key is judged first: a bad one learns nothing of the tenant.
-		{"unknown at acme", acme, unknown, tenancy.ErrUnauthenticated},
-		{"unknown at globex", globex, unknown, tenancy.ErrUnauthenticated},
-		{"unknown at a tenant that never was", tenancy.SelectSlug(w.unknown.Slug), unknown, tenancy.ErrUnauthenticated},
-		{"a wrong secret at globex", globex, wrong, tenancy.ErrUnauthenticated},
-		{"a wrong secret at acme", acme, wrong, tenancy.ErrUnauthenticated},
-		{"revoked at acme", acme, revokeds, tenancy.ErrUnauthenticated},
-		{"revoked at globex", globex, revokeds, tenancy.ErrUnauthenticated},
-		{"cut short", acme, acmes[:len(acmes)-1], tenancy.ErrUnauthenticated},
-		{"the id alone", acme, acmes[:len("bhk_")+17], tenancy.ErrUnauthenticated},
-		{"in capitals", acme, strings.ToUpper(acmes), tenancy.ErrUnauthenticated},
-		{"its id as a token", acme, mine.ID.String(), tenancy.ErrUnauthenticated},
+		{"unknown at acme", acme, unknown, tenant.ErrUnauthenticated},
+		{"unknown at globex", globex, unknown, tenant.ErrUnauthenticated},
+		{"unknown at a tenant that never was", tenant.SelectSlug(w.unknown.Slug), unknown, tenant.ErrUnauthenticated},
+		{"a wrong secret at globex", globex, wrong, tenant.ErrUnauthenticated},
+		{"a wrong secret at acme", acme, wrong, tenant.ErrUnauthenticated},
+		{"revoked at acme", acme, revokeds, tenant.ErrUnauthenticated},
+		{"revoked at globex", globex, revokeds, tenant.ErrUnauthenticated},
+		{"cut short", acme, acmes[:len(acmes)-1], tenant.ErrUnauthenticated},
+		{"the id alone", acme, acmes[:len("bhk_")+17], tenant.ErrUnauthenticated},
+		{"in capitals", acme, strings.ToUpper(acmes), tenant.ErrUnauthenticated},
+		{"its id as a token", acme, mine.ID.String(), tenant.ErrUnauthenticated},
 	} {
 		p, err := w.auth.Bearer(t.Context(), c.asks, c.held)
 		if !errors.Is(err, c.want) || (err == nil) != (c.want == nil) || (p == tenancy.Principal{}) != (c.want != nil) {
@@ -152,7 +154,7 @@ func TestAPIKeysAtTheDoor(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), acmes[len("bhk_")+17:]) {
 			t.Errorf("%s: the error repeats the secret", c.says)
 		}
-		if strings.HasPrefix(c.held, "bhk_") && errors.Is(err, tenancy.ErrUnauthenticated) {
+		if strings.HasPrefix(c.held, "bhk_") && errors.Is(err, tenant.ErrUnauthenticated) {
 			refusals[err.Error()] = true
 		}
 	}
@@ -161,7 +163,7 @@ func TestAPIKeysAtTheDoor(t *testing.T) {
 	}
 
 	for says, door := range map[string]enter{"a page": w.auth.Session, "sign-in": w.auth.SignIn} {
-		if p, err := door(t.Context(), acme, acmes); !errors.Is(err, tenancy.ErrUnauthenticated) || p != (tenancy.Principal{}) {
+		if p, err := door(t.Context(), acme, acmes); !errors.Is(err, tenant.ErrUnauthenticated) || p != (tenancy.Principal{}) {
 			t.Errorf("%s takes a key: %v, %v", says, p, err)
 		}
 	}
@@ -179,11 +181,11 @@ func TestNobodyIsCalledAsAKey(t *testing.T) {
 	key, _ := w.newKey(t, w.control, w.acme, editorKey("a"))
 	name := key.ID.User().String()
 	for says, door := range w.doors() {
-		if p, err := door(t.Context(), tenancy.SelectID(w.acme.ID), w.issuer.Exchanged(w.acme, name, tenancy.Editor)); !errors.Is(err, tenancy.ErrUnauthenticated) {
+		if p, err := door(t.Context(), tenant.SelectID(w.acme.ID), w.issuer.Exchanged(w.acme, name, tenant.Editor)); !errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Errorf("%s: %v, %v; want ErrUnauthenticated", says, p, err)
 		}
 	}
-	if p, err := w.auth.SignIn(t.Context(), tenancy.SelectID(w.acme.ID), w.issuer.Initial(w.acme, name)); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if p, err := w.auth.SignIn(t.Context(), tenant.SelectID(w.acme.ID), w.issuer.Initial(w.acme, name)); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("sign-in: %v, %v; want ErrUnauthenticated", p, err)
 	}
 }

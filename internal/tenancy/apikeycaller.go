@@ -3,6 +3,7 @@ package tenancy
 import (
 	"context"
 	"errors"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"time"
 )
 
@@ -14,9 +15,9 @@ func (a *Authenticator) APIKeys() *APIKeys { return &APIKeys{a.keys} }
 
 // apiKey is Bearer for an API key. As with tokens, the key is judged first and then the tenant; whose it is says the
 // record, never the request.
-func (a *Authenticator) apiKey(ctx context.Context, s Selector, held string) (Principal, error) {
+func (a *Authenticator) apiKey(ctx context.Context, s tenant.Selector, held string) (Principal, error) {
 	epoch := a.epoch()
-	key, err := a.keys.verify(ctx, held)
+	key, err := a.keys.Verify(ctx, held)
 	if err != nil {
 		return Principal{}, err
 	}
@@ -26,7 +27,7 @@ func (a *Authenticator) apiKey(ctx context.Context, s Selector, held string) (Pr
 	}
 	selected, err := a.Tenant(ctx, s)
 	switch {
-	case errors.Is(err, ErrTenantDenied):
+	case errors.Is(err, tenant.ErrTenantDenied):
 		return Principal{}, a.denied(ctx, key.Tenant, user, s, err)
 	case err != nil:
 		return Principal{}, err

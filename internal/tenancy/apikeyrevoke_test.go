@@ -10,6 +10,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // TestRevokedAPIKeyInUse: 64 callers use a key on two processes while it is revoked on one. There, nothing that began after
@@ -24,7 +25,7 @@ func TestRevokedAPIKeyInUse(t *testing.T) {
 			}
 			key, held := one.newKey(t, w.control, w.acme, editorKey("hot"))
 			enter := func(s *server) (tenancy.Principal, error) {
-				return s.auth.Bearer(t.Context(), tenancy.SelectID(w.acme.ID), held)
+				return s.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), held)
 			}
 
 			var revoked, late, over atomic.Bool // on one; five seconds past, for the other; enough seen
@@ -50,7 +51,7 @@ func TestRevokedAPIKeyInUse(t *testing.T) {
 								t.Errorf("process %d, %s: let in after the revocation", i%2, what)
 							case err == nil:
 								entered[i%2].Add(1)
-							case !errors.Is(err, tenancy.ErrUnauthenticated):
+							case !errors.Is(err, tenant.ErrUnauthenticated):
 								t.Errorf("process %d, %s: %v", i%2, what, err)
 							}
 						}
@@ -65,14 +66,14 @@ func TestRevokedAPIKeyInUse(t *testing.T) {
 				t.Fatal(err)
 			}
 			revoked.Store(true)
-			if p, err := enter(one); !errors.Is(err, tenancy.ErrUnauthenticated) {
+			if p, err := enter(one); !errors.Is(err, tenant.ErrUnauthenticated) {
 				t.Errorf("at once: %v, %v; want ErrUnauthenticated", p, err)
 			}
 			w.clock.advance(5 * time.Second)
 			late.Store(true)
 			for range 3 {
 				for name, s := range map[string]*server{"one": one, "other": other, "late": w.control.server(t)} {
-					if p, err := enter(s); !errors.Is(err, tenancy.ErrUnauthenticated) {
+					if p, err := enter(s); !errors.Is(err, tenant.ErrUnauthenticated) {
 						t.Errorf("%s: %v, %v; want ErrUnauthenticated", name, p, err)
 					}
 				}
@@ -87,7 +88,7 @@ func TestRevokedAPIKeyInUse(t *testing.T) {
 				t.Errorf("revoking again: %+v, %v", again, err)
 			}
 			one.newKey(t, w.control, w.acme, editorKey("hot"))
-			if _, err := enter(one); !errors.Is(err, tenancy.ErrUnauthenticated) {
+			if _, err := enter(one); !errors.Is(err, tenant.ErrUnauthenticated) {
 				t.Errorf("made anew: %v", err)
 			}
 		})
@@ -100,13 +101,13 @@ func TestOnlyASecondBehind(t *testing.T) {
 	w := newWorld(t)
 	other := w.control.server(t)
 	key, held := w.newKey(t, w.control, w.acme, editorKey("a"))
-	if _, err := other.auth.Bearer(t.Context(), tenancy.SelectID(w.acme.ID), held); err != nil {
+	if _, err := other.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), held); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.auth.APIKeys().Revoke(t.Context(), w.admin(t, w.control, w.acme), key.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := other.auth.Bearer(t.Context(), tenancy.SelectID(w.acme.ID), held); err != nil {
+	if _, err := other.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), held); err != nil {
 		t.Errorf("before it can have heard: %v", err)
 	}
 }
@@ -117,29 +118,29 @@ func TestRevokedTenantsAPIKeys(t *testing.T) {
 	other := w.control.server(t)
 	_, acmes := w.newKey(t, w.control, w.acme, editorKey("a"))
 	_, globexs := w.newKey(t, w.control, w.globex, editorKey("g"))
-	enter := func(s *server, of tenancy.Tenant, held string) error {
-		_, err := s.auth.Bearer(t.Context(), tenancy.SelectID(of.ID), held)
+	enter := func(s *server, of tenant.Tenant, held string) error {
+		_, err := s.auth.Bearer(t.Context(), tenant.SelectID(of.ID), held)
 		return err
 	}
-	kept, err := other.auth.Bearer(t.Context(), tenancy.SelectID(w.acme.ID), acmes)
+	kept, err := other.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), acmes)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := w.revocations.RevokeTenant(t.Context(), w.acme.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := enter(w.server, w.acme, acmes); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if err := enter(w.server, w.acme, acmes); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("where it was revoked: %v", err)
 	}
 	other.poll(t)
-	if err := errors.Join(enter(other, w.acme, acmes), kept.Check(t.Context())); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if err := errors.Join(enter(other, w.acme, acmes), kept.Check(t.Context())); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("elsewhere: %v", err)
 	}
-	w.clock.advance(2 * tenancy.MaxSession) // longer than the feed remembers
+	w.clock.advance(2 * tenant.MaxSession) // longer than the feed remembers
 	w.poll(t)
 	other.poll(t)
 	for name, s := range map[string]*server{"where it was revoked": w.server, "elsewhere": other, "late": w.control.server(t)} {
-		if err := enter(s, w.acme, acmes); !errors.Is(err, tenancy.ErrUnauthenticated) {
+		if err := enter(s, w.acme, acmes); !errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Errorf("%s, two days on: %v", name, err)
 		}
 		if err := enter(s, w.globex, globexs); err != nil {
@@ -156,22 +157,22 @@ func TestRevokedTenantsAPIKeys(t *testing.T) {
 func TestAPIKeyFallsWithItsTenant(t *testing.T) {
 	w := newWorld(t)
 	_, held := w.newKey(t, w.control, w.acme, editorKey("a"))
-	p, err := w.auth.Bearer(t.Context(), tenancy.SelectID(w.acme.ID), held)
+	p, err := w.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), held)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.clock.advance(31 * time.Second)
-	if err := p.Check(t.Context()); !errors.Is(err, tenancy.ErrUnavailable) {
+	if err := p.Check(t.Context()); !errors.Is(err, tenant.ErrUnavailable) {
 		t.Errorf("without a poll: %v, want ErrUnavailable", err)
 	}
 	w.poll(t)
 	if err := p.Check(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if err := tenancytest.SetStatus(t.Context(), w.registry, w.acme.ID, tenancy.Suspended); err != nil {
+	if err := tenancytest.SetStatus(t.Context(), w.registry, w.acme.ID, tenant.Suspended); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Check(t.Context()); !errors.Is(err, tenancy.ErrTenantDenied) {
+	if err := p.Check(t.Context()); !errors.Is(err, tenant.ErrTenantDenied) {
 		t.Errorf("of a suspended tenant: %v, want ErrTenantDenied", err)
 	}
 }

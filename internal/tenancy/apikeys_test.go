@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/apikey"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // TestWhoMakesAPIKeys, of what kind, and who reads and revokes them.
@@ -18,56 +20,56 @@ func TestWhoMakesAPIKeys(t *testing.T) {
 	w := newWorld(t)
 	keys := w.auth.APIKeys()
 	made, held := w.newKey(t, w.control, w.acme, editorKey("first"))
-	as := func(of tenancy.Tenant, r tenancy.Role) tenancy.Principal {
+	as := func(of tenant.Tenant, r tenant.Role) tenancy.Principal {
 		t.Helper()
-		p, err := w.auth.Bearer(t.Context(), tenancy.SelectID(of.ID), w.issuer.Exchanged(of, "bob", r))
+		p, err := w.auth.Bearer(t.Context(), tenant.SelectID(of.ID), w.issuer.Exchanged(of, "bob", r))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return p
 	}
-	byKey, err := w.auth.Bearer(t.Context(), tenancy.SelectID(w.acme.ID), held)
+	byKey, err := w.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), held)
 	if err != nil {
 		t.Fatal(err)
 	}
-	signIn, err := w.auth.SignIn(t.Context(), tenancy.SelectID(w.acme.ID), w.issuer.Initial(w.acme, "bob"))
+	signIn, err := w.auth.SignIn(t.Context(), tenant.SelectID(w.acme.ID), w.issuer.Initial(w.acme, "bob"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for who, p := range map[string]tenancy.Principal{
-		"nobody": {}, "a viewer": as(w.acme, tenancy.Viewer), "an editor": as(w.acme, tenancy.Editor), "a key": byKey, "a sign-in": signIn,
+		"nobody": {}, "a viewer": as(w.acme, tenant.Viewer), "an editor": as(w.acme, tenant.Editor), "a key": byKey, "a sign-in": signIn,
 	} {
 		_, _, create := keys.Create(t.Context(), p, editorKey("x"))
 		_, revoke := keys.Revoke(t.Context(), p, made.ID)
 		_, list := keys.List(t.Context(), p)
 		for what, err := range map[string]error{"makes": create, "revokes": revoke, "lists": list} {
-			if !errors.Is(err, tenancy.ErrForbidden) {
+			if !errors.Is(err, tenant.ErrForbidden) {
 				t.Errorf("%s %s: %v, want ErrForbidden", who, what, err)
 			}
 		}
 	}
 	admin := w.admin(t, w.control, w.acme)
-	for what, n := range map[string]tenancy.NewAPIKey{
-		"an admin":          {Name: "x", Role: tenancy.Admin},
+	for what, n := range map[string]apikey.Draft{
+		"an admin":          {Name: "x", Role: tenant.Admin},
 		"no role":           {Name: "x"},
-		"no name":           {Role: tenancy.Viewer},
-		"a line break":      {Name: "a\nb", Role: tenancy.Viewer},
-		"turned around":     {Name: "a\u202eb", Role: tenancy.Viewer},
-		"81 characters":     {Name: strings.Repeat("ä", 81), Role: tenancy.Viewer},
-		"366 days":          {Name: "x", Role: tenancy.Viewer, Days: 366},
-		"less than nothing": {Name: "x", Role: tenancy.Viewer, Days: -1},
+		"no name":           {Role: tenant.Viewer},
+		"a line break":      {Name: "a\nb", Role: tenant.Viewer},
+		"turned around":     {Name: "a\u202eb", Role: tenant.Viewer},
+		"81 characters":     {Name: strings.Repeat("ä", 81), Role: tenant.Viewer},
+		"366 days":          {Name: "x", Role: tenant.Viewer, Days: 366},
+		"less than nothing": {Name: "x", Role: tenant.Viewer, Days: -1},
 	} {
-		if key, secret, err := keys.Create(t.Context(), admin, n); !errors.Is(err, tenancy.ErrInvalid) || secret != (tenancy.SecretKey{}) {
+		if key, secret, err := keys.Create(t.Context(), admin, n); !errors.Is(err, tenant.ErrInvalid) || secret != (apikey.SecretKey{}) {
 			t.Errorf("%s: %v, %v; want ErrInvalid", what, key, err)
 		}
 	}
 	globexs, _ := w.newKey(t, w.control, w.globex, editorKey("of globex"))
-	missing, err := tenancy.ParseKeyID("aaaaaaaaaaaaaaaa")
+	missing, err := tenant.ParseKeyID("aaaaaaaaaaaaaaaa")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for what, id := range map[string]tenancy.KeyID{"globex's": globexs.ID, "a missing": missing, "no": {}} {
-		if got, err := keys.Revoke(t.Context(), admin, id); err != tenancy.ErrNoAPIKey || got.Name != "" {
+	for what, id := range map[string]tenant.KeyID{"globex's": globexs.ID, "a missing": missing, "no": {}} {
+		if got, err := keys.Revoke(t.Context(), admin, id); err != tenant.ErrNoAPIKey || got.Name != "" {
 			t.Errorf("acme's admin revokes %s key: %v, %v; want ErrNoAPIKey itself", what, got, err)
 		}
 	}
@@ -75,17 +77,17 @@ func TestWhoMakesAPIKeys(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].ID != made.ID || list[0].Creator != tenancytest.UserID(t, "ann") || list[0].CreatorEmail != "ann@example.com" || !list[0].Live(w.clock.now()) {
 		t.Errorf("acme's keys: %+v, %v", list, err)
 	}
-	if _, err := w.auth.Bearer(t.Context(), tenancy.SelectID(w.globex.ID), "bhk_"+globexs.ID.String()); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if _, err := w.auth.Bearer(t.Context(), tenant.SelectID(w.globex.ID), "bhk_"+globexs.ID.String()); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Error(err)
 	}
 
 	if err := w.revocations.RevokeUser(t.Context(), w.acme.ID, tenancytest.UserID(t, "ann")); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := keys.Create(t.Context(), admin, editorKey("late")); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if _, _, err := keys.Create(t.Context(), admin, editorKey("late")); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("an admin who was revoked makes a key: %v", err)
 	}
-	if _, err := keys.Revoke(t.Context(), admin, made.ID); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if _, err := keys.Revoke(t.Context(), admin, made.ID); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("an admin who was revoked revokes a key: %v", err)
 	}
 }
@@ -110,8 +112,8 @@ func TestAPIKeysAreCounted(t *testing.T) {
 		}
 		return live, ended
 	}
-	for i := range tenancy.MaxAPIKeys - 3 {
-		w.newKey(t, w.control, w.acme, tenancy.NewAPIKey{Name: fmt.Sprint(i), Role: tenancy.Viewer, Days: 1 + i%2})
+	for i := range apikey.MaxKeys - 3 {
+		w.newKey(t, w.control, w.acme, apikey.Draft{Name: fmt.Sprint(i), Role: tenant.Viewer, Days: 1 + i%2})
 	}
 	var crowd sync.WaitGroup
 	for i := range 8 {
@@ -119,7 +121,7 @@ func TestAPIKeysAreCounted(t *testing.T) {
 		admin := s.admin(t, w.control, w.acme)
 		crowd.Go(func() {
 			_, _, err := s.auth.APIKeys().Create(t.Context(), admin, editorKey("at once"))
-			if err != nil && !errors.Is(err, tenancy.ErrTooManyAPIKeys) && !errors.Is(err, tenancy.ErrUnavailable) {
+			if err != nil && !errors.Is(err, tenant.ErrTooManyAPIKeys) && !errors.Is(err, tenant.ErrUnavailable) {
 				t.Error(err)
 			}
 		})
@@ -127,22 +129,22 @@ func TestAPIKeysAreCounted(t *testing.T) {
 	crowd.Wait()
 	for {
 		_, _, err := w.auth.APIKeys().Create(t.Context(), w.admin(t, w.control, w.acme), editorKey("to the brim"))
-		if errors.Is(err, tenancy.ErrTooManyAPIKeys) {
+		if errors.Is(err, tenant.ErrTooManyAPIKeys) {
 			break
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	if live, ended := count(); live != tenancy.MaxAPIKeys || ended != 0 {
-		t.Errorf("%d live and %d ended, want %d and 0", live, ended, tenancy.MaxAPIKeys)
+	if live, ended := count(); live != apikey.MaxKeys || ended != 0 {
+		t.Errorf("%d live and %d ended, want %d and 0", live, ended, apikey.MaxKeys)
 	}
 	w.newKey(t, w.control, w.globex, editorKey("a neighbour's"))
 
 	w.clock.advance(48 * time.Hour)
 	w.poll(t)
 	w.newKey(t, w.control, w.acme, editorKey("room again"))
-	if live, ended := count(); live != 4 || ended != tenancy.MaxAPIKeys-3 {
+	if live, ended := count(); live != 4 || ended != apikey.MaxKeys-3 {
 		t.Errorf("two days on, %d live and %d ended", live, ended)
 	}
 	for range 6 {
@@ -150,12 +152,12 @@ func TestAPIKeysAreCounted(t *testing.T) {
 		if _, err := w.auth.APIKeys().Revoke(t.Context(), w.admin(t, w.control, w.acme), key.ID); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.auth.Bearer(t.Context(), tenancy.SelectID(w.acme.ID), held); !errors.Is(err, tenancy.ErrUnauthenticated) {
+		if _, err := w.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), held); !errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Error(err)
 		}
 	}
 	w.newKey(t, w.control, w.acme, editorKey("the last"))
-	if live, ended := count(); live != 5 || ended != tenancy.MaxAPIKeys {
+	if live, ended := count(); live != 5 || ended != apikey.MaxKeys {
 		t.Errorf("at the end, %d live and %d ended", live, ended)
 	}
 }
@@ -165,7 +167,7 @@ func TestMadeUpKeysPushNothingOut(t *testing.T) {
 	w := newWorld(t)
 	_, held := w.newKey(t, w.control, w.acme, editorKey("good"))
 	enter := func(held string) error {
-		_, err := w.auth.Bearer(t.Context(), tenancy.SelectID(w.acme.ID), held)
+		_, err := w.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), held)
 		return err
 	}
 	if err := enter(held); err != nil {
@@ -174,7 +176,7 @@ func TestMadeUpKeysPushNothingOut(t *testing.T) {
 	const digits = "abcdefghijklmnopqrstuvwxyz234567"
 	for i := range 5000 {
 		id := "aaaaaaaaaaaaa" + string([]byte{digits[i>>10&31], digits[i>>5&31], digits[i&31]})
-		if err := enter("bhk_" + id + held[len("bhk_")+16:]); !errors.Is(err, tenancy.ErrUnauthenticated) {
+		if err := enter("bhk_" + id + held[len("bhk_")+16:]); !errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Fatal(err)
 		}
 	}
@@ -189,7 +191,7 @@ func TestMadeUpKeysPushNothingOut(t *testing.T) {
 // TestAPIKeysInTheDatabase: of the secret there is the digest, and nothing else.
 func TestAPIKeysInTheDatabase(t *testing.T) {
 	w := newWorld(t)
-	key, held := w.newKey(t, w.control, w.acme, tenancy.NewAPIKey{Name: "n", Role: tenancy.Viewer, Days: 30})
+	key, held := w.newKey(t, w.control, w.acme, apikey.Draft{Name: "n", Role: tenant.Viewer, Days: 30})
 	doc, err := w.db.Collection("apikeys").Doc(key.ID.String()).Get(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -220,7 +222,7 @@ func TestAPIKeysInTheDatabase(t *testing.T) {
 		}
 		w.clock.advance(5 * time.Second)
 		w.poll(t)
-		if p, err := w.auth.Bearer(t.Context(), tenancy.SelectID(w.acme.ID), held); !errors.Is(err, tenancy.ErrUnavailable) {
+		if p, err := w.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), held); !errors.Is(err, tenant.ErrUnavailable) {
 			t.Errorf("%s: %v, %v; want ErrUnavailable", name, p, err)
 		}
 	}
@@ -230,7 +232,7 @@ func TestAPIKeysInAnOutage(t *testing.T) {
 	w := newWorld(t)
 	key, held := w.newKey(t, w.control, w.acme, editorKey("a"))
 	admin := w.admin(t, w.control, w.acme)
-	p, err := w.auth.Bearer(t.Context(), tenancy.SelectID(w.acme.ID), held)
+	p, err := w.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), held)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,9 +241,9 @@ func TestAPIKeysInAnOutage(t *testing.T) {
 	_, revoke := w.auth.APIKeys().Revoke(t.Context(), admin, key.ID)
 	_, list := w.auth.APIKeys().List(t.Context(), admin)
 	w.clock.advance(5 * time.Second)
-	_, enter := w.auth.Bearer(t.Context(), tenancy.SelectID(w.acme.ID), held)
+	_, enter := w.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), held)
 	for what, err := range map[string]error{"making": create, "revoking": revoke, "listing": list, "entering": enter, "going on": p.Check(t.Context())} {
-		if !errors.Is(err, tenancy.ErrUnavailable) || errors.Is(err, tenancy.ErrUnauthenticated) {
+		if !errors.Is(err, tenant.ErrUnavailable) || errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Errorf("%s: %v, want ErrUnavailable", what, err)
 		}
 	}

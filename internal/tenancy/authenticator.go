@@ -6,6 +6,11 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/apikey"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/idtoken"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/revocation"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // signInLife is how long after a sign-in its initial token may be exchanged. The token itself lives an hour, but it is
@@ -16,18 +21,18 @@ const signInLife = 5 * time.Minute
 // remembered by the Verifier, tenants by the Registry, revocations by their feed, keys by APIKeys, and all are asked each
 // time.
 type Authenticator struct {
-	verifier    *Verifier
-	registry    *Registry
-	revocations *Revocations
-	keys        *apiKeyStore
+	verifier    *idtoken.Verifier
+	registry    *registry.Registry
+	revocations *revocation.Feed
+	keys        *apikey.Store
 	now         func() time.Time
 }
 
 // Parts are what an Authenticator is made of. All but Now are required.
 type Parts struct {
 	Verifier    *Verifier
-	Registry    *Registry
-	Revocations *Revocations
+	Registry    *registry.Registry
+	Revocations *revocation.Feed
 	Database    *firestore.Client // "platform", where the API keys are
 	Now         func() time.Time  // nil: time.Now
 }
@@ -37,13 +42,13 @@ func NewAuthenticator(p Parts) *Authenticator {
 	if p.Now == nil {
 		p.Now = time.Now
 	}
-	return &Authenticator{p.Verifier, p.Registry, p.Revocations, newAPIKeyStore(p.Database, p.Now), p.Now}
+	return &Authenticator{p.Verifier.tokens, p.Registry, p.Revocations, apikey.NewStore(p.Database, p.Now), p.Now}
 }
 
 // Tenant looks the selected tenant up. ErrTenantDenied if it is unknown or not active, ErrInvalid for the zero Selector,
 // ErrUnavailable.
-func (a *Authenticator) Tenant(ctx context.Context, s Selector) (Tenant, error) {
-	var t Tenant
+func (a *Authenticator) Tenant(ctx context.Context, s tenant.Selector) (tenant.Tenant, error) {
+	var t tenant.Tenant
 	var err error
 	switch {
 	case !s.ID().IsZero():
@@ -51,58 +56,58 @@ func (a *Authenticator) Tenant(ctx context.Context, s Selector) (Tenant, error) 
 	case !s.Slug().IsZero():
 		t, err = a.registry.BySlug(ctx, s.Slug())
 	default:
-		return Tenant{}, invalid("tenant selector: none")
+		return tenant.Tenant{}, tenant.Invalid("tenant selector: none")
 	}
 	if err != nil {
-		return Tenant{}, err
+		return tenant.Tenant{}, err
 	}
-	if t.Status != Active {
-		return Tenant{}, errNotActive
+	if t.Status != tenant.Active {
+		return tenant.Tenant{}, errNotActive
 	}
 	return t, nil
 }
 
 var (
-	errNotActive   = denied("not active")
-	errMismatch    = denied("token of another tenant")
-	errInitial     = unauthenticated("token was not exchanged")
-	errExchanged   = unauthenticated("token was exchanged before")
-	errSignInStale = unauthenticated("signed in too long ago")
-	errRevoked     = unauthenticated("revoked")
-	errKeyUser     = unauthenticated("token of somebody named as an API key")
+	errNotActive   = tenant.Denied("not active")
+	errMismatch    = tenant.Denied("token of another tenant")
+	errInitial     = tenant.Unauthenticated("token was not exchanged")
+	errExchanged   = tenant.Unauthenticated("token was exchanged before")
+	errSignInStale = tenant.Unauthenticated("signed in too long ago")
+	errRevoked     = tenant.Unauthenticated("revoked")
+	errKeyUser     = tenant.Unauthenticated("token of somebody named as an API key")
 )
 
 // Session verifies the ID token of a browser's session and binds it to the selected tenant. The token is judged first
 // (ErrUnauthenticated), then the tenant (ErrTenantDenied). It wants the exchanged token, with the claims tn, rl and rg.
 // ErrInvalid for the zero Selector, ErrUnavailable.
-func (a *Authenticator) Session(ctx context.Context, s Selector, token string) (Principal, error) {
+func (a *Authenticator) Session(ctx context.Context, s tenant.Selector, token string) (Principal, error) {
 	return a.exchanged(ctx, s, token, BySession)
 }
 
 // Bearer is Session for what an API client sends: an ID token, or an API key in its place. Pages and sign-in know no keys:
 // to them one is a token that does not verify.
-func (a *Authenticator) Bearer(ctx context.Context, s Selector, token string) (Principal, error) {
-	if isSecretKey(token) {
+func (a *Authenticator) Bearer(ctx context.Context, s tenant.Selector, token string) (Principal, error) {
+	if apikey.IsSecretKey(token) {
 		return a.apiKey(ctx, s, token)
 	}
 	return a.exchanged(ctx, s, token, ByBearer)
 }
 
 // SignIn is Session for the initial token, less than 5 minutes after the sign-in. It refuses an exchanged one.
-func (a *Authenticator) SignIn(ctx context.Context, s Selector, token string) (Principal, error) {
+func (a *Authenticator) SignIn(ctx context.Context, s tenant.Selector, token string) (Principal, error) {
 	epoch := a.epoch()
-	verified, err := a.verifier.verify(ctx, token)
+	verified, err := a.verifier.Verify(ctx, token)
 	if err != nil {
 		return Principal{}, err
 	}
-	t, ok := verified.(*initialToken)
+	t, ok := verified.(*idtoken.Initial)
 	if !ok {
 		return Principal{}, errExchanged
 	}
-	if t.user.IsKey() {
+	if t.User.IsKey() {
 		return Principal{}, errKeyUser
 	}
-	deadline := t.signedIn.Add(signInLife)
+	deadline := t.SignedIn.Add(signInLife)
 	if !a.now().Before(deadline) {
 		return Principal{}, errSignInStale
 	}
@@ -110,7 +115,7 @@ func (a *Authenticator) SignIn(ctx context.Context, s Selector, token string) (P
 	if err != nil {
 		return Principal{}, err
 	}
-	if t.identityTenant != selected.IdentityTenant {
+	if t.IdentityTenant != selected.IdentityTenant {
 		return Principal{}, errMismatch
 	}
 	if err := a.revoked(selected.ID, t); err != nil {
@@ -124,65 +129,65 @@ func (a *Authenticator) SignIn(ctx context.Context, s Selector, token string) (P
 	return Principal{p}, nil
 }
 
-func (a *Authenticator) exchanged(ctx context.Context, s Selector, token string, m Method) (Principal, error) {
+func (a *Authenticator) exchanged(ctx context.Context, s tenant.Selector, token string, m Method) (Principal, error) {
 	epoch := a.epoch()
-	verified, err := a.verifier.verify(ctx, token)
+	verified, err := a.verifier.Verify(ctx, token)
 	if err != nil {
 		return Principal{}, err
 	}
-	t, ok := verified.(*exchangedToken)
+	t, ok := verified.(*idtoken.Exchanged)
 	if !ok {
 		return Principal{}, errInitial
 	}
-	if t.user.IsKey() {
+	if t.User.IsKey() {
 		return Principal{}, errKeyUser
 	}
-	if err := a.revoked(t.tenant, &t.initialToken); err != nil {
+	if err := a.revoked(t.Tenant, &t.Initial); err != nil {
 		return Principal{}, err
 	}
-	if !a.now().Before(t.signedIn.Add(MaxSession)) {
+	if !a.now().Before(t.SignedIn.Add(tenant.MaxSession)) {
 		return Principal{}, errSignInStale
 	}
 	selected, err := a.Tenant(ctx, s)
 	switch {
-	case errors.Is(err, ErrTenantDenied):
-		return Principal{}, a.denied(ctx, t.tenant, t.user, s, err)
+	case errors.Is(err, tenant.ErrTenantDenied):
+		return Principal{}, a.denied(ctx, t.Tenant, t.User, s, err)
 	case err != nil:
 		return Principal{}, err
-	case t.tenant != selected.ID || t.identityTenant != selected.IdentityTenant || t.region != selected.Region:
-		return Principal{}, &MismatchError{Tenant: t.tenant, User: t.user, Asked: selected.ID}
+	case t.Tenant != selected.ID || t.IdentityTenant != selected.IdentityTenant || t.Region != selected.Region:
+		return Principal{}, &MismatchError{Tenant: t.Tenant, User: t.User, Asked: selected.ID}
 	}
-	p := a.principal(&t.initialToken, selected, m, epoch)
-	p.role = t.role
-	if over := t.signedIn.Add(MaxSession); over.Before(p.deadline) {
+	p := a.principal(&t.Initial, selected, m, epoch)
+	p.role = t.Role
+	if over := t.SignedIn.Add(tenant.MaxSession); over.Before(p.deadline) {
 		p.deadline = over
 	}
 	return Principal{p}, nil
 }
 
 // denied is err, or a MismatchError if the caller's own tenant is another than the one that was asked for and is not there.
-func (a *Authenticator) denied(ctx context.Context, t ID, u UserID, s Selector, err error) error {
+func (a *Authenticator) denied(ctx context.Context, t tenant.ID, u tenant.UserID, s tenant.Selector, err error) error {
 	own, ownErr := a.registry.ByID(ctx, t)
-	if ownErr != nil || s == SelectID(own.ID) || s == SelectSlug(own.Slug) {
+	if ownErr != nil || s == tenant.SelectID(own.ID) || s == tenant.SelectSlug(own.Slug) {
 		return err // suspended, or gone: it is their own
 	}
 	return &MismatchError{Tenant: t, User: u}
 }
 
 // principal returns the caller that t makes of the selected tenant, found valid in this epoch.
-func (a *Authenticator) principal(t *initialToken, selected Tenant, m Method, epoch uint64) *principal {
+func (a *Authenticator) principal(t *idtoken.Initial, selected tenant.Tenant, m Method, epoch uint64) *principal {
 	p := &principal{
 		auth:     a,
 		tenant:   selected.ID,
-		user:     t.user,
-		email:    t.email,
+		user:     t.User,
+		email:    t.Email,
 		region:   selected.Region,
 		cell:     selected.Cell,
 		method:   m,
-		signedIn: t.signedIn,
-		issued:   t.issued,
-		expires:  t.expires,
-		deadline: t.expires.Add(Leeway),
+		signedIn: t.SignedIn,
+		issued:   t.Issued,
+		expires:  t.Expires,
+		deadline: t.Expires.Add(idtoken.Leeway),
 	}
 	p.checked.Store(epoch)
 	return p
@@ -195,29 +200,29 @@ func (a *Authenticator) check(ctx context.Context, p *principal) error {
 		return nil
 	}
 	if !a.now().Before(p.deadline) {
-		return errExpired
+		return idtoken.ErrExpired
 	}
 	if err := a.notRevoked(p.tenant, p.user, p.signedIn, p.issued); err != nil {
 		return err
 	}
 	if p.method == ByAPIKey {
-		if err := a.keys.check(ctx, p.key, p.tenant, p.role); err != nil {
+		if err := a.keys.Check(ctx, p.key, p.tenant, p.role); err != nil {
 			return err
 		}
 	}
-	if _, err := a.Tenant(ctx, SelectID(p.tenant)); err != nil {
+	if _, err := a.Tenant(ctx, tenant.SelectID(p.tenant)); err != nil {
 		return err
 	}
 	p.checked.Store(epoch)
 	return nil
 }
 
-func (a *Authenticator) revoked(of ID, t *initialToken) error {
-	return a.notRevoked(of, t.user, t.signedIn, t.issued)
+func (a *Authenticator) revoked(of tenant.ID, t *idtoken.Initial) error {
+	return a.notRevoked(of, t.User, t.SignedIn, t.Issued)
 }
 
 // notRevoked returns nil if no revocation concerns the token, else errRevoked or ErrUnavailable.
-func (a *Authenticator) notRevoked(t ID, u UserID, signedIn, issued time.Time) error {
+func (a *Authenticator) notRevoked(t tenant.ID, u tenant.UserID, signedIn, issued time.Time) error {
 	dead, err := a.revocations.Revoked(t, u, signedIn, issued)
 	if err != nil {
 		return err
@@ -232,9 +237,9 @@ func (a *Authenticator) notRevoked(t ID, u UserID, signedIn, issued time.Time) e
 // with each revocation and each change of a tenant or an API key that this process makes. 0: no verdict may be repeated. It is
 // read before the questions are asked, so that an answer from before a change is never noted as one from after it.
 func (a *Authenticator) epoch() uint64 {
-	feed := a.revocations.epoch()
+	feed := a.revocations.Epoch()
 	if feed == 0 {
 		return 0
 	}
-	return feed + a.registry.changes() + a.keys.changes() // each only grows, so their sum repeats only if none has
+	return feed + a.registry.Changes() + a.keys.Changes() // each only grows, so their sum repeats only if none has
 }

@@ -11,29 +11,30 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // world is two tenants that stand, and one of each kind that does not.
 type world struct {
 	*control
 	*server
-	acme, globex tenancy.Tenant
-	suspended    tenancy.Tenant
-	deleted      tenancy.Tenant
-	provisioning tenancy.Tenant
-	unknown      tenancy.Tenant
+	acme, globex tenant.Tenant
+	suspended    tenant.Tenant
+	deleted      tenant.Tenant
+	provisioning tenant.Tenant
+	unknown      tenant.Tenant
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	c := newControl(t)
 	w := &world{control: c, server: c.server(t)}
-	w.acme, w.globex = w.onboard(t, "acme", tenancy.EU), w.onboard(t, "globex", tenancy.US)
-	w.suspended, w.deleted = w.onboard(t, "suspended", tenancy.EU), w.onboard(t, "deleted", tenancy.EU)
-	w.provisioning, w.unknown = tenancytest.NewTenant(t, "provisioning", tenancy.EU), tenancytest.NewTenant(t, "unknown", tenancy.EU)
+	w.acme, w.globex = w.onboard(t, "acme", tenant.EU), w.onboard(t, "globex", tenant.US)
+	w.suspended, w.deleted = w.onboard(t, "suspended", tenant.EU), w.onboard(t, "deleted", tenant.EU)
+	w.provisioning, w.unknown = tenancytest.NewTenant(t, "provisioning", tenant.EU), tenancytest.NewTenant(t, "unknown", tenant.EU)
 	err := errors.Join(
-		tenancytest.SetStatus(t.Context(), w.registry, w.suspended.ID, tenancy.Suspended),
-		tenancytest.SetStatus(t.Context(), w.registry, w.deleted.ID, tenancy.Deleted),
+		tenancytest.SetStatus(t.Context(), w.registry, w.suspended.ID, tenant.Suspended),
+		tenancytest.SetStatus(t.Context(), w.registry, w.deleted.ID, tenant.Deleted),
 		w.registry.Reserve(t.Context(), w.provisioning),
 	)
 	if err != nil {
@@ -42,7 +43,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-type enter func(context.Context, tenancy.Selector, string) (tenancy.Principal, error)
+type enter func(context.Context, tenant.Selector, string) (tenancy.Principal, error)
 
 // doors are the ways in for an exchanged token.
 func (w *world) doors() map[string]enter {
@@ -57,30 +58,30 @@ func TestPrincipal(t *testing.T) {
 		enter   enter
 		token   string
 		method  tenancy.Method
-		role    tenancy.Role
+		role    tenant.Role
 		expires time.Time
 	}{
-		"session": {w.auth.Session, w.issuer.Exchanged(w.acme, "ann", tenancy.Admin), tenancy.BySession, tenancy.Admin, second.Add(time.Hour)},
-		"bearer":  {w.auth.Bearer, w.issuer.Exchanged(w.acme, "ann", tenancy.Viewer), tenancy.ByBearer, tenancy.Viewer, second.Add(time.Hour)},
+		"session": {w.auth.Session, w.issuer.Exchanged(w.acme, "ann", tenant.Admin), tenancy.BySession, tenant.Admin, second.Add(time.Hour)},
+		"bearer":  {w.auth.Bearer, w.issuer.Exchanged(w.acme, "ann", tenant.Viewer), tenancy.ByBearer, tenant.Viewer, second.Add(time.Hour)},
 		"sign-in": {w.auth.SignIn, w.issuer.Initial(w.acme, "ann"), tenancy.BySignIn, 0, second.Add(5 * time.Minute)},
 	} {
-		for _, s := range []tenancy.Selector{tenancy.SelectSlug(w.acme.Slug), tenancy.SelectID(w.acme.ID)} {
+		for _, s := range []tenant.Selector{tenant.SelectSlug(w.acme.Slug), tenant.SelectID(w.acme.ID)} {
 			p, err := c.enter(t.Context(), s, c.token)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			type facts struct {
-				Tenant          tenancy.ID
-				User            tenancy.UserID
+				Tenant          tenant.ID
+				User            tenant.UserID
 				Email           string
-				Role            tenancy.Role
-				Region          tenancy.Region
+				Role            tenant.Role
+				Region          tenant.Region
 				Method          tenancy.Method
 				Issued, Expires time.Time
 				Valid           bool
 			}
 			got := facts{p.Tenant(), p.User(), p.Email(), p.Role(), p.Region(), p.Method(), p.IssuedAt(), p.Expires(), p.Valid(w.clock.now())}
-			want := facts{w.acme.ID, tenancytest.UserID(t, "ann"), "ann@example.com", c.role, tenancy.EU, c.method, second, c.expires, true}
+			want := facts{w.acme.ID, tenancytest.UserID(t, "ann"), "ann@example.com", c.role, tenant.EU, c.method, second, c.expires, true}
 			if d := tenancytest.Diff(want, got); d != "" {
 				t.Errorf("%s (-want +got):\n%s", name, d)
 			}
@@ -94,48 +95,48 @@ func TestPrincipal(t *testing.T) {
 // TestAcrossTenants is the dialogue at the door: who shows what, asks for whom, and hears what.
 func TestAcrossTenants(t *testing.T) {
 	w := newWorld(t)
-	of := func(t tenancy.Tenant) string { return w.issuer.Exchanged(t, "ann", tenancy.Admin) }
+	of := func(t tenant.Tenant) string { return w.issuer.Exchanged(t, "ann", tenant.Admin) }
 	mixed := func(name string, value any) string {
-		return w.issuer.Sign(w.issuer.ExchangedClaims(w.acme, "ann", tenancy.Admin).Set(name, value))
+		return w.issuer.Sign(w.issuer.ExchangedClaims(w.acme, "ann", tenant.Admin).Set(name, value))
 	}
-	within := w.issuer.ExchangedClaims(w.acme, "ann", tenancy.Admin)
+	within := w.issuer.ExchangedClaims(w.acme, "ann", tenant.Admin)
 	within["firebase"].(tenancytest.Claims)["tenant"] = w.globex.IdentityTenant
-	acme, globex := tenancy.SelectSlug(w.acme.Slug), tenancy.SelectSlug(w.globex.Slug)
+	acme, globex := tenant.SelectSlug(w.acme.Slug), tenant.SelectSlug(w.globex.Slug)
 
 	for _, c := range []struct {
 		says  string
-		asks  tenancy.Selector
+		asks  tenant.Selector
 		token string
 		want  error
 	}{
 		{"acme's at acme", acme, of(w.acme), nil},
 		{"globex's at globex", globex, of(w.globex), nil},
-		{"acme's at globex", globex, of(w.acme), tenancy.ErrTenantDenied},
-		{"globex's at acme", acme, of(w.globex), tenancy.ErrTenantDenied},
-		{"acme's at globex by its id", tenancy.SelectID(w.globex.ID), of(w.acme), tenancy.ErrTenantDenied},
-		{"acme's identity, globex's tn, at acme", acme, mixed("tn", w.globex.ID.String()), tenancy.ErrTenantDenied},
-		{"acme's identity, globex's tn, at globex", globex, mixed("tn", w.globex.ID.String()), tenancy.ErrTenantDenied},
-		{"globex's identity, acme's tn, at acme", acme, w.issuer.Sign(within), tenancy.ErrTenantDenied},
-		{"globex's identity, acme's tn, at globex", globex, w.issuer.Sign(within), tenancy.ErrTenantDenied},
-		{"acme's with another region", acme, mixed("rg", int64(tenancy.US)), tenancy.ErrTenantDenied},
+		{"acme's at globex", globex, of(w.acme), tenant.ErrTenantDenied},
+		{"globex's at acme", acme, of(w.globex), tenant.ErrTenantDenied},
+		{"acme's at globex by its id", tenant.SelectID(w.globex.ID), of(w.acme), tenant.ErrTenantDenied},
+		{"acme's identity, globex's tn, at acme", acme, mixed("tn", w.globex.ID.String()), tenant.ErrTenantDenied},
+		{"acme's identity, globex's tn, at globex", globex, mixed("tn", w.globex.ID.String()), tenant.ErrTenantDenied},
+		{"globex's identity, acme's tn, at acme", acme, w.issuer.Sign(within), tenant.ErrTenantDenied},
+		{"globex's identity, acme's tn, at globex", globex, w.issuer.Sign(within), tenant.ErrTenantDenied},
+		{"acme's with another region", acme, mixed("rg", int64(tenant.US)), tenant.ErrTenantDenied},
 
-		{"acme's at a suspended tenant", tenancy.SelectSlug(w.suspended.Slug), of(w.acme), tenancy.ErrTenantDenied},
-		{"acme's at a deleted tenant", tenancy.SelectSlug(w.deleted.Slug), of(w.acme), tenancy.ErrTenantDenied},
-		{"acme's at a tenant to be", tenancy.SelectSlug(w.provisioning.Slug), of(w.acme), tenancy.ErrTenantDenied},
-		{"acme's at a tenant that never was", tenancy.SelectSlug(w.unknown.Slug), of(w.acme), tenancy.ErrTenantDenied},
-		{"a suspended tenant's own", tenancy.SelectSlug(w.suspended.Slug), of(w.suspended), tenancy.ErrTenantDenied},
-		{"a deleted tenant's own", tenancy.SelectSlug(w.deleted.Slug), of(w.deleted), tenancy.ErrTenantDenied},
-		{"an unknown tenant's own", tenancy.SelectSlug(w.unknown.Slug), of(w.unknown), tenancy.ErrTenantDenied},
+		{"acme's at a suspended tenant", tenant.SelectSlug(w.suspended.Slug), of(w.acme), tenant.ErrTenantDenied},
+		{"acme's at a deleted tenant", tenant.SelectSlug(w.deleted.Slug), of(w.acme), tenant.ErrTenantDenied},
+		{"acme's at a tenant to be", tenant.SelectSlug(w.provisioning.Slug), of(w.acme), tenant.ErrTenantDenied},
+		{"acme's at a tenant that never was", tenant.SelectSlug(w.unknown.Slug), of(w.acme), tenant.ErrTenantDenied},
+		{"a suspended tenant's own", tenant.SelectSlug(w.suspended.Slug), of(w.suspended), tenant.ErrTenantDenied},
+		{"a deleted tenant's own", tenant.SelectSlug(w.deleted.Slug), of(w.deleted), tenant.ErrTenantDenied},
+		{"an unknown tenant's own", tenant.SelectSlug(w.unknown.Slug), of(w.unknown), tenant.ErrTenantDenied},
 
 		// The token is judged first: a bad one learns nothing of the tenant.
-		{"nothing at acme", acme, "", tenancy.ErrUnauthenticated},
-		{"nothing at a tenant that never was", tenancy.SelectSlug(w.unknown.Slug), "", tenancy.ErrUnauthenticated},
-		{"junk at a suspended tenant", tenancy.SelectSlug(w.suspended.Slug), "a.b.c", tenancy.ErrUnauthenticated},
-		{"an initial token at acme", acme, w.issuer.Initial(w.acme, "ann"), tenancy.ErrUnauthenticated},
-		{"an initial token at globex", globex, w.issuer.Initial(w.acme, "ann"), tenancy.ErrUnauthenticated},
+		{"nothing at acme", acme, "", tenant.ErrUnauthenticated},
+		{"nothing at a tenant that never was", tenant.SelectSlug(w.unknown.Slug), "", tenant.ErrUnauthenticated},
+		{"junk at a suspended tenant", tenant.SelectSlug(w.suspended.Slug), "a.b.c", tenant.ErrUnauthenticated},
+		{"an initial token at acme", acme, w.issuer.Initial(w.acme, "ann"), tenant.ErrUnauthenticated},
+		{"an initial token at globex", globex, w.issuer.Initial(w.acme, "ann"), tenant.ErrUnauthenticated},
 		{"an initial token with a copy of the claims", acme,
-			w.issuer.Sign(w.issuer.Claims(w.acme.IdentityTenant, "ann").Set("tn", w.acme.ID.String()).Set("rl", "admin").Set("rg", 2)), tenancy.ErrUnauthenticated},
-		{"acme's at nobody", tenancy.Selector{}, of(w.acme), tenancy.ErrInvalid},
+			w.issuer.Sign(w.issuer.Claims(w.acme.IdentityTenant, "ann").Set("tn", w.acme.ID.String()).Set("rl", "admin").Set("rg", 2)), tenant.ErrUnauthenticated},
+		{"acme's at nobody", tenant.Selector{}, of(w.acme), tenant.ErrInvalid},
 	} {
 		for name, door := range w.doors() {
 			p, err := door(t.Context(), c.asks, c.token)
@@ -151,24 +152,24 @@ func TestAcrossTenants(t *testing.T) {
 
 func TestSignIn(t *testing.T) {
 	w := newWorld(t)
-	acme, globex := tenancy.SelectSlug(w.acme.Slug), tenancy.SelectSlug(w.globex.Slug)
+	acme, globex := tenant.SelectSlug(w.acme.Slug), tenant.SelectSlug(w.globex.Slug)
 	ago := func(d time.Duration) string {
 		return w.issuer.Sign(w.issuer.Claims(w.acme.IdentityTenant, "ann").Set("auth_time", w.clock.now().Add(-d).Unix()))
 	}
 	for _, c := range []struct {
 		says  string
-		asks  tenancy.Selector
+		asks  tenant.Selector
 		token string
 		want  error
 	}{
 		{"acme's at acme", acme, w.issuer.Initial(w.acme, "ann"), nil},
-		{"acme's at globex", globex, w.issuer.Initial(w.acme, "ann"), tenancy.ErrTenantDenied},
-		{"an exchanged one", acme, w.issuer.Exchanged(w.acme, "ann", tenancy.Viewer), tenancy.ErrUnauthenticated},
+		{"acme's at globex", globex, w.issuer.Initial(w.acme, "ann"), tenant.ErrTenantDenied},
+		{"an exchanged one", acme, w.issuer.Exchanged(w.acme, "ann", tenant.Viewer), tenant.ErrUnauthenticated},
 		{"signed in 4 minutes ago", acme, ago(4 * time.Minute), nil},
-		{"signed in 5 minutes ago", acme, ago(5 * time.Minute), tenancy.ErrUnauthenticated},
-		{"signed in yesterday, refreshed now", acme, ago(24 * time.Hour), tenancy.ErrUnauthenticated},
-		{"a suspended tenant's", tenancy.SelectSlug(w.suspended.Slug), w.issuer.Initial(w.suspended, "ann"), tenancy.ErrTenantDenied},
-		{"junk", acme, "a.b.c", tenancy.ErrUnauthenticated},
+		{"signed in 5 minutes ago", acme, ago(5 * time.Minute), tenant.ErrUnauthenticated},
+		{"signed in yesterday, refreshed now", acme, ago(24 * time.Hour), tenant.ErrUnauthenticated},
+		{"a suspended tenant's", tenant.SelectSlug(w.suspended.Slug), w.issuer.Initial(w.suspended, "ann"), tenant.ErrTenantDenied},
+		{"junk", acme, "a.b.c", tenant.ErrUnauthenticated},
 	} {
 		p, err := w.auth.SignIn(t.Context(), c.asks, c.token)
 		if !errors.Is(err, c.want) || (p == tenancy.Principal{}) != (c.want != nil) {
@@ -180,19 +181,19 @@ func TestSignIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Role().Includes(tenancy.Viewer) || p.Role() != 0 {
+	if p.Role().Includes(tenant.Viewer) || p.Role() != 0 {
 		t.Errorf("an initial token has the role %v", p.Role())
 	}
 	early := w.issuer.Initial(w.acme, "cho")
 	if err := w.revocations.RevokeUser(t.Context(), w.acme.ID, tenancytest.UserID(t, "cho")); err != nil {
 		t.Fatal(err)
 	}
-	if p, err := w.auth.SignIn(t.Context(), acme, early); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if p, err := w.auth.SignIn(t.Context(), acme, early); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("signed in before being revoked: %v, %v; want ErrUnauthenticated", p, err)
 	}
 	w.clock.advance(5 * time.Minute)
 	w.poll(t)
-	if err := p.Check(t.Context()); !errors.Is(err, tenancy.ErrUnauthenticated) || p.Valid(w.clock.now()) {
+	if err := p.Check(t.Context()); !errors.Is(err, tenant.ErrUnauthenticated) || p.Valid(w.clock.now()) {
 		t.Errorf("five minutes on: %v, want ErrUnauthenticated", err)
 	}
 }
@@ -200,16 +201,16 @@ func TestSignIn(t *testing.T) {
 // TestSessionsEndAfterADay: a fresh token of an old session counts no more.
 func TestSessionsEndAfterADay(t *testing.T) {
 	w := newWorld(t)
-	acme := tenancy.SelectSlug(w.acme.Slug)
+	acme := tenant.SelectSlug(w.acme.Slug)
 	began := func(ago time.Duration) string {
-		return w.issuer.Sign(w.issuer.ExchangedClaims(w.acme, "ann", tenancy.Admin).Set("auth_time", w.clock.now().Add(-ago).Unix()))
+		return w.issuer.Sign(w.issuer.ExchangedClaims(w.acme, "ann", tenant.Admin).Set("auth_time", w.clock.now().Add(-ago).Unix()))
 	}
 	for name, door := range w.doors() {
-		p, err := door(t.Context(), acme, began(tenancy.MaxSession-time.Minute))
+		p, err := door(t.Context(), acme, began(tenant.MaxSession-time.Minute))
 		if err != nil {
 			t.Fatalf("%s, a minute before: %v", name, err)
 		}
-		if _, err := door(t.Context(), acme, began(tenancy.MaxSession)); !errors.Is(err, tenancy.ErrUnauthenticated) {
+		if _, err := door(t.Context(), acme, began(tenant.MaxSession)); !errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Errorf("%s, a day after it began: %v, want ErrUnauthenticated", name, err)
 		}
 		if p.Valid(w.clock.now().Add(time.Minute)) {
@@ -226,18 +227,18 @@ func TestPrincipalFalls(t *testing.T) {
 	}{
 		"the user is revoked": {func(t *testing.T, w *world, p tenancy.Principal) error {
 			return w.revocations.RevokeUser(t.Context(), p.Tenant(), p.User())
-		}, tenancy.ErrUnauthenticated},
+		}, tenant.ErrUnauthenticated},
 		"the tenant is revoked": {func(t *testing.T, w *world, p tenancy.Principal) error {
 			return w.revocations.RevokeTenant(t.Context(), p.Tenant())
-		}, tenancy.ErrUnauthenticated},
+		}, tenant.ErrUnauthenticated},
 		"the tenant is suspended": {func(t *testing.T, w *world, p tenancy.Principal) error {
-			return tenancytest.SetStatus(t.Context(), w.registry, p.Tenant(), tenancy.Suspended)
-		}, tenancy.ErrTenantDenied},
+			return tenancytest.SetStatus(t.Context(), w.registry, p.Tenant(), tenant.Suspended)
+		}, tenant.ErrTenantDenied},
 		"another user is revoked": {func(t *testing.T, w *world, p tenancy.Principal) error {
 			return w.revocations.RevokeUser(t.Context(), p.Tenant(), tenancytest.UserID(t, "bob"))
 		}, nil},
 		"another tenant is suspended": {func(t *testing.T, w *world, _ tenancy.Principal) error {
-			return tenancytest.SetStatus(t.Context(), w.registry, w.globex.ID, tenancy.Suspended)
+			return tenancytest.SetStatus(t.Context(), w.registry, w.globex.ID, tenant.Suspended)
 		}, nil},
 	} {
 		for _, pulse := range []bool{false, true} {
@@ -246,8 +247,8 @@ func TestPrincipalFalls(t *testing.T) {
 				if pulse {
 					w.run(t)
 				}
-				token := w.issuer.Exchanged(w.acme, "ann", tenancy.Admin)
-				p, err := w.auth.Session(t.Context(), tenancy.SelectSlug(w.acme.Slug), token)
+				token := w.issuer.Exchanged(w.acme, "ann", tenant.Admin)
+				p, err := w.auth.Session(t.Context(), tenant.SelectSlug(w.acme.Slug), token)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -262,7 +263,7 @@ func TestPrincipalFalls(t *testing.T) {
 				if err := p.Check(t.Context()); !errors.Is(err, fall.want) {
 					t.Errorf("Check: %v, want %v", err, fall.want)
 				}
-				if _, err := w.auth.Session(t.Context(), tenancy.SelectSlug(w.acme.Slug), token); !errors.Is(err, fall.want) {
+				if _, err := w.auth.Session(t.Context(), tenant.SelectSlug(w.acme.Slug), token); !errors.Is(err, fall.want) {
 					t.Errorf("the remembered token: %v, want %v", err, fall.want)
 				}
 			})
@@ -273,7 +274,7 @@ func TestPrincipalFalls(t *testing.T) {
 // TestPrincipalAges: without a word from anyone, a caller's time runs out, and so does our right to vouch for them.
 func TestPrincipalAges(t *testing.T) {
 	w := newWorld(t)
-	p, err := w.auth.Session(t.Context(), tenancy.SelectSlug(w.acme.Slug), w.issuer.Exchanged(w.acme, "ann", tenancy.Admin))
+	p, err := w.auth.Session(t.Context(), tenant.SelectSlug(w.acme.Slug), w.issuer.Exchanged(w.acme, "ann", tenant.Admin))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,14 +286,14 @@ func TestPrincipalAges(t *testing.T) {
 	}
 	check(nil)
 	w.clock.advance(31 * time.Second)
-	check(tenancy.ErrUnavailable) // no poll
+	check(tenant.ErrUnavailable) // no poll
 	w.poll(t)
 	check(nil)
 	w.db.Close()
 	w.clock.advance(5 * time.Second)
-	check(tenancy.ErrUnavailable) // no registry
+	check(tenant.ErrUnavailable) // no registry
 	w.clock.advance(time.Hour + 30*time.Second)
-	check(tenancy.ErrUnauthenticated) // expired, whoever is down
+	check(tenant.ErrUnauthenticated) // expired, whoever is down
 }
 
 // TestVerdictsEndWithThePulse: a verdict outlives neither its beat nor the pulse itself.
@@ -301,7 +302,7 @@ func TestVerdictsEndWithThePulse(t *testing.T) {
 	stop := w.run(t)
 	enter := func(user string) tenancy.Principal {
 		t.Helper()
-		p, err := w.auth.Session(t.Context(), tenancy.SelectSlug(w.acme.Slug), w.issuer.Exchanged(w.acme, user, tenancy.Admin))
+		p, err := w.auth.Session(t.Context(), tenant.SelectSlug(w.acme.Slug), w.issuer.Exchanged(w.acme, user, tenant.Admin))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -321,7 +322,7 @@ func TestVerdictsEndWithThePulse(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.clock.advance(31 * time.Second)
-	if err := p.Check(t.Context()); !errors.Is(err, tenancy.ErrUnavailable) {
+	if err := p.Check(t.Context()); !errors.Is(err, tenant.ErrUnavailable) {
 		t.Errorf("after the pulse has stopped: %v, want ErrUnavailable", err)
 	}
 }
@@ -332,7 +333,7 @@ func TestZeroPrincipal(t *testing.T) {
 	if p.Valid(time.Time{}) || p.Valid(time.Now()) {
 		t.Error("valid")
 	}
-	if err := p.Check(t.Context()); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if err := p.Check(t.Context()); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("Check: %v, want ErrUnauthenticated", err)
 	}
 	if !p.Tenant().IsZero() || !p.User().IsZero() || p.Role() != 0 || p.Region() != 0 || p.Method() != 0 || p.Email() != "" ||
@@ -347,8 +348,8 @@ func TestZeroPrincipal(t *testing.T) {
 // TestPrincipalKeepsNoSecret prints a Principal in every way that Go has.
 func TestPrincipalKeepsNoSecret(t *testing.T) {
 	w := newWorld(t)
-	token := w.issuer.Exchanged(w.acme, "ann", tenancy.Admin)
-	p, err := w.auth.Session(t.Context(), tenancy.SelectSlug(w.acme.Slug), token)
+	token := w.issuer.Exchanged(w.acme, "ann", tenant.Admin)
+	p, err := w.auth.Session(t.Context(), tenant.SelectSlug(w.acme.Slug), token)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -371,7 +372,7 @@ func TestPrincipalKeepsNoSecret(t *testing.T) {
 // TestWarmPathAllocatesNothing: Check is on the path of each vend.
 func TestWarmPathAllocatesNothing(t *testing.T) {
 	w := newWorld(t)
-	p, err := w.auth.Session(t.Context(), tenancy.SelectSlug(w.acme.Slug), w.issuer.Exchanged(w.acme, "ann", tenancy.Admin))
+	p, err := w.auth.Session(t.Context(), tenant.SelectSlug(w.acme.Slug), w.issuer.Exchanged(w.acme, "ann", tenant.Admin))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,19 +1,18 @@
 package tenancy_test
 
 import (
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"testing"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
 // benchWorld is a server whose feed runs, and a caller of it.
-func benchWorld(b *testing.B) (*server, tenancy.Selector, string) {
+func benchWorld(b *testing.B) (*server, tenant.Selector, string) {
 	b.Helper()
 	c := newControl(b)
 	s := c.server(b)
-	acme := s.onboard(b, "acme", tenancy.EU)
+	acme := s.onboard(b, "acme", tenant.EU)
 	s.run(b)
-	return s, tenancy.SelectSlug(acme.Slug), c.issuer.Exchanged(acme, "u1", tenancy.Editor)
+	return s, tenant.SelectSlug(acme.Slug), c.issuer.Exchanged(acme, "u1", tenant.Editor)
 }
 
 // BenchmarkSession is what every request of a browser costs once its token is known.
@@ -46,8 +45,8 @@ func BenchmarkCheck(b *testing.B) {
 func BenchmarkCheckWithoutPulse(b *testing.B) {
 	c := newControl(b)
 	s := c.server(b)
-	acme := s.onboard(b, "acme", tenancy.EU)
-	p, err := s.auth.Session(b.Context(), tenancy.SelectSlug(acme.Slug), c.issuer.Exchanged(acme, "u1", tenancy.Editor))
+	acme := s.onboard(b, "acme", tenant.EU)
+	p, err := s.auth.Session(b.Context(), tenant.SelectSlug(acme.Slug), c.issuer.Exchanged(acme, "u1", tenant.Editor))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -8,8 +8,9 @@ import (
 
 	"cloud.google.com/go/firestore"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 func TestParseCellID(t *testing.T) {
@@ -18,32 +19,32 @@ func TestParseCellID(t *testing.T) {
 		"": false, "-eu": false, "eu-": false, "eu--1": false, "EU-1": false, "eu/1": false, "eu_1": false, "eu.1": false,
 		"1234567890123456789012345678901": false, "ü": false, "eu 1": false,
 	} {
-		id, err := tenancy.ParseCellID(s)
-		if (err == nil) != want || err == nil && id.String() != s || err != nil && !errors.Is(err, tenancy.ErrInvalid) {
+		id, err := tenant.ParseCellID(s)
+		if (err == nil) != want || err == nil && id.String() != s || err != nil && !errors.Is(err, tenant.ErrInvalid) {
 			t.Errorf("%q: %v, %v", s, id, err)
 		}
 	}
-	if id := tenancy.DefaultCell(tenancy.EU); id.String() != "eu-1" {
+	if id := tenant.DefaultCell(tenant.EU); id.String() != "eu-1" {
 		t.Errorf("the default cell of EU is %s", id)
 	}
-	if id := tenancy.DefaultCell(9); !id.IsZero() {
+	if id := tenant.DefaultCell(9); !id.IsZero() {
 		t.Errorf("the default cell of no region is %s", id)
 	}
 }
 
-func cell(t *testing.T, id string, r tenancy.Region, silos int) tenancy.Cell {
+func cell(t *testing.T, id string, r tenant.Region, silos int) tenant.Cell {
 	t.Helper()
-	parsed, err := tenancy.ParseCellID(id)
+	parsed, err := tenant.ParseCellID(id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tenancy.Cell{ID: parsed, Project: "p-" + id, Region: r, Silos: silos}
+	return tenant.Cell{ID: parsed, Project: "p-" + id, Region: r, Silos: silos}
 }
 
 func TestAddCell(t *testing.T) {
 	s := newControl(t).server(t)
 	ctx := t.Context()
-	good := cell(t, "eu-2", tenancy.EU, 3)
+	good := cell(t, "eu-2", tenant.EU, 3)
 	for range 2 {
 		if err := s.registry.AddCell(ctx, good); err != nil {
 			t.Fatal(err)
@@ -52,24 +53,24 @@ func TestAddCell(t *testing.T) {
 	if got, err := s.registry.Cell(ctx, good.ID); err != nil || got != good {
 		t.Errorf("read %+v, %v", got, err)
 	}
-	for name, change := range map[string]func(*tenancy.Cell){
-		"another project":          func(c *tenancy.Cell) { c.Project = "q" },
-		"another region":           func(c *tenancy.Cell) { c.Region = tenancy.US },
-		"another pool":             func(c *tenancy.Cell) { c.PoolDatabase, c.PoolBucket = "pool", "pool" },
-		"half a pool":              func(c *tenancy.Cell) { c.ID, c.PoolDatabase = tenancy.CellID{}, "pool" },
-		"no id":                    func(c *tenancy.Cell) { c.ID = tenancy.CellID{} },
-		"no project":               func(c *tenancy.Cell) { c.Project = "" },
-		"no region":                func(c *tenancy.Cell) { c.Region = 0 },
-		"more than a project has":  func(c *tenancy.Cell) { c.Silos = tenancy.MaxSilos + 1 },
-		"less room than there can": func(c *tenancy.Cell) { c.Silos = -1 },
+	for name, change := range map[string]func(*tenant.Cell){
+		"another project":          func(c *tenant.Cell) { c.Project = "q" },
+		"another region":           func(c *tenant.Cell) { c.Region = tenant.US },
+		"another pool":             func(c *tenant.Cell) { c.PoolDatabase, c.PoolBucket = "pool", "pool" },
+		"half a pool":              func(c *tenant.Cell) { c.ID, c.PoolDatabase = tenant.CellID{}, "pool" },
+		"no id":                    func(c *tenant.Cell) { c.ID = tenant.CellID{} },
+		"no project":               func(c *tenant.Cell) { c.Project = "" },
+		"no region":                func(c *tenant.Cell) { c.Region = 0 },
+		"more than a project has":  func(c *tenant.Cell) { c.Silos = tenant.MaxSilos + 1 },
+		"less room than there can": func(c *tenant.Cell) { c.Silos = -1 },
 	} {
 		c := good
 		change(&c)
-		if err := s.registry.AddCell(ctx, c); !errors.Is(err, tenancy.ErrInvalid) {
+		if err := s.registry.AddCell(ctx, c); !errors.Is(err, tenant.ErrInvalid) {
 			t.Errorf("%s: got %v, want ErrInvalid", name, err)
 		}
 	}
-	if _, err := s.registry.Cell(ctx, cell(t, "eu-9", tenancy.EU, 1).ID); !errors.Is(err, tenancy.ErrInvalid) {
+	if _, err := s.registry.Cell(ctx, cell(t, "eu-9", tenant.EU, 1).ID); !errors.Is(err, tenant.ErrInvalid) {
 		t.Errorf("a cell that is not there: %v", err)
 	}
 }
@@ -79,29 +80,29 @@ func TestAddCell(t *testing.T) {
 func TestPlacing(t *testing.T) {
 	s := newControl(t).server(t)
 	ctx := t.Context()
-	if err := s.registry.SetRoom(ctx, tenancy.DefaultCell(tenancy.EU), 2); err != nil {
+	if err := s.registry.SetRoom(ctx, tenant.DefaultCell(tenant.EU), 2); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.registry.AddCell(ctx, cell(t, "eu-2", tenancy.EU, 2)); err != nil {
+	if err := s.registry.AddCell(ctx, cell(t, "eu-2", tenant.EU, 2)); err != nil {
 		t.Fatal(err)
 	}
-	unplaced := func(i int) tenancy.Tenant {
-		tenant := tenancytest.NewTenant(t, fmt.Sprintf("tenant-%d", i), tenancy.EU)
-		tenant.Cell = tenancy.CellID{}
-		return tenant
+	unplaced := func(i int) tenant.Tenant {
+		made := tenancytest.NewTenant(t, fmt.Sprintf("tenant-%d", i), tenant.EU)
+		made.Cell = tenant.CellID{}
+		return made
 	}
 	var wg sync.WaitGroup
 	results := make([]error, 6)
-	tenants := make([]tenancy.Tenant, len(results))
+	tenants := make([]tenant.Tenant, len(results))
 	for i := range results {
 		tenants[i] = unplaced(i)
 		wg.Go(func() { results[i] = s.registry.Reserve(ctx, tenants[i]) })
 	}
 	wg.Wait()
-	live := map[string][]tenancy.ID{}
+	live := map[string][]tenant.ID{}
 	for i, err := range results {
 		if err != nil {
-			if !errors.Is(err, tenancy.ErrNoRoom) {
+			if !errors.Is(err, registry.ErrNoRoom) {
 				t.Error(err)
 			}
 			continue
@@ -117,23 +118,23 @@ func TestPlacing(t *testing.T) {
 	}
 
 	late := unplaced(7)
-	if err := tenancytest.SetStatus(ctx, s.registry, live["eu-2"][0], tenancy.Deleted); err != nil {
+	if err := tenancytest.SetStatus(ctx, s.registry, live["eu-2"][0], tenant.Deleted); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.registry.Reserve(ctx, late); err != nil {
 		t.Errorf("after one was deleted: %v", err)
 	}
-	if err := s.registry.Reserve(ctx, unplaced(8)); !errors.Is(err, tenancy.ErrNoRoom) {
+	if err := s.registry.Reserve(ctx, unplaced(8)); !errors.Is(err, registry.ErrNoRoom) {
 		t.Errorf("after its place was taken: got %v, want ErrNoRoom", err)
 	}
 	pooled := unplaced(9)
-	pooled.Isolation = tenancy.Pool
-	if err := s.registry.Reserve(ctx, pooled); !errors.Is(err, tenancy.ErrNoRoom) {
+	pooled.Isolation = tenant.Pool
+	if err := s.registry.Reserve(ctx, pooled); !errors.Is(err, registry.ErrNoRoom) {
 		t.Errorf("a pooled tenant, where there is no pool: got %v, want ErrNoRoom", err)
 	}
-	elsewhere := tenancytest.NewTenant(t, "elsewhere", tenancy.US)
-	elsewhere.Cell = tenancy.DefaultCell(tenancy.EU)
-	if err := s.registry.Reserve(ctx, elsewhere); !errors.Is(err, tenancy.ErrNoRoom) {
+	elsewhere := tenancytest.NewTenant(t, "elsewhere", tenant.US)
+	elsewhere.Cell = tenant.DefaultCell(tenant.EU)
+	if err := s.registry.Reserve(ctx, elsewhere); !errors.Is(err, registry.ErrNoRoom) {
 		t.Errorf("an American tenant in a European cell: got %v, want ErrNoRoom", err)
 	}
 }
@@ -144,14 +145,14 @@ func TestRecordsFromBeforeCells(t *testing.T) {
 	c := newControl(t)
 	s := c.server(t)
 	ctx := t.Context()
-	acme := s.onboard(t, "acme", tenancy.EU)
+	acme := s.onboard(t, "acme", tenant.EU)
 	if _, err := s.db.Doc("tenants/"+acme.ID.String()).Update(ctx, []firestore.Update{{Path: "cell", Value: firestore.Delete}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.db.Doc("cells/eu-1").Delete(ctx); err != nil {
 		t.Fatal(err)
 	}
-	full := cell(t, "eu-1", tenancy.EU, 1)
+	full := cell(t, "eu-1", tenant.EU, 1)
 	if err := s.registry.AddCell(ctx, full); err != nil {
 		t.Fatal(err)
 	}
@@ -159,10 +160,10 @@ func TestRecordsFromBeforeCells(t *testing.T) {
 	if err != nil || old.Cell != full.ID {
 		t.Errorf("read %v, %v", old.Cell, err)
 	}
-	if err := s.registry.Reserve(ctx, tenancytest.NewTenant(t, "globex", tenancy.EU)); !errors.Is(err, tenancy.ErrNoRoom) {
+	if err := s.registry.Reserve(ctx, tenancytest.NewTenant(t, "globex", tenant.EU)); !errors.Is(err, registry.ErrNoRoom) {
 		t.Errorf("the old tenant does not count: %v", err)
 	}
-	if err := tenancytest.SetStatus(ctx, s.registry, acme.ID, tenancy.Suspended); err != nil {
+	if err := tenancytest.SetStatus(ctx, s.registry, acme.ID, tenant.Suspended); err != nil {
 		t.Fatal(err)
 	}
 	doc, err := s.db.Doc("tenants/" + acme.ID.String()).Get(ctx)

@@ -10,8 +10,11 @@ import (
 	"cloud.google.com/go/firestore"
 	admin "cloud.google.com/go/firestore/apiv1/admin"
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/revocation"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/localcloud"
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
 )
@@ -43,9 +46,9 @@ func newControl(t testing.TB) *control {
 	if _, err := op.Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	registry := tenancy.NewRegistry(c.open(t), nil)
-	for _, r := range tenancy.Regions() {
-		cell := tenancy.Cell{ID: tenancy.DefaultCell(r), Project: localcloudtest.Project, Region: r, Silos: tenancy.MaxSilos}
+	registry := registry.New(c.open(t), nil)
+	for _, r := range tenant.Regions() {
+		cell := tenant.Cell{ID: tenant.DefaultCell(r), Project: localcloudtest.Project, Region: r, Silos: tenant.MaxSilos}
 		if err := registry.AddCell(t.Context(), cell); err != nil {
 			t.Fatal(err)
 		}
@@ -64,13 +67,13 @@ func (c *control) open(t testing.TB) *firestore.Client {
 	return db
 }
 
-func (c *control) newRegistry(t testing.TB, db *firestore.Client) *tenancy.Registry {
-	return tenancy.NewRegistry(db, c.clock.now)
+func (c *control) newRegistry(t testing.TB, db *firestore.Client) *registry.Registry {
+	return registry.New(db, c.clock.now)
 }
 
-func (c *control) newRevocations(t testing.TB, db *firestore.Client) *tenancy.Revocations {
+func (c *control) newRevocations(t testing.TB, db *firestore.Client) *revocation.Feed {
 	t.Helper()
-	f := tenancy.NewRevocations(db, c.clock.now)
+	f := revocation.NewFeed(db, c.clock.now)
 	if err := f.Poll(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -80,8 +83,8 @@ func (c *control) newRevocations(t testing.TB, db *firestore.Client) *tenancy.Re
 // server is one process: all that decides who calls.
 type server struct {
 	db          *firestore.Client
-	registry    *tenancy.Registry
-	revocations *tenancy.Revocations
+	registry    *registry.Registry
+	revocations *revocation.Feed
 	auth        *tenancy.Authenticator
 }
 
@@ -96,7 +99,7 @@ func (c *control) server(t testing.TB) *server {
 }
 
 // onboard makes a tenant and activates it.
-func (s *server) onboard(t testing.TB, slug string, r tenancy.Region) tenancy.Tenant {
+func (s *server) onboard(t testing.TB, slug string, r tenant.Region) tenant.Tenant {
 	t.Helper()
 	want := tenancytest.NewTenant(t, slug, r)
 	reserved := want
@@ -104,9 +107,9 @@ func (s *server) onboard(t testing.TB, slug string, r tenancy.Region) tenancy.Te
 	if err := s.registry.Reserve(t.Context(), reserved); err != nil {
 		t.Fatal(err)
 	}
-	made, err := s.registry.Transition(t.Context(), want.ID, tenancy.Transition{
-		From: tenancy.Provisioning, To: tenancy.Active, Version: 1, By: "onboarding",
-		Set: tenancy.Edit{
+	made, err := s.registry.Transition(t.Context(), want.ID, registry.Transition{
+		From: tenant.Provisioning, To: tenant.Active, Version: 1, By: "onboarding",
+		Set: registry.Edit{
 			IdentityTenant: want.IdentityTenant, ServiceAccount: want.ServiceAccount, Database: want.Database, Bucket: want.Bucket,
 		},
 	})

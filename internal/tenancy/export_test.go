@@ -1,4 +1,4 @@
 package tenancy
 
 // Sizes returns how many keys, and how many absences, are remembered.
-func (k *APIKeys) Sizes() (records, absent int) { return k.store.sizes() }
+func (k *APIKeys) Sizes() (records, absent int) { return k.store.Len() }

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/recordcache"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/idtoken"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -22,7 +25,7 @@ type Operator struct{ o *operator }
 
 type operator struct {
 	list     *Operators
-	user     UserID
+	user     tenant.UserID
 	email    string
 	signedIn time.Time
 	expires  time.Time
@@ -38,9 +41,9 @@ func (o Operator) Check(ctx context.Context) error {
 }
 
 // User is the operator's identifier; zero for the zero Operator.
-func (o Operator) User() UserID {
+func (o Operator) User() tenant.UserID {
 	if o.o == nil {
-		return UserID{}
+		return tenant.UserID{}
 	}
 	return o.o.user
 }
@@ -58,7 +61,7 @@ func (o Operator) Expires() time.Time {
 	if o.o == nil {
 		return time.Time{}
 	}
-	return o.o.expires.Add(-Leeway)
+	return o.o.expires.Add(-idtoken.Leeway)
 }
 
 // String names the operator.
@@ -75,10 +78,10 @@ func (o Operator) LogValue() slog.Value { return slog.StringValue(o.String()) }
 // Operators is the list of operators in the control plane's database, and the door that it keeps. What is changed there is
 // seen within 5 s, and in this process at once.
 type Operators struct {
-	verifier *Verifier
+	verifier *idtoken.Verifier
 	db       *firestore.Client
 	now      func() time.Time
-	records  *recordCache[UserID, operatorRecord]
+	records  *recordcache.Cache[tenant.UserID, operatorRecord]
 }
 
 // operatorRecord is stored in operators/<user id>.
@@ -92,24 +95,24 @@ func NewOperators(v *Verifier, db *firestore.Client, now func() time.Time) *Oper
 	if now == nil {
 		now = time.Now
 	}
-	o := &Operators{verifier: v, db: db, now: now}
-	o.records = newRecordCache(now, o.read)
+	o := &Operators{verifier: v.tokens, db: db, now: now}
+	o.records = recordcache.New(now, o.read)
 	return o
 }
 
 // Authenticate turns an ID token into an Operator: ErrUnauthenticated unless it verifies, is of no tenant, began within
 // OperatorSession, and its user is on the list; ErrUnavailable.
 func (o *Operators) Authenticate(ctx context.Context, token string) (Operator, error) {
-	verified, err := o.verifier.verify(ctx, token)
+	verified, err := o.verifier.Verify(ctx, token)
 	if err != nil {
 		return Operator{}, err
 	}
-	t, ok := verified.(*operatorToken)
+	t, ok := verified.(*idtoken.Operator)
 	if !ok {
 		return Operator{}, errNoOperator
 	}
-	p := &operator{list: o, user: t.user, email: t.email, signedIn: t.signedIn, expires: t.expires.Add(Leeway)}
-	if over := t.signedIn.Add(OperatorSession); over.Before(p.expires) {
+	p := &operator{list: o, user: t.User, email: t.Email, signedIn: t.SignedIn, expires: t.Expires.Add(idtoken.Leeway)}
+	if over := t.SignedIn.Add(OperatorSession); over.Before(p.expires) {
 		p.expires = over
 	}
 	if err := o.check(ctx, p); err != nil {
@@ -118,15 +121,15 @@ func (o *Operators) Authenticate(ctx context.Context, token string) (Operator, e
 	return Operator{p}, nil
 }
 
-var errNoOperator = unauthenticated("not an operator")
+var errNoOperator = tenant.Unauthenticated("not an operator")
 
 func (o *Operators) check(ctx context.Context, p *operator) error {
 	if !o.now().Before(p.expires) {
-		return errExpired
+		return idtoken.ErrExpired
 	}
-	known, err := o.records.get(ctx, p.user)
+	known, err := o.records.Get(ctx, p.user)
 	switch {
-	case errors.Is(err, errAbsent):
+	case errors.Is(err, recordcache.ErrAbsent):
 		return errNoOperator
 	case err != nil:
 		return err
@@ -138,18 +141,18 @@ func (o *Operators) check(ctx context.Context, p *operator) error {
 
 // Admit puts a user of no tenant on the list; who is on it already stays as they are. It is for whoever sets the platform
 // up: an operator admits nobody. ErrInvalid, ErrUnavailable.
-func (o *Operators) Admit(ctx context.Context, u UserID, email string) error {
+func (o *Operators) Admit(ctx context.Context, u tenant.UserID, email string) error {
 	if u.IsZero() {
-		return invalid("operator")
+		return tenant.Invalid("operator")
 	}
 	r := operatorRecord{Email: email}
 	switch _, err := o.record(u).Create(ctx, r); {
 	case status.Code(err) == codes.AlreadyExists:
 		return nil
 	case err != nil:
-		return unavailable("operators", err)
+		return tenant.Unavailable("operators", err)
 	}
-	o.records.put(u, r)
+	o.records.Put(u, r)
 	return nil
 }
 
@@ -161,23 +164,23 @@ func (o *Operators) SignOut(ctx context.Context, p Operator) error {
 	r := operatorRecord{Email: p.o.email, Since: o.now()}
 	// An update, for who has been taken off the list must not come back by signing out.
 	if _, err := o.record(p.o.user).Update(ctx, []firestore.Update{{Path: "since", Value: r.Since}}); err != nil {
-		return unavailable("operators", err)
+		return tenant.Unavailable("operators", err)
 	}
-	o.records.put(p.o.user, r)
+	o.records.Put(p.o.user, r)
 	return nil
 }
 
-func (o *Operators) record(u UserID) *firestore.DocumentRef {
+func (o *Operators) record(u tenant.UserID) *firestore.DocumentRef {
 	return o.db.Collection("operators").Doc(u.String())
 }
 
-func (o *Operators) read(ctx context.Context, u UserID) (r operatorRecord, err error) {
+func (o *Operators) read(ctx context.Context, u tenant.UserID) (r operatorRecord, err error) {
 	doc, err := o.record(u).Get(ctx)
 	if err != nil {
-		return r, readError(err)
+		return r, recordcache.ReadError(err)
 	}
 	if err := doc.DataTo(&r); err != nil {
-		return r, unavailable("operators", fmt.Errorf("record of %s: %w", u, err))
+		return r, tenant.Unavailable("operators", fmt.Errorf("record of %s: %w", u, err))
 	}
 	return r, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // operatorClaims are those of somebody of no tenant.
@@ -33,14 +34,14 @@ func TestOperators(t *testing.T) {
 		want  error
 	}{
 		{"olga, on the list", sound, nil},
-		{"mallory, who is not", w.issuer.Sign(operatorClaims(w.issuer, "mallory")), tenancy.ErrUnauthenticated},
-		{"acme's olga, before the exchange", w.issuer.Initial(w.acme, "olga"), tenancy.ErrUnauthenticated},
-		{"acme's admin olga", w.issuer.Exchanged(w.acme, "olga", tenancy.Admin), tenancy.ErrUnauthenticated},
-		{"olga with a custom token", w.issuer.Sign(custom), tenancy.ErrUnauthenticated},
-		{"olga with a tenant's claim", w.issuer.Sign(operatorClaims(w.issuer, "olga").Set("tn", w.acme.ID.String())), tenancy.ErrUnauthenticated},
-		{"olga, unverified", w.issuer.Sign(operatorClaims(w.issuer, "olga").Set("email_verified", false)), tenancy.ErrUnauthenticated},
-		{"olga, of this morning", w.issuer.Sign(operatorClaims(w.issuer, "olga").Set("auth_time", w.clock.now().Add(-tenancy.OperatorSession).Unix())), tenancy.ErrUnauthenticated},
-		{"nobody", "", tenancy.ErrUnauthenticated},
+		{"mallory, who is not", w.issuer.Sign(operatorClaims(w.issuer, "mallory")), tenant.ErrUnauthenticated},
+		{"acme's olga, before the exchange", w.issuer.Initial(w.acme, "olga"), tenant.ErrUnauthenticated},
+		{"acme's admin olga", w.issuer.Exchanged(w.acme, "olga", tenant.Admin), tenant.ErrUnauthenticated},
+		{"olga with a custom token", w.issuer.Sign(custom), tenant.ErrUnauthenticated},
+		{"olga with a tenant's claim", w.issuer.Sign(operatorClaims(w.issuer, "olga").Set("tn", w.acme.ID.String())), tenant.ErrUnauthenticated},
+		{"olga, unverified", w.issuer.Sign(operatorClaims(w.issuer, "olga").Set("email_verified", false)), tenant.ErrUnauthenticated},
+		{"olga, of this morning", w.issuer.Sign(operatorClaims(w.issuer, "olga").Set("auth_time", w.clock.now().Add(-tenancy.OperatorSession).Unix())), tenant.ErrUnauthenticated},
+		{"nobody", "", tenant.ErrUnauthenticated},
 	} {
 		o, err := one.Authenticate(t.Context(), c.token)
 		if !errors.Is(err, c.want) || (o == tenancy.Operator{}) != (c.want != nil) {
@@ -48,11 +49,11 @@ func TestOperators(t *testing.T) {
 		}
 	}
 	for name, door := range w.doors() {
-		if _, err := door(t.Context(), tenancy.SelectSlug(w.acme.Slug), sound); !errors.Is(err, tenancy.ErrUnauthenticated) {
+		if _, err := door(t.Context(), tenant.SelectSlug(w.acme.Slug), sound); !errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Errorf("an operator at acme's door, by %s: %v", name, err)
 		}
 	}
-	if _, err := w.auth.SignIn(t.Context(), tenancy.SelectSlug(w.acme.Slug), sound); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if _, err := w.auth.SignIn(t.Context(), tenant.SelectSlug(w.acme.Slug), sound); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("an operator signing in to acme: %v", err)
 	}
 
@@ -67,11 +68,11 @@ func TestOperators(t *testing.T) {
 	if err := one.SignOut(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Check(t.Context()); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if err := o.Check(t.Context()); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("signed out: %v", err)
 	}
 	w.clock.advance(5 * time.Second) // what another process may remember
-	if err := elsewhere.Check(t.Context()); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if err := elsewhere.Check(t.Context()); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("signed out, in another process: %v", err)
 	}
 	later := w.issuer.Sign(operatorClaims(w.issuer, "olga"))
@@ -95,18 +96,18 @@ func TestOperatorTakenOffTheList(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.clock.advance(5 * time.Second)
-	if err := o.Check(t.Context()); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if err := o.Check(t.Context()); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("off the list: %v", err)
 	}
-	if err := list.SignOut(t.Context(), o); !errors.Is(err, tenancy.ErrUnavailable) {
+	if err := list.SignOut(t.Context(), o); !errors.Is(err, tenant.ErrUnavailable) {
 		t.Errorf("signing out: %v", err)
 	}
 	w.clock.advance(5 * time.Second)
-	if err := o.Check(t.Context()); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if err := o.Check(t.Context()); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("signing out put them back: %v", err)
 	}
 	var none tenancy.Operator
-	if err := errors.Join(none.Check(t.Context()), list.SignOut(t.Context(), none)); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if err := errors.Join(none.Check(t.Context()), list.SignOut(t.Context(), none)); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("the zero operator: %v", err)
 	}
 	if got := fmt.Sprint(none, o, none.User(), none.Email()); got != "nobody operator/olga " {

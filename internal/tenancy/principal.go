@@ -2,6 +2,7 @@ package tenancy
 
 import (
 	"context"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -40,17 +41,17 @@ type Principal struct{ p *principal }
 
 type principal struct {
 	auth     *Authenticator
-	tenant   ID
-	user     UserID
+	tenant   tenant.ID
+	user     tenant.UserID
 	email    string
-	role     Role
-	region   Region
-	cell     CellID
+	role     tenant.Role
+	region   tenant.Region
+	cell     tenant.CellID
 	method   Method
 	signedIn time.Time
 	issued   time.Time
 	expires  time.Time
-	key      KeyID         // zero unless the method is ByAPIKey
+	key      tenant.KeyID  // zero unless the method is ByAPIKey
 	deadline time.Time     // expires and what leeway there is
 	checked  atomic.Uint64 // the epoch in which it was last found valid; 0: none
 }
@@ -70,7 +71,7 @@ func (p Principal) Check(ctx context.Context) error {
 	return p.p.auth.check(ctx, p.p)
 }
 
-var errZero = unauthenticated("no principal")
+var errZero = tenant.Unauthenticated("no principal")
 
 // get reads as the zero principal where there is none, so that the accessors answer zero and never panic.
 func (p Principal) get() *principal {
@@ -83,23 +84,23 @@ func (p Principal) get() *principal {
 var nobody principal
 
 // Tenant is the tenant that the caller belongs to and has selected.
-func (p Principal) Tenant() ID { return p.get().tenant }
+func (p Principal) Tenant() tenant.ID { return p.get().tenant }
 
 // User is the caller's identifier within the tenant; for ByAPIKey, nobody's but the key's: see KeyID.User.
-func (p Principal) User() UserID { return p.get().user }
+func (p Principal) User() tenant.UserID { return p.get().user }
 
 // Email is the caller's address as Identity Platform knows it, perhaps unverified, or the label of an API key: for people
 // to read, not to decide by.
 func (p Principal) Email() string { return p.get().email }
 
 // Role is what the caller may do; zero, which is nothing, for BySignIn.
-func (p Principal) Role() Role { return p.get().role }
+func (p Principal) Role() tenant.Role { return p.get().role }
 
 // Region is where the tenant's data resides.
-func (p Principal) Region() Region { return p.get().region }
+func (p Principal) Region() tenant.Region { return p.get().region }
 
 // Cell is the cell that the tenant lives in, as the registry says.
-func (p Principal) Cell() CellID { return p.get().cell }
+func (p Principal) Cell() tenant.CellID { return p.get().cell }
 
 // Method is how the caller was authenticated; zero for the zero Principal.
 func (p Principal) Method() Method { return p.get().method }

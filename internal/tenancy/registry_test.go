@@ -6,23 +6,23 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 func TestRegistryKeepsTenants(t *testing.T) {
 	c := newControl(t)
 	one, other := c.server(t), c.server(t) // two processes
-	acme, globex := one.onboard(t, "acme", tenancy.EU), one.onboard(t, "globex", tenancy.Asia)
+	acme, globex := one.onboard(t, "acme", tenant.EU), one.onboard(t, "globex", tenant.Asia)
 	for name, s := range map[string]*server{"the writer": one, "another": other} {
-		for _, want := range []tenancy.Tenant{acme, globex} {
+		for _, want := range []tenant.Tenant{acme, globex} {
 			bySlug, err1 := s.registry.BySlug(t.Context(), want.Slug)
 			byID, err2 := s.registry.ByID(t.Context(), want.ID)
 			byIdentity, err3 := s.registry.ByIdentityTenant(t.Context(), want.IdentityTenant)
 			if err := errors.Join(err1, err2, err3); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
-			if d := tenancytest.Diff([]tenancy.Tenant{want, want, want}, []tenancy.Tenant{bySlug, byID, byIdentity}); d != "" {
+			if d := tenancytest.Diff([]tenant.Tenant{want, want, want}, []tenant.Tenant{bySlug, byID, byIdentity}); d != "" {
 				t.Errorf("%s (-want +got):\n%s", name, d)
 			}
 		}
@@ -36,8 +36,8 @@ func TestRegistryKeepsTenants(t *testing.T) {
 func TestRegistryKnowsNobodyElse(t *testing.T) {
 	c := newControl(t)
 	s := c.server(t)
-	s.onboard(t, "acme", tenancy.EU)
-	stranger := tenancytest.NewTenant(t, "stranger", tenancy.EU)
+	s.onboard(t, "acme", tenant.EU)
+	stranger := tenancytest.NewTenant(t, "stranger", tenant.EU)
 	look := func() map[string]error {
 		_, bySlug := s.registry.BySlug(t.Context(), stranger.Slug)
 		_, byID := s.registry.ByID(t.Context(), stranger.ID)
@@ -45,27 +45,27 @@ func TestRegistryKnowsNobodyElse(t *testing.T) {
 		return map[string]error{"slug": bySlug, "id": byID, "identity tenant": byIdentity}
 	}
 	for how, err := range look() {
-		if !errors.Is(err, tenancy.ErrTenantDenied) || errors.Is(err, tenancy.ErrUnavailable) {
+		if !errors.Is(err, tenant.ErrTenantDenied) || errors.Is(err, tenant.ErrUnavailable) {
 			t.Errorf("by %s: %v, want ErrTenantDenied", how, err)
 		}
 	}
-	_, zeroSlug := s.registry.BySlug(t.Context(), tenancy.Slug{})
-	_, zeroID := s.registry.ByID(t.Context(), tenancy.ID{})
+	_, zeroSlug := s.registry.BySlug(t.Context(), tenant.Slug{})
+	_, zeroID := s.registry.ByID(t.Context(), tenant.ID{})
 	_, noIdentity := s.registry.ByIdentityTenant(t.Context(), "")
 	for what, err := range map[string]error{
 		"zero slug": zeroSlug, "zero ID": zeroID, "no identity tenant": noIdentity,
 		"transition of a stranger": transition(t, s, stranger.ID, suspending),
-		"transition of nobody":     transition(t, s, tenancy.ID{}, suspending),
+		"transition of nobody":     transition(t, s, tenant.ID{}, suspending),
 		"current stranger":         second(s.registry.Current(t.Context(), stranger.ID)),
-		"current nobody":           second(s.registry.Current(t.Context(), tenancy.ID{})),
+		"current nobody":           second(s.registry.Current(t.Context(), tenant.ID{})),
 		"history of a stranger":    second(s.registry.History(t.Context(), stranger.ID)),
-		"history of nobody":        second(s.registry.History(t.Context(), tenancy.ID{})),
+		"history of nobody":        second(s.registry.History(t.Context(), tenant.ID{})),
 	} {
-		if !errors.Is(err, tenancy.ErrTenantDenied) {
+		if !errors.Is(err, tenant.ErrTenantDenied) {
 			t.Errorf("%s: %v, want ErrTenantDenied", what, err)
 		}
 	}
-	stranger.Status = tenancy.Provisioning
+	stranger.Status = tenant.Provisioning
 	if err := s.registry.Reserve(t.Context(), stranger); err != nil { // and what is made here is known here at once
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestRegistryKnowsNobodyElse(t *testing.T) {
 func TestRegistryInAnOutage(t *testing.T) {
 	c := newControl(t)
 	s := c.server(t)
-	acme := s.onboard(t, "acme", tenancy.EU)
+	acme := s.onboard(t, "acme", tenant.EU)
 	s.db.Close()
 	if _, err := s.registry.BySlug(t.Context(), acme.Slug); err != nil {
 		t.Errorf("remembered: %v", err)
@@ -92,12 +92,12 @@ func TestRegistryInAnOutage(t *testing.T) {
 	_, list := s.registry.List(t.Context())
 	for what, err := range map[string]error{
 		"slug": bySlug, "id": byID, "identity tenant": byIdentity, "list": list,
-		"reserve":    s.registry.Reserve(t.Context(), tenancytest.NewTenant(t, "globex", tenancy.EU)),
+		"reserve":    s.registry.Reserve(t.Context(), tenancytest.NewTenant(t, "globex", tenant.EU)),
 		"transition": transition(t, s, acme.ID, suspending),
 		"current":    second(s.registry.Current(t.Context(), acme.ID)),
 		"history":    second(s.registry.History(t.Context(), acme.ID)),
 	} {
-		if !errors.Is(err, tenancy.ErrUnavailable) || errors.Is(err, tenancy.ErrTenantDenied) {
+		if !errors.Is(err, tenant.ErrUnavailable) || errors.Is(err, tenant.ErrTenantDenied) {
 			t.Errorf("%s: %v, want ErrUnavailable", what, err)
 		}
 	}
@@ -108,10 +108,10 @@ func TestSlugIsTakenOnce(t *testing.T) {
 	s := c.server(t)
 	const n = 8
 	failures := make([]error, n)
-	tenants := make([]tenancy.Tenant, n)
+	tenants := make([]tenant.Tenant, n)
 	var race sync.WaitGroup
 	for i := range n {
-		tenants[i] = tenancytest.NewTenant(t, "acme", tenancy.EU)
+		tenants[i] = tenancytest.NewTenant(t, "acme", tenant.EU)
 		tenants[i].IdentityTenant = ""
 		race.Go(func() { failures[i] = s.registry.Reserve(t.Context(), tenants[i]) })
 	}
@@ -123,7 +123,7 @@ func TestSlugIsTakenOnce(t *testing.T) {
 			winner = i
 		case err == nil:
 			t.Error("two tenants have one slug")
-		case !errors.Is(err, tenancy.ErrSlugTaken):
+		case !errors.Is(err, tenant.ErrSlugTaken):
 			t.Errorf("%v, want ErrSlugTaken", err)
 		}
 	}
@@ -131,7 +131,7 @@ func TestSlugIsTakenOnce(t *testing.T) {
 		t.Fatal("nobody has the slug")
 	}
 	got, err := c.server(t).registry.BySlug(t.Context(), tenants[winner].Slug)
-	if err != nil || got.ID != tenants[winner].ID || got.Status != tenancy.Provisioning {
+	if err != nil || got.ID != tenants[winner].ID || got.Status != tenant.Provisioning {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if list, err := s.registry.List(t.Context()); err != nil || len(list) != 1 {
@@ -145,7 +145,7 @@ func TestSlugIsTakenOnce(t *testing.T) {
 // TestReserveAgainChangesNothing: a tenant that has come further is not thrown back.
 func TestReserveAgainChangesNothing(t *testing.T) {
 	s := newControl(t).server(t)
-	acme := s.onboard(t, "acme", tenancy.EU)
+	acme := s.onboard(t, "acme", tenant.EU)
 	again := acme
 	again.Name, again.IdentityTenant = "Another name", ""
 	if err := s.registry.Reserve(t.Context(), again); err != nil {
@@ -154,12 +154,12 @@ func TestReserveAgainChangesNothing(t *testing.T) {
 	if got, err := s.registry.ByID(t.Context(), acme.ID); err != nil || got != acme {
 		t.Errorf("%+v, %v; want %+v", got, err, acme)
 	}
-	reuse := tenancytest.NewTenant(t, "globex", tenancy.EU)
+	reuse := tenancytest.NewTenant(t, "globex", tenant.EU)
 	reuse.ID = acme.ID
 	if err := s.registry.Reserve(t.Context(), reuse); err == nil {
 		t.Error("an identifier was given out twice")
 	}
-	if _, err := s.registry.BySlug(t.Context(), reuse.Slug); !errors.Is(err, tenancy.ErrTenantDenied) {
+	if _, err := s.registry.BySlug(t.Context(), reuse.Slug); !errors.Is(err, tenant.ErrTenantDenied) {
 		t.Errorf("its slug: %v, want ErrTenantDenied", err)
 	}
 }
@@ -168,7 +168,7 @@ func TestReserveAgainChangesNothing(t *testing.T) {
 func TestBrokenRecordsAreNoTenants(t *testing.T) {
 	c := newControl(t)
 	s := c.server(t)
-	acme, globex := s.onboard(t, "acme", tenancy.EU), s.onboard(t, "globex", tenancy.EU)
+	acme, globex := s.onboard(t, "acme", tenant.EU), s.onboard(t, "globex", tenant.EU)
 	sound, err := s.db.Collection("tenants").Doc(acme.ID.String()).Get(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +182,7 @@ func TestBrokenRecordsAreNoTenants(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.clock.advance(5 * time.Second)
-		if got, err := s.registry.BySlug(t.Context(), acme.Slug); !errors.Is(err, tenancy.ErrUnavailable) || got != (tenancy.Tenant{}) {
+		if got, err := s.registry.BySlug(t.Context(), acme.Slug); !errors.Is(err, tenant.ErrUnavailable) || got != (tenant.Tenant{}) {
 			t.Errorf("%s = %v: %+v, %v; want ErrUnavailable", field, value, got, err)
 		}
 	}
@@ -192,7 +192,7 @@ func TestBrokenRecordsAreNoTenants(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.clock.advance(5 * time.Second)
-	if got, err := s.registry.ByIdentityTenant(t.Context(), globex.IdentityTenant); !errors.Is(err, tenancy.ErrUnavailable) {
+	if got, err := s.registry.ByIdentityTenant(t.Context(), globex.IdentityTenant); !errors.Is(err, tenant.ErrUnavailable) {
 		t.Errorf("two of one identity tenant: %+v, %v; want ErrUnavailable", got, err)
 	}
 }

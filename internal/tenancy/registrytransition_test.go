@@ -10,14 +10,15 @@ import (
 	"cloud.google.com/go/firestore"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // suspending is the transition of a tenant that onboard has made.
-var suspending = tenancy.Transition{From: tenancy.Active, To: tenancy.Suspended, Version: 2, By: "a test"}
+var suspending = registry.Transition{From: tenant.Active, To: tenant.Suspended, Version: 2, By: "a test"}
 
-func transition(t *testing.T, s *server, id tenancy.ID, change tenancy.Transition) error {
+func transition(t *testing.T, s *server, id tenant.ID, change registry.Transition) error {
 	t.Helper()
 	return second(s.registry.Transition(t.Context(), id, change))
 }
@@ -25,13 +26,13 @@ func transition(t *testing.T, s *server, id tenancy.ID, change tenancy.Transitio
 func second[T any](_ T, err error) error { return err }
 
 // move makes a transition that must succeed, from the record as it is.
-func move(t *testing.T, s *server, id tenancy.ID, to tenancy.Status) tenancy.Tenant {
+func move(t *testing.T, s *server, id tenant.ID, to tenant.Status) tenant.Tenant {
 	t.Helper()
 	now, err := s.registry.Current(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	next, err := s.registry.Transition(t.Context(), id, tenancy.Transition{From: now.Status, To: to, Version: now.Version, By: "a test"})
+	next, err := s.registry.Transition(t.Context(), id, registry.Transition{From: now.Status, To: to, Version: now.Version, By: "a test"})
 	if err != nil {
 		t.Fatalf("%s -> %s: %v", now.Status, to, err)
 	}
@@ -41,23 +42,23 @@ func move(t *testing.T, s *server, id tenancy.ID, to tenancy.Status) tenancy.Ten
 // TestTransitions tries every pair of states: what the table does not list is refused.
 func TestTransitions(t *testing.T) {
 	s := newControl(t).server(t)
-	states := []tenancy.Status{tenancy.Provisioning, tenancy.Active, tenancy.Suspended, tenancy.Deleted}
-	allowed := map[[2]tenancy.Status]bool{
-		{tenancy.Provisioning, tenancy.Provisioning}: true,
-		{tenancy.Provisioning, tenancy.Active}:       true,
-		{tenancy.Provisioning, tenancy.Deleted}:      true,
-		{tenancy.Active, tenancy.Active}:             true,
-		{tenancy.Active, tenancy.Suspended}:          true,
-		{tenancy.Suspended, tenancy.Suspended}:       true,
-		{tenancy.Suspended, tenancy.Active}:          true,
-		{tenancy.Suspended, tenancy.Deleted}:         true,
+	states := []tenant.Status{tenant.Provisioning, tenant.Active, tenant.Suspended, tenant.Deleted}
+	allowed := map[[2]tenant.Status]bool{
+		{tenant.Provisioning, tenant.Provisioning}: true,
+		{tenant.Provisioning, tenant.Active}:       true,
+		{tenant.Provisioning, tenant.Deleted}:      true,
+		{tenant.Active, tenant.Active}:             true,
+		{tenant.Active, tenant.Suspended}:          true,
+		{tenant.Suspended, tenant.Suspended}:       true,
+		{tenant.Suspended, tenant.Active}:          true,
+		{tenant.Suspended, tenant.Deleted}:         true,
 	}
 	// in makes a tenant that is in a state.
 	made := 0
-	in := func(state tenancy.Status) tenancy.Tenant {
+	in := func(state tenant.Status) tenant.Tenant {
 		made++
-		if state == tenancy.Provisioning {
-			half := tenancytest.NewTenant(t, fmt.Sprintf("tenant-%d", made), tenancy.EU)
+		if state == tenant.Provisioning {
+			half := tenancytest.NewTenant(t, fmt.Sprintf("tenant-%d", made), tenant.EU)
 			if err := s.registry.Reserve(t.Context(), half); err != nil {
 				t.Fatal(err)
 			}
@@ -67,26 +68,26 @@ func TestTransitions(t *testing.T) {
 			}
 			return now
 		}
-		now := s.onboard(t, fmt.Sprintf("tenant-%d", made), tenancy.EU)
-		if state != tenancy.Active {
-			now = move(t, s, now.ID, tenancy.Suspended)
+		now := s.onboard(t, fmt.Sprintf("tenant-%d", made), tenant.EU)
+		if state != tenant.Active {
+			now = move(t, s, now.ID, tenant.Suspended)
 		}
-		if state == tenancy.Deleted {
-			now = move(t, s, now.ID, tenancy.Deleted)
+		if state == tenant.Deleted {
+			now = move(t, s, now.ID, tenant.Deleted)
 		}
 		return now
 	}
 	for _, from := range states {
 		for _, to := range states {
 			before := in(from)
-			after, err := s.registry.Transition(t.Context(), before.ID, tenancy.Transition{From: from, To: to, Version: before.Version, By: "a test"})
+			after, err := s.registry.Transition(t.Context(), before.ID, registry.Transition{From: from, To: to, Version: before.Version, By: "a test"})
 			want := before
-			if allowed[[2]tenancy.Status{from, to}] {
+			if allowed[[2]tenant.Status{from, to}] {
 				want.Status, want.Version = to, before.Version+1
 				if d := tenancytest.Diff(want, after); err != nil || d != "" {
 					t.Errorf("%s -> %s: %v (-want +got):\n%s", from, to, err, d)
 				}
-			} else if !errors.Is(err, tenancy.ErrInvalid) {
+			} else if !errors.Is(err, tenant.ErrInvalid) {
 				t.Errorf("%s -> %s: %v, want ErrInvalid", from, to, err)
 			}
 			if now, err := s.registry.Current(t.Context(), before.ID); err != nil || now != want {
@@ -99,45 +100,45 @@ func TestTransitions(t *testing.T) {
 // TestTransitionKeepsWhatATenantIs: fields that were assigned never change, and a malformed change changes nothing.
 func TestTransitionKeepsWhatATenantIs(t *testing.T) {
 	s := newControl(t).server(t)
-	acme, globex := s.onboard(t, "acme", tenancy.EU), s.onboard(t, "globex", tenancy.US)
-	half := tenancytest.NewTenant(t, "half", tenancy.EU)
+	acme, globex := s.onboard(t, "acme", tenant.EU), s.onboard(t, "globex", tenant.US)
+	half := tenancytest.NewTenant(t, "half", tenant.EU)
 	half.IdentityTenant, half.ServiceAccount, half.Database, half.Bucket = "", "", "", ""
 	if err := s.registry.Reserve(t.Context(), half); err != nil {
 		t.Fatal(err)
 	}
-	edit := func(set tenancy.Edit) tenancy.Transition {
-		return tenancy.Transition{From: tenancy.Active, To: tenancy.Active, Version: 2, By: "a test", Set: set}
+	edit := func(set registry.Edit) registry.Transition {
+		return registry.Transition{From: tenant.Active, To: tenant.Active, Version: 2, By: "a test", Set: set}
 	}
-	activate := func(set tenancy.Edit) tenancy.Transition {
-		return tenancy.Transition{From: tenancy.Provisioning, To: tenancy.Active, Version: 1, By: "a test", Set: set}
+	activate := func(set registry.Edit) registry.Transition {
+		return registry.Transition{From: tenant.Provisioning, To: tenant.Active, Version: 1, By: "a test", Set: set}
 	}
 	for what, c := range map[string]struct {
-		id     tenancy.ID
-		change tenancy.Transition
+		id     tenant.ID
+		change registry.Transition
 	}{
-		"identity tenant":  {acme.ID, edit(tenancy.Edit{IdentityTenant: globex.IdentityTenant})},
-		"account":          {acme.ID, edit(tenancy.Edit{ServiceAccount: globex.ServiceAccount})},
-		"database":         {acme.ID, edit(tenancy.Edit{Database: globex.Database})},
-		"bucket":           {acme.ID, edit(tenancy.Edit{Bucket: globex.Bucket})},
-		"long name":        {acme.ID, edit(tenancy.Edit{Name: fmt.Sprintf("%081d", 0)})},
-		"name with a line": {acme.ID, edit(tenancy.Edit{Name: "a\nb"})},
-		"no author":        {acme.ID, tenancy.Transition{From: tenancy.Active, To: tenancy.Suspended, Version: 2}},
-		"no version":       {acme.ID, tenancy.Transition{From: tenancy.Active, To: tenancy.Suspended, By: "a test"}},
-		"unknown state":    {acme.ID, tenancy.Transition{From: tenancy.Active, To: "paused", Version: 2, By: "a test"}},
-		"no state":         {acme.ID, tenancy.Transition{Version: 2, By: "a test"}},
-		"no resources":     {half.ID, activate(tenancy.Edit{})},
-		"half of them":     {half.ID, activate(tenancy.Edit{IdentityTenant: "i", Database: "d", Bucket: "b"})},
+		"identity tenant":  {acme.ID, edit(registry.Edit{IdentityTenant: globex.IdentityTenant})},
+		"account":          {acme.ID, edit(registry.Edit{ServiceAccount: globex.ServiceAccount})},
+		"database":         {acme.ID, edit(registry.Edit{Database: globex.Database})},
+		"bucket":           {acme.ID, edit(registry.Edit{Bucket: globex.Bucket})},
+		"long name":        {acme.ID, edit(registry.Edit{Name: fmt.Sprintf("%081d", 0)})},
+		"name with a line": {acme.ID, edit(registry.Edit{Name: "a\nb"})},
+		"no author":        {acme.ID, registry.Transition{From: tenant.Active, To: tenant.Suspended, Version: 2}},
+		"no version":       {acme.ID, registry.Transition{From: tenant.Active, To: tenant.Suspended, By: "a test"}},
+		"unknown state":    {acme.ID, registry.Transition{From: tenant.Active, To: "paused", Version: 2, By: "a test"}},
+		"no state":         {acme.ID, registry.Transition{Version: 2, By: "a test"}},
+		"no resources":     {half.ID, activate(registry.Edit{})},
+		"half of them":     {half.ID, activate(registry.Edit{IdentityTenant: "i", Database: "d", Bucket: "b"})},
 	} {
-		if err := transition(t, s, c.id, c.change); !errors.Is(err, tenancy.ErrInvalid) {
+		if err := transition(t, s, c.id, c.change); !errors.Is(err, tenant.ErrInvalid) {
 			t.Errorf("%s: %v, want ErrInvalid", what, err)
 		}
 	}
 	if got, err := s.registry.Current(t.Context(), acme.ID); err != nil || got != acme {
 		t.Errorf("%+v, %v; want %+v", got, err, acme)
 	}
-	renamed, err := s.registry.Transition(t.Context(), acme.ID, tenancy.Transition{
-		From: tenancy.Active, To: tenancy.Active, Version: 2, By: "a test",
-		Set: tenancy.Edit{Name: "Acme & Co", IdentityTenant: acme.IdentityTenant},
+	renamed, err := s.registry.Transition(t.Context(), acme.ID, registry.Transition{
+		From: tenant.Active, To: tenant.Active, Version: 2, By: "a test",
+		Set: registry.Edit{Name: "Acme & Co", IdentityTenant: acme.IdentityTenant},
 	})
 	want := acme
 	want.Name, want.Version = "Acme & Co", 3
@@ -150,7 +151,7 @@ func TestTransitionKeepsWhatATenantIs(t *testing.T) {
 func TestOneTransitionWins(t *testing.T) {
 	c := newControl(t)
 	one := c.server(t)
-	acme := one.onboard(t, "acme", tenancy.EU)
+	acme := one.onboard(t, "acme", tenant.EU)
 	const n = 8
 	results := make([]error, n)
 	servers := make([]*server, n)
@@ -169,10 +170,10 @@ func TestOneTransitionWins(t *testing.T) {
 	for i, err := range results {
 		if err == nil {
 			winners++
-		} else if !errors.Is(err, tenancy.ErrStale) {
+		} else if !errors.Is(err, tenant.ErrStale) {
 			t.Errorf("a loser hears %v, want ErrStale", err)
 		}
-		if got, err := servers[i].registry.ByID(t.Context(), acme.ID); err != nil || got.Status != tenancy.Suspended || got.Version != 3 {
+		if got, err := servers[i].registry.ByID(t.Context(), acme.ID); err != nil || got.Status != tenant.Suspended || got.Version != 3 {
 			t.Errorf("afterwards a process sees %+v, %v", got, err)
 		}
 	}
@@ -180,11 +181,11 @@ func TestOneTransitionWins(t *testing.T) {
 		t.Errorf("%d succeeded", winners)
 	}
 	// The state alone is not enough: it is suspended, active, and suspended again.
-	move(t, one, acme.ID, tenancy.Active)
-	if err := transition(t, one, acme.ID, suspending); !errors.Is(err, tenancy.ErrStale) {
+	move(t, one, acme.ID, tenant.Active)
+	if err := transition(t, one, acme.ID, suspending); !errors.Is(err, tenant.ErrStale) {
 		t.Errorf("with a version of before: %v, want ErrStale", err)
 	}
-	if err := transition(t, one, acme.ID, tenancy.Transition{From: tenancy.Suspended, To: tenancy.Active, Version: 4, By: "a test"}); !errors.Is(err, tenancy.ErrStale) {
+	if err := transition(t, one, acme.ID, registry.Transition{From: tenant.Suspended, To: tenant.Active, Version: 4, By: "a test"}); !errors.Is(err, tenant.ErrStale) {
 		t.Errorf("from another state: %v, want ErrStale", err)
 	}
 }
@@ -192,8 +193,8 @@ func TestOneTransitionWins(t *testing.T) {
 func TestTransitionIsSeen(t *testing.T) {
 	c := newControl(t)
 	one, other := c.server(t), c.server(t)
-	acme := one.onboard(t, "acme", tenancy.EU)
-	status := func(s *server) tenancy.Status {
+	acme := one.onboard(t, "acme", tenant.EU)
+	status := func(s *server) tenant.Status {
 		t.Helper()
 		got, err := s.registry.BySlug(t.Context(), acme.Slug)
 		if err != nil {
@@ -202,7 +203,7 @@ func TestTransitionIsSeen(t *testing.T) {
 		return got.Status
 	}
 	status(other)
-	for _, want := range []tenancy.Status{tenancy.Suspended, tenancy.Active, tenancy.Suspended, tenancy.Deleted} {
+	for _, want := range []tenant.Status{tenant.Suspended, tenant.Active, tenant.Suspended, tenant.Deleted} {
 		move(t, one, acme.ID, want)
 		if got := status(one); got != want {
 			t.Errorf("the writer sees %s at once, want %s", got, want)
@@ -218,11 +219,11 @@ func TestTransitionIsSeen(t *testing.T) {
 func TestHistory(t *testing.T) {
 	c := newControl(t)
 	s := c.server(t)
-	acme := s.onboard(t, "acme", tenancy.EU)
+	acme := s.onboard(t, "acme", tenant.EU)
 	began := c.clock.now()
 	for i := range 12 {
 		c.clock.advance(time.Minute)
-		change := tenancy.Transition{From: tenancy.Active, To: tenancy.Suspended, Version: int64(2 + i), By: fmt.Sprintf("operator %d", i)}
+		change := registry.Transition{From: tenant.Active, To: tenant.Suspended, Version: int64(2 + i), By: fmt.Sprintf("operator %d", i)}
 		if i%2 == 1 {
 			change.From, change.To = change.To, change.From
 		}
@@ -230,8 +231,8 @@ func TestHistory(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.registry.Transition(t.Context(), acme.ID, tenancy.Transition{ // no change of state
-		From: tenancy.Active, To: tenancy.Active, Version: 14, By: "a test", Set: tenancy.Edit{Name: "Other"},
+	if _, err := s.registry.Transition(t.Context(), acme.ID, registry.Transition{ // no change of state
+		From: tenant.Active, To: tenant.Active, Version: 14, By: "a test", Set: registry.Edit{Name: "Other"},
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +243,7 @@ func TestHistory(t *testing.T) {
 	for i, change := range got {
 		after := change.At.Sub(began).Round(time.Minute)
 		change.At = time.Time{}
-		want := tenancy.Change{From: tenancy.Active, To: tenancy.Suspended, By: fmt.Sprintf("operator %d", i+2)}
+		want := registry.Change{From: tenant.Active, To: tenant.Suspended, By: fmt.Sprintf("operator %d", i+2)}
 		if i%2 == 1 {
 			want.From, want.To = want.To, want.From
 		}
@@ -256,7 +257,7 @@ func TestHistory(t *testing.T) {
 func TestRecordsFromBeforeVersions(t *testing.T) {
 	c := newControl(t)
 	s := c.server(t)
-	acme := s.onboard(t, "acme", tenancy.EU)
+	acme := s.onboard(t, "acme", tenant.EU)
 	doc := s.db.Doc("tenants/" + acme.ID.String())
 	_, err := doc.Update(t.Context(), []firestore.Update{
 		{Path: "version", Value: firestore.Delete}, {Path: "history", Value: firestore.Delete}, {Path: "later", Value: "kept"},

@@ -7,9 +7,10 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-func (s *server) dead(t *testing.T, id tenancy.ID, u tenancy.UserID, iat time.Time) bool {
+func (s *server) dead(t *testing.T, id tenant.ID, u tenant.UserID, iat time.Time) bool {
 	t.Helper()
 	dead, err := s.revocations.Revoked(id, u, iat, iat)
 	if err != nil {
@@ -28,7 +29,7 @@ func (s *server) poll(t *testing.T) {
 func TestRevocationTravels(t *testing.T) {
 	c := newControl(t)
 	one, other := c.server(t), c.server(t)
-	acme, ann, bob := tenancy.NewID(), tenancytest.UserID(t, "ann"), tenancytest.UserID(t, "bob")
+	acme, ann, bob := tenant.NewID(), tenancytest.UserID(t, "ann"), tenancytest.UserID(t, "bob")
 	iat := c.clock.now().Truncate(time.Second)
 
 	if err := one.revocations.RevokeUser(t.Context(), acme, ann); err != nil {
@@ -52,7 +53,7 @@ func TestRevocationTravels(t *testing.T) {
 		t.Fatal(err)
 	}
 	one.poll(t)
-	if !one.dead(t, acme, bob, iat) || !one.dead(t, acme, ann, iat) || one.dead(t, tenancy.NewID(), bob, iat) {
+	if !one.dead(t, acme, bob, iat) || !one.dead(t, acme, ann, iat) || one.dead(t, tenant.NewID(), bob, iat) {
 		t.Error("the tenant is not revoked")
 	}
 }
@@ -61,17 +62,17 @@ func TestRevocationTravels(t *testing.T) {
 func TestEndOfASessionTravels(t *testing.T) {
 	c := newControl(t)
 	one, other := c.server(t), c.server(t)
-	acme := one.onboard(t, "acme", tenancy.US)
+	acme := one.onboard(t, "acme", tenant.US)
 	token := func(began time.Time) string {
-		return c.issuer.Sign(c.issuer.ExchangedClaims(acme, "ann", tenancy.Editor).Set("auth_time", began.Unix()))
+		return c.issuer.Sign(c.issuer.ExchangedClaims(acme, "ann", tenant.Editor).Set("auth_time", began.Unix()))
 	}
 	began := c.clock.now().Add(-time.Minute).Truncate(time.Second)
 	laptop, phone := token(began), token(began.Add(-time.Second))
-	p, err := one.auth.Session(t.Context(), tenancy.SelectID(acme.ID), laptop)
+	p, err := one.auth.Session(t.Context(), tenant.SelectID(acme.ID), laptop)
 	if err != nil {
 		t.Fatal(err)
 	}
-	elsewhere, err := other.auth.Session(t.Context(), tenancy.SelectID(acme.ID), laptop)
+	elsewhere, err := other.auth.Session(t.Context(), tenant.SelectID(acme.ID), laptop)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,15 +81,15 @@ func TestEndOfASessionTravels(t *testing.T) {
 	}
 	other.poll(t)
 	for name, s := range map[string]*server{"the process that ended it": one, "another": other, "a late one": c.server(t)} {
-		if _, err := s.auth.Session(t.Context(), tenancy.SelectID(acme.ID), laptop); !errors.Is(err, tenancy.ErrUnauthenticated) {
+		if _, err := s.auth.Session(t.Context(), tenant.SelectID(acme.ID), laptop); !errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Errorf("%s lets the session go on: %v", name, err)
 		}
-		if _, err := s.auth.Session(t.Context(), tenancy.SelectID(acme.ID), phone); err != nil {
+		if _, err := s.auth.Session(t.Context(), tenant.SelectID(acme.ID), phone); err != nil {
 			t.Errorf("%s ends another session: %v", name, err)
 		}
 	}
 	for name, p := range map[string]tenancy.Principal{"ended": p, "elsewhere": elsewhere} {
-		if err := p.Check(t.Context()); !errors.Is(err, tenancy.ErrUnauthenticated) {
+		if err := p.Check(t.Context()); !errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Errorf("a principal in use, %s: %v", name, err)
 		}
 	}
@@ -99,7 +100,7 @@ func TestRevocationIsHeardWhileRunning(t *testing.T) {
 	c := newControl(t)
 	one, other := c.server(t), c.server(t)
 	stop := other.run(t)
-	acme, ann := tenancy.NewID(), tenancytest.UserID(t, "ann")
+	acme, ann := tenant.NewID(), tenancytest.UserID(t, "ann")
 	iat := c.clock.now().Truncate(time.Second)
 	if err := one.revocations.RevokeUser(t.Context(), acme, ann); err != nil {
 		t.Fatal(err)
@@ -114,23 +115,23 @@ func TestRevocationIsHeardWhileRunning(t *testing.T) {
 func TestRevocationsInAnOutage(t *testing.T) {
 	c := newControl(t)
 	s := c.server(t)
-	acme, ann, bob := tenancy.NewID(), tenancytest.UserID(t, "ann"), tenancytest.UserID(t, "bob")
+	acme, ann, bob := tenant.NewID(), tenancytest.UserID(t, "ann"), tenancytest.UserID(t, "bob")
 	iat := c.clock.now().Truncate(time.Second)
 	s.db.Close()
-	if err := s.revocations.RevokeUser(t.Context(), acme, ann); !errors.Is(err, tenancy.ErrUnavailable) {
+	if err := s.revocations.RevokeUser(t.Context(), acme, ann); !errors.Is(err, tenant.ErrUnavailable) {
 		t.Errorf("%v, want ErrUnavailable", err)
 	}
 	if !s.dead(t, acme, ann, iat) {
 		t.Error("the order does not even hold here")
 	}
-	if err := s.revocations.Poll(t.Context()); !errors.Is(err, tenancy.ErrUnavailable) {
+	if err := s.revocations.Poll(t.Context()); !errors.Is(err, tenant.ErrUnavailable) {
 		t.Errorf("%v, want ErrUnavailable", err)
 	}
 	if s.dead(t, acme, bob, iat) {
 		t.Error("one failed poll condemns everybody")
 	}
 	c.clock.advance(31 * time.Second)
-	if _, err := s.revocations.Revoked(acme, bob, iat, iat); !errors.Is(err, tenancy.ErrUnavailable) {
+	if _, err := s.revocations.Revoked(acme, bob, iat, iat); !errors.Is(err, tenant.ErrUnavailable) {
 		t.Errorf("%v, want ErrUnavailable", err)
 	}
 }
@@ -142,19 +143,19 @@ func TestUnreadableOrderFailsThePoll(t *testing.T) {
 	for name, order := range map[string]map[string]any{
 		"no tenant":    {"user": "ann"},
 		"odd tenant":   {"tenant": "../x", "user": "ann"},
-		"odd user":     {"tenant": tenancy.NewID().String(), "user": "a/b"},
-		"odd type":     {"tenant": tenancy.NewID().String(), "user": 7},
-		"text in time": {"tenant": tenancy.NewID().String(), "before": "now"},
-		"no time":      {"tenant": tenancy.NewID().String(), "user": "ann"},
-		"no one's":     {"tenant": tenancy.NewID().String(), "session": 7, "before": time.Now()},
-		"before 1970":  {"tenant": tenancy.NewID().String(), "user": "ann", "session": -7, "before": time.Now()},
+		"odd user":     {"tenant": tenant.NewID().String(), "user": "a/b"},
+		"odd type":     {"tenant": tenant.NewID().String(), "user": 7},
+		"text in time": {"tenant": tenant.NewID().String(), "before": "now"},
+		"no time":      {"tenant": tenant.NewID().String(), "user": "ann"},
+		"no one's":     {"tenant": tenant.NewID().String(), "session": 7, "before": time.Now()},
+		"before 1970":  {"tenant": tenant.NewID().String(), "user": "ann", "session": -7, "before": time.Now()},
 	} {
 		doc := s.db.Collection("revocations").Doc("x")
 		order["updated"] = time.Now()
 		if _, err := doc.Set(t.Context(), order); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.revocations.Poll(t.Context()); !errors.Is(err, tenancy.ErrUnavailable) {
+		if err := s.revocations.Poll(t.Context()); !errors.Is(err, tenant.ErrUnavailable) {
 			t.Errorf("%s: %v, want ErrUnavailable", name, err)
 		}
 		if _, err := doc.Delete(t.Context()); err != nil {

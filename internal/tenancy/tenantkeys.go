@@ -3,44 +3,46 @@ package tenancy
 import (
 	"context"
 	"errors"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/apikey"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // APIKeys makes, lists and revokes the API keys of a caller's own tenant. An Authenticator has one and lends it out, so
 // that a key revoked through it is never accepted again by the same process.
-type APIKeys struct{ store *apiKeyStore }
+type APIKeys struct{ store *apikey.Store }
 
 // Create makes a key of p's tenant. The SecretKey is its only copy. ErrForbidden unless p is an admin, ErrInvalid,
 // ErrTooManyAPIKeys if the tenant has MaxAPIKeys live ones, ErrUnavailable.
-func (k *APIKeys) Create(ctx context.Context, p Principal, n NewAPIKey) (APIKey, SecretKey, error) {
+func (k *APIKeys) Create(ctx context.Context, p Principal, n apikey.Draft) (apikey.Key, apikey.SecretKey, error) {
 	if err := errors.Join(administers(p), p.Check(ctx)); err != nil {
-		return APIKey{}, SecretKey{}, err
+		return apikey.Key{}, apikey.SecretKey{}, err
 	}
-	return k.store.create(ctx, apiKeyMaker{Tenant: p.Tenant(), User: p.User(), Email: p.Email()}, n)
+	return k.store.Create(ctx, apikey.Maker{Tenant: p.Tenant(), User: p.User(), Email: p.Email()}, n)
 }
 
 // Revoke ends a key of p's tenant for good: at once in this process, within 5 s in every other. Revoking it again changes
 // nothing. ErrForbidden unless p is an admin; ErrNoAPIKey if there is none of this id, or it is another tenant's;
 // ErrUnavailable.
-func (k *APIKeys) Revoke(ctx context.Context, p Principal, id KeyID) (APIKey, error) {
+func (k *APIKeys) Revoke(ctx context.Context, p Principal, id tenant.KeyID) (apikey.Key, error) {
 	if err := errors.Join(administers(p), p.Check(ctx)); err != nil {
-		return APIKey{}, err
+		return apikey.Key{}, err
 	}
-	return k.store.revoke(ctx, p.Tenant(), id)
+	return k.store.Revoke(ctx, p.Tenant(), id)
 }
 
 // List returns the keys of p's tenant, newest first, those that have ended included: at most 2*MaxAPIKeys. It reads past
 // the memory. ErrForbidden unless p is an admin, ErrUnavailable.
-func (k *APIKeys) List(ctx context.Context, p Principal) ([]APIKey, error) {
+func (k *APIKeys) List(ctx context.Context, p Principal) ([]apikey.Key, error) {
 	if err := administers(p); err != nil {
 		return nil, err
 	}
-	return k.store.list(ctx, p.Tenant())
+	return k.store.List(ctx, p.Tenant())
 }
 
 // administers returns ErrForbidden unless p is a person who administers their tenant.
 func administers(p Principal) error {
-	if !p.Role().Includes(Admin) || p.Method() == ByAPIKey {
-		return ErrForbidden
+	if !p.Role().Includes(tenant.Admin) || p.Method() == ByAPIKey {
+		return tenant.ErrForbidden
 	}
 	return nil
 }

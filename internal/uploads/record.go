@@ -5,10 +5,9 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
 // collection holds a tenant's uploads, each under its ID.
@@ -65,7 +64,7 @@ func (r record) upload(id ID) (Upload, error) {
 	default:
 		return Upload{}, fmt.Errorf("uploads: record %s: unknown state %q", id, r.State)
 	}
-	owner, err := tenancy.ParseUserID(r.Owner)
+	owner, err := tenant.ParseUserID(r.Owner)
 	if err != nil {
 		return Upload{}, fmt.Errorf("uploads: record %s: owner: %w", id, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
@@ -32,7 +33,7 @@ func NewRepository(g vending.Grant) *Repository {
 // mayWrite returns ErrForbidden unless the caller is an editor or more. A viewer's grant is read-only besides, so a
 // method that forgot to ask would still be refused.
 func (r *Repository) mayWrite() error {
-	if !r.caller.Role().Includes(tenancy.Editor) || r.readOnly {
+	if !r.caller.Role().Includes(tenant.Editor) || r.readOnly {
 		return ErrForbidden
 	}
 	return nil

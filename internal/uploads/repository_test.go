@@ -12,7 +12,7 @@ import (
 	"cloud.google.com/go/firestore"
 	"cloud.google.com/go/storage"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
@@ -252,7 +252,7 @@ func onlyTheAnnounced(t *testing.T, w *vendingtest.World) {
 }
 
 func newestFirst(t *testing.T, w *vendingtest.World) {
-	editor := sit(t, w, w.Onboard(t, "umbrella", tenancy.US).Editor)
+	editor := sit(t, w, w.Onboard(t, "umbrella", tenant.US).Editor)
 	var all []string
 	for _, name := range []string{"1", "2", "3", "4", "5"} {
 		u, _ := editor.announce(t, name, "", "x")

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -113,7 +113,7 @@ func viewerSettlesNothing(t *testing.T, w *vendingtest.World) {
 
 // manyUnfinished: uploads that never arrive must not keep Settle from ever reaching one that did.
 func manyUnfinished(t *testing.T, w *vendingtest.World) {
-	editor := sit(t, w, w.Onboard(t, "initech", tenancy.US).Editor)
+	editor := sit(t, w, w.Onboard(t, "initech", tenant.US).Editor)
 	for range 40 {
 		editor.announce(t, "never.txt", "", "x")
 	}

@@ -3,12 +3,11 @@ package uploads
 import (
 	"errors"
 	"fmt"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
 var (
@@ -64,7 +63,7 @@ type Upload struct {
 	State       State
 	Generation  int64  // of the object; zero until stored
 	CRC32C      uint32 // of the object; zero until stored
-	Owner       tenancy.UserID
+	Owner       tenant.UserID
 	OwnerEmail  string
 	Created     time.Time
 	Stored      time.Time // zero until stored

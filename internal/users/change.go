@@ -7,14 +7,13 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // change applies edit to one person in one transaction, together with the checks it depends on. A transaction is run
 // again when another one got in between, so everything in it starts from what it reads.
-func (r *Repository) change(ctx context.Context, id tenancy.UserID, edit func(*User)) (User, error) {
-	if !r.role.Includes(tenancy.Admin) {
+func (r *Repository) change(ctx context.Context, id tenant.UserID, edit func(*User)) (User, error) {
+	if !r.role.Includes(tenant.Admin) {
 		return User{}, ErrForbidden
 	}
 	ref, err := r.doc(id)
@@ -72,9 +71,9 @@ func (r *Repository) authorize(tx *firestore.Transaction) error {
 }
 
 // keepAdmin returns ErrLastAdmin unless the tenant has an active admin other than id.
-func (r *Repository) keepAdmin(tx *firestore.Transaction, id tenancy.UserID) error {
+func (r *Repository) keepAdmin(tx *firestore.Transaction, id tenant.UserID) error {
 	admins := r.db.Collection(collection).
-		Where("role", "==", tenancy.Admin.String()).
+		Where("role", "==", tenant.Admin.String()).
 		Where("status", "==", string(Active)).
 		Limit(2)
 	docs, err := tx.Documents(admins).GetAll()

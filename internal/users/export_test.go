@@ -1,6 +1,6 @@
 package users
 
-import "github.com/bulkhead-saas/bulkhead/internal/tenancy"
+import "github.com/bulkhead-saas/bulkhead/internal/tenant"
 
 // CursorOf is a place in the list.
-func CursorOf(order string, id tenancy.UserID) Cursor { return Cursor{order: order, id: id} }
+func CursorOf(order string, id tenant.UserID) Cursor { return Cursor{order: order, id: id} }

@@ -8,8 +8,7 @@ import (
 	"unicode/utf8"
 
 	"cloud.google.com/go/firestore"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // MaxPage is the greatest number of people in one page of the list.
@@ -19,7 +18,7 @@ const MaxPage = 200
 // give out and to take back: it names a place in an order, not a record, and reaches nothing that the grant does not.
 type Cursor struct {
 	order string
-	id    tenancy.UserID
+	id    tenant.UserID
 }
 
 // ParseCursor parses what String returned; "" is the beginning. It returns ErrInvalid for anything else.
@@ -32,7 +31,7 @@ func ParseCursor(s string) (Cursor, error) {
 		return Cursor{}, fmt.Errorf("%w: cursor", ErrInvalid)
 	}
 	id, order, ok := strings.Cut(string(raw), "\n")
-	uid, err := tenancy.ParseUserID(id)
+	uid, err := tenant.ParseUserID(id)
 	if !ok || err != nil || utf8.RuneCountInString(order) > 2*MaxName {
 		return Cursor{}, fmt.Errorf("%w: cursor", ErrInvalid)
 	}

@@ -6,8 +6,7 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // collection holds a tenant's people, each under their own identifier.
@@ -42,11 +41,11 @@ func decode(doc *firestore.DocumentSnapshot) (User, error) {
 	if err := doc.DataTo(&r); err != nil {
 		return User{}, fmt.Errorf("users: record %s: %w", doc.Ref.ID, err)
 	}
-	id, err := tenancy.ParseUserID(doc.Ref.ID)
+	id, err := tenant.ParseUserID(doc.Ref.ID)
 	if err != nil {
 		return User{}, fmt.Errorf("users: record %s: %w", doc.Ref.ID, err)
 	}
-	role, err := tenancy.ParseRole(r.Role)
+	role, err := tenant.ParseRole(r.Role)
 	if err != nil {
 		return User{}, fmt.Errorf("users: record %s: %w", doc.Ref.ID, err)
 	}
@@ -71,7 +70,7 @@ type Document struct {
 // credentials that made the database. It writes nothing itself, so it opens no second way into a tenant's data.
 // It returns ErrInvalid if u's identifier, e-mail address or name is not of its form.
 func FirstAdmin(u User, now time.Time) (Document, error) {
-	u.Role, u.Status = tenancy.Admin, Active
+	u.Role, u.Status = tenant.Admin, Active
 	u.Created, u.Updated = stored(now), stored(now)
 	if err := u.validate(); err != nil {
 		return Document{}, err

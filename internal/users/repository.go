@@ -9,15 +9,15 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
 // Repository reads and changes the people of the grant's tenant.
 type Repository struct {
 	db    vending.Database
-	actor tenancy.UserID
-	role  tenancy.Role
+	actor tenant.UserID
+	role  tenant.Role
 }
 
 // NewRepository returns the people that g reaches. It does no I/O.
@@ -26,7 +26,7 @@ func NewRepository(g vending.Grant) *Repository {
 	return &Repository{db: g.Database(), actor: p.User(), role: p.Role()}
 }
 
-func (r *Repository) doc(id tenancy.UserID) (*firestore.DocumentRef, error) {
+func (r *Repository) doc(id tenant.UserID) (*firestore.DocumentRef, error) {
 	if id.String() == "" {
 		return nil, ErrNotFound
 	}
@@ -35,7 +35,7 @@ func (r *Repository) doc(id tenancy.UserID) (*firestore.DocumentRef, error) {
 
 // Get returns one person, or ErrNotFound. Any role may ask, and so may the grant of a sign-in for its own person: it
 // reads a single document.
-func (r *Repository) Get(ctx context.Context, id tenancy.UserID) (User, error) {
+func (r *Repository) Get(ctx context.Context, id tenant.UserID) (User, error) {
 	ref, err := r.doc(id)
 	if err != nil {
 		return User{}, err
@@ -47,7 +47,7 @@ func (r *Repository) Get(ctx context.Context, id tenancy.UserID) (User, error) {
 // Add creates a person. The caller must be an active admin, else ErrForbidden. ErrExists if the tenant has the
 // identifier already, ErrInvalid if a field is not of its form. Created and Updated are set here.
 func (r *Repository) Add(ctx context.Context, u User) (User, error) {
-	if !r.role.Includes(tenancy.Admin) {
+	if !r.role.Includes(tenant.Admin) {
 		return User{}, ErrForbidden
 	}
 	if err := u.validate(); err != nil {
@@ -77,15 +77,15 @@ func (r *Repository) Add(ctx context.Context, u User) (User, error) {
 // ChangeRole gives a person another role and returns the person as they are now. The caller must be an active admin,
 // else ErrForbidden. ErrNotFound if there is no such person, ErrLastAdmin if nobody else could administer the tenant.
 // Asking for the role that the person has already succeeds and changes nothing.
-func (r *Repository) ChangeRole(ctx context.Context, id tenancy.UserID, role tenancy.Role) (User, error) {
-	if _, err := tenancy.ParseRole(role.String()); err != nil {
+func (r *Repository) ChangeRole(ctx context.Context, id tenant.UserID, role tenant.Role) (User, error) {
+	if _, err := tenant.ParseRole(role.String()); err != nil {
 		return User{}, fmt.Errorf("%w: role", ErrInvalid)
 	}
 	return r.change(ctx, id, func(u *User) { u.Role = role })
 }
 
 // SetStatus lets a person sign in, or stops them. Errors and conditions are those of ChangeRole.
-func (r *Repository) SetStatus(ctx context.Context, id tenancy.UserID, s Status) (User, error) {
+func (r *Repository) SetStatus(ctx context.Context, id tenant.UserID, s Status) (User, error) {
 	if _, err := ParseStatus(string(s)); err != nil {
 		return User{}, err
 	}

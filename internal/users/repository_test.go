@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
@@ -77,7 +77,7 @@ func everyoneReads(t *testing.T, w *vendingtest.World) {
 			t.Errorf("%s sees (-want +got):\n%s", p.Email, diff)
 		}
 		got := must[users.User](t)(repo.Get(t.Context(), w.Acme.Editor.ID))
-		if got.Email != "editor@acme.test" || got.Role != tenancy.Editor || got.Status != users.Active || got.Created.IsZero() {
+		if got.Email != "editor@acme.test" || got.Role != tenant.Editor || got.Status != users.Active || got.Created.IsZero() {
 			t.Errorf("%s reads %+v", p.Email, got)
 		}
 	}
@@ -107,14 +107,14 @@ func listComesInParts(t *testing.T, w *vendingtest.World) {
 
 func foreignPerson(t *testing.T, w *vendingtest.World) {
 	repo := repository(t, w, w.Acme.Admin)
-	for name, id := range map[string]tenancy.UserID{
+	for name, id := range map[string]tenant.UserID{
 		"globex's": w.Globex.Viewer.ID, "nobody's": userID(t, "nobody"), "the zero": {},
 	} {
 		_, err := repo.Get(t.Context(), id)
 		if err != users.ErrNotFound {
 			t.Errorf("reading %s: %v", name, err)
 		}
-		if _, err = repo.ChangeRole(t.Context(), id, tenancy.Viewer); err != users.ErrNotFound {
+		if _, err = repo.ChangeRole(t.Context(), id, tenant.Viewer); err != users.ErrNotFound {
 			t.Errorf("changing %s role: %v", name, err)
 		}
 		if _, err = repo.SetStatus(t.Context(), id, users.Disabled); err != users.ErrNotFound {
@@ -126,32 +126,32 @@ func foreignPerson(t *testing.T, w *vendingtest.World) {
 func signInReadsItself(t *testing.T, w *vendingtest.World) {
 	g := must[vending.Grant](t)(w.Machine.Vend(t.Context(), w.SignIn(t, w.Acme.Admin)))
 	repo := users.NewRepository(g)
-	if u := must[users.User](t)(repo.Get(t.Context(), w.Acme.Admin.ID)); u.Role != tenancy.Admin {
+	if u := must[users.User](t)(repo.Get(t.Context(), w.Acme.Admin.ID)); u.Role != tenant.Admin {
 		t.Errorf("its own record: %+v", u)
 	}
 	_, err := repo.Get(t.Context(), w.Acme.Viewer.ID)
 	wantError(t, "another record", err, vending.ErrDenied)
 	_, err = repo.List(t.Context(), users.Cursor{}, 0)
 	wantError(t, "the list", err, vending.ErrDenied)
-	_, err = repo.ChangeRole(t.Context(), w.Acme.Viewer.ID, tenancy.Admin)
+	_, err = repo.ChangeRole(t.Context(), w.Acme.Viewer.ID, tenant.Admin)
 	wantError(t, "a change", err, users.ErrForbidden)
 }
 
 func adminChangesRole(t *testing.T, w *vendingtest.World) {
 	repo := repository(t, w, w.Acme.Admin)
 	before := must[users.User](t)(repo.Get(t.Context(), w.Acme.Viewer.ID))
-	same := must[users.User](t)(repo.ChangeRole(t.Context(), before.ID, tenancy.Viewer))
-	if diff := cmp.Diff(before, same, cmp.AllowUnexported(tenancy.UserID{})); diff != "" {
+	same := must[users.User](t)(repo.ChangeRole(t.Context(), before.ID, tenant.Viewer))
+	if diff := cmp.Diff(before, same, cmp.AllowUnexported(tenant.UserID{})); diff != "" {
 		t.Errorf("the role that they have changes (-before +after):\n%s", diff)
 	}
-	after := must[users.User](t)(repo.ChangeRole(t.Context(), before.ID, tenancy.Editor))
-	if after.Role != tenancy.Editor || !after.Updated.After(before.Updated) || after.Email != before.Email {
+	after := must[users.User](t)(repo.ChangeRole(t.Context(), before.ID, tenant.Editor))
+	if after.Role != tenant.Editor || !after.Updated.After(before.Updated) || after.Email != before.Email {
 		t.Errorf("changed to %+v", after)
 	}
 	if got := must[users.User](t)(repo.Get(t.Context(), before.ID)); got != after {
 		t.Errorf("kept %+v, returned %+v", got, after)
 	}
-	must[users.User](t)(repo.ChangeRole(t.Context(), before.ID, tenancy.Viewer))
+	must[users.User](t)(repo.ChangeRole(t.Context(), before.ID, tenant.Viewer))
 	_, err := repo.ChangeRole(t.Context(), before.ID, 0)
 	wantError(t, "no role", err, users.ErrInvalid)
 	_, err = repo.SetStatus(t.Context(), before.ID, "gone")
@@ -161,67 +161,67 @@ func adminChangesRole(t *testing.T, w *vendingtest.World) {
 func othersChangeNobody(t *testing.T, w *vendingtest.World) {
 	for _, p := range []vendingtest.Person{w.Acme.Viewer, w.Acme.Editor} {
 		repo := repository(t, w, p)
-		_, err := repo.ChangeRole(t.Context(), p.ID, tenancy.Admin)
+		_, err := repo.ChangeRole(t.Context(), p.ID, tenant.Admin)
 		wantError(t, p.Email+" promotes themselves", err, users.ErrForbidden)
 		_, err = repo.SetStatus(t.Context(), w.Acme.Admin.ID, users.Disabled)
 		wantError(t, p.Email+" disables the admin", err, users.ErrForbidden)
-		_, err = repo.Add(t.Context(), users.User{ID: userID(t, "friend"), Email: "friend@acme.test", Name: "Friend", Role: tenancy.Admin, Status: users.Active})
+		_, err = repo.Add(t.Context(), users.User{ID: userID(t, "friend"), Email: "friend@acme.test", Name: "Friend", Role: tenant.Admin, Status: users.Active})
 		wantError(t, p.Email+" adds a friend", err, users.ErrForbidden)
 	}
 }
 
 // formerAdmin: the token of somebody who was demoted, or disabled, a moment ago still says admin.
 func formerAdmin(t *testing.T, w *vendingtest.World) {
-	former := w.Add(t, w.Acme, "former@acme.test", tenancy.Admin)
+	former := w.Add(t, w.Acme, "former@acme.test", tenant.Admin)
 	admin, repo := repository(t, w, w.Acme.Admin), repository(t, w, former)
 	must[users.User](t)(admin.SetStatus(t.Context(), former.ID, users.Disabled))
-	_, err := repo.ChangeRole(t.Context(), w.Acme.Viewer.ID, tenancy.Admin)
+	_, err := repo.ChangeRole(t.Context(), w.Acme.Viewer.ID, tenant.Admin)
 	wantError(t, "disabled", err, users.ErrForbidden)
-	must[users.User](t)(admin.ChangeRole(t.Context(), former.ID, tenancy.Viewer))
+	must[users.User](t)(admin.ChangeRole(t.Context(), former.ID, tenant.Viewer))
 	must[users.User](t)(admin.SetStatus(t.Context(), former.ID, users.Active))
-	_, err = repo.ChangeRole(t.Context(), former.ID, tenancy.Admin)
+	_, err = repo.ChangeRole(t.Context(), former.ID, tenant.Admin)
 	wantError(t, "demoted", err, users.ErrForbidden)
 	remove(t, w, former)
 }
 
 // futureAdmin: a token from before a promotion grants what it says and no more.
 func futureAdmin(t *testing.T, w *vendingtest.World) {
-	future := w.Add(t, w.Acme, "future@acme.test", tenancy.Editor)
+	future := w.Add(t, w.Acme, "future@acme.test", tenant.Editor)
 	repo := repository(t, w, future)
-	must[users.User](t)(repository(t, w, w.Acme.Admin).ChangeRole(t.Context(), future.ID, tenancy.Admin))
-	_, err := repo.ChangeRole(t.Context(), w.Acme.Viewer.ID, tenancy.Editor)
+	must[users.User](t)(repository(t, w, w.Acme.Admin).ChangeRole(t.Context(), future.ID, tenant.Admin))
+	_, err := repo.ChangeRole(t.Context(), w.Acme.Viewer.ID, tenant.Editor)
 	wantError(t, "changing a role", err, users.ErrForbidden)
-	_, err = repo.Add(t.Context(), users.User{ID: userID(t, "friend"), Email: "friend@acme.test", Name: "Friend", Role: tenancy.Viewer, Status: users.Active})
+	_, err = repo.Add(t.Context(), users.User{ID: userID(t, "friend"), Email: "friend@acme.test", Name: "Friend", Role: tenant.Viewer, Status: users.Active})
 	wantError(t, "adding a friend", err, users.ErrForbidden)
 	remove(t, w, future)
 }
 
 func lastAdminStays(t *testing.T, w *vendingtest.World) {
 	repo := repository(t, w, w.Acme.Admin)
-	_, err := repo.ChangeRole(t.Context(), w.Acme.Admin.ID, tenancy.Editor)
+	_, err := repo.ChangeRole(t.Context(), w.Acme.Admin.ID, tenant.Editor)
 	wantError(t, "demoting the only admin", err, users.ErrLastAdmin)
 	_, err = repo.SetStatus(t.Context(), w.Acme.Admin.ID, users.Disabled)
 	wantError(t, "disabling the only admin", err, users.ErrLastAdmin)
 
-	second := w.Add(t, w.Acme, "second@acme.test", tenancy.Admin)
+	second := w.Add(t, w.Acme, "second@acme.test", tenant.Admin)
 	must[users.User](t)(repo.SetStatus(t.Context(), second.ID, users.Disabled))
-	_, err = repo.ChangeRole(t.Context(), w.Acme.Admin.ID, tenancy.Editor)
+	_, err = repo.ChangeRole(t.Context(), w.Acme.Admin.ID, tenant.Editor)
 	wantError(t, "a disabled admin counts for nothing", err, users.ErrLastAdmin)
 
 	must[users.User](t)(repo.SetStatus(t.Context(), second.ID, users.Active))
-	must[users.User](t)(repo.ChangeRole(t.Context(), w.Acme.Admin.ID, tenancy.Editor))
-	must[users.User](t)(repository(t, w, second).ChangeRole(t.Context(), w.Acme.Admin.ID, tenancy.Admin))
+	must[users.User](t)(repo.ChangeRole(t.Context(), w.Acme.Admin.ID, tenant.Editor))
+	must[users.User](t)(repository(t, w, second).ChangeRole(t.Context(), w.Acme.Admin.ID, tenant.Admin))
 	remove(t, w, second)
 }
 
 func adminsDemoteEachOther(t *testing.T, w *vendingtest.World) {
-	other := w.Add(t, w.Acme, "other@acme.test", tenancy.Admin)
+	other := w.Add(t, w.Acme, "other@acme.test", tenant.Admin)
 	one, two := repository(t, w, w.Acme.Admin), repository(t, w, other)
 	for round := range 10 {
 		var wg sync.WaitGroup
 		errs := make([]error, 2)
-		wg.Go(func() { _, errs[0] = one.ChangeRole(t.Context(), other.ID, tenancy.Viewer) })
-		wg.Go(func() { _, errs[1] = two.ChangeRole(t.Context(), w.Acme.Admin.ID, tenancy.Viewer) })
+		wg.Go(func() { _, errs[0] = one.ChangeRole(t.Context(), other.ID, tenant.Viewer) })
+		wg.Go(func() { _, errs[1] = two.ChangeRole(t.Context(), w.Acme.Admin.ID, tenant.Viewer) })
 		wg.Wait()
 		winner, loser := one, other
 		if errs[0] != nil {
@@ -231,14 +231,14 @@ func adminsDemoteEachOther(t *testing.T, w *vendingtest.World) {
 		if errs[0] != nil || !errors.Is(errs[1], users.ErrForbidden) {
 			t.Fatalf("round %d: %v", round, errs)
 		}
-		must[users.User](t)(winner.ChangeRole(t.Context(), loser.ID, tenancy.Admin))
+		must[users.User](t)(winner.ChangeRole(t.Context(), loser.ID, tenant.Admin))
 	}
 	remove(t, w, other)
 }
 
 func adding(t *testing.T, w *vendingtest.World) {
 	repo := repository(t, w, w.Acme.Admin)
-	good := users.User{ID: userID(t, "new-one"), Email: "new@acme.test", Name: "Zoë New", Role: tenancy.Viewer, Status: users.Active}
+	good := users.User{ID: userID(t, "new-one"), Email: "new@acme.test", Name: "Zoë New", Role: tenant.Viewer, Status: users.Active}
 	added := must[users.User](t)(repo.Add(t.Context(), good))
 	if got := must[users.User](t)(repo.Get(t.Context(), good.ID)); got != added || got.Created.IsZero() {
 		t.Errorf("kept %+v, returned %+v", got, added)
@@ -265,7 +265,7 @@ func adding(t *testing.T, w *vendingtest.World) {
 // remove takes a person's record away again; a Repository has no such method.
 func remove(t *testing.T, w *vendingtest.World, p vendingtest.Person) { drop(t, w, p.ID) }
 
-func drop(t *testing.T, w *vendingtest.World, id tenancy.UserID) {
+func drop(t *testing.T, w *vendingtest.World, id tenant.UserID) {
 	t.Helper()
 	ref := w.Grant(t, w.Acme.Admin).Database().Collection("users").Doc(id.String())
 	if _, err := ref.Delete(context.WithoutCancel(t.Context())); err != nil {

@@ -3,13 +3,12 @@ package users
 import (
 	"errors"
 	"fmt"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"net/mail"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
 var (
@@ -45,10 +44,10 @@ func ParseStatus(s string) (Status, error) {
 
 // User is one person of a tenant.
 type User struct {
-	ID      tenancy.UserID
+	ID      tenant.UserID
 	Email   string
 	Name    string
-	Role    tenancy.Role
+	Role    tenant.Role
 	Status  Status
 	Created time.Time
 	Updated time.Time
@@ -72,7 +71,7 @@ func (u User) validate() error {
 	if n := utf8.RuneCountInString(u.Name); n == 0 || n > MaxName || !printable(u.Name) {
 		return fmt.Errorf("%w: name has 1 to %d printable characters", ErrInvalid, MaxName)
 	}
-	if _, err := tenancy.ParseRole(u.Role.String()); err != nil {
+	if _, err := tenant.ParseRole(u.Role.String()); err != nil {
 		return fmt.Errorf("%w: role", ErrInvalid)
 	}
 	_, err = ParseStatus(string(u.Status))
@@ -80,7 +79,7 @@ func (u User) validate() error {
 }
 
 // activeAdmin reports whether u counts towards the admins that a tenant must keep.
-func (u User) activeAdmin() bool { return u.Role == tenancy.Admin && u.Status == Active }
+func (u User) activeAdmin() bool { return u.Role == tenant.Admin && u.Status == Active }
 
 func printable(s string) bool {
 	return utf8.ValidString(s) && strings.TrimSpace(s) == s && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0

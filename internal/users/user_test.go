@@ -8,13 +8,13 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 )
 
-func userID(t testing.TB, s string) tenancy.UserID {
+func userID(t testing.TB, s string) tenant.UserID {
 	t.Helper()
-	id, err := tenancy.ParseUserID(s)
+	id, err := tenant.ParseUserID(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,9 +33,9 @@ func TestFirstAdmin(t *testing.T) {
 		want error
 	}{
 		"plain":                {ada, nil},
-		"any role is an admin": {with(func(u *users.User) { u.Role = tenancy.Viewer }), nil},
+		"any role is an admin": {with(func(u *users.User) { u.Role = tenant.Viewer }), nil},
 		"other scripts":        {with(func(u *users.User) { u.Name = "艾达·洛夫莱斯" }), nil},
-		"no id":                {with(func(u *users.User) { u.ID = tenancy.UserID{} }), users.ErrInvalid},
+		"no id":                {with(func(u *users.User) { u.ID = tenant.UserID{} }), users.ErrInvalid},
 		"no name":              {with(func(u *users.User) { u.Name = "" }), users.ErrInvalid},
 		"long name":            {with(func(u *users.User) { u.Name = strings.Repeat("a", users.MaxName+1) }), users.ErrInvalid},
 		"spaces around":        {with(func(u *users.User) { u.Name = " Ada" }), users.ErrInvalid},
@@ -66,7 +66,7 @@ func TestParseStatus(t *testing.T) {
 
 func TestCursor(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		id, err := tenancy.ParseUserID(rapid.StringMatching(`[A-Za-z][A-Za-z0-9-]{0,127}`).Draw(t, "id"))
+		id, err := tenant.ParseUserID(rapid.StringMatching(`[A-Za-z][A-Za-z0-9-]{0,127}`).Draw(t, "id"))
 		if err != nil {
 			t.Fatal(err)
 		}

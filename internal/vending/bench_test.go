@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -16,10 +17,10 @@ import (
 const manyTenants = 10_000
 
 func BenchmarkMapRead(b *testing.B) {
-	m := make(map[tenancy.ID]*int)
-	var ids []tenancy.ID
+	m := make(map[tenant.ID]*int)
+	var ids []tenant.ID
 	for range manyTenants {
-		id := tenancy.NewID()
+		id := tenant.NewID()
 		m[id] = new(int)
 		ids = append(ids, id)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"cloud.google.com/go/auth"
 	"cloud.google.com/go/storage"
+	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
 	"google.golang.org/api/iterator"
 )
 
@@ -27,7 +28,7 @@ func (b Bucket) prefix() string {
 	if b.owner == nil {
 		return ""
 	}
-	return b.owner.home.place.prefix
+	return b.owner.home.location.Prefix
 }
 
 // Object returns a handle of an object. It makes no request. What the cloud answers about it (ObjectAttrs.Name) is its whole
@@ -80,18 +81,18 @@ func (c *caller) openBucket() *storage.BucketHandle {
 	if key == nil {
 		return refusedBucket()
 	}
-	client, err := openStorage(m.storage.String(), key.creds, c.transport())
+	client, err := gcloud.OpenStorage(m.storage.String(), key.creds, c.transport())
 	if err != nil {
 		m.log.Error("vending: storage client", "error", err)
 		return refusedBucket()
 	}
-	return client.Bucket(c.home.place.bucket)
+	return client.Bucket(c.home.location.Bucket)
 }
 
 // refusedBucket is the handle behind the zero Bucket.
 var refusedBucket = sync.OnceValue(func() *storage.BucketHandle {
 	nobody := auth.NewCredentials(&auth.CredentialsOptions{TokenProvider: refusedToken{}})
-	client, err := openStorage(googleStorage, nobody, refusedTransport{})
+	client, err := gcloud.OpenStorage(gcloud.GoogleStorage, nobody, refusedTransport{})
 	if err != nil {
 		panic("vending: " + err.Error()) // the client is of constants alone
 	}
@@ -105,5 +106,5 @@ func (refusedToken) Token(context.Context) (*auth.Token, error) { return nil, er
 type refusedTransport struct{}
 
 func (refusedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	return nil, abandon(req, errZeroGrant)
+	return nil, gcloud.Abandon(req, errZeroGrant)
 }

@@ -12,7 +12,9 @@ import (
 	gtransport "google.golang.org/api/transport/grpc"
 
 	"github.com/bulkhead-saas/bulkhead/guard"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // caller is one verified caller within a compartment: what a Grant points to. Its clients are the caller's own, a few
@@ -33,12 +35,12 @@ type caller struct {
 
 // callerKey tells callers of one tenant apart: two principals with the same key have the same rights for the same time.
 type callerKey struct {
-	user            tenancy.UserID
+	user            tenant.UserID
 	session         int64 // when it began: an ended one takes no other with it
 	issued, expires int64
-	role            tenancy.Role
+	role            tenant.Role
 	method          tenancy.Method
-	region          tenancy.Region
+	region          tenant.Region
 }
 
 func keyOf(p tenancy.Principal) callerKey {
@@ -135,16 +137,16 @@ func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 	switch {
 	case p.Method() == tenancy.BySignIn:
 		made.scope, made.readOnly = "sign-in", true
-		scope = c.place.signIn("users/" + p.User().String())
-	case p.Role() == tenancy.Viewer && p.Method() == tenancy.ByAPIKey:
+		scope = c.location.SignIn("users/" + p.User().String())
+	case p.Role() == tenant.Viewer && p.Method() == tenancy.ByAPIKey:
 		made.scope, made.readOnly = "read-only", true
-		scope = c.place.readOnly("")
-	case p.Role() == tenancy.Viewer:
+		scope = c.location.ReadOnly("")
+	case p.Role() == tenant.Viewer:
 		made.scope, made.readOnly = "read-only, own profile", true
-		scope = c.place.readOnly(p.User().String())
-	case p.Role() == tenancy.Editor, p.Role() == tenancy.Admin:
+		scope = c.location.ReadOnly(p.User().String())
+	case p.Role() == tenant.Editor, p.Role() == tenant.Admin:
 		made.scope = "read-write"
-		scope = c.place.readWrite()
+		scope = c.location.ReadWrite()
 	default:
 		return nil, refuse(ErrDenied, "role %v is not vended to", p.Role())
 	}
@@ -159,7 +161,7 @@ func (c *caller) open(scope guard.Scope) (err error) {
 	if c.guard.Tracks() {
 		c.issued = new(guard.Issued)
 	}
-	database, err := firestore.NewClientWithDatabase(context.Background(), c.home.place.project, c.home.place.database,
+	database, err := firestore.NewClientWithDatabase(context.Background(), c.home.location.Project, c.home.location.Database,
 		gtransport.WithConnPool(c.conn()))
 	if err != nil {
 		return fmt.Errorf("vending: database client: %w", err)
@@ -201,18 +203,18 @@ func (c *caller) stands(ctx context.Context) error {
 
 // refused records that a request of the caller was refused, and returns err. Reaching for something foreign is an alert.
 func (c *caller) refused(ctx context.Context, err error) error {
-	r := c.row(Denied)
+	r := c.row(ledger.Denied)
 	r.Reason, r.Alert = reason(err), errors.Is(err, ErrForeign)
 	c.home.machine.record(ctx, r)
 	return err
 }
 
 // row is a ledger row about the caller.
-func (c *caller) row(d Decision) Record {
+func (c *caller) row(d ledger.Decision) ledger.Row {
 	r := rowOf(c.principal, d)
 	r.Scope = c.scope
 	if key := c.home.key.Load(); key != nil {
-		r.Account, r.KeyID, r.Generation = key.as.email(), key.as.keyID(), key.generation
+		r.Account, r.KeyID, r.Generation = key.as.Email(), key.as.KeyID(), key.generation
 	}
 	return r
 }

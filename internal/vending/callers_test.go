@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -14,13 +15,13 @@ import (
 func TestCallersAreKeptApart(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
 	ctx := t.Context()
-	second := w.Add(t, w.Acme, "second@acme.test", tenancy.Editor)
+	second := w.Add(t, w.Acme, "second@acme.test", tenant.Editor)
 	token := w.Token(t, w.Acme.Editor)
-	bySession, err := w.Authenticator.Session(ctx, tenancy.SelectID(w.Acme.ID), token)
+	bySession, err := w.Authenticator.Session(ctx, tenant.SelectID(w.Acme.ID), token)
 	if err != nil {
 		t.Fatal(err)
 	}
-	byBearer, err := w.Authenticator.Bearer(ctx, tenancy.SelectID(w.Acme.ID), token)
+	byBearer, err := w.Authenticator.Bearer(ctx, tenant.SelectID(w.Acme.ID), token)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,7 @@ func TestCallersAreKeptApart(t *testing.T) {
 			if got.User() != p.User() || got.Method() != p.Method() || got.Role() != p.Role() {
 				t.Errorf("%s: vended %v by %v as %v, for %v by %v as %v", who, got, got.Method(), got.Role(), p, p.Method(), p.Role())
 			}
-			if g.ReadOnly() != (p.Role() == tenancy.Viewer) {
+			if g.ReadOnly() != (p.Role() == tenant.Viewer) {
 				t.Errorf("%s: read-only %v", who, g.ReadOnly())
 			}
 		}
@@ -56,7 +57,7 @@ func TestCallersAreKeptApart(t *testing.T) {
 func inOneSecond(t *testing.T, w *vendingtest.World) (strong, weak tenancy.Principal) {
 	t.Helper()
 	editor, viewer := w.Acme.Editor, w.Acme.Editor
-	viewer.Role = tenancy.Viewer
+	viewer.Role = tenant.Viewer
 	for range 50 {
 		strong, weak = w.Principal(t, editor), w.Principal(t, viewer)
 		if strong.IssuedAt().Equal(weak.IssuedAt()) && strong.SignedIn().Equal(weak.SignedIn()) && strong.Expires().Equal(weak.Expires()) {

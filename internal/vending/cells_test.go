@@ -7,6 +7,9 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/location"
+	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -22,12 +25,12 @@ func TestCellsAgree(t *testing.T) {
 	}
 	refused := func(t *testing.T, alert bool, why string) {
 		t.Helper()
-		request := vending.RequestInfo{ID: t.Name()}
-		if _, err := w.NewMachine(t, vending.MachineConfig{}).Vend(vending.WithRequest(ctx, request), p); !errors.Is(err, vending.ErrDenied) {
+		request := ledger.RequestInfo{ID: t.Name()}
+		if _, err := w.NewMachine(t, vending.MachineConfig{}).Vend(ledger.WithRequest(ctx, request), p); !errors.Is(err, vending.ErrDenied) {
 			t.Errorf("got %v, want ErrDenied", err)
 		}
-		row := recent(t, w, func(r vending.Record) bool { return r.Request == t.Name() })
-		if row.Decision != vending.Denied || row.Alert != alert || !strings.Contains(row.Reason, why) || row.Tenant != w.Globex.ID.String() {
+		row := recent(t, w, func(r ledger.Row) bool { return r.Request == t.Name() })
+		if row.Decision != ledger.Denied || row.Alert != alert || !strings.Contains(row.Reason, why) || row.Tenant != w.Globex.ID.String() {
 			t.Errorf("recorded as %+v", row)
 		}
 	}
@@ -63,15 +66,15 @@ func TestCellsAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, change := range map[string]func(*vending.Bundle){
-		"the vault names another cell":    func(b *vending.Bundle) { b.Cell = w.Acme.Cell },
-		"a silo in the pool's database":   func(b *vending.Bundle) { b.Database = "pool-eu" },
-		"a silo in the pool's bucket":     func(b *vending.Bundle) { b.Bucket = vendingtest.Project + "-pool-eu" },
-		"a silo in another's database":    func(b *vending.Bundle) { b.Database = w.Acme.Database },
-		"a silo in another's bucket":      func(b *vending.Bundle) { b.Bucket = w.Acme.Bucket },
-		"a silo in the control plane":     func(b *vending.Bundle) { b.Database = vending.PlatformDatabase },
-		"a pooled tenant outside a pool":  func(b *vending.Bundle) { b.Isolation = "pool" },
-		"a pooled tenant half in another": func(b *vending.Bundle) { b.Isolation, b.Database = "pool", "pool-eu" },
+	for name, change := range map[string]func(*vault.Bundle){
+		"the vault names another cell":    func(b *vault.Bundle) { b.Cell = w.Acme.Cell },
+		"a silo in the pool's database":   func(b *vault.Bundle) { b.Database = "pool-eu" },
+		"a silo in the pool's bucket":     func(b *vault.Bundle) { b.Bucket = vendingtest.Project + "-pool-eu" },
+		"a silo in another's database":    func(b *vault.Bundle) { b.Database = w.Acme.Database },
+		"a silo in another's bucket":      func(b *vault.Bundle) { b.Bucket = w.Acme.Bucket },
+		"a silo in the control plane":     func(b *vault.Bundle) { b.Database = location.PlatformDatabase },
+		"a pooled tenant outside a pool":  func(b *vault.Bundle) { b.Isolation = "pool" },
+		"a pooled tenant half in another": func(b *vault.Bundle) { b.Isolation, b.Database = "pool", "pool-eu" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed := bundle
@@ -88,12 +91,12 @@ func TestCellsAgree(t *testing.T) {
 	}
 	t.Run("a pool in the control plane", func(t *testing.T) {
 		data := was.Data()
-		data["poolDatabase"] = vending.PlatformDatabase
+		data["poolDatabase"] = location.PlatformDatabase
 		if _, err := record.Set(ctx, data); err != nil {
 			t.Fatal(err)
 		}
 		changed := bundle
-		changed.Isolation, changed.Database, changed.Bucket = "pool", vending.PlatformDatabase, vendingtest.Project+"-pool-eu"
+		changed.Isolation, changed.Database, changed.Bucket = "pool", location.PlatformDatabase, vendingtest.Project+"-pool-eu"
 		if err := w.Onboarding.Vault.Put(ctx, changed, generation); err != nil {
 			t.Fatal(err)
 		}

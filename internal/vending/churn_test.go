@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -31,7 +31,7 @@ func TestWarmVendDoesNotAllocate(t *testing.T) {
 // Of tenants that come and go, the one in use stays: to be forgotten takes not being used.
 func TestTheUsedTenantStays(t *testing.T) {
 	w := vendingtest.Start(t)
-	acme := w.Onboard(t, "acme", tenancy.US)
+	acme := w.Onboard(t, "acme", tenant.US)
 	m := w.NewMachine(t, vending.MachineConfig{CacheSize: 64})
 	p := w.Principal(t, acme.Admin)
 	for range 40 {

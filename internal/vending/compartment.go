@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"cloud.google.com/go/auth"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/location"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
 // compartment is one warm tenant: where its data is, and the key that opens it. Its callers come and go; the key is
@@ -22,12 +24,12 @@ type compartment struct {
 	recent [recentCallers]atomic.Pointer[caller]
 	used   atomic.Bool // vended from since somebody last looked
 
-	machine *Machine
-	tenant  tenancy.ID
-	cell    tenancy.Cell
-	place   place
-	key     atomic.Pointer[credential] // nil once the vault says there is none
-	read    atomic.Int64               // when the vault was read, Unix nanoseconds
+	machine  *Machine
+	tenant   tenant.ID
+	cell     tenant.Cell
+	location location.Location
+	key      atomic.Pointer[credential] // nil once the vault says there is none
+	read     atomic.Int64               // when the vault was read, Unix nanoseconds
 
 	mu      sync.RWMutex
 	callers map[callerKey]*caller
@@ -36,7 +38,7 @@ type compartment struct {
 // credential is one generation of the right to act as a tenant's account, ready for use: a parsed key that signs a token
 // once an hour, or a token that is asked for as often.
 type credential struct {
-	as         identity
+	as         vault.Identity
 	generation int64
 	creds      *auth.Credentials
 	call       grpc.CallOption // the credential on a Firestore call
@@ -46,13 +48,13 @@ type credential struct {
 const vaultTimeout = 10 * time.Second
 
 // read makes a compartment of the tenant's vault object.
-func (m *Machine) read(ctx context.Context, id tenancy.ID, cell tenancy.Cell) (*compartment, error) {
-	f, _, err := m.vault.read(ctx, id, cell.Region)
+func (m *Machine) read(ctx context.Context, id tenant.ID, cell tenant.Cell) (*compartment, error) {
+	f, _, err := m.vault.Read(ctx, id, cell.Region)
 	if err != nil {
 		return nil, vaultError(err)
 	}
 	c := &compartment{machine: m, tenant: id, cell: cell, callers: make(map[callerKey]*caller)}
-	if c.place, err = f.place(id, cell); err != nil {
+	if c.location, err = f.Location(id, cell); err != nil {
 		return nil, vaultError(err)
 	}
 	key, err := m.credential(f, c)
@@ -67,7 +69,7 @@ func (m *Machine) read(ctx context.Context, id tenancy.ID, cell tenancy.Cell) (*
 
 // vaultError is err, and ErrDenied if the vault has nothing that this tenant could be given.
 func vaultError(err error) error {
-	if errors.Is(err, ErrNoBundle) || errors.Is(err, ErrMisfiled) {
+	if errors.Is(err, vault.ErrNoBundle) || errors.Is(err, vault.ErrMisfiled) {
 		return fmt.Errorf("%w: %w", ErrDenied, err)
 	}
 	return err
@@ -75,20 +77,20 @@ func vaultError(err error) error {
 
 // credential takes the key out of a vault object, if everything in the object agrees with the compartment: the names, and
 // the account, which is called like the tenant. A key filed under another tenant's name opens nothing.
-func (m *Machine) credential(f *vaultFile, c *compartment) (*credential, error) {
-	where, err := f.place(c.tenant, c.cell)
+func (m *Machine) credential(f *vault.File, c *compartment) (*credential, error) {
+	where, err := f.Location(c.tenant, c.cell)
 	if err != nil {
 		return nil, err
 	}
-	if where != c.place || f.Generation < 1 || f.account() != AccountOf(c.cell.Project, c.tenant) {
-		return nil, ErrMisfiled
+	if where != c.location || f.Generation < 1 || f.AccountEmail() != location.AccountOf(c.cell.Project, c.tenant) {
+		return nil, vault.ErrMisfiled
 	}
-	id, err := m.source.identity(f, c.cell.Project)
+	id, err := m.source.Identity(f, c.cell.Project)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMisfiled, err)
+		return nil, fmt.Errorf("%w: %w", vault.ErrMisfiled, err)
 	}
-	creds := id.credentials()
-	return &credential{as: id, generation: f.Generation, creds: creds, call: m.wire.bearer(creds)}, nil
+	creds := id.Credentials()
+	return &credential{as: id, generation: f.Generation, creds: creds, call: m.pool.CallAs(creds)}, nil
 }
 
 // refresh reads the vault again and, if it holds a newer key, puts that in the place of old. It returns the key to use
@@ -101,23 +103,23 @@ func (c *compartment) refresh(ctx context.Context, old *credential, rejected boo
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), vaultTimeout)
 		defer cancel()
-		f, _, err := m.vault.read(ctx, c.tenant, c.cell.Region)
+		f, _, err := m.vault.Read(ctx, c.tenant, c.cell.Region)
 		var key *credential
 		if err == nil {
 			key, err = m.credential(f, c)
 		}
 		c.read.Store(m.now().UnixNano())
 		switch {
-		case errors.Is(err, ErrNoBundle), errors.Is(err, ErrMisfiled): // taken out of the vault, or not ours any more
+		case errors.Is(err, vault.ErrNoBundle), errors.Is(err, vault.ErrMisfiled): // taken out of the vault, or not ours any more
 			c.key.Store(nil)
 			m.forget(c)
-			r := Record{Decision: Denied, Tenant: c.tenant.String(), Region: int64(c.cell.Region),
-				Reason: reason(err), Alert: errors.Is(err, ErrMisfiled)}
+			r := ledger.Row{Decision: ledger.Denied, Tenant: c.tenant.String(), Region: int64(c.cell.Region),
+				Reason: reason(err), Alert: errors.Is(err, vault.ErrMisfiled)}
 			m.record(ctx, r)
 			return (*credential)(nil), nil
 		case err != nil:
 			return (*credential)(nil), err
-		case key.generation < old.generation, key.generation == old.generation && !(rejected && key.as.renewable()):
+		case key.generation < old.generation, key.generation == old.generation && !(rejected && key.as.Renewable()):
 			return (*credential)(nil), nil
 		}
 		c.key.Store(key)
@@ -145,10 +147,10 @@ func (c *compartment) rejected(ctx context.Context, key *credential) *credential
 
 // sign signs b with key or, should the cloud not let it, with the one that has followed.
 func (c *compartment) sign(ctx context.Context, key *credential, b []byte) ([]byte, error) {
-	signature, err := key.as.sign(ctx, b)
+	signature, err := key.as.Sign(ctx, b)
 	if status.Code(err) == codes.Unauthenticated {
 		if fresh := c.rejected(ctx, key); fresh != nil {
-			return fresh.as.sign(ctx, b)
+			return fresh.as.Sign(ctx, b)
 		}
 	}
 	return signature, err

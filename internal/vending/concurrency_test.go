@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -24,7 +25,7 @@ func concurrentVends(t *testing.T, w *vendingtest.World) {
 	var people []tenancy.Principal
 	var all []vendingtest.Tenant
 	for i := range tenants {
-		tenant := w.Onboard(t, fmt.Sprintf("tenant-%c", 'a'+i), tenancy.Regions()[i%3])
+		tenant := w.Onboard(t, fmt.Sprintf("tenant-%c", 'a'+i), tenant.Regions()[i%3])
 		all = append(all, tenant)
 		people = append(people, w.Principal(t, tenant.Admin), w.Principal(t, tenant.Editor))
 	}

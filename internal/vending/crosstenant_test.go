@@ -16,6 +16,8 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -128,7 +130,7 @@ func reachingAcross(t *testing.T, w *vendingtest.World) {
 	}
 	alerts := 0
 	for _, r := range rows {
-		if r.Decision == vending.Denied && r.Alert {
+		if r.Decision == ledger.Denied && r.Alert {
 			alerts++
 			if r.Tenant != w.Acme.ID.String() || r.Subject != w.Acme.Admin.ID.String() || r.Role != "admin" ||
 				r.Account != w.Acme.ServiceAccount || (r.KeyID == "") != w.Source.Keyless() || r.Reason == "" {
@@ -169,7 +171,7 @@ func reachingAcrossUnguarded(t *testing.T, w *vendingtest.World) {
 			return db.RunTransaction(ctx, func(ctxt, *firestore.Transaction) error { return nil })
 		},
 		"the control plane": func() error {
-			platform, _, err := grant.Unguarded(ctx, vending.PlatformDatabase)
+			platform, _, err := grant.Unguarded(ctx, location.PlatformDatabase)
 			if err != nil {
 				return err
 			}

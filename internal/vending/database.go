@@ -25,7 +25,7 @@ func (d Database) client() *firestore.Client {
 // makes no request. It returns nil if path is not that of a collection.
 func (d Database) Collection(path string) *firestore.CollectionRef {
 	if d.of != nil {
-		path = d.of.home.place.path(path)
+		path = d.of.home.location.Path(path)
 	}
 	return d.client().Collection(path)
 }

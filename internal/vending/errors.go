@@ -12,7 +12,7 @@ import (
 
 var (
 	// ErrDenied reports that the principal may not have what was asked for. It is recorded in the ledger before it is
-	// returned. Where package tenancy gave the reason, the error wraps that too: tenancy.ErrUnauthenticated,
+	// returned. Where package tenancy gave the reason, the error wraps that too: tenant.ErrUnauthenticated,
 	// ErrTenantDenied or ErrUnavailable.
 	ErrDenied = errors.New("vending: denied")
 

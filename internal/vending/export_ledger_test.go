@@ -1,9 +1,12 @@
 package vending
 
-import "context"
+import (
+	"context"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+)
 
 // Recent returns the newest rows that are stored, newest first, at most n.
-func Recent(ctx context.Context, l *Ledger, n int) ([]Record, error) {
-	page, err := l.Read(ctx, LedgerQuery{Limit: n})
+func Recent(ctx context.Context, l *ledger.Ledger, n int) ([]ledger.Row, error) {
+	page, err := l.Read(ctx, ledger.Query{Limit: n})
 	return page.Rows, err
 }

@@ -11,10 +11,12 @@ import (
 	"cloud.google.com/go/auth"
 	"cloud.google.com/go/firestore"
 	"cloud.google.com/go/storage"
+	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
+	"github.com/bulkhead-saas/bulkhead/internal/location"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	gtransport "google.golang.org/api/transport/grpc"
 	"google.golang.org/grpc/connectivity"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
 var (
@@ -24,11 +26,11 @@ var (
 // Unguarded returns clients with the grant's credentials and no guard: Firestore on any database, and Storage.
 func (g Grant) Unguarded(ctx context.Context, database string) (*firestore.Client, *storage.Client, error) {
 	m, key := g.caller.home.machine, g.caller.home.key.Load()
-	db, err := firestore.NewClientWithDatabase(ctx, g.caller.home.place.project, database, gtransport.WithConnPool(m.wire.as(key.call)))
+	db, err := firestore.NewClientWithDatabase(ctx, g.caller.home.location.Project, database, gtransport.WithConnPool(m.pool.As(key.call)))
 	if err != nil {
 		return nil, nil, err
 	}
-	bucket, err := openStorage(m.storage.String(), key.creds, authorize(key.creds, m.http))
+	bucket, err := gcloud.OpenStorage(m.storage.String(), key.creds, gcloud.Authorize(key.creds, m.http))
 	return db, bucket, err
 }
 
@@ -57,9 +59,9 @@ func (m *Machine) Crowd(n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for len(m.warm) < n {
-		c := &compartment{machine: m, tenant: tenancy.NewID(), callers: make(map[callerKey]*caller)}
-		user, _ := tenancy.ParseUserID(rand.Text())
-		one := &caller{home: c, key: callerKey{user: user, issued: 1, expires: 2, role: tenancy.Admin}}
+		c := &compartment{machine: m, tenant: tenant.NewID(), callers: make(map[callerKey]*caller)}
+		user, _ := tenant.ParseUserID(rand.Text())
+		one := &caller{home: c, key: callerKey{user: user, issued: 1, expires: 2, role: tenant.Admin}}
 		c.callers[one.key] = one
 		c.used.Store(true)
 		m.warm[c.tenant] = c
@@ -68,7 +70,7 @@ func (m *Machine) Crowd(n int) {
 }
 
 type crowded struct {
-	tenant tenancy.ID
+	tenant tenant.ID
 	key    callerKey
 }
 
@@ -86,22 +88,22 @@ func (m *Machine) VendToCrowd(i int) Grant {
 // an active tenant holds in memory, its connections apart, which are shared.
 func (m *Machine) Fill(tb testing.TB, tokenURI string, n int, pem func() string) {
 	for range n {
-		id := tenancy.NewID()
-		cell := tenancy.Cell{ID: tenancy.DefaultCell(tenancy.US), Project: m.project, Region: tenancy.US}
-		where := silo(m.project, id)
-		c := &compartment{machine: m, tenant: id, cell: cell, place: where, callers: make(map[callerKey]*caller)}
+		id := tenant.NewID()
+		cell := tenant.Cell{ID: tenant.DefaultCell(tenant.US), Project: m.project, Region: tenant.US}
+		where := location.Silo(m.project, id)
+		c := &compartment{machine: m, tenant: id, cell: cell, location: where, callers: make(map[callerKey]*caller)}
 		key := map[string]string{
 			"type": "service_account", "project_id": m.project, "private_key_id": rand.Text(), "private_key": pem(),
-			"client_email": AccountOf(m.project, id), "token_uri": tokenURI,
+			"client_email": location.AccountOf(m.project, id), "token_uri": tokenURI,
 		}
 		raw, err := json.Marshal(key)
 		if err != nil {
 			tb.Fatal(err)
 		}
-		f, err := Bundle{
-			Tenant: id, Database: where.database, Bucket: where.bucket, Region: tenancy.US, Cell: cell.ID,
-			Isolation: tenancy.Silo, Generation: 1, Key: raw,
-		}.file()
+		f, err := vault.Bundle{
+			Tenant: id, Database: where.Database, Bucket: where.Bucket, Region: tenant.US, Cell: cell.ID,
+			Isolation: tenant.Silo, Generation: 1, Key: raw,
+		}.File()
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -113,9 +115,9 @@ func (m *Machine) Fill(tb testing.TB, tokenURI string, n int, pem func() string)
 			tb.Fatal(err)
 		}
 		c.key.Store(held)
-		user, _ := tenancy.ParseUserID(rand.Text())
-		one := &caller{home: c, key: callerKey{user: user, role: tenancy.Admin}, scope: "read-write"}
-		if err := one.open(where.readWrite()); err != nil {
+		user, _ := tenant.ParseUserID(rand.Text())
+		one := &caller{home: c, key: callerKey{user: user, role: tenant.Admin}, scope: "read-write"}
+		if err := one.open(where.ReadWrite()); err != nil {
 			tb.Fatal(err)
 		}
 		c.callers[one.key] = one
@@ -138,13 +140,13 @@ func (g Grant) Sign(tb testing.TB) {
 }
 
 func (g Grant) SignAgain(tb testing.TB) {
-	if _, err := g.caller.home.key.Load().as.credentials().Token(tb.Context()); err != nil {
+	if _, err := g.caller.home.key.Load().as.Credentials().Token(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
 }
 
 // Move makes the grant's warm compartment one of another region.
-func (g Grant) Move(r tenancy.Region) { g.caller.home.cell.Region = r }
+func (g Grant) Move(r tenant.Region) { g.caller.home.cell.Region = r }
 
 // AgeToken makes the grant's token, got without a key, one that expires after left.
 func (g Grant) AgeToken(tb testing.TB, left time.Duration) {
@@ -164,7 +166,7 @@ func (g Grant) remember(value string, left time.Duration) {
 }
 
 // Holds reports whether the tenant is warm.
-func (m *Machine) Holds(id tenancy.ID) bool {
+func (m *Machine) Holds(id tenant.ID) bool {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	return m.warm[id] != nil
@@ -178,7 +180,7 @@ func (g Grant) Client() *http.Client               { return &http.Client{Transpo
 
 // Sockets is how many connections to Firestore are not idle.
 func (m *Machine) Sockets() (n int) {
-	for _, c := range m.wire.conns {
+	for _, c := range m.pool.Conns {
 		if c.GetState() != connectivity.Idle {
 			n++
 		}

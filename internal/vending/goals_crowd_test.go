@@ -20,8 +20,12 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/bulkhead-saas/bulkhead/e2e/bench/rounds"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
+	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -40,27 +44,27 @@ func newCrowd(b *testing.B, w *vendingtest.World) *crowd {
 	b.Helper()
 	c := &crowd{World: w, witness: startWitness(b)}
 	issuer := tenancytest.NewIssuer(b)
-	registry := tenancy.NewRegistry(w.Web.Registry(), nil)
+	registry := registry.New(w.Web.Registry(), nil)
 	auth := tenancy.NewAuthenticator(tenancy.Parts{
 		Verifier: issuer.Verifier(b), Registry: registry, Revocations: w.Revocations, Database: w.Web.Registry(), Now: issuer.Now,
 	})
-	tenants := make([]tenancy.Tenant, crowdSize)
+	tenants := make([]tenant.Tenant, crowdSize)
 	writer := w.Owner.Registry().BulkWriter(b.Context())
 	for i := range tenants {
-		id := tenancy.NewID()
-		slug, err := tenancy.ParseSlug(fmt.Sprintf("tenant-%d", i))
+		id := tenant.NewID()
+		slug, err := tenant.ParseSlug(fmt.Sprintf("tenant-%d", i))
 		if err != nil {
 			b.Fatal(err)
 		}
-		t := tenancy.Tenant{
-			ID: id, Slug: slug, Region: tenancy.US, Cell: tenancy.DefaultCell(tenancy.US), Isolation: tenancy.Silo,
-			IdentityTenant: "idp-" + id.String(), ServiceAccount: vending.AccountOf(vendingtest.Project, id),
+		t := tenant.Tenant{
+			ID: id, Slug: slug, Region: tenant.US, Cell: tenant.DefaultCell(tenant.US), Isolation: tenant.Silo,
+			IdentityTenant: "idp-" + id.String(), ServiceAccount: location.AccountOf(vendingtest.Project, id),
 			Database: id.String(), Bucket: "b-" + id.String(),
 		}
 		tenants[i] = t
 		if _, err := writer.Create(w.Owner.Registry().Collection("tenants").Doc(id.String()), map[string]any{
 			"slug": slug.String(), "name": slug.String(), "region": int64(t.Region), "cell": t.Cell.String(),
-			"isolation": string(t.Isolation), "status": string(tenancy.Active), "identityTenant": t.IdentityTenant,
+			"isolation": string(t.Isolation), "status": string(tenant.Active), "identityTenant": t.IdentityTenant,
 			"serviceAccount": t.ServiceAccount, "database": t.Database, "bucket": t.Bucket,
 		}); err != nil {
 			b.Fatal(err)
@@ -70,14 +74,14 @@ func newCrowd(b *testing.B, w *vendingtest.World) *crowd {
 	c.people = make([]tenancy.Principal, crowdSize)
 	each(b, crowdSize, 16, func(i int) error {
 		t := tenants[i]
-		if err := w.Onboarding.Vault.Put(b.Context(), vending.Bundle{
+		if err := w.Onboarding.Vault.Put(b.Context(), vault.Bundle{
 			Tenant: t.ID, Database: t.Database, Bucket: t.Bucket, Region: t.Region, Cell: t.Cell, Isolation: t.Isolation,
 			Generation: 1, Key: keyNamed(t.ServiceAccount, w.Endpoints.Token),
 		}, 0); err != nil {
 			return err
 		}
 		var err error
-		c.people[i], err = auth.Bearer(b.Context(), tenancy.SelectID(t.ID), issuer.Exchanged(t, fmt.Sprintf("user-%d", i), tenancy.Admin))
+		c.people[i], err = auth.Bearer(b.Context(), tenant.SelectID(t.ID), issuer.Exchanged(t, fmt.Sprintf("user-%d", i), tenant.Admin))
 		return err
 	})
 	return c
@@ -128,7 +132,7 @@ func goalBinding(b *testing.B, c *crowd) {
 		if err != nil {
 			return err
 		}
-		if g.Tenant() != p.Tenant() || snap.Data()["account"] != vending.AccountOf(vendingtest.Project, p.Tenant()) {
+		if g.Tenant() != p.Tenant() || snap.Data()["account"] != location.AccountOf(vendingtest.Project, p.Tenant()) {
 			mistaken.Add(1)
 		}
 		return nil

@@ -15,6 +15,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/e2e/bench/rounds"
 	"github.com/bulkhead-saas/bulkhead/guard"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -43,7 +44,7 @@ func size(n, quick int) int {
 // shows what the caches of the processor no longer hold. The peer reads as many entries of a plain map as large.
 func goalWarmVend(b *testing.B, c *crowd) {
 	m := c.machine(b, manyTenants)
-	plain := make(map[tenancy.ID]*int, manyTenants)
+	plain := make(map[tenant.ID]*int, manyTenants)
 	for _, p := range c.people {
 		if _, err := m.Vend(b.Context(), p); err != nil {
 			b.Fatal(err)
@@ -52,7 +53,7 @@ func goalWarmVend(b *testing.B, c *crowd) {
 	}
 	m.Crowd(manyTenants)
 	for len(plain) < manyTenants {
-		plain[tenancy.NewID()] = new(int)
+		plain[tenant.NewID()] = new(int)
 	}
 	errLost := errors.New("lost")
 	for _, among := range []int{2, len(c.people)} {

@@ -5,7 +5,9 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // Grant is what a verified caller may touch: one tenant's database and bucket. Only Vend makes one; every call
@@ -25,7 +27,7 @@ func (g Grant) Principal() tenancy.Principal {
 }
 
 // Tenant is the tenant whose database and bucket the grant reaches; zero for the zero Grant.
-func (g Grant) Tenant() tenancy.ID { return g.Principal().Tenant() }
+func (g Grant) Tenant() tenant.ID { return g.Principal().Tenant() }
 
 // ReadOnly reports whether every write through the grant is refused, but for the caller's own Profile. It is true for the
 // zero Grant.
@@ -38,7 +40,7 @@ func (g Grant) Profile() *firestore.DocumentRef {
 	if user == "" {
 		user = "none" // whatever is asked of the zero Grant's database is refused
 	}
-	return g.Database().Collection(profiles).Doc(user)
+	return g.Database().Collection(location.Profiles).Doc(user)
 }
 
 // Database is the tenant's own Firestore database.

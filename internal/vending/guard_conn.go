@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/bulkhead-saas/bulkhead/guard"
+	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
 )
 
 // sender is a caller as the guard sees one: it is asked before each request whether it still stands, is told of each
@@ -44,12 +45,12 @@ func (c *credential) CallOption() grpc.CallOption { return c.call }
 
 // Authorization is the credential on a Storage request.
 func (c *credential) Authorization(ctx context.Context) (string, error) {
-	return authorization(ctx, c.creds)
+	return gcloud.Authorization(ctx, c.creds)
 }
 
 // conn is the connection of the caller's Firestore client: the shared one, with the guard before it.
 func (c *caller) conn() gtransport.ConnPool {
-	return guard.NewConn(c.guard, c.issued, sender{c}, sharedWire{c.home.machine.wire})
+	return guard.NewConn(c.guard, c.issued, sender{c}, sharedWire{c.home.machine.pool})
 }
 
 // transport is the transport of the caller's Storage client: the shared one, with the guard before it.
@@ -59,7 +60,7 @@ func (c *caller) transport() http.RoundTripper {
 }
 
 // sharedWire is a wire as the guard sees one.
-type sharedWire struct{ wire *wire }
+type sharedWire struct{ pool *gcloud.ConnPool }
 
-func (p sharedWire) Pick() grpc.ClientConnInterface { return p.wire.pick() }
-func (p sharedWire) Num() int                       { return len(p.wire.conns) }
+func (p sharedWire) Pick() grpc.ClientConnInterface { return p.pool.Pick() }
+func (p sharedWire) Num() int                       { return len(p.pool.Conns) }

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
@@ -62,10 +63,10 @@ func keyFile(t *testing.T, member string, value any) []byte {
 }
 
 func TestParseKey(t *testing.T) {
-	if _, err := vending.ParseKey(keyFile(t, "", nil), "p", tokenURI); err != nil {
+	if _, err := vault.ParseKey(keyFile(t, "", nil), "p", tokenURI); err != nil {
 		t.Fatalf("a good key: %v", err)
 	}
-	if _, err := vending.ParseKey(keyFile(t, "universe_domain", nil), "p", tokenURI); err != nil {
+	if _, err := vault.ParseKey(keyFile(t, "universe_domain", nil), "p", tokenURI); err != nil {
 		t.Errorf("an old key without universe_domain: %v", err)
 	}
 	for _, c := range []struct {
@@ -96,7 +97,7 @@ func TestParseKey(t *testing.T) {
 		{"credential_source", map[string]any{"file": "/etc/passwd"}},
 		{"Token_uri", "https://evil.example/token"},
 	} {
-		_, err := vending.ParseKey(keyFile(t, c.member, c.value), "p", tokenURI)
+		_, err := vault.ParseKey(keyFile(t, c.member, c.value), "p", tokenURI)
 		if err == nil {
 			t.Errorf("%s = %v was accepted", c.member, c.value)
 			continue
@@ -105,7 +106,7 @@ func TestParseKey(t *testing.T) {
 	}
 	twice := strings.Replace(string(keyFile(t, "", nil)), "{", `{"token_uri":"https://evil.example/token",`, 1)
 	for _, b := range []string{twice, "", "null", "[]", `"x"`, string(keyFile(t, "", nil)) + "{}"} {
-		if _, err := vending.ParseKey([]byte(b), "p", tokenURI); err == nil {
+		if _, err := vault.ParseKey([]byte(b), "p", tokenURI); err == nil {
 			t.Errorf("%.40q was accepted", b)
 		}
 	}
@@ -124,15 +125,15 @@ func wantNoSecret(t *testing.T, what, s string) {
 
 // Whatever a key is printed, logged or encoded with, it does not show itself.
 func TestKeyIsRedacted(t *testing.T) {
-	signer, err := vending.ParseKey(keyFile(t, "", nil), "p", tokenURI)
+	signer, err := vault.ParseKey(keyFile(t, "", nil), "p", tokenURI)
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := vending.KeyFile(keyFile(t, "", nil))
-	bundle := vending.Bundle{Key: file}
+	file := vault.KeyFile(keyFile(t, "", nil))
+	bundle := vault.Bundle{Key: file}
 	for name, v := range map[string]any{
-		"signer": signer, "key file": file, "bundle": bundle, "bundle pointer": &bundle, "list": []vending.Bundle{bundle},
-		"in a struct": struct{ B vending.Bundle }{bundle}, "in an error": fmt.Errorf("wrapped: %v", bundle),
+		"signer": signer, "key file": file, "bundle": bundle, "bundle pointer": &bundle, "list": []vault.Bundle{bundle},
+		"in a struct": struct{ B vault.Bundle }{bundle}, "in an error": fmt.Errorf("wrapped: %v", bundle),
 	} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
 			s := fmt.Sprintf(verb, v)

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -21,7 +23,7 @@ func TestLedgerIsTheTenantsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	page, err := w.Ledger.OfTenant(ctx, acme.Principal(), vending.LedgerQuery{Tenant: w.Globex.ID})
+	page, err := w.Ledger.OfTenant(ctx, acme.Principal(), ledger.Query{Tenant: w.Globex.ID})
 	if err != nil || len(page.Rows) == 0 {
 		t.Fatalf("acme's admin: %d rows, %v", len(page.Rows), err)
 	}
@@ -30,37 +32,37 @@ func TestLedgerIsTheTenantsOwn(t *testing.T) {
 			t.Errorf("acme's admin reads %+v", r)
 		}
 	}
-	if page, err := w.Ledger.OfTenant(ctx, globex.Principal(), vending.LedgerQuery{}); err != nil || slices.ContainsFunc(page.Rows, func(r vending.Record) bool {
+	if page, err := w.Ledger.OfTenant(ctx, globex.Principal(), ledger.Query{}); err != nil || slices.ContainsFunc(page.Rows, func(r ledger.Row) bool {
 		return r.Tenant != w.Globex.ID.String()
 	}) {
 		t.Errorf("globex's admin: %v, %v", page, err)
 	}
 	for who, g := range map[string]vending.Grant{"acme's editor": editor, "acme's viewer": viewer, "nobody": {}} {
-		if page, err := w.Ledger.OfTenant(ctx, g.Principal(), vending.LedgerQuery{}); !errors.Is(err, tenancy.ErrForbidden) || len(page.Rows) > 0 {
+		if page, err := w.Ledger.OfTenant(ctx, g.Principal(), ledger.Query{}); !errors.Is(err, tenant.ErrForbidden) || len(page.Rows) > 0 {
 			t.Errorf("%s: %v, want ErrForbidden", who, err)
 		}
 	}
 	none := tenancy.Operator{}
-	_, all := w.Ledger.All(ctx, none, vending.LedgerQuery{})
+	_, all := w.Ledger.All(ctx, none, ledger.Query{})
 	_, alerts := w.Ledger.OpenAlerts(ctx, none)
 	for what, err := range map[string]error{"reads": all, "reads alerts": alerts, "closes": w.Ledger.CloseAlert(ctx, none, "x")} {
-		if !errors.Is(err, tenancy.ErrUnauthenticated) {
+		if !errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Errorf("the zero operator %s: %v, want ErrUnauthenticated", what, err)
 		}
 	}
-	for name, q := range map[string]vending.LedgerQuery{"decision": {Decision: "maybe"}, "row": {Before: "../x"}, "time": {Before: "20269999T000000.000000-AAAAAAAAAA"}} {
-		if _, err := w.Ledger.All(ctx, olga, q); !errors.Is(err, vending.ErrQuery) {
+	for name, q := range map[string]ledger.Query{"decision": {Decision: "maybe"}, "row": {Before: "../x"}, "time": {Before: "20269999T000000.000000-AAAAAAAAAA"}} {
+		if _, err := w.Ledger.All(ctx, olga, q); !errors.Is(err, ledger.ErrQuery) {
 			t.Errorf("a query of no %s: %v, want ErrQuery", name, err)
 		}
 	}
 
 	// In parts, all rows come once, newest first.
-	whole, err := w.Ledger.All(ctx, olga, vending.LedgerQuery{Limit: 200})
+	whole, err := w.Ledger.All(ctx, olga, ledger.Query{Limit: 200})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var parts []vending.Record
-	for q := (vending.LedgerQuery{Limit: 1}); ; {
+	var parts []ledger.Row
+	for q := (ledger.Query{Limit: 1}); ; {
 		page, err := w.Ledger.All(ctx, olga, q)
 		if err != nil {
 			t.Fatal(err)
@@ -73,7 +75,7 @@ func TestLedgerIsTheTenantsOwn(t *testing.T) {
 	if !slices.Equal(whole.Rows, parts) || len(parts) < 4 {
 		t.Errorf("%d rows in parts, %d at once", len(parts), len(whole.Rows))
 	}
-	if !slices.IsSortedFunc(parts, func(a, b vending.Record) int { return b.Time.Compare(a.Time) }) {
+	if !slices.IsSortedFunc(parts, func(a, b ledger.Row) int { return b.Time.Compare(a.Time) }) {
 		t.Error("not newest first")
 	}
 
@@ -81,7 +83,7 @@ func TestLedgerIsTheTenantsOwn(t *testing.T) {
 	if err := w.Operators.SignOut(ctx, olga); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Ledger.All(ctx, olga, vending.LedgerQuery{}); !errors.Is(err, tenancy.ErrUnauthenticated) {
+	if _, err := w.Ledger.All(ctx, olga, ledger.Query{}); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("an operator who has signed out: %v, want ErrUnauthenticated", err)
 	}
 }

@@ -13,17 +13,22 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
+	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vault"
 )
 
 // MachineConfig configures a Machine.
 type MachineConfig struct {
 	Project   string
-	Endpoints Endpoints
-	Registry  *tenancy.Registry // knows the cells
-	Vault     *Vault
-	Source    Source // nil: KeyFiles
-	Ledger    *Ledger
+	Endpoints gcloud.Endpoints
+	Registry  *registry.Registry // knows the cells
+	Vault     *vault.Vault
+	Source    vault.Source // nil: KeyFiles
+	Ledger    *ledger.Ledger
 	CacheSize int           // tenants kept warm; 0: 10,000
 	Reread    time.Duration // a warm tenant's vault object is read again after this; 0: 10 minutes
 	Now       func() time.Time
@@ -34,21 +39,21 @@ type MachineConfig struct {
 type Machine struct {
 	project string
 	cells   cells
-	source  Source
+	source  vault.Source
 	storage *url.URL // origin
-	vault   *Vault
-	ledger  *Ledger
+	vault   *vault.Vault
+	ledger  *ledger.Ledger
 	now     func() time.Time
 	log     *slog.Logger
 	size    int
 	reread  time.Duration
 
-	wire    *wire           // to Firestore, shared by all tenants
-	http    *http.Transport // to Cloud Storage, shared by all tenants
+	pool    *gcloud.ConnPool // to Firestore, shared by all tenants
+	http    *http.Transport  // to Cloud Storage, shared by all tenants
 	reading singleflight.Group
 
 	mu   sync.RWMutex
-	warm map[tenancy.ID]*compartment
+	warm map[tenant.ID]*compartment
 
 	stop    context.CancelFunc
 	stopped chan struct{}
@@ -59,11 +64,11 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 	if cfg.Project == "" || cfg.Registry == nil || cfg.Vault == nil || cfg.Ledger == nil {
 		return nil, errors.New("vending: a machine needs a project, a registry, a vault and a ledger")
 	}
-	origin, err := cfg.Endpoints.storageOrigin()
+	origin, err := cfg.Endpoints.StorageOrigin()
 	if err != nil {
 		return nil, err
 	}
-	wire, err := dial(cfg.Endpoints.Firestore, googleFirestore)
+	wire, err := gcloud.Dial(cfg.Endpoints.Firestore, gcloud.GoogleFirestore)
 	if err != nil {
 		return nil, err
 	}
@@ -78,13 +83,13 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 		log:     cfg.Logger,
 		size:    cfg.CacheSize,
 		reread:  cfg.Reread,
-		wire:    wire,
-		http:    newTransport(),
-		warm:    make(map[tenancy.ID]*compartment),
+		pool:    wire,
+		http:    gcloud.NewTransport(),
+		warm:    make(map[tenant.ID]*compartment),
 		stopped: make(chan struct{}),
 	}
 	if m.source == nil {
-		m.source = KeyFiles(cfg.Endpoints)
+		m.source = vault.KeyFiles(cfg.Endpoints)
 	}
 	if m.now == nil {
 		m.now = time.Now
@@ -142,13 +147,13 @@ func (m *Machine) vendSlowly(ctx context.Context, p tenancy.Principal, c *compar
 		return Grant{}, m.failed(ctx, p, err)
 	}
 	if fresh {
-		m.record(ctx, caller.row(Vended))
+		m.record(ctx, caller.row(ledger.Vended))
 	}
 	return Grant{caller}, nil
 }
 
 // lookup returns the tenant's compartment if it is warm.
-func (m *Machine) lookup(id tenancy.ID) *compartment {
+func (m *Machine) lookup(id tenant.ID) *compartment {
 	m.mu.RLock()
 	c := m.warm[id]
 	m.mu.RUnlock()
@@ -239,7 +244,7 @@ func (m *Machine) Close() error {
 	clear(m.warm)
 	m.mu.Unlock()
 	m.http.CloseIdleConnections()
-	return m.wire.close()
+	return m.pool.Close()
 }
 
 var _ io.Closer = (*Machine)(nil)

@@ -13,7 +13,9 @@ import (
 	"cloud.google.com/go/storage"
 	"google.golang.org/api/iterator"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -125,19 +127,19 @@ func vend(t *testing.T, w *vendingtest.World) {
 	})
 
 	t.Run("nobody is refused, and it is recorded", func(t *testing.T) {
-		ctx := vending.WithRequest(ctx, vending.RequestInfo{ID: "req-1", Route: "GET /nobody"})
+		ctx := ledger.WithRequest(ctx, ledger.RequestInfo{ID: "req-1", Route: "GET /nobody"})
 		_, err := w.Machine.Vend(ctx, tenancy.Principal{})
-		if !errors.Is(err, vending.ErrDenied) || !errors.Is(err, tenancy.ErrUnauthenticated) {
+		if !errors.Is(err, vending.ErrDenied) || !errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Errorf("got %v, want ErrDenied and ErrUnauthenticated", err)
 		}
-		row := recent(t, w, func(r vending.Record) bool { return r.Request == "req-1" })
-		if row.Decision != vending.Denied || row.Alert || row.Route != "GET /nobody" || row.Tenant != "" {
+		row := recent(t, w, func(r ledger.Row) bool { return r.Request == "req-1" })
+		if row.Decision != ledger.Denied || row.Alert || row.Route != "GET /nobody" || row.Tenant != "" {
 			t.Errorf("recorded as %+v", row)
 		}
 	})
 
 	t.Run("a cold vend is recorded whole", func(t *testing.T) {
-		ctx := vending.WithRequest(ctx, vending.RequestInfo{ID: "req-2", Route: "GET /files"})
+		ctx := ledger.WithRequest(ctx, ledger.RequestInfo{ID: "req-2", Route: "GET /files"})
 		m := w.NewMachine(t, vending.MachineConfig{})
 		p := w.Principal(t, w.Globex.Editor)
 		for range 3 {
@@ -145,14 +147,14 @@ func vend(t *testing.T, w *vendingtest.World) {
 				t.Fatal(err)
 			}
 		}
-		row := recent(t, w, func(r vending.Record) bool { return r.Request == "req-2" })
-		if row.Decision != vending.Vended || row.Tenant != w.Globex.ID.String() || row.Subject != w.Globex.Editor.ID.String() ||
-			row.Role != "editor" || row.Region != int64(tenancy.EU) || row.Method != "bearer" || row.Scope != "read-write" ||
+		row := recent(t, w, func(r ledger.Row) bool { return r.Request == "req-2" })
+		if row.Decision != ledger.Vended || row.Tenant != w.Globex.ID.String() || row.Subject != w.Globex.Editor.ID.String() ||
+			row.Role != "editor" || row.Region != int64(tenant.EU) || row.Method != "bearer" || row.Scope != "read-write" ||
 			row.Account != w.Globex.ServiceAccount || (row.KeyID == "") != w.Source.Keyless() || row.Generation != 1 || row.Warm != 0 {
 			t.Errorf("recorded as %+v", row)
 		}
 		m.Reread(ctx)
-		warm := recent(t, w, func(r vending.Record) bool { return r.Warm > 0 && r.Subject == w.Globex.Editor.ID.String() })
+		warm := recent(t, w, func(r ledger.Row) bool { return r.Warm > 0 && r.Subject == w.Globex.Editor.ID.String() })
 		if warm.Warm != 2 {
 			t.Errorf("2 warm vends are recorded as %d", warm.Warm)
 		}
@@ -175,7 +177,7 @@ func list(t *testing.T, g vending.Grant) []string {
 }
 
 // recent returns the newest ledger row that is wanted.
-func recent(t *testing.T, w *vendingtest.World, wanted func(vending.Record) bool) vending.Record {
+func recent(t *testing.T, w *vendingtest.World, wanted func(ledger.Row) bool) ledger.Row {
 	t.Helper()
 	if err := w.Ledger.Flush(t.Context()); err != nil {
 		t.Fatal(err)
@@ -190,7 +192,7 @@ func recent(t *testing.T, w *vendingtest.World, wanted func(vending.Record) bool
 		}
 	}
 	t.Fatal("no such row in the ledger")
-	return vending.Record{}
+	return ledger.Row{}
 }
 
 // TestCache looks at what a machine remembers, each time with a machine that remembers nothing.

@@ -18,8 +18,11 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
-	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
+	"github.com/bulkhead-saas/bulkhead/internal/platform"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
@@ -96,15 +99,15 @@ func TestOpenPlatform(t *testing.T) {
 	if err := os.WriteFile(foreign, []byte(moved), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, cfg := range map[string]vending.PlatformConfig{
+	for name, cfg := range map[string]platform.Config{
 		"no project":        {Endpoints: w.Endpoints, KeyFile: good},
 		"another project":   {Project: "other", Endpoints: w.Endpoints, KeyFile: good},
 		"another account":   {Project: vendingtest.Project, Endpoints: w.Endpoints, KeyFile: good, Account: "web@x"},
 		"no file":           {Project: vendingtest.Project, Endpoints: w.Endpoints, KeyFile: filepath.Join(dir, "none")},
 		"a foreign token":   {Project: vendingtest.Project, Endpoints: w.Endpoints, KeyFile: foreign},
-		"a strange address": {Project: vendingtest.Project, Endpoints: vending.Endpoints{Firestore: "127.0.0.1:1", Token: w.Endpoints.Token}, KeyFile: good},
+		"a strange address": {Project: vendingtest.Project, Endpoints: gcloud.Endpoints{Firestore: "127.0.0.1:1", Token: w.Endpoints.Token}, KeyFile: good},
 	} {
-		if _, err := vending.OpenPlatform(ctx, cfg); err == nil {
+		if _, err := platform.Open(ctx, cfg); err == nil {
 			t.Errorf("%s: opened", name)
 		} else if strings.Contains(err.Error(), "PRIVATE") {
 			t.Errorf("%s: the error shows the key", name)
@@ -113,7 +116,7 @@ func TestOpenPlatform(t *testing.T) {
 
 	t.Run("application default credentials", func(t *testing.T) {
 		t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", good)
-		p, err := vending.OpenPlatform(ctx, vending.PlatformConfig{Project: vendingtest.Project, Endpoints: w.Endpoints})
+		p, err := platform.Open(ctx, platform.Config{Project: vendingtest.Project, Endpoints: w.Endpoints})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +144,7 @@ func heldValuesShowNoSecret(t *testing.T, w *vendingtest.World) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, foreign := grant.Database().Collection("users").Doc("x").Get(vending.WithRequest(ctx, vending.RequestInfo{ID: "r"}))
+	_, foreign := grant.Database().Collection("users").Doc("x").Get(ledger.WithRequest(ctx, ledger.RequestInfo{ID: "r"}))
 	var log bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&log, nil))
 	for name, v := range map[string]any{
@@ -179,23 +182,23 @@ func vaultPut(t *testing.T, w *vendingtest.World) {
 		t.Fatal(err)
 	}
 	if acme.Tenant != w.Acme.ID || acme.Database != w.Acme.Database || acme.Bucket != w.Acme.Bucket ||
-		acme.Region != tenancy.US || acme.Isolation != tenancy.Silo || acme.Generation != 1 || generation == 0 {
+		acme.Region != tenant.US || acme.Isolation != tenant.Silo || acme.Generation != 1 || generation == 0 {
 		t.Errorf("the bundle is %v of generation %d", acme, generation)
 	}
-	if err := w.Onboarding.Vault.Put(ctx, acme, 0); !errors.Is(err, vending.ErrConflict) {
+	if err := w.Onboarding.Vault.Put(ctx, acme, 0); !errors.Is(err, vault.ErrConflict) {
 		t.Errorf("put as new over one that exists: got %v, want ErrConflict", err)
 	}
 	crossed := acme
 	crossed.Tenant, crossed.Region = w.Globex.ID, w.Globex.Region
-	if err := w.Onboarding.Vault.Put(ctx, crossed, 0); !errors.Is(err, vending.ErrMisfiled) {
+	if err := w.Onboarding.Vault.Put(ctx, crossed, 0); !errors.Is(err, vault.ErrMisfiled) {
 		t.Errorf("put one tenant's key under another's name: got %v, want ErrMisfiled", err)
 	}
-	for name, region := range map[string]tenancy.Region{"another region": tenancy.Asia, "no region": 0} {
-		if _, _, err := w.Vault.Get(ctx, w.Acme.ID, region); !errors.Is(err, vending.ErrNoBundle) {
+	for name, region := range map[string]tenant.Region{"another region": tenant.Asia, "no region": 0} {
+		if _, _, err := w.Vault.Get(ctx, w.Acme.ID, region); !errors.Is(err, vault.ErrNoBundle) {
 			t.Errorf("get from %s: got %v, want ErrNoBundle", name, err)
 		}
 	}
-	if _, _, err := w.Vault.Get(ctx, tenancy.ID{}, tenancy.US); !errors.Is(err, vending.ErrNoBundle) {
+	if _, _, err := w.Vault.Get(ctx, tenant.ID{}, tenant.US); !errors.Is(err, vault.ErrNoBundle) {
 		t.Errorf("get for no tenant: got %v, want ErrNoBundle", err)
 	}
 }

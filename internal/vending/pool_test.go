@@ -16,6 +16,7 @@ import (
 	"google.golang.org/api/googleapi"
 	gtransport "google.golang.org/api/transport/grpc"
 
+	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -213,7 +214,7 @@ func poolUnguarded(t *testing.T, w *vendingtest.World) {
 	if _, err := db.Doc("tenants/" + w.Globex.ID.String() + "/notes/same").Get(ctx); err != nil {
 		t.Errorf("the cloud keeps pooled documents apart after all (%v): then say so in docs/isolation.md", err)
 	}
-	for name, database := range map[string]string{"the control plane": vending.PlatformDatabase, "another pool": "pool-us"} {
+	for name, database := range map[string]string{"the control plane": location.PlatformDatabase, "another pool": "pool-us"} {
 		other, _, err := w.Grant(t, w.Acme.Admin).Unguarded(ctx, database)
 		if err != nil {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"cloud.google.com/go/firestore"
 	gtransport "google.golang.org/api/transport/grpc"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -61,8 +62,8 @@ func profile(t *testing.T, w *vendingtest.World) {
 			t.Errorf("writing %s: got %v, want ErrReadOnly", name, err)
 		}
 	}
-	row := recent(t, w, func(r vending.Record) bool {
-		return r.Decision == vending.Vended && r.Subject == w.Acme.Viewer.ID.String()
+	row := recent(t, w, func(r ledger.Row) bool {
+		return r.Decision == ledger.Vended && r.Subject == w.Acme.Viewer.ID.String()
 	})
 	if row.Scope != "read-only, own profile" {
 		t.Errorf("the ledger calls the scope %q", row.Scope)

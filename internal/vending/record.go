@@ -6,29 +6,31 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vault"
 )
 
 // record writes a row to the log at once and gives it to the ledger.
-func (m *Machine) record(ctx context.Context, r Record) {
+func (m *Machine) record(ctx context.Context, r ledger.Row) {
 	r.Time = m.now().UTC()
-	if info, ok := requestOf(ctx); ok {
+	if info, ok := ledger.RequestOf(ctx); ok {
 		r.Request, r.Route = info.ID, info.Route
 	}
 	level := slog.LevelInfo
 	switch {
 	case r.Alert:
 		level = slog.LevelError
-	case r.Decision != Vended:
+	case r.Decision != ledger.Vended:
 		level = slog.LevelWarn
 	}
 	m.log.LogAttrs(ctx, level, "vend", slog.Any("vend", r))
-	m.ledger.add(r)
+	m.ledger.Add(r)
 }
 
 // deny records that p was refused for the reason err, and returns err.
 func (m *Machine) deny(ctx context.Context, p tenancy.Principal, err error, alert bool) error {
-	r := rowOf(p, Denied)
+	r := rowOf(p, ledger.Denied)
 	r.Reason, r.Alert = reason(err), alert
 	m.record(ctx, r)
 	return err
@@ -45,8 +47,8 @@ func (m *Machine) Refused(ctx context.Context, err error) error {
 	if !mismatch.Asked.IsZero() {
 		asked = "tenant " + mismatch.Asked.String()
 	}
-	m.record(ctx, Record{
-		Decision: Denied, Alert: true, Tenant: mismatch.Tenant.String(), Subject: mismatch.User.String(),
+	m.record(ctx, ledger.Row{
+		Decision: ledger.Denied, Alert: true, Tenant: mismatch.Tenant.String(), Subject: mismatch.User.String(),
 		Method: "door", Reason: "asked for " + asked,
 	})
 	return err
@@ -55,9 +57,9 @@ func (m *Machine) Refused(ctx context.Context, err error) error {
 // failed is deny for an error that may be a refusal, or only a vault that could not be read.
 func (m *Machine) failed(ctx context.Context, p tenancy.Principal, err error) error {
 	if errors.Is(err, ErrDenied) {
-		return m.deny(ctx, p, err, errors.Is(err, ErrMisfiled))
+		return m.deny(ctx, p, err, errors.Is(err, vault.ErrMisfiled))
 	}
-	r := rowOf(p, Failed)
+	r := rowOf(p, ledger.Failed)
 	r.Reason = reason(err)
 	m.record(ctx, r)
 	return fmt.Errorf("vending: %w", err)
@@ -67,7 +69,7 @@ func (m *Machine) failed(ctx context.Context, p tenancy.Principal, err error) er
 func (m *Machine) report(c *compartment) {
 	for _, caller := range c.all() {
 		if n := caller.warm.Swap(0); n > 0 {
-			r := caller.row(Vended)
+			r := caller.row(ledger.Vended)
 			r.Warm = n
 			m.record(context.Background(), r)
 		}
@@ -75,8 +77,8 @@ func (m *Machine) report(c *compartment) {
 }
 
 // rowOf is a row about p, as far as p alone tells.
-func rowOf(p tenancy.Principal, d Decision) Record {
-	r := Record{
+func rowOf(p tenancy.Principal, d ledger.Decision) ledger.Row {
+	r := ledger.Row{
 		Decision: d,
 		Tenant:   p.Tenant().String(),
 		Subject:  p.User().String(),

@@ -10,9 +10,9 @@ import (
 
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
-	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
@@ -20,12 +20,12 @@ import (
 // cloud's own list of decisions must show the tenant's account, and whoever reads its vault, on nothing that lies elsewhere,
 // and the control plane must hold none of its content.
 func TestResidency(t *testing.T) {
-	for _, isolation := range []tenancy.Isolation{tenancy.Silo, tenancy.Pool} {
+	for _, isolation := range []tenant.Isolation{tenant.Silo, tenant.Pool} {
 		t.Run(string(isolation), func(t *testing.T) {
 			w := vendingtest.Start(t)
-			w.OnboardAs(t, "acme", tenancy.US, isolation)
+			w.OnboardAs(t, "acme", tenant.US, isolation)
 			began := time.Now()
-			european := w.OnboardAs(t, "globex", tenancy.EU, isolation)
+			european := w.OnboardAs(t, "globex", tenant.EU, isolation)
 			const canary = "canary-Zugvogel-7731"
 			day(t, w, european, canary)
 			if err := w.Ledger.Flush(t.Context()); err != nil {
@@ -38,13 +38,13 @@ func TestResidency(t *testing.T) {
 }
 
 // day is what people of a tenant do: sign in, add somebody, write, upload, download, by clients and by signed URLs.
-func day(t *testing.T, w *vendingtest.World, tenant vendingtest.Tenant, canary string) {
+func day(t *testing.T, w *vendingtest.World, made vendingtest.Tenant, canary string) {
 	ctx := t.Context()
-	if _, err := w.Machine.Vend(ctx, w.SignIn(t, tenant.Viewer)); err != nil {
+	if _, err := w.Machine.Vend(ctx, w.SignIn(t, made.Viewer)); err != nil {
 		t.Fatal(err)
 	}
-	w.Add(t, tenant, canary+"@globex.test", tenancy.Viewer)
-	g := w.Grant(t, tenant.Editor)
+	w.Add(t, made, canary+"@globex.test", tenant.Viewer)
+	g := w.Grant(t, made.Editor)
 	if _, err := users.NewRepository(g).List(ctx, users.Cursor{}, 0); err != nil {
 		t.Fatal(err)
 	}
@@ -73,13 +73,13 @@ func day(t *testing.T, w *vendingtest.World, tenant vendingtest.Tenant, canary s
 }
 
 // stayed asks the cloud where each thing is that was named for the tenant.
-func stayed(t *testing.T, w *vendingtest.World, tenant vendingtest.Tenant, began time.Time) {
+func stayed(t *testing.T, w *vendingtest.World, made vendingtest.Tenant, began time.Time) {
 	ctx := t.Context()
 	admin, err := w.Owner.Databases(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	database, err := admin.GetDatabase(ctx, &adminpb.GetDatabaseRequest{Name: "projects/" + vendingtest.Project + "/databases/" + tenant.Database})
+	database, err := admin.GetDatabase(ctx, &adminpb.GetDatabaseRequest{Name: "projects/" + vendingtest.Project + "/databases/" + made.Database})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,13 +92,13 @@ func stayed(t *testing.T, w *vendingtest.World, tenant vendingtest.Tenant, began
 		t.Error("the day was longer than what the cloud remembers")
 	}
 	for _, d := range decisions {
-		own := d.Caller == tenant.ServiceAccount
+		own := d.Caller == made.ServiceAccount
 		_, inDatabase, isDatabase := strings.Cut(d.Resource, "/databases/")
 		inDatabase, _, _ = strings.Cut(inDatabase, "/")
 		_, inBucket, isBucket := strings.Cut(d.Resource, "/buckets/")
 		inBucket, _, _ = strings.Cut(inBucket, "/")
 		switch {
-		case isBucket && (own && d.Allowed || strings.Contains(d.Resource, tenant.ID.String())):
+		case isBucket && (own && d.Allowed || strings.Contains(d.Resource, made.ID.String())):
 			attrs, err := w.Owner.Storage().Bucket(inBucket).Attrs(ctx)
 			if err != nil {
 				t.Fatal(err)
@@ -108,13 +108,13 @@ func stayed(t *testing.T, w *vendingtest.World, tenant vendingtest.Tenant, began
 			}
 			seen[inBucket] = true
 		case isDatabase && own && d.Allowed:
-			if inDatabase != tenant.Database {
+			if inDatabase != made.Database {
 				t.Errorf("%s %s on %s", d.Caller, d.Permission, d.Resource)
 			}
 			seen[inDatabase] = true
 		}
 	}
-	for _, name := range []string{tenant.Database, tenant.Bucket, w.Vaults[tenancy.EU]} {
+	for _, name := range []string{made.Database, made.Bucket, w.Vaults[tenant.EU]} {
 		if !seen[name] {
 			t.Errorf("the cloud saw nothing of %s: the test looks past it", name)
 		}
@@ -151,7 +151,7 @@ func silent(t *testing.T, w *vendingtest.World, canary string) {
 	if strings.Contains(w.Log(), canary) {
 		t.Error("the log holds the tenant's content")
 	}
-	if !strings.Contains(w.Log(), string(vending.Vended)) {
+	if !strings.Contains(w.Log(), string(ledger.Vended)) {
 		t.Error("the log is empty: the test looks past it")
 	}
 }

@@ -106,7 +106,7 @@ func (b Bucket) sign(ctx context.Context, key *credential, what guard.Signing, t
 		Method:          what.Method,
 		QueryParameters: what.Query,
 		Scheme:          storage.SigningSchemeV4,
-		GoogleAccessID:  key.as.email(),
+		GoogleAccessID:  key.as.Email(),
 		SignBytes:       func(toSign []byte) ([]byte, error) { return b.owner.home.sign(ctx, key, toSign) },
 		Expires:         time.Now().Add(ttl),
 		Style:           storage.PathStyle(),
@@ -120,7 +120,7 @@ func (b Bucket) sign(ctx context.Context, key *credential, what guard.Signing, t
 		}
 		o.Headers = append(o.Headers, name+":"+value)
 	}
-	signed, err := storage.SignedURL(b.owner.home.place.bucket, what.Object, o)
+	signed, err := storage.SignedURL(b.owner.home.location.Bucket, what.Object, o)
 	if err != nil {
 		return SignedRequest{}, fmt.Errorf("vending: sign: %w", err)
 	}

@@ -14,21 +14,24 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
+	"github.com/bulkhead-saas/bulkhead/internal/platform"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
 func TestOpenSource(t *testing.T) {
 	for _, name := range []string{"", "KEYFILE", "key-file", "adc"} {
-		if s, err := vending.OpenSource(name, vending.Endpoints{}, nil); err == nil {
+		if s, err := vault.OpenSource(name, gcloud.Endpoints{}, nil); err == nil {
 			t.Errorf("%q opens %v", name, s)
 		}
 	}
-	if s, err := vending.OpenSource("keyfile", vending.Endpoints{}, nil); err != nil || s.Keyless() {
+	if s, err := vault.OpenSource("keyfile", gcloud.Endpoints{}, nil); err != nil || s.Keyless() {
 		t.Errorf("keyfile: %v, %v", s, err)
 	}
-	if s, err := vending.OpenSource("impersonation", vending.Endpoints{}, nil); err == nil {
+	if s, err := vault.OpenSource("impersonation", gcloud.Endpoints{}, nil); err == nil {
 		t.Errorf("without credentials: %v", s)
 	}
 }
@@ -71,7 +74,7 @@ func onlyVendingActsAsTenants(t *testing.T, w *vendingtest.World) {
 	if len(got) != 1 || got[0] != want {
 		t.Errorf("these may act as the tenant: %v, want %s alone", got, want)
 	}
-	for name, p := range map[string]*vending.Platform{"web@": w.Web, "jobs@": w.Jobs} {
+	for name, p := range map[string]*platform.Platform{"web@": w.Web, "jobs@": w.Jobs} {
 		creds, err := p.Impersonate(t.Context(), w.Acme.ServiceAccount)
 		if err != nil {
 			t.Fatal(err)
@@ -181,7 +184,7 @@ func rightWithdrawn(t *testing.T, w *vendingtest.World) {
 func serviceDoesNotAnswer(t *testing.T, w *vendingtest.World) {
 	nowhere := w.Endpoints
 	nowhere.IAMCredentials = "http://127.0.0.1:1"
-	source, err := vending.Impersonation(nowhere, w.Web.Credentials())
+	source, err := vault.Impersonation(nowhere, w.Web.Credentials())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +235,7 @@ func disabledAccount(t *testing.T, w *vendingtest.World) {
 // TestSourcesSideBySide: processes of both kinds serve one tenant while it is moved from keys to none.
 func TestSourcesSideBySide(t *testing.T) {
 	w := vendingtest.Start(t)
-	acme := w.Onboard(t, "acme", tenancy.EU)
+	acme := w.Onboard(t, "acme", tenant.EU)
 	ctx := t.Context()
 	policy := accountPolicy(t, w, acme)
 	policy.Add("serviceAccount:bulkhead-vending@"+vendingtest.Project+".iam.gserviceaccount.com", "roles/iam.serviceAccountTokenCreator")
@@ -241,7 +244,7 @@ func TestSourcesSideBySide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := vending.Impersonation(w.Endpoints, reader)
+	source, err := vault.Impersonation(w.Endpoints, reader)
 	if err != nil {
 		t.Fatal(err)
 	}

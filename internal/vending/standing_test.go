@@ -12,8 +12,11 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -70,16 +73,16 @@ func grantsEndWithTheRight(t *testing.T, w *vendingtest.World) {
 		t.Errorf("a watch that was open: got %v, want ErrDenied", err)
 	}
 
-	if err := tenancytest.SetStatus(ctx, w.Registry, w.Acme.ID, tenancy.Suspended); err != nil {
+	if err := tenancytest.SetStatus(ctx, w.Registry, w.Acme.ID, tenant.Suspended); err != nil {
 		t.Fatal(err)
 	}
 	wantAll(t, "the tenant was suspended", ctx, admin, vending.ErrDenied)
-	if _, err := w.Machine.Vend(ctx, admin.Principal()); !errors.Is(err, vending.ErrDenied) || !errors.Is(err, tenancy.ErrTenantDenied) {
+	if _, err := w.Machine.Vend(ctx, admin.Principal()); !errors.Is(err, vending.ErrDenied) || !errors.Is(err, tenant.ErrTenantDenied) {
 		t.Errorf("vend to a suspended tenant: got %v, want ErrDenied and ErrTenantDenied", err)
 	}
 	wantAll(t, "another tenant was suspended", ctx, other, nil)
 
-	if err := tenancytest.SetStatus(ctx, w.Registry, w.Acme.ID, tenancy.Active); err != nil {
+	if err := tenancytest.SetStatus(ctx, w.Registry, w.Acme.ID, tenant.Active); err != nil {
 		t.Fatal(err)
 	}
 	wantAll(t, "the tenant is active again", ctx, admin, nil)
@@ -193,8 +196,8 @@ func misfiledBundle(t *testing.T, w *vendingtest.World) {
 	if _, err := m.Vend(ctx, p); !errors.Is(err, vending.ErrDenied) {
 		t.Errorf("got %v, want ErrDenied", err)
 	}
-	row := recent(t, w, func(r vending.Record) bool {
-		return r.Decision == vending.Denied && r.Subject == w.Globex.Admin.ID.String()
+	row := recent(t, w, func(r ledger.Row) bool {
+		return r.Decision == ledger.Denied && r.Subject == w.Globex.Admin.ID.String()
 	})
 	if !row.Alert {
 		t.Errorf("recorded without an alert: %+v", row)
@@ -247,7 +250,7 @@ func bundleAgrees(t *testing.T, w *vendingtest.World) {
 		{"tenant", w.Acme.ID.String()}, {"tenant", ""}, {"Tenant", w.Globex.ID.String()},
 		{"region", int(w.Acme.Region)}, {"region", "2"},
 		{"client_email", w.Acme.ServiceAccount}, {"client_email", "owner@" + vendingtest.Project + ".iam.gserviceaccount.com"},
-		{"database", ""}, {"database", "../platform"}, {"database", "a/b"}, {"database", vending.PlatformDatabase}, {"bucket", ""}, {"bucket", "b/../c"}, {"bucket", "B"},
+		{"database", ""}, {"database", "../platform"}, {"database", "a/b"}, {"database", location.PlatformDatabase}, {"bucket", ""}, {"bucket", "b/../c"}, {"bucket", "B"},
 		{"isolation", "pool"}, {"isolation", ""}, {"generation", 0}, {"generation", -1},
 		{"account", w.Acme.ServiceAccount}, {"extra", 1},
 	}
@@ -280,7 +283,7 @@ func bundleAgrees(t *testing.T, w *vendingtest.World) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	grant.Move(tenancy.Asia)
+	grant.Move(tenant.Asia)
 	if _, err := w.Machine.Vend(ctx, w.Principal(t, w.Acme.Editor)); !errors.Is(err, vending.ErrDenied) {
 		t.Errorf("a principal of another region: got %v, want ErrDenied", err)
 	}
@@ -307,7 +310,7 @@ func putKey(t *testing.T, w *vendingtest.World, tenant vendingtest.Tenant) strin
 	if err := w.Onboarding.Vault.Put(ctx, bundle, object); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Onboarding.Vault.Put(ctx, bundle, object); !errors.Is(err, vending.ErrConflict) {
+	if err := w.Onboarding.Vault.Put(ctx, bundle, object); !errors.Is(err, vault.ErrConflict) {
 		t.Errorf("put over an object that has changed: got %v, want ErrConflict", err)
 	}
 	if err := w.Vault.Put(ctx, bundle, 0); err == nil {

@@ -6,16 +6,17 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
-	"github.com/bulkhead-saas/bulkhead/web/view/ledger"
+	"github.com/bulkhead-saas/bulkhead/web/view/records"
 )
 
 // List is the page on which a tenant's admins read their own part of the ledger.
 func (f Feature) List(c echo.Context, g vending.Grant) error {
 	ctx := c.Request().Context()
-	q := vending.LedgerQuery{Decision: vending.Decision(c.QueryParam("decision")), Before: c.QueryParam("before")}
+	q := ledger.Query{Decision: ledger.Decision(c.QueryParam("decision")), Before: c.QueryParam("before")}
 	page, err := f.ledger.OfTenant(ctx, g.Principal(), q)
 	if err != nil {
 		return err
@@ -24,9 +25,9 @@ func (f Feature) List(c echo.Context, g vending.Grant) error {
 	if err != nil {
 		return err
 	}
-	l := ledger.Part{Next: page.Next, Decision: string(q.Decision)}
+	l := records.Part{Next: page.Next, Decision: string(q.Decision)}
 	for _, r := range page.Rows {
-		row := ledger.RowOf(r)
+		row := records.RowOf(r)
 		row.Who = called(r.Subject)
 		if r.Alert {
 			row.Why = reachedAcross // the reason names what was reached for, which is another tenant's

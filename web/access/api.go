@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
@@ -45,7 +46,7 @@ func (f Feature) ListAPI() door.Operation {
 }
 
 func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *accessInput) (*accessOutput, error) {
-	page, err := f.ledger.OfTenant(ctx, g.Principal(), vending.LedgerQuery{Decision: vending.Decision(in.Decision), Before: in.Before, Limit: in.Limit})
+	page, err := f.ledger.OfTenant(ctx, g.Principal(), ledger.Query{Decision: ledger.Decision(in.Decision), Before: in.Before, Limit: in.Limit})
 	if err != nil {
 		return nil, fmt.Errorf("web: ledger: %w", err)
 	}

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -11,8 +12,8 @@ import (
 
 // Ledger reads one tenant's part of the ledger.
 type Ledger interface {
-	// OfTenant returns records of the tenant of p. vending.ErrQuery if q cannot be asked.
-	OfTenant(ctx context.Context, p tenancy.Principal, q vending.LedgerQuery) (vending.LedgerPage, error)
+	// OfTenant returns records of the tenant of p. ledger.ErrQuery if q cannot be asked.
+	OfTenant(ctx context.Context, p tenancy.Principal, q ledger.Query) (ledger.Page, error)
 }
 
 // Keys names the API keys of a tenant.
@@ -38,5 +39,5 @@ func (f Feature) Notices() []door.Notice { return nil }
 
 // Refusals returns what clients are told about the feature's errors.
 func (f Feature) Refusals() []door.Row {
-	return []door.Row{{Err: vending.ErrQuery, Refusal: door.Malformed()}}
+	return []door.Row{{Err: ledger.ErrQuery, Refusal: door.Malformed()}}
 }

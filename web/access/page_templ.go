@@ -10,11 +10,11 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/bulkhead-saas/bulkhead/web/view"
-	"github.com/bulkhead-saas/bulkhead/web/view/ledger"
+	"github.com/bulkhead-saas/bulkhead/web/view/records"
 )
 
 // Page is the page on which a workspace's admins see who was let in, and who was not.
-func Page(s view.Shell, l ledger.Part) templ.Component {
+func Page(s view.Shell, l records.Part) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -64,7 +64,7 @@ func Page(s view.Shell, l ledger.Part) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ledger.Filter(s.Workspace.Path("access"), l).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = records.Filter(s.Workspace.Path("access"), l).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -72,7 +72,7 @@ func Page(s view.Shell, l ledger.Part) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ledger.Table(s.Workspace.Path("access"), l).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = records.Table(s.Workspace.Path("access"), l).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/web/access"
-	"github.com/bulkhead-saas/bulkhead/web/view/ledger"
+	"github.com/bulkhead-saas/bulkhead/web/view/records"
 	"github.com/bulkhead-saas/bulkhead/web/view/viewtest"
 )
 
@@ -13,7 +13,7 @@ func TestPages(t *testing.T) {
 		shell := viewtest.Shell(text, access.Section())
 		return []viewtest.Sample{
 			{Name: "access", Component: access.Page(shell, viewtest.Records(text))},
-			{Name: "access empty", Component: access.Page(shell, ledger.Part{Decision: text})},
+			{Name: "access empty", Component: access.Page(shell, records.Part{Decision: text})},
 		}
 	})
 }

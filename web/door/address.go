@@ -7,32 +7,31 @@ import (
 	"path"
 	"strings"
 
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/labstack/echo/v4"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
 // PathSlug returns the workspace in the path as it was sent. An escaped or otherwise unusual spelling is errMalformed: a
 // workspace has one address.
-func PathSlug(c echo.Context) (tenancy.Slug, error) {
-	slug, err := tenancy.ParseSlug(c.Param("tenant"))
+func PathSlug(c echo.Context) (tenant.Slug, error) {
+	slug, err := tenant.ParseSlug(c.Param("tenant"))
 	if err != nil {
-		return tenancy.Slug{}, fmt.Errorf("%w: workspace in the path", errMalformed)
+		return tenant.Slug{}, fmt.Errorf("%w: workspace in the path", errMalformed)
 	}
 	return slug, nil
 }
 
 // Address is the address of something in a workspace: its segments below the workspace's own address.
 // They are ours, or identifiers that were parsed.
-func Address(slug tenancy.Slug, segments ...string) string {
+func Address(slug tenant.Slug, segments ...string) string {
 	return "/t/" + slug.String() + "/" + path.Join(segments...)
 }
 
 // SignInPath is the address of the workspace's sign-in page.
-func SignInPath(slug tenancy.Slug) string { return Address(slug, "sign-in") }
+func SignInPath(slug tenant.Slug) string { return Address(slug, "sign-in") }
 
 // FirstPage returns the address of the workspace's first page.
-func FirstPage(c echo.Context, slug tenancy.Slug) string {
+func FirstPage(c echo.Context, slug tenant.Slug) string {
 	v, ok := visitOf(c.Request().Context())
 	if !ok {
 		return SignInPath(slug)
@@ -41,7 +40,7 @@ func FirstPage(c echo.Context, slug tenancy.Slug) string {
 }
 
 // ReturnPath returns next if a client may ask to be sent there, and "" otherwise.
-func ReturnPath(c echo.Context, slug tenancy.Slug, next string) string {
+func ReturnPath(c echo.Context, slug tenant.Slug, next string) string {
 	v, ok := visitOf(c.Request().Context())
 	if !ok {
 		return ""
@@ -50,7 +49,7 @@ func ReturnPath(c echo.Context, slug tenancy.Slug, next string) string {
 }
 
 // signInURL returns the address of the workspace's sign-in page that leads on to next.
-func (t *Table) signInURL(slug tenancy.Slug, next string, over bool) string {
+func (t *Table) signInURL(slug tenant.Slug, next string, over bool) string {
 	q := url.Values{}
 	if next := t.LocalPath(slug, next); next != "" && next != t.firstPage(slug) {
 		q.Set("next", next)
@@ -86,7 +85,7 @@ const maxNext = 512
 // LocalPath is the one place that decides where a client may ask to be sent. It returns next if that
 // is a plain path to a page of the workspace that is in the table, and "" otherwise: no other host,
 // no other workspace, nothing that two readers could read in two ways.
-func (t *Table) LocalPath(slug tenancy.Slug, next string) string {
+func (t *Table) LocalPath(slug tenant.Slug, next string) string {
 	odd := func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f || r > 0x7e }
 	if len(next) > maxNext || strings.ContainsFunc(next, odd) {
 		return ""
@@ -105,7 +104,7 @@ func (t *Table) LocalPath(slug tenancy.Slug, next string) string {
 }
 
 // leadsTo reports whether address, which is clean, is one of the route's in the workspace.
-func leadsTo(route string, slug tenancy.Slug, address string) bool {
+func leadsTo(route string, slug tenant.Slug, address string) bool {
 	want, got := strings.Split(route, "/"), strings.Split(address, "/")
 	if len(want) != len(got) {
 		return false

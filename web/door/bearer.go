@@ -6,7 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
@@ -17,17 +17,17 @@ const tenantHeader = "X-Tenantid" // in the canonical form that net/http keys he
 // it, demands role, and vends.
 //
 //	errNoBearer          not exactly one bearer token
-//	tenancy.ErrInvalid   not exactly one well-formed tenant in the header
+//	tenant.ErrInvalid   not exactly one well-formed tenant in the header
 //	errForbidden         the role is too low
 //
 // and what tenancy and vending refuse with.
-func (d *Door) enterAPI(c echo.Context, role tenancy.Role) (vending.Grant, error) {
+func (d *Door) enterAPI(c echo.Context, role tenant.Role) (vending.Grant, error) {
 	ctx := c.Request().Context()
 	token, err := bearerToken(c.Request())
 	if err != nil {
 		return vending.Grant{}, err
 	}
-	selector, err := tenancy.ParseSelector(c.Request().Header[tenantHeader])
+	selector, err := tenant.ParseSelector(c.Request().Header[tenantHeader])
 	if err != nil {
 		return vending.Grant{}, err
 	}
@@ -45,10 +45,10 @@ func (d *Door) enterAPI(c echo.Context, role tenancy.Role) (vending.Grant, error
 }
 
 // headerTenant returns the tenant that the header selects, if it is served. It says nothing about the caller.
-func (d *Door) headerTenant(c echo.Context) (tenancy.Tenant, error) {
-	selector, err := tenancy.ParseSelector(c.Request().Header[tenantHeader])
+func (d *Door) headerTenant(c echo.Context) (tenant.Tenant, error) {
+	selector, err := tenant.ParseSelector(c.Request().Header[tenantHeader])
 	if err != nil {
-		return tenancy.Tenant{}, err
+		return tenant.Tenant{}, err
 	}
 	return d.config.Authenticator.Tenant(c.Request().Context(), selector)
 }

@@ -6,9 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/labstack/echo/v4"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
 // maxCookie is what every browser keeps of a cookie: name, value and attributes together, in bytes.
@@ -16,7 +15,7 @@ const maxCookie = 4096
 
 // cookieName is the name of a workspace's session cookie. Each workspace has its own, so that two tabs can be signed in to
 // two of them; the prefix keeps other hosts from setting it.
-func cookieName(slug tenancy.Slug) string { return "__Host-bh-" + slug.String() }
+func cookieName(slug tenant.Slug) string { return "__Host-bh-" + slug.String() }
 
 // operatorCookie is the name of an operator's session cookie. No workspace's is called so, whatever its slug.
 const operatorCookie = "__Host-bho"

@@ -10,13 +10,13 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
-func mustSlug(t testing.TB, s string) tenancy.Slug {
+func mustSlug(t testing.TB, s string) tenant.Slug {
 	t.Helper()
-	slug, err := tenancy.ParseSlug(s)
+	slug, err := tenant.ParseSlug(s)
 	if err != nil {
 		t.Fatal(err)
 	}

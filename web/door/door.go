@@ -10,6 +10,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
@@ -29,7 +30,7 @@ type Config struct {
 // Renewer renews the tokens of a session.
 type Renewer interface {
 	// Refresh renews the tokens of a session in t.
-	Refresh(ctx context.Context, t tenancy.Tenant, refresh string) (identity.Tokens, error)
+	Refresh(ctx context.Context, t tenant.Tenant, refresh string) (identity.Tokens, error)
 	// RefreshOperator renews the tokens of an operator's session.
 	RefreshOperator(ctx context.Context, refresh string) (identity.Tokens, error)
 }
@@ -88,9 +89,9 @@ func isOrigin(s string) bool {
 		s == u.Scheme+"://"+u.Host
 }
 
-// Served returns nil if the workspace is served, and tenancy.ErrTenantDenied if it is not. It says
+// Served returns nil if the workspace is served, and tenant.ErrTenantDenied if it is not. It says
 // nothing else about the workspace, and nothing about the caller.
-func (d *Door) Served(ctx context.Context, slug tenancy.Slug) error {
-	_, err := d.config.Authenticator.Tenant(ctx, tenancy.SelectSlug(slug))
+func (d *Door) Served(ctx context.Context, slug tenant.Slug) error {
+	_, err := d.config.Authenticator.Tenant(ctx, tenant.SelectSlug(slug))
 	return err
 }

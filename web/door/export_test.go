@@ -1,9 +1,8 @@
 package door
 
 import (
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/labstack/echo/v4"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
 // What tests of cookies need.
@@ -20,4 +19,4 @@ var (
 func Echo(t *Table) *echo.Echo { return t.echo }
 
 // NewLimiter returns what counts requests under l.
-func NewLimiter(l Limits) func(tenancy.ID) (func(), error) { return newLimiter(l).begin }
+func NewLimiter(l Limits) func(tenant.ID) (func(), error) { return newLimiter(l).begin }

@@ -5,10 +5,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/time/rate"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
 // Limits are what one tenant may take of one process, so that its neighbours are not slowed down by it.
@@ -29,7 +28,7 @@ type limiter struct {
 	now    func() time.Time
 
 	mu      sync.Mutex
-	tenants *simplelru.LRU[tenancy.ID, *taken]
+	tenants *simplelru.LRU[tenant.ID, *taken]
 }
 
 // taken is what one tenant takes.
@@ -42,13 +41,13 @@ type taken struct {
 const limitedTenants = 16_384
 
 func newLimiter(l Limits) *limiter {
-	tenants, _ := simplelru.NewLRU[tenancy.ID, *taken](limitedTenants, nil) // fails for a size below one alone
+	tenants, _ := simplelru.NewLRU[tenant.ID, *taken](limitedTenants, nil) // fails for a size below one alone
 	return &limiter{limits: l, now: time.Now, tenants: tenants}
 }
 
 // begin counts a request of a verified caller of the tenant. It returns errTooMany, or a function to
 // call when the request is done.
-func (l *limiter) begin(id tenancy.ID) (done func(), err error) {
+func (l *limiter) begin(id tenant.ID) (done func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	t := l.of(id)
@@ -64,7 +63,7 @@ func (l *limiter) begin(id tenancy.ID) (done func(), err error) {
 }
 
 // signIn counts an attempt to sign in to the tenant. errTooMany.
-func (l *limiter) signIn(id tenancy.ID) error {
+func (l *limiter) signIn(id tenant.ID) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.of(id).signIns.AllowN(l.now(), 1) {
@@ -73,7 +72,7 @@ func (l *limiter) signIn(id tenancy.ID) error {
 	return nil
 }
 
-func (l *limiter) of(id tenancy.ID) *taken {
+func (l *limiter) of(id tenant.ID) *taken {
 	t, ok := l.tenants.Get(id)
 	if !ok {
 		t = &taken{requests: bucket(l.limits.Rate), signIns: bucket(l.limits.SignIns)}

@@ -4,14 +4,14 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
 // TestInFlight: a tenant has so many requests at once, and a place is free again when one is done.
 func TestInFlight(t *testing.T) {
 	begin := door.NewLimiter(door.Limits{Rate: 1e6, InFlight: 3, SignIns: 1})
-	acme, globex := tenancy.NewID(), tenancy.NewID()
+	acme, globex := tenant.NewID(), tenant.NewID()
 	var done []func()
 	for range 3 {
 		f, err := begin(acme)

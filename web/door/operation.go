@@ -8,7 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
@@ -26,7 +26,7 @@ type Part struct {
 // Operation is what a route of the API does: a summary, input, output, and a handler.
 type Operation struct {
 	summary
-	register func(t *Table, role tenancy.Role, op huma.Operation)
+	register func(t *Table, role tenant.Role, op huma.Operation)
 }
 
 // PublicOperation is an Operation that anyone may call.
@@ -52,7 +52,7 @@ type grantKey struct{}
 
 // NewOperation returns an operation whose handler is called with what the caller may touch.
 func NewOperation[In, Out any](does string, h func(context.Context, vending.Grant, *In) (*Out, error)) Operation {
-	return Operation{summary(does), func(t *Table, role tenancy.Role, op huma.Operation) {
+	return Operation{summary(does), func(t *Table, role tenant.Role, op huma.Operation) {
 		op.Security = []map[string][]string{{"bearer": {}}}
 		op.Middlewares = huma.Middlewares{t.enterOperation(role)}
 		register(t, op, func(ctx context.Context, in *In) (*Out, error) {
@@ -67,7 +67,7 @@ func NewOperation[In, Out any](does string, h func(context.Context, vending.Gran
 }
 
 // enterOperation is the policy of the API as the API's library takes it.
-func (t *Table) enterOperation(role tenancy.Role) func(huma.Context, func(huma.Context)) {
+func (t *Table) enterOperation(role tenant.Role) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := humaecho.Unwrap(ctx)
 		g, err := t.door.enterAPI(c, role)
@@ -88,7 +88,7 @@ func (t *Table) enterOperation(role tenancy.Role) func(huma.Context, func(huma.C
 type tenantKey struct{}
 
 // NewPublicOperation returns an operation whose handler is called with the selected tenant.
-func NewPublicOperation[In, Out any](does string, h func(context.Context, tenancy.Tenant, *In) (*Out, error)) PublicOperation {
+func NewPublicOperation[In, Out any](does string, h func(context.Context, tenant.Tenant, *In) (*Out, error)) PublicOperation {
 	return PublicOperation{summary(does), func(t *Table, op huma.Operation) {
 		op.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
 			c := humaecho.Unwrap(ctx)
@@ -100,11 +100,11 @@ func NewPublicOperation[In, Out any](does string, h func(context.Context, tenanc
 			next(huma.WithValue(ctx, tenantKey{}, tenant))
 		}}
 		register(t, op, func(ctx context.Context, in *In) (*Out, error) {
-			tenant, ok := ctx.Value(tenantKey{}).(tenancy.Tenant)
+			made, ok := ctx.Value(tenantKey{}).(tenant.Tenant)
 			if !ok {
-				return nil, tenancy.ErrTenantDenied
+				return nil, tenant.ErrTenantDenied
 			}
-			return h(ctx, tenant, in)
+			return h(ctx, made, in)
 		})
 	}}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // OperatorSignIn is the address at which operators sign in.
@@ -50,7 +51,7 @@ func (d *Door) authenticateOperator(ctx context.Context, session identity.Sessio
 	if session.Expires.Sub(now) <= refreshBefore {
 		tokens, err := d.config.Renewer.RefreshOperator(ctx, session.Refresh)
 		switch {
-		case errors.Is(err, identity.ErrUnavailable), errors.Is(err, tenancy.ErrUnavailable):
+		case errors.Is(err, identity.ErrUnavailable), errors.Is(err, tenant.ErrUnavailable):
 			return session, tenancy.Operator{}, err
 		case err != nil:
 			return session, tenancy.Operator{}, fmt.Errorf("%w: %w", errSessionOver, err)
@@ -58,7 +59,7 @@ func (d *Door) authenticateOperator(ctx context.Context, session identity.Sessio
 		session.Tokens = tokens
 	}
 	o, err := d.config.Operators.Authenticate(ctx, session.ID)
-	if errors.Is(err, tenancy.ErrUnauthenticated) {
+	if errors.Is(err, tenant.ErrUnauthenticated) {
 		err = fmt.Errorf("%w: %w", errSessionOver, err)
 	}
 	return session, o, err

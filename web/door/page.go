@@ -10,16 +10,17 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
 // Limits of a browser's session.
 const (
-	idleLife      = 8 * time.Hour      // without a request, a session ends
-	absoluteLife  = tenancy.MaxSession // after this it ends in any case
-	refreshBefore = 5 * time.Minute    // an ID token this near its end is renewed
-	operatorIdle  = time.Hour          // idleLife for an operator, who stays no longer than tenancy.OperatorSession in any case
-	noteEvery     = time.Minute        // how exactly the last request is remembered
+	idleLife      = 8 * time.Hour     // without a request, a session ends
+	absoluteLife  = tenant.MaxSession // after this it ends in any case
+	refreshBefore = 5 * time.Minute   // an ID token this near its end is renewed
+	operatorIdle  = time.Hour         // idleLife for an operator, who stays no longer than tenancy.OperatorSession in any case
+	noteEvery     = time.Minute       // how exactly the last request is remembered
 )
 
 // enterPage is the policy of a page: it selects the workspace in the path, authenticates the browser's session for it,
@@ -32,7 +33,7 @@ const (
 //	errForbidden     the role is too low
 //
 // and what tenancy and vending refuse with.
-func (d *Door) enterPage(c echo.Context, role tenancy.Role) (vending.Grant, error) {
+func (d *Door) enterPage(c echo.Context, role tenant.Role) (vending.Grant, error) {
 	ctx := c.Request().Context()
 	slug, err := PathSlug(c)
 	if err != nil {
@@ -42,7 +43,7 @@ func (d *Door) enterPage(c echo.Context, role tenancy.Role) (vending.Grant, erro
 	if err != nil {
 		return vending.Grant{}, err
 	}
-	t, err := d.config.Authenticator.Tenant(ctx, tenancy.SelectSlug(slug))
+	t, err := d.config.Authenticator.Tenant(ctx, tenant.SelectSlug(slug))
 	if err != nil {
 		return vending.Grant{}, err
 	}
@@ -71,37 +72,37 @@ func (d *Door) enterPage(c echo.Context, role tenancy.Role) (vending.Grant, erro
 // authenticate returns who the session stands for, and the session as it is from now on: its tokens renewed when they
 // near their end or no longer count. A change of role ends every token issued before it, so renewing is also how a
 // session learns its new role.
-func (d *Door) authenticate(ctx context.Context, t tenancy.Tenant, session identity.Session, now time.Time) (identity.Session, tenancy.Principal, error) {
+func (d *Door) authenticate(ctx context.Context, t tenant.Tenant, session identity.Session, now time.Time) (identity.Session, tenancy.Principal, error) {
 	if now.Sub(session.Seen) > idleLife || now.Sub(session.Created) > absoluteLife {
 		return session, tenancy.Principal{}, errSessionOver
 	}
 	if now.Sub(session.Seen) > noteEvery {
 		session.Seen = now
 	}
-	selected := tenancy.SelectID(t.ID)
+	selected := tenant.SelectID(t.ID)
 	if session.Expires.Sub(now) > refreshBefore {
 		p, err := d.config.Authenticator.Session(ctx, selected, session.ID)
-		if !errors.Is(err, tenancy.ErrUnauthenticated) {
+		if !errors.Is(err, tenant.ErrUnauthenticated) {
 			return session, p, err
 		}
 	}
 	tokens, err := d.config.Renewer.Refresh(ctx, t, session.Refresh)
 	switch {
-	case errors.Is(err, identity.ErrUnavailable), errors.Is(err, tenancy.ErrUnavailable), errors.Is(err, tenancy.ErrTenantDenied):
+	case errors.Is(err, identity.ErrUnavailable), errors.Is(err, tenant.ErrUnavailable), errors.Is(err, tenant.ErrTenantDenied):
 		return session, tenancy.Principal{}, err
 	case err != nil:
 		return session, tenancy.Principal{}, fmt.Errorf("%w: %w", errSessionOver, err)
 	}
 	session.Tokens = tokens
 	p, err := d.config.Authenticator.Session(ctx, selected, tokens.ID)
-	if errors.Is(err, tenancy.ErrUnauthenticated) {
+	if errors.Is(err, tenant.ErrUnauthenticated) {
 		err = fmt.Errorf("%w: %w", errSessionOver, err)
 	}
 	return session, p, err
 }
 
 // keepSession seals the session into the workspace's cookie.
-func (d *Door) keepSession(c echo.Context, t tenancy.Tenant, session identity.Session) error {
+func (d *Door) keepSession(c echo.Context, t tenant.Tenant, session identity.Session) error {
 	sealed, err := d.config.Sessions.Seal(t.ID, session)
 	if err != nil {
 		return fmt.Errorf("web: seal session: %w", err)

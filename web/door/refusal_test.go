@@ -9,8 +9,11 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/probe"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
@@ -28,15 +31,15 @@ func TestRefusals(t *testing.T) {
 		{identity.ErrSessionExpired, 401, "unauthenticated"},
 		{identity.ErrTooManyAttempts, 429, "too_many_attempts"},
 		{identity.ErrUnavailable, 503, "unavailable"},
-		{tenancy.ErrForbidden, 403, "forbidden"},
-		{tenancy.ErrInvalid, 400, "malformed"},
-		{tenancy.ErrNoRoom, 500, "internal"}, // onboarding's alone
-		{tenancy.ErrSlugTaken, 409, "slug_taken"},
-		{tenancy.ErrTenantDenied, 403, "tenant_denied"},
-		{tenancy.ErrUnauthenticated, 401, "unauthenticated"},
-		{tenancy.ErrUnavailable, 503, "unavailable"},
-		{vending.ErrConflict, 500, "internal"},    // onboarding's alone
-		{vending.ErrNotIsolated, 500, "internal"}, // onboarding's alone
+		{tenant.ErrForbidden, 403, "forbidden"},
+		{tenant.ErrInvalid, 400, "malformed"},
+		{registry.ErrNoRoom, 500, "internal"}, // onboarding's alone
+		{tenant.ErrSlugTaken, 409, "slug_taken"},
+		{tenant.ErrTenantDenied, 403, "tenant_denied"},
+		{tenant.ErrUnauthenticated, 401, "unauthenticated"},
+		{tenant.ErrUnavailable, 503, "unavailable"},
+		{vault.ErrConflict, 500, "internal"},    // onboarding's alone
+		{probe.ErrNotIsolated, 500, "internal"}, // onboarding's alone
 		{vending.ErrDenied, 403, "tenant_denied"},
 		{vending.ErrForeign, 403, "tenant_denied"},
 		{vending.ErrReadOnly, 403, "forbidden"},
@@ -68,9 +71,9 @@ func TestReasonsOfVendingCountFirst(t *testing.T) {
 		err    error
 		status int
 	}{
-		{errors.Join(vending.ErrDenied, tenancy.ErrUnauthenticated), 401},
-		{errors.Join(vending.ErrDenied, tenancy.ErrUnavailable), 503},
-		{errors.Join(vending.ErrDenied, tenancy.ErrTenantDenied), 403},
+		{errors.Join(vending.ErrDenied, tenant.ErrUnauthenticated), 401},
+		{errors.Join(vending.ErrDenied, tenant.ErrUnavailable), 503},
+		{errors.Join(vending.ErrDenied, tenant.ErrTenantDenied), 403},
 		{context.DeadlineExceeded, 503},
 	} {
 		if r := new(door.Door).Table("").Refuse(tt.err); r.Status != tt.status {

@@ -6,7 +6,7 @@ import (
 	"net/http"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
@@ -101,13 +101,13 @@ func firstRows() []Row {
 // lastRows come after those of the features: what lies beneath all of them.
 func lastRows() []Row {
 	return []Row{
-		{Err: tenancy.ErrUnauthenticated, Refusal: noCredential},
-		{Err: tenancy.ErrTenantDenied, Refusal: tenantDenied},
-		{Err: tenancy.ErrUnavailable, Refusal: unavailable},
-		{Err: tenancy.ErrForbidden, Refusal: Forbidden()},
-		{Err: tenancy.ErrSlugTaken, Refusal: NewRefusal(http.StatusConflict, "slug_taken",
+		{Err: tenant.ErrUnauthenticated, Refusal: noCredential},
+		{Err: tenant.ErrTenantDenied, Refusal: tenantDenied},
+		{Err: tenant.ErrUnavailable, Refusal: unavailable},
+		{Err: tenant.ErrForbidden, Refusal: Forbidden()},
+		{Err: tenant.ErrSlugTaken, Refusal: NewRefusal(http.StatusConflict, "slug_taken",
 			"Another workspace has this name.")},
-		{Err: tenancy.ErrInvalid, Refusal: Malformed()},
+		{Err: tenant.ErrInvalid, Refusal: Malformed()},
 
 		{Err: vending.ErrReadOnly, Refusal: Forbidden()},
 		{Err: vending.ErrForeign, Refusal: tenantDenied},

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
@@ -24,7 +24,7 @@ type Route struct {
 	Method  string
 	Path    string // as Echo writes it: "/t/:tenant/files"
 	Policy  Policy
-	Role    tenancy.Role // the least role that gets in; zero for Public and Operators, who have none
+	Role    tenant.Role  // the least role that gets in; zero for Public and Operators, who have none
 	Secret  bool         // see Secret
 	Packed  bool         // see Packed
 	Created bool         // see Created

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
@@ -28,7 +29,7 @@ func doorNotices() []Notice {
 func NoticeIn(c echo.Context) view.Notice { return NoticeOf(c, c.QueryParam("notice")) }
 
 // Workspace returns a tenant as pages show it.
-func Workspace(t tenancy.Tenant) view.Workspace {
+func Workspace(t tenant.Tenant) view.Workspace {
 	return view.Workspace{
 		Slug:      t.Slug.String(),
 		Name:      t.Name,
@@ -83,7 +84,7 @@ func (t *Table) firstSection(p Policy) view.Section {
 }
 
 // firstPage returns the address of the workspace's first page.
-func (t *Table) firstPage(slug tenancy.Slug) string {
+func (t *Table) firstPage(slug tenant.Slug) string {
 	return strings.Replace(t.firstSection(Session).Path, ":tenant", slug.String(), 1)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
@@ -50,7 +51,7 @@ func (t *Table) Public(method, path string, h echo.HandlerFunc, flags ...Flag) {
 }
 
 // Session registers a page of a workspace, for whoever is signed in to it with at least role.
-func (t *Table) Session(role tenancy.Role, method, path string, h PageHandler, flags ...Flag) {
+func (t *Table) Session(role tenant.Role, method, path string, h PageHandler, flags ...Flag) {
 	t.add(Route{Method: method, Path: path, Policy: Session, Role: role}, flags)
 	t.echo.Add(method, path, func(c echo.Context) error {
 		g, err := t.door.enterPage(c, role)
@@ -80,7 +81,7 @@ func (t *Table) Operator(method, path string, h OperatorHandler, flags ...Flag) 
 
 // API registers a route of the API, for holders of a bearer token of the selected tenant, with at
 // least role. The path stands below the API's prefix.
-func (t *Table) API(role tenancy.Role, method, path string, op Operation, flags ...Flag) {
+func (t *Table) API(role tenant.Role, method, path string, op Operation, flags ...Flag) {
 	described := op.describe(method, path)
 	t.add(Route{Method: method, Path: echoPath(described.Path), Policy: API, Role: role},
 		append(flags, status(&described)))

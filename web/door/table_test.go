@@ -6,7 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/view"
@@ -22,14 +22,14 @@ func TestTableRefusesRoutesWithoutPolicy(t *testing.T) {
 		"without a role":  func(r *door.Table) { r.Session(0, "GET", at, page) },
 		"an unknown role": func(r *door.Table) { r.Session(99, "GET", at, page) },
 		"twice": func(r *door.Table) {
-			r.Session(tenancy.Viewer, "GET", at, page)
-			r.Session(tenancy.Admin, "GET", at, page)
+			r.Session(tenant.Viewer, "GET", at, page)
+			r.Session(tenant.Admin, "GET", at, page)
 		},
 		"secret and packed": func(r *door.Table) {
-			r.Session(tenancy.Viewer, "GET", at, page, door.Secret, door.Packed)
+			r.Session(tenant.Viewer, "GET", at, page, door.Secret, door.Packed)
 		},
 		"a form in the navigation": func(r *door.Table) {
-			r.Session(tenancy.Viewer, "POST", at, page, section)
+			r.Session(tenant.Viewer, "POST", at, page, section)
 		},
 		"a public page in the navigation": func(r *door.Table) {
 			r.Public("GET", at, echo.NotFoundHandler, section)
@@ -42,7 +42,7 @@ func TestTableRefusesRoutesWithoutPolicy(t *testing.T) {
 		}
 	}
 	table := new(door.Door).Table("")
-	table.Session(tenancy.Viewer, "GET", at, page, section)
+	table.Session(tenant.Viewer, "GET", at, page, section)
 	if _, err := table.Handler(); err != nil {
 		t.Errorf("a proper route: %v", err)
 	}
@@ -71,7 +71,7 @@ func TestFeaturesMayNotContradictEachOther(t *testing.T) {
 		"the same notice": {feature{notices: []door.Notice{yes}}, feature{notices: []door.Notice{yes}}, true},
 		"two notices":     {feature{notices: []door.Notice{yes}}, feature{notices: []door.Notice{no}}, false},
 		"one of the door's rows": {
-			feature{rows: []door.Row{{Err: tenancy.ErrTenantDenied, Refusal: door.NotFound()}}}, feature{}, false,
+			feature{rows: []door.Row{{Err: tenant.ErrTenantDenied, Refusal: door.NotFound()}}}, feature{}, false,
 		},
 		"one of the door's notices": {
 			feature{notices: []door.Notice{{Code: door.SignedOut, Text: "Hello."}}}, feature{}, false,

@@ -8,8 +8,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
-	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // visit is what is learnt about a request on its way. It is for logs and for the frame of a page, never for a decision.
@@ -18,7 +19,7 @@ type visit struct {
 	table    *Table             // what the request came in through
 	caller   *tenancy.Principal // nil until the caller is authenticated
 	operator *tenancy.Operator  // nil unless the caller is one
-	tenant   *tenancy.Tenant    // the workspace whose page it is; nil for the API, and until the caller is authenticated
+	tenant   *tenant.Tenant     // the workspace whose page it is; nil for the API, and until the caller is authenticated
 	code     string             // of the refusal, when there was one
 	cause    error              // what the client is not told
 }
@@ -37,7 +38,7 @@ func (t *Table) identify(next echo.HandlerFunc) echo.HandlerFunc {
 		v := &visit{id: rand.Text(), table: t}
 		r := c.Request()
 		ctx := context.WithValue(r.Context(), visitKey{}, v)
-		ctx = vending.WithRequest(ctx, vending.RequestInfo{ID: v.id, Route: r.Method + " " + c.Path()})
+		ctx = ledger.WithRequest(ctx, ledger.RequestInfo{ID: v.id, Route: r.Method + " " + c.Path()})
 		c.SetRequest(r.WithContext(ctx))
 		c.Response().Header().Set("X-Request-Id", v.id)
 		return next(c)

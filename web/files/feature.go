@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/view"
@@ -54,7 +54,7 @@ func explain(err error) string {
 }
 
 // address is where the workspace's files stand.
-func address(slug tenancy.Slug) string { return door.Address(slug, "files") }
+func address(slug tenant.Slug) string { return door.Address(slug, "files") }
 
 // parse returns the file that an address names.
 func parse(s string) (uploads.ID, error) { return door.ParseID(s, uploads.ParseID, "a file") }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -26,7 +26,7 @@ func (f Feature) List(c echo.Context, g vending.Grant) error {
 	}
 	list := List{
 		Next:      page.Next.String(),
-		CanUpload: g.Principal().Role().Includes(tenancy.Editor),
+		CanUpload: g.Principal().Role().Includes(tenant.Editor),
 		MaxBytes:  f.maxSize,
 	}
 	for _, u := range page.Uploads {

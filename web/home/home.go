@@ -7,19 +7,19 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/assets"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
 // Feature answers at the addresses of nobody in particular. It is read-only.
 type Feature struct {
-	served func(context.Context, tenancy.Slug) error
+	served func(context.Context, tenant.Slug) error
 }
 
 // New returns the feature. served returns nil for a workspace that is served, and
-// tenancy.ErrTenantDenied for any other.
-func New(served func(context.Context, tenancy.Slug) error) Feature { return Feature{served} }
+// tenant.ErrTenantDenied for any other.
+func New(served func(context.Context, tenant.Slug) error) Feature { return Feature{served} }
 
 // Notices returns nothing: the feature says nothing after a form.
 func (f Feature) Notices() []door.Notice { return nil }
@@ -33,7 +33,7 @@ func (f Feature) Choose(c echo.Context) error {
 	if !c.QueryParams().Has("workspace") {
 		return door.Show(c, http.StatusOK, Page(Form{}))
 	}
-	slug, err := tenancy.ParseSlug(name)
+	slug, err := tenant.ParseSlug(name)
 	if err != nil {
 		return door.Show(c, http.StatusUnprocessableEntity, Page(Form{
 			Slug:  name,
@@ -41,7 +41,7 @@ func (f Feature) Choose(c echo.Context) error {
 		}))
 	}
 	err = f.served(c.Request().Context(), slug)
-	if errors.Is(err, tenancy.ErrTenantDenied) {
+	if errors.Is(err, tenant.ErrTenantDenied) {
 		r := door.Refuse(c, err)
 		return door.Show(c, r.Status, Page(Form{Slug: name, Error: r.Sentence}))
 	}

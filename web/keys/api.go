@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
@@ -92,7 +93,7 @@ func (f Feature) CreateAPI() door.Operation {
 }
 
 func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createKeyInput) (*createKeyOutput, error) {
-	role, err := tenancy.ParseRole(in.Body.Role)
+	role, err := tenant.ParseRole(in.Body.Role)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errForm, err)
 	}

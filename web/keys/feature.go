@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/view"
@@ -15,10 +16,10 @@ import (
 type Keys interface {
 	// APIKeys returns all keys, newest first.
 	APIKeys(ctx context.Context, g vending.Grant) ([]tenancy.APIKey, error)
-	// CreateAPIKey makes a key. tenancy.ErrInvalid if it cannot be made so.
+	// CreateAPIKey makes a key. tenant.ErrInvalid if it cannot be made so.
 	CreateAPIKey(ctx context.Context, g vending.Grant, n tenancy.NewAPIKey) (tenancy.APIKey, tenancy.SecretKey, error)
 	// RevokeAPIKey revokes a key.
-	RevokeAPIKey(ctx context.Context, g vending.Grant, id tenancy.KeyID) error
+	RevokeAPIKey(ctx context.Context, g vending.Grant, id tenant.KeyID) error
 }
 
 // Feature answers for a workspace's API keys. It is read-only.
@@ -45,16 +46,16 @@ func (f Feature) Refusals() []door.Row {
 	return []door.Row{
 		{Err: errForm, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid",
 			"A key has a name of at most 80 characters, the role viewer or editor, and a life of at most 365 days.")},
-		{Err: tenancy.ErrNoAPIKey, Refusal: door.NotFound()},
-		{Err: tenancy.ErrTooManyAPIKeys, Refusal: door.NewRefusal(http.StatusConflict, "too_many_api_keys",
+		{Err: tenant.ErrNoAPIKey, Refusal: door.NotFound()},
+		{Err: tenant.ErrTooManyAPIKeys, Refusal: door.NewRefusal(http.StatusConflict, "too_many_api_keys",
 			"This workspace has as many API keys as it may. Revoke one that is not used any more.")},
 	}
 }
 
 // address is where the workspace's keys stand.
-func address(slug tenancy.Slug) string { return door.Address(slug, "keys") }
+func address(slug tenant.Slug) string { return door.Address(slug, "keys") }
 
 // parse returns the key that an address names.
-func parse(s string) (tenancy.KeyID, error) {
-	return door.ParseID(s, tenancy.ParseKeyID, "an API key")
+func parse(s string) (tenant.KeyID, error) {
+	return door.ParseID(s, tenant.ParseKeyID, "an API key")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
@@ -18,7 +19,7 @@ import (
 // create makes a key. errForm if a value of n cannot be accepted.
 func (f Feature) create(ctx context.Context, g vending.Grant, n tenancy.NewAPIKey) (tenancy.APIKey, tenancy.SecretKey, error) {
 	key, secret, err := f.keys.CreateAPIKey(ctx, g, n)
-	if errors.Is(err, tenancy.ErrInvalid) {
+	if errors.Is(err, tenant.ErrInvalid) {
 		err = fmt.Errorf("%w: %w", errForm, err)
 	}
 	return key, secret, err
@@ -61,7 +62,7 @@ func (f Feature) Make(c echo.Context, g vending.Grant) error {
 	if err == nil {
 		_, secret, err = f.create(c.Request().Context(), g, n)
 	}
-	if errors.Is(err, errForm) || errors.Is(err, tenancy.ErrTooManyAPIKeys) {
+	if errors.Is(err, errForm) || errors.Is(err, tenant.ErrTooManyAPIKeys) {
 		r := door.Refuse(c, err)
 		asked.Error = r.Sentence
 		return f.show(c, g, r.Status, List{New: asked})
@@ -75,7 +76,7 @@ func (f Feature) Make(c echo.Context, g vending.Grant) error {
 // newKeyOf reads the form. errForm.
 func newKeyOf(f NewKey) (n tenancy.NewAPIKey, err error) {
 	n.Name = f.Name
-	if n.Role, err = tenancy.ParseRole(f.Role); err != nil {
+	if n.Role, err = tenant.ParseRole(f.Role); err != nil {
 		return n, fmt.Errorf("%w: %w", errForm, err)
 	}
 	if n.Days, err = strconv.Atoi(f.Days); err != nil {
@@ -99,7 +100,7 @@ func (f Feature) ConfirmRevoke(c echo.Context, g vending.Grant) error {
 			return door.Show(c, http.StatusOK, RevokePage(door.Shell(c, g, Section()), keyOf(k, time.Now())))
 		}
 	}
-	return tenancy.ErrNoAPIKey
+	return tenant.ErrNoAPIKey
 }
 
 // Revoke revokes a key.

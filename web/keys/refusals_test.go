@@ -3,7 +3,7 @@ package keys_test
 import (
 	"testing"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/keys"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
@@ -11,7 +11,7 @@ import (
 func TestRefusals(t *testing.T) {
 	webtest.WantRefusals(t, keys.Feature{}, []webtest.Told{
 		{Err: keys.ErrForm, Status: 422, Code: "invalid"},
-		{Err: tenancy.ErrNoAPIKey, Status: 404, Code: "not_found"},
-		{Err: tenancy.ErrTooManyAPIKeys, Status: 409, Code: "too_many_api_keys"},
+		{Err: tenant.ErrNoAPIKey, Status: 404, Code: "not_found"},
+		{Err: tenant.ErrTooManyAPIKeys, Status: 409, Code: "too_many_api_keys"},
 	})
 }

@@ -3,9 +3,10 @@ package operators
 import (
 	"context"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
-	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
@@ -22,21 +23,21 @@ type Deps struct {
 // Ledger reads the ledger of all tenants, and closes its alerts.
 type Ledger interface {
 	// OpenAlerts returns the alerts that nobody has closed.
-	OpenAlerts(ctx context.Context, o tenancy.Operator) ([]vending.Alert, error)
-	// CloseAlert closes an alert. vending.ErrNoAlert if there is none of that id.
+	OpenAlerts(ctx context.Context, o tenancy.Operator) ([]ledger.Alert, error)
+	// CloseAlert closes an alert. ledger.ErrNoAlert if there is none of that id.
 	CloseAlert(ctx context.Context, o tenancy.Operator, id string) error
-	// All returns records of all tenants. vending.ErrQuery if q cannot be asked.
-	All(ctx context.Context, o tenancy.Operator, q vending.LedgerQuery) (vending.LedgerPage, error)
+	// All returns records of all tenants. ledger.ErrQuery if q cannot be asked.
+	All(ctx context.Context, o tenancy.Operator, q ledger.Query) (ledger.Page, error)
 }
 
 // Names translates between what tenants are called and their identifiers. It tells nothing else of
 // them.
 type Names interface {
 	// SlugOf returns the slug of a tenant, in whatever state it is.
-	SlugOf(ctx context.Context, id tenancy.ID) (tenancy.Slug, error)
-	// IDOf returns the identifier of a tenant, in whatever state it is. tenancy.ErrTenantDenied if
+	SlugOf(ctx context.Context, id tenant.ID) (tenant.Slug, error)
+	// IDOf returns the identifier of a tenant, in whatever state it is. tenant.ErrTenantDenied if
 	// there is none of that slug.
-	IDOf(ctx context.Context, slug tenancy.Slug) (tenancy.ID, error)
+	IDOf(ctx context.Context, slug tenant.Slug) (tenant.ID, error)
 }
 
 // SignsIn signs operators in.
@@ -76,7 +77,7 @@ func (f Feature) Notices() []door.Notice {
 // Refusals returns what clients are told about the feature's errors.
 func (f Feature) Refusals() []door.Row {
 	return []door.Row{
-		{Err: vending.ErrQuery, Refusal: door.Malformed()},
-		{Err: vending.ErrNoAlert, Refusal: door.NotFound()},
+		{Err: ledger.ErrQuery, Refusal: door.Malformed()},
+		{Err: ledger.ErrNoAlert, Refusal: door.NotFound()},
 	}
 }

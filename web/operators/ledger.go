@@ -7,10 +7,11 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
-	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
-	"github.com/bulkhead-saas/bulkhead/web/view/ledger"
+	"github.com/bulkhead-saas/bulkhead/web/view/records"
 )
 
 // Alerts shows the alerts that nobody has closed.
@@ -19,7 +20,7 @@ func (f Feature) Alerts(c echo.Context, o tenancy.Operator) error {
 	if err != nil {
 		return err
 	}
-	rows := make([]ledger.Row, len(alerts))
+	rows := make([]records.Row, len(alerts))
 	for i, a := range alerts {
 		rows[i] = f.row(c.Request().Context(), a.Row)
 	}
@@ -37,18 +38,18 @@ func (f Feature) CloseAlert(c echo.Context, o tenancy.Operator) error {
 // Ledger shows the ledger of all workspaces, or of one.
 func (f Feature) Ledger(c echo.Context, o tenancy.Operator) error {
 	ctx := c.Request().Context()
-	l := ledger.Part{Tenant: c.QueryParam("tenant"), Decision: c.QueryParam("decision")}
+	l := records.Part{Tenant: c.QueryParam("tenant"), Decision: c.QueryParam("decision")}
 	id, err := f.named(ctx, l.Tenant)
 	shell := door.OperatorShell(c, o, Records())
-	if errors.Is(err, tenancy.ErrInvalid) || errors.Is(err, tenancy.ErrTenantDenied) {
+	if errors.Is(err, tenant.ErrInvalid) || errors.Is(err, tenant.ErrTenantDenied) {
 		l.Error = "There is no workspace of this name or identifier."
 		return door.Show(c, http.StatusUnprocessableEntity, LedgerPage(shell, l))
 	}
 	if err != nil {
 		return err
 	}
-	page, err := f.deps.Ledger.All(ctx, o, vending.LedgerQuery{
-		Tenant: id, Decision: vending.Decision(l.Decision), Before: c.QueryParam("before"),
+	page, err := f.deps.Ledger.All(ctx, o, ledger.Query{
+		Tenant: id, Decision: ledger.Decision(l.Decision), Before: c.QueryParam("before"),
 	})
 	if err != nil {
 		return err
@@ -62,26 +63,26 @@ func (f Feature) Ledger(c echo.Context, o tenancy.Operator) error {
 
 // named finds the tenant that an operator names by slug or identifier, in whatever state; zero for
 // none named.
-func (f Feature) named(ctx context.Context, name string) (tenancy.ID, error) {
+func (f Feature) named(ctx context.Context, name string) (tenant.ID, error) {
 	if name == "" {
-		return tenancy.ID{}, nil
+		return tenant.ID{}, nil
 	}
-	if id, err := tenancy.ParseID(name); err == nil {
+	if id, err := tenant.ParseID(name); err == nil {
 		return id, nil
 	}
-	slug, err := tenancy.ParseSlug(name)
+	slug, err := tenant.ParseSlug(name)
 	if err != nil {
-		return tenancy.ID{}, err
+		return tenant.ID{}, err
 	}
 	return f.deps.Names.IDOf(ctx, slug)
 }
 
 // row is a record as operators see it: with the tenant, and without the names of its people, which
 // are the tenant's.
-func (f Feature) row(ctx context.Context, r vending.Record) ledger.Row {
-	row := ledger.RowOf(r)
+func (f Feature) row(ctx context.Context, r ledger.Row) records.Row {
+	row := records.RowOf(r)
 	row.Tenant = r.Tenant
-	if id, err := tenancy.ParseID(r.Tenant); err == nil {
+	if id, err := tenant.ParseID(r.Tenant); err == nil {
 		if slug, err := f.deps.Names.SlugOf(ctx, id); err == nil {
 			row.Tenant = slug.String()
 		}

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/bulkhead-saas/bulkhead/web/view"
-	"github.com/bulkhead-saas/bulkhead/web/view/ledger"
+	"github.com/bulkhead-saas/bulkhead/web/view/records"
 	"net/url"
 )
 
@@ -109,7 +109,7 @@ func SignInPage(s SignIn) templ.Component {
 }
 
 // AlertsPage is what an operator looks at first: somebody reached across, and nobody has looked yet.
-func AlertsPage(s view.OperatorShell, alerts []ledger.Row) templ.Component {
+func AlertsPage(s view.OperatorShell, alerts []records.Row) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -313,7 +313,7 @@ func AlertsPage(s view.OperatorShell, alerts []ledger.Row) templ.Component {
 }
 
 // LedgerPage is the ledger of all workspaces.
-func LedgerPage(s view.OperatorShell, l ledger.Part) templ.Component {
+func LedgerPage(s view.OperatorShell, l records.Part) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -409,7 +409,7 @@ func LedgerPage(s view.OperatorShell, l ledger.Part) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ledger.Filter("/operator/ledger", l).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = records.Filter("/operator/ledger", l).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -417,7 +417,7 @@ func LedgerPage(s view.OperatorShell, l ledger.Part) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ledger.Table("/operator/ledger", l).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = records.Table("/operator/ledger", l).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -95,7 +95,7 @@ func (f Feature) changeAPI(ctx context.Context, g vending.Grant, in *changeUserI
 	if err != nil {
 		return nil, err
 	}
-	role, err := tenancy.ParseRole(in.Body.Role)
+	role, err := tenant.ParseRole(in.Body.Role)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", users.ErrInvalid, err)
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -14,7 +14,7 @@ import (
 // Roles changes people's roles.
 type Roles interface {
 	// ChangeRole gives the person the role, as the caller of g, who is an admin.
-	ChangeRole(ctx context.Context, g vending.Grant, id tenancy.UserID, role tenancy.Role) (users.User, error)
+	ChangeRole(ctx context.Context, g vending.Grant, id tenant.UserID, role tenant.Role) (users.User, error)
 }
 
 // Feature answers for a workspace's people. It is read-only.
@@ -47,9 +47,9 @@ func (f Feature) Refusals() []door.Row {
 }
 
 // address is where the workspace's people stand.
-func address(slug tenancy.Slug) string { return door.Address(slug, "people") }
+func address(slug tenant.Slug) string { return door.Address(slug, "people") }
 
 // parse returns the person that an address names.
-func parse(s string) (tenancy.UserID, error) {
-	return door.ParseID(s, tenancy.ParseUserID, "a person")
+func parse(s string) (tenant.UserID, error) {
+	return door.ParseID(s, tenant.ParseUserID, "a person")
 }

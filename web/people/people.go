@@ -6,7 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -48,7 +48,7 @@ func (f Feature) ChangeRole(c echo.Context, g vending.Grant) error {
 	if err != nil {
 		return err
 	}
-	role, err := tenancy.ParseRole(form.Value("role"))
+	role, err := tenant.ParseRole(form.Value("role"))
 	if err != nil {
 		return f.showRefusal(c, g, id, form.Value("role"), users.ErrInvalid)
 	}
@@ -70,7 +70,7 @@ func (f Feature) ChangeRole(c echo.Context, g vending.Grant) error {
 }
 
 // showRefusal shows the person's row, or the whole list, with what is wrong with the role tried.
-func (f Feature) showRefusal(c echo.Context, g vending.Grant, id tenancy.UserID, role string, cause error) error {
+func (f Feature) showRefusal(c echo.Context, g vending.Grant, id tenant.UserID, role string, cause error) error {
 	r := door.Refuse(c, cause)
 	tried := Person{ID: id.String(), Error: r.Sentence, Selected: role}
 	if !door.IsHTMX(c.Request()) {
@@ -94,23 +94,23 @@ func personOf(g vending.Grant, u users.User) Person {
 		Role:    u.Role.String(),
 		Status:  string(u.Status),
 		You:     u.ID == g.Principal().User(),
-		CanEdit: g.Principal().Role().Includes(tenancy.Admin),
+		CanEdit: g.Principal().Role().Includes(tenant.Admin),
 	}
 }
 
 // listOf returns the people as the caller of g sees them. whole says that nobody is missing from the
 // list, without which it cannot say who is the last admin.
 func listOf(g vending.Grant, people []users.User, whole bool) List {
-	v := List{CanChangeRoles: g.Principal().Role().Includes(tenancy.Admin)}
+	v := List{CanChangeRoles: g.Principal().Role().Includes(tenant.Admin)}
 	admins := 0
 	for _, u := range people {
-		if u.Role == tenancy.Admin && u.Status == users.Active {
+		if u.Role == tenant.Admin && u.Status == users.Active {
 			admins++
 		}
 	}
 	for _, u := range people {
 		p := personOf(g, u)
-		p.LastOne = whole && admins == 1 && u.Role == tenancy.Admin && u.Status == users.Active
+		p.LastOne = whole && admins == 1 && u.Role == tenant.Admin && u.Status == users.Active
 		v.People = append(v.People, p)
 	}
 	return v

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
@@ -34,7 +35,7 @@ func (f Feature) TokenAPI() door.PublicOperation {
 	return door.NewPublicOperation("Exchange a credential for tokens", f.tokenAPI)
 }
 
-func (f Feature) tokenAPI(ctx context.Context, t tenancy.Tenant, in *tokenInput) (*tokenOutput, error) {
+func (f Feature) tokenAPI(ctx context.Context, t tenant.Tenant, in *tokenInput) (*tokenOutput, error) {
 	if err := f.sessions.Attempt(t.ID); err != nil {
 		return nil, err
 	}
@@ -61,7 +62,7 @@ func (f Feature) endAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*str
 
 // exchange makes the exchange that the body asks for. errCredential unless it holds one credential, of the kind that it
 // says.
-func (f Feature) exchange(ctx context.Context, t tenancy.Tenant, in *tokenInput) (identity.Tokens, error) {
+func (f Feature) exchange(ctx context.Context, t tenant.Tenant, in *tokenInput) (identity.Tokens, error) {
 	b := in.Body
 	var kinds []string
 	if b.Email != "" || b.Password != "" {

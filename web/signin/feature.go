@@ -7,17 +7,18 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
 // Identity exchanges credentials for tokens, and ends sessions.
 type Identity interface {
 	// SignInWithPassword signs a person of t in.
-	SignInWithPassword(ctx context.Context, t tenancy.Tenant, email, password string) (identity.Tokens, error)
+	SignInWithPassword(ctx context.Context, t tenant.Tenant, email, password string) (identity.Tokens, error)
 	// Exchange takes an initial ID token of t's Identity Platform tenant.
-	Exchange(ctx context.Context, t tenancy.Tenant, initialIDToken string) (identity.Tokens, error)
+	Exchange(ctx context.Context, t tenant.Tenant, initialIDToken string) (identity.Tokens, error)
 	// Refresh takes a refresh token of a session in t.
-	Refresh(ctx context.Context, t tenancy.Tenant, refresh string) (identity.Tokens, error)
+	Refresh(ctx context.Context, t tenant.Tenant, refresh string) (identity.Tokens, error)
 	// SignOut ends the session of p everywhere.
 	SignOut(ctx context.Context, p tenancy.Principal) error
 }

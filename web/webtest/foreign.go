@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
@@ -71,6 +71,6 @@ func foreignPerson(_ *testing.T, h *House) string { return h.Globex.Viewer.ID.St
 
 func foreignKey(t *testing.T, h *House) string {
 	t.Helper()
-	key, _ := h.NewKey(t, h.Globex, tenancy.Viewer)
+	key, _ := h.NewKey(t, h.Globex, tenant.Viewer)
 	return key.ID.String()
 }

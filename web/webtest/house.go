@@ -19,6 +19,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -191,7 +192,7 @@ type ProblemBody struct {
 }
 
 // newKey makes an API key of the tenant, and returns it with the key as its holder has it.
-func (h *House) NewKey(t *testing.T, of vendingtest.Tenant, role tenancy.Role) (tenancy.APIKey, string) {
+func (h *House) NewKey(t *testing.T, of vendingtest.Tenant, role tenant.Role) (tenancy.APIKey, string) {
 	t.Helper()
 	key, secret, err := h.Identity.CreateAPIKey(t.Context(), h.Grant(t, of.Admin), tenancy.NewAPIKey{Name: "robot of " + of.Name, Role: role, Days: 1})
 	if err != nil {

@@ -1,6 +1,6 @@
 package setup
 
-import "github.com/bulkhead-saas/bulkhead/internal/vending"
+import "github.com/bulkhead-saas/bulkhead/internal/location"
 
 // Account is one of the platform's own service accounts, by its id. Google wants ids of at least six
 // letters, so what is called web@ in texts is the account bulkhead-web.
@@ -52,7 +52,7 @@ func privileges(project string) []privilege {
 	// apart by a condition alone.
 	controlPlane := role{
 		name: "roles/datastore.user", title: "control plane",
-		condition: `resource.name=="projects/` + project + `/databases/` + vending.PlatformDatabase + `"`,
+		condition: `resource.name=="projects/` + project + `/databases/` + location.PlatformDatabase + `"`,
 	}
 	// users makes, changes and deletes accounts of people, in every Identity Platform tenant.
 	users := role{name: "roles/firebaseauth.admin"}

@@ -2,7 +2,7 @@
 // what, the control plane's database, the cells, the vaults, and the settings of Identity Platform. The
 // list is executable: cmd/dev, the tests and a real deployment run the same one.
 //
-// It acts as the project's owner, by the clients of vending.OpenPlatform, and knows nothing of where it
+// It acts as the project's owner, by the clients of platform.Open, and knows nothing of where it
 // runs. Each step looks at what is there and leaves alone what is right, so it may be run again at any
 // time, and must be when the list has grown. A run that was cut off is completed by the next.
 //

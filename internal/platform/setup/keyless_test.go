@@ -18,7 +18,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
 	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
@@ -62,7 +62,7 @@ func TestSignInWithoutKeyFile(t *testing.T) {
 		Addr: "127.0.0.1:0", PublicURL: "http://localhost:1", Project: vendingtest.Project,
 		IdentityAPIKey: w.Cloud.APIKey(), SealingKeyset: keys.String(),
 		WebAccount: setup.Web.Email(vendingtest.Project), VendingAccount: setup.Vending.Email(vendingtest.Project),
-		VaultUS: w.Vaults[tenancy.US], VaultEU: w.Vaults[tenancy.EU], VaultAsia: w.Vaults[tenancy.Asia], MaxUploadBytes: 1 << 20,
+		VaultUS: w.Vaults[tenant.US], VaultEU: w.Vaults[tenant.EU], VaultAsia: w.Vaults[tenant.Asia], MaxUploadBytes: 1 << 20,
 		FirestoreEndpoint: at.Firestore, StorageEndpoint: at.Storage, IdentityEndpoint: at.Identity, TokenEndpoint: at.Token,
 		IAMEndpoint: at.IAM, ResourceEndpoint: at.ResourceManager, IAMCredentialsEndpoint: at.IAMCredentials, Plaintext: true,
 	}, slog.New(slog.NewTextHandler(io.Discard, nil)))
@@ -73,8 +73,8 @@ func TestSignInWithoutKeyFile(t *testing.T) {
 	began := time.Now()
 	tokens, err := server.Identity.SignInWithPassword(t.Context(), w.Acme.Tenant, w.Acme.Admin.Email, w.Acme.Admin.Password)
 	check(t, err)
-	p, err := server.Authenticator.Bearer(t.Context(), tenancy.SelectID(w.Acme.ID), tokens.ID)
-	if err != nil || p.User() != w.Acme.Admin.ID || p.Role() != tenancy.Admin {
+	p, err := server.Authenticator.Bearer(t.Context(), tenant.SelectID(w.Acme.ID), tokens.ID)
+	if err != nil || p.User() != w.Acme.Admin.ID || p.Role() != tenant.Admin {
 		t.Errorf("signed in as %v, %v", p.User(), err)
 	}
 	signed := 0

@@ -9,29 +9,30 @@ import (
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
 	iamadmin "cloud.google.com/go/iam/admin/apiv1"
 	iamadminpb "cloud.google.com/go/iam/admin/apiv1/adminpb"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
+	"github.com/bulkhead-saas/bulkhead/internal/location"
+	"github.com/bulkhead-saas/bulkhead/internal/platform"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	identitytoolkit "google.golang.org/api/identitytoolkit/v2"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
-	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
 // Config says what the project is to contain.
 type Config struct {
 	Project string
-	Vaults  map[tenancy.Region]string // the vault bucket of each region
-	Cells   []tenancy.Cell            // where tenants may live
+	Vaults  map[tenant.Region]string // the vault bucket of each region
+	Cells   []tenant.Cell            // where tenants may live
 }
 
 // Default is the configuration of a project that holds everything: a vault and a cell in each region.
 // Names of buckets are global, so the project's id is part of them.
 func Default(project string) Config {
-	c := Config{Project: project, Vaults: make(map[tenancy.Region]string)}
-	for _, r := range tenancy.Regions() {
+	c := Config{Project: project, Vaults: make(map[tenant.Region]string)}
+	for _, r := range tenant.Regions() {
 		c.Vaults[r] = project + "-vault-" + r.String()
-		c.Cells = append(c.Cells, tenancy.Cell{
-			ID: tenancy.DefaultCell(r), Project: project, Region: r, Silos: tenancy.MaxSilos,
+		c.Cells = append(c.Cells, tenant.Cell{
+			ID: tenant.DefaultCell(r), Project: project, Region: r, Silos: tenant.MaxSilos,
 			PoolDatabase: "pool-" + r.String(), PoolBucket: project + "-pool-" + r.String(),
 		})
 	}
@@ -40,7 +41,7 @@ func Default(project string) Config {
 
 // Run sets the project up. owner acts for somebody who owns the project. Run returns the error of the
 // first step that failed; what was done by then stays, and Run may be called again.
-func Run(ctx context.Context, owner *vending.Platform, cfg Config) error {
+func Run(ctx context.Context, owner *platform.Platform, cfg Config) error {
 	accounts, err := owner.Accounts(ctx)
 	if err != nil {
 		return fmt.Errorf("setup: %w", err)
@@ -68,7 +69,7 @@ func Run(ctx context.Context, owner *vending.Platform, cfg Config) error {
 
 // NewKey makes a key of the account and returns its JSON. It is for processes that run where Google gives
 // them no identity; on Google Cloud no platform account needs one.
-func NewKey(ctx context.Context, owner *vending.Platform, project string, a Account) ([]byte, error) {
+func NewKey(ctx context.Context, owner *platform.Platform, project string, a Account) ([]byte, error) {
 	accounts, err := owner.Accounts(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("setup: key of %s: %w", a, err)
@@ -83,7 +84,7 @@ func NewKey(ctx context.Context, owner *vending.Platform, project string, a Acco
 // run is what the steps share.
 type run struct {
 	cfg        Config
-	owner      *vending.Platform
+	owner      *platform.Platform
 	accounts   *iamadmin.IamClient
 	privileges []privilege
 }
@@ -134,9 +135,9 @@ func (s *run) makeDatabase(ctx context.Context) error {
 	}
 	op, err := databases.CreateDatabase(ctx, &adminpb.CreateDatabaseRequest{
 		Parent:     s.project(),
-		DatabaseId: vending.PlatformDatabase,
+		DatabaseId: location.PlatformDatabase,
 		Database: &adminpb.Database{
-			LocationId:            tenancy.US.Location(),
+			LocationId:            tenant.US.Location(),
 			Type:                  adminpb.Database_FIRESTORE_NATIVE,
 			DeleteProtectionState: adminpb.Database_DELETE_PROTECTION_ENABLED,
 		},
@@ -152,7 +153,7 @@ func (s *run) makeDatabase(ctx context.Context) error {
 }
 
 func (s *run) addCells(ctx context.Context) error {
-	registry := tenancy.NewRegistry(s.owner.Registry(), nil)
+	registry := registry.New(s.owner.Registry(), nil)
 	for _, c := range s.cfg.Cells {
 		if err := registry.AddCell(ctx, c); err != nil {
 			return fmt.Errorf("%s: %w", c.ID, err)
@@ -187,4 +188,4 @@ func (s *run) closeSelfService(ctx context.Context) error {
 }
 
 // regions are the regions that have a vault, in their order.
-func (c Config) regions() []tenancy.Region { return slices.Sorted(maps.Keys(c.Vaults)) }
+func (c Config) regions() []tenant.Region { return slices.Sorted(maps.Keys(c.Vaults)) }

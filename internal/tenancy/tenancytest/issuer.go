@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/idtoken"
 )
 
 // Project is the project of an Issuer unless it says otherwise.
@@ -53,16 +54,30 @@ func NewIssuer(tb testing.TB) *Issuer {
 // Verifier returns a Verifier that trusts the Issuer alone.
 func (i *Issuer) Verifier(tb testing.TB) *tenancy.Verifier {
 	tb.Helper()
-	v, err := tenancy.NewVerifier(tenancy.VerifierConfig{
-		Project:        i.Project,
-		CertificateURL: i.CertificateURL(),
-		HTTPClient:     i.server.Client(),
-		Now:            i.Now,
-	})
+	v, err := tenancy.NewVerifier(i.config())
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return v
+}
+
+// Tokens returns what is within such a Verifier, for its own tests.
+func (i *Issuer) Tokens(tb testing.TB) *idtoken.Verifier {
+	tb.Helper()
+	v, err := idtoken.NewVerifier(i.config())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return v
+}
+
+func (i *Issuer) config() idtoken.VerifierConfig {
+	return idtoken.VerifierConfig{
+		Project:        i.Project,
+		CertificateURL: i.CertificateURL(),
+		HTTPClient:     i.server.Client(),
+		Now:            i.Now,
+	}
 }
 
 // CertificateURL is where the certificates are.

@@ -4,20 +4,20 @@ import (
 	"encoding/json"
 	"testing"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/google/go-cmp/cmp"
 )
 
 // NewTenant returns an active tenant that no registry knows yet.
-func NewTenant(tb testing.TB, slug string, r tenancy.Region) tenancy.Tenant {
+func NewTenant(tb testing.TB, slug string, r tenant.Region) tenant.Tenant {
 	tb.Helper()
-	s, err := tenancy.ParseSlug(slug)
+	s, err := tenant.ParseSlug(slug)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	id := tenancy.NewID()
-	return tenancy.Tenant{
-		ID: id, Slug: s, Name: "The " + slug + " company", Region: r, Cell: tenancy.DefaultCell(r), Isolation: tenancy.Silo, Status: tenancy.Active,
+	id := tenant.NewID()
+	return tenant.Tenant{
+		ID: id, Slug: s, Name: "The " + slug + " company", Region: r, Cell: tenant.DefaultCell(r), Isolation: tenant.Silo, Status: tenant.Active,
 		IdentityTenant: slug + "-" + id.String()[3:8],
 		ServiceAccount: id.String() + "@" + Project + ".iam.gserviceaccount.com",
 		Database:       id.String(),
@@ -26,9 +26,9 @@ func NewTenant(tb testing.TB, slug string, r tenancy.Region) tenancy.Tenant {
 }
 
 // UserID parses the identifier of a user.
-func UserID(t testing.TB, s string) tenancy.UserID {
+func UserID(t testing.TB, s string) tenant.UserID {
 	t.Helper()
-	u, err := tenancy.ParseUserID(s)
+	u, err := tenant.ParseUserID(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +47,8 @@ func JSON(v any) string {
 // Diff is cmp.Diff for the values of package tenancy.
 func Diff(want, got any) string {
 	return cmp.Diff(want, got,
-		cmp.Comparer(func(a, b tenancy.ID) bool { return a == b }),
-		cmp.Comparer(func(a, b tenancy.Slug) bool { return a == b }),
-		cmp.Comparer(func(a, b tenancy.CellID) bool { return a == b }),
-		cmp.Comparer(func(a, b tenancy.UserID) bool { return a == b }))
+		cmp.Comparer(func(a, b tenant.ID) bool { return a == b }),
+		cmp.Comparer(func(a, b tenant.Slug) bool { return a == b }),
+		cmp.Comparer(func(a, b tenant.CellID) bool { return a == b }),
+		cmp.Comparer(func(a, b tenant.UserID) bool { return a == b }))
 }

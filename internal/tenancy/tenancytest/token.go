@@ -7,9 +7,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"time"
-
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
 // Claims are a token's claims. A test changes what it wants to see refused.
@@ -47,19 +46,19 @@ func (i *Issuer) Claims(identityTenant, user string) Claims {
 }
 
 // ExchangedClaims are what it puts into the token of a session that the exchange began.
-func (i *Issuer) ExchangedClaims(t tenancy.Tenant, user string, r tenancy.Role) Claims {
+func (i *Issuer) ExchangedClaims(t tenant.Tenant, user string, r tenant.Role) Claims {
 	c := i.Claims(t.IdentityTenant, user)
 	c["firebase"].(Claims)["sign_in_provider"] = "custom"
 	return c.Set("tn", t.ID.String()).Set("rl", r.String()).Set("rg", int64(t.Region))
 }
 
 // Initial signs the token that a sign-in yields.
-func (i *Issuer) Initial(t tenancy.Tenant, user string) string {
+func (i *Issuer) Initial(t tenant.Tenant, user string) string {
 	return i.Sign(i.Claims(t.IdentityTenant, user))
 }
 
 // Exchanged signs the token that an exchange yields.
-func (i *Issuer) Exchanged(t tenancy.Tenant, user string, r tenancy.Role) string {
+func (i *Issuer) Exchanged(t tenant.Tenant, user string, r tenant.Role) string {
 	return i.Sign(i.ExchangedClaims(t, user, r))
 }
 

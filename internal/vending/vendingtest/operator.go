@@ -6,11 +6,12 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // Operator is somebody on the list of operators, of no tenant.
 type Operator struct {
-	ID              tenancy.UserID
+	ID              tenant.UserID
 	Email, Password string
 }
 
@@ -21,7 +22,7 @@ func (w *World) AddOperator(tb testing.TB, email string) Operator {
 	account, err := w.Jobs.Identity().CreateUser(tb.Context(),
 		new(firebaseauth.UserToCreate).Email(email).EmailVerified(true).Password(o.Password))
 	must(tb, err)
-	o.ID, err = tenancy.ParseUserID(account.UID)
+	o.ID, err = tenant.ParseUserID(account.UID)
 	must(tb, err)
 	must(tb, w.Operators.Admit(tb.Context(), o.ID, email))
 	return o

@@ -11,33 +11,34 @@ import (
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
-	"github.com/bulkhead-saas/bulkhead/internal/onboarding"
+	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/onboarding"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
 // Tenant is an onboarded tenant with one person of each role.
 type Tenant struct {
-	tenancy.Tenant
+	tenant.Tenant
 	Admin, Editor, Viewer Person
 }
 
 // Person is somebody who can sign in.
 type Person struct {
-	Tenant   tenancy.Tenant
-	ID       tenancy.UserID
+	Tenant   tenant.Tenant
+	ID       tenant.UserID
 	Email    string
 	Password string
-	Role     tenancy.Role
+	Role     tenant.Role
 }
 
 // TwoTenants starts a world with two active tenants, acme in the United States and globex in the European Union.
 func TwoTenants(tb testing.TB, options ...Option) *World {
 	tb.Helper()
 	w := Start(tb, options...)
-	w.Acme = w.Onboard(tb, "acme", tenancy.US)
-	w.Globex = w.Onboard(tb, "globex", tenancy.EU)
+	w.Acme = w.Onboard(tb, "acme", tenant.US)
+	w.Globex = w.Onboard(tb, "globex", tenant.EU)
 	return w
 }
 
@@ -45,21 +46,21 @@ func TwoTenants(tb testing.TB, options ...Option) *World {
 func TwoPooled(tb testing.TB, options ...Option) *World {
 	tb.Helper()
 	w := Start(tb, options...)
-	w.Acme = w.OnboardAs(tb, "acme", tenancy.EU, tenancy.Pool)
-	w.Globex = w.OnboardAs(tb, "globex", tenancy.EU, tenancy.Pool)
+	w.Acme = w.OnboardAs(tb, "acme", tenant.EU, tenant.Pool)
+	w.Globex = w.OnboardAs(tb, "globex", tenant.EU, tenant.Pool)
 	return w
 }
 
 // Onboard makes a tenant in a silo; its admin then adds an editor and a viewer.
-func (w *World) Onboard(tb testing.TB, slug string, region tenancy.Region) Tenant {
+func (w *World) Onboard(tb testing.TB, slug string, region tenant.Region) Tenant {
 	tb.Helper()
-	return w.OnboardAs(tb, slug, region, tenancy.Silo)
+	return w.OnboardAs(tb, slug, region, tenant.Silo)
 }
 
 // OnboardAs is Onboard for a level of isolation.
-func (w *World) OnboardAs(tb testing.TB, slug string, region tenancy.Region, isolation tenancy.Isolation) Tenant {
+func (w *World) OnboardAs(tb testing.TB, slug string, region tenant.Region, isolation tenant.Isolation) Tenant {
 	tb.Helper()
-	s, err := tenancy.ParseSlug(slug)
+	s, err := tenant.ParseSlug(slug)
 	must(tb, err)
 	first := onboarding.Admin{Email: "admin@" + slug + ".test", Name: "Admin of " + slug, Password: "password-of-the-admin"}
 	made, err := onboarding.Provision(tb.Context(), w.Onboarding, onboarding.Request{
@@ -67,24 +68,24 @@ func (w *World) OnboardAs(tb testing.TB, slug string, region tenancy.Region, iso
 	})
 	must(tb, err)
 	t := Tenant{Tenant: made}
-	t.Admin = Person{Tenant: made, Email: first.Email, Password: first.Password, Role: tenancy.Admin}
+	t.Admin = Person{Tenant: made, Email: first.Email, Password: first.Password, Role: tenant.Admin}
 	account, err := w.people(tb, made).GetUserByEmail(tb.Context(), first.Email)
 	must(tb, err)
-	t.Admin.ID, err = tenancy.ParseUserID(account.UID)
+	t.Admin.ID, err = tenant.ParseUserID(account.UID)
 	must(tb, err)
-	t.Editor = w.Add(tb, t, "editor@"+slug+".test", tenancy.Editor)
-	t.Viewer = w.Add(tb, t, "viewer@"+slug+".test", tenancy.Viewer)
+	t.Editor = w.Add(tb, t, "editor@"+slug+".test", tenant.Editor)
+	t.Viewer = w.Add(tb, t, "viewer@"+slug+".test", tenant.Viewer)
 	return t
 }
 
 // Add has the tenant's admin add a person.
-func (w *World) Add(tb testing.TB, t Tenant, email string, role tenancy.Role) Person {
+func (w *World) Add(tb testing.TB, t Tenant, email string, role tenant.Role) Person {
 	tb.Helper()
 	p := Person{Tenant: t.Tenant, Email: email, Password: "password-of-" + role.String(), Role: role}
 	account, err := w.people(tb, t.Tenant).CreateUser(tb.Context(),
 		new(firebaseauth.UserToCreate).Email(email).EmailVerified(true).Password(p.Password))
 	must(tb, err)
-	p.ID, err = tenancy.ParseUserID(account.UID)
+	p.ID, err = tenant.ParseUserID(account.UID)
 	must(tb, err)
 	_, err = users.NewRepository(w.Grant(tb, t.Admin)).Add(tb.Context(), users.User{
 		ID: p.ID, Email: email, Name: email, Role: role, Status: users.Active,
@@ -96,7 +97,7 @@ func (w *World) Add(tb testing.TB, t Tenant, email string, role tenancy.Role) Pe
 // SignIn signs the person in with their password and returns the Principal of the initial token.
 func (w *World) SignIn(tb testing.TB, p Person) tenancy.Principal {
 	tb.Helper()
-	principal, err := w.Authenticator.SignIn(tb.Context(), tenancy.SelectID(p.Tenant.ID), w.InitialToken(tb, p))
+	principal, err := w.Authenticator.SignIn(tb.Context(), tenant.SelectID(p.Tenant.ID), w.InitialToken(tb, p))
 	must(tb, err)
 	return principal
 }
@@ -104,7 +105,7 @@ func (w *World) SignIn(tb testing.TB, p Person) tenancy.Principal {
 // Principal signs the person in, exchanges the token, and returns the Principal of a bearer.
 func (w *World) Principal(tb testing.TB, p Person) tenancy.Principal {
 	tb.Helper()
-	principal, err := w.Authenticator.Bearer(tb.Context(), tenancy.SelectID(p.Tenant.ID), w.Token(tb, p))
+	principal, err := w.Authenticator.Bearer(tb.Context(), tenant.SelectID(p.Tenant.ID), w.Token(tb, p))
 	must(tb, err)
 	return principal
 }
@@ -137,7 +138,7 @@ func (w *World) Token(tb testing.TB, p Person) string {
 	})
 }
 
-func (w *World) people(tb testing.TB, t tenancy.Tenant) *firebaseauth.TenantClient {
+func (w *World) people(tb testing.TB, t tenant.Tenant) *firebaseauth.TenantClient {
 	tb.Helper()
 	c, err := w.Web.Identity().TenantManager.AuthForTenant(t.IdentityTenant)
 	must(tb, err)

@@ -12,9 +12,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/onboarding"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
+	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
+	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/onboarding"
+	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/localcloud"
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
@@ -29,21 +35,21 @@ const Origin = "http://app.test"
 // World is a running cloud with a platform on it. Its fields are the parts that package app would wire.
 type World struct {
 	Cloud     *localcloud.Cloud
-	Endpoints vending.Endpoints
-	Vaults    map[tenancy.Region]string
+	Endpoints gcloud.Endpoints
+	Vaults    map[tenant.Region]string
 
-	Owner *vending.Platform // of the project's owner
-	Web   *vending.Platform // of web@
-	Jobs  *vending.Platform // of jobs@
+	Owner *platform.Platform // of the project's owner
+	Web   *platform.Platform // of web@
+	Jobs  *platform.Platform // of jobs@
 
-	Registry      *tenancy.Registry
+	Registry      *registry.Registry
 	Revocations   *tenancy.Revocations
 	Authenticator *tenancy.Authenticator
 	Operators     *tenancy.Operators
 	Onboarding    onboarding.Config
-	Vault         *vending.Vault // with vending@'s credentials: read only
-	Ledger        *vending.Ledger
-	Source        vending.Source // how vending@ acts as a tenant
+	Vault         *vault.Vault // with vending@'s credentials: read only
+	Ledger        *ledger.Ledger
+	Source        vault.Source // how vending@ acts as a tenant
 	Machine       *vending.Machine
 
 	Acme, Globex Tenant
@@ -86,7 +92,7 @@ func Start(tb testing.TB, options ...Option) *World {
 	tb.Cleanup(func() { must(tb, cloud.Close()) })
 	at := cloud.Endpoints()
 	w.Cloud = cloud
-	w.Endpoints = vending.Endpoints{
+	w.Endpoints = gcloud.Endpoints{
 		Firestore: at.GRPC, Storage: at.Storage, Identity: at.Identity, Token: at.Token,
 		IAM: at.GRPC, ResourceManager: at.GRPC, IAMCredentials: at.Identity,
 	}
@@ -118,21 +124,21 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 
 	reader, err := w.Web.Impersonate(tb.Context(), setup.Vending.Email(Project))
 	must(tb, err)
-	w.Vault = w.vault(tb, vending.VaultConfig{Endpoints: w.Endpoints, Credentials: reader, Buckets: w.Vaults})
-	w.Source, err = vending.OpenSource(w.credentials, w.Endpoints, reader)
+	w.Vault = w.vault(tb, vault.Config{Endpoints: w.Endpoints, Credentials: reader, Buckets: w.Vaults})
+	w.Source, err = vault.OpenSource(w.credentials, w.Endpoints, reader)
 	must(tb, err)
-	w.Ledger = vending.NewLedger(w.Web.Registry())
+	w.Ledger = ledger.New(w.Web.Registry())
 	tb.Cleanup(func() { must(tb, w.Ledger.Close(context.Background())) })
 	w.Machine = w.NewMachine(tb, vending.MachineConfig{Logger: log})
 
-	maker, err := vending.OpenSource(w.credentials, w.Endpoints, w.Jobs.Credentials())
+	maker, err := vault.OpenSource(w.credentials, w.Endpoints, w.Jobs.Credentials())
 	must(tb, err)
 	w.Onboarding = onboarding.Config{
 		Project:   Project,
 		Endpoints: w.Endpoints,
 		Platform:  w.Jobs,
-		Registry:  tenancy.NewRegistry(w.Jobs.Registry(), nil),
-		Vault: w.vault(tb, vending.VaultConfig{
+		Registry:  registry.New(w.Jobs.Registry(), nil),
+		Vault: w.vault(tb, vault.Config{
 			Endpoints: w.Endpoints, Credentials: w.Jobs.Credentials(), Buckets: w.Vaults,
 		}),
 		Source:         maker,
@@ -184,9 +190,9 @@ func (w *World) follow(tb testing.TB) {
 	})
 }
 
-func (w *World) vault(tb testing.TB, cfg vending.VaultConfig) *vending.Vault {
+func (w *World) vault(tb testing.TB, cfg vault.Config) *vault.Vault {
 	tb.Helper()
-	v, err := vending.OpenVault(tb.Context(), cfg)
+	v, err := vault.Open(tb.Context(), cfg)
 	must(tb, err)
 	tb.Cleanup(func() { must(tb, v.Close()) })
 	return v
@@ -235,7 +241,7 @@ func (w *World) Asked(since time.Time) []iam.Decision {
 // Forget gives the world's web role a registry that remembers nothing, as a new process has: what onboarding writes, the
 // other would see within 5 s.
 func (w *World) Forget() {
-	w.Registry = tenancy.NewRegistry(w.Web.Registry(), nil)
+	w.Registry = registry.New(w.Web.Registry(), nil)
 	w.Authenticator = tenancy.NewAuthenticator(tenancy.Parts{
 		Verifier: w.verifier, Registry: w.Registry, Revocations: w.Revocations, Database: w.Web.Registry(),
 	})

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/bulkhead-saas/bulkhead/web/view"
-	"github.com/bulkhead-saas/bulkhead/web/view/ledger"
+	"github.com/bulkhead-saas/bulkhead/web/view/records"
 )
 
 // Sample is a component with text in it.
@@ -102,11 +102,11 @@ func Attribute(tag html.Token, name string) (string, bool) {
 }
 
 // Records is a part of the ledger with every kind of row.
-func Records(text string) ledger.Part {
-	in := ledger.Row{
+func Records(text string) records.Part {
+	in := records.Row{
 		ID: text, At: Noon(), Decision: "vended", Tenant: text, Who: text, Role: text, Method: text, Scope: text,
 		Account: text, Key: text, Route: text, Request: text, Warm: 7,
 	}
-	out := ledger.Row{ID: text + "2", At: Noon(), Decision: "denied", Alert: true, Method: text, Why: text}
-	return ledger.Part{Rows: []ledger.Row{in, out}, Next: text, Tenant: text, Decision: "denied"}
+	out := records.Row{ID: text + "2", At: Noon(), Decision: "denied", Alert: true, Method: text, Why: text}
+	return records.Part{Rows: []records.Row{in, out}, Next: text, Tenant: text, Decision: "denied"}
 }

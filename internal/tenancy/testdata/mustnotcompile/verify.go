@@ -4,5 +4,5 @@ import "github.com/bulkhead-saas/bulkhead/internal/tenancy"
 
 // A token cannot be verified past the tenant.
 func verify(v *tenancy.Verifier) {
-	v.verify(nil, "") // want "v.verify undefined"
+	v.Verify(nil, "") // want "v.Verify undefined"
 }

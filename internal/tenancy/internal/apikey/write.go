@@ -1,0 +1,150 @@
+package apikey
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// apiKeyMaker is the person who makes a key, and the tenant that it is made for.
+type Maker struct {
+	Tenant tenant.ID
+	User   tenant.UserID
+	Email  string
+}
+
+// create makes a key of the tenant. The SecretKey is its only copy. ErrInvalid, ErrTooManyAPIKeys if the tenant has
+// MaxAPIKeys live ones, ErrUnavailable.
+func (k *Store) Create(ctx context.Context, by Maker, n Draft) (Key, SecretKey, error) {
+	if err := n.validate(); err != nil {
+		return Key{}, SecretKey{}, err
+	}
+	secret := newSecretKey()
+	digest := secret.digest()
+	key := Key{
+		ID:           secret.ID(),
+		Tenant:       by.Tenant,
+		Name:         n.Name,
+		Role:         n.Role,
+		Created:      k.now().UTC().Truncate(time.Microsecond), // as the database keeps it
+		Creator:      by.User,
+		CreatorEmail: by.Email,
+		digest:       digest[:],
+	}
+	if n.Days > 0 {
+		key.Expires = key.Created.Add(time.Duration(n.Days) * day)
+	}
+	err := k.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		docs, err := tx.Documents(k.of(key.Tenant)).GetAll()
+		if err != nil {
+			return err
+		}
+		others, err := keysOf(docs)
+		if err != nil {
+			return err
+		}
+		ended := func(o Key) bool { return !o.Live(key.Created) }
+		if live := slices.DeleteFunc(slices.Clone(others), ended); len(live) >= MaxKeys {
+			return tenant.ErrTooManyAPIKeys
+		}
+		for _, old := range forgettable(others, key.Created) {
+			if err := tx.Delete(k.doc(old.ID)); err != nil {
+				return err
+			}
+		}
+		return tx.Create(k.doc(key.ID), key.record()) // fails if the id was ever given out
+	})
+	if err != nil {
+		return Key{}, SecretKey{}, storeError(err)
+	}
+	k.remember(key)
+	return key, secret, nil
+}
+
+// forgettable are the keys that ended first, so that no more than MaxAPIKeys of those that have are kept. What is not
+// there is refused as what was revoked is.
+func forgettable(keys []Key, now time.Time) []Key {
+	ended := slices.DeleteFunc(slices.Clone(keys), func(k Key) bool { return k.Live(now) })
+	slices.SortFunc(ended, func(a, b Key) int { return b.ended(now).Compare(a.ended(now)) })
+	return ended[min(len(ended), MaxKeys):]
+}
+
+// revoke ends a key of the tenant for good: at once in this process, within 5 s in every other. Revoking it again changes
+// nothing. ErrNoAPIKey if there is none of this id, or it is another tenant's; ErrUnavailable.
+func (k *Store) Revoke(ctx context.Context, t tenant.ID, id tenant.KeyID) (Key, error) {
+	if id.IsZero() {
+		return Key{}, tenant.ErrNoAPIKey
+	}
+	var key Key
+	err := k.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		doc, err := tx.Get(k.doc(id))
+		if status.Code(err) == codes.NotFound {
+			return tenant.ErrNoAPIKey
+		}
+		if err != nil {
+			return err
+		}
+		if key, err = keyOf(doc); err != nil {
+			return err
+		}
+		if key.Tenant != t {
+			return tenant.ErrNoAPIKey
+		}
+		if !key.Revoked.IsZero() {
+			return nil
+		}
+		key.Revoked = k.now().UTC()
+		return tx.Update(k.doc(id), revokedAt(key.Revoked))
+	})
+	if err != nil {
+		return Key{}, storeError(err)
+	}
+	k.remember(key)
+	return key, nil
+}
+
+// revokeAPIKeys ends all live keys of a tenant, as part of a transaction that has read nothing yet.
+func RevokeAll(tx *firestore.Transaction, db *firestore.Client, t tenant.ID, now time.Time) error {
+	docs, err := tx.Documents(within(db, t)).GetAll()
+	if err != nil {
+		return err
+	}
+	keys, err := keysOf(docs)
+	if err != nil {
+		return err
+	}
+	for i, key := range keys {
+		if !key.Live(now) {
+			continue
+		}
+		if err := tx.Update(docs[i].Ref, revokedAt(now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func revokedAt(t time.Time) []firestore.Update {
+	return []firestore.Update{{Path: "revoked", Value: t}}
+}
+
+// remember makes this process see its own write at once.
+func (k *Store) remember(key Key) {
+	k.records.Put(key.ID, key)
+	k.writes.Add(1)
+}
+
+func storeError(err error) error {
+	for _, known := range []error{tenant.ErrNoAPIKey, tenant.ErrTooManyAPIKeys} {
+		if errors.Is(err, known) {
+			return err
+		}
+	}
+	return tenant.Unavailable("API keys", err)
+}

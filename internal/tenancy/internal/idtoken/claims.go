@@ -1,0 +1,199 @@
+package idtoken
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+const (
+	// Leeway is how far another machine's clock may be from ours: a token is taken until this long after exp, and from
+	// this long before iat and auth_time.
+	Leeway = 60 * time.Second
+
+	// maxTokenLife is the longest exp may lie after iat. Identity Platform gives an hour. Revocations counts on it.
+	MaxTokenLife = time.Hour
+)
+
+// providerCustom is the provider of a session begun with a custom token. Only the exchange can sign one.
+const providerCustom = "custom"
+
+// claims is the closed set of what an ID token may say. A member that is not here, is here twice, or differs in case
+// is refused with the whole token, for two readers could take it two ways.
+type claims struct {
+	Issuer   text   `json:"iss"`
+	Audience text   `json:"aud"` // one string; never a list
+	Subject  text   `json:"sub"`
+	UserID   text   `json:"user_id"`
+	IssuedAt number `json:"iat"`
+	Expires  number `json:"exp"`
+	AuthTime number `json:"auth_time"`
+
+	Email         text `json:"email"`
+	EmailVerified flag `json:"email_verified"`
+	Name          text `json:"name"`
+	Picture       text `json:"picture"`
+	PhoneNumber   text `json:"phone_number"`
+
+	Firebase firebaseClaims `json:"firebase"`
+
+	// Ours. The exchange puts in all three; see token.go for when they count.
+	Tenant *text   `json:"tn"`
+	Role   *text   `json:"rl"`
+	Region *number `json:"rg"`
+}
+
+type firebaseClaims struct {
+	Tenant                 *text  `json:"tenant"` // absent, and never empty, for who belongs to none
+	SignInProvider         text   `json:"sign_in_provider"`
+	Identities             object `json:"identities"`
+	SignInAttributes       object `json:"sign_in_attributes"`
+	SignInSecondFactor     text   `json:"sign_in_second_factor"`
+	SecondFactorIdentifier text   `json:"second_factor_identifier"`
+}
+
+var (
+	errClaims   = tenant.Unauthenticated("ambiguous_claims")
+	errIssuer   = tenant.Unauthenticated("issuer")
+	errAudience = tenant.Unauthenticated("audience")
+	errTimes    = tenant.Unauthenticated("times")
+	ErrExpired  = tenant.Unauthenticated("expired")
+	errSubject  = tenant.Unauthenticated("subject")
+	errNoTenant = tenant.Unauthenticated("not a tenant's token")
+	errProvider = tenant.Unauthenticated("sign-in provider")
+	errExchange = tenant.Unauthenticated("incomplete exchange claims")
+)
+
+// decodeClaims decodes the payload of a token. Duplicate names and invalid UTF-8 are refused by the decoder's own rules.
+func decodeClaims(payload []byte) (*claims, error) {
+	c := new(claims)
+	if err := json.Unmarshal(payload, c, json.RejectUnknownMembers(true)); err != nil {
+		return nil, errClaims
+	}
+	return c, nil
+}
+
+// judge returns the token that c makes at now, if it was meant for the project.
+func (c *claims) judge(issuer, project string, now time.Time) (Token, error) {
+	user, err := tenant.ParseUserID(string(c.Subject))
+	switch {
+	case string(c.Issuer) != issuer:
+		return nil, errIssuer
+	case string(c.Audience) != project:
+		return nil, errAudience
+	case err != nil || c.UserID != c.Subject:
+		return nil, errSubject
+	case c.Firebase.Tenant != nil && *c.Firebase.Tenant == "":
+		return nil, errNoTenant
+	case c.Firebase.SignInProvider == "":
+		return nil, errProvider
+	}
+	if err := c.judgeTimes(now.Unix()); err != nil {
+		return nil, err
+	}
+	t := Initial{
+		User:     user,
+		Email:    string(c.Email),
+		SignedIn: time.Unix(int64(c.AuthTime), 0),
+		Issued:   time.Unix(int64(c.IssuedAt), 0),
+		Expires:  time.Unix(int64(c.Expires), 0),
+	}
+	if c.Firebase.Tenant == nil {
+		return c.operator(t)
+	}
+	t.IdentityTenant = string(*c.Firebase.Tenant)
+	if c.Firebase.SignInProvider == providerCustom {
+		return c.exchanged(t)
+	}
+	return &t, nil
+}
+
+// operator takes a token of no tenant. We sign no custom token for anybody who has none, and give them none of our claims.
+func (c *claims) operator(t Initial) (Token, error) {
+	if c.Firebase.SignInProvider == providerCustom || c.Tenant != nil || c.Role != nil || c.Region != nil || !bool(c.EmailVerified) {
+		return nil, errNoTenant
+	}
+	return &Operator{t}, nil
+}
+
+func (c *claims) judgeTimes(now int64) error {
+	const leeway = number(Leeway / time.Second)
+	const life = number(MaxTokenLife / time.Second)
+	at := number(now)
+	switch {
+	case c.AuthTime <= 0 || c.AuthTime > c.IssuedAt || c.IssuedAt >= c.Expires || c.Expires-c.IssuedAt > life:
+		return errTimes
+	case c.IssuedAt > at+leeway:
+		return errTimes
+	case at >= c.Expires+leeway:
+		return ErrExpired
+	}
+	return nil
+}
+
+func (c *claims) exchanged(t Initial) (Token, error) {
+	if c.Tenant == nil || c.Role == nil || c.Region == nil {
+		return nil, errExchange
+	}
+	of, err1 := tenant.ParseID(string(*c.Tenant))
+	role, err2 := tenant.ParseRole(string(*c.Role))
+	region, err3 := tenant.ParseRegion(int64(*c.Region))
+	if errors.Join(err1, err2, err3) != nil {
+		return nil, errExchange
+	}
+	return &Exchanged{t, of, role, region}, nil
+}
+
+// text, number, flag and object take their own kind of JSON value alone. Package json takes null for the zero value of
+// any type, and null is one more way of saying a thing twice.
+type (
+	text   string
+	number int64
+	flag   bool
+	object struct{}
+)
+
+var errKind = errors.New("value of another kind")
+
+func (t *text) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	tok, err := d.ReadToken()
+	if err == nil && tok.Kind() != '"' {
+		err = errKind
+	}
+	if err == nil {
+		*t = text(tok.String())
+	}
+	return err
+}
+
+func (n *number) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	v, err := d.ReadValue()
+	if err != nil {
+		return err
+	}
+	i, err := strconv.ParseInt(string(v), 10, 64) // refuses fractions and exponents, and every other kind
+	*n = number(i)
+	return err
+}
+
+func (f *flag) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	tok, err := d.ReadToken()
+	if err == nil && tok.Kind() != 't' && tok.Kind() != 'f' {
+		err = errKind
+	}
+	if err == nil {
+		*f = flag(tok.Bool())
+	}
+	return err
+}
+
+func (*object) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	if d.PeekKind() != '{' {
+		return errKind
+	}
+	return d.SkipValue()
+}

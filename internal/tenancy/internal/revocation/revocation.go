@@ -1,0 +1,160 @@
+package revocation
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/apikey"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/idtoken"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+)
+
+const (
+	pollEvery   = 4 * time.Second // so that, with the round trip, a revocation bites everywhere within 5 s
+	pollTimeout = 4 * time.Second
+	failClosed  = 30 * time.Second
+
+	// pollOverlap is read again by each poll. A server stamps a write when it takes it and shows it when it commits, and
+	// its clock may be Leeway from ours.
+	pollOverlap = idtoken.Leeway + time.Minute
+
+	// A revocation is of no more use once no token from before it can be valid, and the end of a session once the session
+	// would be over in any case.
+	revocationLife = idtoken.MaxTokenLife + 2*idtoken.Leeway + 5*time.Minute
+	endedLife      = tenant.MaxSession + 2*idtoken.Leeway + 5*time.Minute
+)
+
+// Revocations is the control plane's feed of "tokens of this user (or tenant) issued before T are dead", and of "this
+// session is over", which kills every token of the session, also one issued later: a refresh token may have been copied.
+//
+// The claim iat has whole seconds, so a token is dead if its second is not later than T: one issued in the very second of
+// a revocation is dead whether it came before or after. Whoever revokes and wants a new token must get one of a later
+// second.
+type Feed struct {
+	db    *firestore.Client
+	now   func() time.Time
+	pulse pulse
+
+	mu     sync.RWMutex
+	before map[subject]time.Time // T
+	polled time.Time             // start of the last good poll
+}
+
+// subject is a session of a user of a tenant; without a session all of the user's, and with the zero UserID the whole
+// tenant. A session is known by the second in which it began, the claim auth_time, which every token refreshed from it
+// repeats: sessions that one person began in the same second end together.
+type subject struct {
+	tenant  tenant.ID
+	user    tenant.UserID
+	session int64 // Unix seconds; 0: all
+}
+
+// NewRevocations returns a feed over the database "platform". It answers nothing before the first Poll, and for no longer
+// than 30 s after the last: keep Run running. now is the clock; nil: time.Now.
+func NewFeed(db *firestore.Client, now func() time.Time) *Feed {
+	if now == nil {
+		now = time.Now
+	}
+	return &Feed{db: db, now: now, before: map[subject]time.Time{}}
+}
+
+// RevokeUser kills the user's tokens issued up to now: at once in this process, within 5 s in every other. If it returns
+// ErrUnavailable, others may not have heard of it, and it must be called again.
+func (r *Feed) RevokeUser(ctx context.Context, t tenant.ID, u tenant.UserID) error {
+	if t.IsZero() || u.IsZero() {
+		return tenant.Invalid("revocation of nobody")
+	}
+	return r.revoke(ctx, subject{tenant: t, user: u})
+}
+
+// endSession kills the tokens of the session of u that began in that second, those refreshed from it later included, as
+// RevokeUser does all of the user's. ErrInvalid if there is no such session, ErrUnavailable.
+func (r *Feed) EndSession(ctx context.Context, t tenant.ID, u tenant.UserID, began time.Time) error {
+	if t.IsZero() || u.IsZero() || began.Unix() <= 0 {
+		return tenant.Invalid("end of no session")
+	}
+	return r.revoke(ctx, subject{t, u, began.Unix()})
+}
+
+// RevokeTenant kills all tokens of the tenant issued up to now, as RevokeUser does a user's, and revokes the API keys made
+// up to now: a key may live longer than the feed remembers.
+func (r *Feed) RevokeTenant(ctx context.Context, t tenant.ID) error {
+	if t.IsZero() {
+		return tenant.Invalid("revocation of no tenant")
+	}
+	now, s := r.now(), subject{tenant: t}
+	r.apply(map[subject]time.Time{s: now})
+	err := r.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		if err := apikey.RevokeAll(tx, r.db, t, now); err != nil {
+			return err
+		}
+		return tx.Set(r.doc(s), s.record(now))
+	})
+	if err != nil {
+		return tenant.Unavailable("revocations", err)
+	}
+	return nil
+}
+
+// Revoked reports whether a token of u, issued at iat in the session that began at authTime, is revoked. It returns
+// ErrUnavailable after 30 s without a successful poll: a process that does not hear of revocations must not vouch for anyone.
+func (r *Feed) Revoked(t tenant.ID, u tenant.UserID, authTime, iat time.Time) (bool, error) {
+	now := r.now()
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if r.polled.IsZero() || now.Sub(r.polled) > failClosed {
+		return true, errStaleFeed
+	}
+	_, over := r.before[subject{t, u, authTime.Unix()}]
+	return over || r.dead(subject{tenant: t, user: u}, iat) || r.dead(subject{tenant: t}, iat), nil
+}
+
+var errStaleFeed = tenant.Unavailable("revocations", errors.New("no poll for too long"))
+
+func (r *Feed) dead(s subject, iat time.Time) bool {
+	before, ok := r.before[s]
+	return ok && !iat.After(before)
+}
+
+// epoch numbers spans of at most a second: it differs after each revocation that this process knows of. 0: Run does not run,
+// and no verdict may be repeated.
+func (r *Feed) Epoch() uint64 { return r.pulse.current() }
+
+// apply makes revocations bite in this process. They only ever grow later.
+func (r *Feed) apply(revoked map[subject]time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	changed := false
+	for s, t := range revoked {
+		if t.After(r.before[s]) {
+			r.before[s] = t
+			changed = true
+		}
+	}
+	if changed {
+		r.pulse.next()
+	}
+}
+
+// polledAt notes a good poll that began at start, and forgets what can matter no more.
+func (r *Feed) polledAt(start time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.polled = start
+	for s, t := range r.before {
+		if start.Sub(t) > s.life() {
+			delete(r.before, s)
+		}
+	}
+}
+
+// life is how long after it was made a revocation of s can matter.
+func (s subject) life() time.Duration {
+	if s.session != 0 {
+		return endedLife
+	}
+	return revocationLife
+}

@@ -1,0 +1,48 @@
+package tenant
+
+// Role is what a user may do in their tenant. The zero Role may do nothing.
+type Role uint8
+
+// The roles, weakest first.
+const (
+	Viewer Role = iota + 1
+	Editor
+	Admin
+)
+
+var roleNames = [...]string{Viewer: "viewer", Editor: "editor", Admin: "admin"}
+
+// ParseRole parses "viewer", "editor" or "admin", exactly. It returns ErrInvalid for anything else.
+func ParseRole(s string) (Role, error) {
+	for r := Viewer; r <= Admin; r++ {
+		if s == roleNames[r] {
+			return r, nil
+		}
+	}
+	return 0, Invalid("role")
+}
+
+// IsValid reports whether r is one of the roles.
+func (r Role) IsValid() bool { return Viewer <= r && r <= Admin }
+
+// String is the role's name, as in the claim rl; "none" for an invalid role.
+func (r Role) String() string {
+	if !r.IsValid() {
+		return "none"
+	}
+	return roleNames[r]
+}
+
+// Includes reports whether r is at least other. An invalid role on either side is refused.
+func (r Role) Includes(other Role) bool { return r.IsValid() && other.IsValid() && r >= other }
+
+// MarshalText implements encoding.TextMarshaler. It refuses an invalid Role.
+func (r Role) MarshalText() ([]byte, error) {
+	if !r.IsValid() {
+		return nil, Invalid("role")
+	}
+	return []byte(roleNames[r]), nil
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler as ParseRole.
+func (r *Role) UnmarshalText(b []byte) error { return unmarshal(r, b, ParseRole) }
