@@ -329,16 +329,25 @@ func TestAddUserRefusals(t *testing.T) {
 	}
 }
 
-// Somebody else registers the address before the admin adds it, which Identity Platform lets anyone do.
+// An account with the address is there before the admin adds it: an attempt died half-way, or somebody who administers
+// Identity Platform made it. End users cannot register by themselves.
 func TestAddUserTakesAStrayAccountOver(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	acme := w.Acme
-	stray := w.accounts(t, "signUp", map[string]any{
+	credentials := map[string]any{
 		"email": "ann@acme.test", "password": "password-of-mallory", "tenantId": acme.IdentityTenant, "returnSecureToken": true,
-	})
+	}
+	if registered := w.accounts(t, "signUp", credentials); registered["refreshToken"] != "" {
+		t.Fatal("a stranger registered")
+	}
+	made := new(firebaseauth.UserToCreate).Email("ann@acme.test").Password("password-of-mallory")
+	if _, err := w.directory(t, acme.Tenant).CreateUser(ctx, made); err != nil {
+		t.Fatal(err)
+	}
+	stray := w.accounts(t, "signInWithPassword", credentials)
 	if stray["refreshToken"] == "" {
-		t.Fatal("nobody could register")
+		t.Fatal("the account cannot sign in")
 	}
 	if _, err := w.Exchange(ctx, acme.Tenant, stray["idToken"]); !errors.Is(err, identity.ErrNoAccess) {
 		t.Errorf("before: %v", err)

@@ -20,7 +20,7 @@ func operatorClaims(i *tenancytest.Issuer, user string) tenancytest.Claims {
 
 func TestOperators(t *testing.T) {
 	w := newWorld(t)
-	list := func() *tenancy.Operators { return tenancy.NewOperators(w.issuer.Verifier(t), w.open(t), nil) }
+	list := func() *tenancy.Operators { return tenancy.NewOperators(w.issuer.Verifier(t), w.open(t), w.clock.now) }
 	one, other := list(), list()
 	if err := one.Admit(t.Context(), tenancytest.UserID(t, "olga"), "olga@example.com"); err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func TestOperators(t *testing.T) {
 // TestOperatorTakenOffTheList: they are out, and signing out does not put them back.
 func TestOperatorTakenOffTheList(t *testing.T) {
 	w := newWorld(t)
-	list := tenancy.NewOperators(w.issuer.Verifier(t), w.db, nil)
+	list := tenancy.NewOperators(w.issuer.Verifier(t), w.db, w.clock.now)
 	if err := list.Admit(t.Context(), tenancytest.UserID(t, "olga"), "olga@example.com"); err != nil {
 		t.Fatal(err)
 	}

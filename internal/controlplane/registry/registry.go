@@ -64,7 +64,7 @@ func (r *Registry) Current(ctx context.Context, id tenant.ID) (tenant.Tenant, er
 	}
 	t, err := r.readTenant(ctx, id)
 	if err != nil {
-		return tenant.Tenant{}, err
+		return tenant.Tenant{}, lookupError(err)
 	}
 	r.remember(t)
 	return t, nil

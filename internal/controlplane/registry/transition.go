@@ -54,7 +54,7 @@ func (r *Registry) Transition(ctx context.Context, id tenant.ID, change Transiti
 	err := r.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
 		doc, err := tx.Get(r.tenant(id))
 		if err != nil {
-			return recordcache.ReadError(err)
+			return lookupError(recordcache.ReadError(err))
 		}
 		if seen, err = tenantOf(doc); err != nil {
 			return err
