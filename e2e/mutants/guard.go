@@ -86,7 +86,7 @@ var guardMutants = []mutant{
 		`	if _, ok := issued.get('u', id); !ok {`, `	if _, ok := issued.get('u', id); !ok && id == "" {`, "", "Issued"},
 	{"viewers write objects", "VE-06", guardDir + "storage.go",
 		`	if !g.objects.Has(need) {
-		return refuse(ErrNotPermitted, "%s %s", method, path)`, `	if !g.objects.Has(Read) {
+		return refuse(ErrNotPermitted, "%s %s", method, path)`, `	if !g.objects.Has(need & Read) {
 		return refuse(ErrNotPermitted, "%s %s", method, path)`, "", "StorageReadOnly"},
 	{"buckets by a prefix", "VE-02", guardDir + "storage.go",
 		`	return strings.CutPrefix(rest, "/o")`, `	_, rest, ok = strings.Cut(rest, "/o")
@@ -106,7 +106,7 @@ var guardMutants = []mutant{
 	{"signed requests copy objects", "VE-06", guardDir + "signed.go",
 		`		if !signedHeader(name) || seen[canonical] {`, `		if seen[canonical] {`, "", "TestSign"},
 	{"viewers sign uploads", "VE-06", guardDir + "signed.go",
-		`	if !g.objects.Has(need) {`, `	if !g.objects.Has(Read) {`, "", "TestSign"},
+		`	if !g.objects.Has(need) {`, `	if !g.objects.Has(need & Read) {`, "", "TestSign"},
 	{"a body that is asked for again is not looked into", "VE-02", guardDir + "body.go",
 		`			body, err := l.into(contentType, again)`, `			body, err := again, error(nil)`, "", "TransportBodies"},
 	{"options of a call write another message", "VE-06", guardDir + "conn.go",
