@@ -31,7 +31,7 @@ var layers = [][]string{
 	{"internal/onboarding", "internal/identity"},
 	{"internal/users", "internal/uploads"}, // the features: none imports another
 	{"internal/vending"},
-	{"internal/tenancy"},
+	{"internal/tenancy", "guard"},
 }
 
 // beside are packages that stand beside the layers. Rules of their own hold for them: see
@@ -115,6 +115,8 @@ func TestForbiddenImports(t *testing.T) {
 			func(p string) bool { return ours(p) && !within("internal/tenancy")(p) }, true},
 		{"localcloud imports nothing else of ours", within("localcloud"),
 			func(p string) bool { return ours(p) && !within("localcloud")(p) }, true},
+		{"guard imports nothing else of ours", within("guard"),
+			func(p string) bool { return ours(p) && !within("guard")(p) }, true},
 		{"isolint imports nothing else of ours", within("isolint"),
 			func(p string) bool { return ours(p) && !within("isolint")(p) }, true},
 		{"localcloud is linked into cmd/dev and cmd/localcloud only",

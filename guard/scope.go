@@ -116,29 +116,22 @@ func (g *Guard) summarize() {
 	g.least, g.most = g.all, g.all
 	note := func(v Verbs) { g.least &= v; g.most |= v }
 	for _, c := range g.collections {
-		note(g.collection(c.name))
-	}
-	if g.require != "" {
-		note(g.collection(g.require))
+		note(c.verbs)
 	}
 	for _, d := range g.documents {
 		g.most |= g.verbs(d.name)
 	}
 }
 
-// collection returns the verbs that are permitted in a collection directly below the root.
+// collection returns the verbs that are permitted in a collection directly below the root. Writes ask verbs instead, which
+// knows of entries that nobody changes.
 func (g *Guard) collection(name string) Verbs {
-	verbs := g.all
 	for i := range g.collections {
 		if g.collections[i].name == name {
-			verbs = g.collections[i].verbs
-			break
+			return g.collections[i].verbs
 		}
 	}
-	if g.require != "" && name == g.require {
-		verbs &= Read | Append
-	}
-	return verbs
+	return g.all
 }
 
 // verbs returns what is permitted on the document of this path below the root.

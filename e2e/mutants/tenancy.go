@@ -6,7 +6,7 @@ const tenancyDir = "internal/tenancy/"
 
 // mutants is the table. Attacks are named TF (forged tokens), AK (API keys), TM (one tenant taken for another), VE
 // (vending) and AD (rights that should have ended).
-var mutants = slices.Concat(tenancyMutants, apiKeyMutants, vendingMutants, doorMutants)
+var mutants = slices.Concat(tenancyMutants, apiKeyMutants, vendingMutants, guardMutants, doorMutants)
 
 // tenancyMutants are defects in who is believed to be calling.
 var tenancyMutants = []mutant{

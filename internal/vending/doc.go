@@ -22,7 +22,7 @@
 //
 // The vault object names the tenant's account, database and bucket, and the cell they are in. It must agree with the name
 // it is filed under, with the principal, and with what the registry says of the cell, or it opens nothing and somebody is
-// alerted. The account that may read the vault is another than the one that serves requests.
+// alerted. What a silo's account, database and bucket are called follows from its id, so they are compared with that. The account that may read the vault is another than the one that serves requests.
 //
 // How the account is then acted as is a Source, and there are two. With KeyFiles the object holds the account's JSON key,
 // which is parsed once and signs a token of its own once an hour; no token endpoint is asked. With Impersonation there is
@@ -30,14 +30,15 @@
 //
 // A cold vend reads one object, however many callers wait for it; the first of each cell reads the cell's record too. A warm one is two map reads: the tenant's compartment,
 // and the caller's place in it. A compartment is a few kilobytes: connections are shared by all tenants, and a tenant's
-// credential is added to each call by the client that makes it (see guardedConn). Identity is part of the client. It is in
+// credential is added to each call by the client that makes it (see sender, and guard.Conn). Identity is part of the client. It is in
 // no context, no global and no argument, so no mistake with those can change it.
 //
 // # What a Grant can do
 //
 // It reaches one database and one bucket, in the name of one caller; of a tenant who shares them with others (a pool), the
-// part below the tenant's root. It is read-only for a viewer. For somebody who has
-// typed a password a moment ago, and whose role is not known yet, it reaches one document: their own user record.
+// part below the tenant's root. For a viewer it is read-only but for one document that is the viewer's own (Profile). For
+// somebody who has typed a password a moment ago, and whose role is not known yet, it reaches one document: their own user
+// record. The scopes are in place.go; what a scope can say is described in package guard.
 //
 // Feature code takes a Grant, or what a repository makes of it, as a parameter. No method here takes a tenant. A
 // repository written on it reads like that of a program with one customer.
@@ -46,8 +47,8 @@
 //
 // It cannot name anything else. Google's clients are generous: the path of a document reference is a public field, a query
 // can be read from bytes, a copy takes a source from any other client. Each outgoing request is therefore read before it
-// is sent, against a closed list of methods and the places in each where names stand (guard_firestore.go,
-// guard_metadata.go, guard_storage.go). What is not on the list is refused: also when the cloud would refuse it too, and
+// is sent, by package guard: against closed lists of methods, headers, parameters and options, and of the places in each
+// message where names stand. What is not on the list is refused: also when the cloud would refuse it too, and
 // also when it would not. A refusal is ErrForeign or ErrReadOnly, with the gRPC code PermissionDenied; it comes back
 // through Google's client to whoever called it, and into the ledger.
 //
@@ -70,7 +71,7 @@
 // PermissionDenied.
 //
 // In a pool the files have both locks, and the documents have the guard alone: IAM ends at the database. So there the guard
-// looks further, at names in bodies, and remembers to whom it saw a transaction given. See place, tickets, and
+// looks further, at names in bodies, and remembers to whom it saw a transaction given. See place, guard.Issued, and
 // docs/adr/0012-pool.md for what that is worth.
 //
 // # Rotation
