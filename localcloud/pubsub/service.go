@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"sync"
 	"time"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub/internal/store"
+	"github.com/bulkhead-saas/bulkhead/localcloud/push"
 )
 
 // Config configures a Service.
@@ -34,7 +34,7 @@ type Config struct {
 type Service struct {
 	cfg   Config
 	store *store.Store
-	http  *http.Client
+	push  *push.Sender
 
 	ctx    context.Context // of the workers; ends with Close
 	cancel context.CancelFunc
@@ -63,7 +63,7 @@ func Open(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{cfg: cfg, store: st, http: pushClient(cfg.AllowPush), workers: map[string]*worker{}}
+	s := &Service{cfg: cfg, store: st, push: push.New(push.Config{IAM: cfg.IAM, Allow: cfg.AllowPush}), workers: map[string]*worker{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.waiting, s.release = context.WithCancel(s.ctx)
 	if err := s.resume(); err != nil {
@@ -97,7 +97,7 @@ func (s *Service) EndPulls() { s.release() }
 func (s *Service) Close() error {
 	s.cancel()
 	s.group.Wait()
-	s.http.CloseIdleConnections()
+	s.push.Close()
 	return s.store.Close()
 }
 
