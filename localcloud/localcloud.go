@@ -28,13 +28,13 @@ type Config struct {
 	Logger  *slog.Logger     // nil: slog.Default
 	Now     func() time.Time // nil: time.Now
 
-	// AllowPush says whether Pub/Sub may push to an address; nil: to loopback alone.
+	// AllowPush says whether Pub/Sub and Cloud Scheduler may send to an address; nil: to loopback alone.
 	AllowPush func(*url.URL) bool
 }
 
 // Endpoints are the addresses of a running cloud. They are picked once and remembered in Dir.
 type Endpoints struct {
-	GRPC     string // "http://127.0.0.1:p": Firestore, Firestore Admin, operations, Pub/Sub, IAM Admin, Resource Manager
+	GRPC     string // "http://127.0.0.1:p": Firestore, Firestore Admin, operations, Pub/Sub, Scheduler, IAM Admin, Resource Manager
 	Storage  string // "http://127.0.0.1:p"
 	Identity string // "http://127.0.0.1:p": identitytoolkit, securetoken, certificates, iamcredentials
 	Token    string // "http://127.0.0.1:p/token"

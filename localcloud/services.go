@@ -17,6 +17,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/identity"
 	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
+	"github.com/bulkhead-saas/bulkhead/localcloud/scheduler"
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage"
 )
 
@@ -26,6 +27,7 @@ type services struct {
 	identity  *identity.Service
 	firestore *firestore.Server
 	pubsub    *pubsub.Service
+	scheduler *scheduler.Service
 	storage   *storage.Service
 }
 
@@ -68,6 +70,15 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 	c.closers = append(c.closers, c.pubsub.Close)
 	c.iam.ServePolicies(c.pubsub.PolicyKinds()...)
 
+	c.scheduler, err = scheduler.Open(scheduler.Config{
+		Dir: filepath.Join(cfg.Dir, "scheduler"), IAM: c.iam, AllowPush: cfg.AllowPush, Now: cfg.Now, Logger: cfg.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	c.closers = append(c.closers, c.scheduler.Close)
+	c.clock.moved = append(c.clock.moved, c.scheduler.Tick)
+
 	c.storage, err = storage.Open(storage.Config{
 		Dir: filepath.Join(cfg.Dir, "storage"), Project: cfg.Project, IAM: c.iam, PubSub: c.pubsub, PublicURL: c.endpoints.Storage,
 		Now: cfg.Now, Logger: cfg.Logger,
@@ -82,7 +93,7 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 
 // serve serves what open opened.
 func (c *Cloud) serve(l listeners) error {
-	rules, err := merge(c.iam.Rules(), firestore.Rules(), pubsub.Rules())
+	rules, err := merge(c.iam.Rules(), firestore.Rules(), pubsub.Rules(), scheduler.Rules())
 	if err != nil {
 		return err
 	}
@@ -95,12 +106,13 @@ func (c *Cloud) serve(l listeners) error {
 	c.iam.Register(g)
 	c.firestore.Register(g)
 	c.pubsub.Register(g)
+	c.scheduler.Register(g)
 
 	c.serving.serveGRPC(l.grpc, g, c.cfg.Logger)
 	c.serving.serveHTTP(l.identity, c.identityPort(), 30*time.Second, c.cfg.Logger)
 	c.serving.serveHTTP(l.storage, c.faults.Middleware(c.describeStorage, c.storage), 0, c.cfg.Logger)
 	c.serving.serveHTTP(l.console, c.consolePort(console.New(console.Config{
-		Project: c.cfg.Project, IAM: c.iam, Identity: c.identity, Firestore: c.firestore, Storage: c.storage, PubSub: c.pubsub,
+		Project: c.cfg.Project, IAM: c.iam, Identity: c.identity, Firestore: c.firestore, Storage: c.storage, PubSub: c.pubsub, Scheduler: c.scheduler,
 		Logger: c.cfg.Logger, Endpoints: c.endpoints.named(), OwnerKeyFile: c.OwnerKeyFile(),
 	})), 30*time.Second, c.cfg.Logger)
 	return nil

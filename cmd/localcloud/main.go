@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	e := cloud.Endpoints()
 	fmt.Fprintf(stdout, `Local cloud of project %s
 
-  gRPC      %s   Firestore, Firestore Admin, IAM Admin, Resource Manager
+  gRPC      %s   Firestore, Firestore Admin, Pub/Sub, Scheduler, IAM Admin, Resource Manager
   Storage   %s
   Identity  %s   Identity Platform, IAM Credentials, certificates
   Token     %s

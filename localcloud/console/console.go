@@ -9,6 +9,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/identity"
 	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
+	"github.com/bulkhead-saas/bulkhead/localcloud/scheduler"
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage"
 )
 
@@ -23,6 +24,7 @@ type Config struct {
 	Firestore *firestore.Server
 	Storage   *storage.Service
 	PubSub    *pubsub.Service
+	Scheduler *scheduler.Service
 	Logger    *slog.Logger
 
 	Endpoints    []Endpoint
@@ -53,6 +55,7 @@ func New(cfg Config) http.Handler {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { c.serve(w, r, p) })
 	}
 	mux.HandleFunc("GET /content", c.serveContent)
+	mux.Handle("POST /jobs/run", ownForm(c.runJob))
 	mux.HandleFunc("GET /assets/{name}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-cache")
 		http.ServeFileFS(w, r, files, "assets/"+r.PathValue("name"))

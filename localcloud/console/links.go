@@ -58,6 +58,9 @@ func (c *console) resourceURL(name string) string {
 	if strings.HasPrefix(name, own+"topics/") {
 		return topicURL(name)
 	}
+	if strings.HasPrefix(name, own+"locations/") && strings.Contains(name, "/jobs/") {
+		return jobURL(name)
+	}
 	if rest, ok := strings.CutPrefix(name, "projects/_/buckets/"); ok {
 		bucket, object, below := strings.Cut(rest, "/objects/")
 		if below {
@@ -70,5 +73,8 @@ func (c *console) resourceURL(name string) string {
 
 // topicURL is where a topic stands on the page of all.
 func topicURL(name string) string { return "/topics#" + url.PathEscape(name) }
+
+// jobURL is where a job stands on the page of all.
+func jobURL(name string) string { return "/jobs#" + url.PathEscape(name) }
 
 func roleURL(name string) string { return address("/roles", "filter", name) }

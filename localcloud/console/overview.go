@@ -54,6 +54,7 @@ func (c *console) overview(*http.Request) (sheet, error) {
 		{len(c.Firestore.Databases()), "database", "databases", "/databases"},
 		{len(buckets), "bucket", "buckets", "/buckets"},
 		{len(topics), "topic", "topics", "/topics"},
+		{len(c.Scheduler.Jobs()), "job", "jobs", "/jobs"},
 		{len(mail), "e-mail", "e-mails", "/mail"},
 	}
 	return sheet{Data: v}, nil

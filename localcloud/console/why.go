@@ -9,6 +9,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
+	"github.com/bulkhead-saas/bulkhead/localcloud/scheduler"
 )
 
 // whyView asks whether an account has a permission on a resource, and explains the answer.
@@ -75,6 +76,9 @@ func (c *console) resources() ([]string, error) {
 	for _, s := range subscriptions {
 		all = append(all, s.Name)
 	}
+	for _, j := range c.Scheduler.Jobs() {
+		all = append(all, j.Name)
+	}
 	buckets, err := c.Storage.Buckets()
 	for _, b := range buckets {
 		all = append(all, "projects/_/buckets/"+b.Name)
@@ -90,6 +94,7 @@ var services = map[string]string{
 	"storage":         "storage.googleapis.com",
 	"firebaseauth":    "identitytoolkit.googleapis.com",
 	"identitytoolkit": "identitytoolkit.googleapis.com",
+	"cloudscheduler":  "cloudscheduler.googleapis.com",
 }
 
 // resource is the resource of that name as the service asks for it that serves it.
@@ -101,6 +106,8 @@ func (c *console) resource(name, permission string) (r iam.Resource, ok bool) {
 		return firestore.ResourceOf(name)
 	case strings.Contains(name, "/topics/"), strings.Contains(name, "/subscriptions/"):
 		return pubsub.ResourceOf(name)
+	case strings.Contains(name, "/jobs/"):
+		return scheduler.ResourceOf(name)
 	}
 	if r, ok = c.IAM.ResourceOf(name); ok && name == "projects/"+c.Project {
 		asking, _, _ := strings.Cut(permission, ".")

@@ -27,11 +27,26 @@ type account struct {
 // accountID is what Google asks of the part before the @.
 var accountID = regexp.MustCompile(`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`)
 
-// domain is what follows the @ in the e-mail address of each account of the project.
-func (s *Service) domain() string { return s.cfg.Project + ".iam.gserviceaccount.com" }
+// accountDomain ends the e-mail address of each account; the id of its project stands before it.
+const accountDomain = ".iam.gserviceaccount.com"
+
+// address is the e-mail address of the account of that id in a project.
+func address(id, project string) string { return id + "@" + project + accountDomain }
+
+// projectOf is the id of the project that an account belongs to, by its e-mail address; empty for no account's address.
+func projectOf(email string) string {
+	_, domain, _ := strings.Cut(email, "@")
+	project, ok := strings.CutSuffix(domain, accountDomain)
+	if !ok {
+		return ""
+	}
+	return project
+}
 
 // accountName is the resource name of the account, under which its own allow policy is kept.
-func (s *Service) accountName(email string) string { return s.project() + "/serviceAccounts/" + email }
+func accountName(email string) string {
+	return "projects/" + projectOf(email) + "/serviceAccounts/" + email
+}
 
 // account returns the account of that e-mail address or unique id, and nil when there is none.
 func (s *Service) account(id string) *account {
@@ -70,7 +85,7 @@ func (s *Service) newAccount(id, displayName, description string) (*account, err
 		return nil, err
 	}
 	return &account{
-		Email:       id + "@" + s.domain(),
+		Email:       address(id, s.cfg.Project),
 		UniqueID:    newUniqueID(),
 		DisplayName: displayName,
 		Description: description,
@@ -136,7 +151,7 @@ func (s *Service) deleteAccount(id string) error {
 				return err
 			}
 		}
-		if err := c.deletePolicy(s.accountName(a.Email)); err != nil {
+		if err := c.deletePolicy(accountName(a.Email)); err != nil {
 			return err
 		}
 		return s.renameMember(c, serviceAccount+a.Email, deletedAccount+a.Email+"?uid="+a.UniqueID)

@@ -49,7 +49,7 @@ func (s *Service) find(name string) (*account, error) {
 
 func (s *Service) accountMessage(a *account) *adminpb.ServiceAccount {
 	return &adminpb.ServiceAccount{
-		Name:        s.accountName(a.Email),
+		Name:        accountName(a.Email),
 		ProjectId:   s.cfg.Project,
 		UniqueId:    a.UniqueID,
 		Email:       a.Email,
@@ -155,7 +155,7 @@ func (as adminServer) setDisabled(name string, disabled bool) (*emptypb.Empty, e
 // keyMessage is what everybody who may see a key sees of it.
 func (s *Service) keyMessage(a *account, k *key) *adminpb.ServiceAccountKey {
 	m := &adminpb.ServiceAccountKey{
-		Name:            s.accountName(a.Email) + "/keys/" + k.ID,
+		Name:            accountName(a.Email) + "/keys/" + k.ID,
 		KeyAlgorithm:    adminpb.ServiceAccountKeyAlgorithm_KEY_ALG_RSA_2048,
 		ValidAfterTime:  timestamppb.New(k.Created),
 		ValidBeforeTime: timestamppb.New(k.Expires),

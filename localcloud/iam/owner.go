@@ -7,7 +7,7 @@ import "cloud.google.com/go/iam/apiv1/iampb"
 // that was removed later is not restored. The error is FailedPrecondition when the account has its ten keys.
 func (s *Service) NewOwnerKey() ([]byte, error) {
 	// The id is one character short of what the Admin API allows, so nobody else can have made it.
-	email := "owner@" + s.domain()
+	email := address("owner", s.cfg.Project)
 	if s.account(email) == nil {
 		if err := s.createOwner(email); err != nil {
 			return nil, err
