@@ -18,9 +18,9 @@ var files embed.FS
 
 // Config is what a console looks at. All of it is required but the last two, which it shows when they are there.
 type Config struct {
-	Project   string
+	Project   string // the first one
 	IAM       *iam.Service
-	Identity  *identity.Service
+	Identity  *identity.Projects
 	Firestore *firestore.Server
 	Storage   *storage.Service
 	PubSub    *pubsub.Service

@@ -60,9 +60,12 @@ func (c *console) why(r *http.Request) (sheet, error) {
 
 // resources are the names of all resources but documents and objects.
 func (c *console) resources() ([]string, error) {
-	all := []string{"projects/" + c.Project}
+	var all []string
+	for _, id := range c.IAM.Projects() {
+		all = append(all, "projects/"+id)
+	}
 	for _, d := range c.Firestore.Databases() {
-		all = append(all, "projects/"+c.Project+"/databases/"+d.ID)
+		all = append(all, "projects/"+d.Project+"/databases/"+d.ID)
 	}
 	topics, err := c.PubSub.Topics()
 	if err != nil {
@@ -84,7 +87,7 @@ func (c *console) resources() ([]string, error) {
 		all = append(all, "projects/_/buckets/"+b.Name)
 	}
 	for _, a := range c.IAM.Accounts() {
-		all = append(all, "projects/"+c.Project+"/serviceAccounts/"+a.Email)
+		all = append(all, accountName(a.Email))
 	}
 	return all, err
 }
@@ -109,7 +112,7 @@ func (c *console) resource(name, permission string) (r iam.Resource, ok bool) {
 	case strings.Contains(name, "/jobs/"):
 		return scheduler.ResourceOf(name)
 	}
-	if r, ok = c.IAM.ResourceOf(name); ok && name == "projects/"+c.Project {
+	if r, ok = c.IAM.ResourceOf(name); ok && !strings.Contains(name, "/serviceAccounts/") {
 		asking, _, _ := strings.Cut(permission, ".")
 		r.Service = cmp.Or(services[asking], r.Service)
 	}

@@ -132,13 +132,21 @@ func (s *Service) accountResource(name string) (Resource, error) {
 	if err != nil {
 		return Resource{}, err
 	}
+	a := s.account(id)
 	if project == "-" {
 		project = s.cfg.Project
+		switch {
+		case a != nil:
+			project = ProjectOf(a.Email)
+		case ProjectOf(id) != "":
+			project = ProjectOf(id)
+		}
 	}
 	r := Resource{Service: iamService, Type: iamService + "/ServiceAccount", Name: "projects/" + project + "/serviceAccounts/" + id}
-	if a := s.account(id); a != nil && project == s.cfg.Project && id != a.Email {
-		r.asked, r.Name = r.Name, accountName(a.Email)
+	if a != nil && project == ProjectOf(a.Email) {
+		r.Name = accountName(a.Email)
 	}
+	r.asked = name
 	r.Holders = []string{r.Name, "projects/" + project}
 	return r, nil
 }
@@ -147,7 +155,7 @@ func (s *Service) accountResource(name string) (Resource, error) {
 // project. It is for services that act as an account in somebody's name: that needs iam.serviceAccounts.actAs. The error is
 // InvalidArgument.
 func (s *Service) AccountResource(email string) (Resource, error) {
-	if projectOf(email) == "" {
+	if ProjectOf(email) == "" {
 		return Resource{}, status.Errorf(codes.InvalidArgument, "%q is not the e-mail address of a service account.", email)
 	}
 	return s.accountResource(accountName(email))

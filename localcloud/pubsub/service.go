@@ -18,9 +18,8 @@ import (
 
 // Config configures a Service.
 type Config struct {
-	Dir     string // durable state; created if missing
-	Project string // the project that all topics and subscriptions belong to
-	IAM     *iam.Service
+	Dir string // durable state; created if missing
+	IAM *iam.Service
 
 	// AllowPush says whether an endpoint may be pushed to, by its address; nil: only loopback may. Where it allows any
 	// other, whoever may configure a subscription can make the cloud send requests there.
@@ -50,8 +49,8 @@ type Service struct {
 
 // Open opens the service, and goes on with the deliveries that were under way. It fails when another process has Dir open.
 func Open(cfg Config) (*Service, error) {
-	if cfg.Dir == "" || cfg.Project == "" || cfg.IAM == nil {
-		return nil, errors.New("pubsub: Dir, Project and IAM are needed")
+	if cfg.Dir == "" || cfg.IAM == nil {
+		return nil, errors.New("pubsub: Dir and IAM are needed")
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -74,7 +73,7 @@ func Open(cfg Config) (*Service, error) {
 
 // resume starts a worker for each subscription. Pushes that were out ended with the process that made them.
 func (s *Service) resume() error {
-	all, _, err := s.store.Subscriptions("", int(^uint(0)>>1))
+	all, _, err := s.store.Subscriptions("", "", int(^uint(0)>>1))
 	if err != nil {
 		return err
 	}

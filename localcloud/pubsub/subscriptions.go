@@ -105,7 +105,7 @@ func (sr subscriber) DeleteSubscription(_ context.Context, req *pubsubpb.DeleteS
 }
 
 func (sr subscriber) ListSubscriptions(_ context.Context, req *pubsubpb.ListSubscriptionsRequest) (*pubsubpb.ListSubscriptionsResponse, error) {
-	page, more, err := sr.s.store.Subscriptions(req.PageToken, pageSize(req.PageSize))
+	page, more, err := sr.s.store.Subscriptions(req.Project+"/subscriptions/", req.PageToken, pageSize(req.PageSize))
 	if err != nil {
 		return nil, refusal(err)
 	}
