@@ -12,6 +12,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/bulkhead-saas/bulkhead/localcloud/console"
 	"github.com/bulkhead-saas/bulkhead/localcloud/identity"
 	"github.com/bulkhead-saas/bulkhead/localcloud/rest"
 )
@@ -157,6 +158,15 @@ func (c *Cloud) serveProjects(w http.ResponseWriter, r *http.Request) {
 		all = append(all, project{id, c.OwnerKeyFileOf(id), c.APIKeyOf(id)})
 	}
 	rest.WriteJSON(w, http.StatusOK, map[string][]project{"projects": all})
+}
+
+// shownProjects are the projects as the console shows them.
+func (c *Cloud) shownProjects() []console.Project {
+	var all []console.Project
+	for _, id := range c.Projects() {
+		all = append(all, console.Project{ID: id, OwnerKeyFile: c.OwnerKeyFileOf(id)})
+	}
+	return all
 }
 
 // projectIn is the id of the project that a resource's name names; the first one's when it names none.

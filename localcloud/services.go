@@ -123,7 +123,7 @@ func (c *Cloud) serve(l listeners) error {
 	c.serving.serveHTTP(l.storage, c.faults.Middleware(c.describeStorage, c.storage), 0, c.cfg.Logger)
 	c.serving.serveHTTP(l.console, c.consolePort(console.New(console.Config{
 		Project: c.cfg.Project, IAM: c.iam, Identity: c.platforms, Firestore: c.firestore, Storage: c.storage, PubSub: c.pubsub, Scheduler: c.scheduler,
-		Logger: c.cfg.Logger, Endpoints: c.endpoints.named(), OwnerKeyFile: c.OwnerKeyFile(),
+		Logger: c.cfg.Logger, Endpoints: c.endpoints.named(), Projects: c.shownProjects,
 	})), 30*time.Second, c.cfg.Logger)
 	return nil
 }

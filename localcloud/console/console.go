@@ -16,7 +16,7 @@ import (
 //go:embed pages/*.html assets
 var files embed.FS
 
-// Config is what a console looks at. All of it is required but the last two, which it shows when they are there.
+// Config is what a console looks at. All of it is required but Endpoints.
 type Config struct {
 	Project   string // the first one
 	IAM       *iam.Service
@@ -27,7 +27,13 @@ type Config struct {
 	Scheduler *scheduler.Service
 	Logger    *slog.Logger
 
-	Endpoints    []Endpoint
+	Projects  func() []Project
+	Endpoints []Endpoint
+}
+
+// Project is a project of the cloud.
+type Project struct {
+	ID           string
 	OwnerKeyFile string // path of the file; its content is never read
 }
 
