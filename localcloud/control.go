@@ -15,19 +15,20 @@ import (
 // ownersPermission is one that no role but roles/owner contains.
 const ownersPermission = "resourcemanager.projects.delete"
 
-// consolePort is what one port serves of all that is no Google service: the console, and under /faults and /clock what
+// consolePort is what one port serves of all that is no Google service: the console, and under /faults, /clock and /projects what
 // tests in other processes turn.
 func (c *Cloud) consolePort(console http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	faults := c.ownersOnly(c.faults.Handler())
 	mux.Handle("/faults", faults)
 	mux.Handle("/faults/{id}", faults)
+	mux.Handle("/projects", c.ownersOnly(http.HandlerFunc(c.serveProjects)))
 	mux.Handle("/clock", c.ownersOnly(http.HandlerFunc(c.serveClock)))
 	mux.Handle("/", console)
 	return mux
 }
 
-// ownersOnly lets in who presents the credential of an account with roles/owner on the project: an access token, or a
+// ownersOnly lets in who presents the credential of an account with roles/owner on the first project: an access token, or a
 // JWT that the account signed for a scope or for the console's address. A page of another origin is refused whatever it
 // presents, and so is a name for this address that is not this address.
 func (c *Cloud) ownersOnly(next http.Handler) http.Handler {

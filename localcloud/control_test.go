@@ -56,7 +56,7 @@ func TestControl(t *testing.T) {
 		"another name":     {headers{"Authorization": owner, "Host": "example.com"}, http.StatusForbidden},
 		"a made-up bearer": {headers{"Authorization": "Bearer ya29.nothing"}, http.StatusUnauthorized},
 	} {
-		for path, body := range map[string]string{"/faults": cut, "/clock": `{"advance":"1h"}`} {
+		for path, body := range map[string]string{"/faults": cut, "/clock": `{"advance":"1h"}`, "/projects": `{"projectId":"not-theirs"}`} {
 			if status, answer := send(http.MethodPost, path, body, test.headers); status != test.want {
 				t.Errorf("%s at %s: %d %v, want %d", name, path, status, answer, test.want)
 			}
@@ -68,6 +68,16 @@ func TestControl(t *testing.T) {
 	}
 	if now := cloud.Clock().Now(); now.After(time.Now().Add(time.Minute)) {
 		t.Errorf("those who were refused made it %v", now)
+	}
+
+	if all := cloud.Projects(); len(all) != 1 {
+		t.Errorf("those who were refused made %v", all)
+	}
+	if status, answer := send(http.MethodPost, "/projects", `{"projectId":"bulkhead-cell"}`, mine); status != http.StatusOK || len(answer["projects"].([]any)) != 2 {
+		t.Errorf("a project: %d %v", status, answer)
+	}
+	if status, answer := send(http.MethodPost, "/projects", `{"projectId":"No"}`, mine); status != http.StatusBadRequest {
+		t.Errorf("no project: %d %v", status, answer)
 	}
 
 	_, added := send(http.MethodPost, "/faults", cut, mine)

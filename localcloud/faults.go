@@ -1,6 +1,7 @@
 package localcloud
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -55,7 +56,8 @@ func (c *Cloud) describeAccounts(r *http.Request) fault.Call {
 	call.Account = c.iam.Identify(r.Header.Get("Authorization"), accountsAudience)
 	if _, rest, ok := strings.Cut(r.URL.Path, "/serviceAccounts/"); ok {
 		email, _, _ := strings.Cut(rest, ":")
-		call.Resource = "projects/" + c.cfg.Project + "/serviceAccounts/" + email
+		project := cmp.Or(iam.ProjectOf(email), c.projectIn(r.URL.Path))
+		call.Resource = "projects/" + project + "/serviceAccounts/" + email
 	}
 	return call
 }
@@ -88,7 +90,7 @@ func (c *Cloud) describeUsers(r *http.Request) fault.Call {
 		}
 	}
 	if tenant != "" {
-		call.Resource = "projects/" + c.cfg.Project + "/tenants/" + tenant
+		call.Resource = "projects/" + c.platforms.Project(r) + "/tenants/" + tenant
 	}
 	return call
 }

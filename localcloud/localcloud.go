@@ -23,18 +23,19 @@ var ErrInUse = errors.New("localcloud: the folder is in use by another process")
 
 // Config configures a local cloud.
 type Config struct {
-	Dir     string // durable state; created if missing. One process at a time: ErrInUse
-	Project string
-	Logger  *slog.Logger     // nil: slog.Default
-	Now     func() time.Time // nil: time.Now
+	Dir      string           // durable state; created if missing. One process at a time: ErrInUse
+	Project  string           // the first project
+	Projects []string         // others, made where they are missing; one that was made stays, whether it is named or not
+	Logger   *slog.Logger     // nil: slog.Default
+	Now      func() time.Time // nil: time.Now
 
-	// AllowPush says whether Pub/Sub may push to an address; nil: to loopback alone.
+	// AllowPush says whether Pub/Sub and Cloud Scheduler may send to an address; nil: to loopback alone.
 	AllowPush func(*url.URL) bool
 }
 
 // Endpoints are the addresses of a running cloud. They are picked once and remembered in Dir.
 type Endpoints struct {
-	GRPC     string // "http://127.0.0.1:p": Firestore, Firestore Admin, operations, Pub/Sub, IAM Admin, Resource Manager
+	GRPC     string // "http://127.0.0.1:p": Firestore, Firestore Admin, operations, Pub/Sub, Scheduler, IAM Admin, Resource Manager
 	Storage  string // "http://127.0.0.1:p"
 	Identity string // "http://127.0.0.1:p": identitytoolkit, securetoken, certificates, iamcredentials
 	Token    string // "http://127.0.0.1:p/token"
@@ -45,7 +46,7 @@ type Endpoints struct {
 type Cloud struct {
 	cfg       Config
 	endpoints Endpoints
-	ownerKey  []byte
+	owners    owners
 	faults    *fault.Injector
 	clock     *Clock
 	services
@@ -111,15 +112,14 @@ func (c *Cloud) openDB() (*bbolt.DB, error) {
 // Endpoints returns where the cloud listens.
 func (c *Cloud) Endpoints() Endpoints { return c.endpoints }
 
-// OwnerKey returns the JSON key of the project's owner account, made at the first start: what a person with
-// roles/owner would use to set a new project up.
-func (c *Cloud) OwnerKey() []byte { return c.ownerKey }
+// OwnerKey is OwnerKeyOf the first project.
+func (c *Cloud) OwnerKey() []byte { return c.OwnerKeyOf(c.cfg.Project) }
 
-// OwnerKeyFile is the file in the cloud's folder that holds OwnerKey.
-func (c *Cloud) OwnerKeyFile() string { return filepath.Join(c.cfg.Dir, "owner-key.json") }
+// OwnerKeyFile is OwnerKeyFileOf the first project.
+func (c *Cloud) OwnerKeyFile() string { return c.OwnerKeyFileOf(c.cfg.Project) }
 
-// APIKey is the project's Identity Platform web API key.
-func (c *Cloud) APIKey() string { return c.identity.APIKey() }
+// APIKey is APIKeyOf the first project.
+func (c *Cloud) APIKey() string { return c.APIKeyOf(c.cfg.Project) }
 
 // IAM is the cloud's identity and access management, for tests that look at its decisions.
 func (c *Cloud) IAM() *iam.Service { return c.iam }

@@ -105,7 +105,7 @@ func (l listeners) endpoints() Endpoints {
 // named lists the endpoints as the console shows them.
 func (e Endpoints) named() []console.Endpoint {
 	return []console.Endpoint{
-		{Name: "Firestore, IAM Admin, Resource Manager (gRPC)", Address: strings.TrimPrefix(e.GRPC, "http://")},
+		{Name: "Firestore, Pub/Sub, Scheduler, IAM Admin, Resource Manager (gRPC)", Address: strings.TrimPrefix(e.GRPC, "http://")},
 		{Name: "Cloud Storage", Address: e.Storage},
 		{Name: "Identity Platform, IAM Credentials", Address: e.Identity},
 		{Name: "Tokens", Address: e.Token},

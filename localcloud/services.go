@@ -17,15 +17,18 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/identity"
 	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
+	"github.com/bulkhead-saas/bulkhead/localcloud/scheduler"
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage"
 )
 
 // services are what a cloud runs.
 type services struct {
 	iam       *iam.Service
-	identity  *identity.Service
+	identity  *identity.Service  // of the first project
+	platforms *identity.Projects // of all
 	firestore *firestore.Server
 	pubsub    *pubsub.Service
+	scheduler *scheduler.Service
 	storage   *storage.Service
 }
 
@@ -36,10 +39,6 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 	if err != nil {
 		return err
 	}
-	if c.ownerKey, err = c.readOwnerKey(); err != nil {
-		return fmt.Errorf("localcloud: owner's key: %w", err)
-	}
-
 	c.identity, err = identity.Open(identity.Config{
 		DB: db, Project: cfg.Project, IAM: c.iam, Now: cfg.Now, Logger: cfg.Logger,
 	})
@@ -47,9 +46,21 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 		return err
 	}
 	c.closers = append(c.closers, c.identity.Close)
+	c.platforms = identity.NewProjects(c.identity)
+	c.closers = append(c.closers, c.closePlatforms)
+	for _, id := range append(c.iam.Projects(), cfg.Projects...) {
+		if id == cfg.Project {
+			err = c.openProject(id)
+		} else {
+			_, err = c.CreateProject(id)
+		}
+		if err != nil {
+			return err
+		}
+	}
 
 	c.firestore, err = firestore.Open(firestore.Config{
-		Dir: filepath.Join(cfg.Dir, "firestore"), Project: cfg.Project, Now: cfg.Now, Logger: cfg.Logger,
+		Dir: filepath.Join(cfg.Dir, "firestore"), Project: cfg.Project, Others: c.iam.HasProject, Now: cfg.Now, Logger: cfg.Logger,
 		ForgetPolicy: c.iam.DeletePolicy,
 	})
 	if err != nil {
@@ -60,13 +71,22 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 	c.iam.ServePolicies(c.firestore.PolicyKind())
 
 	c.pubsub, err = pubsub.Open(pubsub.Config{
-		Dir: filepath.Join(cfg.Dir, "pubsub"), Project: cfg.Project, IAM: c.iam, AllowPush: cfg.AllowPush, Now: cfg.Now, Logger: cfg.Logger,
+		Dir: filepath.Join(cfg.Dir, "pubsub"), IAM: c.iam, AllowPush: cfg.AllowPush, Now: cfg.Now, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return err
 	}
 	c.closers = append(c.closers, c.pubsub.Close)
 	c.iam.ServePolicies(c.pubsub.PolicyKinds()...)
+
+	c.scheduler, err = scheduler.Open(scheduler.Config{
+		Dir: filepath.Join(cfg.Dir, "scheduler"), IAM: c.iam, AllowPush: cfg.AllowPush, Now: cfg.Now, Logger: cfg.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	c.closers = append(c.closers, c.scheduler.Close)
+	c.clock.moved = append(c.clock.moved, c.scheduler.Tick)
 
 	c.storage, err = storage.Open(storage.Config{
 		Dir: filepath.Join(cfg.Dir, "storage"), Project: cfg.Project, IAM: c.iam, PubSub: c.pubsub, PublicURL: c.endpoints.Storage,
@@ -76,13 +96,14 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 		return err
 	}
 	c.closers = append(c.closers, c.storage.Close)
+	c.iam.SetBucketProject(c.storage.ProjectOf)
 	c.clock.moved = append(c.clock.moved, c.storage.Expire)
 	return nil
 }
 
 // serve serves what open opened.
 func (c *Cloud) serve(l listeners) error {
-	rules, err := merge(c.iam.Rules(), firestore.Rules(), pubsub.Rules())
+	rules, err := merge(c.iam.Rules(), firestore.Rules(), pubsub.Rules(), scheduler.Rules())
 	if err != nil {
 		return err
 	}
@@ -95,13 +116,14 @@ func (c *Cloud) serve(l listeners) error {
 	c.iam.Register(g)
 	c.firestore.Register(g)
 	c.pubsub.Register(g)
+	c.scheduler.Register(g)
 
 	c.serving.serveGRPC(l.grpc, g, c.cfg.Logger)
 	c.serving.serveHTTP(l.identity, c.identityPort(), 30*time.Second, c.cfg.Logger)
 	c.serving.serveHTTP(l.storage, c.faults.Middleware(c.describeStorage, c.storage), 0, c.cfg.Logger)
 	c.serving.serveHTTP(l.console, c.consolePort(console.New(console.Config{
-		Project: c.cfg.Project, IAM: c.iam, Identity: c.identity, Firestore: c.firestore, Storage: c.storage, PubSub: c.pubsub,
-		Logger: c.cfg.Logger, Endpoints: c.endpoints.named(), OwnerKeyFile: c.OwnerKeyFile(),
+		Project: c.cfg.Project, IAM: c.iam, Identity: c.platforms, Firestore: c.firestore, Storage: c.storage, PubSub: c.pubsub, Scheduler: c.scheduler,
+		Logger: c.cfg.Logger, Endpoints: c.endpoints.named(), Projects: c.shownProjects,
 	})), 30*time.Second, c.cfg.Logger)
 	return nil
 }
@@ -111,24 +133,25 @@ func (c *Cloud) serve(l listeners) error {
 func (c *Cloud) identityPort() http.Handler {
 	accounts := c.faults.Middleware(c.describeAccounts, c.iam.Handler())
 	mux := http.NewServeMux()
-	mux.Handle("/", c.faults.Middleware(c.describeUsers, c.identity))
+	mux.Handle("/", c.faults.Middleware(c.describeUsers, c.platforms))
 	for _, pattern := range iam.Patterns {
 		mux.Handle(pattern, accounts)
 	}
 	return mux
 }
 
-// readOwnerKey reads the owner's key file. A folder that has none gets one: with the account at the first start, with a
-// new key when the file was lost.
-func (c *Cloud) readOwnerKey() ([]byte, error) {
-	key, err := os.ReadFile(c.OwnerKeyFile())
+// readOwnerKey reads the key file of a project's owner. A project that has none gets one: with the account when it is new,
+// with a new key when the file was lost.
+func (c *Cloud) readOwnerKey(project string) ([]byte, error) {
+	file := c.OwnerKeyFileOf(project)
+	key, err := os.ReadFile(file)
 	if !os.IsNotExist(err) {
 		return key, err
 	}
-	if key, err = c.iam.NewOwnerKey(); err != nil {
+	if key, err = c.iam.NewOwnerKeyOf(project); err != nil {
 		return nil, err
 	}
-	return key, writeFile(c.OwnerKeyFile(), key)
+	return key, writeFile(file, key)
 }
 
 // merge makes one permission map of the services' own. The error is a method with two rows.

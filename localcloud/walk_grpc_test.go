@@ -137,6 +137,16 @@ var grpcWalk = []struct {
 		{"ValidateSchema", `{"parent": "{project}"}`, wantDenied},
 		{"ValidateMessage", `{"parent": "{project}"}`, wantDenied},
 	}},
+	{"google.cloud.scheduler.v1.CloudScheduler", []grpcRow{
+		{"CreateJob", `{"parent": "{location}", "job": {"name": "{job}", "schedule": "* * * * *", "httpTarget": {"uri": "http://127.0.0.1:1/"}}}`, wantDenied},
+		{"GetJob", `{"name": "{job}"}`, wantDenied},
+		{"ListJobs", `{"parent": "{location}"}`, wantDenied},
+		{"UpdateJob", `{"job": {"name": "{job}", "httpTarget": {"uri": "http://127.0.0.1:2/"}}, "updateMask": "httpTarget.uri"}`, wantDenied},
+		{"RunJob", `{"name": "{job}"}`, wantDenied},
+		{"PauseJob", `{"name": "{job}"}`, wantDenied},
+		{"ResumeJob", `{"name": "{job}"}`, wantDenied},
+		{"DeleteJob", `{"name": "{job}"}`, wantDenied},
+	}},
 	{"google.iam.v1.IAMPolicy", []grpcRow{
 		{"GetIamPolicy", `{"resource": "{db}"}`, wantDenied},
 		{"GetIamPolicy", `{"resource": "{topic}"}`, wantDenied},

@@ -70,6 +70,8 @@ func (w *walk) furnish(id string, key []byte, secret string) names {
 	w.must("google.pubsub.v1.Publisher/CreateTopic", n, `{"name": "{topic}", "labels": {"secret": "`+secret+`"}}`)
 	w.must("google.pubsub.v1.Subscriber/CreateSubscription", n, `{"name": "{subscription}", "topic": "{topic}"}`)
 	w.must("google.pubsub.v1.Publisher/Publish", n, `{"topic": "{topic}", "messages": [{"attributes": {"secret": "`+secret+`"}}]}`)
+	w.must("google.cloud.scheduler.v1.CloudScheduler/CreateJob", n, `{"parent": "{location}", "job": {"name": "{job}", "description": "`+secret+`",
+		"schedule": "0 0 1 1 *", "httpTarget": {"uri": "http://127.0.0.1:1/"}}}`)
 	if err := put(w.t, storageClient(w.t, w.cloud, w.cloud.OwnerKey()).Bucket(bucketName(id)), "notes/n", secret); err != nil {
 		w.t.Fatal(err)
 	}
@@ -93,6 +95,8 @@ func (w *walk) named(id, tenant, keyID, uniqueID string) names {
 			"{key}", account+"/keys/"+keyID,
 			"{topic}", projectName+"/topics/"+id,
 			"{subscription}", projectName+"/subscriptions/"+id,
+			"{location}", projectName+"/locations/us-central1",
+			"{job}", projectName+"/locations/us-central1/jobs/"+id,
 			"{bucket}", bucketName(id),
 			"{tenant}", tenant,
 			"{uniqueid}", uniqueID,
@@ -138,6 +142,7 @@ func (w *walk) state() []byte {
 		{"google.cloud.resourcemanager.v3.Projects/GetIamPolicy", `{"resource": "{project}", "options": {"requestedPolicyVersion": 3}}`},
 		{"google.pubsub.v1.Publisher/ListTopics", `{"project": "{project}"}`},
 		{"google.pubsub.v1.Subscriber/ListSubscriptions", `{"project": "{project}"}`},
+		{"google.cloud.scheduler.v1.CloudScheduler/ListJobs", `{"parent": "{location}"}`},
 	} {
 		fmt.Fprintf(&all, "%s %q\n", call[0], w.must(call[0], w.theirs, call[1]))
 	}

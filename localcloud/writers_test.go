@@ -17,6 +17,8 @@ import (
 	"cloud.google.com/go/iam/admin/apiv1/adminpb"
 	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	scheduler "cloud.google.com/go/scheduler/apiv1"
+	"cloud.google.com/go/scheduler/apiv1/schedulerpb"
 	"cloud.google.com/go/storage"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/google"
@@ -87,6 +89,8 @@ func openWriters(t *testing.T, cloud *localcloud.Cloud, received *sync.Map) (_ [
 	must(t, err)
 	subscriptions, err := pubsub.NewSubscriptionAdminClient(ctx, localcloudtest.GRPC(cloud, key)...)
 	must(t, err)
+	jobs, err := scheduler.NewCloudSchedulerClient(ctx, localcloudtest.GRPC(cloud, key)...)
+	must(t, err)
 	objects, err := storage.NewClient(ctx, option.WithEndpoint(cloud.Endpoints().Storage+"/storage/v1/"),
 		option.WithAuthCredentialsJSON(option.ServiceAccount, key), storage.WithJSONReads())
 	must(t, err)
@@ -99,9 +103,9 @@ func openWriters(t *testing.T, cloud *localcloud.Cloud, received *sync.Map) (_ [
 	bucket := objects.Bucket(bucketName(writersTenant))
 	return []writer{
 			commits(documents), uploads(bucket, "media", 0), uploads(bucket, "resumable", 256<<10), deletions(bucket),
-			people(users), accountKeys(accounts), messages(topics, subscriptions, received),
+			people(users), accountKeys(accounts), messages(topics, subscriptions, received), schedules(jobs),
 		}, func() {
-			for _, c := range []io.Closer{documents, accounts, topics, subscriptions, objects} {
+			for _, c := range []io.Closer{documents, accounts, topics, subscriptions, jobs, objects} {
 				c.Close()
 			}
 		}
@@ -304,6 +308,25 @@ func messages(topics *pubsub.TopicAdminClient, subscriptions *pubsub.Subscriptio
 			}
 		}
 		return presenceOf(found, 2), nil
+	}}
+}
+
+// schedules are jobs that are not due for a long time.
+func schedules(c *scheduler.CloudSchedulerClient) writer {
+	const location = projectName + "/locations/us-central1"
+	name := func(n int) string { return fmt.Sprintf("%s/jobs/%06d", location, n) }
+	return writer{"job", func(ctx context.Context, n int) error {
+		_, err := c.CreateJob(ctx, &schedulerpb.CreateJobRequest{Parent: location, Job: &schedulerpb.Job{
+			Name: name(n), Schedule: "0 0 29 2 *",
+			Target: &schedulerpb.Job_HttpTarget{HttpTarget: &schedulerpb.HttpTarget{Uri: "http://127.0.0.1:1/"}},
+		}})
+		return err
+	}, func(ctx context.Context, n int) (presence, error) {
+		_, err := c.GetJob(ctx, &schedulerpb.GetJobRequest{Name: name(n)})
+		if status.Code(err) == codes.NotFound {
+			return absent, nil
+		}
+		return whole, err
 	}}
 }
 

@@ -2,9 +2,9 @@
 //
 // Usage:
 //
-//	localcloud [-dir .localcloud] [-project local-project]
+//	localcloud [-dir .localcloud] [-project local-project] [-projects another-project,...]
 //
-// It prints where its services listen and where the key of the project's owner lies, and runs until it is interrupted.
+// It prints where its services listen and where the keys of the projects' owners lie, and runs until it is interrupted.
 // Point Google's official clients at the addresses, with the key; the same folder has the same addresses, accounts and
 // data the next time.
 package main
@@ -17,6 +17,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud"
@@ -39,21 +40,24 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("localcloud", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	dir := flags.String("dir", ".localcloud", "folder that keeps the cloud's state; made if missing")
-	project := flags.String("project", "local-project", "id of the project that the cloud serves")
+	project := flags.String("project", "local-project", "id of the cloud's first project")
+	others := flags.String("projects", "", "ids of further projects, separated by commas; made if missing")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("localcloud: unexpected argument %q", flags.Arg(0))
 	}
-	cloud, err := localcloud.Start(ctx, localcloud.Config{Dir: *dir, Project: *project})
+	cloud, err := localcloud.Start(ctx, localcloud.Config{
+		Dir: *dir, Project: *project, Projects: strings.FieldsFunc(*others, func(r rune) bool { return r == ',' }),
+	})
 	if err != nil {
 		return err
 	}
 	e := cloud.Endpoints()
 	fmt.Fprintf(stdout, `Local cloud of project %s
 
-  gRPC      %s   Firestore, Firestore Admin, IAM Admin, Resource Manager
+  gRPC      %s   Firestore, Firestore Admin, Pub/Sub, Scheduler, IAM Admin, Resource Manager
   Storage   %s
   Identity  %s   Identity Platform, IAM Credentials, certificates
   Token     %s
@@ -61,9 +65,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
   Owner's key  %s
   Web API key  %s
-
-Stop with Ctrl-C.
 `, *project, e.GRPC, e.Storage, e.Identity, e.Token, e.Console, cloud.OwnerKeyFile(), cloud.APIKey())
+	for _, id := range cloud.Projects()[1:] {
+		fmt.Fprintf(stdout, "\nProject %s\n\n  Owner's key  %s\n  Web API key  %s\n", id, cloud.OwnerKeyFileOf(id), cloud.APIKeyOf(id))
+	}
+	fmt.Fprint(stdout, "\nStop with Ctrl-C.\n")
 	<-ctx.Done()
 	return cloud.Close()
 }

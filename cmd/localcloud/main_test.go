@@ -69,6 +69,25 @@ func TestRun(t *testing.T) {
 		t.Errorf("stop: %v", err)
 	}
 
+	lines, stop = start(t, "-dir", dir, "-project", "some-project", "-projects", "another-one,a-third-one")
+	more := untilReady(t, lines)
+	for _, want := range []string{"Project another-one\n", "Project a-third-one\n", filepath.Join(dir, "owner-key-a-third-one.json")} {
+		if !strings.Contains(more, want) {
+			t.Errorf("no %q in what it printed:\n%s", want, more)
+		}
+	}
+	if err := stop(); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+}
+
+func TestRunIsTheSameAgain(t *testing.T) {
+	dir := t.TempDir()
+	lines, stop := start(t, "-dir", dir, "-project", "some-project")
+	first := untilReady(t, lines)
+	if err := stop(); err != nil {
+		t.Errorf("stop: %v", err)
+	}
 	lines, stop = start(t, "-dir", dir, "-project", "some-project")
 	if again := untilReady(t, lines); again != first {
 		t.Errorf("the second time it printed:\n%s\nthe first time:\n%s", again, first)

@@ -44,7 +44,7 @@ func (c *console) account(r *http.Request) (sheet, error) {
 	email := r.URL.Query().Get("email")
 	all := c.IAM.Accounts()
 	i := slices.IndexFunc(all, func(a iam.AccountInfo) bool { return a.Email == email })
-	name := "projects/" + c.Project + "/serviceAccounts/" + email
+	name := accountName(email)
 	v := accountView{Known: i >= 0, Resource: name, Grants: c.grants(email), Policy: c.policy(name)}
 	if v.AccountInfo.Email = email; v.Known {
 		v.AccountInfo = all[i]

@@ -9,23 +9,31 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/identity"
 	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
+	"github.com/bulkhead-saas/bulkhead/localcloud/scheduler"
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage"
 )
 
 //go:embed pages/*.html assets
 var files embed.FS
 
-// Config is what a console looks at. All of it is required but the last two, which it shows when they are there.
+// Config is what a console looks at. All of it is required but Endpoints.
 type Config struct {
-	Project   string
+	Project   string // the first one
 	IAM       *iam.Service
-	Identity  *identity.Service
+	Identity  *identity.Projects
 	Firestore *firestore.Server
 	Storage   *storage.Service
 	PubSub    *pubsub.Service
+	Scheduler *scheduler.Service
 	Logger    *slog.Logger
 
-	Endpoints    []Endpoint
+	Projects  func() []Project
+	Endpoints []Endpoint
+}
+
+// Project is a project of the cloud.
+type Project struct {
+	ID           string
 	OwnerKeyFile string // path of the file; its content is never read
 }
 
@@ -53,6 +61,7 @@ func New(cfg Config) http.Handler {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { c.serve(w, r, p) })
 	}
 	mux.HandleFunc("GET /content", c.serveContent)
+	mux.Handle("POST /jobs/run", ownForm(c.runJob))
 	mux.HandleFunc("GET /assets/{name}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-cache")
 		http.ServeFileFS(w, r, files, "assets/"+r.PathValue("name"))

@@ -56,7 +56,7 @@ func TestEveryPage(t *testing.T) {
 	})
 	for _, kind := range []string{
 		"/", "/decisions", "/why", "/accounts", "/account", "/policies", "/roles", "/databases", "/database", "/collection", "/document",
-		"/buckets", "/bucket", "/object", "/mail",
+		"/buckets", "/bucket", "/object", "/topics", "/jobs", "/mail",
 	} {
 		if kinds[kind] == 0 {
 			t.Errorf("no link leads to %s", kind)

@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
 
@@ -12,7 +13,24 @@ import (
 const maxCollections = 200 // on a page
 
 func (c *console) databases(*http.Request) (sheet, error) {
-	return sheet{Data: c.Firestore.Databases()}, nil
+	return sheet{Data: c.allDatabases()}, nil
+}
+
+// allDatabases are the databases there are. Those of other projects than the first have ids that begin with their project's.
+func (c *console) allDatabases() []firestore.DatabaseInfo {
+	all := c.Firestore.Databases()
+	for i := range all {
+		all[i].ID = c.databaseID(all[i].Project, all[i].ID)
+	}
+	return all
+}
+
+// databaseID is what the console calls a database.
+func (c *console) databaseID(project, id string) string {
+	if project == c.Project {
+		return id
+	}
+	return project + "/" + id
 }
 
 type databaseView struct {
@@ -30,7 +48,7 @@ type collectionsView struct {
 
 func (c *console) database(r *http.Request) (sheet, error) {
 	id := r.URL.Query().Get("id")
-	all := c.Firestore.Databases()
+	all := c.allDatabases()
 	i := slices.IndexFunc(all, func(d firestore.DatabaseInfo) bool { return d.ID == id })
 	if i < 0 {
 		return sheet{}, errNothing
@@ -42,7 +60,13 @@ func (c *console) database(r *http.Request) (sheet, error) {
 	return sheet{Title: id, Crumbs: []link{{"Databases", "/databases"}}, Data: v}, err
 }
 
-func (c *console) databaseName(id string) string { return "projects/" + c.Project + "/databases/" + id }
+// databaseName is the full name of what the console calls a database.
+func (c *console) databaseName(id string) string {
+	if project, id, ok := strings.Cut(id, "/"); ok {
+		return "projects/" + project + "/databases/" + id
+	}
+	return "projects/" + c.Project + "/databases/" + id
+}
 
 // documentName is the full name of the document at path; of the root for "".
 func (c *console) documentName(database, path string) string {

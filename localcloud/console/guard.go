@@ -12,6 +12,9 @@ import (
 const security = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
+// maxForm bounds a form, in bytes.
+const maxForm = 64 << 10
+
 // guard admits requests that a person at this machine makes: over a loopback connection, under a loopback name, and not
 // on behalf of a page of another origin.
 func guard(next http.Handler) http.Handler {
@@ -71,4 +74,17 @@ func foreign(r *http.Request) bool {
 		return r.Header.Get("Sec-Fetch-Mode") != "navigate" || r.Header.Get("Sec-Fetch-Dest") != "document"
 	}
 	return true
+}
+
+// ownForm admits forms that a page of the console's own sends, and says so: a form changes something, so that a link from
+// another port of this machine, which may be followed, may not send one.
+func ownForm(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if site := r.Header.Get("Sec-Fetch-Site"); site != "same-origin" && (site != "" || r.Header.Get("Origin") != "http://"+r.Host) {
+			http.Error(w, "The console takes forms from its own pages only.", http.StatusForbidden)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		next(w, r)
+	})
 }

@@ -3,6 +3,8 @@ package console
 import (
 	"net/url"
 	"strings"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 )
 
 // Names stand in the query of an address, never in its path: what a path may not hold, such as "..", a query may.
@@ -41,12 +43,15 @@ func bucketURL(name, prefix string) string { return address("/bucket", "name", n
 
 // resourceURL is the page of a resource, by its name; empty when it has none.
 func (c *console) resourceURL(name string) string {
-	own := "projects/" + c.Project + "/"
+	_, rest, _ := strings.Cut(name, "projects/")
+	project, _, _ := strings.Cut(rest, "/")
+	own := "projects/" + project + "/"
 	if email, ok := strings.CutPrefix(name, own+"serviceAccounts/"); ok {
 		return accountURL(email)
 	}
 	if rest, ok := strings.CutPrefix(name, own+"databases/"); ok {
 		id, path, below := strings.Cut(rest, "/documents/")
+		id = c.databaseID(project, id)
 		switch {
 		case !below:
 			return databaseURL(id)
@@ -57,6 +62,9 @@ func (c *console) resourceURL(name string) string {
 	}
 	if strings.HasPrefix(name, own+"topics/") {
 		return topicURL(name)
+	}
+	if strings.HasPrefix(name, own+"locations/") && strings.Contains(name, "/jobs/") {
+		return jobURL(name)
 	}
 	if rest, ok := strings.CutPrefix(name, "projects/_/buckets/"); ok {
 		bucket, object, below := strings.Cut(rest, "/objects/")
@@ -71,4 +79,12 @@ func (c *console) resourceURL(name string) string {
 // topicURL is where a topic stands on the page of all.
 func topicURL(name string) string { return "/topics#" + url.PathEscape(name) }
 
+// jobURL is where a job stands on the page of all.
+func jobURL(name string) string { return "/jobs#" + url.PathEscape(name) }
+
 func roleURL(name string) string { return address("/roles", "filter", name) }
+
+// accountName is the resource name of an account.
+func accountName(email string) string {
+	return "projects/" + iam.ProjectOf(email) + "/serviceAccounts/" + email
+}

@@ -9,11 +9,11 @@ import (
 const latestDenials = 8
 
 type overviewView struct {
-	Endpoints    []Endpoint
-	OwnerKeyFile string
-	Counts       []countView
-	Denials      []iam.Decision
-	Calls        int // all decisions that are remembered
+	Endpoints []Endpoint
+	Projects  []Project
+	Counts    []countView
+	Denials   []iam.Decision
+	Calls     int // all decisions that are remembered
 }
 
 type countView struct {
@@ -36,7 +36,7 @@ func (c *console) overview(*http.Request) (sheet, error) {
 		return sheet{}, err
 	}
 	all := c.IAM.Decisions(everything)
-	v := overviewView{Endpoints: c.Endpoints, OwnerKeyFile: c.OwnerKeyFile, Calls: len(all)}
+	v := overviewView{Endpoints: c.Endpoints, Projects: c.Projects(), Calls: len(all)}
 	denials := 0
 	for _, d := range all {
 		if d.Allowed {
@@ -54,6 +54,7 @@ func (c *console) overview(*http.Request) (sheet, error) {
 		{len(c.Firestore.Databases()), "database", "databases", "/databases"},
 		{len(buckets), "bucket", "buckets", "/buckets"},
 		{len(topics), "topic", "topics", "/topics"},
+		{len(c.Scheduler.Jobs()), "job", "jobs", "/jobs"},
 		{len(mail), "e-mail", "e-mails", "/mail"},
 	}
 	return sheet{Data: v}, nil

@@ -47,6 +47,7 @@ func pages() []*page {
 		{Path: "/bucket", Menu: "/buckets", file: "bucket", show: (*console).bucket},
 		{Path: "/object", Menu: "/buckets", file: "object", show: (*console).object},
 		{Path: "/topics", Title: "Topics", file: "topics", show: (*console).topics},
+		{Path: "/jobs", Title: "Jobs", file: "jobs", show: (*console).jobs},
 		{Path: "/mail", Title: "Mail", file: "mail", show: (*console).mail},
 	}
 	for _, p := range all {

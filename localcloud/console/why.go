@@ -9,6 +9,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
+	"github.com/bulkhead-saas/bulkhead/localcloud/scheduler"
 )
 
 // whyView asks whether an account has a permission on a resource, and explains the answer.
@@ -59,9 +60,12 @@ func (c *console) why(r *http.Request) (sheet, error) {
 
 // resources are the names of all resources but documents and objects.
 func (c *console) resources() ([]string, error) {
-	all := []string{"projects/" + c.Project}
+	var all []string
+	for _, id := range c.IAM.Projects() {
+		all = append(all, "projects/"+id)
+	}
 	for _, d := range c.Firestore.Databases() {
-		all = append(all, "projects/"+c.Project+"/databases/"+d.ID)
+		all = append(all, "projects/"+d.Project+"/databases/"+d.ID)
 	}
 	topics, err := c.PubSub.Topics()
 	if err != nil {
@@ -75,12 +79,15 @@ func (c *console) resources() ([]string, error) {
 	for _, s := range subscriptions {
 		all = append(all, s.Name)
 	}
+	for _, j := range c.Scheduler.Jobs() {
+		all = append(all, j.Name)
+	}
 	buckets, err := c.Storage.Buckets()
 	for _, b := range buckets {
 		all = append(all, "projects/_/buckets/"+b.Name)
 	}
 	for _, a := range c.IAM.Accounts() {
-		all = append(all, "projects/"+c.Project+"/serviceAccounts/"+a.Email)
+		all = append(all, accountName(a.Email))
 	}
 	return all, err
 }
@@ -90,6 +97,7 @@ var services = map[string]string{
 	"storage":         "storage.googleapis.com",
 	"firebaseauth":    "identitytoolkit.googleapis.com",
 	"identitytoolkit": "identitytoolkit.googleapis.com",
+	"cloudscheduler":  "cloudscheduler.googleapis.com",
 }
 
 // resource is the resource of that name as the service asks for it that serves it.
@@ -101,8 +109,10 @@ func (c *console) resource(name, permission string) (r iam.Resource, ok bool) {
 		return firestore.ResourceOf(name)
 	case strings.Contains(name, "/topics/"), strings.Contains(name, "/subscriptions/"):
 		return pubsub.ResourceOf(name)
+	case strings.Contains(name, "/jobs/"):
+		return scheduler.ResourceOf(name)
 	}
-	if r, ok = c.IAM.ResourceOf(name); ok && name == "projects/"+c.Project {
+	if r, ok = c.IAM.ResourceOf(name); ok && !strings.Contains(name, "/serviceAccounts/") {
 		asking, _, _ := strings.Cut(permission, ".")
 		r.Service = cmp.Or(services[asking], r.Service)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"slices"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
@@ -32,7 +33,7 @@ func (s *admin) CreateDatabase(_ context.Context, req *adminpb.CreateDatabaseReq
 	if err != nil {
 		return nil, err
 	}
-	if project != s.project {
+	if !s.hasProject(project) {
 		return nil, status.Errorf(codes.NotFound, "the project %s does not exist", project)
 	}
 	if err := resource.CheckDatabaseID(req.DatabaseId); err != nil {
@@ -121,10 +122,10 @@ func (s *admin) ListDatabases(_ context.Context, req *adminpb.ListDatabasesReque
 	if err != nil {
 		return nil, err
 	}
-	if project != s.project {
+	if !s.hasProject(project) {
 		return nil, status.Errorf(codes.NotFound, "the project %s does not exist", project)
 	}
-	all := s.store.Databases()
+	all := slices.DeleteFunc(s.store.Databases(), func(d *adminpb.Database) bool { return !strings.HasPrefix(d.Name, req.Parent+"/") })
 	slices.SortFunc(all, func(a, b *adminpb.Database) int { return cmp.Compare(a.Name, b.Name) })
 	return &adminpb.ListDatabasesResponse{Databases: all}, nil
 }

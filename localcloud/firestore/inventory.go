@@ -3,7 +3,6 @@ package firestore
 import (
 	"cmp"
 	"context"
-	"path"
 	"slices"
 	"time"
 
@@ -15,18 +14,25 @@ import (
 
 // DatabaseInfo is what the console shows of a database.
 type DatabaseInfo struct {
+	Project  string
 	ID       string
 	Location string
 	Created  time.Time
 }
 
-// Databases returns the databases there are, by id. It is for the cloud's own use: no permission is asked.
+// Databases returns the databases there are, by project and id. It is for the cloud's own use: no permission is asked.
 func (s *Server) Databases() []DatabaseInfo {
 	var all []DatabaseInfo
 	for _, d := range s.store.Databases() {
-		all = append(all, DatabaseInfo{ID: path.Base(d.Name), Location: d.LocationId, Created: d.CreateTime.AsTime()})
+		name, err := resource.ParseDatabase(d.Name)
+		if err != nil {
+			continue // no database has such a name
+		}
+		all = append(all, DatabaseInfo{Project: name.Project, ID: name.ID, Location: d.LocationId, Created: d.CreateTime.AsTime()})
 	}
-	slices.SortFunc(all, func(a, b DatabaseInfo) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(all, func(a, b DatabaseInfo) int {
+		return cmp.Or(cmp.Compare(a.Project, b.Project), cmp.Compare(a.ID, b.ID))
+	})
 	return all
 }
 

@@ -25,17 +25,18 @@ const MaxRequestBytes = 11 << 20
 type Config struct {
 	Dir     string // the file firestore.db is kept there; made if missing
 	Project string
-	Now     func() time.Time // nil: time.Now
-	Logger  *slog.Logger     // nil: slog.Default
+	Others  func(project string) bool // reports whether there is another project of that id; nil: there is none
+	Now     func() time.Time          // nil: time.Now
+	Logger  *slog.Logger              // nil: slog.Default
 
 	// ForgetPolicy is called when a database is deleted, and before one is created, with its name: the allow policy of
 	// one must not become that of the next. nil: databases have no policies.
 	ForgetPolicy func(database string) error
 }
 
-// Server serves the databases of one project.
+// Server serves the databases of its projects.
 type Server struct {
-	project      string
+	hasProject   func(id string) bool
 	forgetPolicy func(database string) error
 	store        *store.Store
 	transactions *transaction.Table
@@ -57,7 +58,7 @@ func Open(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	return &Server{
-		project:      cfg.Project,
+		hasProject:   func(id string) bool { return id == cfg.Project || cfg.Others != nil && cfg.Others(id) },
 		forgetPolicy: cfg.ForgetPolicy,
 		store:        st,
 		transactions: transaction.NewTable(transaction.DefaultLimits, cfg.Now),

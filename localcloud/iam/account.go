@@ -27,11 +27,26 @@ type account struct {
 // accountID is what Google asks of the part before the @.
 var accountID = regexp.MustCompile(`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`)
 
-// domain is what follows the @ in the e-mail address of each account of the project.
-func (s *Service) domain() string { return s.cfg.Project + ".iam.gserviceaccount.com" }
+// accountDomain ends the e-mail address of each account; the id of its project stands before it.
+const accountDomain = ".iam.gserviceaccount.com"
+
+// address is the e-mail address of the account of that id in a project.
+func address(id, project string) string { return id + "@" + project + accountDomain }
+
+// ProjectOf is the id of the project that an account belongs to, by its e-mail address; empty for no account's address.
+func ProjectOf(email string) string {
+	_, domain, _ := strings.Cut(email, "@")
+	project, ok := strings.CutSuffix(domain, accountDomain)
+	if !ok {
+		return ""
+	}
+	return project
+}
 
 // accountName is the resource name of the account, under which its own allow policy is kept.
-func (s *Service) accountName(email string) string { return s.project() + "/serviceAccounts/" + email }
+func accountName(email string) string {
+	return "projects/" + ProjectOf(email) + "/serviceAccounts/" + email
+}
 
 // account returns the account of that e-mail address or unique id, and nil when there is none.
 func (s *Service) account(id string) *account {
@@ -61,7 +76,7 @@ func (s *Service) accounts() []*account {
 }
 
 // newAccount returns an account that is not stored yet. The error is InvalidArgument.
-func (s *Service) newAccount(id, displayName, description string) (*account, error) {
+func (s *Service) newAccount(project, id, displayName, description string) (*account, error) {
 	if !accountID.MatchString(id) {
 		return nil, status.Errorf(codes.InvalidArgument,
 			"%q is not an account id: 6 to 30 lower-case letters, digits and dashes, a letter first, no dash last.", id)
@@ -70,7 +85,7 @@ func (s *Service) newAccount(id, displayName, description string) (*account, err
 		return nil, err
 	}
 	return &account{
-		Email:       id + "@" + s.domain(),
+		Email:       address(id, project),
 		UniqueID:    newUniqueID(),
 		DisplayName: displayName,
 		Description: description,
@@ -87,15 +102,18 @@ func checkTexts(displayName, description string) error {
 	return nil
 }
 
-// createAccount makes the account id@<project>. The errors are InvalidArgument and AlreadyExists.
-func (s *Service) createAccount(id, displayName, description string) (*account, error) {
-	a, err := s.newAccount(id, displayName, description)
+// createAccount makes the account id@<project>. The errors are InvalidArgument, NotFound and AlreadyExists.
+func (s *Service) createAccount(project, id, displayName, description string) (*account, error) {
+	if !s.HasProject(project) {
+		return nil, noProject(project)
+	}
+	a, err := s.newAccount(project, id, displayName, description)
 	if err != nil {
 		return nil, err
 	}
 	return a, s.update(func(c *change) error {
 		if s.account(a.Email) != nil {
-			return status.Errorf(codes.AlreadyExists, "Service account %s already exists within project %s.", id, s.project())
+			return status.Errorf(codes.AlreadyExists, "Service account %s already exists within project projects/%s.", id, project)
 		}
 		return c.putAccount(a)
 	})
@@ -136,7 +154,7 @@ func (s *Service) deleteAccount(id string) error {
 				return err
 			}
 		}
-		if err := c.deletePolicy(s.accountName(a.Email)); err != nil {
+		if err := c.deletePolicy(accountName(a.Email)); err != nil {
 			return err
 		}
 		return s.renameMember(c, serviceAccount+a.Email, deletedAccount+a.Email+"?uid="+a.UniqueID)

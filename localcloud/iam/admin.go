@@ -41,7 +41,7 @@ func (s *Service) find(name string) (*account, error) {
 		return nil, err
 	}
 	a := s.account(id)
-	if a == nil || project != "-" && project != s.cfg.Project {
+	if a == nil || project != "-" && project != ProjectOf(a.Email) {
 		return nil, noAccount(id)
 	}
 	return a, nil
@@ -49,8 +49,8 @@ func (s *Service) find(name string) (*account, error) {
 
 func (s *Service) accountMessage(a *account) *adminpb.ServiceAccount {
 	return &adminpb.ServiceAccount{
-		Name:        s.accountName(a.Email),
-		ProjectId:   s.cfg.Project,
+		Name:        accountName(a.Email),
+		ProjectId:   ProjectOf(a.Email),
 		UniqueId:    a.UniqueID,
 		Email:       a.Email,
 		DisplayName: a.DisplayName,
@@ -68,8 +68,9 @@ func (as adminServer) ListServiceAccounts(_ context.Context, req *adminpb.ListSe
 		size = defaultAccountsPage
 	}
 	res := &adminpb.ListServiceAccountsResponse{}
+	project := strings.TrimPrefix(req.Name, "projects/")
 	for _, a := range as.s.accounts() {
-		if a.Email <= req.PageToken {
+		if ProjectOf(a.Email) != project || a.Email <= req.PageToken {
 			continue
 		}
 		if len(res.Accounts) == size {
@@ -90,7 +91,7 @@ func (as adminServer) GetServiceAccount(_ context.Context, req *adminpb.GetServi
 }
 
 func (as adminServer) CreateServiceAccount(_ context.Context, req *adminpb.CreateServiceAccountRequest) (*adminpb.ServiceAccount, error) {
-	a, err := as.s.createAccount(req.AccountId, req.GetServiceAccount().GetDisplayName(), req.GetServiceAccount().GetDescription())
+	a, err := as.s.createAccount(strings.TrimPrefix(req.Name, "projects/"), req.AccountId, req.GetServiceAccount().GetDisplayName(), req.GetServiceAccount().GetDescription())
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +156,7 @@ func (as adminServer) setDisabled(name string, disabled bool) (*emptypb.Empty, e
 // keyMessage is what everybody who may see a key sees of it.
 func (s *Service) keyMessage(a *account, k *key) *adminpb.ServiceAccountKey {
 	m := &adminpb.ServiceAccountKey{
-		Name:            s.accountName(a.Email) + "/keys/" + k.ID,
+		Name:            accountName(a.Email) + "/keys/" + k.ID,
 		KeyAlgorithm:    adminpb.ServiceAccountKeyAlgorithm_KEY_ALG_RSA_2048,
 		ValidAfterTime:  timestamppb.New(k.Created),
 		ValidBeforeTime: timestamppb.New(k.Expires),

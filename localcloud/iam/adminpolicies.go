@@ -14,7 +14,7 @@ func (as adminServer) GetIamPolicy(_ context.Context, req *iampb.GetIamPolicyReq
 	if err != nil {
 		return nil, err
 	}
-	return as.s.Policy(as.s.accountName(a.Email), req.GetOptions().GetRequestedPolicyVersion())
+	return as.s.Policy(accountName(a.Email), req.GetOptions().GetRequestedPolicyVersion())
 }
 
 func (as adminServer) SetIamPolicy(ctx context.Context, req *iampb.SetIamPolicyRequest) (*iampb.Policy, error) {

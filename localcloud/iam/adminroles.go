@@ -77,10 +77,11 @@ func (as adminServer) GetRole(_ context.Context, req *adminpb.GetRoleRequest) (*
 }
 
 func (as adminServer) CreateRole(_ context.Context, req *adminpb.CreateRoleRequest) (*adminpb.Role, error) {
-	if req.Parent != as.s.project() {
+	project, ok := strings.CutPrefix(req.Parent, "projects/")
+	if !ok || !as.s.HasProject(project) {
 		return nil, status.Errorf(codes.InvalidArgument, "%q is not a parent that has roles here.", req.Parent)
 	}
-	return answerRole(as.s.createRole(req.RoleId, req.Role))
+	return answerRole(as.s.createRole(project, req.RoleId, req.Role))
 }
 
 func (as adminServer) UpdateRole(_ context.Context, req *adminpb.UpdateRoleRequest) (*adminpb.Role, error) {

@@ -90,10 +90,19 @@ func (s *Service) decide(c Caller, permission string, r Resource) (allowed bool,
 	return false, fmt.Sprintf("denied: no binding grants %s to %s on %s", permission, members[0], strings.Join(r.Holders, " or "))
 }
 
+// hidesProject reports whether a resource's name does not tell the project that it lies in. A refusal does not tell it
+// either: it would tell that there is such a resource.
+func hidesProject(name string) bool {
+	return strings.HasPrefix(name, "projects/_/") || strings.HasPrefix(name, "projects/-/")
+}
+
 // denied words a refusal as Google does, with the reason after it.
 func denied(permission string, r Resource, reason string) error {
 	if r.asked != "" {
 		reason, r.Name = strings.ReplaceAll(reason, r.Name, r.asked), r.asked
+	}
+	if hidesProject(r.Name) {
+		reason, _, _ = strings.Cut(reason, " or projects/")
 	}
 	st := status.Newf(codes.PermissionDenied, "Permission '%s' denied on resource '//%s/%s' (or it may not exist): %s.",
 		permission, r.Service, r.Name, strings.TrimPrefix(reason, "denied: "))

@@ -83,31 +83,42 @@ func (c *customRole) write(from *adminpb.Role, paths ...string) error {
 	return c.check()
 }
 
-// createRole makes a role of the project. The errors are InvalidArgument, AlreadyExists, FailedPrecondition for the id
+// createRole makes a role of a project. The errors are InvalidArgument, AlreadyExists, FailedPrecondition for the id
 // of a deleted role, and ResourceExhausted.
-func (s *Service) createRole(id string, from *adminpb.Role) (*customRole, error) {
+func (s *Service) createRole(project, id string, from *adminpb.Role) (*customRole, error) {
 	if !roleID.MatchString(id) {
 		return nil, status.Errorf(codes.InvalidArgument,
 			"%q is not a role id: 3 to 64 letters, digits, underscores and full stops.", id)
 	}
-	c := &customRole{Name: s.project() + "/roles/" + id}
+	c := &customRole{Name: "projects/" + project + "/roles/" + id}
 	if err := c.write(from); err != nil {
 		return nil, err
 	}
 	return c, s.update(func(ch *change) error {
 		s.mu.RLock()
-		old, count := s.state.customRoles[c.Name], len(s.state.customRoles)
+		old, count := s.state.customRoles[c.Name], 0
+		for name := range s.state.customRoles {
+			if roleProject(name) == project {
+				count++
+			}
+		}
 		s.mu.RUnlock()
 		switch {
 		case old != nil && !old.Deleted.IsZero():
 			return status.Errorf(codes.FailedPrecondition, "You can't create a role_id (%s) which has been marked for deletion.", id)
 		case old != nil:
-			return status.Errorf(codes.AlreadyExists, "A role named %s in %s already exists.", id, s.project())
+			return status.Errorf(codes.AlreadyExists, "A role named %s in %s already exists.", id, "projects/"+project)
 		case count >= maxCustomRoles:
 			return status.Errorf(codes.ResourceExhausted, "The project has %d roles of its own, and may not have more.", count)
 		}
 		return ch.putRole(c)
 	})
+}
+
+// roleProject is the id of the project whose own role has that name.
+func roleProject(name string) string {
+	project, _, _ := strings.Cut(strings.TrimPrefix(name, "projects/"), "/")
+	return project
 }
 
 // editRole replaces a role by what edit makes of a copy. A caller who names an etag must name the role's. The errors are

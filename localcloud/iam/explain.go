@@ -1,6 +1,8 @@
 package iam
 
 import (
+	"strings"
+
 	"google.golang.org/grpc/status"
 )
 
@@ -59,7 +61,7 @@ func (s *Service) bindingsOf(c Caller, holder, permission string, r Resource) []
 
 // ResourceOf is what Check is asked about the project or the account of that resource name; ok is false for any other.
 func (s *Service) ResourceOf(name string) (r Resource, ok bool) {
-	if name == s.project() {
+	if id, ok := strings.CutPrefix(name, "projects/"); ok && s.HasProject(id) {
 		return projectResource(name), true
 	}
 	r, err := s.accountResource(name)

@@ -10,8 +10,8 @@ import (
 
 // Config configures a Service.
 type Config struct {
-	DB       *bbolt.DB // this package uses buckets whose names begin with "iam."
-	Project  string
+	DB       *bbolt.DB        // this package uses buckets whose names begin with "iam."
+	Project  string           // the first of the projects; others are made by CreateProject
 	TokenURI string           // written into key files: "http://127.0.0.1:4003/token"
 	Now      func() time.Time // nil: time.Now
 }
@@ -24,6 +24,8 @@ type Service struct {
 	verified   *lru.Cache[tokenHash, signed]
 	log        *decisions
 	kinds      []PolicyKind // of IAMPolicy; not changed once calls are served
+
+	bucketProject func(bucket string) string // nil: there are no buckets
 
 	writing sync.Mutex // one change at a time: held while it is made and committed
 	mu      sync.RWMutex
@@ -53,9 +55,3 @@ func Open(cfg Config) (*Service, error) {
 	}
 	return s, nil
 }
-
-// Project is the id of the project that the service serves.
-func (s *Service) Project() string { return s.cfg.Project }
-
-// project is the resource name of the service's project.
-func (s *Service) project() string { return "projects/" + s.cfg.Project }

@@ -28,7 +28,7 @@ func (s *Service) keyFile(a *account, k *key, private *rsa.PrivateKey) ([]byte, 
 		UniverseDomain string `json:"universe_domain"`
 	}{
 		Type:           "service_account",
-		ProjectID:      s.cfg.Project,
+		ProjectID:      ProjectOf(a.Email),
 		PrivateKeyID:   k.ID,
 		PrivateKey:     string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
 		ClientEmail:    a.Email,

@@ -19,12 +19,15 @@ const (
 	allAuthenticated = "allAuthenticatedUsers"
 )
 
+// bucketHolder begins the name under which a bucket's policy is kept.
+const bucketHolder = "projects/_/buckets/"
+
 // checkMember returns InvalidArgument for a member that is of no known kind, does not exist, or may not be bound on
 // holder.
 func (s *Service) checkMember(holder, member string) error {
 	switch {
 	case member == allUsers, member == allAuthenticated:
-		if !strings.HasPrefix(holder, "projects/_/buckets/") {
+		if !strings.HasPrefix(holder, bucketHolder) {
 			return status.Errorf(codes.InvalidArgument, "Member %s is of a type that may not be bound on %s.", member, holder)
 		}
 		return nil

@@ -2,12 +2,19 @@ package iam
 
 import "cloud.google.com/go/iam/apiv1/iampb"
 
-// NewOwnerKey returns the file of a new key of owner@<project>.iam.gserviceaccount.com. A project without that account
+// NewOwnerKey is NewOwnerKeyOf the first project.
+func (s *Service) NewOwnerKey() ([]byte, error) { return s.NewOwnerKeyOf(s.cfg.Project) }
+
+// NewOwnerKeyOf returns the file of a new key of owner@<project>.iam.gserviceaccount.com. A project without that account
 // gets it first, bound to roles/owner: this is how a new project comes to have somebody who may set it up. A binding
-// that was removed later is not restored. The error is FailedPrecondition when the account has its ten keys.
-func (s *Service) NewOwnerKey() ([]byte, error) {
+// that was removed later is not restored. The errors are NotFound: there is no such project, and FailedPrecondition when the
+// account has its ten keys.
+func (s *Service) NewOwnerKeyOf(project string) ([]byte, error) {
+	if !s.HasProject(project) {
+		return nil, noProject(project)
+	}
 	// The id is one character short of what the Admin API allows, so nobody else can have made it.
-	email := "owner@" + s.domain()
+	email := address("owner", project)
 	if s.account(email) == nil {
 		if err := s.createOwner(email); err != nil {
 			return nil, err
@@ -38,6 +45,6 @@ func (s *Service) createOwner(email string) error {
 		}); err != nil {
 			return err
 		}
-		return c.putPolicy(s.project(), p)
+		return c.putPolicy("projects/"+ProjectOf(email), p)
 	})
 }

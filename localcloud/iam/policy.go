@@ -179,9 +179,10 @@ func (s *Service) compileBinding(version int32, b *iampb.Binding) (grant, error)
 	return g, nil
 }
 
-// checkRoles returns InvalidArgument for a binding to a deleted role, unless the holder's policy has one already: that one
+// checkRoles returns InvalidArgument for a binding to a role that is another project's own, and to a deleted role, unless the holder's policy has one already: that one
 // grants nothing, and may stay until somebody removes it.
 func (s *Service) checkRoles(holder string, p *policy) error {
+	project := s.projectOfHolder(holder)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	bound := func(role string) bool {
@@ -191,6 +192,9 @@ func (s *Service) checkRoles(holder string, p *policy) error {
 	for _, b := range p.pb.Bindings {
 		if c := s.state.customRoles[b.Role]; c != nil && !c.Deleted.IsZero() && !bound(b.Role) {
 			return status.Errorf(codes.InvalidArgument, "Role %s is deleted.", b.Role)
+		}
+		if s.state.customRoles[b.Role] != nil && roleProject(b.Role) != project {
+			return status.Errorf(codes.InvalidArgument, "Role %s is not supported for this resource.", b.Role)
 		}
 	}
 	return nil

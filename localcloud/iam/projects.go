@@ -5,11 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"strings"
 
 	"cloud.google.com/go/iam/apiv1/iampb"
 	"cloud.google.com/go/resourcemanager/apiv3/resourcemanagerpb"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 )
 
 // projectsServer is Resource Manager's Projects. What it does not implement answers Unimplemented.
@@ -18,39 +17,44 @@ type projectsServer struct {
 	s *Service
 }
 
-// projectNumber is the project's number: the same for the same id, as nothing keeps it.
-func (s *Service) projectNumber() uint64 {
-	sum := sha256.Sum256([]byte(s.cfg.Project))
+// projectNumber is a project's number: the same for the same id, as nothing keeps it.
+func projectNumber(id string) uint64 {
+	sum := sha256.Sum256([]byte(id))
 	return 100_000_000_000 + binary.BigEndian.Uint64(sum[:8])%900_000_000_000
 }
 
 // projectName is the name by id of the project that name names by id or by number.
 func (s *Service) projectName(name string) string {
-	if name == s.projectByNumber() {
-		return s.project()
+	for _, id := range s.Projects() {
+		if name == projectByNumber(id) {
+			return "projects/" + id
+		}
 	}
 	return name
 }
 
-func (s *Service) projectByNumber() string { return fmt.Sprintf("projects/%d", s.projectNumber()) }
+func projectByNumber(id string) string { return fmt.Sprintf("projects/%d", projectNumber(id)) }
 
 // resolve returns the policy holder that name names. The error is NotFound; the interceptors deny any other project
 // before, since no policy grants anything on it.
 func (ps projectsServer) resolve(name string) (string, error) {
-	if name = ps.s.projectName(name); name != ps.s.project() {
-		return "", status.Errorf(codes.NotFound, "There is no %s.", name)
+	name = ps.s.projectName(name)
+	if id, ok := strings.CutPrefix(name, "projects/"); !ok || !ps.s.HasProject(id) {
+		return "", noProject(id)
 	}
 	return name, nil
 }
 
 func (ps projectsServer) GetProject(_ context.Context, req *resourcemanagerpb.GetProjectRequest) (*resourcemanagerpb.Project, error) {
-	if _, err := ps.resolve(req.Name); err != nil {
+	name, err := ps.resolve(req.Name)
+	if err != nil {
 		return nil, err
 	}
+	id := strings.TrimPrefix(name, "projects/")
 	return &resourcemanagerpb.Project{
-		Name:        ps.s.projectByNumber(),
-		ProjectId:   ps.s.cfg.Project,
-		DisplayName: ps.s.cfg.Project,
+		Name:        projectByNumber(id),
+		ProjectId:   id,
+		DisplayName: id,
 		State:       resourcemanagerpb.Project_ACTIVE,
 	}, nil
 }

@@ -98,6 +98,12 @@ var (
 		"pubsub.subscriptions.getIamPolicy", "pubsub.subscriptions.setIamPolicy", "pubsub.topics.getIamPolicy", "pubsub.topics.setIamPolicy",
 	}
 
+	jobsRead = []string{"cloudscheduler.jobs.fullView", "cloudscheduler.jobs.get", "cloudscheduler.jobs.list", "cloudscheduler.locations.get", "cloudscheduler.locations.list"}
+	jobsRun  = []string{"cloudscheduler.jobs.fullView", "cloudscheduler.jobs.run"}
+	jobsEdit = slices.Concat(jobsRead, jobsRun, []string{
+		"cloudscheduler.jobs.create", "cloudscheduler.jobs.delete", "cloudscheduler.jobs.enable", "cloudscheduler.jobs.pause", "cloudscheduler.jobs.update",
+	})
+
 	accountRead  = []string{"iam.serviceAccounts.get", "iam.serviceAccounts.list"}
 	accountAdmin = []string{
 		"iam.serviceAccounts.create", "iam.serviceAccounts.delete", "iam.serviceAccounts.disable", "iam.serviceAccounts.enable",
@@ -128,9 +134,9 @@ var (
 
 // The basic roles. None of them lets anybody act as an account: that takes a grant of its own.
 var (
-	viewing = slices.Concat(datastoreRead, objectRead, bucketRead, authRead, tenantRead, accountRead, accountKeysRead, rolesRead, projectRead, pubsubRead,
+	viewing = slices.Concat(datastoreRead, objectRead, bucketRead, authRead, tenantRead, accountRead, accountKeysRead, rolesRead, projectRead, pubsubRead, jobsRead,
 		[]string{"resourcemanager.projects.getIamPolicy", "datastore.operations.get", "datastore.operations.list"})
-	editing = slices.Concat(viewing, datastoreWrite, datastoreAdmin, objectWrite, bucketAdmin, authAdmin, tenantAdmin, accountActAs, pubsubEdit,
+	editing = slices.Concat(viewing, datastoreWrite, datastoreAdmin, objectWrite, bucketAdmin, authAdmin, tenantAdmin, accountActAs, pubsubEdit, jobsEdit,
 		[]string{"iam.serviceAccounts.create", "iam.serviceAccounts.delete", "iam.serviceAccounts.update", "iam.serviceAccounts.disable",
 			"iam.serviceAccounts.enable", "iam.serviceAccountKeys.create", "iam.serviceAccountKeys.delete", "resourcemanager.projects.update"})
 	owning = slices.Concat(editing, datastorePolicy, pubsubPolicy, objectPolicy, accountAdmin, accountKeys, rolesAdmin, projectPolicy, projectAdmin)
@@ -152,6 +158,10 @@ var roles = table(
 	row("roles/pubsub.subscriber", "Pub/Sub Subscriber", pubsubSubscribe),
 	row("roles/pubsub.editor", "Pub/Sub Editor", pubsubEdit, projectRead),
 	row("roles/pubsub.admin", "Pub/Sub Admin", pubsubEdit, pubsubPolicy, projectRead),
+
+	row("roles/cloudscheduler.viewer", "Cloud Scheduler Viewer", jobsRead, projectRead),
+	row("roles/cloudscheduler.jobRunner", "Cloud Scheduler Job Runner", jobsRun, projectRead),
+	row("roles/cloudscheduler.admin", "Cloud Scheduler Admin", jobsEdit, projectRead),
 
 	row("roles/storage.objectViewer", "Storage Object Viewer", objectRead, projectRead),
 	row("roles/storage.objectCreator", "Storage Object Creator", objectMake, projectRead),

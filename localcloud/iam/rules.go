@@ -7,6 +7,8 @@ import (
 	"cloud.google.com/go/iam/apiv1/iampb"
 	"cloud.google.com/go/resourcemanager/apiv3/resourcemanagerpb"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -130,21 +132,33 @@ func (s *Service) accountResource(name string) (Resource, error) {
 	if err != nil {
 		return Resource{}, err
 	}
+	a := s.account(id)
 	if project == "-" {
 		project = s.cfg.Project
+		switch {
+		case a != nil:
+			project = ProjectOf(a.Email)
+		case ProjectOf(id) != "":
+			project = ProjectOf(id)
+		}
 	}
 	r := Resource{Service: iamService, Type: iamService + "/ServiceAccount", Name: "projects/" + project + "/serviceAccounts/" + id}
-	if a := s.account(id); a != nil && project == s.cfg.Project && id != a.Email {
-		r.asked, r.Name = r.Name, s.accountName(a.Email)
+	if a != nil && project == ProjectOf(a.Email) {
+		r.Name = accountName(a.Email)
 	}
+	r.asked = name
 	r.Holders = []string{r.Name, "projects/" + project}
 	return r, nil
 }
 
 // AccountResource is the account of that e-mail address as a resource. One that does not exist is asked for on its
-// project. It is for services that act as an account in somebody's name: that needs iam.serviceAccounts.actAs.
+// project. It is for services that act as an account in somebody's name: that needs iam.serviceAccounts.actAs. The error is
+// InvalidArgument.
 func (s *Service) AccountResource(email string) (Resource, error) {
-	return s.accountResource(s.accountName(email))
+	if ProjectOf(email) == "" {
+		return Resource{}, status.Errorf(codes.InvalidArgument, "%q is not the e-mail address of a service account.", email)
+	}
+	return s.accountResource(accountName(email))
 }
 
 // requestName is what a request names, in whichever of its fields.

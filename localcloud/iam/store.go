@@ -17,10 +17,12 @@ var (
 	tokensBucket   = []byte("iam.tokens")   // SHA-256 of the token
 	secretsBucket  = []byte("iam.secrets")  // name
 	rolesBucket    = []byte("iam.roles")    // name
+	projectsBucket = []byte("iam.projects") // id; the first project is not among them
 )
 
 // state is what the service knows. Its values are never changed, only replaced.
 type state struct {
+	projects    map[string]bool // by id
 	accounts    map[string]*account
 	customRoles map[string]*customRole // deleted ones too
 	granting    map[string]*role       // every role that a binding may name, the predefined ones too
@@ -32,6 +34,7 @@ type state struct {
 // load reads the whole state.
 func (s *Service) load() error {
 	s.state = state{
+		projects:    map[string]bool{s.cfg.Project: true},
 		accounts:    map[string]*account{},
 		customRoles: map[string]*customRole{},
 		granting:    maps.Clone(roles),
@@ -43,6 +46,7 @@ func (s *Service) load() error {
 			bucket []byte
 			read   func(k, v []byte) error
 		}{
+			{projectsBucket, s.loadProject},
 			{accountsBucket, s.loadAccount},
 			{rolesBucket, s.loadRole},
 			{policiesBucket, s.loadPolicy}, // which name roles
@@ -60,6 +64,11 @@ func (s *Service) load() error {
 		}
 		return nil
 	})
+}
+
+func (s *Service) loadProject(k, _ []byte) error {
+	s.state.projects[string(k)] = true
+	return nil
 }
 
 func (s *Service) loadAccount(_, v []byte) error {

@@ -19,10 +19,7 @@ const (
 // withAPIKey admits calls that name this project by its key.
 func (s *Service) withAPIKey(h handler) handler {
 	return func(r *http.Request) (any, error) {
-		key := r.URL.Query().Get("key")
-		if key == "" {
-			key = r.Header.Get("X-Goog-Api-Key")
-		}
+		key := apiKeyOf(r)
 		if key == "" {
 			return nil, errNoAPIKey
 		}
@@ -31,6 +28,14 @@ func (s *Service) withAPIKey(h handler) handler {
 		}
 		return h(r)
 	}
+}
+
+// apiKeyOf is the API key that a call bears.
+func apiKeyOf(r *http.Request) string {
+	if key := r.URL.Query().Get("key"); key != "" {
+		return key
+	}
+	return r.Header.Get("X-Goog-Api-Key")
 }
 
 // withPermission admits callers who hold permission on the project in the path.
@@ -45,9 +50,12 @@ func (s *Service) withPermission(permission string, h handler) handler {
 		if err != nil {
 			return nil, err
 		}
-		// There is one project: nobody holds anything on another.
-		if err := s.iam.Check(ctx, caller, permission, projectResource(projectOf(r))); err != nil {
+		project := projectOf(r)
+		if err := s.iam.Check(ctx, caller, permission, projectResource(project)); err != nil {
 			return nil, err
+		}
+		if project != s.project { // which the call may be about, but not this platform
+			return nil, bad("PROJECT_NOT_FOUND")
 		}
 		return h(r.WithContext(context.WithValue(ctx, callerKey{}, caller)))
 	}

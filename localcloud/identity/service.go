@@ -22,6 +22,7 @@ type Config struct {
 	DB      *bbolt.DB // this package uses buckets whose names begin with "identity."
 	Project string
 	IAM     *iam.Service
+	Keys    *Service         // whose keys sign this platform's tokens; nil: its own. Google's are the same for all projects
 	Now     func() time.Time // nil: time.Now
 	Logger  *slog.Logger     // nil: slog.Default
 }
@@ -70,6 +71,11 @@ func Open(cfg Config) (*Service, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("identity: open: %w", err)
+	}
+	if cfg.Keys != nil {
+		s.keys, s.cookieKeys = cfg.Keys.keys, cfg.Keys.cookieKeys
+		s.handle = s.handler()
+		return s, nil
 	}
 	if s.keys, err = openKeyring(s.db, bucketKeys, tokenTrail, s.now, s.log); err != nil {
 		return nil, fmt.Errorf("identity: open signing keys: %w", err)

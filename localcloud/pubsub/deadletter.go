@@ -2,6 +2,8 @@ package pubsub
 
 import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 )
 
 // completeDeadLetter fills in defaults of a dead letter policy, and refuses one that the service could not follow.
@@ -14,7 +16,7 @@ func (s *Service) completeDeadLetter(sub *pubsubpb.Subscription) error {
 	if err != nil {
 		return err
 	}
-	if project != s.cfg.Project {
+	if own, err := projectOf(subscriptions, sub.Name); err != nil || own != project {
 		return unsupported("dead letter topics of other projects")
 	}
 	if p.MaxDeliveryAttempts == 0 {
@@ -45,7 +47,11 @@ func (s *Service) mayForward(sub *pubsubpb.Subscription) bool {
 	if _, err := s.store.Topic(to.Name); err != nil {
 		return false
 	}
-	agent := s.cfg.IAM.PubSubAgent()
+	project, err := projectOf(subscriptions, sub.Name)
+	if err != nil {
+		return false
+	}
+	agent := iam.PubSubAgentOf(project)
 	return len(s.cfg.IAM.Granted(agent, []string{"pubsub.subscriptions.consume"}, from)) == 1 &&
 		len(s.cfg.IAM.Granted(agent, []string{"pubsub.topics.publish"}, to)) == 1
 }

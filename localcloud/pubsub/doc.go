@@ -19,10 +19,8 @@
 //
 // # Push
 //
-// A push request goes where the subscription says and nowhere else: redirects are not followed, no proxy is asked, and
-// unless [Config.AllowPush] says otherwise only loopback addresses are reached, looked at again when the connection is
-// made. The OIDC token that a subscription asks for is issued as Google issues it, to an account that whoever configured
-// the subscription may act as, and is verified by the keys that package iam serves.
+// A push request goes where the subscription says and nowhere else, with a token of an account that whoever configured the
+// subscription may act as: see the package push.
 //
 // # What is not there
 //

@@ -1,17 +1,13 @@
 package pubsub
 
 import (
-	"errors"
-	"net"
-	"net/http"
-	"net/netip"
-	"net/url"
-	"strings"
-	"syscall"
-	"time"
-
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+
+	"github.com/bulkhead-saas/bulkhead/localcloud/push"
 )
+
+// maxEndpoint is how long the address of an endpoint may be, in bytes.
+const maxEndpoint = 2048
 
 // completePush refuses push settings that cannot be acted upon, and endpoints that may not be pushed to.
 func (s *Service) completePush(sub *pubsubpb.Subscription) error {
@@ -23,11 +19,11 @@ func (s *Service) completePush(sub *pubsubpb.Subscription) error {
 		sub.PushConfig = &pubsubpb.PushConfig{}
 		return nil
 	}
-	u, err := url.Parse(p.PushEndpoint)
-	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Scheme != "https" && u.Scheme != "http" || len(p.PushEndpoint) > 2048 {
+	u, ok := push.Address(p.PushEndpoint, maxEndpoint)
+	if !ok {
 		return invalid("Invalid push endpoint given (endpoint=%s): want an address such as https://example.com/push.", p.PushEndpoint)
 	}
-	if !s.mayPush(u) {
+	if !s.push.Allows(u) {
 		return invalid("Invalid push endpoint given (endpoint=%s): the local cloud pushes to loopback addresses alone, unless it is "+
 			"configured otherwise.", p.PushEndpoint)
 	}
@@ -46,39 +42,4 @@ func (s *Service) completePush(sub *pubsubpb.Subscription) error {
 		}
 	}
 	return nil
-}
-
-func (s *Service) mayPush(u *url.URL) bool {
-	if s.cfg.AllowPush != nil {
-		return s.cfg.AllowPush(u)
-	}
-	host := strings.ToLower(u.Hostname())
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()
-}
-
-// pushClient makes the client that pushes. It follows no redirect and asks no proxy. Unless the configuration says where
-// else it may go, it looks at each address again when it connects: localhost is a name, and names can be made to mean
-// anything.
-func pushClient(allow func(*url.URL) bool) *http.Client {
-	dialer := &net.Dialer{Timeout: 10 * time.Second}
-	if allow == nil {
-		dialer.Control = func(_, address string, _ syscall.RawConn) error {
-			if a, err := netip.ParseAddrPort(address); err != nil || !a.Addr().Unmap().IsLoopback() {
-				return errors.New("pubsub: " + address + " is not a loopback address")
-			}
-			return nil
-		}
-	}
-	return &http.Client{
-		Transport: &http.Transport{
-			DialContext:            dialer.DialContext,
-			TLSHandshakeTimeout:    10 * time.Second,
-			MaxIdleConnsPerHost:    10,
-			IdleConnTimeout:        30 * time.Second,
-			MaxResponseHeaderBytes: 64 << 10,
-			ForceAttemptHTTP2:      true,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }

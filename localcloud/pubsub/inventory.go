@@ -28,7 +28,7 @@ type Failure struct {
 
 // Topics returns the names of the topics there are. It is for the cloud's own use: no permission is asked.
 func (s *Service) Topics() ([]string, error) {
-	all, _, err := s.store.Topics("", int(^uint(0)>>1))
+	all, _, err := s.store.Topics("", "", int(^uint(0)>>1))
 	var names []string
 	for _, t := range all {
 		names = append(names, t.Name)
@@ -38,7 +38,7 @@ func (s *Service) Topics() ([]string, error) {
 
 // Subscriptions returns the subscriptions there are, by name. It is for the cloud's own use: no permission is asked.
 func (s *Service) Subscriptions() ([]SubscriptionInfo, error) {
-	all, _, err := s.store.Subscriptions("", int(^uint(0)>>1))
+	all, _, err := s.store.Subscriptions("", "", int(^uint(0)>>1))
 	if err != nil {
 		return nil, err
 	}

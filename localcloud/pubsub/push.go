@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptrace"
 	"net/textproto"
@@ -16,6 +15,7 @@ import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub/internal/store"
+	"github.com/bulkhead-saas/bulkhead/localcloud/push"
 )
 
 // acknowledging are the statuses by which an endpoint acknowledges a message. 102 is one, too, though to HTTP it is no
@@ -41,25 +41,14 @@ func (s *Service) post(ctx context.Context, sub *pubsubpb.Subscription, d store.
 	if err != nil {
 		return err
 	}
-	if !s.mayPush(req.URL) {
-		return fmt.Errorf("the endpoint %s may not be pushed to", sub.PushConfig.PushEndpoint)
-	}
-	if t := sub.PushConfig.GetOidcToken(); t != nil {
-		token, err := s.cfg.IAM.IDToken(t.ServiceAccountEmail, t.Audience)
-		if err != nil {
-			return err
-		}
-		req.Header.Set("Authorization", "Bearer "+token)
-	}
-	res, err := s.http.Do(req)
+	t := sub.PushConfig.GetOidcToken()
+	res, err := s.push.Send(req, push.Token{Account: t.GetServiceAccountEmail(), Audience: t.GetAudience()})
 	if errors.Is(err, errProcessing) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close()
-	io.CopyN(io.Discard, res.Body, 64<<10) // so that the connection can be used again
 	if !slices.Contains(acknowledging, res.StatusCode) {
 		return fmt.Errorf("the endpoint answered %s", res.Status)
 	}

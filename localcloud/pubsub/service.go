@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"sync"
 	"time"
@@ -14,13 +13,13 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub/internal/store"
+	"github.com/bulkhead-saas/bulkhead/localcloud/push"
 )
 
 // Config configures a Service.
 type Config struct {
-	Dir     string // durable state; created if missing
-	Project string // the project that all topics and subscriptions belong to
-	IAM     *iam.Service
+	Dir string // durable state; created if missing
+	IAM *iam.Service
 
 	// AllowPush says whether an endpoint may be pushed to, by its address; nil: only loopback may. Where it allows any
 	// other, whoever may configure a subscription can make the cloud send requests there.
@@ -34,7 +33,7 @@ type Config struct {
 type Service struct {
 	cfg   Config
 	store *store.Store
-	http  *http.Client
+	push  *push.Sender
 
 	ctx    context.Context // of the workers; ends with Close
 	cancel context.CancelFunc
@@ -50,8 +49,8 @@ type Service struct {
 
 // Open opens the service, and goes on with the deliveries that were under way. It fails when another process has Dir open.
 func Open(cfg Config) (*Service, error) {
-	if cfg.Dir == "" || cfg.Project == "" || cfg.IAM == nil {
-		return nil, errors.New("pubsub: Dir, Project and IAM are needed")
+	if cfg.Dir == "" || cfg.IAM == nil {
+		return nil, errors.New("pubsub: Dir and IAM are needed")
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -63,7 +62,7 @@ func Open(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{cfg: cfg, store: st, http: pushClient(cfg.AllowPush), workers: map[string]*worker{}}
+	s := &Service{cfg: cfg, store: st, push: push.New(push.Config{IAM: cfg.IAM, Allow: cfg.AllowPush}), workers: map[string]*worker{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.waiting, s.release = context.WithCancel(s.ctx)
 	if err := s.resume(); err != nil {
@@ -74,7 +73,7 @@ func Open(cfg Config) (*Service, error) {
 
 // resume starts a worker for each subscription. Pushes that were out ended with the process that made them.
 func (s *Service) resume() error {
-	all, _, err := s.store.Subscriptions("", int(^uint(0)>>1))
+	all, _, err := s.store.Subscriptions("", "", int(^uint(0)>>1))
 	if err != nil {
 		return err
 	}
@@ -97,7 +96,7 @@ func (s *Service) EndPulls() { s.release() }
 func (s *Service) Close() error {
 	s.cancel()
 	s.group.Wait()
-	s.http.CloseIdleConnections()
+	s.push.Close()
 	return s.store.Close()
 }
 

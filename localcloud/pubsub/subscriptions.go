@@ -34,7 +34,7 @@ func (sr subscriber) CreateSubscription(ctx context.Context, req *pubsubpb.Subsc
 	if err := sr.s.completeSubscription(sub); err != nil {
 		return nil, err
 	}
-	if err := sr.s.mayActAs(ctx, sub.PushConfig); err != nil {
+	if err := sr.s.push.MayActAs(ctx, sub.PushConfig.GetOidcToken().GetServiceAccountEmail()); err != nil {
 		return nil, err
 	}
 	sr.s.administering.Lock()
@@ -49,20 +49,6 @@ func (sr subscriber) CreateSubscription(ctx context.Context, req *pubsubpb.Subsc
 	}
 	sr.s.start(sub.Name)
 	return sub, nil
-}
-
-// mayActAs asks for iam.serviceAccounts.actAs on the account whose tokens a push carries.
-func (s *Service) mayActAs(ctx context.Context, p *pubsubpb.PushConfig) error {
-	email := p.GetOidcToken().GetServiceAccountEmail()
-	if email == "" {
-		return nil
-	}
-	account, err := s.cfg.IAM.AccountResource(email)
-	if err != nil {
-		return err
-	}
-	caller, _ := iam.CallerFrom(ctx)
-	return s.cfg.IAM.Check(ctx, caller, "iam.serviceAccounts.actAs", account)
 }
 
 func (sr subscriber) GetSubscription(_ context.Context, req *pubsubpb.GetSubscriptionRequest) (*pubsubpb.Subscription, error) {
@@ -102,7 +88,7 @@ func (sr subscriber) update(ctx context.Context, name string, change func(*pubsu
 		if proto.Equal(was, sub.PushConfig) {
 			return nil
 		}
-		return sr.s.mayActAs(ctx, sub.PushConfig)
+		return sr.s.push.MayActAs(ctx, sub.PushConfig.GetOidcToken().GetServiceAccountEmail())
 	})
 	sr.s.wake(name)
 	return sub, refusal(err)
@@ -119,7 +105,7 @@ func (sr subscriber) DeleteSubscription(_ context.Context, req *pubsubpb.DeleteS
 }
 
 func (sr subscriber) ListSubscriptions(_ context.Context, req *pubsubpb.ListSubscriptionsRequest) (*pubsubpb.ListSubscriptionsResponse, error) {
-	page, more, err := sr.s.store.Subscriptions(req.PageToken, pageSize(req.PageSize))
+	page, more, err := sr.s.store.Subscriptions(req.Project+"/subscriptions/", req.PageToken, pageSize(req.PageSize))
 	if err != nil {
 		return nil, refusal(err)
 	}

@@ -103,7 +103,7 @@ func (p publisher) DeleteTopic(_ context.Context, req *pubsubpb.DeleteTopicReque
 }
 
 func (p publisher) ListTopics(_ context.Context, req *pubsubpb.ListTopicsRequest) (*pubsubpb.ListTopicsResponse, error) {
-	page, more, err := p.s.store.Topics(req.PageToken, pageSize(req.PageSize))
+	page, more, err := p.s.store.Topics(req.Project+"/topics/", req.PageToken, pageSize(req.PageSize))
 	if err != nil {
 		return nil, refusal(err)
 	}

@@ -111,7 +111,7 @@ func serve(db *bbolt.DB, dir string, now func() time.Time) (*iam.Service, *pubsu
 		return nil, nil, nil, err
 	}
 	ps, err := pubsub.Open(pubsub.Config{
-		Dir: filepath.Join(dir, "pubsub"), Project: project, IAM: auth, Now: now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Dir: filepath.Join(dir, "pubsub"), IAM: auth, Now: now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if err != nil {
 		return nil, nil, nil, err

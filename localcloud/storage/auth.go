@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"errors"
 
 	"google.golang.org/grpc/codes"
@@ -58,9 +59,9 @@ func (s *Service) authenticateSigned(c *call) error {
 func (s *Service) target(c *call) iam.Resource {
 	switch c.route.on {
 	case onObject:
-		return s.objectResource(c.bucket(), c.object())
+		return s.atHome(c, s.objectResource(c.bucket(), c.object()))
 	case onBucket:
-		r := s.bucketResource(c.bucket())
+		r := s.atHome(c, s.bucketResource(c.bucket()))
 		if c.route.permission == "storage.objects.list" {
 			r.Attributes = map[string]any{iam.ObjectListPrefix: c.param("prefix")}
 		}
@@ -90,8 +91,27 @@ func (s *Service) bucketResource(bucket string) iam.Resource {
 		Service: "storage.googleapis.com",
 		Type:    "storage.googleapis.com/Bucket",
 		Name:    bucketName(bucket),
-		Holders: []string{bucketName(bucket), "projects/" + s.cfg.Project},
+		Holders: []string{bucketName(bucket), "projects/" + cmp.Or(s.ProjectOf(bucket), s.cfg.Project)},
 	}
+}
+
+// ProjectOf is the project that a bucket belongs to; empty for a bucket that is not there. It is for the cloud's own use: no
+// permission is asked.
+func (s *Service) ProjectOf(bucket string) string {
+	b, err := s.store.Bucket(bucket)
+	if err != nil {
+		return ""
+	}
+	return b.Project
+}
+
+// atHome has a bucket that is not there lie in the caller's own project: whoever may ask for buckets there is told that it
+// is missing.
+func (s *Service) atHome(c *call, r iam.Resource) iam.Resource {
+	if home := iam.ProjectOf(c.caller.Email); s.ProjectOf(c.bucket()) == "" && s.cfg.IAM.HasProject(home) {
+		r.Holders = []string{bucketName(c.bucket()), "projects/" + home}
+	}
+	return r
 }
 
 func (s *Service) objectResource(bucket, object string) iam.Resource {

@@ -49,7 +49,7 @@ func (s *Service) insertBucket(c *call) error {
 	if err != nil {
 		return err
 	}
-	b := store.Bucket{Project: s.cfg.Project}
+	b := store.Bucket{Project: c.param("project")}
 	if b.Name, err = f.str("name"); err != nil {
 		return err
 	}

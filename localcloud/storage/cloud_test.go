@@ -107,11 +107,10 @@ func (c *cloud) open() {
 	c.iam, err = iam.Open(iam.Config{DB: c.db, Project: project, TokenURI: tokenURI, Now: c.clock.now})
 	must(c.t, err)
 	c.pubsub, err = pubsub.Open(pubsub.Config{
-		Dir:     filepath.Join(c.dir, "pubsub"),
-		Project: project,
-		IAM:     c.iam,
-		Now:     c.clock.now,
-		Logger:  slog.New(slog.DiscardHandler),
+		Dir:    filepath.Join(c.dir, "pubsub"),
+		IAM:    c.iam,
+		Now:    c.clock.now,
+		Logger: slog.New(slog.DiscardHandler),
 	})
 	must(c.t, err)
 	c.service, err = storage.Open(storage.Config{

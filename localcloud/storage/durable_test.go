@@ -99,7 +99,7 @@ func serveUntilKilled(dir string) {
 	fail(err)
 	auth, err := iam.Open(iam.Config{DB: db, Project: project})
 	fail(err)
-	ps, err := pubsub.Open(pubsub.Config{Dir: filepath.Join(dir, "pubsub"), Project: project, IAM: auth})
+	ps, err := pubsub.Open(pubsub.Config{Dir: filepath.Join(dir, "pubsub"), IAM: auth})
 	fail(err)
 	s, err := storage.Open(storage.Config{Dir: filepath.Join(dir, "storage"), Project: project, IAM: auth, PubSub: ps})
 	fail(err)

@@ -57,12 +57,18 @@ type ObjectInfo struct {
 
 // Buckets returns the buckets there are, by name.
 func (s *Service) Buckets() ([]BucketInfo, error) {
-	page, _, err := s.store.Buckets(s.cfg.Project, "", "", math.MaxInt)
 	var all []BucketInfo
-	for _, b := range page {
-		all = append(all, bucketInfo(b))
+	for _, project := range s.cfg.IAM.Projects() {
+		page, _, err := s.store.Buckets(project, "", "", math.MaxInt)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range page {
+			all = append(all, bucketInfo(b))
+		}
 	}
-	return all, err
+	slices.SortFunc(all, func(a, b BucketInfo) int { return strings.Compare(a.Name, b.Name) })
+	return all, nil
 }
 
 // Bucket returns one bucket; ok is false when there is none of that name.

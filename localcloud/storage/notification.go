@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/store"
 )
 
@@ -72,7 +73,8 @@ func (s *Service) insertNotification(c *call) error {
 	n := store.Notification{
 		Topic: strings.TrimPrefix(b.Topic, topicService), Events: b.Events, Prefix: b.Prefix, Attributes: b.Attributes, Payload: b.Payload,
 	}
-	agent := s.cfg.IAM.StorageAgent()
+	n.Project = s.ProjectOf(c.bucket())
+	agent := iam.StorageAgentOf(n.Project)
 	err = s.cfg.PubSub.CheckPublish(c.ctx, agent, n.Topic)
 	switch status.Code(err) {
 	case codes.OK:
@@ -174,5 +176,5 @@ func (s *Service) getServiceAccount(c *call) error {
 	return c.answer(struct {
 		Kind  string `json:"kind"`
 		Email string `json:"email_address"`
-	}{"storage#serviceAccount", s.cfg.IAM.StorageAgent().Email})
+	}{"storage#serviceAccount", iam.StorageAgentOf(c.vars["project"]).Email})
 }

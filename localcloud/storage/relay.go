@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"github.com/go-json-experiment/json"
 
+	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/store"
 )
 
@@ -110,7 +112,7 @@ func (r *relay) tell(ctx context.Context, e store.Event) error {
 	if err != nil {
 		return err
 	}
-	err = r.s.cfg.PubSub.Publish(ctx, r.s.cfg.IAM.StorageAgent(), e.Notification.Topic, m)
+	err = r.s.cfg.PubSub.Publish(ctx, iam.StorageAgentOf(cmp.Or(e.Notification.Project, r.s.cfg.Project)), e.Notification.Topic, m)
 	if err != nil && r.s.cfg.Now().Sub(e.Time) > undelivered {
 		return nil
 	}

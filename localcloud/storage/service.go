@@ -16,7 +16,7 @@ import (
 // Config configures a Service.
 type Config struct {
 	Dir       string // durable state; created if missing
-	Project   string // the project that all buckets belong to
+	Project   string // the first of the projects of IAM
 	IAM       *iam.Service
 	PubSub    *pubsub.Service  // what notifications are published to; nil: there are none
 	PublicURL string           // where the service is reached, "http://127.0.0.1:4002"; empty: the Host of each request

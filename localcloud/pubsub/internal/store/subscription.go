@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"strings"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"go.etcd.io/bbolt"
@@ -61,13 +62,13 @@ func subscriptionOf(tx *bbolt.Tx, name string) (*pubsubpb.Subscription, error) {
 	return sub, err
 }
 
-// Subscriptions returns at most limit subscriptions whose names are greater than after, by name.
-func (s *Store) Subscriptions(after string, limit int) (page []*pubsubpb.Subscription, more bool, err error) {
+// Subscriptions returns at most limit subscriptions whose names begin with prefix and are greater than after, by name.
+func (s *Store) Subscriptions(prefix, after string, limit int) (page []*pubsubpb.Subscription, more bool, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
-		names, left := keysAfter(tx.Bucket(kSubscriptions), "", after, limit)
+		names, left := keysAfter(tx.Bucket(kSubscriptions), prefix, strings.TrimPrefix(after, prefix), limit)
 		more = left
 		for _, name := range names {
-			sub, err := subscriptionOf(tx, name)
+			sub, err := subscriptionOf(tx, prefix+name)
 			if err != nil {
 				return err
 			}

@@ -38,13 +38,13 @@ func topic(tx *bbolt.Tx, name string) (*pubsubpb.Topic, error) {
 	return t, err
 }
 
-// Topics returns at most limit topics whose names are greater than after, by name.
-func (s *Store) Topics(after string, limit int) (page []*pubsubpb.Topic, more bool, err error) {
+// Topics returns at most limit topics whose names begin with prefix and are greater than after, by name.
+func (s *Store) Topics(prefix, after string, limit int) (page []*pubsubpb.Topic, more bool, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
-		names, left := keysAfter(tx.Bucket(kTopics), "", after, limit)
+		names, left := keysAfter(tx.Bucket(kTopics), prefix, strings.TrimPrefix(after, prefix), limit)
 		more = left
 		for _, name := range names {
-			t, err := topic(tx, name)
+			t, err := topic(tx, prefix+name)
 			if err != nil {
 				return err
 			}

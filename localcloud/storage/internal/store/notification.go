@@ -14,6 +14,7 @@ type Notification struct {
 	Prefix     string            `json:",omitempty"` // of the objects' names
 	Attributes map[string]string `json:",omitempty"` // of each message, beside those of the event
 	Payload    string            // JSON_API_V1 or NONE
+	Project    string            `json:",omitempty"` // of the bucket, whose agent publishes; empty: the first
 }
 
 // Wants reports whether the notification is of events of that type.

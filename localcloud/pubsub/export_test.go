@@ -1,4 +1,0 @@
-package pubsub
-
-// PushClient is pushClient.
-var PushClient = pushClient
