@@ -63,9 +63,10 @@ func (s *Service) insertBucket(c *call) error {
 		return err
 	}
 	defer s.buckets.lock(b.Name)()
-	// A policy can only be left over from a bucket of this name whose deletion a crash cut short: nobody gets its rights.
+	// The policy comes first: a bucket is never there without. It replaces one that a crash may have left over from a
+	// bucket of this name, so that nobody gets the rights of that.
 	if _, err := s.store.Bucket(b.Name); err != nil {
-		if err := s.cfg.IAM.DeletePolicy(bucketName(b.Name)); err != nil {
+		if _, err := s.cfg.IAM.SetPolicy(bucketName(b.Name), firstPolicy(b.Project)); err != nil {
 			return err
 		}
 	}
