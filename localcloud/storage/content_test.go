@@ -86,6 +86,15 @@ func TestCompressedContent(t *testing.T) {
 	}
 }
 
+// compressed is content as gzip has it.
+func compressed(content string) []byte {
+	var z bytes.Buffer
+	w := gzip.NewWriter(&z)
+	io.WriteString(w, content)
+	w.Close()
+	return z.Bytes()
+}
+
 func TestABodyThatEndsEarlyIsNoObject(t *testing.T) {
 	c := newCloud(t)
 	_, key, bucket := c.tenant("tn-aaaaaaaaaa")

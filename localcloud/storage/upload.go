@@ -73,7 +73,10 @@ func (f fields) sums(e *store.Expect) error {
 	return nil
 }
 
-// complete gives an object its bucket's storage class when it has none of its own.
+// defaultType is the content type of an object whose writer named none.
+const defaultType = "application/octet-stream"
+
+// complete gives an object what its writer left open: its bucket's storage class, and a content type.
 func (s *Service) complete(o *store.Object) error {
 	b, err := s.store.Bucket(o.Bucket)
 	if err != nil {
@@ -81,6 +84,9 @@ func (s *Service) complete(o *store.Object) error {
 	}
 	if o.Settings.StorageClass == "" {
 		o.Settings.StorageClass = b.Settings.StorageClass
+	}
+	if o.Settings.ContentType == "" {
+		o.Settings.ContentType = defaultType
 	}
 	return checkSettings(o.Settings)
 }
