@@ -2,6 +2,7 @@ package storage
 
 import (
 	"encoding/base64"
+	"net/http"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/store"
 )
@@ -123,6 +124,9 @@ func (s *Service) changeBucket(c *call, from func(store.BucketSettings) store.Bu
 		o := ofBucket(*b)
 		if err := cond.forWrite(&o); err != nil {
 			return err
+		}
+		if c.r.Method == http.MethodPatch && len(f) == 0 {
+			return store.ErrUnchanged
 		}
 		location := b.Settings.Location
 		settings, err := patched(from(b.Settings), f)

@@ -21,6 +21,8 @@ type refusal struct {
 	message string
 	details string // XML only
 	fault   *signed.Error
+
+	location string // JSON only: the query parameter at fault
 }
 
 func (e *refusal) Error() string { return e.message }

@@ -173,7 +173,8 @@ func (s *Store) DeleteObject(bucketName, name string, generation int64, admit Ad
 	})
 }
 
-// UpdateObject changes a generation's settings; change sees the present record and may refuse.
+// UpdateObject changes a generation's settings; change sees the present record and may refuse, or answer
+// ErrUnchanged.
 func (s *Store) UpdateObject(bucketName, name string, generation int64, change func(*Object) error) (o Object, err error) {
 	err = s.update(func(t *txn) error {
 		if o, err = object(t.Tx, bucketName, name, generation); err != nil {
@@ -186,7 +187,7 @@ func (s *Store) UpdateObject(bucketName, name string, generation int64, change f
 		o.Updated = t.now
 		return errors.Join(put(t.place(o), t.key(o), o), t.emit(Event{Type: MetadataUpdated, Object: o}))
 	})
-	return o, err
+	return o, changed(err)
 }
 
 // place and key are where a generation's record lies.

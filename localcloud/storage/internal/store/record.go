@@ -14,6 +14,9 @@ var (
 	ErrNoObject     = errors.New("store: no such object")
 	ErrNoConfig     = errors.New("store: no such notification configuration")
 	ErrNoSession    = errors.New("store: no such upload session")
+
+	// ErrUnchanged is what a change answers that leaves everything as it is: nothing is written, and it is no failure.
+	ErrUnchanged = errors.New("store: nothing changes")
 )
 
 // Bucket is a bucket's record.
