@@ -17,6 +17,7 @@ var storageWalk = []httpRow{
 	{"PATCH /storage/v1/b/{bucket}", "", `{"labels": {"a": "b"}}`, wantDenied},
 	{"PUT /storage/v1/b/{bucket}", "", `{"labels": {"a": "b"}}`, wantDenied},
 	{"DELETE /storage/v1/b/{bucket}", "", "", wantDenied},
+	{"POST /storage/v1/b/{bucket}/lockRetentionPolicy", "ifMetagenerationMatch=1", "", wantDenied},
 	{"GET /storage/v1/b/{bucket}/iam", "", "", wantDenied},
 	{"PUT /storage/v1/b/{bucket}/iam", "", `{"bindings": []}`, wantDenied},
 	{"GET /storage/v1/b/{bucket}/iam/testPermissions", "permissions=storage.objects.get", "", wantEmpty},

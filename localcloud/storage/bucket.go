@@ -63,6 +63,9 @@ func (s *Service) insertBucket(c *call) error {
 	if err := completeBucket(&b.Settings); err != nil {
 		return err
 	}
+	if err := s.settleRetention(b.Name, nil, &b.Settings); err != nil {
+		return err
+	}
 	defer s.buckets.lock(b.Name)()
 	// The policy comes first: a bucket is never there without. It replaces one that a crash may have left over from a
 	// bucket of this name, so that nobody gets the rights of that.
@@ -134,6 +137,9 @@ func (s *Service) changeBucket(c *call, from func(store.BucketSettings) store.Bu
 			return err
 		}
 		if err := completeBucket(&settings); err != nil {
+			return err
+		}
+		if err := s.settleRetention(b.Name, b.Settings.RetentionPolicy, &settings); err != nil {
 			return err
 		}
 		if settings.Location != location {

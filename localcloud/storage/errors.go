@@ -103,9 +103,12 @@ func refusedSignature(f *signed.Error) *refusal {
 // asRefusal finds the answer that belongs to an error; an error without one is a fault of the service's own.
 func asRefusal(err error) *refusal {
 	var e *refusal
+	var retained *store.RetainedError
 	switch {
 	case errors.As(err, &e):
 		return e
+	case errors.As(err, &retained):
+		return refuseRetained(retained)
 	case errors.Is(err, store.ErrNoBucket):
 		return errNoBucket
 	case errors.Is(err, store.ErrNoObject):

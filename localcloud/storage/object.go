@@ -10,7 +10,7 @@ import (
 
 // objectOutputs are the members of an object resource that only answers set.
 var objectOutputs = []string{"kind", "id", "selfLink", "mediaLink", "generation", "metageneration", "etag", "size", "componentCount",
-	"timeCreated", "timeFinalized", "updated", "timeStorageClassUpdated", "timeDeleted", "owner"}
+	"timeCreated", "timeFinalized", "updated", "timeStorageClassUpdated", "timeDeleted", "owner", "retentionExpirationTime"}
 
 // generation reads the query parameter of that name: 0, the live one, when it is not there.
 func (c *call) generation(name string) (int64, error) {

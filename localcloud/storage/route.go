@@ -61,6 +61,8 @@ var routes = []route{
 	{method: "PATCH", pattern: pBucket, permission: "storage.buckets.update", on: onBucket, params: metaConds, answers: ofOneBucket, serve: (*Service).patchBucket},
 	{method: "PUT", pattern: pBucket, permission: "storage.buckets.update", on: onBucket, params: metaConds, answers: ofOneBucket, serve: (*Service).updateBucket},
 	{method: "DELETE", pattern: pBucket, permission: "storage.buckets.delete", on: onBucket, params: metaConds, serve: (*Service).deleteBucket},
+	{method: "POST", pattern: pBucket + "/lockRetentionPolicy", permission: "storage.buckets.update", on: onBucket,
+		params: "ifMetagenerationMatch", answers: ofOneBucket, serve: (*Service).lockRetentionPolicy},
 	{method: "GET", pattern: pBucket + "/iam", permission: "storage.buckets.getIamPolicy", on: onBucket, params: "optionsRequestedPolicyVersion", answers: ofPolicy, serve: (*Service).getIamPolicy},
 	{method: "PUT", pattern: pBucket + "/iam", permission: "storage.buckets.setIamPolicy", on: onBucket, answers: ofPolicy, serve: (*Service).setIamPolicy},
 	{method: "GET", pattern: pBucket + "/iam/testPermissions", on: onBucket, params: "permissions", answers: ofPermissions, serve: (*Service).testIamPermissions},

@@ -40,7 +40,7 @@ func TestWhatHasNoRowIsRefused(t *testing.T) {
 		"GET /storage", "GET /storage/v1", "GET /storage/v1/", "GET /storage/v2/b", "GET /storage/v1//b", "GET //storage/v1/b",
 		"GET /storage/v1/b/" + own + "/", "GET /storage/v1/b/" + own + "/acl", "GET /storage/v1/b/" + own + "/notificationConfigs", "POST /storage/v1/b/" + own + "/notificationConfigs/1",
 		"GET /storage/v1/projects/other-project/serviceAccount", "GET /storage/v1/projects/demo/hmacKeys",
-		"POST /storage/v1/b/" + own + "/lockRetentionPolicy", "GET /storage/v1/b/" + own + "/o/", "GET /storage/v1/b/" + own + "/o/o/acl",
+		"GET /storage/v1/b/" + own + "/o/", "GET /storage/v1/b/" + own + "/o/o/acl",
 		"GET /storage/v1/b/" + own + "/o/a/b", "POST /batch/storage/v1", "POST /upload/storage/v1/b/" + own + "/o",
 		"POST /upload/storage/v1/b/" + own + "/o?uploadType=other&name=o", "PATCH /storage/v1/b", "TRACE /" + own + "/o",
 		"POST /" + own + "/o", "POST /" + own + "/o?uploads=x", "PUT /" + own + "/o?acl", "PUT /" + own + "/o?acl=x", "GET /" + own + "/o?tagging=1",
@@ -102,7 +102,7 @@ func TestNoRowIsOpen(t *testing.T) {
 	for _, target := range []string{
 		"GET /storage/v1/b?project=demo", "POST /storage/v1/b?project=demo",
 		"GET /storage/v1/b/B", "PATCH /storage/v1/b/B", "PUT /storage/v1/b/B", "DELETE /storage/v1/b/B",
-		"GET /storage/v1/b/B/iam", "PUT /storage/v1/b/B/iam", "GET /storage/v1/b/B/iam/testPermissions?permissions=x",
+		"POST /storage/v1/b/B/lockRetentionPolicy", "GET /storage/v1/b/B/iam", "PUT /storage/v1/b/B/iam", "GET /storage/v1/b/B/iam/testPermissions?permissions=x",
 		"GET /storage/v1/b/B/notificationConfigs", "POST /storage/v1/b/B/notificationConfigs", "GET /storage/v1/b/B/notificationConfigs/1",
 		"DELETE /storage/v1/b/B/notificationConfigs/1", "GET /storage/v1/projects/demo/serviceAccount",
 		"GET /storage/v1/b/B/o", "GET /storage/v1/b/B/o/o", "GET /storage/v1/b/B/o/o?alt=media", "GET /download/storage/v1/b/B/o/o",

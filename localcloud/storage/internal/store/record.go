@@ -43,6 +43,8 @@ type BucketSettings struct {
 	Versioning       *Versioning       `json:"versioning,omitempty"`
 	IAMConfiguration *IAMConfiguration `json:"iamConfiguration,omitempty"`
 	SoftDeletePolicy *SoftDeletePolicy `json:"softDeletePolicy,omitempty"`
+	RetentionPolicy  *RetentionPolicy  `json:"retentionPolicy,omitempty"`
+	DefaultHold      *bool             `json:"defaultEventBasedHold,omitempty"` // of new objects
 }
 
 // CORS lets pages of the given origins send requests of the given methods.
@@ -96,6 +98,8 @@ type Object struct {
 	Created        time.Time
 	Updated        time.Time
 	Deleted        time.Time // when it ceased to be live; zero while it is live
+	Released       time.Time `json:",omitzero"`  // when its event-based hold ended last
+	RetainedUntil  time.Time `json:",omitzero"`  // by its bucket's policy as it was when this record was read
 	Session        string    `json:",omitempty"` // the resumable upload that made it
 	Settings       ObjectSettings
 }
@@ -110,6 +114,8 @@ type ObjectSettings struct {
 	StorageClass       string            `json:"storageClass,omitempty"`
 	CustomTime         *time.Time        `json:"customTime,omitempty"`
 	Metadata           map[string]string `json:"metadata,omitempty"`
+	EventBasedHold     *bool             `json:"eventBasedHold,omitempty"`
+	TemporaryHold      *bool             `json:"temporaryHold,omitempty"`
 }
 
 // Session is a resumable upload under way.
