@@ -54,6 +54,13 @@ var storageWalk = []httpRow{
 	{"PUT /{bucket}/{object...} upload_id", "upload_id=guessed", "mine", wantRefused},
 	{"DELETE /{bucket}/{object...} upload_id", "upload_id=guessed", "", wantRefused},
 
+	{"POST /{bucket}/{object...} uploads", "uploads=", "", wantDenied},
+	{"PUT /{bucket}/{object...} uploadId", "uploadId=guessed&partNumber=1", "mine", wantDenied},
+	{"POST /{bucket}/{object...} uploadId", "uploadId=guessed", "<CompleteMultipartUpload/>", wantDenied},
+	{"DELETE /{bucket}/{object...} uploadId", "uploadId=guessed", "", wantDenied},
+	{"GET /{bucket}/{object...} uploadId", "uploadId=guessed", "", wantDenied},
+	{"GET /{bucket} uploads", "uploads=", "", wantDenied},
+
 	{"GET /{bucket}/{object...}", "", "", wantDenied},
 	{"HEAD /{bucket}/{object...}", "", "", wantDenied},
 	{"PUT /{bucket}/{object...}", "", "mine", wantDenied},

@@ -117,6 +117,8 @@ func asRefusal(err error) *refusal {
 		return errNoConfig
 	case errors.Is(err, store.ErrNoSession):
 		return errNoUpload
+	case errors.Is(err, store.ErrPartGone):
+		return errInvalidPart
 	case errors.Is(err, store.ErrBucketExists):
 		return errBucketExists
 	case errors.Is(err, store.ErrNotEmpty):

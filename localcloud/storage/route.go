@@ -94,6 +94,15 @@ var routes = []route{
 	{method: "POST", pattern: pUpload, when: "uploadType=multipart", params: insertParams, answers: ofObject, serve: (*Service).insertMultipart},
 	{method: "POST", pattern: pUpload, when: "uploadType=resumable", params: insertParams, answers: ofObject, serve: (*Service).insertResumable},
 
+	{method: "POST", pattern: pXML, when: "uploads", permission: "storage.objects.create", on: onObject, params: "uploads", serve: (*Service).initiateMultipart},
+	{method: "PUT", pattern: pXML, when: "uploadId", permission: "storage.objects.create", on: onObject, params: "uploadId partNumber", serve: (*Service).uploadPart},
+	{method: "POST", pattern: pXML, when: "uploadId", permission: "storage.objects.create", on: onObject, params: "uploadId", serve: (*Service).completeMultipart},
+	{method: "DELETE", pattern: pXML, when: "uploadId", permission: "storage.multipartUploads.abort", on: onObject, params: "uploadId", serve: (*Service).abortMultipart},
+	{method: "GET", pattern: pXML, when: "uploadId", permission: "storage.multipartUploads.listParts", on: onObject,
+		params: "uploadId max-parts part-number-marker", serve: (*Service).listParts},
+	{method: "GET", pattern: "/{bucket}", when: "uploads", permission: "storage.multipartUploads.list", on: onBucket,
+		params: "uploads prefix max-uploads key-marker upload-id-marker", serve: (*Service).listMultipart},
+
 	{method: "GET", pattern: pXML, permission: "storage.objects.get", on: onObject, params: readParams, serve: (*Service).getContent},
 	{method: "HEAD", pattern: pXML, permission: "storage.objects.get", on: onObject, params: readParams, serve: (*Service).getContent},
 	{method: "PUT", pattern: pXML, when: "upload_id", bySession: true, params: "upload_id", serve: (*Service).continueUpload},

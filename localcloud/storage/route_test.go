@@ -111,6 +111,7 @@ func TestNoRowIsOpen(t *testing.T) {
 		"POST /upload/storage/v1/b/B/o?uploadType=media&name=o", "POST /upload/storage/v1/b/B/o?uploadType=multipart",
 		"POST /upload/storage/v1/b/B/o?uploadType=resumable&name=o",
 		"GET /B/o", "HEAD /B/o", "PUT /B/o", "DELETE /B/o", "POST /B/o",
+		"POST /B/o?uploads", "PUT /B/o?partNumber=1&uploadId=x", "POST /B/o?uploadId=x", "DELETE /B/o?uploadId=x", "GET /B/o?uploadId=x", "GET /B?uploads",
 	} {
 		method, path, _ := strings.Cut(strings.ReplaceAll(target, "B", own), " ")
 		if status, content := raw(t, c, method, path, ""); status != 401 {

@@ -116,6 +116,7 @@ func (s *Store) DeleteBucket(name string, admit func(Bucket) error) error {
 			t.Bucket(kLive).DeleteBucket([]byte(name)),
 			t.Bucket(kOld).DeleteBucket([]byte(name)),
 			t.dropSessions(func(ses Session) bool { return ses.Object.Bucket == name }),
+			t.dropUploadsInto(name),
 			t.Bucket(kBuckets).Delete([]byte(name)))
 	})
 }

@@ -15,6 +15,9 @@ var (
 	ErrNoConfig     = errors.New("store: no such notification configuration")
 	ErrNoSession    = errors.New("store: no such upload session")
 
+	// ErrPartGone is what Complete answers when a part is not what it was.
+	ErrPartGone = errors.New("store: no such part")
+
 	// ErrUnchanged is what a change answers that leaves everything as it is: nothing is written, and it is no failure.
 	ErrUnchanged = errors.New("store: nothing changes")
 )
@@ -138,4 +141,9 @@ type Expect struct {
 	MaxSize int64   `json:",omitempty"` // 0: no limit
 	CRC32C  *uint32 `json:",omitempty"`
 	MD5     []byte  `json:",omitempty"`
+}
+
+// Empty reports whether nothing is expected.
+func (e Expect) Empty() bool {
+	return e.MinSize == 0 && e.MaxSize == 0 && e.CRC32C == nil && e.MD5 == nil
 }
