@@ -118,6 +118,9 @@ const (
 	readParams    = "generation response-content-disposition response-content-type"
 )
 
+// sendsContent reports whether an operation answers an object's content, and so knows the conditions of readers.
+func (r route) sendsContent() bool { return r.permission == "storage.objects.get" && r.method != "POST" && r.answers == nil }
+
 // Route is one row of the inventory: an operation, as the front tells it from others.
 type Route struct {
 	Method  string

@@ -89,6 +89,12 @@ func TestHeadersThatAskForMoreAreRefused(t *testing.T) {
 			t.Errorf("%s, of the other API: %s", header, res.Status)
 		}
 	}
+	for _, path := range []string{"/storage/v1/b/B", "/storage/v1/b/B/o", "/storage/v1/b/B/o/o", "/B/o?uploadId=x"} {
+		path = strings.ReplaceAll(path, "B", project+"-tn-aaaaaaaaaa")
+		if res := do(t, "GET", c.server.URL+path, nil, "Authorization:Bearer "+tok.Value, "If-None-Match:x"); res.StatusCode != 400 {
+			t.Errorf("a reader's condition on %s: %s", path, res.Status)
+		}
+	}
 	if _, err := bucket.Object("o").Attrs(t.Context()); code(err) != 404 {
 		t.Errorf("something was uploaded: %v", err)
 	}
