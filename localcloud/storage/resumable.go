@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -21,7 +22,7 @@ func (s *Service) insertResumable(c *call) error {
 	if err != nil {
 		return err
 	}
-	in, err := s.insert(c, body, c.r.Header.Get("X-Upload-Content-Type"))
+	in, err := s.insert(c, body, cmp.Or(c.r.Header.Get("X-Upload-Content-Type"), defaultType))
 	if err != nil {
 		return err
 	}

@@ -119,7 +119,9 @@ const (
 )
 
 // sendsContent reports whether an operation answers an object's content, and so knows the conditions of readers.
-func (r route) sendsContent() bool { return r.permission == "storage.objects.get" && r.method != "POST" && r.answers == nil }
+func (r route) sendsContent() bool {
+	return r.permission == "storage.objects.get" && r.method != "POST" && r.answers == nil
+}
 
 // Route is one row of the inventory: an operation, as the front tells it from others.
 type Route struct {
