@@ -17,7 +17,7 @@ var storageSuite = suite{
 	tests:  "^TestIntegration_",
 	skip:   storageByGRPC,
 	depth:  1,
-	count:  0,
+	count:  86,
 	edits: []edit{{
 		// Every client there, that of signed URLs among them, begins with a copy of the default transport. What it would send
 		// to Google over TLS it sends to the local cloud, as it is.
