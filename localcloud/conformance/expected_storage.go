@@ -1,6 +1,7 @@
 package main
 
-// storageByGRPC are the tests of the gRPC transport and of what only that has: zonal buckets, appendable objects, folders.
+// storageByGRPC are the tests of the gRPC transport and of what only that has: zonal buckets,
+// appendable objects, folders.
 const storageByGRPC = "MultiRangeDownloader|_MRD|DirectConnectivity|MetricsEnablement|GRPC$|Append|ManagedFolder|ClientTracing|Universe"
 
 // What several of the tests of the Storage client fail for.

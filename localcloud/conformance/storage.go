@@ -8,8 +8,8 @@ import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 )
 
-// storageSuite is the tests of the Storage client over HTTP, through the XML and the JSON API. Those over gRPC are not among
-// them: the local cloud's Cloud Storage does not speak it.
+// storageSuite is the tests of the Storage client over HTTP, through the XML and the JSON API.
+// Those over gRPC are not among them: the local cloud's Cloud Storage does not speak it.
 var storageSuite = suite{
 	name:   "storage",
 	module: "cloud.google.com/go/storage",
@@ -19,8 +19,8 @@ var storageSuite = suite{
 	depth:  1,
 	count:  86,
 	edits: []edit{{
-		// Every client there, that of signed URLs among them, begins with a copy of the default transport. What it would send
-		// to Google over TLS it sends to the local cloud, as it is.
+		// Every client there, that of signed URLs among them, begins with a copy of the default
+		// transport. What it would send to Google over TLS it sends to the local cloud, as it is.
 		file: "integration_test.go",
 		old:  "	flag.Parse() // needed for testing.Short()\n",
 		new: `	flag.Parse() // needed for testing.Short()
@@ -41,7 +41,8 @@ var storageSuite = suite{
 		old: `		"grpc": testConfigGRPC(ctx, t, opts...),
 `,
 	}, {
-		// The service has no folders, and does not speak the gRPC in which the clean-up asks for them.
+		// The service has no folders, and does not speak the gRPC in which the clean-up asks for
+		// them.
 		file: "integration_test.go",
 		old:  "	// Delete any managed folders.\n",
 		new: `	if os.Getenv("CONFORMANCE_ENDPOINT") != "" {

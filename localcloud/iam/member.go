@@ -23,7 +23,8 @@ const (
 // bucketHolders begins the names of buckets.
 const bucketHolders = "projects/_/buckets/"
 
-// The kinds of members that stand for whoever has a basic role on a project. They may be bound on buckets.
+// The kinds of members that stand for whoever has a basic role on a project. They may be bound on
+// buckets.
 //
 // https://cloud.google.com/storage/docs/access-control/iam#convenience-values
 var convenience = map[string]string{
@@ -76,7 +77,8 @@ func (s *Service) checkMember(holder, member string) error {
 		"user:, and on buckets projectOwner:, projectEditor:, projectViewer:, allUsers and allAuthenticatedUsers.", member)
 }
 
-// membersIn returns what the policy's bindings may call the caller: by name, and by a basic role on a project.
+// membersIn returns what the policy's bindings may call the caller: by name, and by a basic role on
+// a project.
 func (s *Service) membersIn(p *policy, c Caller) []string {
 	members := c.members()
 	for _, member := range p.convenience {

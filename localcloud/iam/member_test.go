@@ -9,7 +9,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 )
 
-// A bucket's policy may name whoever has a basic role on the project. Each name means those of that very role.
+// A bucket's policy may name whoever has a basic role on the project. Each name means those of that
+// very role.
 func TestConvenienceValues(t *testing.T) {
 	w := newWorld(t)
 	const holder = "projects/_/buckets/b"

@@ -98,8 +98,8 @@ func merge(target, patch jsontext.Value) (jsontext.Value, error) {
 	return json.Marshal(to)
 }
 
-// numbers lets a number be written as one or as a string, whatever its size: Google's API writes those of 64 bits as
-// strings, and reads either.
+// numbers lets a number be written as one or as a string, whatever its size: Google's API writes
+// those of 64 bits as strings, and reads either.
 var numbers = json.JoinUnmarshalers(
 	json.UnmarshalFromFunc(readNumber[int]),
 	json.UnmarshalFromFunc(readNumber[int32]),

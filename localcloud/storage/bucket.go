@@ -67,8 +67,8 @@ func (s *Service) insertBucket(c *call) error {
 		return err
 	}
 	defer s.buckets.lock(b.Name)()
-	// The policy comes first: a bucket is never there without. It replaces one that a crash may have left over from a
-	// bucket of this name, so that nobody gets the rights of that.
+	// The policy comes first: a bucket is never there without. It replaces one that a crash may
+	// have left over from a bucket of this name, so that nobody gets the rights of that.
 	if _, err := s.store.Bucket(b.Name); err != nil {
 		if _, err := s.cfg.IAM.SetPolicy(bucketName(b.Name), firstPolicy(b.Project)); err != nil {
 			return err

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// checkConditional evaluates the conditions that a reader's headers put, in the order of RFC 9110. The errors are
-// errPrecondition and errNotModified.
+// checkConditional evaluates the conditions that a reader's headers put, in the order of RFC 9110.
+// The errors are errPrecondition and errNotModified.
 //
 // https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2
 func checkConditional(h http.Header, etag string, modified time.Time) error {
@@ -29,7 +29,8 @@ func checkConditional(h http.Header, etag string, modified time.Time) error {
 	return nil
 }
 
-// rangeApplies reports whether a Range header is to be looked at: there is no If-Range, or it names this very content.
+// rangeApplies reports whether a Range header is to be looked at: there is no If-Range, or it names
+// this very content.
 func rangeApplies(h http.Header, etag string, modified time.Time) bool {
 	v := h.Get("If-Range")
 	if v == "" || v == etag {
@@ -39,8 +40,8 @@ func rangeApplies(h http.Header, etag string, modified time.Time) bool {
 	return err == nil && at.Equal(modified.Truncate(time.Second))
 }
 
-// listsTag reports whether a list of entity tags holds tag, or is "*". Contents have strong tags alone, so a weak one that
-// somebody lists differs from each.
+// listsTag reports whether a list of entity tags holds tag, or is "*". Contents have strong tags
+// alone, so a weak one that somebody lists differs from each.
 func listsTag(lists []string, tag string) bool {
 	for one := range strings.SplitSeq(strings.Join(lists, ","), ",") {
 		if one = strings.Trim(one, " \t"); one == tag || one == "*" {

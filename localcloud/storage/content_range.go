@@ -14,8 +14,9 @@ type contentRange struct {
 	toEnd       bool  // the content ends with the body
 }
 
-// parseContentRange reads "bytes 0-9/20", "bytes 0-9/*", "bytes */20", "bytes */*", and "" for a whole content. Clients that
-// send all they have in one request write "bytes 0-*/20" and "bytes 0-*/*".
+// parseContentRange reads "bytes 0-9/20", "bytes 0-9/*", "bytes */20", "bytes */*", and "" for a
+// whole content. Clients that send all they have in one request write "bytes 0-*/20" and "bytes
+// 0-*/*".
 func parseContentRange(v string) (contentRange, error) {
 	if v == "" {
 		return contentRange{hasBytes: true, last: -1, total: -1, toEnd: true}, nil

@@ -8,8 +8,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/store"
 )
 
-// transcodes reports whether a content stored compressed is to be sent decompressed: to a client that did not say it can
-// do that itself.
+// transcodes reports whether a content stored compressed is to be sent decompressed: to a client
+// that did not say it can do that itself.
 func transcodes(r *http.Request, o store.Object) bool {
 	return o.Settings.ContentEncoding == "gzip" && !strings.Contains(o.Settings.CacheControl, "no-transform") &&
 		!acceptsGzip(r.Header.Values("Accept-Encoding"))

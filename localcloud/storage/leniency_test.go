@@ -12,7 +12,8 @@ import (
 	gcs "cloud.google.com/go/storage"
 )
 
-// What a JSON call does not know it ignores; what Google knows and this service does not do is refused.
+// What a JSON call does not know it ignores; what Google knows and this service does not do is
+// refused.
 func TestUnknownParameters(t *testing.T) {
 	c := newCloud(t)
 	b := c.bucket("params", nil)
@@ -74,7 +75,8 @@ func TestNumbersAreReadInEitherForm(t *testing.T) {
 	}
 }
 
-// Clients that do not know how much they will send say so, each in one request or the last of several.
+// Clients that do not know how much they will send say so, each in one request or the last of
+// several.
 func TestUploadsOfUnknownLength(t *testing.T) {
 	c := newCloud(t)
 	_, key, bucket := c.tenant("tn-aaaaaaaaaa")

@@ -9,7 +9,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/store"
 )
 
-// What a multipart upload of the XML API may be. None expires: it stays until it is completed or aborted.
+// What a multipart upload of the XML API may be. None expires: it stays until it is completed or
+// aborted.
 //
 // https://cloud.google.com/storage/quotas#requests
 const (
@@ -55,8 +56,9 @@ func (s *Service) initiateMultipart(c *call) error {
 	}{Bucket: c.bucket(), Key: c.object(), UploadId: u.ID})
 }
 
-// admitMultipart asks for the permission that writing in parts takes beside that of writing, and refuses conditions, which
-// no request of a multipart upload may have. describes says that the request's headers describe the object.
+// admitMultipart asks for the permission that writing in parts takes beside that of writing, and
+// refuses conditions, which no request of a multipart upload may have. describes says that the
+// request's headers describe the object.
 func (s *Service) admitMultipart(c *call, describes bool) error {
 	if err := s.authorize(c, c.caller, "storage.multipartUploads.create", s.objectResource(c.bucket(), c.object())); err != nil {
 		return err
@@ -212,7 +214,8 @@ func readCompletion(c *call) (list completion, err error) {
 	return list, nil
 }
 
-// choose finds the parts of a list, and refuses one that is not there as listed, or too small to be followed by others.
+// choose finds the parts of a list, and refuses one that is not there as listed, or too small to be
+// followed by others.
 func (s *Service) choose(u store.Upload, list completion) ([]store.Part, error) {
 	have, _, err := s.store.Parts(u.ID, 0, maxParts)
 	if err != nil {

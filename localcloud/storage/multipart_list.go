@@ -57,7 +57,8 @@ func (s *Service) listParts(c *call) error {
 	return c.answerXML(answer)
 }
 
-// listMultipart lists a bucket's uploads under way, by the names of their objects and then in the order they began.
+// listMultipart lists a bucket's uploads under way, by the names of their objects and then in the
+// order they began.
 func (s *Service) listMultipart(c *call) error {
 	if c.param("uploads") != "" {
 		return unsupported("Query parameter uploads takes no value.")
@@ -98,7 +99,8 @@ func (s *Service) listMultipart(c *call) error {
 	return c.answerXML(answer)
 }
 
-// afterMarkers reports whether an upload comes after the markers. Without an id, that of the name stands for all its uploads.
+// afterMarkers reports whether an upload comes after the markers. Without an id, that of the name
+// stands for all its uploads.
 func afterMarkers(u store.Upload, key, id string) bool {
 	return u.Object.Name > key || u.Object.Name == key && id != "" && u.ID > id
 }

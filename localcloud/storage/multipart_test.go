@@ -270,7 +270,8 @@ func TestUploadsAndPartsAreListed(t *testing.T) {
 	}
 }
 
-// Each request of an upload takes its own permission, whoever began it; another's object or bucket is another upload.
+// Each request of an upload takes its own permission, whoever began it; another's object or bucket
+// is another upload.
 func TestMultipartUploadsAreAuthorized(t *testing.T) {
 	c := newCloud(t)
 	_, key, bucket := c.tenant("tn-aaaaaaaaaa")

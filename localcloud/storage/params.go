@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// jsonUndone are the query parameters of Google's JSON API that change what a call does and that the service does not do.
-// Any other that an operation does not know is ignored, as Google does.
+// jsonUndone are the query parameters of Google's JSON API that change what a call does and that
+// the service does not do. Any other that an operation does not know is ignored, as Google does.
 const jsonUndone = "predefinedAcl predefinedDefaultObjectAcl destinationPredefinedAcl kmsKeyName destinationKmsKeyName " +
 	"softDeleted restoreToken copySourceAcl generateNewUploadId enableObjectRetention overrideUnlockedRetention matchGlob filter " +
 	"includeFoldersAsPrefixes uploadProtocol callback $alt $fields X-HTTP-Method-Override deleteSourceObjects dropContextGroups"
 
-// checkParams refuses query parameters that the call's operation does not do, forgets those to ignore, and reads those that
-// shape its answer.
+// checkParams refuses query parameters that the call's operation does not do, forgets those to
+// ignore, and reads those that shape its answer.
 func (c *call) checkParams() error {
 	for name, values := range c.query {
 		switch {

@@ -47,7 +47,8 @@ func (s *Service) getIamPolicy(c *call) error {
 	return c.answer(fromPolicy(c.bucket(), pb))
 }
 
-// firstPolicy is the policy of a new bucket: those who have a basic role on the project keep what that is worth here.
+// firstPolicy is the policy of a new bucket: those who have a basic role on the project keep what
+// that is worth here.
 //
 // https://cloud.google.com/storage/docs/access-control/iam-roles#basic-roles-modifiable
 func firstPolicy(project string) *iampb.Policy {

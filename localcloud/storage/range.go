@@ -13,9 +13,10 @@ var errRange = refuseWith(http.StatusRequestedRangeNotSatisfiable, "requestedRan
 // byteRange is a part of a content.
 type byteRange struct{ first, length int64 }
 
-// resolveRange finds out which part of a content of size bytes a Range header asks for. partial is false when the whole is
-// to be sent: there is no header, or one that RFC 9110 has servers ignore, as it is of another unit or not of the form.
-// One that names several ranges is ignored, too, as Cloud Storage does. The error is errRange.
+// resolveRange finds out which part of a content of size bytes a Range header asks for. partial is
+// false when the whole is to be sent: there is no header, or one that RFC 9110 has servers ignore,
+// as it is of another unit or not of the form. One that names several ranges is ignored, too, as
+// Cloud Storage does. The error is errRange.
 //
 // https://www.rfc-editor.org/rfc/rfc9110#section-14.2
 func resolveRange(header string, size int64) (r byteRange, partial bool, err error) {
@@ -48,7 +49,8 @@ func resolveRange(header string, size int64) (r byteRange, partial bool, err err
 	return byteRange{from, to - from + 1}, true, nil
 }
 
-// suffixRange is the last n bytes. An empty content has none, which no Content-Range can say: it is sent whole.
+// suffixRange is the last n bytes. An empty content has none, which no Content-Range can say: it is
+// sent whole.
 func suffixRange(n, size int64) (byteRange, bool, error) {
 	switch {
 	case n == 0:

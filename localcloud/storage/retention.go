@@ -12,8 +12,8 @@ import (
 // https://cloud.google.com/storage/docs/bucket-lock#retention-periods
 const maxRetention = 3155760000
 
-// settleRetention checks the retention policy of a bucket's new settings against the one it had, nil for none, and sets
-// what is not the caller's to set.
+// settleRetention checks the retention policy of a bucket's new settings against the one it had,
+// nil for none, and sets what is not the caller's to set.
 func (s *Service) settleRetention(bucket string, had *store.RetentionPolicy, settings *store.BucketSettings) error {
 	p := settings.RetentionPolicy
 	if had != nil && had.Locked && (p == nil || p.Period < had.Period) {

@@ -31,8 +31,8 @@ type route struct {
 // reserved are the first segments of paths that are not buckets.
 var reserved = map[string]bool{"storage": true, "upload": true, "download": true, "batch": true, "resumable": true}
 
-// Parameters that every operation of an API knows. Those that shape an answer alone (prettyPrint, projection) may be
-// ignored: the answer then holds more than was asked for.
+// Parameters that every operation of an API knows. Those that shape an answer alone (prettyPrint,
+// projection) may be ignored: the answer then holds more than was asked for.
 const (
 	jsonParams = "alt prettyPrint fields projection key quotaUser userIp userProject"
 	xmlParams  = "X-Goog-Algorithm X-Goog-Credential X-Goog-Date X-Goog-Expires X-Goog-SignedHeaders X-Goog-Signature userProject"
@@ -118,7 +118,8 @@ const (
 	readParams    = "generation response-content-disposition response-content-type"
 )
 
-// sendsContent reports whether an operation answers an object's content, and so knows the conditions of readers.
+// sendsContent reports whether an operation answers an object's content, and so knows the
+// conditions of readers.
 func (r route) sendsContent() bool {
 	return r.permission == "storage.objects.get" && r.method != "POST" && r.answers == nil
 }

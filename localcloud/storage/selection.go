@@ -11,7 +11,8 @@ import (
 	raw "google.golang.org/api/storage/v1"
 )
 
-// The resources of Google's API, as the generated client knows them: what a selection of fields may name.
+// The resources of Google's API, as the generated client knows them: what a selection of fields may
+// name.
 var (
 	ofBuckets        = reflect.TypeFor[raw.Buckets]()
 	ofOneBucket      = reflect.TypeFor[raw.Bucket]()
@@ -25,7 +26,8 @@ var (
 	ofServiceAccount = reflect.TypeFor[raw.ServiceAccount]()
 )
 
-// selection is the part of an answer that the query parameter fields asks for: by name, and within each. nil is all.
+// selection is the part of an answer that the query parameter fields asks for: by name, and within
+// each. nil is all.
 //
 // https://cloud.google.com/storage/docs/json_api#partial-response
 type selection map[string]selection

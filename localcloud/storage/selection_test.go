@@ -63,7 +63,8 @@ func TestPartialAnswers(t *testing.T) {
 	}
 }
 
-// A selection is refused before anything is done, and shapes the answer to the last part of an upload.
+// A selection is refused before anything is done, and shapes the answer to the last part of an
+// upload.
 func TestPartialAnswersOfWrites(t *testing.T) {
 	c := newCloud(t)
 	b := c.bucket("parts", nil)

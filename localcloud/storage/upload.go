@@ -74,8 +74,8 @@ func (f fields) sums(e *store.Expect) error {
 	return nil
 }
 
-// defaultType is the content type of an object whose writer named none. A multipart upload of the JSON API alone can leave an
-// object without one; it is sent as this.
+// defaultType is the content type of an object whose writer named none. A multipart upload of the
+// JSON API alone can leave an object without one; it is sent as this.
 const defaultType = "application/octet-stream"
 
 // complete gives an object its bucket's storage class when it has none of its own.

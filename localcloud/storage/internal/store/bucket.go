@@ -72,8 +72,8 @@ func (s *Store) Buckets(project, prefix, start string, limit int) (page []Bucket
 	return page, next, err
 }
 
-// UpdateBucket changes a bucket's settings; change sees the present record and may refuse, or answer
-// ErrUnchanged.
+// UpdateBucket changes a bucket's settings; change sees the present record and may refuse, or
+// answer ErrUnchanged.
 func (s *Store) UpdateBucket(name string, change func(*Bucket) error) (b Bucket, err error) {
 	err = s.update(func(t *txn) error {
 		if b, err = bucket(t.Tx, name); err != nil {

@@ -15,7 +15,8 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Upload is a multipart upload under way. It stays until it is completed or aborted, or its bucket goes.
+// Upload is a multipart upload under way. It stays until it is completed or aborted, or its bucket
+// goes.
 type Upload struct {
 	ID      string
 	Owner   string // the account that began it
@@ -65,7 +66,8 @@ func upload(tx *bbolt.Tx, id string) (Upload, error) {
 	return u, err
 }
 
-// Uploads returns the uploads into a bucket whose objects' names begin with prefix, by name and then in the order they began.
+// Uploads returns the uploads into a bucket whose objects' names begin with prefix, by name and
+// then in the order they began.
 func (s *Store) Uploads(bucketName, prefix string) (all []Upload, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		if _, err := bucket(tx, bucketName); err != nil {
@@ -86,8 +88,8 @@ func (s *Store) Uploads(bucketName, prefix string) (all []Upload, err error) {
 
 func partKey(number int) []byte { return binary.BigEndian.AppendUint32(nil, uint32(number)) }
 
-// PutPart makes b a part of an upload, in the place of one of the same number. It takes b over, whatever comes of it. When
-// it returns nil the part is durable.
+// PutPart makes b a part of an upload, in the place of one of the same number. It takes b over,
+// whatever comes of it. When it returns nil the part is durable.
 func (s *Store) PutPart(id string, number int, b *Blob) (p Part, err error) {
 	if err := b.seal(); err != nil {
 		b.Discard()
@@ -114,8 +116,8 @@ func (s *Store) PutPart(id string, number int, b *Blob) (p Part, err error) {
 	return p, err
 }
 
-// Parts returns at most limit parts of an upload whose numbers are greater than after, by number; more says that there are
-// others.
+// Parts returns at most limit parts of an upload whose numbers are greater than after, by number;
+// more says that there are others.
 func (s *Store) Parts(id string, after, limit int) (page []Part, more bool, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		if _, err := upload(tx, id); err != nil {
@@ -138,8 +140,8 @@ func (s *Store) Parts(id string, after, limit int) (page []Part, more bool, err 
 	return page, more, err
 }
 
-// Complete makes the parts, in that order, the content of an object, and ends the upload. The error is ErrPartGone when one
-// was replaced since it was read.
+// Complete makes the parts, in that order, the content of an object, and ends the upload. The error
+// is ErrPartGone when one was replaced since it was read.
 func (s *Store) Complete(u Upload, chosen []Part, admit Admit) (o Object, err error) {
 	b, err := s.joinParts(chosen)
 	if err != nil {

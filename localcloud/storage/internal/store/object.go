@@ -190,8 +190,8 @@ func (s *Store) DeleteObject(bucketName, name string, generation int64, admit Ad
 	})
 }
 
-// UpdateObject changes a generation's settings; change sees the present record and may refuse, or answer
-// ErrUnchanged.
+// UpdateObject changes a generation's settings; change sees the present record and may refuse, or
+// answer ErrUnchanged.
 func (s *Store) UpdateObject(bucketName, name string, generation int64, change func(*Object) error) (o Object, err error) {
 	err = s.update(func(t *txn) error {
 		if o, err = object(t.Tx, bucketName, name, generation); err != nil {

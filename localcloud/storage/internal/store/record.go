@@ -18,7 +18,8 @@ var (
 	// ErrPartGone is what Complete answers when a part is not what it was.
 	ErrPartGone = errors.New("store: no such part")
 
-	// ErrUnchanged is what a change answers that leaves everything as it is: nothing is written, and it is no failure.
+	// ErrUnchanged is what a change answers that leaves everything as it is: nothing is written,
+	// and it is no failure.
 	ErrUnchanged = errors.New("store: nothing changes")
 )
 

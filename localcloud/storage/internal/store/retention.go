@@ -32,8 +32,8 @@ const (
 	Temporary  = "Temporary"
 )
 
-// retained sets until when the bucket's policy keeps an object. An event-based hold keeps it for ever, and its release
-// begins the period anew.
+// retained sets until when the bucket's policy keeps an object. An event-based hold keeps it for
+// ever, and its release begins the period anew.
 func (b Bucket) retained(o *Object) {
 	o.RetainedUntil = time.Time{}
 	p := b.Settings.RetentionPolicy
@@ -47,7 +47,8 @@ func (b Bucket) retained(o *Object) {
 	o.RetainedUntil = from.Add(time.Duration(p.Period) * time.Second)
 }
 
-// mayGo returns a *RetainedError for an object that must not be deleted, replaced or archived at the time.
+// mayGo returns a *RetainedError for an object that must not be deleted, replaced or archived at
+// the time.
 func (o Object) mayGo(now time.Time) error {
 	e := &RetainedError{Bucket: o.Bucket, Name: o.Name}
 	switch {
