@@ -17,6 +17,7 @@ var storageWalk = []httpRow{
 	{"PATCH /storage/v1/b/{bucket}", "", `{"labels": {"a": "b"}}`, wantDenied},
 	{"PUT /storage/v1/b/{bucket}", "", `{"labels": {"a": "b"}}`, wantDenied},
 	{"DELETE /storage/v1/b/{bucket}", "", "", wantDenied},
+	{"POST /storage/v1/b/{bucket}/lockRetentionPolicy", "ifMetagenerationMatch=1", "", wantDenied},
 	{"GET /storage/v1/b/{bucket}/iam", "", "", wantDenied},
 	{"PUT /storage/v1/b/{bucket}/iam", "", `{"bindings": []}`, wantDenied},
 	{"GET /storage/v1/b/{bucket}/iam/testPermissions", "permissions=storage.objects.get", "", wantEmpty},
@@ -52,6 +53,13 @@ var storageWalk = []httpRow{
 	{"DELETE /upload/storage/v1/b/{bucket}/o upload_id", "upload_id=guessed", "", wantRefused},
 	{"PUT /{bucket}/{object...} upload_id", "upload_id=guessed", "mine", wantRefused},
 	{"DELETE /{bucket}/{object...} upload_id", "upload_id=guessed", "", wantRefused},
+
+	{"POST /{bucket}/{object...} uploads", "uploads=", "", wantDenied},
+	{"PUT /{bucket}/{object...} uploadId", "uploadId=guessed&partNumber=1", "mine", wantDenied},
+	{"POST /{bucket}/{object...} uploadId", "uploadId=guessed", "<CompleteMultipartUpload/>", wantDenied},
+	{"DELETE /{bucket}/{object...} uploadId", "uploadId=guessed", "", wantDenied},
+	{"GET /{bucket}/{object...} uploadId", "uploadId=guessed", "", wantDenied},
+	{"GET /{bucket} uploads", "uploads=", "", wantDenied},
 
 	{"GET /{bucket}/{object...}", "", "", wantDenied},
 	{"HEAD /{bucket}/{object...}", "", "", wantDenied},

@@ -27,7 +27,7 @@ import (
 )
 
 // suites are run in this order.
-var suites = []suite{firestoreSuite, authSuite}
+var suites = []suite{firestoreSuite, authSuite, storageSuite}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

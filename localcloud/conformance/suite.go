@@ -15,6 +15,7 @@ type suite struct {
 	module  string // as go.mod names it
 	pkg     string // the import path of the tests
 	tests   string // the tests of it, as go test -run takes them
+	skip    string // those of them that are left out, as go test -skip takes them; empty: none
 	depth   int    // the level of sub-tests that are counted; 1: the tests themselves
 	count   int    // how many there are: fewer, and the tests have changed
 	edits   []edit

@@ -34,7 +34,7 @@ func (s suite) test(ctx context.Context, src source, env []string, o options) (_
 		pattern = o.pattern
 	}
 	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-count=1", "-vet=off", "-timeout=20m",
-		"-mod=mod", "-modfile="+src.modfile, "-run="+pattern, s.pkg)
+		"-mod=mod", "-modfile="+src.modfile, "-run="+pattern, "-skip="+s.skip, s.pkg)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stderr = o.stderr
 	stdout, err := cmd.StdoutPipe()

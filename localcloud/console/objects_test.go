@@ -56,7 +56,7 @@ func TestBucketPage(t *testing.T) {
 	w := newWorld(t)
 	w.page("/buckets").has(bucket, "tenant : acme")
 	p := w.page(at("/bucket", "name", bucket))
-	p.has("There is no object here", "tenant : acme", "http://app.example", "PUT", "replaced and deleted objects are kept", "no policy of its own")
+	p.has("There is no object here", "tenant : acme", "http://app.example", "PUT", "replaced and deleted objects are kept", "projectViewer:")
 	for i := range 130 {
 		w.put("many/"+string(rune('a'+i/26))+string(rune('a'+i%26)), "", nil)
 	}

@@ -59,14 +59,13 @@ func (s *Service) decide(c Caller, permission string, r Resource) (allowed bool,
 		return false, fmt.Sprintf("denied: the access token's scopes (%s) do not cover %s", c.scopes, permission)
 	}
 	now := s.cfg.Now()
-	members := c.members()
 	var failed *condition
 	for _, holder := range r.Holders {
 		p := s.seenPolicy(holder)
 		if p == nil {
 			continue
 		}
-		for _, member := range members {
+		for _, member := range s.membersIn(p, c) {
 			for _, g := range p.grants[member] {
 				if !s.contains(g.role, permission) {
 					continue
@@ -87,7 +86,7 @@ func (s *Service) decide(c Caller, permission string, r Resource) (allowed bool,
 	if _, ok := known[permission]; !ok {
 		return false, fmt.Sprintf("denied: no role contains %s", permission)
 	}
-	return false, fmt.Sprintf("denied: no binding grants %s to %s on %s", permission, members[0], strings.Join(r.Holders, " or "))
+	return false, fmt.Sprintf("denied: no binding grants %s to %s on %s", permission, c.members()[0], strings.Join(r.Holders, " or "))
 }
 
 // hidesProject reports whether a resource's name does not tell the project that it lies in. A refusal does not tell it

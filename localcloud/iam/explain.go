@@ -47,7 +47,7 @@ func (s *Service) bindingsOf(c Caller, holder, permission string, r Resource) []
 		return nil
 	}
 	var all []Binding
-	for _, member := range c.members() {
+	for _, member := range s.membersIn(p, c) {
 		for _, g := range p.grants[member] {
 			b := Binding{Holder: holder, Role: g.role, Member: member, Holds: true, Contains: s.contains(g.role, permission)}
 			if g.condition != nil {

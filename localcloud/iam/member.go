@@ -2,6 +2,7 @@ package iam
 
 import (
 	"net/mail"
+	"slices"
 	"strings"
 
 	"cloud.google.com/go/iam/apiv1/iampb"
@@ -19,8 +20,25 @@ const (
 	allAuthenticated = "allAuthenticatedUsers"
 )
 
-// bucketHolder begins the name under which a bucket's policy is kept.
+// bucketHolder begins the names of buckets.
 const bucketHolder = "projects/_/buckets/"
+
+// The kinds of members that stand for whoever has a basic role on a project. They may be bound on
+// buckets.
+//
+// https://cloud.google.com/storage/docs/access-control/iam#convenience-values
+var convenience = map[string]string{
+	"projectOwner:":  "roles/owner",
+	"projectEditor:": "roles/editor",
+	"projectViewer:": "roles/viewer",
+}
+
+// parseConvenience takes a member of such a kind apart; ok is false for any other.
+func parseConvenience(member string) (role, project string, ok bool) {
+	kind, id, _ := strings.Cut(member, ":")
+	role, ok = convenience[kind+":"]
+	return role, "projects/" + id, ok
+}
 
 // checkMember returns InvalidArgument for a member that is of no known kind, does not exist, or may not be bound on
 // holder.
@@ -46,8 +64,38 @@ func (s *Service) checkMember(holder, member string) error {
 		}
 		return nil
 	}
-	return status.Errorf(codes.InvalidArgument, "Member %q is of an unknown or unsupported type: "+
-		"there are serviceAccount:, user:, and on buckets allUsers and allAuthenticatedUsers.", member)
+	if _, project, ok := parseConvenience(member); ok {
+		if !strings.HasPrefix(holder, bucketHolder) {
+			return status.Errorf(codes.InvalidArgument, "Member %s is of a type that may not be bound on %s.", member, holder)
+		}
+		if !s.HasProject(strings.TrimPrefix(project, "projects/")) {
+			return status.Errorf(codes.InvalidArgument, "Member %s names a project that does not exist.", member)
+		}
+		return nil
+	}
+	return status.Errorf(codes.InvalidArgument, "Member %q is of an unknown or unsupported type: there are serviceAccount:, "+
+		"user:, and on buckets projectOwner:, projectEditor:, projectViewer:, allUsers and allAuthenticatedUsers.", member)
+}
+
+// membersIn returns what the policy's bindings may call the caller: by name, and by a basic role on
+// a project.
+func (s *Service) membersIn(p *policy, c Caller) []string {
+	members := c.members()
+	for _, member := range p.convenience {
+		role, project, _ := parseConvenience(member)
+		if s.hasRole(c, role, project) {
+			members = append(members, member)
+		}
+	}
+	return members
+}
+
+// hasRole reports whether the project's own policy binds the caller to the role.
+func (s *Service) hasRole(c Caller, role, project string) bool {
+	p := s.seenPolicy(project)
+	return p != nil && slices.ContainsFunc(c.members(), func(member string) bool {
+		return slices.ContainsFunc(p.grants[member], func(g grant) bool { return g.role == role && g.condition == nil })
+	})
 }
 
 // members returns what a binding may call the caller.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 
 	"cloud.google.com/go/iam/apiv1/iampb"
@@ -26,6 +27,8 @@ var emptyEtag = []byte{0x00, 0x20, 0x01}
 type policy struct {
 	pb     *iampb.Policy
 	grants map[string][]grant // by member
+
+	convenience []string // those of the members that stand for a basic role on a project, in order
 }
 
 // grant is a binding as one of its members sees it.
@@ -147,6 +150,11 @@ func (s *Service) compilePolicy(pb *iampb.Policy) (*policy, error) {
 		}
 		for _, m := range b.Members {
 			p.grants[m] = append(p.grants[m], g)
+		}
+	}
+	for _, m := range slices.Sorted(maps.Keys(p.grants)) {
+		if _, _, ok := parseConvenience(m); ok {
+			p.convenience = append(p.convenience, m)
 		}
 	}
 	return p, nil

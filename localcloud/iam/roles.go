@@ -47,6 +47,9 @@ var (
 		"storage.objects.create", "storage.folders.create", "storage.managedFolders.create",
 		"storage.multipartUploads.abort", "storage.multipartUploads.create", "storage.multipartUploads.listParts",
 	}
+	multipart = []string{
+		"storage.multipartUploads.abort", "storage.multipartUploads.create", "storage.multipartUploads.list", "storage.multipartUploads.listParts",
+	}
 	objectWrite = []string{
 		"storage.objects.create", "storage.objects.delete", "storage.objects.get", "storage.objects.list",
 		"storage.objects.move", "storage.objects.restore", "storage.objects.update",
@@ -169,12 +172,12 @@ var roles = table(
 	row("roles/storage.objectAdmin", "Storage Object Admin", objectWrite, objectPolicy, projectRead),
 	row("roles/storage.bucketViewer", "Storage Bucket Viewer", bucketRead),
 	row("roles/storage.admin", "Storage Admin", bucketAdmin, objectWrite, objectPolicy, projectRead),
-	row("roles/storage.legacyBucketReader", "Storage Legacy Bucket Reader", []string{"storage.buckets.get", "storage.objects.list"}),
+	row("roles/storage.legacyBucketReader", "Storage Legacy Bucket Reader", []string{"storage.buckets.get", "storage.objects.list", "storage.multipartUploads.list"}),
 	row("roles/storage.legacyBucketWriter", "Storage Legacy Bucket Writer",
-		[]string{"storage.buckets.get", "storage.objects.list", "storage.objects.create", "storage.objects.delete"}),
+		[]string{"storage.buckets.get", "storage.objects.list", "storage.objects.create", "storage.objects.delete"}, multipart),
 	row("roles/storage.legacyBucketOwner", "Storage Legacy Bucket Owner",
 		[]string{"storage.buckets.get", "storage.buckets.getIamPolicy", "storage.buckets.setIamPolicy", "storage.buckets.update",
-			"storage.objects.list", "storage.objects.create", "storage.objects.delete"}),
+			"storage.objects.list", "storage.objects.create", "storage.objects.delete"}, multipart),
 	row("roles/storage.legacyObjectReader", "Storage Legacy Object Reader", []string{"storage.objects.get"}),
 	row("roles/storage.legacyObjectOwner", "Storage Legacy Object Owner",
 		[]string{"storage.objects.get", "storage.objects.update", "storage.objects.getIamPolicy", "storage.objects.setIamPolicy"}),

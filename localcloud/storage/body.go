@@ -2,6 +2,8 @@ package storage
 
 import (
 	"errors"
+	"fmt"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -57,7 +59,7 @@ func patched[T any](v T, f fields) (T, error) {
 
 // decodeStrictly decodes into what v points to, and refuses members that it has no field for.
 func decodeStrictly(body []byte, v any) error {
-	err := json.Unmarshal(body, v, json.RejectUnknownMembers(true))
+	err := json.Unmarshal(body, v, json.RejectUnknownMembers(true), json.WithUnmarshalers(numbers))
 	if errors.Is(err, json.ErrUnknownName) {
 		var at *json.SemanticError
 		errors.As(err, &at)
@@ -94,4 +96,35 @@ func merge(target, patch jsontext.Value) (jsontext.Value, error) {
 		to[name] = merged
 	}
 	return json.Marshal(to)
+}
+
+// numbers lets a number be written as one or as a string, whatever its size: Google's API writes
+// those of 64 bits as strings, and reads either.
+var numbers = json.JoinUnmarshalers(
+	json.UnmarshalFromFunc(readNumber[int]),
+	json.UnmarshalFromFunc(readNumber[int32]),
+	json.UnmarshalFromFunc(readNumber[int64]),
+)
+
+func readNumber[N int | int32 | int64](dec *jsontext.Decoder, n *N) error {
+	v, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	text := string(v)
+	switch v.Kind() {
+	case 'n':
+		*n = 0
+		return nil
+	case '"':
+		if err := json.Unmarshal(v, &text); err != nil {
+			return err
+		}
+	}
+	parsed, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || int64(N(parsed)) != parsed {
+		return fmt.Errorf("%s is not a whole number that fits", v)
+	}
+	*n = N(parsed)
+	return nil
 }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"encoding/base64"
+	"net/http"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/store"
 )
@@ -62,10 +63,14 @@ func (s *Service) insertBucket(c *call) error {
 	if err := completeBucket(&b.Settings); err != nil {
 		return err
 	}
+	if err := s.settleRetention(b.Name, nil, &b.Settings); err != nil {
+		return err
+	}
 	defer s.buckets.lock(b.Name)()
-	// A policy can only be left over from a bucket of this name whose deletion a crash cut short: nobody gets its rights.
+	// The policy comes first: a bucket is never there without. It replaces one that a crash may
+	// have left over from a bucket of this name, so that nobody gets the rights of that.
 	if _, err := s.store.Bucket(b.Name); err != nil {
-		if err := s.cfg.IAM.DeletePolicy(bucketName(b.Name)); err != nil {
+		if _, err := s.cfg.IAM.SetPolicy(bucketName(b.Name), firstPolicy(b.Project)); err != nil {
 			return err
 		}
 	}
@@ -123,12 +128,18 @@ func (s *Service) changeBucket(c *call, from func(store.BucketSettings) store.Bu
 		if err := cond.forWrite(&o); err != nil {
 			return err
 		}
+		if c.r.Method == http.MethodPatch && len(f) == 0 {
+			return store.ErrUnchanged
+		}
 		location := b.Settings.Location
 		settings, err := patched(from(b.Settings), f)
 		if err != nil {
 			return err
 		}
 		if err := completeBucket(&settings); err != nil {
+			return err
+		}
+		if err := s.settleRetention(b.Name, b.Settings.RetentionPolicy, &settings); err != nil {
 			return err
 		}
 		if settings.Location != location {

@@ -100,7 +100,6 @@ func TestABucketIsRefused(t *testing.T) {
 		{"internal", "_internal", nil, 400},
 		{"google", "mygoogle", nil, 400},
 		{"requester pays", "good-name", &gcs.BucketAttrs{RequesterPays: true}, 400},
-		{"retention", "good-name", &gcs.BucketAttrs{RetentionPolicy: &gcs.RetentionPolicy{RetentionPeriod: time.Hour}}, 400},
 		{"soft deletion", "good-name", &gcs.BucketAttrs{SoftDeletePolicy: &gcs.SoftDeletePolicy{RetentionDuration: time.Hour}}, 400},
 		{"storage class", "good-name", &gcs.BucketAttrs{StorageClass: "HOT"}, 400},
 		{"acl", "good-name", &gcs.BucketAttrs{ACL: []gcs.ACLRule{{Entity: gcs.AllUsers, Role: gcs.RoleReader}}}, 400},

@@ -29,6 +29,7 @@ type call struct {
 
 	route  *route
 	vars   map[string]string // the path's variables, decoded
+	fields selection         // the part of the answer that is asked for
 	caller iam.Caller
 }
 
@@ -119,11 +120,15 @@ func (c *call) readBody() ([]byte, error) {
 	return body, nil
 }
 
-// answer writes v as JSON.
+// answer writes v as JSON, or the part of it that is asked for.
 func (c *call) answer(v any) error {
-	body, err := json.Marshal(v, json.Deterministic(true))
+	whole, err := json.Marshal(v, json.Deterministic(true))
 	if err != nil {
 		return fmt.Errorf("storage: encode answer: %w", err)
+	}
+	body, err := c.fields.of(whole)
+	if err != nil {
+		return fmt.Errorf("storage: select fields of answer: %w", err)
 	}
 	h := c.w.Header()
 	h.Set("Content-Type", "application/json; charset=UTF-8")

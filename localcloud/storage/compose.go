@@ -50,6 +50,9 @@ func (s *Service) composeObject(c *call) error {
 	if o.Settings, err = patched(store.ObjectSettings{}, f); err != nil {
 		return err
 	}
+	if o.Settings.ContentType == "" {
+		o.Settings.ContentType = defaultType
+	}
 	if err := s.complete(&o); err != nil {
 		return err
 	}

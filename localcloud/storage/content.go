@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"strconv"
-	"strings"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/store"
 )
@@ -32,7 +31,31 @@ func (s *Service) getContent(c *call) error {
 		return err
 	}
 	h := c.w.Header()
+	if err := checkConditional(c.r.Header, entityTag(o), o.Updated); err != nil {
+		h.Set("ETag", entityTag(o))
+		return err
+	}
+	part := byteRange{0, o.Size}
+	partial := false
+	// A range is defined of GET alone, and of a content that is sent as it is stored.
+	if c.r.Method == http.MethodGet && !transcodes(c.r, o) && rangeApplies(c.r.Header, entityTag(o), o.Updated) {
+		if part, partial, err = resolveRange(c.r.Header.Get("Range"), o.Size); err != nil {
+			h.Set("Content-Range", "bytes */"+strconv.FormatInt(o.Size, 10))
+			return err
+		}
+	}
 	describe(h, o)
+	if err := overrideHeaders(c, h); err != nil {
+		return err
+	}
+	if transcodes(c.r, o) {
+		return sendDecompressed(c, f)
+	}
+	return sendPart(c, f, part, partial, o.Size)
+}
+
+// overrideHeaders sets what the query of a signed URL wants sent instead of what the object says.
+func overrideHeaders(c *call, h http.Header) error {
 	for param, header := range map[string]string{
 		"response-content-disposition": "Content-Disposition",
 		"response-content-type":        "Content-Type",
@@ -44,13 +67,27 @@ func (s *Service) getContent(c *call) error {
 			h.Set(header, v)
 		}
 	}
-	if transcodes(c.r, o) {
-		return sendDecompressed(c, f)
+	return nil
+}
+
+// sendPart sends a part of the content, which may be the whole.
+func sendPart(c *call, f *os.File, part byteRange, partial bool, size int64) error {
+	if _, err := f.Seek(part.first, io.SeekStart); err != nil {
+		return err
 	}
-	if strings.Contains(c.r.Header.Get("Range"), ",") {
-		c.r.Header.Del("Range") // as Google does, which serves one range or the whole
+	h := c.w.Header()
+	h.Set("Accept-Ranges", "bytes")
+	h.Set("Content-Length", strconv.FormatInt(part.length, 10))
+	if partial {
+		h.Set("Content-Range", part.contentRangeOf(size))
+		c.w.WriteHeader(http.StatusPartialContent)
 	}
-	http.ServeContent(c.w, c.r, "", o.Updated, f)
+	if c.r.Method == http.MethodHead {
+		return nil
+	}
+	if _, err := io.CopyN(c.w, f, part.length); err != nil {
+		panic(http.ErrAbortHandler) // the status is out: only breaking off can tell the client
+	}
 	return nil
 }
 
@@ -62,7 +99,8 @@ func describe(h http.Header, o store.Object) {
 		}
 	}
 	identify(h, o)
-	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Last-Modified", o.Updated.UTC().Format(http.TimeFormat))
+	h.Set("Content-Type", defaultType)
 	set("Content-Type", o.Settings.ContentType)
 	h.Set("Cache-Control", "private, max-age=0")
 	set("Cache-Control", o.Settings.CacheControl)
@@ -90,19 +128,18 @@ func identify(h http.Header, o store.Object) {
 		h.Set("X-Goog-Stored-Content-Encoding", e)
 	}
 	h.Add("X-Goog-Hash", "crc32c="+crcText(o.CRC32C))
-	if o.MD5 == nil {
-		h.Set("ETag", `"-`+etag(o.Generation, o.Metageneration)+`"`)
-		return
+	h.Set("ETag", entityTag(o))
+	if o.MD5 != nil {
+		h.Add("X-Goog-Hash", "md5="+base64.StdEncoding.EncodeToString(o.MD5))
 	}
-	h.Add("X-Goog-Hash", "md5="+base64.StdEncoding.EncodeToString(o.MD5))
-	h.Set("ETag", `"`+hex.EncodeToString(o.MD5)+`"`)
 }
 
-// transcodes reports whether a content stored compressed is to be sent decompressed: to a client that did not say it can
-// do that itself.
-func transcodes(r *http.Request, o store.Object) bool {
-	return o.Settings.ContentEncoding == "gzip" && !strings.Contains(o.Settings.CacheControl, "no-transform") &&
-		!strings.Contains(strings.Join(r.Header.Values("Accept-Encoding"), ","), "gzip")
+// entityTag is the ETag header of an object's content.
+func entityTag(o store.Object) string {
+	if o.MD5 == nil {
+		return `"-` + etag(o.Generation, o.Metageneration) + `"`
+	}
+	return `"` + hex.EncodeToString(o.MD5) + `"`
 }
 
 // sendDecompressed sends the whole content whatever range was asked for, as Google does.

@@ -9,12 +9,14 @@ import (
 // contentRange is a Content-Range header: which bytes a request brings.
 type contentRange struct {
 	hasBytes    bool  // false: the request asks how far the upload has come, and may say its total
-	first, last int64 // last is -1 when the request has no such header
+	first, last int64 // last is -1 when the body's end decides
 	total       int64 // -1: not known yet
-	toEnd       bool  // the body is all there is: the request has no such header
+	toEnd       bool  // the content ends with the body
 }
 
-// parseContentRange reads "bytes 0-9/20", "bytes 0-9/*", "bytes */20", "bytes */*", and "" for a whole content.
+// parseContentRange reads "bytes 0-9/20", "bytes 0-9/*", "bytes */20", "bytes */*", and "" for a
+// whole content. Clients that send all they have in one request write "bytes 0-*/20" and "bytes
+// 0-*/*".
 func parseContentRange(v string) (contentRange, error) {
 	if v == "" {
 		return contentRange{hasBytes: true, last: -1, total: -1, toEnd: true}, nil
@@ -43,6 +45,13 @@ func parseContentRange(v string) (contentRange, error) {
 	if r.first, err = parseCount(first); err != nil {
 		return contentRange{}, bad
 	}
+	if last == "*" {
+		if r.total >= 0 && r.first > r.total {
+			return contentRange{}, bad
+		}
+		r.last, r.toEnd = -1, r.total < 0
+		return r, nil
+	}
 	if r.last, err = parseCount(last); err != nil || r.last < r.first || r.total >= 0 && r.last >= r.total {
 		return contentRange{}, bad
 	}
@@ -61,8 +70,14 @@ func (r contentRange) fits(ses store.Session, length int64) error {
 	if !r.hasBytes || r.toEnd || length < 0 {
 		return nil
 	}
+	if r.last < 0 {
+		r.last = r.first + length - 1
+	}
 	if length != r.last-r.first+1 {
 		return invalid("The body's length is not that of its Content-Range.")
+	}
+	if r.total >= 0 && r.last >= r.total {
+		return invalid("More bytes were sent than the total announced.")
 	}
 	if r.last+1 != r.total && length < minPart {
 		return invalid("The number of bytes uploaded is required to be equal or greater than %d, except for the final request. "+

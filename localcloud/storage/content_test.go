@@ -86,6 +86,15 @@ func TestCompressedContent(t *testing.T) {
 	}
 }
 
+// compressed is content as gzip has it.
+func compressed(content string) []byte {
+	var z bytes.Buffer
+	w := gzip.NewWriter(&z)
+	io.WriteString(w, content)
+	w.Close()
+	return z.Bytes()
+}
+
 func TestABodyThatEndsEarlyIsNoObject(t *testing.T) {
 	c := newCloud(t)
 	_, key, bucket := c.tenant("tn-aaaaaaaaaa")
@@ -100,7 +109,7 @@ func TestABodyThatEndsEarlyIsNoObject(t *testing.T) {
 		"a third part":      {part + "\r\n--x\r\n\r\nmore\r\n--x--", 400},
 		"one part":          {"--x\r\n\r\n{\"name\":\"o\"}\r\n--x--", 400},
 		"no parts":          {"{\"name\":\"o\"}", 400},
-		"unknown field":     {strings.Replace(part, `{"name"`, `{"temporaryHold":true,"name"`, 1) + "\r\n--x--", 400},
+		"unknown field":     {strings.Replace(part, `{"name"`, `{"owned":true,"name"`, 1) + "\r\n--x--", 400},
 		"a field twice":     {strings.Replace(part, `{"name"`, `{"name":"p","name"`, 1) + "\r\n--x--", 400},
 		"another bucket":    {strings.Replace(part, `{"name"`, `{"bucket":"other","name"`, 1) + "\r\n--x--", 400},
 		"a wrong sum":       {strings.Replace(part, `{"name"`, `{"crc32c":"AAAAAA==","name"`, 1) + "\r\n--x--", 400},

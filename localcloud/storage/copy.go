@@ -80,6 +80,7 @@ func (s *Service) copy(c *call) (store.Object, error) {
 		}
 	} else {
 		to.Settings.StorageClass = ""
+		to.Settings.EventBasedHold, to.Settings.TemporaryHold = nil, nil // a hold is of one object
 	}
 	if err := s.complete(&to); err != nil {
 		return to, err

@@ -21,6 +21,8 @@ type refusal struct {
 	message string
 	details string // XML only
 	fault   *signed.Error
+
+	location string // JSON only: the query parameter at fault
 }
 
 func (e *refusal) Error() string { return e.message }
@@ -101,9 +103,12 @@ func refusedSignature(f *signed.Error) *refusal {
 // asRefusal finds the answer that belongs to an error; an error without one is a fault of the service's own.
 func asRefusal(err error) *refusal {
 	var e *refusal
+	var retained *store.RetainedError
 	switch {
 	case errors.As(err, &e):
 		return e
+	case errors.As(err, &retained):
+		return refuseRetained(retained)
 	case errors.Is(err, store.ErrNoBucket):
 		return errNoBucket
 	case errors.Is(err, store.ErrNoObject):
@@ -112,6 +117,8 @@ func asRefusal(err error) *refusal {
 		return errNoConfig
 	case errors.Is(err, store.ErrNoSession):
 		return errNoUpload
+	case errors.Is(err, store.ErrPartGone):
+		return errInvalidPart
 	case errors.Is(err, store.ErrBucketExists):
 		return errBucketExists
 	case errors.Is(err, store.ErrNotEmpty):

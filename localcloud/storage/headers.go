@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -32,12 +31,12 @@ func refuseHeaders(c *call) error {
 			return unsupported("Header %s is not supported.", name)
 		}
 	}
-	if c.r.Method == http.MethodGet || c.r.Method == http.MethodHead {
+	if c.route.sendsContent() {
 		return nil
 	}
 	for _, name := range []string{"If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"} {
 		if c.r.Header.Get(name) != "" {
-			return unsupported("Header %s is not supported on %s; use a generation.", name, c.r.Method)
+			return unsupported("Header %s is not supported here; use a generation.", name)
 		}
 	}
 	return nil

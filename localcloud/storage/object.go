@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"net/http"
 	"slices"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
@@ -9,7 +10,7 @@ import (
 
 // objectOutputs are the members of an object resource that only answers set.
 var objectOutputs = []string{"kind", "id", "selfLink", "mediaLink", "generation", "metageneration", "etag", "size", "componentCount",
-	"timeCreated", "timeFinalized", "updated", "timeStorageClassUpdated", "timeDeleted", "owner"}
+	"timeCreated", "timeFinalized", "updated", "timeStorageClassUpdated", "timeDeleted", "owner", "retentionExpirationTime"}
 
 // generation reads the query parameter of that name: 0, the live one, when it is not there.
 func (c *call) generation(name string) (int64, error) {
@@ -74,12 +75,18 @@ func (s *Service) changeObject(c *call, from func(store.ObjectSettings) store.Ob
 		if err := cond.forWrite(o); err != nil {
 			return err
 		}
+		if c.r.Method == http.MethodPatch && len(f) == 0 {
+			return store.ErrUnchanged
+		}
 		settings, err := patched(from(o.Settings), f)
 		if err != nil {
 			return err
 		}
 		if settings.StorageClass != o.Settings.StorageClass {
 			return invalid("The storage class of an object changes by rewriting it.")
+		}
+		if err := checkCustomTime(o.Settings, settings); err != nil {
+			return err
 		}
 		o.Settings = settings
 		return checkSettings(settings)
@@ -124,6 +131,21 @@ func checkSettings(o store.ObjectSettings) error {
 	}
 	if size > 8192 {
 		return invalid("The metadata is larger than 8 KiB.")
+	}
+	return nil
+}
+
+// checkCustomTime refuses to take a custom time away, or back.
+//
+// https://cloud.google.com/storage/docs/metadata#custom-time
+func checkCustomTime(old, settings store.ObjectSettings) error {
+	switch {
+	case old.CustomTime == nil:
+		return nil
+	case settings.CustomTime == nil:
+		return invalid("The custom time of an object cannot be removed.")
+	case settings.CustomTime.Before(*old.CustomTime):
+		return invalid("The custom time of an object cannot be set to an earlier time.")
 	}
 	return nil
 }

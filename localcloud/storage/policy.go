@@ -47,6 +47,21 @@ func (s *Service) getIamPolicy(c *call) error {
 	return c.answer(fromPolicy(c.bucket(), pb))
 }
 
+// firstPolicy is the policy of a new bucket: those who have a basic role on the project keep what
+// that is worth here.
+//
+// https://cloud.google.com/storage/docs/access-control/iam-roles#basic-roles-modifiable
+func firstPolicy(project string) *iampb.Policy {
+	editors := []string{"projectEditor:" + project, "projectOwner:" + project}
+	viewers := []string{"projectViewer:" + project}
+	return &iampb.Policy{Version: 1, Bindings: []*iampb.Binding{
+		{Role: "roles/storage.legacyBucketOwner", Members: editors},
+		{Role: "roles/storage.legacyBucketReader", Members: viewers},
+		{Role: "roles/storage.legacyObjectOwner", Members: editors},
+		{Role: "roles/storage.legacyObjectReader", Members: viewers},
+	}}
+}
+
 // setIamPolicy replaces the bucket's policy. Members that stand for the public are refused, as in an organization that
 // enforces public access prevention.
 func (s *Service) setIamPolicy(c *call) error {

@@ -60,9 +60,18 @@ func (s *Service) keep(c *call, o store.Object, body io.Reader, expect store.Exp
 			return store.Object{}, err
 		}
 	}
-	b, err := s.store.NewBlob()
+	b, err := s.receiveBlob(c, body, expect)
 	if err != nil {
 		return store.Object{}, err
+	}
+	return s.store.Put(o, b, s.admitPut(c, c.caller, o, cond))
+}
+
+// receiveBlob makes body a content that is as expected.
+func (s *Service) receiveBlob(c *call, body io.Reader, expect store.Expect) (*store.Blob, error) {
+	b, err := s.store.NewBlob()
+	if err != nil {
+		return nil, err
 	}
 	payload, err := newPayload(c.r.Header, bodyReader{body})
 	if err == nil {
@@ -76,9 +85,9 @@ func (s *Service) keep(c *call, o store.Object, body io.Reader, expect store.Exp
 	}
 	if err != nil {
 		b.Discard()
-		return store.Object{}, err
+		return nil, err
 	}
-	return s.store.Put(o, b, s.admitPut(c, c.caller, o, cond))
+	return b, nil
 }
 
 // payload is a body whose SHA-256 the signer of a URL promised, or one of which nothing was promised.

@@ -52,6 +52,7 @@ type objectBody struct {
 	Updated        time.Time  `json:"updated"`
 	ClassUpdated   time.Time  `json:"timeStorageClassUpdated"`
 	TimeDeleted    *time.Time `json:"timeDeleted,omitzero"`
+	RetainedUntil  *time.Time `json:"retentionExpirationTime,omitzero"`
 
 	store.ObjectSettings `json:",inline"`
 }
@@ -106,6 +107,9 @@ func (s *Service) objectResourceOf(c *call, o store.Object) objectBody {
 	}
 	if !o.Deleted.IsZero() {
 		body.TimeDeleted = &o.Deleted
+	}
+	if !o.RetainedUntil.IsZero() {
+		body.RetainedUntil = &o.RetainedUntil
 	}
 	return body
 }

@@ -1,10 +1,12 @@
 package storage
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
@@ -20,7 +22,7 @@ func (s *Service) insertResumable(c *call) error {
 	if err != nil {
 		return err
 	}
-	in, err := s.insert(c, body, c.r.Header.Get("X-Upload-Content-Type"))
+	in, err := s.insert(c, body, cmp.Or(c.r.Header.Get("X-Upload-Content-Type"), defaultType))
 	if err != nil {
 		return err
 	}
@@ -38,7 +40,11 @@ func (s *Service) insertResumable(c *call) error {
 		return err
 	}
 	h := c.w.Header()
-	h.Set("Location", s.base(c)+c.path+"?uploadType=resumable&upload_id="+ses.ID)
+	location := s.base(c) + c.path + "?uploadType=resumable&upload_id=" + ses.ID
+	if c.has("fields") {
+		location += "&fields=" + url.QueryEscape(c.param("fields")) // they shape the answer to the last part
+	}
+	h.Set("Location", location)
 	h.Set("X-GUploader-UploadID", ses.ID)
 	h.Set("Content-Length", "0")
 	return nil
@@ -146,6 +152,9 @@ func (s *Service) take(c *call, ses *store.Session, b *store.Blob, part contentR
 		body := bodyReader{c.r.Body}
 		// A part sent again begins with bytes that are here already.
 		_, err := io.CopyN(io.Discard, body, ses.Offset-part.first)
+		if errors.Is(err, io.EOF) && part.toEnd {
+			return o, false, invalid("The upload has %d bytes already; the content ends before.", ses.Offset)
+		}
 		if err == nil {
 			err = receive(b, body, ses.Expect)
 		}

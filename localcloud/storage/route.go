@@ -2,7 +2,7 @@ package storage
 
 import (
 	"net/url"
-	"slices"
+	"reflect"
 	"strings"
 )
 
@@ -22,16 +22,17 @@ type route struct {
 	when       string // a query parameter, or parameter=value, that this row takes
 	permission string // asked before serve runs; empty: serve asks
 	on         target
-	bySession  bool   // authenticated by an upload's id alone
-	params     string // the query parameters it knows beside its API's
+	bySession  bool         // authenticated by an upload's id alone
+	params     string       // the query parameters it knows beside its API's
+	answers    reflect.Type // the resource that it answers; nil: none, or no JSON
 	serve      func(*Service, *call) error
 }
 
 // reserved are the first segments of paths that are not buckets.
 var reserved = map[string]bool{"storage": true, "upload": true, "download": true, "batch": true, "resumable": true}
 
-// Parameters that every operation of an API knows. Those that shape an answer alone (prettyPrint, fields, projection) may
-// be ignored: the answer then holds more than was asked for.
+// Parameters that every operation of an API knows. Those that shape an answer alone (prettyPrint,
+// projection) may be ignored: the answer then holds more than was asked for.
 const (
 	jsonParams = "alt prettyPrint fields projection key quotaUser userIp userProject"
 	xmlParams  = "X-Goog-Algorithm X-Goog-Credential X-Goog-Date X-Goog-Expires X-Goog-SignedHeaders X-Goog-Signature userProject"
@@ -54,42 +55,53 @@ const (
 
 // routes is every operation there is.
 var routes = []route{
-	{method: "GET", pattern: pBuckets, permission: "storage.buckets.list", on: onProject, params: "project prefix maxResults pageToken", serve: (*Service).listBuckets},
-	{method: "POST", pattern: pBuckets, permission: "storage.buckets.create", on: onProject, params: "project", serve: (*Service).insertBucket},
-	{method: "GET", pattern: pBucket, permission: "storage.buckets.get", on: onBucket, params: metaConds, serve: (*Service).getBucket},
-	{method: "PATCH", pattern: pBucket, permission: "storage.buckets.update", on: onBucket, params: metaConds, serve: (*Service).patchBucket},
-	{method: "PUT", pattern: pBucket, permission: "storage.buckets.update", on: onBucket, params: metaConds, serve: (*Service).updateBucket},
+	{method: "GET", pattern: pBuckets, permission: "storage.buckets.list", on: onProject, params: "project prefix maxResults pageToken", answers: ofBuckets, serve: (*Service).listBuckets},
+	{method: "POST", pattern: pBuckets, permission: "storage.buckets.create", on: onProject, params: "project", answers: ofOneBucket, serve: (*Service).insertBucket},
+	{method: "GET", pattern: pBucket, permission: "storage.buckets.get", on: onBucket, params: metaConds, answers: ofOneBucket, serve: (*Service).getBucket},
+	{method: "PATCH", pattern: pBucket, permission: "storage.buckets.update", on: onBucket, params: metaConds, answers: ofOneBucket, serve: (*Service).patchBucket},
+	{method: "PUT", pattern: pBucket, permission: "storage.buckets.update", on: onBucket, params: metaConds, answers: ofOneBucket, serve: (*Service).updateBucket},
 	{method: "DELETE", pattern: pBucket, permission: "storage.buckets.delete", on: onBucket, params: metaConds, serve: (*Service).deleteBucket},
-	{method: "GET", pattern: pBucket + "/iam", permission: "storage.buckets.getIamPolicy", on: onBucket, params: "optionsRequestedPolicyVersion", serve: (*Service).getIamPolicy},
-	{method: "PUT", pattern: pBucket + "/iam", permission: "storage.buckets.setIamPolicy", on: onBucket, serve: (*Service).setIamPolicy},
-	{method: "GET", pattern: pBucket + "/iam/testPermissions", on: onBucket, params: "permissions", serve: (*Service).testIamPermissions},
+	{method: "POST", pattern: pBucket + "/lockRetentionPolicy", permission: "storage.buckets.update", on: onBucket,
+		params: "ifMetagenerationMatch", answers: ofOneBucket, serve: (*Service).lockRetentionPolicy},
+	{method: "GET", pattern: pBucket + "/iam", permission: "storage.buckets.getIamPolicy", on: onBucket, params: "optionsRequestedPolicyVersion", answers: ofPolicy, serve: (*Service).getIamPolicy},
+	{method: "PUT", pattern: pBucket + "/iam", permission: "storage.buckets.setIamPolicy", on: onBucket, answers: ofPolicy, serve: (*Service).setIamPolicy},
+	{method: "GET", pattern: pBucket + "/iam/testPermissions", on: onBucket, params: "permissions", answers: ofPermissions, serve: (*Service).testIamPermissions},
 
-	{method: "POST", pattern: pNotifications, permission: "storage.buckets.update", on: onBucket, serve: (*Service).insertNotification},
-	{method: "GET", pattern: pNotifications, permission: "storage.buckets.get", on: onBucket, serve: (*Service).listNotifications},
-	{method: "GET", pattern: pNotifications + "/{id}", permission: "storage.buckets.get", on: onBucket, serve: (*Service).getNotification},
+	{method: "POST", pattern: pNotifications, permission: "storage.buckets.update", on: onBucket, answers: ofNotification, serve: (*Service).insertNotification},
+	{method: "GET", pattern: pNotifications, permission: "storage.buckets.get", on: onBucket, answers: ofNotifications, serve: (*Service).listNotifications},
+	{method: "GET", pattern: pNotifications + "/{id}", permission: "storage.buckets.get", on: onBucket, answers: ofNotification, serve: (*Service).getNotification},
 	{method: "DELETE", pattern: pNotifications + "/{id}", permission: "storage.buckets.update", on: onBucket, serve: (*Service).deleteNotification},
-	{method: "GET", pattern: "/storage/v1/projects/{project}/serviceAccount", permission: "resourcemanager.projects.get", on: onProject, serve: (*Service).getServiceAccount},
+	{method: "GET", pattern: "/storage/v1/projects/{project}/serviceAccount", permission: "resourcemanager.projects.get", on: onProject, answers: ofServiceAccount, serve: (*Service).getServiceAccount},
 
 	{method: "GET", pattern: pObjects, permission: "storage.objects.list", on: onBucket,
-		params: "prefix delimiter startOffset endOffset maxResults pageToken versions includeTrailingDelimiter", serve: (*Service).listObjects},
+		params: "prefix delimiter startOffset endOffset maxResults pageToken versions includeTrailingDelimiter", answers: ofObjects, serve: (*Service).listObjects},
 	{method: "GET", pattern: pObject, when: "alt=media", permission: "storage.objects.get", on: onObject, params: "generation " + objectConds, serve: (*Service).getContent},
 	{method: "GET", pattern: "/download" + pObject, permission: "storage.objects.get", on: onObject, params: "generation " + objectConds, serve: (*Service).getContent},
-	{method: "GET", pattern: pObject, permission: "storage.objects.get", on: onObject, params: "generation " + objectConds, serve: (*Service).getObject},
-	{method: "PATCH", pattern: pObject, permission: "storage.objects.update", on: onObject, params: "generation " + objectConds, serve: (*Service).patchObject},
-	{method: "PUT", pattern: pObject, permission: "storage.objects.update", on: onObject, params: "generation " + objectConds, serve: (*Service).updateObject},
+	{method: "GET", pattern: pObject, permission: "storage.objects.get", on: onObject, params: "generation " + objectConds, answers: ofObject, serve: (*Service).getObject},
+	{method: "PATCH", pattern: pObject, permission: "storage.objects.update", on: onObject, params: "generation " + objectConds, answers: ofObject, serve: (*Service).patchObject},
+	{method: "PUT", pattern: pObject, permission: "storage.objects.update", on: onObject, params: "generation " + objectConds, answers: ofObject, serve: (*Service).updateObject},
 	{method: "DELETE", pattern: pObject, permission: "storage.objects.delete", on: onObject, params: "generation " + objectConds, serve: (*Service).deleteObject},
-	{method: "POST", pattern: pObject + "/compose", permission: "storage.objects.create", on: onObject, params: "ifGenerationMatch ifMetagenerationMatch", serve: (*Service).composeObject},
+	{method: "POST", pattern: pObject + "/compose", permission: "storage.objects.create", on: onObject, params: "ifGenerationMatch ifMetagenerationMatch", answers: ofObject, serve: (*Service).composeObject},
 	{method: "POST", pattern: pObject + "/rewriteTo/b/{toBucket}/o/{toObject}", permission: "storage.objects.get", on: onObject,
-		params: "sourceGeneration rewriteToken maxBytesRewrittenPerCall " + objectConds + " " + sourceConds, serve: (*Service).rewriteObject},
+		params: "sourceGeneration rewriteToken maxBytesRewrittenPerCall " + objectConds + " " + sourceConds, answers: ofRewrite, serve: (*Service).rewriteObject},
 	{method: "POST", pattern: pObject + "/copyTo/b/{toBucket}/o/{toObject}", permission: "storage.objects.get", on: onObject,
-		params: "sourceGeneration " + objectConds + " " + sourceConds, serve: (*Service).copyObject},
+		params: "sourceGeneration " + objectConds + " " + sourceConds, answers: ofObject, serve: (*Service).copyObject},
 
-	{method: "POST", pattern: pUpload, when: "upload_id", bySession: true, params: sessionParams, serve: (*Service).continueUpload},
-	{method: "PUT", pattern: pUpload, when: "upload_id", bySession: true, params: sessionParams, serve: (*Service).continueUpload},
+	{method: "POST", pattern: pUpload, when: "upload_id", bySession: true, params: sessionParams, answers: ofObject, serve: (*Service).continueUpload},
+	{method: "PUT", pattern: pUpload, when: "upload_id", bySession: true, params: sessionParams, answers: ofObject, serve: (*Service).continueUpload},
 	{method: "DELETE", pattern: pUpload, when: "upload_id", bySession: true, params: sessionParams, serve: (*Service).cancelUpload},
-	{method: "POST", pattern: pUpload, when: "uploadType=media", params: insertParams, serve: (*Service).insertMedia},
-	{method: "POST", pattern: pUpload, when: "uploadType=multipart", params: insertParams, serve: (*Service).insertMultipart},
-	{method: "POST", pattern: pUpload, when: "uploadType=resumable", params: insertParams, serve: (*Service).insertResumable},
+	{method: "POST", pattern: pUpload, when: "uploadType=media", params: insertParams, answers: ofObject, serve: (*Service).insertMedia},
+	{method: "POST", pattern: pUpload, when: "uploadType=multipart", params: insertParams, answers: ofObject, serve: (*Service).insertMultipart},
+	{method: "POST", pattern: pUpload, when: "uploadType=resumable", params: insertParams, answers: ofObject, serve: (*Service).insertResumable},
+
+	{method: "POST", pattern: pXML, when: "uploads", permission: "storage.objects.create", on: onObject, params: "uploads", serve: (*Service).initiateMultipart},
+	{method: "PUT", pattern: pXML, when: "uploadId", permission: "storage.objects.create", on: onObject, params: "uploadId partNumber", serve: (*Service).uploadPart},
+	{method: "POST", pattern: pXML, when: "uploadId", permission: "storage.objects.create", on: onObject, params: "uploadId", serve: (*Service).completeMultipart},
+	{method: "DELETE", pattern: pXML, when: "uploadId", permission: "storage.multipartUploads.abort", on: onObject, params: "uploadId", serve: (*Service).abortMultipart},
+	{method: "GET", pattern: pXML, when: "uploadId", permission: "storage.multipartUploads.listParts", on: onObject,
+		params: "uploadId max-parts part-number-marker", serve: (*Service).listParts},
+	{method: "GET", pattern: "/{bucket}", when: "uploads", permission: "storage.multipartUploads.list", on: onBucket,
+		params: "uploads prefix max-uploads key-marker upload-id-marker", serve: (*Service).listMultipart},
 
 	{method: "GET", pattern: pXML, permission: "storage.objects.get", on: onObject, params: readParams, serve: (*Service).getContent},
 	{method: "HEAD", pattern: pXML, permission: "storage.objects.get", on: onObject, params: readParams, serve: (*Service).getContent},
@@ -105,6 +117,12 @@ const (
 	sessionParams = "upload_id uploadType name contentEncoding " + objectConds
 	readParams    = "generation response-content-disposition response-content-type"
 )
+
+// sendsContent reports whether an operation answers an object's content, and so knows the
+// conditions of readers.
+func (r route) sendsContent() bool {
+	return r.permission == "storage.objects.get" && r.method != "POST" && r.answers == nil
+}
 
 // Route is one row of the inventory: an operation, as the front tells it from others.
 type Route struct {
@@ -144,32 +162,6 @@ func (c *call) match() error {
 func (c *call) satisfies(when string) bool {
 	name, value, valued := strings.Cut(when, "=")
 	return when == "" || c.has(name) && (!valued || c.param(name) == value)
-}
-
-func (c *call) checkParams() error {
-	common := jsonParams
-	switch {
-	case c.xml() && c.route.bySession:
-		common = ""
-	case c.xml():
-		common = xmlParams
-	}
-	known := strings.Fields(common + " " + c.route.params)
-	for name, values := range c.query {
-		if !slices.Contains(known, name) {
-			if !c.xml() && (values[0] == "" || values[0] == "false") {
-				continue // Google's clients send the defaults of what they know
-			}
-			return unsupported("Query parameter %s is not supported here.", name)
-		}
-		if len(values) > 1 && name != "permissions" {
-			return invalid("Query parameter %s stands twice.", name)
-		}
-	}
-	if alt := c.param("alt"); alt != "" && alt != "json" && alt != "media" {
-		return unsupported("alt=%s is not supported.", alt)
-	}
-	return nil
 }
 
 // matchPath matches a raw path and decodes its variables, once.

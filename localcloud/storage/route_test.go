@@ -40,7 +40,7 @@ func TestWhatHasNoRowIsRefused(t *testing.T) {
 		"GET /storage", "GET /storage/v1", "GET /storage/v1/", "GET /storage/v2/b", "GET /storage/v1//b", "GET //storage/v1/b",
 		"GET /storage/v1/b/" + own + "/", "GET /storage/v1/b/" + own + "/acl", "GET /storage/v1/b/" + own + "/notificationConfigs", "POST /storage/v1/b/" + own + "/notificationConfigs/1",
 		"GET /storage/v1/projects/other-project/serviceAccount", "GET /storage/v1/projects/demo/hmacKeys",
-		"POST /storage/v1/b/" + own + "/lockRetentionPolicy", "GET /storage/v1/b/" + own + "/o/", "GET /storage/v1/b/" + own + "/o/o/acl",
+		"GET /storage/v1/b/" + own + "/o/", "GET /storage/v1/b/" + own + "/o/o/acl",
 		"GET /storage/v1/b/" + own + "/o/a/b", "POST /batch/storage/v1", "POST /upload/storage/v1/b/" + own + "/o",
 		"POST /upload/storage/v1/b/" + own + "/o?uploadType=other&name=o", "PATCH /storage/v1/b", "TRACE /" + own + "/o",
 		"POST /" + own + "/o", "POST /" + own + "/o?uploads=x", "PUT /" + own + "/o?acl", "PUT /" + own + "/o?acl=x", "GET /" + own + "/o?tagging=1",
@@ -89,6 +89,12 @@ func TestHeadersThatAskForMoreAreRefused(t *testing.T) {
 			t.Errorf("%s, of the other API: %s", header, res.Status)
 		}
 	}
+	for _, path := range []string{"/storage/v1/b/B", "/storage/v1/b/B/o", "/storage/v1/b/B/o/o", "/B/o?uploadId=x"} {
+		path = strings.ReplaceAll(path, "B", project+"-tn-aaaaaaaaaa")
+		if res := do(t, "GET", c.server.URL+path, nil, "Authorization:Bearer "+tok.Value, "If-None-Match:x"); res.StatusCode != 400 {
+			t.Errorf("a reader's condition on %s: %s", path, res.Status)
+		}
+	}
 	if _, err := bucket.Object("o").Attrs(t.Context()); code(err) != 404 {
 		t.Errorf("something was uploaded: %v", err)
 	}
@@ -102,7 +108,7 @@ func TestNoRowIsOpen(t *testing.T) {
 	for _, target := range []string{
 		"GET /storage/v1/b?project=demo", "POST /storage/v1/b?project=demo",
 		"GET /storage/v1/b/B", "PATCH /storage/v1/b/B", "PUT /storage/v1/b/B", "DELETE /storage/v1/b/B",
-		"GET /storage/v1/b/B/iam", "PUT /storage/v1/b/B/iam", "GET /storage/v1/b/B/iam/testPermissions?permissions=x",
+		"POST /storage/v1/b/B/lockRetentionPolicy", "GET /storage/v1/b/B/iam", "PUT /storage/v1/b/B/iam", "GET /storage/v1/b/B/iam/testPermissions?permissions=x",
 		"GET /storage/v1/b/B/notificationConfigs", "POST /storage/v1/b/B/notificationConfigs", "GET /storage/v1/b/B/notificationConfigs/1",
 		"DELETE /storage/v1/b/B/notificationConfigs/1", "GET /storage/v1/projects/demo/serviceAccount",
 		"GET /storage/v1/b/B/o", "GET /storage/v1/b/B/o/o", "GET /storage/v1/b/B/o/o?alt=media", "GET /download/storage/v1/b/B/o/o",
@@ -111,6 +117,7 @@ func TestNoRowIsOpen(t *testing.T) {
 		"POST /upload/storage/v1/b/B/o?uploadType=media&name=o", "POST /upload/storage/v1/b/B/o?uploadType=multipart",
 		"POST /upload/storage/v1/b/B/o?uploadType=resumable&name=o",
 		"GET /B/o", "HEAD /B/o", "PUT /B/o", "DELETE /B/o", "POST /B/o",
+		"POST /B/o?uploads", "PUT /B/o?partNumber=1&uploadId=x", "POST /B/o?uploadId=x", "DELETE /B/o?uploadId=x", "GET /B/o?uploadId=x", "GET /B?uploads",
 	} {
 		method, path, _ := strings.Cut(strings.ReplaceAll(target, "B", own), " ")
 		if status, content := raw(t, c, method, path, ""); status != 401 {

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"mime"
@@ -73,6 +74,10 @@ func (f fields) sums(e *store.Expect) error {
 	return nil
 }
 
+// defaultType is the content type of an object whose writer named none. A multipart upload of the
+// JSON API alone can leave an object without one; it is sent as this.
+const defaultType = "application/octet-stream"
+
 // complete gives an object its bucket's storage class when it has none of its own.
 func (s *Service) complete(o *store.Object) error {
 	b, err := s.store.Bucket(o.Bucket)
@@ -87,7 +92,7 @@ func (s *Service) complete(o *store.Object) error {
 
 // insertMedia takes a body that is the content.
 func (s *Service) insertMedia(c *call) error {
-	in, err := s.insert(c, []byte("{}"), c.r.Header.Get("Content-Type"))
+	in, err := s.insert(c, []byte("{}"), cmp.Or(c.r.Header.Get("Content-Type"), defaultType))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
@@ -21,7 +22,7 @@ func (s *Service) objectFromHeaders(c *call) (in insertion, err error) {
 	}
 	h := c.r.Header
 	in.object = store.Object{Bucket: c.bucket(), Name: c.object(), Settings: store.ObjectSettings{
-		ContentType:        h.Get("Content-Type"),
+		ContentType:        cmp.Or(h.Get("Content-Type"), defaultType),
 		ContentEncoding:    h.Get("Content-Encoding"),
 		ContentDisposition: h.Get("Content-Disposition"),
 		ContentLanguage:    h.Get("Content-Language"),

@@ -72,7 +72,8 @@ func (s *Store) Buckets(project, prefix, start string, limit int) (page []Bucket
 	return page, next, err
 }
 
-// UpdateBucket changes a bucket's settings; change sees the present record and may refuse.
+// UpdateBucket changes a bucket's settings; change sees the present record and may refuse, or
+// answer ErrUnchanged.
 func (s *Store) UpdateBucket(name string, change func(*Bucket) error) (b Bucket, err error) {
 	err = s.update(func(t *txn) error {
 		if b, err = bucket(t.Tx, name); err != nil {
@@ -85,7 +86,15 @@ func (s *Store) UpdateBucket(name string, change func(*Bucket) error) (b Bucket,
 		b.Updated = t.now
 		return put(t.Bucket(kBuckets), []byte(name), b)
 	})
-	return b, err
+	return b, changed(err)
+}
+
+// changed is a change's error: that it leaves everything as it is is none.
+func changed(err error) error {
+	if errors.Is(err, ErrUnchanged) {
+		return nil
+	}
+	return err
 }
 
 // DeleteBucket deletes an empty bucket and the uploads under way into it; admit sees the record and may refuse.
@@ -107,6 +116,7 @@ func (s *Store) DeleteBucket(name string, admit func(Bucket) error) error {
 			t.Bucket(kLive).DeleteBucket([]byte(name)),
 			t.Bucket(kOld).DeleteBucket([]byte(name)),
 			t.dropSessions(func(ses Session) bool { return ses.Object.Bucket == name }),
+			t.dropUploadsInto(name),
 			t.Bucket(kBuckets).Delete([]byte(name)))
 	})
 }

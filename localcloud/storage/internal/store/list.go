@@ -36,10 +36,14 @@ type Page struct {
 // List returns the first page from q.From on.
 func (s *Store) List(bucketName string, q Query) (page Page, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
-		if _, err := bucket(tx, bucketName); err != nil {
+		b, err := bucket(tx, bucketName)
+		if err != nil {
 			return err
 		}
 		page, err = list(newScan(tx, bucketName, q.Versions), q)
+		for i := range page.Objects {
+			b.retained(&page.Objects[i])
+		}
 		return err
 	})
 	return page, err

@@ -25,7 +25,8 @@ func (s *Store) Object(bucketName, name string, generation int64) (o Object, err
 }
 
 func object(tx *bbolt.Tx, bucketName, name string, generation int64) (Object, error) {
-	if _, err := bucket(tx, bucketName); err != nil {
+	b, err := bucket(tx, bucketName)
+	if err != nil {
 		return Object{}, err
 	}
 	o, ok, err := get[Object](live(tx, bucketName), []byte(name))
@@ -35,6 +36,7 @@ func object(tx *bbolt.Tx, bucketName, name string, generation int64) (Object, er
 	if err == nil && !ok {
 		err = ErrNoObject
 	}
+	b.retained(&o)
 	return o, err
 }
 
@@ -97,8 +99,16 @@ func (t *txn) putObject(o Object, b *Blob, admit Admit) (Object, error) {
 	if err != nil {
 		return Object{}, err
 	}
+	in, err := bucket(t.Tx, o.Bucket)
+	if err != nil {
+		return Object{}, err
+	}
 	o.Generation, o.Metageneration = generation, 1
 	o.Created, o.Updated = t.now, t.now
+	if o.Settings.EventBasedHold == nil && isTrue(in.Settings.DefaultHold) {
+		o.Settings.EventBasedHold = in.Settings.DefaultHold
+	}
+	in.retained(&o)
 	o.Blob, o.Size, o.CRC32C = b.name, b.size, b.CRC32C()
 	if o.Components == 0 {
 		o.MD5 = b.MD5()
@@ -126,6 +136,10 @@ func (t *txn) retire(bucketName, name string, by int64, admit Admit) (replaced i
 		return 0, admit(nil)
 	}
 	if err := admit(&was); err != nil {
+		return 0, err
+	}
+	b.retained(&was)
+	if err := was.mayGo(t.now); err != nil {
 		return 0, err
 	}
 	if err := live(t.Tx, bucketName).Delete([]byte(name)); err != nil {
@@ -169,24 +183,37 @@ func (s *Store) DeleteObject(bucketName, name string, generation int64, admit Ad
 		if err := admit(&o); err != nil {
 			return err
 		}
+		if err := o.mayGo(t.now); err != nil {
+			return err
+		}
 		return errors.Join(t.place(o).Delete(t.key(o)), t.forget(o), t.emit(Event{Type: Deleted, Object: o}))
 	})
 }
 
-// UpdateObject changes a generation's settings; change sees the present record and may refuse.
+// UpdateObject changes a generation's settings; change sees the present record and may refuse, or
+// answer ErrUnchanged.
 func (s *Store) UpdateObject(bucketName, name string, generation int64, change func(*Object) error) (o Object, err error) {
 	err = s.update(func(t *txn) error {
 		if o, err = object(t.Tx, bucketName, name, generation); err != nil {
 			return err
 		}
+		held := isTrue(o.Settings.EventBasedHold)
 		if err := change(&o); err != nil {
 			return err
 		}
+		if held && !isTrue(o.Settings.EventBasedHold) {
+			o.Released = t.now
+		}
+		b, err := bucket(t.Tx, bucketName)
+		if err != nil {
+			return err
+		}
+		b.retained(&o)
 		o.Metageneration++
 		o.Updated = t.now
 		return errors.Join(put(t.place(o), t.key(o), o), t.emit(Event{Type: MetadataUpdated, Object: o}))
 	})
-	return o, err
+	return o, changed(err)
 }
 
 // place and key are where a generation's record lies.

@@ -14,6 +14,13 @@ var (
 	ErrNoObject     = errors.New("store: no such object")
 	ErrNoConfig     = errors.New("store: no such notification configuration")
 	ErrNoSession    = errors.New("store: no such upload session")
+
+	// ErrPartGone is what Complete answers when a part is not what it was.
+	ErrPartGone = errors.New("store: no such part")
+
+	// ErrUnchanged is what a change answers that leaves everything as it is: nothing is written,
+	// and it is no failure.
+	ErrUnchanged = errors.New("store: nothing changes")
 )
 
 // Bucket is a bucket's record.
@@ -40,6 +47,8 @@ type BucketSettings struct {
 	Versioning       *Versioning       `json:"versioning,omitempty"`
 	IAMConfiguration *IAMConfiguration `json:"iamConfiguration,omitempty"`
 	SoftDeletePolicy *SoftDeletePolicy `json:"softDeletePolicy,omitempty"`
+	RetentionPolicy  *RetentionPolicy  `json:"retentionPolicy,omitempty"`
+	DefaultHold      *bool             `json:"defaultEventBasedHold,omitempty"` // of new objects
 }
 
 // CORS lets pages of the given origins send requests of the given methods.
@@ -93,6 +102,8 @@ type Object struct {
 	Created        time.Time
 	Updated        time.Time
 	Deleted        time.Time // when it ceased to be live; zero while it is live
+	Released       time.Time `json:",omitzero"`  // when its event-based hold ended last
+	RetainedUntil  time.Time `json:",omitzero"`  // by its bucket's policy as it was when this record was read
 	Session        string    `json:",omitempty"` // the resumable upload that made it
 	Settings       ObjectSettings
 }
@@ -107,6 +118,8 @@ type ObjectSettings struct {
 	StorageClass       string            `json:"storageClass,omitempty"`
 	CustomTime         *time.Time        `json:"customTime,omitempty"`
 	Metadata           map[string]string `json:"metadata,omitempty"`
+	EventBasedHold     *bool             `json:"eventBasedHold,omitempty"`
+	TemporaryHold      *bool             `json:"temporaryHold,omitempty"`
 }
 
 // Session is a resumable upload under way.
@@ -129,4 +142,9 @@ type Expect struct {
 	MaxSize int64   `json:",omitempty"` // 0: no limit
 	CRC32C  *uint32 `json:",omitempty"`
 	MD5     []byte  `json:",omitempty"`
+}
+
+// Empty reports whether nothing is expected.
+func (e Expect) Empty() bool {
+	return e.MinSize == 0 && e.MaxSize == 0 && e.CRC32C == nil && e.MD5 == nil
 }

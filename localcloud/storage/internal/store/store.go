@@ -19,6 +19,8 @@ var (
 	kOld      = []byte("old")      // bucket -> object name, 0, generation -> Object
 	kBlobs    = []byte("blobs")    // blob -> nothing: the contents that some record names
 	kSessions = []byte("sessions") // id -> Session
+	kUploads  = []byte("uploads")  // id -> Upload
+	kParts    = []byte("parts")    // upload id -> number -> Part
 	kMeta     = []byte("meta")
 	kOutbox   = []byte("outbox") // topic -> number -> Event
 
@@ -56,7 +58,7 @@ func (s *Store) Close() error { return s.db.Close() }
 
 func (s *Store) prepare() error {
 	err := s.db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{kBuckets, kLive, kOld, kBlobs, kSessions, kMeta, kOutbox} {
+		for _, name := range [][]byte{kBuckets, kLive, kOld, kBlobs, kSessions, kUploads, kParts, kMeta, kOutbox} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
