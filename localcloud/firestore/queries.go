@@ -19,6 +19,9 @@ func (s *documents) RunQuery(req *firestorepb.RunQueryRequest, stream firestorep
 		return err
 	}
 	q, err := query.Compile(db.Name, parent, req.GetStructuredQuery())
+	if err == nil {
+		err = s.checkIndexes(db, q)
+	}
 	if err != nil {
 		return err
 	}
@@ -79,6 +82,9 @@ func (s *documents) RunAggregationQuery(req *firestorepb.RunAggregationQueryRequ
 		return err
 	}
 	a, err := query.CompileAggregation(db.Name, parent, req.GetStructuredAggregationQuery())
+	if err == nil {
+		err = s.checkIndexes(db, a.Query)
+	}
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package firestore
 import (
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
@@ -28,13 +29,27 @@ type Config struct {
 	Now     func() time.Time // nil: time.Now
 	Logger  *slog.Logger     // nil: slog.Default
 
+	// Indexes says whether a query is refused that the service would need an index for.
+	Indexes Indexes
+
 	// ForgetPolicy is called when a database is deleted, and before one is created, with its name: the allow policy of
 	// one must not become that of the next. nil: databases have no policies.
 	ForgetPolicy func(database string) error
 }
 
+// Indexes says what becomes of a query that needs an index which was not made.
+type Indexes int
+
+const (
+	IndexesOff      Indexes = iota // it runs
+	IndexesEnforced                // it is refused, as the service does it: FailedPrecondition
+)
+
 // Server serves the databases of one project.
 type Server struct {
+	indexes      Indexes
+	building     atomic.Int64 // how long an index is built, a time.Duration
+	now          func() time.Time
 	project      string
 	forgetPolicy func(database string) error
 	store        *store.Store
@@ -57,6 +72,8 @@ func Open(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	return &Server{
+		indexes:      cfg.Indexes,
+		now:          cfg.Now,
 		project:      cfg.Project,
 		forgetPolicy: cfg.ForgetPolicy,
 		store:        st,

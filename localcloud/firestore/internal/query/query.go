@@ -29,6 +29,8 @@ type Query struct {
 	nearest    *nearest
 	equalities []value.Path // filtered by equality
 	plain      bool         // no OR, IN or array filter
+
+	conjunctions []conjunction // of the filter
 }
 
 // Compile checks a query below parent, the path of a document or "", in database db, and takes ownership of it. The
@@ -61,6 +63,7 @@ func compile(db resource.Database, parent string, pb *firestorepb.StructuredQuer
 		return nil, err
 	}
 	q.equalities, q.plain = c.equalities, c.manyValued == 0 && c.contains == 0
+	q.conjunctions = conjunctions(pb.Where)
 	if q.orders, err = parseOrders(pb.OrderBy, c.inequalities); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
 	"github.com/google/btree"
 
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/index"
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
 )
 
@@ -23,6 +24,7 @@ type batch struct {
 type working struct {
 	database *Database
 	info     *adminpb.Database
+	schema   *index.Schema
 	tree     *btree.BTreeG[*Document]
 	cloned   bool // the tree is the batch's own
 	settled  int  // so many of the database's late versions need their past no more
@@ -67,7 +69,7 @@ func (b *batch) find(name resource.Database) *working {
 	if d == nil {
 		return nil
 	}
-	w := &working{database: d, info: d.info, tree: d.tree}
+	w := &working{database: d, info: d.info, schema: d.schema, tree: d.tree}
 	b.working[name] = w
 	return w
 }
@@ -141,7 +143,7 @@ func (b *batch) publish() {
 
 func (w *working) publish() {
 	d := w.database
-	d.info, d.tree = w.info, w.tree
+	d.info, d.schema, d.tree = w.info, w.schema, w.tree
 	d.settle(w.settled)
 	for _, e := range w.events {
 		for _, c := range e.Changes {

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/index"
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
 )
 
@@ -22,6 +23,7 @@ type Database struct {
 
 	// Guarded by the lock of the Store.
 	info    *adminpb.Database // never changed, only replaced
+	schema  *index.Schema     // likewise
 	tree    *btree.BTreeG[*Document]
 	late    []*Document // versions with a past that can still be read, and tombstones in the tree; oldest first
 	deleted bool
@@ -30,11 +32,12 @@ type Database struct {
 
 func newDatabase(s *Store, name resource.Database, info *adminpb.Database) *Database {
 	return &Database{
-		Name:  name,
-		store: s,
-		info:  info,
-		tree:  btree.NewG(treeDegree, less),
-		feeds: map[*Feed]struct{}{},
+		Name:   name,
+		store:  s,
+		info:   info,
+		schema: &index.Schema{},
+		tree:   btree.NewG(treeDegree, less),
+		feeds:  map[*Feed]struct{}{},
 	}
 }
 
@@ -43,6 +46,13 @@ func (d *Database) Info() *adminpb.Database {
 	d.store.mu.Lock()
 	defer d.store.mu.Unlock()
 	return proto.Clone(d.info).(*adminpb.Database)
+}
+
+// Schema returns the indexes of the database.
+func (d *Database) Schema() *index.Schema {
+	d.store.mu.Lock()
+	defer d.store.mu.Unlock()
+	return d.schema
 }
 
 // Snapshot returns the database as it stands.
