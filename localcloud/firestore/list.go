@@ -112,7 +112,7 @@ func (r *reading) listWithMissing(parent string, req *firestorepb.ListDocumentsR
 	}
 	collection := resource.Join(parent, req.CollectionId)
 	for _, id := range idsOf(snapshot, collection) {
-		if id <= from {
+		if resource.CompareIDs(id, from) <= 0 {
 			continue
 		}
 		if len(page) == size {
@@ -134,7 +134,7 @@ func idsOf(snapshot *store.Snapshot, collection string) []string {
 	for d := range snapshot.Documents(collection) {
 		ids = append(ids, d.Key.ID)
 	}
-	slices.Sort(ids)
+	slices.SortFunc(ids, resource.CompareIDs)
 	return slices.Compact(ids)
 }
 

@@ -67,6 +67,9 @@ func compile(db resource.Database, parent string, pb *firestorepb.StructuredQuer
 	if q.orders, err = parseOrders(pb.OrderBy, c.inequalities); err != nil {
 		return nil, err
 	}
+	if err := checkClauses(parent, c.filters, len(pb.OrderBy)); err != nil {
+		return nil, err
+	}
 	if scan := len(q.orders) == 1 && !q.orders[0].desc && !c.fields; !scan {
 		switch {
 		case q.source.id == "":
@@ -98,6 +101,23 @@ func compile(db resource.Database, parent string, pb *firestorepb.StructuredQuer
 		}
 	}
 	return q, nil
+}
+
+// maxClauses is how many filters and named orders a query may have, and one for a parent document.
+const maxClauses = 100
+
+// checkClauses refuses a query of too many clauses. Google's documents count the filters of the disjunctive normal form;
+// its emulator counts them as they are written, and so do we.
+func checkClauses(parent string, filters, orders int) error {
+	ancestors := 0
+	if parent != "" {
+		ancestors = 1
+	}
+	if filters+orders+ancestors > maxClauses {
+		return invalid("The query may not have more than %d filters + sort orders + ancestor total. "+
+			"Currently there are %d filters, %d sort orders, and %d ancestor filters.", maxClauses, filters, orders, ancestors)
+	}
+	return nil
 }
 
 // source says which collections a query reads.

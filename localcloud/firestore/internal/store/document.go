@@ -51,5 +51,5 @@ func less(a, b *Document) bool {
 	if c := strings.Compare(a.Key.Collection, b.Key.Collection); c != 0 {
 		return c < 0
 	}
-	return a.Key.ID < b.Key.ID
+	return resource.CompareIDs(a.Key.ID, b.Key.ID) < 0
 }
