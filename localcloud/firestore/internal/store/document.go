@@ -19,6 +19,7 @@ type Document struct {
 
 	deleted bool // a tombstone: no document since Updated
 	older   atomic.Pointer[Document]
+	past    int // the bytes that older takes, about
 }
 
 // Proto returns the document as responses carry it.
