@@ -90,10 +90,10 @@ func (c *Cloud) serve(l listeners) error {
 		return err
 	}
 	g := grpc.NewServer(
-		grpc.ChainUnaryInterceptor(refuseWhenFull, c.iam.UnaryInterceptor(rules), c.faults.UnaryInterceptor(c.describeGRPC(rules))),
-		grpc.ChainStreamInterceptor(c.iam.StreamInterceptor(rules), c.faults.StreamInterceptor(c.describeGRPC(rules))),
+		grpc.ChainUnaryInterceptor(refuseWhenFull, c.iam.UnaryInterceptor(rules), c.faults.UnaryInterceptor(c.describeGRPC(rules)), limitPayload),
+		grpc.ChainStreamInterceptor(c.iam.StreamInterceptor(rules), c.faults.StreamInterceptor(c.describeGRPC(rules)), limitPayloads),
 		grpc.MaxConcurrentStreams(maxStreams),
-		grpc.MaxRecvMsgSize(max(firestore.MaxRequestBytes, pubsub.MaxRequestBytes)),
+		grpc.MaxRecvMsgSize(maxReceived),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 	)
 	c.iam.Register(g)

@@ -18,8 +18,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/transaction"
 )
 
-// MaxRequestBytes is the largest request the service takes. A gRPC server that serves it must be made with
-// grpc.MaxRecvMsgSize of at least that.
+// MaxRequestBytes is the largest request the service takes: what Google's front end lets through, of which a commit may
+// have 10 MiB. A gRPC server that serves it must be made with grpc.MaxRecvMsgSize of at least that.
 const MaxRequestBytes = 11 << 20
 
 // Config configures a Server.
