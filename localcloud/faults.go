@@ -49,7 +49,7 @@ func (c *Cloud) describeStorage(r *http.Request) fault.Call {
 // describeAccounts is for what package iam serves over HTTP.
 func (c *Cloud) describeAccounts(r *http.Request) fault.Call {
 	call := fault.Call{Method: verbAndPath(r)}
-	if r.URL.Path == "/token" {
+	if strings.HasSuffix(r.URL.Path, "/token") {
 		call.Account = asserted(fault.Peek(r, maxPeek))
 		return call
 	}

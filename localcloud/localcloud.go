@@ -15,6 +15,7 @@ import (
 	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 )
 
@@ -28,6 +29,10 @@ type Config struct {
 	Projects []string         // others, made where they are missing; one that was made stays, whether it is named or not
 	Logger   *slog.Logger     // nil: slog.Default
 	Now      func() time.Time // nil: time.Now
+
+	// Indexes says whether Firestore refuses a query that needs an index which was not made. The zero value is that it
+	// runs: firestore.IndexesOff.
+	Indexes firestore.Indexes
 
 	// AllowPush says whether Pub/Sub and Cloud Scheduler may send to an address; nil: to loopback alone.
 	AllowPush func(*url.URL) bool
@@ -133,6 +138,17 @@ func (c *Cloud) Clock() *Clock { return c.clock }
 // SetPropagation makes changes of accounts and keys, and of allow policies, take so long to be seen, as Google's take
 // seconds to minutes. Zero, as at the start: the next call sees them.
 func (c *Cloud) SetPropagation(keys, policies time.Duration) { c.iam.SetPropagation(keys, policies) }
+
+// SetIndexBuild makes Firestore's indexes that are created from now on take so long to be ready, by the cloud's clock.
+// Zero, as at the start: they are ready at once.
+func (c *Cloud) SetIndexBuild(d time.Duration) { c.firestore.SetIndexBuild(d) }
+
+// LoadIndexes makes the indexes of an index file (firestore.indexes.json, as the Firebase CLI deploys it) in the database
+// of that id, ready at once. What is there already stays. The error says what is wrong with the file, and that nothing
+// was made; or is NotFound for the database.
+func (c *Cloud) LoadIndexes(database string, file []byte) error {
+	return c.firestore.LoadIndexes(database, file)
+}
 
 // Close stops the cloud: calls in progress have a few seconds to end. Closing it again does nothing.
 func (c *Cloud) Close() error {

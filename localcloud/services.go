@@ -61,7 +61,7 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 
 	c.firestore, err = firestore.Open(firestore.Config{
 		Dir: filepath.Join(cfg.Dir, "firestore"), Project: cfg.Project, Others: c.iam.HasProject, Now: cfg.Now, Logger: cfg.Logger,
-		ForgetPolicy: c.iam.DeletePolicy,
+		Indexes: cfg.Indexes, ForgetPolicy: c.iam.DeletePolicy,
 	})
 	if err != nil {
 		return err
@@ -101,6 +101,9 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 	return nil
 }
 
+// maxStreams is how many calls a connection has under way, as with Google's front ends. Those beyond wait in the client.
+const maxStreams = 100
+
 // serve serves what open opened.
 func (c *Cloud) serve(l listeners) error {
 	rules, err := merge(c.iam.Rules(), firestore.Rules(), pubsub.Rules(), scheduler.Rules())
@@ -108,9 +111,10 @@ func (c *Cloud) serve(l listeners) error {
 		return err
 	}
 	g := grpc.NewServer(
-		grpc.ChainUnaryInterceptor(refuseWhenFull, c.iam.UnaryInterceptor(rules), c.faults.UnaryInterceptor(c.describeGRPC(rules))),
-		grpc.ChainStreamInterceptor(c.iam.StreamInterceptor(rules), c.faults.StreamInterceptor(c.describeGRPC(rules))),
-		grpc.MaxRecvMsgSize(max(firestore.MaxRequestBytes, pubsub.MaxRequestBytes)),
+		grpc.ChainUnaryInterceptor(refuseWhenFull, c.iam.UnaryInterceptor(rules), c.faults.UnaryInterceptor(c.describeGRPC(rules)), limitPayload),
+		grpc.ChainStreamInterceptor(c.iam.StreamInterceptor(rules), c.faults.StreamInterceptor(c.describeGRPC(rules)), limitPayloads),
+		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.MaxRecvMsgSize(maxReceived),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 	)
 	c.iam.Register(g)

@@ -80,8 +80,10 @@ var accountsWalk = []httpRow{
 
 // publicWalk has a row of each route, of whichever port, that asks for no Google credential, with the reason.
 var publicWalk = map[string]string{
-	"POST /token":          "the assertion that is posted is the credential; TestTokenEndpointRefuses of localcloud/iam tries what is none",
-	"GET /oauth2/v3/certs": "public keys verify, and sign nothing",
+	"POST /token":           "the assertion that is posted is the credential; TestTokenEndpointRefuses of localcloud/iam tries what is none",
+	"POST /oauth2/v4/token": "the same, by an older path",
+	"POST /o/oauth2/token":  "the same, by an older path",
+	"GET /oauth2/v3/certs":  "public keys verify, and sign nothing",
 	"GET /service_accounts/v1/metadata/x509/{account}": "public keys verify, and sign nothing; Google serves them to anybody too",
 
 	"GET /robot/v1/metadata/x509/securetoken@system.gserviceaccount.com":  "public keys verify, and sign nothing",

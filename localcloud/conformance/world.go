@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud"
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 )
 
 const (
@@ -33,6 +34,7 @@ type world struct {
 func openWorld(ctx context.Context, dir string) (*world, error) {
 	cloud, err := localcloud.Start(ctx, localcloud.Config{
 		Dir: filepath.Join(dir, "cloud"), Project: project, Logger: slog.New(slog.DiscardHandler),
+		Indexes: firestore.IndexesEnforced,
 	})
 	return &world{cloud: cloud, dir: dir}, err
 }

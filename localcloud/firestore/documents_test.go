@@ -246,3 +246,11 @@ func TestQueryAndCount(t *testing.T) {
 		t.Errorf("count %d, sum %d", n, sum)
 	}
 }
+
+// listBy lists a collection in an order.
+func listBy(c *cloud, orderBy string) error {
+	_, err := c.raw().ListDocuments(ctx, &firestorepb.ListDocumentsRequest{
+		Parent: mainDatabase + "/documents", CollectionId: "c", OrderBy: orderBy,
+	})
+	return err
+}

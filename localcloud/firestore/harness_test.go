@@ -33,7 +33,14 @@ type cloud struct {
 // start starts a server on the folder. It stops with the test, or by stop.
 func start(t *testing.T, dir string) (c *cloud, stop func()) {
 	t.Helper()
-	server, err := firestore.Open(firestore.Config{Dir: dir, Project: project})
+	return startWith(t, firestore.Config{Dir: dir})
+}
+
+// startWith is start with a configuration that names a folder.
+func startWith(t *testing.T, cfg firestore.Config) (c *cloud, stop func()) {
+	t.Helper()
+	cfg.Project = project
+	server, err := firestore.Open(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

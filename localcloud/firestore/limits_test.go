@@ -2,11 +2,14 @@ package firestore_test
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
 	client "cloud.google.com/go/firestore"
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/iterator"
 	"google.golang.org/grpc/codes"
 )
 
@@ -110,6 +113,91 @@ func TestBadRequests(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) { mustCode(t, call(), codes.InvalidArgument) })
+	}
+}
+
+// A database of numeric ids, as those of Datastore have them.
+func TestNumericIDs(t *testing.T) {
+	_, db := fresh(t)
+	want := []string{"__id-2__", "__id7__", "__id12__", "12", "7", "A", "__id", "__id1_", "_id1__", "a"}
+	var writes []func(*client.Transaction) error
+	for _, id := range []string{"a", "_id1__", "12", "__id12__", "__id", "__id7__", "A", "__id1_", "7", "__id-2__"} {
+		writes = append(writes, set(db.Collection("n").Doc(id), map[string]any{"x": 1}))
+	}
+	if err := together(db, writes...); err != nil {
+		t.Fatal(err)
+	}
+	n := db.Collection("n")
+	ids := func(docs []*client.DocumentSnapshot) (out []string) {
+		for _, d := range docs {
+			out = append(out, d.Ref.ID)
+		}
+		return out
+	}
+	for name, test := range map[string]struct {
+		q    client.Query
+		want []string
+	}{
+		"in the order of the collection": {n.Query, want},
+		"sorted":                         {n.Where("x", "==", 1).OrderBy("x", client.Asc), want},
+		"after a number":                 {n.OrderBy(client.DocumentID, client.Asc).StartAfter("__id7__"), want[2:]},
+		"less than a number":             {n.Where(client.DocumentID, "<", n.Doc("__id12__")), want[:2]},
+		"in a group":                     {db.CollectionGroup("n").Query, want},
+	} {
+		if diff := cmp.Diff(test.want, ids(must[[]*client.DocumentSnapshot](t)(test.q.Documents(ctx).GetAll()))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	var listed []string
+	for it := n.DocumentRefs(ctx); ; {
+		ref, err := it.Next()
+		if err == iterator.Done {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed = append(listed, ref.ID)
+	}
+	if diff := cmp.Diff(want, listed); diff != "" {
+		t.Errorf("listed (-want +got):\n%s", diff)
+	}
+	_, err := n.Doc("__id0__").Set(ctx, map[string]any{})
+	mustCode(t, err, codes.InvalidArgument)
+}
+
+// The metrics come with the last result, and not in a message of their own.
+func TestMetricsRideOnTheLastResult(t *testing.T) {
+	c, db := fresh(t)
+	ask := func() (got []string) {
+		stream, err := c.raw().RunQuery(ctx, &firestorepb.RunQueryRequest{
+			Parent: mainDatabase + "/documents", ExplainOptions: &firestorepb.ExplainOptions{Analyze: true},
+			QueryType: &firestorepb.RunQueryRequest_StructuredQuery{StructuredQuery: &firestorepb.StructuredQuery{
+				From: []*firestorepb.StructuredQuery_CollectionSelector{{CollectionId: "a"}},
+			}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for {
+			res, err := stream.Recv()
+			if err == io.EOF {
+				return got
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fmt.Sprintf("document %v, metrics %v", res.Document != nil, res.ExplainMetrics != nil))
+		}
+	}
+	if diff := cmp.Diff([]string{"document false, metrics true"}, ask()); diff != "" {
+		t.Errorf("of none (-want +got):\n%s", diff)
+	}
+	for i := range 2 {
+		must[*client.WriteResult](t)(db.Doc(fmt.Sprintf("a/%d", i)).Set(ctx, map[string]any{"n": i}))
+	}
+	if diff := cmp.Diff([]string{"document true, metrics false", "document true, metrics true"}, ask()); diff != "" {
+		t.Errorf("of two (-want +got):\n%s", diff)
 	}
 }
 

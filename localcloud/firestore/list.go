@@ -39,7 +39,7 @@ func (s *documents) ListDocuments(ctx context.Context, req *firestorepb.ListDocu
 	if req.ShowMissing {
 		page, next, err = r.listWithMissing(parent, req, size)
 	} else {
-		page, next, err = r.list(ctx, parent, req, size)
+		page, next, err = s.list(ctx, r, parent, req, size)
 	}
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (s *documents) ListDocuments(ctx context.Context, req *firestorepb.ListDocu
 }
 
 // list returns a page of documents. A page token is the cursor behind the last document of the page before.
-func (r *reading) list(ctx context.Context, parent string, req *firestorepb.ListDocumentsRequest, size int) (page []*firestorepb.Document, next string, err error) {
+func (s *Server) list(ctx context.Context, r *reading, parent string, req *firestorepb.ListDocumentsRequest, size int) (page []*firestorepb.Document, next string, err error) {
 	orders, err := parseOrderBy(req.OrderBy)
 	if err != nil {
 		return nil, "", err
@@ -66,6 +66,9 @@ func (r *reading) list(ctx context.Context, parent string, req *firestorepb.List
 		StartAt: after,
 		Limit:   wrapperspb.Int32(int32(size) + 1),
 	})
+	if err == nil {
+		err = s.checkIndexes(r.database, q)
+	}
 	if err != nil {
 		return nil, "", err
 	}
@@ -109,7 +112,7 @@ func (r *reading) listWithMissing(parent string, req *firestorepb.ListDocumentsR
 	}
 	collection := resource.Join(parent, req.CollectionId)
 	for _, id := range idsOf(snapshot, collection) {
-		if id <= from {
+		if resource.CompareIDs(id, from) <= 0 {
 			continue
 		}
 		if len(page) == size {
@@ -131,7 +134,7 @@ func idsOf(snapshot *store.Snapshot, collection string) []string {
 	for d := range snapshot.Documents(collection) {
 		ids = append(ids, d.Key.ID)
 	}
-	slices.Sort(ids)
+	slices.SortFunc(ids, resource.CompareIDs)
 	return slices.Compact(ids)
 }
 

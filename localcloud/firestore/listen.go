@@ -34,7 +34,7 @@ func (s *documents) Listen(stream firestorepb.Firestore_ListenServer) error {
 		return err
 	}
 	defer feed.Close()
-	l := &listener{stream: stream, database: db, feed: feed, targets: map[int32]*target{}}
+	l := &listener{server: s.Server, stream: stream, database: db, feed: feed, targets: map[int32]*target{}}
 	if err := l.handle(first); err != nil {
 		return err
 	}
@@ -42,6 +42,7 @@ func (s *documents) Listen(stream firestorepb.Firestore_ListenServer) error {
 }
 
 type listener struct {
+	server   *Server
 	stream   firestorepb.Firestore_ListenServer
 	database *store.Database
 	feed     *store.Feed
@@ -141,7 +142,7 @@ func (l *listener) add(pb *firestorepb.Target) error {
 	if err != nil {
 		return err
 	}
-	t, err := parseTarget(l.database.Name, pb)
+	t, err := l.server.parseTarget(l.database, pb)
 	var since time.Time
 	if err == nil {
 		since, err = resumeTime(pb)

@@ -43,3 +43,25 @@ func parsePageToken(token string) (*firestorepb.Cursor, error) {
 	}
 	return c, nil
 }
+
+// pageOf returns a page of what is sorted by name. A token is the last name of the page before.
+func pageOf[T any](all []T, name func(T) string, asked int32, token string) (page []T, next string, err error) {
+	size, err := pageSize(asked)
+	if err != nil {
+		return nil, "", err
+	}
+	after, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil {
+		return nil, "", invalid("invalid page token")
+	}
+	for _, one := range all {
+		switch {
+		case name(one) <= string(after):
+		case len(page) == size:
+			return page, base64.RawURLEncoding.EncodeToString([]byte(name(page[size-1]))), nil
+		default:
+			page = append(page, one)
+		}
+	}
+	return page, "", nil
+}

@@ -19,6 +19,9 @@ func (s *documents) RunQuery(req *firestorepb.RunQueryRequest, stream firestorep
 		return err
 	}
 	q, err := query.Compile(db.Name, parent, req.GetStructuredQuery())
+	if err == nil {
+		err = s.checkIndexes(db, q)
+	}
 	if err != nil {
 		return err
 	}
@@ -45,20 +48,24 @@ func (s *documents) RunQuery(req *firestorepb.RunQueryRequest, stream firestorep
 		}
 	}
 	at, skipped := timestamppb.New(result.Time), int32(result.Skipped)
-	for _, d := range result.Found {
-		res := &firestorepb.RunQueryResponse{Document: q.Project(d), ReadTime: at, SkippedResults: skipped}
-		if err := stream.Send(res); err != nil {
-			return err
-		}
-		skipped = 0
-	}
 	if metrics != nil {
 		if metrics.ExecutionStats, err = result.Stats(time.Since(began)); err != nil {
 			return err
 		}
 	}
-	if len(result.Found) == 0 || metrics != nil {
+	last := len(result.Found) - 1
+	if last < 0 {
 		return stream.Send(&firestorepb.RunQueryResponse{ReadTime: at, SkippedResults: skipped, ExplainMetrics: metrics})
+	}
+	for i, d := range result.Found {
+		res := &firestorepb.RunQueryResponse{Document: q.Project(d), ReadTime: at, SkippedResults: skipped}
+		if i == last {
+			res.ExplainMetrics = metrics
+		}
+		if err := stream.Send(res); err != nil {
+			return err
+		}
+		skipped = 0
 	}
 	return nil
 }
@@ -79,6 +86,9 @@ func (s *documents) RunAggregationQuery(req *firestorepb.RunAggregationQueryRequ
 		return err
 	}
 	a, err := query.CompileAggregation(db.Name, parent, req.GetStructuredAggregationQuery())
+	if err == nil {
+		err = s.checkIndexes(db, a.Query)
+	}
 	if err != nil {
 		return err
 	}

@@ -49,6 +49,11 @@ func (s *Server) read(db *store.Database, req consistency) (*reading, error) {
 	if r.tx != nil {
 		r.snapshot = r.tx.Snapshot
 	}
+	if err == nil && r.snapshot != nil {
+		if err = db.Keeps(r.snapshot.Time()); err != nil {
+			r.close(err)
+		}
+	}
 	return r, err
 }
 

@@ -36,6 +36,13 @@ func Rules() map[string]iam.Rule {
 		"admin.v1.FirestoreAdmin/GetDatabase":    {"datastore.databases.getMetadata"},
 		"admin.v1.FirestoreAdmin/UpdateDatabase": {"datastore.databases.update"},
 		"admin.v1.FirestoreAdmin/DeleteDatabase": {"datastore.databases.delete"},
+		"admin.v1.FirestoreAdmin/CreateIndex":    {"datastore.indexes.create"},
+		"admin.v1.FirestoreAdmin/GetIndex":       {"datastore.indexes.get"},
+		"admin.v1.FirestoreAdmin/ListIndexes":    {"datastore.indexes.list"},
+		"admin.v1.FirestoreAdmin/DeleteIndex":    {"datastore.indexes.delete"},
+		"admin.v1.FirestoreAdmin/GetField":       {"datastore.indexes.get"},
+		"admin.v1.FirestoreAdmin/ListFields":     {"datastore.indexes.list"},
+		"admin.v1.FirestoreAdmin/UpdateField":    {"datastore.indexes.update"},
 	} {
 		rules["/google.firestore."+name] = rule(databaseOf, permissions...)
 	}
@@ -71,6 +78,8 @@ func databaseOf(_ string, req proto.Message) (iam.Resource, error) {
 		name = r.GetDocument().GetName()
 	case *adminpb.UpdateDatabaseRequest:
 		name = r.GetDatabase().GetName()
+	case *adminpb.UpdateFieldRequest:
+		name = r.GetField().GetName()
 	case interface{ GetDatabase() string }:
 		name = r.GetDatabase()
 	case interface{ GetParent() string }:

@@ -3,6 +3,7 @@ package firestore
 import (
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
@@ -17,8 +18,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/transaction"
 )
 
-// MaxRequestBytes is the largest request the service takes. A gRPC server that serves it must be made with
-// grpc.MaxRecvMsgSize of at least that.
+// MaxRequestBytes is the largest request the service takes: what Google's front end lets through, of which a commit may
+// have 10 MiB. A gRPC server that serves it must be made with grpc.MaxRecvMsgSize of at least that.
 const MaxRequestBytes = 11 << 20
 
 // Config configures a Server.
@@ -29,13 +30,28 @@ type Config struct {
 	Now     func() time.Time          // nil: time.Now
 	Logger  *slog.Logger              // nil: slog.Default
 
+	// Indexes says whether a query is refused that the service would need an index for.
+	Indexes Indexes
+
 	// ForgetPolicy is called when a database is deleted, and before one is created, with its name: the allow policy of
 	// one must not become that of the next. nil: databases have no policies.
 	ForgetPolicy func(database string) error
 }
 
+// Indexes says what becomes of a query that needs an index which was not made.
+type Indexes int
+
+const (
+	IndexesOff      Indexes = iota // it runs
+	IndexesEnforced                // it is refused, as the service does it: FailedPrecondition
+)
+
 // Server serves the databases of its projects.
 type Server struct {
+	indexes      Indexes
+	building     atomic.Int64 // how long an index is built, a time.Duration
+	now          func() time.Time
+	project      string // the first one
 	hasProject   func(id string) bool
 	forgetPolicy func(database string) error
 	store        *store.Store
@@ -58,6 +74,9 @@ func Open(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	return &Server{
+		indexes:      cfg.Indexes,
+		now:          cfg.Now,
+		project:      cfg.Project,
 		hasProject:   func(id string) bool { return id == cfg.Project || cfg.Others != nil && cfg.Others(id) },
 		forgetPolicy: cfg.ForgetPolicy,
 		store:        st,

@@ -29,7 +29,7 @@ func (s *documents) CreateDocument(ctx context.Context, req *firestorepb.CreateD
 	if id == "" {
 		id = rand.Text()[:20]
 	}
-	if err := resource.CheckID(id); err != nil {
+	if err := resource.CheckDocumentID(id); err != nil {
 		return nil, err
 	}
 	key := resource.Key{Collection: resource.Join(parent, req.CollectionId), ID: id}

@@ -21,8 +21,9 @@ type target struct {
 	found    map[resource.Key]*store.Document
 }
 
-// parseTarget checks a target of database db. The error is InvalidArgument.
-func parseTarget(db resource.Database, pb *firestorepb.Target) (*target, error) {
+// parseTarget checks a target of a database. The error is InvalidArgument, or FailedPrecondition for want of an index.
+func (s *Server) parseTarget(database *store.Database, pb *firestorepb.Target) (*target, error) {
+	db := database.Name
 	t := &target{id: pb.TargetId, database: db, found: map[resource.Key]*store.Document{}}
 	switch what := pb.TargetType.(type) {
 	case *firestorepb.Target_Documents:
@@ -43,6 +44,9 @@ func parseTarget(db resource.Database, pb *firestorepb.Target) (*target, error) 
 			return nil, invalid("the query's parent does not belong to the database %q of the request", db)
 		}
 		t.query, err = query.Compile(db, parent, what.Query.GetStructuredQuery())
+		if err == nil {
+			err = s.checkIndexes(database, t.query)
+		}
 		return t, err
 	}
 	return nil, invalid("a target has no type")

@@ -35,7 +35,7 @@ func (s *Service) serveToken(w http.ResponseWriter, r *http.Request) {
 		refuseToken(w, "unsupported_grant_type", "Invalid grant_type: "+r.PostForm.Get("grant_type"))
 		return
 	}
-	a, k, claims, err := s.verify(r.PostForm.Get("assertion"))
+	a, k, claims, err := s.verify(r.PostForm.Get("assertion"), true)
 	if err != nil {
 		s.refuseAssertion(w, claims, "invalid_grant", status.Convert(err).Message())
 		return

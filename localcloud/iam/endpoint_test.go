@@ -64,6 +64,16 @@ func TestTokenEndpoint(t *testing.T) {
 	if err != nil || caller.Email != a.Email || caller.KeyID != "" {
 		t.Errorf("caller %+v, %v", caller, err)
 	}
+	for _, path := range []string{"/oauth2/v4/token", "/o/oauth2/token"} { // where older clients look for it
+		res, err := http.PostForm(w.http.URL+path, url.Values{"grant_type": {jwtBearer}, "assertion": {w.assertion(file, nil)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", path, res.Status)
+		}
+	}
 	_, err = w.authenticate("Bearer " + value[:len(value)-1])
 	wantCode(t, "a token cut short", err, codes.Unauthenticated)
 }

@@ -14,18 +14,20 @@ import (
 )
 
 // Patterns are the paths that Handler serves, for http.ServeMux: the token endpoint, the keys of ID tokens, the
-// certificates of an account, and IAM Credentials.
+// certificates of an account, IAM Credentials, and the token endpoint by the older paths that Google's clients know.
 var Patterns = []string{
 	"/token",
 	"/oauth2/v3/certs",
 	"/service_accounts/v1/metadata/x509/{account}",
 	"/v1/projects/{project}/serviceAccounts/{call}",
+	"/oauth2/v4/token",
+	"/o/oauth2/token",
 }
 
 // Routes is the inventory: every call that Handler serves, by HTTP method and pattern. A method of IAM Credentials, which
 // is what follows the colon, comes after another space.
 func Routes() []string {
-	all := []string{"POST " + Patterns[0], "GET " + Patterns[1], "GET " + Patterns[2]}
+	all := []string{"POST " + Patterns[0], "GET " + Patterns[1], "GET " + Patterns[2], "POST " + Patterns[4], "POST " + Patterns[5]}
 	for _, method := range slices.Sorted(maps.Keys(credentialsMethods)) {
 		all = append(all, "POST "+Patterns[3]+" "+method)
 	}
@@ -35,7 +37,9 @@ func Routes() []string {
 // Handler serves Patterns. Any other path is not found.
 func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST "+Patterns[0], s.serveToken)
+	for _, pattern := range []string{Patterns[0], Patterns[4], Patterns[5]} {
+		mux.HandleFunc("POST "+pattern, s.serveToken)
+	}
 	mux.HandleFunc("GET "+Patterns[1], s.serveIssuerKeys)
 	mux.HandleFunc("GET "+Patterns[2], s.serveCertificates)
 	mux.HandleFunc("POST "+Patterns[3], s.serveCredentials)

@@ -33,14 +33,18 @@ type signed struct {
 	account *account
 	key     *key
 	claims  assertion
+	unnamed bool // the header does not say which key it was
 }
 
 // verify checks that an enabled account signed value with a live key of its own, for at most an hour that is not over.
-// The caller has yet to check whom it is for. The errors are gRPC statuses Unauthenticated; the claims beside one are
-// what the JWT said, for the log only.
-func (s *Service) verify(value string) (*account, *key, assertion, error) {
+// The header names the key; with anyKey it need not. The caller has yet to check whom it is for. The errors are gRPC
+// statuses Unauthenticated; the claims beside one are what the JWT said, for the log only.
+func (s *Service) verify(value string, anyKey bool) (*account, *key, assertion, error) {
 	jws, err := s.verifySignature(value)
 	claims := jws.claims
+	if err == nil && jws.unnamed && !anyKey {
+		err = errors.New("the JWT was refused: its header names no key")
+	}
 	if err == nil {
 		err = s.checkTimes(claims)
 	}
@@ -55,7 +59,7 @@ func (s *Service) verify(value string) (*account, *key, assertion, error) {
 
 // verifySignature checks the signature of value, unless it did so lately: clients send one JWT for an hour. Only RS256
 // is accepted, and only with a live key of the account that the JWT names: whatever key the header brings along is not
-// looked at.
+// looked at. If the header names none, each live key of the account is tried.
 func (s *Service) verifySignature(value string) (signed, error) {
 	if len(value) > maxJWT {
 		return signed{}, errors.New("the JWT is too long")
@@ -73,12 +77,16 @@ func (s *Service) verifySignature(value string) (signed, error) {
 		jwt.WithStrictDecoding(),
 		jwt.WithoutClaimsValidation(), // checkTimes does that, each time
 	)
-	_, err := parser.ParseWithClaims(value, &jws.claims, func(t *jwt.Token) (any, error) {
+	token, err := parser.ParseWithClaims(value, &jws.claims, func(t *jwt.Token) (any, error) {
 		a := s.seenAccount(jws.claims.Issuer)
 		if a == nil || a.Email != jws.claims.Issuer {
 			return nil, errors.New("there is no account " + jws.claims.Issuer)
 		}
 		jws.account = a
+		if _, named := t.Header["kid"]; !named {
+			jws.unnamed = true
+			return a.publicKeys(), nil
+		}
 		kid, _ := t.Header["kid"].(string)
 		if jws.key = a.key(kid); jws.key == nil || jws.key.System {
 			return nil, errors.New("account " + a.Email + " has no key " + kid)
@@ -91,8 +99,40 @@ func (s *Service) verifySignature(value string) (signed, error) {
 	if err != nil {
 		return jws, errors.New("the JWT was refused: " + err.Error())
 	}
+	if jws.unnamed {
+		jws.key = jws.account.signer(token)
+	}
 	s.verified.Add(hash, jws)
 	return jws, nil
+}
+
+// publicKeys returns the keys by which the account may have signed.
+func (a *account) publicKeys() (set jwt.VerificationKeySet) {
+	for _, k := range a.live() {
+		set.Keys = append(set.Keys, k.public)
+	}
+	return set
+}
+
+// signer returns which of publicKeys the token was verified with.
+func (a *account) signer(t *jwt.Token) *key {
+	signed := t.Raw[:strings.LastIndexByte(t.Raw, '.')]
+	for _, k := range a.live() {
+		if t.Method.Verify(signed, t.Signature, k.public) == nil {
+			return k
+		}
+	}
+	return nil
+}
+
+// live returns the account's keys that are neither Google's own nor disabled.
+func (a *account) live() (keys []*key) {
+	for _, k := range a.Keys {
+		if !k.System && !k.Disabled {
+			keys = append(keys, k)
+		}
+	}
+	return keys
 }
 
 // checkTimes checks that the claims are valid now, and for at most an hour in all.
@@ -111,7 +151,7 @@ func (s *Service) checkTimes(claims assertion) error {
 
 // selfSigned resolves a JWT that is itself the credential. It names either the service as its audience, or scopes.
 func (s *Service) selfSigned(value, audience string) (Caller, error) {
-	a, k, claims, err := s.verify(value)
+	a, k, claims, err := s.verify(value, false)
 	if err != nil {
 		return Caller{Email: claims.Issuer}, err
 	}

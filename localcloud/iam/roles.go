@@ -29,12 +29,15 @@ var (
 	datastoreAdmin = []string{
 		"datastore.databases.create", "datastore.databases.delete", "datastore.databases.update",
 		"datastore.databases.export", "datastore.databases.import", "datastore.databases.bulkDelete",
-		"datastore.indexes.create", "datastore.indexes.delete", "datastore.indexes.update",
 		"datastore.locations.get", "datastore.locations.list",
 		"datastore.operations.cancel", "datastore.operations.delete", "datastore.operations.get", "datastore.operations.list",
 		"datastore.backupSchedules.create", "datastore.backupSchedules.delete", "datastore.backupSchedules.get",
 		"datastore.backupSchedules.list", "datastore.backupSchedules.update",
 		"datastore.backups.delete", "datastore.backups.get", "datastore.backups.list", "datastore.backups.restoreDatabase",
+	}
+
+	datastoreIndexes = []string{
+		"datastore.indexes.create", "datastore.indexes.delete", "datastore.indexes.get", "datastore.indexes.list", "datastore.indexes.update",
 	}
 
 	datastorePolicy = []string{"datastore.databases.getIamPolicy", "datastore.databases.setIamPolicy"}
@@ -139,7 +142,7 @@ var (
 var (
 	viewing = slices.Concat(datastoreRead, objectRead, bucketRead, authRead, tenantRead, accountRead, accountKeysRead, rolesRead, projectRead, pubsubRead, jobsRead,
 		[]string{"resourcemanager.projects.getIamPolicy", "datastore.operations.get", "datastore.operations.list"})
-	editing = slices.Concat(viewing, datastoreWrite, datastoreAdmin, objectWrite, bucketAdmin, authAdmin, tenantAdmin, accountActAs, pubsubEdit, jobsEdit,
+	editing = slices.Concat(viewing, datastoreWrite, datastoreAdmin, datastoreIndexes, objectWrite, bucketAdmin, authAdmin, tenantAdmin, accountActAs, pubsubEdit, jobsEdit,
 		[]string{"iam.serviceAccounts.create", "iam.serviceAccounts.delete", "iam.serviceAccounts.update", "iam.serviceAccounts.disable",
 			"iam.serviceAccounts.enable", "iam.serviceAccountKeys.create", "iam.serviceAccountKeys.delete", "resourcemanager.projects.update"})
 	owning = slices.Concat(editing, datastorePolicy, pubsubPolicy, objectPolicy, accountAdmin, accountKeys, rolesAdmin, projectPolicy, projectAdmin)
@@ -154,7 +157,9 @@ var roles = table(
 
 	row("roles/datastore.viewer", "Cloud Datastore Viewer", datastoreRead, projectRead),
 	row("roles/datastore.user", "Cloud Datastore User", datastoreRead, datastoreWrite, projectRead),
-	row("roles/datastore.owner", "Cloud Datastore Owner", datastoreRead, datastoreWrite, datastoreAdmin, datastorePolicy, projectRead),
+	row("roles/datastore.indexAdmin", "Cloud Datastore Index Admin", datastoreIndexes, projectRead,
+		[]string{"datastore.databases.getMetadata", "datastore.operations.get", "datastore.operations.list"}),
+	row("roles/datastore.owner", "Cloud Datastore Owner", datastoreRead, datastoreWrite, datastoreAdmin, datastoreIndexes, datastorePolicy, projectRead),
 
 	row("roles/pubsub.viewer", "Pub/Sub Viewer", pubsubRead, projectRead),
 	row("roles/pubsub.publisher", "Pub/Sub Publisher", pubsubPublish),

@@ -173,3 +173,23 @@ func TestListAndQuery(t *testing.T) {
 		t.Errorf("left: %+v, %v", found, err)
 	}
 }
+
+// Google's JSON takes an int64 as a string or a number, and ignores what it does not know in a URL's query.
+func TestJSONAsGoogleTakesIt(t *testing.T) {
+	w := newWorld(t)
+	tc := w.tenant(w.client(w.ownerKey), "acme")
+	for _, uid := range []string{"ann", "bob", "eve"} {
+		w.user(tc, uid, uid+"@example.com", "correct horse")
+	}
+	path := "/v1/projects/" + project + "/tenants/" + tc.TenantID() + "/accounts:query"
+	for name, tt := range map[string]struct{ path, body string }{
+		"a string":             {path, `{"returnUserInfo": true, "limit": "2"}`},
+		"a number":             {path, `{"returnUserInfo": true, "limit": 2}`},
+		"unknown in the query": {path + "?prettyPrint=false&$alt=json&nothing=like+it", `{"returnUserInfo": true, "limit": 2}`},
+	} {
+		code, v := w.do("POST", tt.path, "application/json", []byte(tt.body), w.bearer(w.ownerKey))
+		if users, _ := v["userInfo"].([]any); code != 200 || len(users) != 2 {
+			t.Errorf("%s: %d %v, want two users", name, code, v)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/subtle"
+	"encoding/hex"
 	"hash"
 	"strings"
 
@@ -83,7 +84,17 @@ func (f foreignHash) matches(password string) bool {
 	if f.Algorithm == "BCRYPT" {
 		return bcrypt.CompareHashAndPassword(f.Hash, []byte(password)) == nil
 	}
-	return len(f.Hash) > 0 && subtle.ConstantTimeCompare(f.derive([]byte(password)), f.Hash) == 1
+	return len(f.Hash) > 0 && subtle.ConstantTimeCompare(f.derive([]byte(password)), f.bytes()) == 1
+}
+
+// bytes returns the hash as it was computed. MD5 is often kept as hexadecimal digits, and Google takes it so too.
+func (f foreignHash) bytes() []byte {
+	if f.Algorithm == "MD5" && len(f.Hash) == hex.EncodedLen(md5.Size) {
+		if b, err := hex.DecodeString(string(f.Hash)); err == nil {
+			return b
+		}
+	}
+	return f.Hash
 }
 
 // derive returns what Hash is for the right password, or nil.

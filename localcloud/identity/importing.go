@@ -47,6 +47,7 @@ func (s *Service) importAccounts(r *http.Request) (any, error) {
 		Parallelization   number            `json:"parallelization"`
 		CPUMemCost        number            `json:"cpuMemCost"`
 		AllowOverwrite    bool              `json:"allowOverwrite"`
+		SanityCheck       bool              `json:"sanityCheck"`
 		TenantID          string            `json:"tenantId"`
 		TargetProjectID   string            `json:"targetProjectId"`
 	}](r)
@@ -72,6 +73,11 @@ func (s *Service) importAccounts(r *http.Request) (any, error) {
 			return nil, err
 		}
 	}
+	if req.SanityCheck {
+		if err := duplicates(req.Users); err != nil {
+			return nil, err
+		}
+	}
 	type failure struct {
 		Index   int    `json:"index"`
 		Message string `json:"message"`
@@ -87,7 +93,7 @@ func (s *Service) importAccounts(r *http.Request) (any, error) {
 		for i, u := range req.Users {
 			a, err := u.account(r.PathValue("tenant"), hash, s.now())
 			if err == nil {
-				err = importAccount(tx, a, req.AllowOverwrite)
+				err = importAccount(tx, a, req.AllowOverwrite, req.SanityCheck)
 			}
 			var refused *apiError
 			if errors.As(err, &refused) {
@@ -101,7 +107,33 @@ func (s *Service) importAccounts(r *http.Request) (any, error) {
 	return answer, err
 }
 
-func importAccount(tx *bbolt.Tx, a account, overwrite bool) error {
+// duplicates refuses a list of accounts that share an address or an identity: DUPLICATE_EMAIL, DUPLICATE_RAW_ID.
+func duplicates(users []importedAccount) error {
+	seen := map[string]bool{}
+	for _, u := range users {
+		if email := canonical(u.Email); email != "" {
+			if seen[email] {
+				return badf("DUPLICATE_EMAIL : %s", email)
+			}
+			seen[email] = true
+		}
+		for _, p := range u.ProviderUserInfo {
+			key := federatedName(p.ProviderID, p.RawID)
+			if p.RawID == "" || p.ProviderID == providerPass || p.ProviderID == providerPhone {
+				continue
+			}
+			if seen[key] {
+				return badf("DUPLICATE_RAW_ID : Provider id(%s), Raw id(%s)", p.ProviderID, p.RawID)
+			}
+			seen[key] = true
+		}
+	}
+	return nil
+}
+
+// importAccount writes an account. Without the check, what another account is found by is no reason to refuse it: Google
+// ignores such duplicates in an import, unless sanityCheck asks otherwise.
+func importAccount(tx *bbolt.Tx, a account, overwrite, check bool) error {
 	old, err := getAccount(tx, a.Tenant, a.LocalID)
 	switch {
 	case err == errNoUser:
@@ -112,7 +144,10 @@ func importAccount(tx *bbolt.Tx, a account, overwrite bool) error {
 	default:
 		a.Epoch = old.Epoch + 1
 	}
-	return putAccount(tx, a)
+	if check {
+		return putAccount(tx, a)
+	}
+	return putDuplicate(tx, a)
 }
 
 // account is the account that u describes, for the tenant. The hash has the parameters that all of the request share.

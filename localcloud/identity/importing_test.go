@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"testing"
 
@@ -68,6 +69,7 @@ func TestImportedPasswords(t *testing.T) {
 		"SHA-256 twice":               {hash.SHA256{Rounds: 2}, twice[:], salt},
 		"SHA-1 of the password first": {hash.SHA1{Rounds: 1, InputOrder: hash.InputOrderPasswordFirst}, sha[:], salt},
 		"MD5":                         {hash.MD5{Rounds: 0}, once[:], salt},
+		"MD5 in hexadecimal":          {hash.MD5{Rounds: 0}, hex.AppendEncode(nil, once[:]), salt},
 	} {
 		t.Run(name, func(t *testing.T) {
 			email := newEmail()
@@ -153,13 +155,18 @@ func TestImportRefusals(t *testing.T) {
 		"a scrypt that overflows": {object{"users": []object{user}, "hashAlgorithm": "STANDARD_SCRYPT", "cpuMemCost": 1 << 20, "blockSize": 1 << 44, "parallelization": 1, "dkLen": 32}, "INVALID_HASH_PARAMETERS"},
 		"a billion rounds":        {object{"users": []object{user}, "hashAlgorithm": "PBKDF2_SHA256", "rounds": 1_000_000_000}, "INVALID_HASH_PARAMETERS"},
 		"an HMAC without a key":   {object{"users": []object{user}, "hashAlgorithm": "HMAC_SHA256"}, "INVALID_HASH_PARAMETERS"},
-		"another tenant":          {object{"users": []object{user}, "tenantId": "globex-00000"}, "TENANT_ID_MISMATCH"},
+		"an address twice": {object{"sanityCheck": true, "users": []object{
+			{"localId": "bob", "email": "bob@example.com"}, {"localId": "rob", "email": "BOB@example.com"}}}, "DUPLICATE_EMAIL"},
+		"an identity twice": {object{"sanityCheck": true, "users": []object{
+			{"localId": "bob", "providerUserInfo": []object{{"providerId": "google.com", "rawId": "1"}}},
+			{"localId": "rob", "providerUserInfo": []object{{"providerId": "google.com", "rawId": "1"}}}}}, "DUPLICATE_RAW_ID"},
+		"another tenant": {object{"users": []object{user}, "tenantId": "globex-00000"}, "TENANT_ID_MISMATCH"},
 	} {
 		if code, v := w.do("POST", path, "application/json", mustJSON(t, tt.body), bearer); code != 400 || message(v) != tt.want {
 			t.Errorf("%s: %d %v, want %s", name, code, v, tt.want)
 		}
 	}
-	code, v := w.do("POST", path, "application/json", mustJSON(t, object{"hashAlgorithm": "BCRYPT", "users": []object{
+	code, v := w.do("POST", path, "application/json", mustJSON(t, object{"hashAlgorithm": "BCRYPT", "sanityCheck": true, "users": []object{
 		{"localId": "good", "email": "good@example.com"},
 		{"localId": "ann"},
 		{"localId": "taken", "email": "ANN@example.com"},
@@ -181,4 +188,44 @@ func TestImportRefusals(t *testing.T) {
 		t.Errorf("the good one among them: %v", err)
 	}
 	w.signIn(tc.TenantID(), "ann@example.com", "correct horse") // not overwritten
+}
+
+// Without sanityCheck an import does not look who has an address already. Whose it was first is found by it; the other
+// can be found by its id, and changed, and deleted, without harm to the first.
+func TestImportedDuplicates(t *testing.T) {
+	w := newWorld(t)
+	tc := w.tenant(w.client(w.ownerKey), "acme")
+	w.user(tc, "ann", "ann@example.com", "correct horse")
+	result, err := tc.ImportUsers(t.Context(), []*auth.UserToImport{new(auth.UserToImport).UID("twin").Email("ANN@example.com")})
+	if err != nil || result.FailureCount != 0 {
+		t.Fatalf("import: %+v, %v", result, err)
+	}
+	whose := func() string {
+		t.Helper()
+		u, err := tc.GetUserByEmail(t.Context(), "ann@example.com")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u.UID
+	}
+	if got := whose(); got != "ann" {
+		t.Errorf("the address is %s's", got)
+	}
+	if _, err := tc.UpdateUser(t.Context(), "twin", new(auth.UserToUpdate).DisplayName("Ann's twin")); err != nil {
+		t.Errorf("the twin cannot be changed: %v", err)
+	}
+	if _, err := tc.UpdateUser(t.Context(), "ann", new(auth.UserToUpdate).DisplayName("Ann")); err != nil {
+		t.Errorf("the first cannot be changed: %v", err)
+	}
+	w.signIn(tc.TenantID(), "ann@example.com", "correct horse")
+	if err := tc.DeleteUser(t.Context(), "twin"); err != nil {
+		t.Fatal(err)
+	}
+	if got := whose(); got != "ann" {
+		t.Errorf("after its twin is deleted, the address is %s's", got)
+	}
+	w.user(tc, "bob", "bob@example.com", "battery staple")
+	if _, err := tc.UpdateUser(t.Context(), "bob", new(auth.UserToUpdate).Email("ann@example.com")); !auth.IsEmailAlreadyExists(err) {
+		t.Errorf("another takes the address: %v", err)
+	}
 }

@@ -1,8 +1,11 @@
 package identity
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
+
+	"go.etcd.io/bbolt"
 )
 
 // link is an account's identity at a provider.
@@ -33,6 +36,16 @@ func (a account) names() []name {
 		all = append(all, name{bucketFederated, federatedName(l.Provider, l.RawID), bad("FEDERATED_USER_ID_ALREADY_LINKED")})
 	}
 	return all
+}
+
+// hasName reports whether the account has what others can be found by, too.
+func (a account) hasName(n name) bool {
+	return slices.ContainsFunc(a.names(), func(m name) bool { return bytes.Equal(m.bucket, n.bucket) && m.name == n.name })
+}
+
+// ownerOf returns the id of the account of a tenant that is found by the name, or "".
+func ownerOf(tx *bbolt.Tx, tenant string, n name) string {
+	return string(tx.Bucket(n.bucket).Get(scoped(tenant, n.name)))
 }
 
 // federatedName is unambiguous: a provider's id holds no slash.

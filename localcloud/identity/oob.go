@@ -45,6 +45,9 @@ type oobRequest struct {
 	ReturnOobLink bool   `json:"returnOobLink"`
 	ClientType    string `json:"clientType"`
 	HandleInApp   bool   `json:"canHandleCodeInApp"`
+
+	LinkDomain        string `json:"linkDomain"`        // of Firebase Hosting, which the local cloud has not
+	DynamicLinkDomain string `json:"dynamicLinkDomain"` // of Firebase Dynamic Links, which is no more
 }
 
 type oobAnswer struct {
@@ -116,6 +119,10 @@ func (s *Service) sendOobCode(req oobRequest, unknown error) (any, error) {
 		return nil, bad("MISSING_NEW_EMAIL")
 	case req.RequestType == emailSignIn && req.ContinueURL == "":
 		return nil, bad("MISSING_CONTINUE_URI")
+	case req.LinkDomain != "":
+		return nil, bad("INVALID_HOSTING_LINK_DOMAIN : The provided hosting link domain is not configured in Firebase Hosting or is not owned by the current project.")
+	case req.DynamicLinkDomain != "":
+		return nil, bad("INVALID_DYNAMIC_LINK_DOMAIN : The provided dynamic link domain is not configured or authorized for the current project.")
 	}
 	email, err := checkEmail(req.Email)
 	if err != nil {

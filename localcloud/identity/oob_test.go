@@ -214,3 +214,21 @@ func TestAddressesAreVerifiedAndChanged(t *testing.T) {
 		t.Errorf("two hours on: %v", v)
 	}
 }
+
+// The local cloud has no Firebase Hosting, so no domain of it can be had for links.
+func TestDomainsOfLinks(t *testing.T) {
+	w := newWorld(t)
+	c := w.client(w.ownerKey)
+	tc := w.tenant(c, "acme")
+	w.user(tc, "ann", "ann@example.com", "correct horse")
+	settings := &auth.ActionCodeSettings{URL: "http://localhost/", HandleCodeInApp: true, LinkDomain: "links.example.com"}
+	if _, err := tc.PasswordResetLinkWithSettings(t.Context(), "ann@example.com", settings); !auth.IsInvalidHostingLinkDomain(err) {
+		t.Errorf("a domain of Hosting: %v", err)
+	}
+	code, v := w.do("POST", "/v1/projects/"+project+"/tenants/"+tc.TenantID()+"/accounts:sendOobCode", "application/json", mustJSON(t, object{
+		"requestType": "PASSWORD_RESET", "email": "ann@example.com", "dynamicLinkDomain": "example.page.link",
+	}), w.bearer(w.ownerKey))
+	if code != 400 || message(v) != "INVALID_DYNAMIC_LINK_DOMAIN" {
+		t.Errorf("a domain of Dynamic Links: %d %v", code, v)
+	}
+}

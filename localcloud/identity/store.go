@@ -105,18 +105,34 @@ func putAccount(tx *bbolt.Tx, a account) error {
 	if err != nil {
 		return err
 	}
-	names := a.names()
-	for _, n := range names {
-		if owner := tx.Bucket(n.bucket).Get(scoped(a.Tenant, n.name)); owner != nil && string(owner) != a.LocalID {
+	for _, n := range a.names() {
+		if owner := ownerOf(tx, a.Tenant, n); owner != "" && owner != a.LocalID && !(had && old.hasName(n)) {
 			return n.taken
 		}
 	}
+	return putNamed(tx, a, old, had)
+}
+
+// putDuplicate is putAccount for an account that may share with others what it is found by. What is another's already
+// stays that one's: the account is found by it no more than before.
+func putDuplicate(tx *bbolt.Tx, a account) error {
+	old, had, err := get[account](tx, bucketAccounts, scoped(a.Tenant, a.LocalID))
+	if err != nil {
+		return err
+	}
+	return putNamed(tx, a, old, had)
+}
+
+func putNamed(tx *bbolt.Tx, a, old account, had bool) error {
 	if had {
 		if err := forgetNames(tx, old); err != nil {
 			return err
 		}
 	}
-	for _, n := range names {
+	for _, n := range a.names() {
+		if ownerOf(tx, a.Tenant, n) != "" {
+			continue
+		}
 		if err := tx.Bucket(n.bucket).Put(scoped(a.Tenant, n.name), []byte(a.LocalID)); err != nil {
 			return err
 		}
@@ -126,6 +142,9 @@ func putAccount(tx *bbolt.Tx, a account) error {
 
 func forgetNames(tx *bbolt.Tx, a account) error {
 	for _, n := range a.names() {
+		if ownerOf(tx, a.Tenant, n) != a.LocalID {
+			continue
+		}
 		if err := tx.Bucket(n.bucket).Delete(scoped(a.Tenant, n.name)); err != nil {
 			return err
 		}

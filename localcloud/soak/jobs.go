@@ -54,6 +54,9 @@ func documents(ctx context.Context, p *process) ([]job, error) {
 		return err
 	}
 	const every = 200 * time.Millisecond
+	if err := crowd(ctx, notes.Doc("crowd")); err != nil {
+		return nil, err
+	}
 	written, err := age(ctx, p, every, turn)
 	if err != nil {
 		return nil, err

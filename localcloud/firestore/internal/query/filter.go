@@ -23,6 +23,7 @@ const (
 // filterCompiler compiles a filter and notes what matters about the query as a whole.
 type filterCompiler struct {
 	database     resource.Database
+	filters      int          // on fields and on the name
 	inequalities []value.Path // each once
 	equalities   []value.Path
 	notIn        int  // NOT_IN filters
@@ -68,8 +69,10 @@ func (c *filterCompiler) any(pb *firestorepb.StructuredQuery_Filter) (filter, sh
 	case *firestorepb.StructuredQuery_Filter_CompositeFilter:
 		return c.composite(t.CompositeFilter)
 	case *firestorepb.StructuredQuery_Filter_FieldFilter:
+		c.filters++
 		return c.field(t.FieldFilter)
 	case *firestorepb.StructuredQuery_Filter_UnaryFilter:
+		c.filters++
 		f, err := c.unary(t.UnaryFilter)
 		return f, shape{disjunctions: 1}, err
 	}

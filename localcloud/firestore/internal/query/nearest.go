@@ -44,11 +44,14 @@ func parseNearest(q *firestorepb.StructuredQuery) (*nearest, error) {
 	if value.ClassOf(pb.QueryVector) != value.Vector {
 		return nil, invalid("the query vector is not a vector")
 	}
-	if err := value.Check(pb.QueryVector); err != nil {
+	if err := value.CheckOperand(pb.QueryVector); err != nil {
 		return nil, err
 	}
 	n.to = doubles(pb.QueryVector)
 	if t := pb.DistanceThreshold; t != nil {
+		if math.IsNaN(t.Value) || math.IsInf(t.Value, 0) {
+			return nil, invalid("the distance threshold must be a finite number")
+		}
 		n.threshold = &t.Value
 	}
 	var err error
@@ -101,10 +104,20 @@ func (q *Query) runNearest(snapshot *store.Snapshot) Result {
 	return result
 }
 
-// closeness is negative if distance a is the nearer. Dot products grow with nearness.
+// closeness is negative if distance a is the nearer. Dot products grow with nearness. A distance that is not a number, as
+// the cosine's to or from a vector of zeros, counts as greater than all numbers, so it comes last and beyond any threshold
+// unless it is a dot product.
 func (n *nearest) closeness(a, b float64) int {
 	if n.measure == firestorepb.StructuredQuery_FindNearest_DOT_PRODUCT {
-		return cmp.Compare(b, a)
+		a, b = b, a
+	}
+	switch {
+	case math.IsNaN(a) && math.IsNaN(b):
+		return 0
+	case math.IsNaN(a):
+		return 1
+	case math.IsNaN(b):
+		return -1
 	}
 	return cmp.Compare(a, b)
 }

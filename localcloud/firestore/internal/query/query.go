@@ -29,6 +29,8 @@ type Query struct {
 	nearest    *nearest
 	equalities []value.Path // filtered by equality
 	plain      bool         // no OR, IN or array filter
+
+	conjunctions []conjunction // of the filter
 }
 
 // Compile checks a query below parent, the path of a document or "", in database db, and takes ownership of it. The
@@ -61,7 +63,11 @@ func compile(db resource.Database, parent string, pb *firestorepb.StructuredQuer
 		return nil, err
 	}
 	q.equalities, q.plain = c.equalities, c.manyValued == 0 && c.contains == 0
+	q.conjunctions = conjunctions(pb.Where)
 	if q.orders, err = parseOrders(pb.OrderBy, c.inequalities); err != nil {
+		return nil, err
+	}
+	if err := checkClauses(parent, c.filters, len(pb.OrderBy)); err != nil {
 		return nil, err
 	}
 	if scan := len(q.orders) == 1 && !q.orders[0].desc && !c.fields; !scan {
@@ -95,6 +101,23 @@ func compile(db resource.Database, parent string, pb *firestorepb.StructuredQuer
 		}
 	}
 	return q, nil
+}
+
+// maxClauses is how many filters and named orders a query may have, and one for a parent document.
+const maxClauses = 100
+
+// checkClauses refuses a query of too many clauses. Google's documents count the filters of the disjunctive normal form;
+// its emulator counts them as they are written, and so do we.
+func checkClauses(parent string, filters, orders int) error {
+	ancestors := 0
+	if parent != "" {
+		ancestors = 1
+	}
+	if filters+orders+ancestors > maxClauses {
+		return invalid("The query may not have more than %d filters + sort orders + ancestor total. "+
+			"Currently there are %d filters, %d sort orders, and %d ancestor filters.", maxClauses, filters, orders, ancestors)
+	}
+	return nil
 }
 
 // source says which collections a query reads.

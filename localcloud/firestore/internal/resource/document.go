@@ -61,8 +61,12 @@ func ParseParent(name string) (d Database, path string, err error) {
 	if len(segments)%2 != 0 {
 		return Database{}, "", invalid("%q names a collection, not a document", name)
 	}
-	for _, s := range segments {
-		if err := CheckID(s); err != nil {
+	for i, s := range segments {
+		check := CheckID
+		if i%2 == 1 {
+			check = CheckDocumentID
+		}
+		if err := check(s); err != nil {
 			return Database{}, "", err
 		}
 	}
@@ -77,7 +81,15 @@ const (
 	maxDepth   = 100
 )
 
-// CheckID reports whether id may name a document or a collection.
+// CheckDocumentID reports whether id may name a document: a name as a collection has it, or a number.
+func CheckDocumentID(id string) error {
+	if _, ok := number(id); ok {
+		return nil
+	}
+	return CheckID(id)
+}
+
+// CheckID reports whether id may name a collection.
 func CheckID(id string) error {
 	switch {
 	case id == "":
@@ -94,6 +106,14 @@ func CheckID(id string) error {
 		return invalid("the id %q is reserved, as all ids of the form __.*__", id)
 	}
 	return nil
+}
+
+// IDSize returns the bytes that an id counts in the size of a document: a number has eight.
+func IDSize(id string) int {
+	if _, ok := number(id); ok {
+		return 8
+	}
+	return len(id) + 1
 }
 
 // Reserved reports whether s has the form __.*__, which is kept for the service's own use.
@@ -114,12 +134,12 @@ func CollectionID(collection string) string {
 	return collection[strings.LastIndexByte(collection, '/')+1:]
 }
 
-// ComparePaths orders paths segment by segment, each by its UTF-8 bytes.
+// ComparePaths orders paths segment by segment, each as an id.
 func ComparePaths(a, b string) int {
 	for {
 		x, restA, moreA := strings.Cut(a, "/")
 		y, restB, moreB := strings.Cut(b, "/")
-		if c := strings.Compare(x, y); c != 0 {
+		if c := CompareIDs(x, y); c != 0 {
 			return c
 		}
 		switch {
@@ -137,7 +157,7 @@ func ComparePaths(a, b string) int {
 // Compare orders keys as their paths are ordered.
 func (k Key) Compare(o Key) int {
 	if k.Collection == o.Collection {
-		return strings.Compare(k.ID, o.ID)
+		return CompareIDs(k.ID, o.ID)
 	}
 	return ComparePaths(k.Path(), o.Path())
 }

@@ -22,6 +22,15 @@ func TestParseDocument(t *testing.T) {
 		{root + "users/" + strings.Repeat("x", 1500), "users/" + strings.Repeat("x", 1500)},
 		{root + "users/...", "users/..."},
 		{root + "users/__x", "users/__x"},
+		{root + "users/__id7__", "users/__id7__"},
+		{root + "users/__id-9223372036854775808__/notes/__id9223372036854775807__", "users/__id-9223372036854775808__/notes/__id9223372036854775807__"},
+		{root + "users/__id9223372036854775808__", ""},
+		{root + "users/__id0__", ""},
+		{root + "users/__id007__", ""},
+		{root + "users/__id+7__", ""},
+		{root + "users/__id__", ""},
+		{root + "users/__idx__", ""},
+		{root + "__id7__/x", ""},
 		{root + "users", ""},
 		{root + "users/", ""},
 		{root + "/users/ann", ""},
@@ -102,7 +111,8 @@ func TestCheckDatabaseID(t *testing.T) {
 }
 
 func TestComparePaths(t *testing.T) {
-	ordered := []string{"a/a", "a/a/b/b", "a/a!/b/b", "a/b", "a!/a", "b/a"}
+	ordered := []string{"a/__id-9223372036854775808__", "a/__id-2__", "a/__id7__", "a/__id7__/b/b", "a/__id12__", "a/12", "a/7",
+		"a/__id", "a/__id1_", "a/_id1__", "a/a", "a/a/b/b", "a/a!/b/b", "a/b", "a!/a", "b/a"}
 	for i, a := range ordered {
 		for j, b := range ordered {
 			got := resource.ComparePaths(a, b)

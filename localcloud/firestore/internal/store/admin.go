@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/index"
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
 )
 
@@ -39,7 +40,7 @@ func (a *Admin) Database(name resource.Database) *adminpb.Database {
 // Create makes an empty database. There must be none of that name.
 func (a *Admin) Create(name resource.Database, info *adminpb.Database) {
 	d := newDatabase(a.batch.store, name, info)
-	a.batch.working[name] = &working{database: d, info: info, tree: d.tree}
+	a.batch.working[name] = &working{database: d, info: info, schema: d.schema, tree: d.tree}
 	a.batch.changes = append(a.batch.changes, putDatabase(name, info))
 }
 
@@ -55,6 +56,20 @@ func (a *Admin) Delete(name resource.Database) {
 	w.deleted = true
 	a.batch.gone = append(a.batch.gone, w.database)
 	a.batch.changes = append(a.batch.changes, deleteDatabase(name))
+}
+
+// Schema returns the indexes of a database, nil if there is none of that name.
+func (a *Admin) Schema(name resource.Database) *index.Schema {
+	if w := a.batch.find(name); w != nil {
+		return w.schema
+	}
+	return nil
+}
+
+// SetSchema makes those the indexes of a database, which must exist.
+func (a *Admin) SetSchema(name resource.Database, schema *index.Schema) {
+	a.batch.find(name).schema = schema
+	a.batch.changes = append(a.batch.changes, putSchema(name, schema))
 }
 
 // Record keeps a long-running operation under its name.

@@ -6,7 +6,9 @@ import (
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
 	"github.com/google/btree"
 
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/index"
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/value"
 )
 
 // batch is the commits that share one fsync. Only the committer touches it.
@@ -23,9 +25,11 @@ type batch struct {
 type working struct {
 	database *Database
 	info     *adminpb.Database
+	schema   *index.Schema
 	tree     *btree.BTreeG[*Document]
 	cloned   bool // the tree is the batch's own
 	settled  int  // so many of the database's late versions need their past no more
+	past     past
 	deleted  bool
 	events   []Event
 }
@@ -67,7 +71,7 @@ func (b *batch) find(name resource.Database) *working {
 	if d == nil {
 		return nil
 	}
-	w := &working{database: d, info: d.info, tree: d.tree}
+	w := &working{database: d, info: d.info, schema: d.schema, tree: d.tree}
 	b.working[name] = w
 	return w
 }
@@ -89,6 +93,7 @@ func (b *batch) take(w *working, c *Commit) {
 		b.own(w)
 		if before, ok := w.tree.ReplaceOrInsert(next); ok {
 			next.older.Store(before)
+			next.past = pastBytes + value.DocumentSize(before.Key, before.Fields)
 		}
 		event.Changes = append(event.Changes, Change{Old: old, New: next.alive(), version: next})
 	}
@@ -103,11 +108,8 @@ func (b *batch) own(w *working) {
 		return
 	}
 	w.tree, w.cloned = w.tree.Clone(), true
-	horizon := b.horizon()
-	for _, v := range w.database.late {
-		if v.Updated.After(horizon) {
-			break
-		}
+	w.past = w.database.past
+	for _, v := range w.past.forget(w.database.late, b.last) {
 		w.settled++
 		if !v.deleted {
 			continue
@@ -116,12 +118,6 @@ func (b *batch) own(w *working) {
 			w.tree.Delete(v)
 		}
 	}
-}
-
-func (b *batch) horizon() time.Time {
-	b.store.mu.Lock()
-	defer b.store.mu.Unlock()
-	return b.store.horizon()
 }
 
 // publish makes the batch what readers see. It needs the lock of the Store.
@@ -141,12 +137,16 @@ func (b *batch) publish() {
 
 func (w *working) publish() {
 	d := w.database
-	d.info, d.tree = w.info, w.tree
+	d.info, d.schema, d.tree = w.info, w.schema, w.tree
+	if w.cloned {
+		d.past.refused, d.past.since = w.past.refused, w.past.since
+	}
 	d.settle(w.settled)
 	for _, e := range w.events {
 		for _, c := range e.Changes {
 			if c.version.deleted || c.version.older.Load() != nil {
 				d.late = append(d.late, c.version)
+				d.past.bytes += c.version.past
 			}
 		}
 		e.After = &Snapshot{tree: d.tree, time: e.Time}

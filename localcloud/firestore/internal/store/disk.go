@@ -23,11 +23,15 @@ import (
 //	databases  name   -> google.firestore.admin.v1.Database
 //	documents  name   -> a bucket: path -> google.firestore.v1.Document without its name
 //	operations name   -> google.longrunning.Operation
+//	indexes    name   -> a bucket, for each database: the index's name -> see putSchema
+//	fields     name   -> a bucket likewise: the field's name -> google.firestore.admin.v1.Field
 var (
 	clockBucket      = []byte("clock")
 	databasesBucket  = []byte("databases")
 	documentsBucket  = []byte("documents")
 	operationsBucket = []byte("operations")
+	indexesBucket    = []byte("indexes")
+	fieldsBucket     = []byte("fields")
 	lastKey          = []byte("last")
 )
 
@@ -49,7 +53,7 @@ func openDisk(path string) (*disk, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{clockBucket, databasesBucket, documentsBucket, operationsBucket} {
+		for _, name := range [][]byte{clockBucket, databasesBucket, documentsBucket, operationsBucket, indexesBucket, fieldsBucket} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
@@ -104,6 +108,9 @@ func loadDatabase(s *Store, tx *bbolt.Tx, name, record []byte) (*Database, error
 		return nil, err
 	}
 	db := newDatabase(s, parsed, info)
+	if db.schema, err = loadSchema(tx, name); err != nil {
+		return nil, err
+	}
 	collection := ""
 	err = tx.Bucket(documentsBucket).Bucket(name).ForEach(func(path, record []byte) error {
 		var pb firestorepb.Document
@@ -162,6 +169,9 @@ func putDatabase(name resource.Database, info *adminpb.Database) change {
 func deleteDatabase(name resource.Database) change {
 	return func(tx *bbolt.Tx) error {
 		if err := tx.Bucket(documentsBucket).DeleteBucket([]byte(name.String())); err != nil {
+			return err
+		}
+		if err := dropSchema(tx, name); err != nil {
 			return err
 		}
 		return tx.Bucket(databasesBucket).Delete([]byte(name.String()))

@@ -19,6 +19,7 @@ type Document struct {
 
 	deleted bool // a tombstone: no document since Updated
 	older   atomic.Pointer[Document]
+	past    int // the bytes that older takes, about
 }
 
 // Proto returns the document as responses carry it.
@@ -51,5 +52,5 @@ func less(a, b *Document) bool {
 	if c := strings.Compare(a.Key.Collection, b.Key.Collection); c != 0 {
 		return c < 0
 	}
-	return a.Key.ID < b.Key.ID
+	return resource.CompareIDs(a.Key.ID, b.Key.ID) < 0
 }

@@ -13,7 +13,7 @@ import (
 
 // Retention is for how long versions of documents can be read that are no longer current. They do not outlive the
 // process.
-const Retention = 5 * time.Minute
+const Retention = time.Hour
 
 // Store holds all databases of a project.
 type Store struct {
@@ -102,7 +102,8 @@ func (s *Store) readTime() time.Time {
 	return s.clock.read()
 }
 
-// horizon returns the earliest time of which a snapshot can be had. It needs the lock.
+// horizon returns the earliest time of which a snapshot can be had of a database that is not short of room. It needs the
+// lock.
 func (s *Store) horizon() time.Time {
 	h := s.clock.last.Add(-Retention)
 	if h.Before(s.opened) {

@@ -232,7 +232,9 @@ func TestThePastIsForgotten(t *testing.T) {
 		}
 	}
 	c.move(store.Retention)
-	put(t, db, 2, "b/x")
+	put(t, db, 2, "b/x") // refuses to read what is too old
+	c.move(time.Minute)
+	put(t, db, 3, "b/x") // lets go of it
 	runtime.GC()
 	for i, v := range past {
 		if d := v.Value(); d != nil {

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
@@ -15,6 +16,7 @@ import (
 const (
 	MaxDocumentBytes = 1 << 20
 	maxNameBytes     = 1500
+	maxPathBytes     = 1500 // of names joined by dots, without backquotes
 	maxDepth         = 20
 	maxDimensions    = 2048
 
@@ -23,14 +25,16 @@ const (
 
 // CheckFields reports, as InvalidArgument, the first thing in fields that may not be stored. It cuts timestamps to
 // microseconds, the precision the service keeps; so it must run once before fields are shared, and may run again.
-func CheckFields(fields map[string]*firestorepb.Value) error { return stored.checkFields(fields, 1) }
+func CheckFields(fields map[string]*firestorepb.Value) error {
+	return stored.checkFields(fields, place{depth: 1})
+}
 
 // Check is CheckFields for a single value.
-func Check(v *firestorepb.Value) error { return stored.check(v, 1) }
+func Check(v *firestorepb.Value) error { return stored.check(v, place{depth: 1}) }
 
 // CheckOperand reports, as InvalidArgument, what is wrong with a value that others are compared with. It may be one that
 // no field could have: an array of arrays, a time finer than a microsecond. It is left as it is.
-func CheckOperand(v *firestorepb.Value) error { return compared.check(v, 1) }
+func CheckOperand(v *firestorepb.Value) error { return compared.check(v, place{depth: 1}) }
 
 // purpose is what a value is checked for.
 type purpose int
@@ -40,22 +44,31 @@ const (
 	compared
 )
 
-func (p purpose) checkFields(fields map[string]*firestorepb.Value, depth int) error {
-	if depth > maxDepth {
+// place is where in a document a value is.
+type place struct {
+	depth int // of maps and arrays around it
+	path  int // the bytes of the names around it, with a dot after each; arrays have none
+}
+
+func (p purpose) checkFields(fields map[string]*firestorepb.Value, at place) error {
+	if at.depth > maxDepth {
 		return invalid("maps and arrays are nested more than %d deep", maxDepth)
 	}
 	for name, v := range fields {
 		if err := checkName(name); err != nil {
 			return err
 		}
-		if err := p.check(v, depth); err != nil {
+		if n := at.path + len(name); p == stored && n > maxPathBytes {
+			return invalid("the path of a field has %d bytes, more than the %d allowed", n, maxPathBytes)
+		}
+		if err := p.check(v, place{depth: at.depth, path: at.path + len(name) + 1}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p purpose) check(v *firestorepb.Value, depth int) error {
+func (p purpose) check(v *firestorepb.Value, at place) error {
 	switch t := v.GetValueType().(type) {
 	case nil:
 		return invalid("a value has no type")
@@ -70,12 +83,12 @@ func (p purpose) check(v *firestorepb.Value, depth int) error {
 			return invalid("a geographical point lies off the globe")
 		}
 	case *firestorepb.Value_ArrayValue:
-		return p.checkArray(t.ArrayValue.GetValues(), depth)
+		return p.checkArray(t.ArrayValue.GetValues(), at)
 	case *firestorepb.Value_MapValue:
 		if _, typed := t.MapValue.GetFields()[typeField]; typed {
-			return checkVector(t.MapValue)
+			return p.checkVector(t.MapValue)
 		}
-		return p.checkFields(t.MapValue.GetFields(), depth+1)
+		return p.checkFields(t.MapValue.GetFields(), place{depth: at.depth + 1, path: at.path})
 	default:
 		if ClassOf(v) == unknown {
 			return invalid("a value of type %T cannot be stored", t)
@@ -84,8 +97,9 @@ func (p purpose) check(v *firestorepb.Value, depth int) error {
 	return nil
 }
 
-func (p purpose) checkArray(values []*firestorepb.Value, depth int) error {
-	if depth+1 > maxDepth {
+func (p purpose) checkArray(values []*firestorepb.Value, at place) error {
+	at.depth++
+	if at.depth > maxDepth {
 		return invalid("maps and arrays are nested more than %d deep", maxDepth)
 	}
 	for _, e := range values {
@@ -95,24 +109,30 @@ func (p purpose) checkArray(values []*firestorepb.Value, depth int) error {
 		if p == stored && ClassOf(e) == Vector {
 			return invalid("an array may not directly contain a vector")
 		}
-		if err := p.check(e, depth+1); err != nil {
+		if err := p.check(e, at); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func checkVector(m *firestorepb.MapValue) error {
+func (p purpose) checkVector(m *firestorepb.MapValue) error {
 	if !isVector(m) {
 		return invalid("a map has the reserved field %s but is not a vector", typeField)
 	}
 	elements := m.Fields[vectorField].GetArrayValue().GetValues()
+	if len(elements) == 0 {
+		return invalid("a vector has no dimension")
+	}
 	if len(elements) > maxDimensions {
 		return invalid("a vector has %d dimensions, more than the %d allowed", len(elements), maxDimensions)
 	}
 	for _, e := range elements {
 		if ClassOf(e) != Number {
 			return invalid("a vector holds something that is not a number")
+		}
+		if p == stored && IsNaN(e) {
+			return invalid("a vector cannot hold NaN")
 		}
 	}
 	return nil
@@ -157,7 +177,11 @@ func DocumentSize(key resource.Key, fields map[string]*firestorepb.Value) int {
 }
 
 func pathSize(path string) int {
-	return len(path) + 1 + 16 // each segment counts its bytes and one more
+	n := 16
+	for id := range strings.SplitSeq(path, "/") {
+		n += resource.IDSize(id)
+	}
+	return n
 }
 
 func fieldsSize(fields map[string]*firestorepb.Value) int {

@@ -45,6 +45,13 @@ func TestCheckFields(t *testing.T) {
 		{"array in array", map[string]v{"a": list(list())}, false},
 		{"vector in array", map[string]v{"a": list(vector(value.Int(1)))}, false},
 		{"vector", map[string]v{"a": vector(value.Int(1), value.Double(2))}, true},
+		{"vector of no dimension", map[string]v{"a": vector()}, false},
+		{"vector with NaN", map[string]v{"a": vector(value.Int(1), value.Double(math.NaN()))}, false},
+		{"vector with infinity", map[string]v{"a": vector(value.Double(math.Inf(1)))}, true},
+		{"long path", map[string]v{long[:700]: object(long[:799], value.Int(1))}, true},
+		{"longer path", map[string]v{long[:700]: object(long[:800], value.Int(1))}, false},
+		{"long path through an array", map[string]v{long[:700]: list(object(long[:799], value.Int(1)))}, true},
+		{"longer path through an array", map[string]v{long[:700]: list(object(long[:800], value.Int(1)))}, false},
 		{"vector of strings", map[string]v{"a": vector(str("x"))}, false},
 		{"vector too long", map[string]v{"a": vector(make([]v, 2049)...)}, false},
 		{"not a vector", map[string]v{"a": object("__type__", str("__int32__"), "value", list())}, false},
@@ -78,6 +85,9 @@ func TestCheckOperand(t *testing.T) {
 	if diff := cmp.Diff(want, fine, protocmp.Transform()); diff != "" {
 		t.Error(diff)
 	}
+	if err := value.CheckOperand(vector(value.Double(math.NaN()))); err != nil {
+		t.Errorf("a vector to search by may hold NaN: %v", err)
+	}
 	if err := value.CheckOperand(list(geo(91, 0))); status.Code(err) != codes.InvalidArgument {
 		t.Errorf("off the globe: got %v, want InvalidArgument", err)
 	}
@@ -103,6 +113,28 @@ func TestTimesAreCutToMicroseconds(t *testing.T) {
 	want := map[string]v{"t": list(object("t", value.Time(time.Unix(1, 123_456_000))))}
 	if diff := cmp.Diff(want, fields, protocmp.Transform()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestLongPaths(t *testing.T) {
+	long := strings.Repeat("x", 1500)
+	for path, ok := range map[string]bool{
+		long:                          true,
+		long + "x":                    false,
+		"`" + long[:1499] + "-`":      true, // backquotes and backslashes do not count
+		"`" + long + "-`":             false,
+		long[:700] + "." + long[:799]: true,
+		long[:700] + "." + long[:800]: false,
+	} {
+		if _, err := value.ParsePath(path); (err == nil) != ok {
+			t.Errorf("%d bytes: %v, want ok %v", len(path), err, ok)
+		}
+	}
+}
+
+func TestSizeOfNumericIDs(t *testing.T) {
+	if got, want := value.DocumentSize(resource.KeyOf("users/__id123__"), nil), 16+6+8+32; got != want {
+		t.Errorf("got %d, want %d", got, want)
 	}
 }
 

@@ -30,7 +30,7 @@ func ParsePath(s string) (Path, error) {
 		}
 		path = append(path, name)
 		if tail == "" {
-			return path, checkPath(s, path)
+			return path, checkPath(path)
 		}
 		if tail[0] != '.' {
 			return nil, badPath(s)
@@ -70,9 +70,9 @@ func cutName(whole, rest string) (name, tail string, err error) {
 	return "", "", badPath(whole)
 }
 
-func checkPath(s string, path Path) error {
-	if len(s) > maxNameBytes {
-		return status.Errorf(codes.InvalidArgument, "a field path of %d bytes is longer than the %d allowed", len(s), maxNameBytes)
+func checkPath(path Path) error {
+	if n := len(strings.Join(path, ".")); n > maxPathBytes {
+		return status.Errorf(codes.InvalidArgument, "a field path of %d bytes is longer than the %d allowed", n, maxPathBytes)
 	}
 	if path.IsDocumentName() {
 		return nil
