@@ -15,7 +15,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web"
 )
 
-// The gates of this file look at the source, so that they know a feature that nobody has told them of.
+// The gates of this file look at the source, so that they know a feature that nobody has told them
+// of.
 
 const module = "github.com/bulkhead-saas/bulkhead/"
 
@@ -100,8 +101,8 @@ var silent = map[string]string{
 	"ErrNotIsolated": "of onboarding alone",
 }
 
-// TestEverySentinelHasARow: each error that a package behind a handler exports, and each of web's own,
-// has a row. The packages are those that web imports: nobody keeps a list.
+// TestEverySentinelHasARow: each error that a package behind a handler exports, and each of web's
+// own, has a row. The packages are those that web imports: nobody keeps a list.
 func TestEverySentinelHasARow(t *testing.T) {
 	rows, behind := map[string]bool{}, map[string]bool{}
 	own := map[string]string{} // web's own sentinels, and where they are declared
@@ -187,8 +188,8 @@ func rowErrors(p parsed, self string) []string {
 	return names
 }
 
-// TestEveryPageHasASample: each component that a handler answers with is in the samples of its feature,
-// and so in all tests of pages.
+// TestEveryPageHasASample: each component that a handler answers with is in the samples of its
+// feature, and so in all tests of pages.
 func TestEveryPageHasASample(t *testing.T) {
 	found := 0
 	for _, dir := range featureFolders(t) {
@@ -240,8 +241,8 @@ func TestEveryPageHasASample(t *testing.T) {
 	}
 }
 
-// calls returns the names of the functions that the file calls, of the package that it names pkg; "" is
-// its own.
+// calls returns the names of the functions that the file calls, of the package that it names pkg;
+// "" is its own.
 func calls(file *ast.File, pkg string) map[string]bool {
 	names := map[string]bool{}
 	ast.Inspect(file, func(n ast.Node) bool {

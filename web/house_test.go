@@ -6,7 +6,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
-// TestHouse runs on one local cloud, for starting it is the dear part. Stories that change people add their own.
+// TestHouse runs on one local cloud, for starting it is the dear part. Stories that change people
+// add their own.
 func TestHouse(t *testing.T) {
 	h := webtest.Open(t)
 	for name, story := range map[string]func(*testing.T, *webtest.House){

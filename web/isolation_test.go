@@ -16,8 +16,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
-// foreignTenant calls every guarded route with the credential of acme's admin for globex: whether globex is, is not, or
-// is called by its identifier, the answer is one.
+// foreignTenant calls every guarded route with the credential of acme's admin for globex: whether
+// globex is, is not, or is called by its identifier, the answer is one.
 func foreignTenant(t *testing.T, h *webtest.House) {
 	cookie, bearer := h.SignIn(t, h.Acme.Admin), h.Bearer(t, h.Acme.Admin, "acme")
 	for _, r := range web.Routes() {
@@ -102,8 +102,8 @@ func otherSelectors(t *testing.T, h *webtest.House) {
 	}), 401, "unauthenticated")
 }
 
-// foreignAndMissing: another tenant's object and one that never was are the same, byte for byte; what cannot be an
-// identifier is refused before anything is asked.
+// foreignAndMissing: another tenant's object and one that never was are the same, byte for byte;
+// what cannot be an identifier is refused before anything is asked.
 func foreignAndMissing(t *testing.T, h *webtest.House) {
 	bearer, cookie := h.Bearer(t, h.Acme.Admin, "acme"), h.SignIn(t, h.Acme.Admin)
 	foreigners := map[string]string{}

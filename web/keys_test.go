@@ -19,8 +19,8 @@ import (
 // secretOf is the part of a key that nobody else may ever see.
 func secretOf(held string) string { return held[strings.LastIndexByte(held, '_')+1:] }
 
-// keysAtEveryRoute: a key goes as far as its role at the routes of the API, nowhere at those of another tenant, and is
-// nothing at all to a page.
+// keysAtEveryRoute: a key goes as far as its role at the routes of the API, nowhere at those of
+// another tenant, and is nothing at all to a page.
 func keysAtEveryRoute(t *testing.T, h *webtest.House) {
 	tried := 0
 	for _, role := range []tenant.Role{tenant.Viewer, tenant.Editor} {

@@ -8,7 +8,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
-// neighbours: acme asks for ten times its share and is told to wait; globex, meanwhile, is served each time.
+// neighbours: acme asks for ten times its share and is told to wait; globex, meanwhile, is served
+// each time.
 func neighbours(t *testing.T, h *webtest.House) {
 	limited := *h
 	limited.Handler = h.Site(t, door.Limits{Rate: 10, InFlight: 1e6, SignIns: 5})

@@ -103,8 +103,8 @@ func operatorBearer(t *testing.T, h *webtest.House, o vendingtest.Operator) func
 
 var alertID = regexp.MustCompile(`data-alert-id="([^"]+)"`)
 
-// ledger: acme's admin asks for globex; acme's admins read that it was refused, globex's learn nothing, and the operator
-// is alerted.
+// ledger: acme's admin asks for globex; acme's admins read that it was refused, globex's learn
+// nothing, and the operator is alerted.
 func ledgerStory(t *testing.T, h *webtest.House) {
 	bearer := h.Bearer(t, h.Acme.Editor, "acme")
 	w := h.Call("GET", "/api/v1/users", "", bearer)

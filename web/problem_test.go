@@ -55,7 +55,8 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// TestSelectorIsTakenWhole covers the ways in which two readers could take one header for two tenants.
+// TestSelectorIsTakenWhole covers the ways in which two readers could take one header for two
+// tenants.
 func TestSelectorIsTakenWhole(t *testing.T) {
 	h := newSite(t)
 	for name, values := range map[string][]string{

@@ -96,7 +96,8 @@ func TestPagesLeadToSignIn(t *testing.T) {
 	}
 }
 
-// TestPublicRoutes pins what anyone may call. A route that joins it is decided here, and not by the way.
+// TestPublicRoutes pins what anyone may call. A route that joins it is decided here, and not by the
+// way.
 func TestPublicRoutes(t *testing.T) {
 	want := []string{
 		"GET /",

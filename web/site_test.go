@@ -16,8 +16,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
-// deps are the parts of a site that refuses before it asks any of them: what they would answer is tested elsewhere,
-// against the local cloud.
+// deps are the parts of a site that refuses before it asks any of them: what they would answer is
+// tested elsewhere, against the local cloud.
 func deps() web.Deps {
 	return web.Deps{
 		Registry:      new(registry.Registry),

@@ -177,7 +177,7 @@ func CheckEnvironment(environ []string) error {
 // limits are what one tenant may take of the process.
 func (c Config) limits() door.Limits {
 	if c.Limits == (door.Limits{}) {
-		return door.DefaultLimits
+		return door.DefaultLimits()
 	}
 	return c.Limits
 }

@@ -39,8 +39,8 @@ func (f Feature) List(c echo.Context, g vending.Grant) error {
 
 const reachedAcross = "It reached for something outside this workspace. The operators have been alerted."
 
-// names returns a function that says what a person or an API key of the tenant is called: an identifier that is nobody's any
-// more stays as it is.
+// names returns a function that says what a person or an API key of the tenant is called: an
+// identifier that is nobody's any more stays as it is.
 func (f Feature) names(ctx context.Context, g vending.Grant) (func(id string) string, error) {
 	page, err := users.NewRepository(g).List(ctx, users.Cursor{}, users.MaxPage)
 	if err != nil {

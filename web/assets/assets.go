@@ -1,9 +1,11 @@
-// Package assets holds the files that pages refer to: style sheet, scripts, font and drawings. They are built by
-// "make assets", committed, and embedded, so that running Bulkhead needs no Node and no page needs another host.
+// Package assets holds the files that pages refer to: style sheet, scripts, font and drawings. They
+// are built by "make assets", committed, and embedded, so that running Bulkhead needs no Node and
+// no page needs another host.
 //
-// All files share one version, a digest over their names and contents, that stands in every address. An address
-// therefore never changes its meaning and may be cached for ever, while relative references between the files (the
-// style sheet's font, one script's import of another) need no rewriting.
+// All files share one version, a digest over their names and contents, that stands in every
+// address. An address therefore never changes its meaning and may be cached for ever, while
+// relative references between the files (the style sheet's font, one script's import of another)
+// need no rewriting.
 package assets
 
 import (
@@ -33,8 +35,8 @@ var symbols = func() map[string]string {
 	return all
 }()
 
-// URL returns the address of a file. It panics if there is none of that name: names are constants of our own pages, so
-// a wrong one is found by the first test that renders it.
+// URL returns the address of a file. It panics if there is none of that name: names are constants
+// of our own pages, so a wrong one is found by the first test that renders it.
 func URL(name string) string {
 	if _, ok := files[name]; !ok {
 		panic("assets: no file named " + name)
@@ -51,7 +53,8 @@ func Symbol(id string) string {
 	return address
 }
 
-// load reads the embedded files. WalkDir goes in lexical order, so that the same files always yield the same version.
+// load reads the embedded files. WalkDir goes in lexical order, so that the same files always yield
+// the same version.
 func load() (map[string]*file, string) {
 	files := map[string]*file{}
 	digest := sha256.New()

@@ -112,8 +112,8 @@ func TestUnknownNamePanics(t *testing.T) {
 	assets.URL("app.cs")
 }
 
-// What dist holds of our own sources is what the sources say. The style sheet is compiled, so its check is weaker: each class
-// that the sources style is in it.
+// What dist holds of our own sources is what the sources say. The style sheet is compiled, so its
+// check is weaker: each class that the sources style is in it.
 func TestDistIsBuilt(t *testing.T) {
 	for _, pattern := range []string{"src/*.js", "src/logo.svg"} {
 		paths, err := filepath.Glob(pattern)
@@ -172,7 +172,8 @@ func glob(t *testing.T, patterns ...string) []string {
 	return all
 }
 
-// Nothing in dist fetches from another host, and every file that a style sheet or a script names is there.
+// Nothing in dist fetches from another host, and every file that a style sheet or a script names is
+// there.
 func TestDistStandsAlone(t *testing.T) {
 	paths, err := filepath.Glob("dist/*")
 	if err != nil || len(paths) == 0 {
@@ -201,7 +202,8 @@ func TestDistStandsAlone(t *testing.T) {
 	}
 }
 
-// harmless are names of vocabularies and of the style sheet's maker; no one asks these hosts anything.
+// harmless are names of vocabularies and of the style sheet's maker; no one asks these hosts
+// anything.
 var harmless = map[string]bool{
 	"http://www.w3.org/2000/svg":         true,
 	"http://www.w3.org/1999/xhtml":       true,

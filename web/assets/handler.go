@@ -54,9 +54,9 @@ func compress(content []byte) []byte {
 	return out.Bytes()
 }
 
-// Handler serves GET and HEAD of the addresses that URL returns, and nothing else: no listing, no other path. An
-// address of another version, as one meets while instances are being replaced, is answered with this version's
-// file, but may not be kept.
+// Handler serves GET and HEAD of the addresses that URL returns, and nothing else: no listing, no
+// other path. An address of another version, as one meets while instances are being replaced, is
+// answered with this version's file, but may not be kept.
 func Handler() http.Handler { return http.HandlerFunc(serve) }
 
 func serve(w http.ResponseWriter, r *http.Request) {

@@ -11,8 +11,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// PathSlug returns the workspace in the path as it was sent. An escaped or otherwise unusual spelling is errMalformed: a
-// workspace has one address.
+// PathSlug returns the workspace in the path as it was sent. An escaped or otherwise unusual
+// spelling is errMalformed: a workspace has one address.
 func PathSlug(c echo.Context) (tenant.Slug, error) {
 	slug, err := tenant.ParseSlug(c.Param("tenant"))
 	if err != nil {
@@ -21,8 +21,8 @@ func PathSlug(c echo.Context) (tenant.Slug, error) {
 	return slug, nil
 }
 
-// Address is the address of something in a workspace: its segments below the workspace's own address.
-// They are ours, or identifiers that were parsed.
+// Address is the address of something in a workspace: its segments below the workspace's own
+// address. They are ours, or identifiers that were parsed.
 func Address(slug tenant.Slug, segments ...string) string {
 	return "/t/" + slug.String() + "/" + path.Join(segments...)
 }
@@ -63,8 +63,9 @@ func (t *Table) signInURL(slug tenant.Slug, next string, over bool) string {
 	return SignInPath(slug) + "?" + q.Encode()
 }
 
-// pageOf returns the address of the page that a request belongs to, or "": its own for a page, and for htmx the one that
-// the browser shows. It is what the client says and goes nowhere but through LocalPath.
+// pageOf returns the address of the page that a request belongs to, or "": its own for a page, and
+// for htmx the one that the browser shows. It is what the client says and goes nowhere but through
+// LocalPath.
 func pageOf(r *http.Request) string {
 	if IsHTMX(r) {
 		u, err := url.Parse(r.Header.Get("HX-Current-URL"))
@@ -82,9 +83,9 @@ func pageOf(r *http.Request) string {
 // maxNext is the longest address that is kept to return to, in bytes.
 const maxNext = 512
 
-// LocalPath is the one place that decides where a client may ask to be sent. It returns next if that
-// is a plain path to a page of the workspace that is in the table, and "" otherwise: no other host,
-// no other workspace, nothing that two readers could read in two ways.
+// LocalPath is the one place that decides where a client may ask to be sent. It returns next if
+// that is a plain path to a page of the workspace that is in the table, and "" otherwise: no other
+// host, no other workspace, nothing that two readers could read in two ways.
 func (t *Table) LocalPath(slug tenant.Slug, next string) string {
 	odd := func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f || r > 0x7e }
 	if len(next) > maxNext || strings.ContainsFunc(next, odd) {

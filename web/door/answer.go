@@ -10,8 +10,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// A handler answers through the verbs of this file. Nothing else in web writes a body, a status or a
-// redirect to an echo.Context, so nothing that a repository says can slip into an answer.
+// A handler answers through the verbs of this file. Nothing else in web writes a body, a status or
+// a redirect to an echo.Context, so nothing that a repository says can slip into an answer.
 
 // Show answers with components, rendered whole before the status goes out: a failure half-way is an
 // error page and not half a page. One address answers browsers and htmx differently, hence Vary.

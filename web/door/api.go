@@ -14,8 +14,8 @@ import (
 // apiPrefix is where the API's addresses begin.
 const apiPrefix = "/api/v1"
 
-// newAPI returns an API over e that speaks strict JSON and answers every refusal as a problem. about
-// is its description in a sentence.
+// newAPI returns an API over e that speaks strict JSON and answers every refusal as a problem.
+// about is its description in a sentence.
 func newAPI(e *echo.Echo, about string) huma.API {
 	strict := huma.Format{Marshal: encode, Unmarshal: decode}
 	return humaecho.New(e, huma.Config{
@@ -44,11 +44,12 @@ func newAPI(e *echo.Echo, about string) huma.API {
 
 func encode(w io.Writer, v any) error { return json.MarshalWrite(w, v) }
 
-// decode is strict where encoding/json is not: it takes no duplicate members and does not fold case.
-// huma takes no unknown ones.
+// decode is strict where encoding/json is not: it takes no duplicate members and does not fold
+// case. huma takes no unknown ones.
 func decode(data []byte, v any) error { return json.Unmarshal(data, v) }
 
-// asProblem turns what huma itself refuses into our problem. It drops the values that huma would repeat.
+// asProblem turns what huma itself refuses into our problem. It drops the values that huma would
+// repeat.
 func asProblem(ctx huma.Context, _ string, body any) (any, error) {
 	m, ok := body.(*huma.ErrorModel)
 	if !ok {
@@ -62,7 +63,8 @@ func asProblem(ctx huma.Context, _ string, body any) (any, error) {
 	return p, nil
 }
 
-// describe returns the API's description. huma's own form of a refusal, which nobody is ever shown, is left out.
+// describe returns the API's description. huma's own form of a refusal, which nobody is ever shown,
+// is left out.
 func describe(api huma.API) ([]byte, error) {
 	delete(api.OpenAPI().Components.Schemas.Map(), "ErrorModel")
 	delete(api.OpenAPI().Components.Schemas.Map(), "ErrorDetail")

@@ -13,8 +13,8 @@ import (
 // tenantHeader selects the tenant of an API request.
 const tenantHeader = "X-Tenantid" // in the canonical form that net/http keys headers by
 
-// enterAPI is the policy of an API route: it selects the tenant that the header names, authenticates the bearer token for
-// it, demands role, and vends.
+// enterAPI is the policy of an API route: it selects the tenant that the header names,
+// authenticates the bearer token for it, demands role, and vends.
 //
 //	errNoBearer          not exactly one bearer token
 //	tenant.ErrInvalid   not exactly one well-formed tenant in the header
@@ -44,7 +44,8 @@ func (d *Door) enterAPI(c echo.Context, role tenant.Role) (vending.Grant, error)
 	return d.config.Machine.Vend(ctx, p)
 }
 
-// headerTenant returns the tenant that the header selects, if it is served. It says nothing about the caller.
+// headerTenant returns the tenant that the header selects, if it is served. It says nothing about
+// the caller.
 func (d *Door) headerTenant(c echo.Context) (tenant.Tenant, error) {
 	selector, err := tenant.ParseSelector(c.Request().Header[tenantHeader])
 	if err != nil {
@@ -53,7 +54,8 @@ func (d *Door) headerTenant(c echo.Context) (tenant.Tenant, error) {
 	return d.config.Authenticator.Tenant(c.Request().Context(), selector)
 }
 
-// bearerToken returns the request's one bearer token. Two headers are none: which of them counts would be a guess.
+// bearerToken returns the request's one bearer token. Two headers are none: which of them counts
+// would be a guess.
 func bearerToken(r *http.Request) (string, error) {
 	values := r.Header["Authorization"]
 	if len(values) != 1 {

@@ -13,15 +13,16 @@ import (
 // maxCookie is what every browser keeps of a cookie: name, value and attributes together, in bytes.
 const maxCookie = 4096
 
-// cookieName is the name of a workspace's session cookie. Each workspace has its own, so that two tabs can be signed in to
-// two of them; the prefix keeps other hosts from setting it.
+// cookieName is the name of a workspace's session cookie. Each workspace has its own, so that two
+// tabs can be signed in to two of them; the prefix keeps other hosts from setting it.
 func cookieName(slug tenant.Slug) string { return "__Host-bh-" + slug.String() }
 
-// operatorCookie is the name of an operator's session cookie. No workspace's is called so, whatever its slug.
+// operatorCookie is the name of an operator's session cookie. No workspace's is called so, whatever
+// its slug.
 const operatorCookie = "__Host-bho"
 
-// readCookie returns the sealed session in the cookie of that name. Two cookies of the name are errTwoSessions and not "the first
-// one": somebody else may have put it there.
+// readCookie returns the sealed session in the cookie of that name. Two cookies of the name are
+// errTwoSessions and not "the first one": somebody else may have put it there.
 func readCookie(r *http.Request, cookie string) (string, error) {
 	var found []string
 	for _, line := range r.Header["Cookie"] {

@@ -13,8 +13,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
-// fail answers with err: with problem details where a program asks, with a page where a person does.
-// Someone whose page needs a session and who has none is led to the sign-in page.
+// fail answers with err: with problem details where a program asks, with a page where a person
+// does. Someone whose page needs a session and who has none is led to the sign-in page.
 func (t *Table) fail(err error, c echo.Context) {
 	ctx := context.WithoutCancel(c.Request().Context()) // saying that time ran out takes a little more of it
 	if c.Response().Committed {
@@ -81,7 +81,8 @@ func (t *Table) leadToSignIn(c echo.Context, err error) bool {
 	return Redirect(c, to) == nil
 }
 
-// wantsProblem reports whether a program asks: the API, our own scripts, or a client that prefers JSON.
+// wantsProblem reports whether a program asks: the API, our own scripts, or a client that prefers
+// JSON.
 func wantsProblem(r *http.Request) bool {
 	return isAPI(r) || IsHTMX(r) || sendsJSON(r) || strings.HasPrefix(r.Header.Get("Accept"), "application/json")
 }

@@ -10,19 +10,20 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Limits are what one tenant may take of one process, so that its neighbours are not slowed down by it.
+// Limits are what one tenant may take of one process, so that its neighbours are not slowed down by
+// it.
 type Limits struct {
 	Rate     float64 // requests a second, after bursts of twice as many
 	InFlight int     // requests at the same time
 	SignIns  float64 // attempts to sign in a second, by whomever: they are counted apart, and shut nobody out who is in
 }
 
-// DefaultLimits are far above what people do, and far below what a process can.
-var DefaultLimits = Limits{Rate: 200, InFlight: 100, SignIns: 20}
+// DefaultLimits returns limits that are far above what people do, and far below what a process can.
+func DefaultLimits() Limits { return Limits{Rate: 200, InFlight: 100, SignIns: 20} }
 
-// limiter counts what each tenant takes. The tenant is one that was verified, or for sign-ins one that is served: nothing
-// that a stranger can make up counts anything. Of tenants that were quiet for long it forgets the counts, which were full
-// again.
+// limiter counts what each tenant takes. The tenant is one that was verified, or for sign-ins one
+// that is served: nothing that a stranger can make up counts anything. Of tenants that were quiet
+// for long it forgets the counts, which were full again.
 type limiter struct {
 	limits Limits
 	now    func() time.Time
@@ -45,8 +46,8 @@ func newLimiter(l Limits) *limiter {
 	return &limiter{limits: l, now: time.Now, tenants: tenants}
 }
 
-// begin counts a request of a verified caller of the tenant. It returns errTooMany, or a function to
-// call when the request is done.
+// begin counts a request of a verified caller of the tenant. It returns errTooMany, or a function
+// to call when the request is done.
 func (l *limiter) begin(id tenant.ID) (done func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -10,8 +10,8 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 )
 
-// middleware is everything a request passes before its route's policy, outermost first. Selection, authentication and
-// vending come after it, in the route's verb: see page.go and bearer.go.
+// middleware is everything a request passes before its route's policy, outermost first. Selection,
+// authentication and vending come after it, in the route's verb: see page.go and bearer.go.
 func (t *Table) middleware() []echo.MiddlewareFunc {
 	return []echo.MiddlewareFunc{
 		t.identify,         // a request id and a place for what is learnt about the caller
@@ -52,7 +52,8 @@ func recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// contentPolicy returns the Content-Security-Policy of every page: our own files, and requests to the bucket.
+// contentPolicy returns the Content-Security-Policy of every page: our own files, and requests to
+// the bucket.
 func contentPolicy(storageOrigin string) string {
 	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 		"connect-src 'self' " + storageOrigin + "; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -16,8 +16,8 @@ import (
 // OperatorSignIn is the address at which operators sign in.
 const OperatorSignIn = "/operator/sign-in"
 
-// enterOperator is the policy of the operators' pages: it authenticates the browser's session as an operator's.
-// errNoSession, errSessionOver, errTwoSessions, and what tenancy refuses with.
+// enterOperator is the policy of the operators' pages: it authenticates the browser's session as an
+// operator's. errNoSession, errSessionOver, errTwoSessions, and what tenancy refuses with.
 func (d *Door) enterOperator(c echo.Context) (tenancy.Operator, error) {
 	sealed, err := readCookie(c.Request(), operatorCookie)
 	if err != nil {

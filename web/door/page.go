@@ -23,8 +23,8 @@ const (
 	noteEvery     = time.Minute       // how exactly the last request is remembered
 )
 
-// enterPage is the policy of a page: it selects the workspace in the path, authenticates the browser's session for it,
-// demands role, and vends.
+// enterPage is the policy of a page: it selects the workspace in the path, authenticates the
+// browser's session for it, demands role, and vends.
 //
 //	errMalformed     the path names no workspace
 //	errNoSession     the browser has no session for it
@@ -69,9 +69,9 @@ func (d *Door) enterPage(c echo.Context, role tenant.Role) (vending.Grant, error
 	return d.config.Machine.Vend(ctx, p)
 }
 
-// authenticate returns who the session stands for, and the session as it is from now on: its tokens renewed when they
-// near their end or no longer count. A change of role ends every token issued before it, so renewing is also how a
-// session learns its new role.
+// authenticate returns who the session stands for, and the session as it is from now on: its tokens
+// renewed when they near their end or no longer count. A change of role ends every token issued
+// before it, so renewing is also how a session learns its new role.
 func (d *Door) authenticate(ctx context.Context, t tenant.Tenant, session identity.Session, now time.Time) (identity.Session, tenancy.Principal, error) {
 	if now.Sub(session.Seen) > idleLife || now.Sub(session.Created) > absoluteLife {
 		return session, tenancy.Principal{}, errSessionOver

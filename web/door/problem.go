@@ -5,7 +5,8 @@ import (
 	"net/http"
 )
 
-// problem is the body of a refusal to a program: RFC 9457 problem details with two members of our own.
+// problem is the body of a refusal to a program: RFC 9457 problem details with two members of our
+// own.
 type problem struct {
 	Type      string  `json:"type" doc:"Always about:blank: code says which problem it is." example:"about:blank"`
 	Title     string  `json:"title" doc:"The status in words." example:"Forbidden"`

@@ -31,8 +31,8 @@ type Row struct {
 
 // Feature is what a feature brings beside its handlers.
 type Feature interface {
-	// Refusals returns a row for each error that the feature's handlers return and that the door has
-	// no row for. A row whose error wraps another's stands before it.
+	// Refusals returns a row for each error that the feature's handlers return and that the door
+	// has no row for. A row whose error wraps another's stands before it.
 	Refusals() []Row
 	// Notices returns what the feature says to people on the page that follows a form.
 	Notices() []Notice

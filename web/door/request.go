@@ -10,8 +10,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// IsHTMX reports whether htmx asks for a fragment. A boosted link and a page taken back from history
-// want whole pages.
+// IsHTMX reports whether htmx asks for a fragment. A boosted link and a page taken back from
+// history want whole pages.
 func IsHTMX(r *http.Request) bool {
 	h := r.Header
 	return h.Get("HX-Request") == "true" && h.Get("HX-Boosted") != "true" &&

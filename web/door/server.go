@@ -12,8 +12,8 @@ const (
 	requestLife = 30 * time.Second
 )
 
-// NewHTTPServer returns a server of h with a time limit on each phase of a connection. The caller listens, serves and
-// shuts it down.
+// NewHTTPServer returns a server of h with a time limit on each phase of a connection. The caller
+// listens, serves and shuts it down.
 func NewHTTPServer(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           h,

@@ -24,8 +24,8 @@ func doorNotices() []Notice {
 	}
 }
 
-// NoticeIn returns the notice that the address of the request asks for; the zero Notice, which shows
-// nothing, if it is none of ours.
+// NoticeIn returns the notice that the address of the request asks for; the zero Notice, which
+// shows nothing, if it is none of ours.
 func NoticeIn(c echo.Context) view.Notice { return NoticeOf(c, c.QueryParam("notice")) }
 
 // Workspace returns a tenant as pages show it.

@@ -35,8 +35,8 @@ type Table struct {
 	description []byte            // of the API, as OpenAPI
 }
 
-// Table returns an empty table of routes behind d that knows what the features bring. about describes
-// the API in a sentence.
+// Table returns an empty table of routes behind d that knows what the features bring. about
+// describes the API in a sentence.
 func (d *Door) Table(about string, features ...Feature) *Table {
 	e := echo.New()
 	t := &Table{door: d, echo: e, api: newAPI(e, about), byName: map[string]Route{}}
@@ -148,8 +148,9 @@ func (t *Table) Handler() (http.Handler, error) {
 	return t.echo, nil
 }
 
-// Check returns every fault of the table: a route without a role, in the table twice, registered past
-// it, or with flags that contradict each other; two features that say different things of one error.
+// Check returns every fault of the table: a route without a role, in the table twice, registered
+// past it, or with flags that contradict each other; two features that say different things of one
+// error.
 func (t *Table) Check() error {
 	faults := slices.Clone(t.faults)
 	seen := map[string]bool{}

@@ -13,7 +13,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// visit is what is learnt about a request on its way. It is for logs and for the frame of a page, never for a decision.
+// visit is what is learnt about a request on its way. It is for logs and for the frame of a page,
+// never for a decision.
 type visit struct {
 	id       string
 	table    *Table             // what the request came in through
@@ -32,7 +33,8 @@ func visitOf(ctx context.Context) (v *visit, ok bool) {
 	return v, ok
 }
 
-// identify gives the request an identifier of our own making: one that a client sends could be anything.
+// identify gives the request an identifier of our own making: one that a client sends could be
+// anything.
 func (t *Table) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		v := &visit{id: rand.Text(), table: t}
@@ -45,8 +47,8 @@ func (t *Table) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// logAccess writes one line for each request. It names the route by its template and never the address as it came: query
-// strings and path segments can carry what must not be kept.
+// logAccess writes one line for each request. It names the route by its template and never the
+// address as it came: query strings and path segments can carry what must not be kept.
 func (d *Door) logAccess(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()

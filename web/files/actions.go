@@ -9,8 +9,9 @@ import (
 
 // Pages and the API do the same things with files. What is more than one call stands here.
 
-// list returns a part of the list, after looking at what nobody finished, so that a file which arrived is shown
-// as stored even if its browser never said so. Looking is a courtesy: when it fails, the list is still the list.
+// list returns a part of the list, after looking at what nobody finished, so that a file which
+// arrived is shown as stored even if its browser never said so. Looking is a courtesy: when it
+// fails, the list is still the list.
 func (f Feature) list(ctx context.Context, g vending.Grant, c uploads.Cursor, limit int) (uploads.Page, error) {
 	repo := uploads.NewRepository(g)
 	if c == (uploads.Cursor{}) {

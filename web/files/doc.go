@@ -1,5 +1,5 @@
-// Package files is the feature of a workspace's files: the list, uploads straight from the browser to
-// the bucket, downloads and deletions; pages and API.
+// Package files is the feature of a workspace's files: the list, uploads straight from the browser
+// to the bucket, downloads and deletions; pages and API.
 //
 //	GET  /t/acme/files               Page; htmx: Table
 //	GET  /t/acme/files?cursor=C      Page of the later part; htmx: Rows
@@ -15,10 +15,10 @@
 //	POST /t/acme/files/ID/complete   {}: 2xx; then the list is asked for again
 //	POST /t/acme/files/ID/delete     after a cancelled or failed transfer: no pending record stays
 //
-// Handles for tests: files, files-empty, files-more, upload-input, upload-area, file-row, file-name,
-// file-download, file-delete, delete-dialog, delete-confirm. A file-row carries data-file-id and
-// data-status (pending, stored, failed). A running upload is an element with data-upload-row,
-// data-name and data-status: waiting, sending, finishing, stored, failed or cancelled. It holds a
-// progress element, data-upload-percent, data-upload-message, data-upload-cancel and
-// data-upload-retry. A stored one leaves when the list shows its file.
+// Handles for tests: files, files-empty, files-more, upload-input, upload-area, file-row,
+// file-name, file-download, file-delete, delete-dialog, delete-confirm. A file-row carries
+// data-file-id and data-status (pending, stored, failed). A running upload is an element with
+// data-upload-row, data-name and data-status: waiting, sending, finishing, stored, failed or
+// cancelled. It holds a progress element, data-upload-percent, data-upload-message,
+// data-upload-cancel and data-upload-retry. A stored one leaves when the list shows its file.
 package files

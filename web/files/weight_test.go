@@ -13,7 +13,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/view/viewtest"
 )
 
-// The first view of the busiest page, with everything that it loads, weighs at most 60 KB on the wire.
+// The first view of the busiest page, with everything that it loads, weighs at most 60 KB on the
+// wire.
 func TestFirstView(t *testing.T) {
 	const most = 60_000
 	var page string

@@ -1,5 +1,5 @@
-// Package home is what one meets before any workspace is chosen: the page on which to choose one, the
-// status of the server, and the files that pages refer to.
+// Package home is what one meets before any workspace is chosen: the page on which to choose one,
+// the status of the server, and the files that pages refer to.
 //
 //	GET  /?workspace=acme   choose a workspace: 303 to its sign-in page, or Page with Error
 //	GET  /t/acme            303 to the workspace's first page

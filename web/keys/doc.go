@@ -1,5 +1,5 @@
-// Package keys is the feature of a workspace's API keys, for its admins: the list, making a key, and
-// revoking one; pages and API. The answer that makes a key is the only one to show it.
+// Package keys is the feature of a workspace's API keys, for its admins: the list, making a key,
+// and revoking one; pages and API. The answer that makes a key is the only one to show it.
 //
 //	GET  /t/acme/keys             Page
 //	POST /t/acme/keys             name, role, days: Page with Made, or with New.Error

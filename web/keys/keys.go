@@ -50,7 +50,8 @@ func keyOf(k tenancy.APIKey, now time.Time) Key {
 	}
 }
 
-// Make makes a key. It answers with the key itself, this once: it cannot be kept for a page that would follow.
+// Make makes a key. It answers with the key itself, this once: it cannot be kept for a page that
+// would follow.
 func (f Feature) Make(c echo.Context, g vending.Grant) error {
 	form, err := door.ReadForm(c.Request())
 	if err != nil {

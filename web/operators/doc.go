@@ -1,6 +1,6 @@
-// Package operators is the feature of the people who run Bulkhead: they sign in, look at alerts, and
-// read the ledger of all workspaces. Nothing is vended to them, and they see no names of a tenant's
-// people.
+// Package operators is the feature of the people who run Bulkhead: they sign in, look at alerts,
+// and read the ledger of all workspaces. Nothing is vended to them, and they see no names of a
+// tenant's people.
 //
 //	POST /operator/sign-in           email, password: 303, or SignInPage with Error
 //	GET  /operator                   AlertsPage

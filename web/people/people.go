@@ -98,8 +98,8 @@ func personOf(g vending.Grant, u users.User) Person {
 	}
 }
 
-// listOf returns the people as the caller of g sees them. whole says that nobody is missing from the
-// list, without which it cannot say who is the last admin.
+// listOf returns the people as the caller of g sees them. whole says that nobody is missing from
+// the list, without which it cannot say who is the last admin.
 func listOf(g vending.Grant, people []users.User, whole bool) List {
 	v := List{CanChangeRoles: g.Principal().Role().Includes(tenant.Admin)}
 	admins := 0

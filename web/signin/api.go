@@ -60,8 +60,8 @@ func (f Feature) endAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*str
 	return nil, f.identity.SignOut(ctx, g.Principal())
 }
 
-// exchange makes the exchange that the body asks for. errCredential unless it holds one credential, of the kind that it
-// says.
+// exchange makes the exchange that the body asks for. errCredential unless it holds one credential,
+// of the kind that it says.
 func (f Feature) exchange(ctx context.Context, t tenant.Tenant, in *tokenInput) (identity.Tokens, error) {
 	b := in.Body
 	var kinds []string

@@ -1,7 +1,7 @@
 package view
 
-// sentences are what a failure says when its handler has nothing better to say. The one for a denied workspace is the same
-// whether it does not exist, is suspended or is someone else's.
+// sentences are what a failure says when its handler has nothing better to say. The one for a
+// denied workspace is the same whether it does not exist, is suspended or is someone else's.
 var sentences = map[int]struct{ title, what, next string }{
 	400: {"That address is not right", "Bulkhead could not make sense of the request.", "Check the address, or start again from your files."},
 	401: {"Please sign in", "Your session has ended, or you have not signed in yet.", "Sign in to go on where you were."},

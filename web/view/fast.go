@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// A list's rows are many, and templ puts every expression through fmt. These two components spare them that.
+// A list's rows are many, and templ puts every expression through fmt. These two components spare
+// them that.
 
 // Text is a text node.
 type Text string

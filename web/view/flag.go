@@ -6,11 +6,13 @@ import (
 	"strconv"
 )
 
-// A flag is the mark of a workspace: one of ten shapes of the signal flags that ships fly, in one of eight colours. It is
-// derived from the slug alone, so that two workspaces in two tabs can be told apart at a glance, also by the tab's icon.
+// A flag is the mark of a workspace: one of ten shapes of the signal flags that ships fly, in one
+// of eight colours. It is derived from the slug alone, so that two workspaces in two tabs can be
+// told apart at a glance, also by the tab's icon.
 type flag struct{ tone, shape int }
 
-// tones are the flags' colours: the field, and what stands on it. theme.css has the same eight for everything else.
+// tones are the flags' colours: the field, and what stands on it. theme.css has the same eight for
+// everything else.
 var tones = [...]struct{ field, mark string }{
 	{"#4a4db0", "#dfe5ff"},
 	{"#0f766e", "#f4d35e"},

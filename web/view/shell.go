@@ -51,8 +51,8 @@ type Notice struct {
 	Error bool
 }
 
-// Failure is a page that says what went wrong and what to do next. Title, What and Next may be left empty: they are then
-// taken from Status.
+// Failure is a page that says what went wrong and what to do next. Title, What and Next may be left
+// empty: they are then taken from Status.
 type Failure struct {
 	Status    int
 	Title     string

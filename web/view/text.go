@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Path joins segments below a workspace's address, each escaped, so that no value can leave its segment.
+// Path joins segments below a workspace's address, each escaped, so that no value can leave its
+// segment.
 func (w Workspace) Path(segments ...string) string {
 	var b strings.Builder
 	b.WriteString("/t/")

@@ -27,7 +27,8 @@ func TestInitials(t *testing.T) {
 	}
 }
 
-// A flag depends on the slug alone, and the flags of the two seeded workspaces differ in colour and in shape.
+// A flag depends on the slug alone, and the flags of the two seeded workspaces differ in colour and
+// in shape.
 func TestFlag(t *testing.T) {
 	for slug, want := range map[string]string{"acme": "tone-6", "globex": "tone-2"} {
 		if got := view.FlagClass(slug); got != want {

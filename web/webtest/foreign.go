@@ -19,8 +19,8 @@ type Kind struct {
 	Foreign func(t *testing.T, h *House) string
 }
 
-// Kinds are all kinds of object. To add a feature whose routes have a parameter is to add a line here:
-// the stories of isolation then ask for another tenant's object by its true identifier.
+// Kinds are all kinds of object. To add a feature whose routes have a parameter is to add a line
+// here: the stories of isolation then ask for another tenant's object by its true identifier.
 func Kinds() []Kind {
 	return []Kind{
 		{[]string{"uploads", "files"}, strings.Repeat("a", 32), foreignUpload},
@@ -29,8 +29,8 @@ func Kinds() []Kind {
 	}
 }
 
-// KindOf returns the kind of object that the route names. ok is false for a route that names none but
-// the tenant. It fails for a route whose parameter is of no known kind.
+// KindOf returns the kind of object that the route names. ok is false for a route that names none
+// but the tenant. It fails for a route whose parameter is of no known kind.
 func KindOf(t *testing.T, r door.Route) (k Kind, ok bool) {
 	t.Helper()
 	before := ""

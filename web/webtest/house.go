@@ -1,5 +1,6 @@
-// Package webtest starts the whole front door on a local cloud with two tenants, for stories that call
-// its pages and its API as a browser and a program do. A feature's own stories start here, too.
+// Package webtest starts the whole front door on a local cloud with two tenants, for stories that
+// call its pages and its API as a browser and a program do. A feature's own stories start here,
+// too.
 package webtest
 
 import (

@@ -15,8 +15,8 @@ type Told struct {
 	Code   string
 }
 
-// WantRefusals checks what clients are told about the feature's errors, bare and wrapped, and that want
-// leaves none of the feature's rows out.
+// WantRefusals checks what clients are told about the feature's errors, bare and wrapped, and that
+// want leaves none of the feature's rows out.
 func WantRefusals(t *testing.T, f door.Feature, want []Told) {
 	t.Helper()
 	table := new(door.Door).Table("", f)

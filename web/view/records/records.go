@@ -93,7 +93,8 @@ func (r Row) By() string {
 	return text
 }
 
-// short is the beginning of a long identifier: enough to tell two apart, with the whole in the title beside it.
+// short is the beginning of a long identifier: enough to tell two apart, with the whole in the
+// title beside it.
 func short(id string) string {
 	const most = 8
 	if runes := []rune(id); len(runes) > most {

@@ -12,8 +12,8 @@ import (
 //go:embed payloads.txt
 var payloadList string
 
-// outline is a page without its words: its elements and the names of their attributes, and, of those that could run or fetch
-// something, whether they stay on this site.
+// outline is a page without its words: its elements and the names of their attributes, and, of
+// those that could run or fetch something, whether they stay on this site.
 func outline(markup string) []string {
 	var lines []string
 	for _, tag := range Tags(markup) {
@@ -46,8 +46,8 @@ func reach(address string) string {
 	return "ELSEWHERE " + address
 }
 
-// Whatever the text in whatever field, a page has the same elements and attributes as with a plain word, and every
-// address in it stays where it was.
+// Whatever the text in whatever field, a page has the same elements and attributes as with a plain
+// word, and every address in it stays where it was.
 func textStaysText(t *testing.T, samples Samples) {
 	plain := map[string][]string{}
 	for _, s := range samples("plain") {

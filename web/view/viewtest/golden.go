@@ -16,7 +16,8 @@ var update = flag.Bool("update", false, "write the golden files")
 // version stands in addresses of assets and changes with them; it is not the components' business.
 var version = regexp.MustCompile(`/assets/[0-9a-f]{12}/`)
 
-// The fragments that htmx puts into pages, and the sign-in page, are what other code relies on word by word.
+// The fragments that htmx puts into pages, and the sign-in page, are what other code relies on word
+// by word.
 func golden(t *testing.T, samples Samples) {
 	for _, s := range samples("plain") {
 		if !s.Fragment && !s.Golden {

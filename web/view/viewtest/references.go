@@ -21,7 +21,8 @@ func Get(address string) *http.Response {
 	return w.Result()
 }
 
-// Every address that a page refers to is of this site; if it is a file, it exists, and so does the symbol in it.
+// Every address that a page refers to is of this site; if it is a file, it exists, and so does the
+// symbol in it.
 func references(t *testing.T, samples Samples) {
 	for _, s := range samples("plain") {
 		for _, tag := range Tags(Render(t, s.Component)) {
@@ -49,7 +50,8 @@ func references(t *testing.T, samples Samples) {
 	}
 }
 
-// Every class of a page is one of the style sheet's, so that a style sheet built before its pages is noticed.
+// Every class of a page is one of the style sheet's, so that a style sheet built before its pages
+// is noticed.
 func classes(t *testing.T, samples Samples) {
 	sheet := body(t, Get(assets.URL("app.css")))
 	known := map[string]bool{}

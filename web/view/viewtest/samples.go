@@ -20,8 +20,8 @@ type Sample struct {
 	Golden    bool // a page that other code relies on word by word, as on every fragment
 }
 
-// Samples returns a sample of each component that a handler answers with, in each of its forms, with
-// text in every field that someone outside could have written.
+// Samples returns a sample of each component that a handler answers with, in each of its forms,
+// with text in every field that someone outside could have written.
 type Samples func(text string) []Sample
 
 // Noon is when everything in a sample happened.

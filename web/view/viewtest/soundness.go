@@ -49,7 +49,8 @@ func checkPage(t *testing.T, markup string) {
 	}
 }
 
-// checkPolicy wants nothing that a content security policy without inline scripts and styles would stop.
+// checkPolicy wants nothing that a content security policy without inline scripts and styles would
+// stop.
 func checkPolicy(t *testing.T, tags []html.Token) {
 	for _, tag := range tags {
 		if tag.Data == "style" {
@@ -66,7 +67,8 @@ func checkPolicy(t *testing.T, tags []html.Token) {
 	}
 }
 
-// checkNames wants a name on everything that one can operate, and words or an explicit silence for every image.
+// checkNames wants a name on everything that one can operate, and words or an explicit silence for
+// every image.
 func checkNames(t *testing.T, root *html.Node) {
 	labelled := map[string]bool{}
 	for n := range root.Descendants() {
@@ -112,7 +114,8 @@ func checkNames(t *testing.T, root *html.Node) {
 	}
 }
 
-// checkReferences wants ids to be unique, and every reference to one to have its target on the page.
+// checkReferences wants ids to be unique, and every reference to one to have its target on the
+// page.
 func checkReferences(t *testing.T, tags []html.Token, fragment bool) {
 	ids := map[string]bool{}
 	for _, tag := range tags {

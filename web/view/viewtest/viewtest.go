@@ -1,12 +1,12 @@
-// Package viewtest holds what is asked of every page and fragment. Each feature hands its samples to
-// Check.
+// Package viewtest holds what is asked of every page and fragment. Each feature hands its samples
+// to Check.
 package viewtest
 
 import "testing"
 
-// Check holds every sample to what is asked of all of them: text stays text, addresses lead somewhere,
-// classes are known to the style sheet, pages work with keyboards and screen readers and under the
-// content security policy, and fragments are what their golden files in testdata say.
+// Check holds every sample to what is asked of all of them: text stays text, addresses lead
+// somewhere, classes are known to the style sheet, pages work with keyboards and screen readers and
+// under the content security policy, and fragments are what their golden files in testdata say.
 func Check(t *testing.T, samples Samples) {
 	t.Helper()
 	t.Run("text stays text", func(t *testing.T) { textStaysText(t, samples) })
