@@ -1,0 +1,196 @@
+package isolint
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// change is a place where memory is changed that lives as long as the process does.
+type change struct {
+	at   ast.Node
+	what ast.Expr // that is changed
+	how  string
+}
+
+// changes calls found for every change in what n does.
+func (w *flow) changes(n ast.Node, found func(change)) {
+	written := func(e ast.Expr, how string) {
+		if e != nil && w.place(e) {
+			found(change{e, e, how})
+		}
+	}
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, lhs := range n.Lhs {
+				if id, ok := lhs.(*ast.Ident); !ok || w.info.Defs[id] == nil {
+					written(lhs, "is changed")
+				}
+			}
+		case *ast.IncDecStmt:
+			written(n.X, "is changed")
+		case *ast.RangeStmt:
+			if n.Tok == token.ASSIGN {
+				written(n.Key, "is changed")
+				written(n.Value, "is changed")
+			}
+		case *ast.SendStmt:
+			if w.refer(n.Chan) && !w.declared(n.Chan) {
+				found(change{n, n.Chan, "is sent to"})
+			}
+		case *ast.CompositeLit:
+			for _, e := range n.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok {
+					e = kv.Value
+				}
+				if a, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && a.Op == token.AND && w.place(a.X) {
+					found(change{a, a.X, "has its address taken"})
+				}
+			}
+		case *ast.CallExpr:
+			w.call(n, found)
+		}
+		return true
+	})
+}
+
+// call finds what a call changes.
+func (w *flow) call(call *ast.CallExpr, found func(change)) {
+	fun := w.info.Types[call.Fun]
+	if fun.IsType() {
+		return
+	}
+	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && fun.IsBuiltin() {
+		if slices.Contains([]string{"delete", "clear", "copy", "close"}, id.Name) && w.refer(call.Args[0]) {
+			found(change{call, call.Args[0], "is changed"})
+		}
+		return
+	}
+	fn := w.c.callee(call)
+	if fn == nil || fn.Pkg() == nil {
+		w.addresses(call, found)
+		return
+	}
+	path := plainPath(fn.Pkg().Path())
+	sel, _ := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if sel != nil && w.info.Selections[sel] != nil && w.info.Selections[sel].Kind() == types.MethodVal {
+		w.method(call, sel, fn, found)
+	}
+	switch {
+	case w.c.cfg.scoped(path):
+		fact := new(effects)
+		if !w.c.pass.ImportObjectFact(fn.Origin(), fact) {
+			w.addresses(call, found)
+			return
+		}
+		params := fn.Origin().Signature().Params()
+		for i, arg := range call.Args {
+			i = min(i, params.Len()-1)
+			if slices.Contains(fact.Mutates, i) && w.refer(arg) && !w.judgedThere(fn, params.At(i).Type()) {
+				found(change{call, arg, "is changed by " + qualified(fn)})
+			}
+		}
+	case slices.ContainsFunc(mutators, func(m string) bool { return matchName(m, path+"."+member(fn)) }):
+		if len(call.Args) > 0 && (w.refer(call.Args[0])) {
+			found(change{call, call.Args[0], "is changed by " + qualified(fn)})
+		}
+	default:
+		w.addresses(call, found)
+	}
+}
+
+// addresses finds &x among the arguments of a function of which nothing is known.
+func (w *flow) addresses(call *ast.CallExpr, found func(change)) {
+	for _, arg := range call.Args {
+		if a, ok := ast.Unparen(arg).(*ast.UnaryExpr); ok && a.Op == token.AND && w.place(a.X) {
+			found(change{call, a.X, "has its address given away"})
+		}
+	}
+}
+
+// method finds what a method changes that it is called on.
+func (w *flow) method(call *ast.CallExpr, sel *ast.SelectorExpr, fn *types.Func, found func(change)) {
+	recv := fn.Signature().Recv()
+	if recv == nil || !w.refer(sel.X) && !(w.place(sel.X) && isPointer(recv.Type())) {
+		return
+	}
+	path := plainPath(fn.Pkg().Path())
+	switch {
+	case w.c.cfg.scoped(path):
+		if w.mutatesReceiver(fn) && !w.judgedThere(fn, recv.Type()) {
+			found(change{call, sel.X, "is changed by " + qualified(fn)})
+		}
+	case w.c.ofModule(path) || w.roots == nil && w.declared(sel.X):
+		// a service, which keeps its own state; or a container, which is a finding where it is declared
+	case mutating(path, member(fn)):
+		found(change{call, sel.X, "is changed by " + qualified(fn)})
+	}
+}
+
+// mutatesReceiver reports whether a method changes what it is called on. One of an interface does if that of a type of
+// this package does which implements it.
+func (w *flow) mutatesReceiver(fn *types.Func) bool {
+	fact := new(effects)
+	if w.c.pass.ImportObjectFact(fn.Origin(), fact) {
+		return slices.Contains(fact.Mutates, -1)
+	}
+	i, ok := fn.Signature().Recv().Type().Underlying().(*types.Interface)
+	if !ok {
+		return false
+	}
+	scope := w.c.pass.Pkg.Scope()
+	return slices.ContainsFunc(scope.Names(), func(name string) bool {
+		t, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok || types.IsInterface(t.Type()) || !types.Implements(types.NewPointer(t.Type()), i) {
+			return false
+		}
+		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(t.Type()), true, fn.Pkg(), fn.Name())
+		m, ok := obj.(*types.Func)
+		return ok && w.c.pass.ImportObjectFact(m.Origin(), fact) && slices.Contains(fact.Mutates, -1)
+	})
+}
+
+// judgedThere reports whether what a function does to a value of the type is a finding in the function itself.
+func (w *flow) judgedThere(fn *types.Func, t types.Type) bool {
+	return w.roots == nil && w.c.isLasting(t) && w.c.cfg.scoped(plainPath(fn.Pkg().Path()))
+}
+
+// declared reports whether an expression names a container in a package variable or in a field: its declaration is a
+// finding, and what is done with it need not be another.
+func (w *flow) declared(e ast.Expr) bool {
+	var v *types.Var
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v, _ = w.info.ObjectOf(e).(*types.Var)
+	case *ast.SelectorExpr:
+		v, _ = w.info.ObjectOf(e.Sel).(*types.Var)
+	}
+	return v != nil && (v.IsField() || isVariable(v)) && w.c.container(v.Type()) != ""
+}
+
+// mutators are functions that change their first argument.
+var mutators = []string{
+	"maps.Copy", "maps.DeleteFunc", "maps.Insert", "slices.Compact*", "slices.Delete*", "slices.Insert", "slices.Replace",
+	"slices.Reverse", "slices.Sort*", "sort.*", "encoding/binary.Put*", "math/rand.Shuffle",
+}
+
+var mutatingMethod = regexp.MustCompile(`\.(Add|Append|Clear|CompareAnd|Delete|Del|Do|Forget|GetOr|Insert|LoadAnd|LoadOr|Move|Or|And|Pop|` +
+	`Purge|Push|Put|Remove|Reset|Set|Store|Swap|Truncate|Write)([A-Z].*)?$`)
+
+// mutating reports whether a method of another module changes what it is called on: by its name, for more cannot be seen.
+// A lock is none: what it guards is.
+func mutating(path, method string) bool {
+	switch {
+	case path == "sync":
+		return !strings.HasPrefix(method, "Mutex.") && !strings.HasPrefix(method, "RWMutex.") && !strings.HasPrefix(method, "Once.")
+	case path == "net/http":
+		return strings.HasPrefix(method, "Header.") && mutatingMethod.MatchString(method)
+	case strings.HasSuffix(method, ".Do"), strings.HasSuffix(method, ".DoChan"):
+		return strings.HasSuffix(path, "/singleflight")
+	}
+	return mutatingMethod.MatchString(method)
+}

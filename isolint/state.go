@@ -1,0 +1,278 @@
+package isolint
+
+import (
+	"go/ast"
+	"go/types"
+	"regexp"
+	"slices"
+)
+
+// requestScope looks at a request-scoped package: nothing in it may outlive a request.
+func (c *checker) requestScope(files []*ast.File) {
+	if !c.cfg.scoped(c.path) {
+		return
+	}
+	c.prepare()
+	c.markLasting(files)
+	w := c.newFlow(files)
+	w.spreadEffects(files)
+	for _, f := range files {
+		c.stateVariables(f)
+		c.changedState(w, f)
+		c.outliving(f)
+	}
+	c.stateFields()
+}
+
+// changedState finds what is changed that lives as long as the process.
+func (c *checker) changedState(w *flow, f *ast.File) {
+	functions := w.at(f.FileStart)
+	w.changes(f, func(ch change) {
+		fn := functions.at(ch.at.Pos())
+		if root := c.packageVar(ch.what); root != nil && root.Pkg() == c.pass.Pkg && (fn == nil || fn.initial) {
+			return // before the first request
+		}
+		c.found(ch.at.Pos(), State, "%s %s, and outlives the request", types.ExprString(ch.what), ch.how)
+	})
+}
+
+// foreignVariables finds what a package that is not request-scoped does to the variables of one that is.
+func (c *checker) foreignVariables(f *ast.File) {
+	if c.cfg.scoped(c.path) {
+		return
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		assign, ok := n.(*ast.AssignStmt)
+		if !ok {
+			return true
+		}
+		for _, lhs := range assign.Lhs {
+			v := c.packageVar(lhs)
+			if v != nil && v.Pkg() != c.pass.Pkg && c.cfg.scoped(plainPath(v.Pkg().Path())) {
+				c.found(lhs.Pos(), State, "%s is changed, and its package is request-scoped", types.ExprString(lhs))
+			}
+		}
+		return true
+	})
+}
+
+// stateVariables finds package variables that are made to be changed, or of which that cannot be told.
+func (c *checker) stateVariables(f *ast.File) {
+	for _, decl := range f.Decls {
+		gen, ok := decl.(*ast.GenDecl)
+		if !ok {
+			continue
+		}
+		for _, spec := range gen.Specs {
+			spec, ok := spec.(*ast.ValueSpec)
+			if !ok {
+				continue
+			}
+			for i, name := range spec.Names {
+				v := variable(c.pass.TypesInfo.Defs[name])
+				if v == nil || name.Name == "_" {
+					continue
+				}
+				var value ast.Expr
+				if len(spec.Values) == len(spec.Names) {
+					value = spec.Values[i]
+				} else if len(spec.Values) == 1 {
+					value = spec.Values[0]
+				}
+				if why := c.stateful(v.Type(), value); why != "" {
+					c.found(name.Pos(), State, "package variable %s %s, and outlives every request", name.Name, why)
+				}
+			}
+		}
+	}
+}
+
+// stateful says why a package variable of the type may change although nobody assigns to it; "" if it does not.
+func (c *checker) stateful(t types.Type, value ast.Expr) string {
+	if what := c.container(t); what != "" {
+		return "holds " + what
+	}
+	if value != nil {
+		if called := c.madeFunction(value); called != "" {
+			return "is a function that " + called + " has made, which may remember"
+		}
+	}
+	if t := c.opaque(t, false, map[types.Type]bool{}); t != nil {
+		if types.IsInterface(t) && value != nil {
+			actual := c.pass.TypesInfo.TypeOf(value)
+			if !types.IsInterface(actual) {
+				return c.stateful(actual, nil)
+			}
+		}
+		return "holds " + typeName(t) + ", which may change"
+	}
+	return ""
+}
+
+// container returns what in a type is made to be changed by several goroutines, or to keep things; "" if nothing is.
+func (c *checker) container(t types.Type) string {
+	seen := map[types.Type]bool{}
+	var look func(types.Type) string
+	look = func(t types.Type) string {
+		t = types.Unalias(t)
+		if seen[t] {
+			return ""
+		}
+		seen[t] = true
+		switch t := t.(type) {
+		case *types.Named:
+			if t.Obj().Pkg() == nil || isOneOf(immutable, t) || isOneOf(c.cfg.Immutable, t) {
+				return ""
+			}
+			path := pathOf(t)
+			if c.cfg.scoped(path) {
+				if t.Obj().Pkg() == c.pass.Pkg && c.isLasting(t) {
+					return "" // told at its own fields
+				}
+				return look(t.Underlying())
+			}
+			if slices.Contains(containerPackages, path) && t.Obj().Name() != "Locker" || containerName.MatchString(t.Obj().Name()) {
+				return typeName(t)
+			}
+			for arg := range t.TypeArgs().Types() {
+				if what := look(arg); what != "" {
+					return what
+				}
+			}
+			if s, ok := t.Underlying().(*types.Struct); ok { // by value, what it exports
+				for f := range s.Fields() {
+					if f.Exported() && !isPointer(f.Type()) {
+						if what := look(f.Type()); what != "" && !c.ofModule(path) {
+							return what
+						}
+					}
+				}
+			}
+		case *types.Chan:
+			return typeName(t)
+		case *types.Struct:
+			for f := range t.Fields() {
+				if what := look(f.Type()); what != "" {
+					return what
+				}
+			}
+		case *types.Map:
+			return look(t.Elem())
+		case interface{ Elem() types.Type }:
+			return look(t.Elem())
+		}
+		return ""
+	}
+	return look(t)
+}
+
+// opaque returns the type in t of whose values nobody in this package can tell whether they change: interfaces, and structs
+// of other packages with fields that lead somewhere and are not exported. It returns nil if there is none.
+func (c *checker) opaque(t types.Type, foreign bool, seen map[types.Type]bool) types.Type {
+	t = types.Unalias(t)
+	if seen[t] {
+		return nil
+	}
+	seen[t] = true
+	switch t := t.(type) {
+	case *types.Named:
+		if t.Obj().Pkg() == nil || isOneOf(immutable, t) || isOneOf(c.cfg.Immutable, t) {
+			return nil
+		}
+		if c.cfg.scoped(pathOf(t)) {
+			if types.IsInterface(t) && foreign {
+				return t
+			}
+			if types.IsInterface(t) {
+				return nil // of its methods, those of this package's types are known
+			}
+			return c.opaque(t.Underlying(), false, seen)
+		}
+		if types.IsInterface(t) {
+			return t
+		}
+		if o := c.opaque(t.Underlying(), true, seen); o != nil {
+			return t
+		}
+	case *types.Interface:
+		return t
+	case *types.Struct:
+		for f := range t.Fields() {
+			if foreign && !f.Exported() && mayRefer(f.Type()) && !isError(f.Type()) {
+				return f.Type()
+			}
+			if o := c.opaque(f.Type(), foreign, seen); o != nil {
+				return o
+			}
+		}
+	case *types.Map:
+		return c.opaque(t.Elem(), foreign, seen)
+	case interface{ Elem() types.Type }:
+		return c.opaque(t.Elem(), foreign, seen)
+	}
+	return nil
+}
+
+// madeFunction returns the function of another package that has made a function which a value is or holds; "" if there
+// is none. Those of request-scoped packages are looked at where they stand.
+func (c *checker) madeFunction(value ast.Expr) (name string) {
+	ast.Inspect(value, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if _, literal := n.(*ast.FuncLit); literal || name != "" {
+			return false
+		}
+		if !ok || !isFunc(c.pass.TypesInfo.TypeOf(call)) || c.pass.TypesInfo.Types[call.Fun].IsType() {
+			return true
+		}
+		fn := c.callee(call)
+		switch {
+		case fn == nil || fn.Pkg() == nil:
+			name = types.ExprString(call.Fun)
+		case c.cfg.scoped(plainPath(fn.Pkg().Path())), slices.Contains(onces, fn.FullName()),
+			slices.Contains(c.cfg.Immutable, objectName(fn)):
+		default:
+			name = qualified(fn)
+		}
+		return true
+	})
+	return name
+}
+
+// stateFields finds what the package's process-wide types hold that is made to be changed, or that belongs to a request.
+func (c *checker) stateFields() {
+	for _, named := range c.lasting {
+		s, ok := named.Underlying().(*types.Struct)
+		if !ok {
+			continue
+		}
+		for f := range s.Fields() {
+			if what := c.container(f.Type()); what != "" {
+				c.found(f.Pos(), State, "%s.%s holds %s, and outlives every request", named.Obj().Name(), f.Name(), what)
+			}
+			if c.nearKept.carries(f.Type()) {
+				c.found(f.Pos(), Keep, "%s.%s holds what was vended to one caller, and outlives the request", named.Obj().Name(), f.Name())
+			}
+		}
+	}
+}
+
+// ofModule reports whether a package is of the module that is looked at.
+func (c *checker) ofModule(path string) bool {
+	return c.pass.Module != nil && c.pass.Module.Path != "" && Match(c.pass.Module.Path+"/...", path)
+}
+
+// containerPackages declare types that have no other purpose than to be changed.
+var containerPackages = []string{
+	"container/list", "container/ring", "sync", "sync/atomic", "golang.org/x/sync/errgroup", "golang.org/x/sync/semaphore",
+	"golang.org/x/sync/singleflight", "golang.org/x/time/rate",
+}
+
+// containerName is what types are called that keep things.
+var containerName = regexp.MustCompile(`(^|[a-z0-9])(Cache|LRU|LFU|ARC|Memo|Pool|Queue|Ring|Heap|Buffer|Builder|Counter|Gauge|Histogram)$|^(Map|List|Set|Group|Once)$`)
+
+// immutable are types whose values do not change once they are made, as far as anybody can tell.
+var immutable = []string{
+	"embed.FS", "html/template.Template", "math/big.Int", "net/netip.Addr", "net/netip.Prefix", "net/url.URL", "reflect.Type",
+	"regexp.Regexp", "strings.Replacer", "text/template.Template", "time.Location", "time.Time", "unique.Handle",
+	"golang.org/x/text/language.Tag", "golang.org/x/text/language.Matcher", "crypto/x509.CertPool",
+}
