@@ -132,7 +132,7 @@ func (w *flow) method(call *ast.CallExpr, sel *ast.SelectorExpr, fn *types.Func,
 }
 
 // mutatesReceiver reports whether a method changes what it is called on. One of an interface does if that of a type of
-// this package does which implements it.
+// this package does which implements it, and which is not process-wide: there it is found in the method.
 func (w *flow) mutatesReceiver(fn *types.Func) bool {
 	fact := new(effects)
 	if w.c.pass.ImportObjectFact(fn.Origin(), fact) {
@@ -145,7 +145,7 @@ func (w *flow) mutatesReceiver(fn *types.Func) bool {
 	scope := w.c.pass.Pkg.Scope()
 	return slices.ContainsFunc(scope.Names(), func(name string) bool {
 		t, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || types.IsInterface(t.Type()) || !types.Implements(types.NewPointer(t.Type()), i) {
+		if !ok || types.IsInterface(t.Type()) || w.c.isLasting(t.Type()) || !types.Implements(types.NewPointer(t.Type()), i) {
 			return false
 		}
 		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(t.Type()), true, fn.Pkg(), fn.Name())

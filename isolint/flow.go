@@ -136,7 +136,12 @@ func (w *flow) result(call *ast.CallExpr) bool {
 		return len(call.Args) == 1 && w.refer(call.Args[0])
 	case fun.IsBuiltin():
 		id, ok := ast.Unparen(call.Fun).(*ast.Ident)
-		return ok && id.Name == "append" && slices.ContainsFunc(call.Args, w.refer)
+		if !ok || id.Name != "append" {
+			return false
+		}
+		elements, isSlice := w.info.TypeOf(call).Underlying().(*types.Slice)
+		return w.refer(call.Args[0]) ||
+			isSlice && mayRefer(elements.Elem()) && slices.ContainsFunc(call.Args[1:], w.refer)
 	}
 	fn := w.c.callee(call)
 	if fn == nil {

@@ -36,7 +36,7 @@ type Request struct {
 type Verdict struct {
 	Findings   []Finding
 	Exemptions []isolint.Exemption
-	Stateful   []isolint.Package // request-scoped, but for what they keep
+	Stateful   []isolint.Package             // request-scoped, but for what they keep
 	Packages   map[isolint.Standing][]string // import paths
 }
 
