@@ -64,11 +64,11 @@ func (a *answering) writes(root ast.Node) {
 	})
 }
 
-// handsOn finds calls that are given a response's writer and are neither a handler nor a function that is looked at.
+// handsOn finds calls that are given a response's writer and not a function that is looked at.
 func (a *answering) handsOn(call *ast.CallExpr) {
 	fn := a.callee(call)
 	if fn != nil && fn.Pkg() != nil {
-		if _, looked := a.cfg.answers(plainPath(fn.Pkg().Path())); looked || fn.Name() == "ServeHTTP" ||
+		if _, looked := a.cfg.answers(plainPath(fn.Pkg().Path())); looked ||
 			slices.Contains(a.verbs, objectName(fn)) || slices.Contains(harmlessWith, objectName(fn)) {
 			return
 		}

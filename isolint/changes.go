@@ -23,8 +23,13 @@ func (w *flow) changes(n ast.Node, found func(change)) {
 			found(change{e, e, how})
 		}
 	}
+	called := map[ast.Expr]bool{}
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if s := w.info.Selections[n]; s != nil && s.Kind() == types.MethodVal && !called[n] {
+				w.method(n, n, s.Obj().(*types.Func), found) // it may be called later
+			}
 		case *ast.AssignStmt:
 			for _, lhs := range n.Lhs {
 				if id, ok := lhs.(*ast.Ident); !ok || w.info.Defs[id] == nil {
@@ -52,6 +57,7 @@ func (w *flow) changes(n ast.Node, found func(change)) {
 				}
 			}
 		case *ast.CallExpr:
+			called[ast.Unparen(n.Fun)] = true
 			w.call(n, found)
 		}
 		return true
@@ -76,11 +82,26 @@ func (w *flow) call(call *ast.CallExpr, found func(change)) {
 		return
 	}
 	path := plainPath(fn.Pkg().Path())
-	sel, _ := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if sel != nil && w.info.Selections[sel] != nil && w.info.Selections[sel].Kind() == types.MethodVal {
-		w.method(call, sel, fn, found)
+	args := call.Args
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && w.info.Selections[sel] != nil {
+		switch w.info.Selections[sel].Kind() {
+		case types.MethodVal:
+			w.method(call, sel, fn, found)
+		case types.MethodExpr: // the receiver is the first argument
+			if w.refer(args[0]) && (w.mutatesReceiver(fn) && !w.judgedThere(fn, fn.Signature().Recv().Type()) ||
+				!w.c.cfg.scoped(path) && !w.c.ofModule(path) && mutating(path, member(fn))) {
+				found(change{call, args[0], "is changed by " + qualified(fn)})
+			}
+			args = args[1:]
+		}
 	}
 	switch {
+	case slices.Contains(carrying, path+"."+member(fn)):
+		for _, arg := range args {
+			if w.refer(arg) && w.c.own(w.info.TypeOf(arg)) {
+				found(change{call, arg, "is put into a context"})
+			}
+		}
 	case w.c.cfg.scoped(path):
 		fact := new(effects)
 		if !w.c.pass.ImportObjectFact(fn.Origin(), fact) {
@@ -88,14 +109,14 @@ func (w *flow) call(call *ast.CallExpr, found func(change)) {
 			return
 		}
 		params := fn.Origin().Signature().Params()
-		for i, arg := range call.Args {
+		for i, arg := range args {
 			i = min(i, params.Len()-1)
 			if slices.Contains(fact.Mutates, i) && w.refer(arg) && !w.judgedThere(fn, params.At(i).Type()) {
 				found(change{call, arg, "is changed by " + qualified(fn)})
 			}
 		}
 	case slices.ContainsFunc(mutators, func(m string) bool { return matchName(m, path+"."+member(fn)) }):
-		if len(call.Args) > 0 && (w.refer(call.Args[0])) {
+		if w.refer(call.Args[0]) {
 			found(change{call, call.Args[0], "is changed by " + qualified(fn)})
 		}
 	default:
@@ -112,8 +133,8 @@ func (w *flow) addresses(call *ast.CallExpr, found func(change)) {
 	}
 }
 
-// method finds what a method changes that it is called on.
-func (w *flow) method(call *ast.CallExpr, sel *ast.SelectorExpr, fn *types.Func, found func(change)) {
+// method finds what a method changes that it is called on, or bound to.
+func (w *flow) method(at ast.Node, sel *ast.SelectorExpr, fn *types.Func, found func(change)) {
 	recv := fn.Signature().Recv()
 	if recv == nil || !w.refer(sel.X) && !(w.place(sel.X) && isPointer(recv.Type())) {
 		return
@@ -122,12 +143,12 @@ func (w *flow) method(call *ast.CallExpr, sel *ast.SelectorExpr, fn *types.Func,
 	switch {
 	case w.c.cfg.scoped(path):
 		if w.mutatesReceiver(fn) && !w.judgedThere(fn, recv.Type()) {
-			found(change{call, sel.X, "is changed by " + qualified(fn)})
+			found(change{at, sel.X, "is changed by " + qualified(fn)})
 		}
 	case w.c.ofModule(path) || w.roots == nil && w.declared(sel.X):
 		// a service, which keeps its own state; or a container, which is a finding where it is declared
 	case mutating(path, member(fn)):
-		found(change{call, sel.X, "is changed by " + qualified(fn)})
+		found(change{at, sel.X, "is changed by " + qualified(fn)})
 	}
 }
 
@@ -135,8 +156,8 @@ func (w *flow) method(call *ast.CallExpr, sel *ast.SelectorExpr, fn *types.Func,
 // this package does which implements it, and which is not process-wide: there it is found in the method.
 func (w *flow) mutatesReceiver(fn *types.Func) bool {
 	fact := new(effects)
-	if w.c.pass.ImportObjectFact(fn.Origin(), fact) {
-		return slices.Contains(fact.Mutates, -1)
+	if w.c.pass.ImportObjectFact(fn.Origin(), fact) && slices.Contains(fact.Mutates, -1) {
+		return true
 	}
 	i, ok := fn.Signature().Recv().Type().Underlying().(*types.Interface)
 	if !ok {
@@ -172,6 +193,11 @@ func (w *flow) declared(e ast.Expr) bool {
 	return v != nil && (v.IsField() || isVariable(v)) && w.c.container(v.Type()) != ""
 }
 
+// carrying are functions that put a value where others find it who do not say where it comes from.
+var carrying = []string{
+	"context.WithValue", "github.com/danielgtaylor/huma/v2.WithValue", "github.com/labstack/echo/v4.Context.Set",
+}
+
 // mutators are functions that change their first argument.
 var mutators = []string{
 	"maps.Copy", "maps.DeleteFunc", "maps.Insert", "slices.Compact*", "slices.Delete*", "slices.Insert", "slices.Replace",
@@ -187,6 +213,10 @@ func mutating(path, method string) bool {
 	switch {
 	case path == "sync":
 		return !strings.HasPrefix(method, "Mutex.") && !strings.HasPrefix(method, "RWMutex.") && !strings.HasPrefix(method, "Once.")
+	case strings.HasSuffix(path, "/template"):
+		return slices.ContainsFunc([]string{"Parse", "Funcs", "Option", "Delims", "AddParseTree"}, func(m string) bool {
+			return strings.HasPrefix(method, "Template."+m)
+		})
 	case path == "net/http":
 		return strings.HasPrefix(method, "Header.") && mutatingMethod.MatchString(method)
 	case strings.HasSuffix(method, ".Do"), strings.HasSuffix(method, ".DoChan"):

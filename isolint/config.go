@@ -174,10 +174,10 @@ func (cfg *Config) check() error {
 	return errors.Join(append(faults, cfg.checkScopes())...)
 }
 
-func (cfg *Config) allowed(path string) bool { return anyOf(cfg.Allowed, path) }
+func (cfg *Config) allowed(path string) bool { return MatchAny(cfg.Allowed, path) }
 
 // Skips reports whether a package is configured out.
-func (cfg *Config) Skips(path string) bool { return anyOf(cfg.Skipped, path) }
+func (cfg *Config) Skips(path string) bool { return MatchAny(cfg.Skipped, path) }
 
 func (cfg *Config) off(rule Rule) bool {
 	return slices.ContainsFunc(cfg.Off, func(o Off) bool { return o.Rule == rule })
@@ -193,7 +193,8 @@ func (cfg *Config) restriction(of, object string) (to []string, ok bool) {
 	return to, ok
 }
 
-func anyOf(packages []Package, path string) bool {
+// MatchAny reports whether one of the entries names the package.
+func MatchAny(packages []Package, path string) bool {
 	return slices.ContainsFunc(packages, func(p Package) bool { return Match(p.Path, path) })
 }
 

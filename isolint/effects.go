@@ -37,10 +37,31 @@ func (w *flow) spreadEffects(files []*ast.File) {
 				}
 			}
 		}
+		changed = w.markInterfaces() || changed
 		if changed { // what calls yield is known better now
 			w.follow(nodesOf(files)...)
 		}
 	}
+}
+
+// markInterfaces gives methods of the package's interfaces the fact that a method of the package's has which implements
+// one. It reports whether that is new.
+func (w *flow) markInterfaces() (changed bool) {
+	scope := w.c.pass.Pkg.Scope()
+	for _, name := range scope.Names() {
+		obj, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok || !types.IsInterface(obj.Type()) {
+			continue
+		}
+		for m := range obj.Type().Underlying().(*types.Interface).Methods() {
+			if m.Pkg() != w.c.pass.Pkg || w.c.pass.ImportObjectFact(m, new(effects)) || !w.mutatesReceiver(m) {
+				continue
+			}
+			w.c.pass.ExportObjectFact(m, &effects{Mutates: []int{-1}})
+			changed = true
+		}
+	}
+	return changed
 }
 
 // markEffects gives a function its fact. It reports whether that is new.

@@ -93,12 +93,18 @@ func (a *answering) converted(call *ast.CallExpr, stack []ast.Node) {
 	}
 }
 
-// becomesAny reports whether an expression of type error is given for an interface that is not error.
+// becomesAny reports whether an error is given for an interface that is not one of errors. A type of the packages that
+// answer may implement error and be an answer.
 func (a *answering) becomesAny(e ast.Expr, t types.Type) bool {
-	if t == nil || e == nil || !isError(a.pass.TypesInfo.TypeOf(e)) {
+	if t == nil || e == nil || !types.IsInterface(t) || implementsError(t) {
 		return false
 	}
-	return types.IsInterface(t) && !implementsError(t)
+	tv := a.pass.TypesInfo.Types[e]
+	if tv.Type == nil || tv.IsNil() || !isError(tv.Type) && !types.Implements(tv.Type, errorType) {
+		return false
+	}
+	_, ours := a.cfg.answers(pathOf(tv.Type))
+	return !ours
 }
 
 // elementType is the type that an element of a literal is given for.
@@ -149,7 +155,8 @@ func (a *answering) logged(stack []ast.Node) bool {
 	return false
 }
 
+var errorType = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
+
 func implementsError(t types.Type) bool {
-	e := types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
-	return t != nil && (types.Implements(t, e) || types.Implements(types.NewPointer(t), e))
+	return t != nil && (types.Implements(t, errorType) || types.Implements(types.NewPointer(t), errorType))
 }

@@ -97,7 +97,7 @@ func (c *checker) takesRequest(sig *types.Signature) bool {
 }
 
 // atOnce are the packages whose functions are done with a function that they are given when they return.
-var atOnce = []string{"slices", "maps", "sort", "strings", "bytes", "io/fs", "path/filepath", "sync", "errors"}
+var atOnce = []string{"slices", "maps", "sort", "strings", "bytes", "io/fs", "path/filepath", "sync", "errors", "regexp", "go/ast", "iter"}
 
 // escapes reports whether a literal may run later than the statement that it stands in.
 func (c *checker) escapes(lit *ast.FuncLit, stack []ast.Node, called map[types.Object]bool) bool {
@@ -114,6 +114,9 @@ func (c *checker) escapes(lit *ast.FuncLit, stack []ast.Node, called map[types.O
 			return concurrent
 		}
 		fn := c.callee(parent)
+		if fn != nil && c.joined(parent, fn, stack[:i]) {
+			return false
+		}
 		return fn == nil || fn.Pkg() == nil || !slices.Contains(atOnce, fn.Pkg().Path()) ||
 			slices.Contains(detached, fn.Pkg().Path()+"."+member(fn)) || slices.Contains(onces, fn.FullName())
 	case *ast.AssignStmt:

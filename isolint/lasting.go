@@ -109,7 +109,8 @@ func (c *checker) markType(named *types.Named) {
 	}
 }
 
-// markWithin marks the types that a field's type is made of. An interface of this package stands for all that implement it.
+// markWithin marks the types that a field's type is made of. An interface of a request-scoped package stands for all
+// that implement it here.
 func (c *checker) markWithin(t types.Type) {
 	switch t := types.Unalias(t).(type) {
 	case *types.Named:
@@ -121,7 +122,7 @@ func (c *checker) markWithin(t types.Type) {
 			c.markType(t)
 			return
 		}
-		if t.Obj().Pkg() != c.pass.Pkg || i.Empty() {
+		if i.Empty() || !c.cfg.scoped(pathOf(t)) {
 			return
 		}
 		scope := c.pass.Pkg.Scope()
@@ -147,6 +148,12 @@ func (c *checker) markWithin(t types.Type) {
 func (c *checker) isLasting(t types.Type) bool {
 	named := namedOf(t)
 	return named != nil && named.Obj().Pkg() != nil && c.pass.ImportObjectFact(named.Origin().Obj(), new(lasting))
+}
+
+// own reports whether a type, or what it points to, is of a request-scoped package or of none.
+func (c *checker) own(t types.Type) bool {
+	named := namedOf(t)
+	return mayRefer(t) && !isFunc(t) && (named == nil || c.cfg.scoped(pathOf(named)))
 }
 
 func isContext(t types.Type) bool {

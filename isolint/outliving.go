@@ -29,6 +29,10 @@ func (c *checker) outliving(f *ast.File) {
 			if fn := c.callee(n); fn != nil && fn.FullName() == "context.WithoutCancel" && !c.bounded(n, stack) {
 				c.found(n.Pos(), Context, "context.WithoutCancel has work outlive the request")
 			}
+		case *ast.FuncLit:
+			if sig, ok := c.pass.TypesInfo.TypeOf(n).(*types.Signature); ok && c.ofWire.carries(sig.Params()) && kept.captured(n) {
+				c.found(n.Pos(), Keep, "a handler holds what was vended to one caller")
+			}
 		case *ast.CompositeLit:
 			if !c.isLasting(c.pass.TypesInfo.TypeOf(n)) {
 				break

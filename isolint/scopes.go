@@ -8,7 +8,7 @@ import (
 )
 
 // Answers says how the packages of a pattern answer requests: only the verbs write a response. A verb is
-// "import/path.Func" or "import/path.Type.Method". Every package of the pattern may declare some.
+// "import/path.Func" or "import/path.Type.Method". Without one, no function of the packages writes a response.
 type Answers struct {
 	Path   string   `json:"path"`
 	Verbs  []string `json:"verbs"`
@@ -27,7 +27,7 @@ type Exempted struct {
 
 // scoped reports whether nothing in a package may outlive a request.
 func (cfg *Config) scoped(path string) bool {
-	return anyOf(cfg.RequestScoped, path) && !anyOf(cfg.Stateful, path)
+	return MatchAny(cfg.RequestScoped, path) && !MatchAny(cfg.Stateful, path)
 }
 
 // answers returns how a package answers requests. ok is false if that is nowhere said.
@@ -48,7 +48,7 @@ func (cfg *Config) checkScopes() error {
 		if p.Path == "" || strings.HasPrefix(p.Path, ".") {
 			fault("requestScoped %q: want an import path", p.Path)
 		}
-		if anyOf(cfg.Allowed, p.Path) || anyOf(cfg.Skipped, p.Path) {
+		if MatchAny(cfg.Allowed, p.Path) || MatchAny(cfg.Skipped, p.Path) {
 			fault("requestScoped %s: the package is not looked at", p.Path)
 		}
 	}
@@ -56,15 +56,15 @@ func (cfg *Config) checkScopes() error {
 		switch {
 		case strings.HasSuffix(p.Path, "/..."):
 			fault("stateful %s: packages are named one by one", p.Path)
-		case !anyOf(cfg.RequestScoped, p.Path):
+		case !MatchAny(cfg.RequestScoped, p.Path):
 			fault("stateful %q: the package is not request-scoped", p.Path)
 		case strings.TrimSpace(p.Reason) == "":
 			fault("stateful %s: no reason", p.Path)
 		}
 	}
 	for _, a := range cfg.Answers {
-		if a.Path == "" || len(a.Verbs) == 0 || slices.Contains(a.Verbs, "") {
-			fault("answers of %q: want a package and verbs", a.Path)
+		if a.Path == "" || slices.Contains(a.Verbs, "") {
+			fault("answers of %q: want a package and names of functions", a.Path)
 		}
 		if strings.TrimSpace(a.Reason) == "" {
 			fault("answers of %s: no reason", a.Path)

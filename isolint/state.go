@@ -1,6 +1,7 @@
 package isolint
 
 import (
+	"fmt"
 	"go/ast"
 	"go/types"
 	"regexp"
@@ -32,8 +33,53 @@ func (c *checker) changedState(w *flow, f *ast.File) {
 		if root := c.packageVar(ch.what); root != nil && root.Pkg() == c.pass.Pkg && (fn == nil || fn.initial) {
 			return // before the first request
 		}
-		c.found(ch.at.Pos(), State, "%s %s, and outlives the request", types.ExprString(ch.what), ch.how)
+		why := "and outlives the request"
+		if v := capturedRoot(c, functions, ch.what); v != nil {
+			why = fmt.Sprintf("and a function that may run later has captured %s", v.Name())
+		}
+		c.found(ch.at.Pos(), State, "%s %s, %s", types.ExprString(ch.what), ch.how, why)
 	})
+	ast.Inspect(f, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok {
+			return true
+		}
+		fn, ok := c.pass.TypesInfo.Uses[id].(*types.Func)
+		if ok && fn.Pkg() != nil && slices.ContainsFunc(processes, func(p string) bool { return matchName(p, objectName(fn)) }) {
+			c.found(id.Pos(), State, "%s changes the process, which outlives the request", qualified(fn))
+		}
+		return true
+	})
+}
+
+// processes are functions that change the process, or what it leaves on a disk.
+var processes = []string{
+	"expvar.New*", "expvar.Publish", "log.Set*", "log/slog.Set*", "net/http.Handle", "os.Chdir", "os.Clearenv", "os.Create*", "os.Mkdir*",
+	"os.Remove*", "os.Rename", "os.Setenv", "os.Unsetenv", "os.WriteFile", "runtime/debug.Set*",
+}
+
+// capturedRoot is the captured variable that an expression leads from; nil if it leads from something else.
+func capturedRoot(c *checker, functions functionsIn, e ast.Expr) *types.Var {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			v, ok := c.pass.TypesInfo.ObjectOf(x).(*types.Var)
+			if ok && !isPackageVar(v) && !v.IsField() && functions.captured(v, x.Pos()) && !c.isLasting(v.Type()) {
+				return v
+			}
+			return nil
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		case *ast.UnaryExpr:
+			e = x.X
+		default:
+			return nil
+		}
+	}
 }
 
 // foreignVariables finds what a package that is not request-scoped does to the variables of one that is.

@@ -55,11 +55,16 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 	packages.NeedTypesInfo
 
 // Check looks at the packages. It returns an error if they cannot be loaded: what does not compile is not looked at, and so
-// not passed.
+// not passed. When all of a module is looked at, it also returns one if the configuration names what the module has not.
 func Check(r Request) (*Verdict, error) {
 	l, err := r.packages()
 	if err != nil {
 		return nil, err
+	}
+	if slices.Equal(r.Patterns, []string{"./..."}) {
+		if err := l.current(r.Config); err != nil {
+			return nil, fmt.Errorf("isolint: the configuration is not of this module:\n%w", err)
+		}
 	}
 	return l.check(r.Config)
 }

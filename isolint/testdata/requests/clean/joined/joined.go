@@ -51,3 +51,20 @@ func Finish(ctx context.Context, r *notes.Repository) error {
 	_, err := r.List(ctx, "")
 	return err
 }
+
+// Sum adds up what goroutines find, which have ended when it returns.
+func Sum(ctx context.Context, count func(context.Context, string) (int, error), names ...string) (total int, err error) {
+	work, ctx := errgroup.WithContext(ctx)
+	counts := make([]int, len(names))
+	for i, name := range names {
+		work.Go(func() (err error) {
+			counts[i], err = count(ctx, name)
+			return err
+		})
+	}
+	err = work.Wait()
+	for _, n := range counts {
+		total += n
+	}
+	return total, err
+}

@@ -27,3 +27,17 @@ func remembered[V any](m *machine.Memory, key string, load func() (V, error)) (V
 	}
 	return v, err
 }
+
+// Shelf is kept by whoever has one.
+type Shelf interface {
+	Get(id string) string
+	Put(id, title string)
+}
+
+type shelf struct{ titles map[string]string }
+
+// NewShelf makes one, for a request.
+func NewShelf() Shelf { return &shelf{titles: map[string]string{}} }
+
+func (s *shelf) Get(id string) string { return s.titles[id] }
+func (s *shelf) Put(id, title string) { s.titles[id] = title }

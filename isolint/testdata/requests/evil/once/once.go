@@ -35,7 +35,7 @@ func (s *site) list(c echo.Context, g machine.Grant) (notes.Page, error) {
 func wire(e *echo.Echo) {
 	var caller machine.Principal
 	tenant := sync.OnceValue(func() string { return caller.Tenant() })
-	e.GET("/", func(c echo.Context) error {
+	e.GET("/", func(c echo.Context) error { // want "keep: a handler holds what was vended"
 		caller = machine.Grant{}.Principal() // want "state: caller is changed"
 		return c.Redirect(303, tenant())
 	})
