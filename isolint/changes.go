@@ -24,6 +24,7 @@ func (w *flow) changes(n ast.Node, found func(change)) {
 		}
 	}
 	called := map[ast.Expr]bool{}
+	back := map[ast.Expr]bool{} // values that go back to where they came from, which is a finding of its own
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
@@ -31,9 +32,10 @@ func (w *flow) changes(n ast.Node, found func(change)) {
 				w.method(n, n, s.Obj().(*types.Func), found) // it may be called later
 			}
 		case *ast.AssignStmt:
-			for _, lhs := range n.Lhs {
+			for i, lhs := range n.Lhs {
 				if id, ok := lhs.(*ast.Ident); !ok || w.info.Defs[id] == nil {
 					written(lhs, "is changed")
+					back[ast.Unparen(n.Rhs[min(i, len(n.Rhs)-1)])] = w.place(lhs)
 				}
 			}
 		case *ast.IncDecStmt:
@@ -58,10 +60,25 @@ func (w *flow) changes(n ast.Node, found func(change)) {
 			}
 		case *ast.CallExpr:
 			called[ast.Unparen(n.Fun)] = true
+			if !back[n] {
+				w.appended(n, found)
+			}
 			w.call(n, found)
 		}
 		return true
 	})
+}
+
+// appended finds what append may write behind the end of. A slice that says where its room ends is none: s[:n:n].
+func (w *flow) appended(call *ast.CallExpr, found func(change)) {
+	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
+	if !ok || id.Name != "append" || !w.info.Types[call.Fun].IsBuiltin() || !w.refer(call.Args[0]) {
+		return
+	}
+	if s, ok := ast.Unparen(call.Args[0]).(*ast.SliceExpr); ok && s.Max != nil {
+		return
+	}
+	found(change{call, call.Args[0], "is appended to"})
 }
 
 // call finds what a call changes.
@@ -119,10 +136,19 @@ func (w *flow) call(call *ast.CallExpr, found func(change)) {
 		if w.refer(call.Args[0]) {
 			found(change{call, call.Args[0], "is changed by " + qualified(fn)})
 		}
+	case filling.MatchString(fn.Name()) && !w.c.ofModule(path):
+		for _, arg := range args {
+			if w.refer(arg) {
+				found(change{call, arg, "is filled by " + qualified(fn)})
+			}
+		}
 	default:
 		w.addresses(call, found)
 	}
 }
+
+// filling is how functions of other modules are called that write to what they are given.
+var filling = regexp.MustCompile(`^(Unmarshal|Decode|F?S?[Ss]can|DataTo|Bind|Read$|ReadFull|ReadAtLeast|CopyBuffer|Put(Uint|Varint))`)
 
 // addresses finds &x among the arguments of a function of which nothing is known.
 func (w *flow) addresses(call *ast.CallExpr, found func(change)) {

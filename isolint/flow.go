@@ -186,10 +186,22 @@ func (w *flow) made(e ast.Expr) bool {
 }
 
 // pairs calls f with every variable that is assigned something, and what that is: a value, or the container that it was
-// taken out of.
+// taken out of. The parameters of a literal that is called where it stands are assigned the arguments.
 func (w *flow) pairs(root ast.Node, f func(lhs, rhs ast.Expr)) {
 	ast.Inspect(root, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.CallExpr:
+			if lit, ok := ast.Unparen(n.Fun).(*ast.FuncLit); ok {
+				i := 0
+				for _, field := range lit.Type.Params.List {
+					for _, name := range field.Names {
+						if i < len(n.Args) {
+							f(name, n.Args[i])
+						}
+						i++
+					}
+				}
+			}
 		case *ast.AssignStmt:
 			for i, lhs := range n.Lhs {
 				if len(n.Lhs) == len(n.Rhs) {

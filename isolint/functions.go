@@ -139,28 +139,44 @@ func (c *checker) escapes(lit *ast.FuncLit, stack []ast.Node, called map[types.O
 // onces return functions that remember what the one they are given has returned.
 var onces = []string{"sync.OnceFunc", "sync.OnceValue", "sync.OnceValues"}
 
-// onlyCalled are the local variables of function types with which nothing is done but to call them.
+// onlyCalled are the local variables of function types with which nothing is done but to call them, in the function that
+// declares them or in what they hold.
 func (c *checker) onlyCalled(file *ast.File) map[types.Object]bool {
 	called := map[types.Object]bool{}
-	plain := map[*ast.Ident]bool{} // uses that do not let a function get away
+	plain := map[*ast.Ident]bool{}          // uses that do not let a function get away
+	holder := map[ast.Node][]types.Object{} // variables that a literal is assigned to
+	assigned := func(lhs, rhs ast.Expr) {
+		if id, ok := ast.Unparen(lhs).(*ast.Ident); ok {
+			plain[id] = true
+			if lit, ok := ast.Unparen(rhs).(*ast.FuncLit); ok {
+				holder[lit] = append(holder[lit], c.pass.TypesInfo.ObjectOf(id))
+			}
+		}
+	}
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
-		case *ast.GoStmt:
-			return true
 		case *ast.CallExpr:
 			if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok {
 				plain[id] = true
 			}
 		case *ast.AssignStmt:
-			for _, lhs := range n.Lhs {
-				if id, ok := ast.Unparen(lhs).(*ast.Ident); ok {
-					plain[id] = true
-				}
+			for i, lhs := range n.Lhs {
+				assigned(lhs, n.Rhs[min(i, len(n.Rhs)-1)])
+			}
+		case *ast.ValueSpec:
+			for i, value := range n.Values {
+				assigned(n.Names[i], value)
 			}
 		}
 		return true
 	})
+	var open []ast.Node
 	ast.Inspect(file, func(n ast.Node) bool {
+		if n == nil {
+			open = open[:len(open)-1]
+			return true
+		}
+		open = append(open, n)
 		if g, ok := n.(*ast.GoStmt); ok {
 			if id, ok := ast.Unparen(g.Call.Fun).(*ast.Ident); ok {
 				plain[id] = false
@@ -170,15 +186,19 @@ func (c *checker) onlyCalled(file *ast.File) map[types.Object]bool {
 		if !ok {
 			return true
 		}
-		obj := c.pass.TypesInfo.ObjectOf(id)
-		if v, ok := obj.(*types.Var); !ok || v.IsField() || isVariable(v) || !isFunc(v.Type()) {
+		v, ok := c.pass.TypesInfo.ObjectOf(id).(*types.Var)
+		if !ok || v.IsField() || isVariable(v) || !isFunc(v.Type()) {
 			return true
 		}
-		if _, seen := called[obj]; !seen {
-			called[obj] = true
+		if _, seen := called[v]; !seen {
+			called[v] = true
 		}
-		if c.pass.TypesInfo.Defs[id] == nil && !plain[id] {
-			called[obj] = false
+		elsewhere := slices.ContainsFunc(open, func(n ast.Node) bool {
+			_, isLit := n.(*ast.FuncLit)
+			return isLit && !within(n, v.Pos()) && !slices.Contains(holder[n], types.Object(v))
+		})
+		if c.pass.TypesInfo.Defs[id] == nil && (!plain[id] || elsewhere) {
+			called[v] = false
 		}
 		return true
 	})

@@ -55,5 +55,5 @@ func (s *site) notes(c echo.Context, page notes.Page) error {
 	views[0] = "" // want "state: views\\[0\\] is changed"
 	s.store.put(page)
 	_ = draft{page: &s.page}                                // want "state: s.page has its address taken"
-	return json.Unmarshal([]byte(c.Param("page")), &s.page) // want "state: s.page has its address given away"
+	return json.Unmarshal([]byte(c.Param("page")), &s.page) // want "state: &s.page is filled by json.Unmarshal"
 }
