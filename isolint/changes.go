@@ -171,8 +171,8 @@ func (w *flow) method(at ast.Node, sel *ast.SelectorExpr, fn *types.Func, found 
 		if w.mutatesReceiver(fn) && !w.judgedThere(fn, recv.Type()) {
 			found(change{at, sel.X, "is changed by " + qualified(fn)})
 		}
-	case w.c.ofModule(path) || w.roots == nil && w.declared(sel.X):
-		// a service, which keeps its own state; or a container, which is a finding where it is declared
+	case w.c.ofModule(path) || w.c.sensitive(path) || w.roots == nil && w.declared(sel.X):
+		// a service, here or far away, which keeps its own state; or a container, which is a finding where it is declared
 	case mutating(path, member(fn)):
 		found(change{at, sel.X, "is changed by " + qualified(fn)})
 	}

@@ -96,8 +96,11 @@ func (c *checker) takesRequest(sig *types.Signature) bool {
 	return sig.Recv() != nil && c.ofRequest.carries(sig.Recv().Type()) || c.ofRequest.carries(sig.Params())
 }
 
-// atOnce are the packages whose functions are done with a function that they are given when they return.
-var atOnce = []string{"slices", "maps", "sort", "strings", "bytes", "io/fs", "path/filepath", "sync", "errors", "regexp", "go/ast", "iter"}
+// atOnce are the packages, and the functions, that are done with a function that they are given when they return.
+var atOnce = []string{
+	"bytes", "errors", "go/ast", "io/fs", "iter", "maps", "path/filepath", "regexp", "slices", "sort", "strings", "sync",
+	"cloud.google.com/go/firestore.Client.RunTransaction", "math/rand.Shuffle", "math/rand/v2.Shuffle",
+}
 
 // escapes reports whether a literal may run later than the statement that it stands in.
 func (c *checker) escapes(lit *ast.FuncLit, stack []ast.Node, called map[types.Object]bool) bool {
@@ -117,8 +120,10 @@ func (c *checker) escapes(lit *ast.FuncLit, stack []ast.Node, called map[types.O
 		if fn != nil && c.joined(parent, fn, stack[:i]) {
 			return false
 		}
-		return fn == nil || fn.Pkg() == nil || !slices.Contains(atOnce, fn.Pkg().Path()) ||
-			slices.Contains(detached, fn.Pkg().Path()+"."+member(fn)) || slices.Contains(onces, fn.FullName())
+		if fn == nil || fn.Pkg() == nil || slices.Contains(detached, objectName(fn)) || slices.Contains(onces, fn.FullName()) {
+			return true
+		}
+		return !slices.Contains(atOnce, fn.Pkg().Path()) && !slices.Contains(atOnce, objectName(fn))
 	case *ast.AssignStmt:
 		for i, rhs := range parent.Rhs {
 			if ast.Unparen(rhs) == lit && len(parent.Lhs) == len(parent.Rhs) {

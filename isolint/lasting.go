@@ -119,7 +119,9 @@ func (c *checker) markWithin(t types.Type) {
 		}
 		i, ok := t.Underlying().(*types.Interface)
 		if !ok {
-			c.markType(t)
+			if mayRefer(t) { // otherwise it is a value, and what is done to one is seen where it is held
+				c.markType(t)
+			}
 			return
 		}
 		if i.Empty() || !c.cfg.scoped(pathOf(t)) {
