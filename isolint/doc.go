@@ -102,8 +102,7 @@
 //   - package variables, of any package;
 //   - variables that a function captured which may run after the one that declares them has returned. A
 //     literal may, if it is returned, stored, started with go, or given to a function that is not known
-//     to be done with it at once; and in any case if it takes what belongs to a request, as handlers do.
-//     Variables of a function that runs for a request are not meant: it takes something of a request
+//     to be done with it at once. Variables of a function that runs for a request are not meant: it takes something of a request
 //     itself (a context of Echo's, an *http.Request, a kept type), or stands in a function that does. A
 //     context.Context alone does not say so;
 //   - values of process-wide types. A struct type is process-wide if one of its methods handles requests:

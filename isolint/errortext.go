@@ -109,7 +109,11 @@ func (a *answering) becomesAny(e ast.Expr, t types.Type) bool {
 
 // elementType is the type that an element of a literal is given for.
 func (a *answering) elementType(lit *ast.CompositeLit, e ast.Expr) types.Type {
-	switch t := a.pass.TypesInfo.TypeOf(lit).Underlying().(type) {
+	t := a.pass.TypesInfo.TypeOf(lit)
+	if p, ok := t.Underlying().(*types.Pointer); ok { // of an element of a slice of pointers
+		t = p.Elem()
+	}
+	switch t := t.Underlying().(type) {
 	case *types.Struct:
 		for i, elt := range lit.Elts {
 			if kv, ok := elt.(*ast.KeyValueExpr); ok && kv.Value == e {

@@ -13,7 +13,6 @@ type function struct {
 	node    ast.Node // *ast.FuncDecl or *ast.FuncLit
 	outer   *function
 	request bool // it runs for one request: it, or one around it, takes something of a request
-	handler bool // it takes something of a request itself
 	escapes bool // a literal that may run after the function around it has returned
 	initial bool // a declared func init, whose own statements run before any request
 }
@@ -42,7 +41,7 @@ func (fs functionsIn) captured(v *types.Var, use token.Pos) bool {
 		return false
 	}
 	for f := fs.at(use); f != nil && f != owner; f = f.outer {
-		if f.escapes || f.handler {
+		if f.escapes {
 			return true
 		}
 	}
@@ -69,16 +68,15 @@ func (c *checker) functionsOf(file *ast.File) functionsIn {
 		case *ast.FuncDecl:
 			f = &function{node: n, initial: n.Recv == nil && n.Name.Name == "init"}
 			if fn, ok := c.pass.TypesInfo.Defs[n.Name].(*types.Func); ok {
-				f.handler = c.takesRequest(fn.Signature())
+				f.request = c.takesRequest(fn.Signature())
 			}
 		case *ast.FuncLit:
 			f = &function{node: n, escapes: c.escapes(n, stack, called)}
 			if sig, ok := c.pass.TypesInfo.TypeOf(n).(*types.Signature); ok {
-				f.handler = c.takesRequest(sig)
+				f.request = c.takesRequest(sig)
 			}
 		}
 		if f != nil {
-			f.request = f.handler
 			if len(open) > 0 {
 				f.outer = open[len(open)-1]
 				f.request = f.request || f.outer.request

@@ -26,6 +26,9 @@ func (c *checker) outliving(f *ast.File) {
 			if fn, ok := c.keeping(n, kept); ok && !c.joined(n, fn, stack) {
 				c.found(n.Pos(), Keep, "%s is given what was vended to one caller", qualified(fn))
 			}
+			if c.contained(n, kept) {
+				c.found(n.Pos(), Keep, "%s keeps what was vended to one caller", types.ExprString(n.Fun))
+			}
 			if fn := c.callee(n); fn != nil && fn.FullName() == "context.WithoutCancel" && !c.bounded(n, stack) {
 				c.found(n.Pos(), Context, "context.WithoutCancel has work outlive the request")
 			}
@@ -49,6 +52,16 @@ func (c *checker) outliving(f *ast.File) {
 		stack = append(stack, n)
 		return true
 	})
+}
+
+// contained reports whether a call puts what was vended into a container of the standard library, wherever that is. One in
+// a package variable is found in every package.
+func (c *checker) contained(call *ast.CallExpr, kept *held) bool {
+	fn := c.callee(call)
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	return ok && fn != nil && fn.Signature().Recv() != nil && slices.Contains(storing, fn.Name()) &&
+		slices.Contains([]string{"sync", "sync/atomic", "container/list"}, fn.Pkg().Path()) && c.packageVar(sel.X) == nil &&
+		slices.ContainsFunc(call.Args, kept.value)
 }
 
 // bounded reports whether a context without cancellation is given a deadline at once, and is cancelled when the function

@@ -17,4 +17,8 @@ func All(ctx context.Context, g machine.Grant) {
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second) // want "context: context.WithoutCancel"
 	_, _ = r.List(bounded, "")
 	cancel()
+	other, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second) // want "context: context.WithoutCancel"
+	defer cancel()
+	_, _ = r.List(other, "")
+	stop()
 }

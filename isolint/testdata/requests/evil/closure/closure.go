@@ -32,6 +32,11 @@ func New(e *echo.Echo, m *machine.Machine, mux *http.ServeMux) {
 	register(func(cursor string) {
 		last.Next = cursor // want "state: last.Next is changed"
 	})
+	bump := func() { hits++ } // want "state: hits is changed"
+	e.GET("/bump", func(echo.Context) error {
+		bump()
+		return nil
+	})
 	later := func() { hits++ } // want "state: hits is changed"
 	register(func(string) { later() })
 	e.GET("/later", handler(later))

@@ -68,4 +68,11 @@ func (s *site) list(c echo.Context, r *notes.Repository) error {
 	return err
 }
 
+func all(errs ...error) (all []*failure) {
+	for _, err := range errs {
+		all = append(all, []*failure{{Cause: err}}...) // want "errortext: an error is given for any"
+	}
+	return all
+}
+
 func text(err error) string { return err.Error() } // want "errortext: the text of an error is for logs"

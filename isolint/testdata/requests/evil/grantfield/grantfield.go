@@ -1,7 +1,10 @@
 package grantfield
 
 import (
+	"container/list"
 	"context"
+	"sync"
+	"sync/atomic"
 
 	"github.com/labstack/echo/v4"
 
@@ -40,3 +43,11 @@ func (l *lister) List(ctx context.Context, g machine.Grant) {
 }
 
 func use(*lister) {}
+
+func keep(ctx context.Context, known *sync.Map, last *atomic.Value, all *list.List, g machine.Grant) {
+	known.Store("g", g)                  // want "keep: known.Store keeps what was vended"
+	last.Store(g.Principal())            // want "keep: last.Store keeps what was vended"
+	all.PushBack(notes.NewRepository(g)) // want "keep: all.PushBack keeps what was vended"
+	known.Store("f", func() { _ = g })   // want "keep: known.Store keeps what was vended"
+	known.Store("t", g.Principal().Tenant())
+}

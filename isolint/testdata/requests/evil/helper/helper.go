@@ -38,6 +38,8 @@ type draft struct{ page *notes.Page }
 
 var defaults notes.Page
 
+var fillers = []func(*notes.Page){func(*notes.Page) {}}
+
 func (s *site) notes(c echo.Context, page notes.Page) error {
 	remember(&s.page, page)   // want "state: &s.page is changed by helper.remember"
 	index(s.pages, page)      // want "state: s.pages is changed by helper.index"
@@ -54,6 +56,8 @@ func (s *site) notes(c echo.Context, page notes.Page) error {
 	views := s.views[:0]
 	views[0] = "" // want "state: views\\[0\\] is changed"
 	s.store.put(page)
+	fill := fillers[0]
+	fill(&s.page)                                           // want "state: s.page has its address given away"
 	_ = draft{page: &s.page}                                // want "state: s.page has its address taken"
 	return json.Unmarshal([]byte(c.Param("page")), &s.page) // want "state: &s.page is filled by json.Unmarshal"
 }
