@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// answering looks at a package of which the configuration says how it answers requests: responses are written by verbs
-// alone, and the text of an error is for logs.
+// answering looks at a package of which the configuration says how it answers requests: responses
+// are written by verbs alone, and the text of an error is for logs.
 func (c *checker) answering(files []*ast.File) {
 	verbs, ok := c.cfg.answers(c.path)
 	if !ok {
@@ -29,6 +29,8 @@ func (c *checker) answering(files []*ast.File) {
 	}
 }
 
+const forVerbs = "that is for the verbs that isolint.json names"
+
 type answering struct {
 	*checker
 	verbs  []string
@@ -42,18 +44,19 @@ func (a *answering) writes(root ast.Node) {
 		case *ast.SelectorExpr:
 			fn, ok := a.pass.TypesInfo.Uses[n.Sel].(*types.Func)
 			if ok && fn.Pkg() != nil && slices.Contains(answeringMethods, objectName(fn)) {
-				a.found(n.Sel.Pos(), Answer, "%s writes a response; that is for the verbs that isolint.json names", qualified(fn))
+				a.found(n.Sel.Pos(), Answer, "%s writes a response; %s", qualified(fn), forVerbs)
 			}
-			if s := a.pass.TypesInfo.Selections[n]; s != nil && s.Kind() == types.MethodVal && a.isWriter(s.Recv()) &&
-				!slices.Contains([]string{"Header", "WriteHeader", "Flush", "Committed", "Before", "After"}, n.Sel.Name) && (!ok || !slices.Contains(answeringMethods, objectName(fn))) {
-				a.found(n.Sel.Pos(), Answer, "%s writes a response; that is for the verbs that isolint.json names", n.Sel.Name)
+			s := a.pass.TypesInfo.Selections[n]
+			if s != nil && s.Kind() == types.MethodVal && a.isWriter(s.Recv()) && !slices.Contains(headers, n.Sel.Name) {
+				a.found(n.Sel.Pos(), Answer, "%s writes a response; %s", n.Sel.Name, forVerbs)
 			}
 		case *ast.CallExpr:
 			a.handsOn(n)
 			a.refusal(n)
 		case *ast.AssignStmt:
 			for i, rhs := range n.Rhs {
-				if len(n.Lhs) == len(n.Rhs) && a.isWriter(a.pass.TypesInfo.TypeOf(rhs)) && !a.isWriter(a.pass.TypesInfo.TypeOf(n.Lhs[i])) {
+				if len(n.Lhs) == len(n.Rhs) && a.isWriter(a.pass.TypesInfo.TypeOf(rhs)) &&
+					!a.isWriter(a.pass.TypesInfo.TypeOf(n.Lhs[i])) {
 					a.found(rhs.Pos(), Answer, "a response's writer is taken for something else")
 				}
 			}
@@ -75,20 +78,21 @@ func (a *answering) handsOn(call *ast.CallExpr) {
 	}
 	for _, arg := range call.Args {
 		if a.isWriter(a.pass.TypesInfo.TypeOf(arg)) {
-			a.found(call.Pos(), Answer, "%s is given a response's writer; that is for the verbs that isolint.json names", types.ExprString(call.Fun))
+			a.found(call.Pos(), Answer, "%s is given a response's writer; %s", types.ExprString(call.Fun), forVerbs)
 		}
 	}
 }
 
 // harmlessWith are functions that write no body to the response's writer that they are given.
 var harmlessWith = []string{
-	"net/http.MaxBytesReader", "net/http.NewResponseController", "net/http.SetCookie", "github.com/labstack/echo/v4.NewResponse",
+	"net/http.MaxBytesReader", "net/http.NewResponseController", "net/http.SetCookie",
+	"github.com/labstack/echo/v4.NewResponse",
 }
 
 // refusal finds errors that a library shows to clients and whose text is made at run time.
 func (a *answering) refusal(call *ast.CallExpr) {
 	fn := a.callee(call)
-	if fn == nil || fn.Pkg() == nil || !slices.ContainsFunc(refusing, func(p string) bool { return matchName(p, objectName(fn)) }) {
+	if fn == nil || fn.Pkg() == nil || !isNamed(refusing, objectName(fn)) {
 		return
 	}
 	for i, arg := range call.Args {
@@ -102,7 +106,7 @@ func (a *answering) refusal(call *ast.CallExpr) {
 // httpError finds literals of Echo's error whose text is made at run time.
 func (a *answering) httpError(lit *ast.CompositeLit) {
 	named := namedOf(a.pass.TypesInfo.TypeOf(lit))
-	if named == nil || !slices.Contains([]string{"github.com/labstack/echo/v4.HTTPError", "github.com/danielgtaylor/huma/v2.ErrorModel", "github.com/danielgtaylor/huma/v2.ErrorDetail"}, fullName(named)) {
+	if named == nil || !isOneOf(shown, named) {
 		return
 	}
 	for i, e := range lit.Elts {
@@ -128,7 +132,8 @@ func (a *answering) isWriter(t types.Type) bool {
 	return types.Implements(t, a.writer)
 }
 
-// responseWriter is http.ResponseWriter, found among what the package imports, or what that imports.
+// responseWriter is http.ResponseWriter, found among what the package imports, or what that
+// imports.
 func (c *checker) responseWriter() *types.Interface {
 	seen := map[*types.Package]bool{}
 	var find func(*types.Package) *types.Package
@@ -165,17 +170,29 @@ func isText(t types.Type) bool {
 
 // answeringMethods write a response.
 var answeringMethods = []string{
-	"github.com/labstack/echo/v4.Context.Attachment", "github.com/labstack/echo/v4.Context.Blob", "github.com/labstack/echo/v4.Context.File",
-	"github.com/labstack/echo/v4.Context.HTML", "github.com/labstack/echo/v4.Context.HTMLBlob", "github.com/labstack/echo/v4.Context.Inline",
-	"github.com/labstack/echo/v4.Context.JSON", "github.com/labstack/echo/v4.Context.JSONBlob", "github.com/labstack/echo/v4.Context.JSONP",
-	"github.com/labstack/echo/v4.Context.JSONPBlob", "github.com/labstack/echo/v4.Context.JSONPretty",
-	"github.com/labstack/echo/v4.Context.Render", "github.com/labstack/echo/v4.Context.Stream", "github.com/labstack/echo/v4.Context.String",
-	"github.com/labstack/echo/v4.Context.XML", "github.com/labstack/echo/v4.Context.XMLBlob", "github.com/labstack/echo/v4.Context.XMLPretty",
+	"github.com/labstack/echo/v4.Context.Attachment", "github.com/labstack/echo/v4.Context.Blob",
+	"github.com/labstack/echo/v4.Context.File", "github.com/labstack/echo/v4.Context.HTML",
+	"github.com/labstack/echo/v4.Context.HTMLBlob", "github.com/labstack/echo/v4.Context.Inline",
+	"github.com/labstack/echo/v4.Context.JSON", "github.com/labstack/echo/v4.Context.JSONBlob",
+	"github.com/labstack/echo/v4.Context.JSONP", "github.com/labstack/echo/v4.Context.JSONPBlob",
+	"github.com/labstack/echo/v4.Context.JSONPretty", "github.com/labstack/echo/v4.Context.Render",
+	"github.com/labstack/echo/v4.Context.Stream", "github.com/labstack/echo/v4.Context.String",
+	"github.com/labstack/echo/v4.Context.XML", "github.com/labstack/echo/v4.Context.XMLBlob",
+	"github.com/labstack/echo/v4.Context.XMLPretty",
 	"github.com/danielgtaylor/huma/v2.Context.BodyWriter",
+}
+
+// headers are the methods of a response's writer that write no body.
+var headers = []string{"Header", "WriteHeader", "Flush", "Before", "After"}
+
+// shown are types that libraries show to clients.
+var shown = []string{
+	"github.com/labstack/echo/v4.HTTPError", "github.com/danielgtaylor/huma/v2.ErrorModel",
+	"github.com/danielgtaylor/huma/v2.ErrorDetail",
 }
 
 // refusing make errors whose text a library shows to clients.
 var refusing = []string{
-	"github.com/labstack/echo/v4.NewHTTPError", "github.com/danielgtaylor/huma/v2.Error*", "github.com/danielgtaylor/huma/v2.NewError*",
-	"github.com/danielgtaylor/huma/v2.WriteErr",
+	"github.com/labstack/echo/v4.NewHTTPError", "github.com/danielgtaylor/huma/v2.Error*",
+	"github.com/danielgtaylor/huma/v2.NewError*", "github.com/danielgtaylor/huma/v2.WriteErr",
 }

@@ -69,7 +69,8 @@ func (w *flow) changes(n ast.Node, found func(change)) {
 	})
 }
 
-// appended finds what append may write behind the end of. A slice that says where its room ends is none: s[:n:n].
+// appended finds what append may write behind the end of. A slice that says where its room ends is
+// none: s[:n:n].
 func (w *flow) appended(call *ast.CallExpr, found func(change)) {
 	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
 	if !ok || id.Name != "append" || !w.info.Types[call.Fun].IsBuiltin() || !w.refer(call.Args[0]) {
@@ -113,7 +114,7 @@ func (w *flow) call(call *ast.CallExpr, found func(change)) {
 		}
 	}
 	switch {
-	case slices.Contains(carrying, path+"."+member(fn)):
+	case slices.Contains(carrying, objectName(fn)):
 		for _, arg := range args {
 			if w.refer(arg) && w.c.own(w.info.TypeOf(arg)) {
 				found(change{call, arg, "is put into a context"})
@@ -132,7 +133,7 @@ func (w *flow) call(call *ast.CallExpr, found func(change)) {
 				found(change{call, arg, "is changed by " + qualified(fn)})
 			}
 		}
-	case slices.ContainsFunc(mutators, func(m string) bool { return matchName(m, path+"."+member(fn)) }):
+	case isNamed(mutators, objectName(fn)):
 		if w.refer(call.Args[0]) {
 			found(change{call, call.Args[0], "is changed by " + qualified(fn)})
 		}
@@ -148,7 +149,8 @@ func (w *flow) call(call *ast.CallExpr, found func(change)) {
 }
 
 // filling is how functions of other modules are called that write to what they are given.
-var filling = regexp.MustCompile(`^(Unmarshal|Decode|F?S?[Ss]can|DataTo|Bind|Read$|ReadFull|ReadAtLeast|CopyBuffer|Put(Uint|Varint))`)
+var filling = regexp.MustCompile(
+	`^(Unmarshal|Decode|F?S?[Ss]can|DataTo|Bind|Read$|ReadFull|ReadAtLeast|CopyBuffer|Put(Uint|Varint))`)
 
 // addresses finds &x among the arguments of a function of which nothing is known.
 func (w *flow) addresses(call *ast.CallExpr, found func(change)) {
@@ -172,14 +174,16 @@ func (w *flow) method(at ast.Node, sel *ast.SelectorExpr, fn *types.Func, found 
 			found(change{at, sel.X, "is changed by " + qualified(fn)})
 		}
 	case w.c.ofModule(path) || w.c.sensitive(path) || w.roots == nil && w.declared(sel.X):
-		// a service, here or far away, which keeps its own state; or a container, which is a finding where it is declared
+		// a service, here or far away, which keeps its own state; or a container, which is a
+		// finding where it is declared
 	case mutating(path, member(fn)):
 		found(change{at, sel.X, "is changed by " + qualified(fn)})
 	}
 }
 
-// mutatesReceiver reports whether a method changes what it is called on. One of an interface does if that of a type of
-// this package does which implements it, and which is not process-wide: there it is found in the method.
+// mutatesReceiver reports whether a method changes what it is called on. One of an interface does
+// if that of a type of this package does which implements it, and which is not process-wide: there
+// it is found in the method.
 func (w *flow) mutatesReceiver(fn *types.Func) bool {
 	fact := new(effects)
 	if w.c.pass.ImportObjectFact(fn.Origin(), fact) && slices.Contains(fact.Mutates, -1) {
@@ -192,7 +196,8 @@ func (w *flow) mutatesReceiver(fn *types.Func) bool {
 	scope := w.c.pass.Pkg.Scope()
 	return slices.ContainsFunc(scope.Names(), func(name string) bool {
 		t, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || types.IsInterface(t.Type()) || w.c.isLasting(t.Type()) || !types.Implements(types.NewPointer(t.Type()), i) {
+		if !ok || types.IsInterface(t.Type()) || w.c.isLasting(t.Type()) ||
+			!types.Implements(types.NewPointer(t.Type()), i) {
 			return false
 		}
 		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(t.Type()), true, fn.Pkg(), fn.Name())
@@ -201,13 +206,14 @@ func (w *flow) mutatesReceiver(fn *types.Func) bool {
 	})
 }
 
-// judgedThere reports whether what a function does to a value of the type is a finding in the function itself.
+// judgedThere reports whether what a function does to a value of the type is a finding in the
+// function itself.
 func (w *flow) judgedThere(fn *types.Func, t types.Type) bool {
 	return w.roots == nil && w.c.isLasting(t) && w.c.cfg.scoped(plainPath(fn.Pkg().Path()))
 }
 
-// declared reports whether an expression names a container in a package variable or in a field: its declaration is a
-// finding, and what is done with it need not be another.
+// declared reports whether an expression names a container in a package variable or in a field: its
+// declaration is a finding, and what is done with it need not be another.
 func (w *flow) declared(e ast.Expr) bool {
 	var v *types.Var
 	switch e := ast.Unparen(e).(type) {
@@ -221,28 +227,29 @@ func (w *flow) declared(e ast.Expr) bool {
 
 // carrying are functions that put a value where others find it who do not say where it comes from.
 var carrying = []string{
-	"context.WithValue", "github.com/danielgtaylor/huma/v2.WithValue", "github.com/labstack/echo/v4.Context.Set",
+	"context.WithValue", "github.com/danielgtaylor/huma/v2.WithValue",
+	"github.com/labstack/echo/v4.Context.Set",
 }
 
 // mutators are functions that change their first argument.
 var mutators = []string{
-	"maps.Copy", "maps.DeleteFunc", "maps.Insert", "slices.Compact*", "slices.Delete*", "slices.Insert", "slices.Replace",
-	"slices.Reverse", "slices.Sort*", "sort.*", "encoding/binary.Put*", "math/rand.Shuffle",
+	"maps.Copy", "maps.DeleteFunc", "maps.Insert", "slices.Compact*", "slices.Delete*",
+	"slices.Insert", "slices.Replace", "slices.Reverse", "slices.Sort*", "sort.*",
+	"encoding/binary.Put*", "math/rand.Shuffle",
 }
 
-var mutatingMethod = regexp.MustCompile(`\.(Add|Append|Clear|CompareAnd|Delete|Del|Do|Forget|GetOr|Insert|LoadAnd|LoadOr|Move|Or|And|Pop|` +
-	`Purge|Push|Put|Remove|Reset|Set|Store|Swap|Truncate|Write)([A-Z].*)?$`)
+var mutatingMethod = regexp.MustCompile(`\.(Add|And|Append|Clear|CompareAnd|Del|Delete|Do|Forget|GetOr|` +
+	`Insert|LoadAnd|LoadOr|Move|Or|Pop|Purge|Push|Put|Remove|Reset|Set|Store|Swap|Truncate|Write)([A-Z].*)?$`)
 
-// mutating reports whether a method of another module changes what it is called on: by its name, for more cannot be seen.
-// A lock is none: what it guards is.
+// mutating reports whether a method of another module changes what it is called on: by its name,
+// for more cannot be seen. A lock is none: what it guards is.
 func mutating(path, method string) bool {
 	switch {
 	case path == "sync":
-		return !strings.HasPrefix(method, "Mutex.") && !strings.HasPrefix(method, "RWMutex.") && !strings.HasPrefix(method, "Once.")
+		locks := []string{"Mutex.", "RWMutex.", "Once."}
+		return !slices.ContainsFunc(locks, func(t string) bool { return strings.HasPrefix(method, t) })
 	case strings.HasSuffix(path, "/template"):
-		return slices.ContainsFunc([]string{"Parse", "Funcs", "Option", "Delims", "AddParseTree"}, func(m string) bool {
-			return strings.HasPrefix(method, "Template."+m)
-		})
+		return isNamed([]string{"Template.AddParseTree", "Template.Delims", "Template.Funcs", "Template.Option", "Template.Parse*"}, method)
 	case path == "net/http":
 		return strings.HasPrefix(method, "Header.") && mutatingMethod.MatchString(method)
 	case strings.HasSuffix(method, ".Do"), strings.HasSuffix(method, ".DoChan"):

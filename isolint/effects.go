@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// effects is a fact of a function of a request-scoped package: what it does to memory that others see too. Parameters
-// are counted from 0; the receiver is -1.
+// effects is a fact of a function of a request-scoped package: what it does to memory that others
+// see too. Parameters are counted from 0; the receiver is -1.
 type effects struct {
 	Mutates []int // parameters through which it changes something
 	Passes  []int // parameters that lead to what it returns
@@ -44,8 +44,8 @@ func (w *flow) spreadEffects(files []*ast.File) {
 	}
 }
 
-// markInterfaces gives methods of the package's interfaces the fact that a method of the package's has which implements
-// one. It reports whether that is new.
+// markInterfaces gives methods of the package's interfaces the fact that a method of the package's
+// has which implements one. It reports whether that is new.
 func (w *flow) markInterfaces() (changed bool) {
 	scope := w.c.pass.Pkg.Scope()
 	for _, name := range scope.Names() {

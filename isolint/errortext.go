@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// texts finds errors whose text goes elsewhere than into logs and other errors. An error that is given for any, or for
-// another interface, is one: whoever takes it can print it.
+// texts finds errors whose text goes elsewhere than into logs and other errors. An error that is
+// given for any, or for another interface, is one: whoever takes it can print it.
 func (a *answering) texts(root ast.Node) {
 	var stack []ast.Node
 	ast.Inspect(root, func(n ast.Node) bool {
@@ -44,8 +44,8 @@ func (a *answering) texts(root ast.Node) {
 	})
 }
 
-// speaks reports whether a selection yields the text of an error: Error of whatever implements error, and what Google's
-// errors say in other ways.
+// speaks reports whether a selection yields the text of an error: Error of whatever implements
+// error, and what Google's errors say in other ways.
 func (a *answering) speaks(sel *ast.SelectorExpr) bool {
 	obj := a.pass.TypesInfo.Uses[sel.Sel]
 	s := a.pass.TypesInfo.Selections[sel]
@@ -59,8 +59,10 @@ func (a *answering) speaks(sel *ast.SelectorExpr) bool {
 }
 
 var speaking = []string{
-	"google.golang.org/grpc/internal/status.Status.Message", "google.golang.org/grpc/internal/status.Status.Details",
-	"google.golang.org/grpc/internal/status.Status.String", "google.golang.org/grpc/internal/status.Status.Proto",
+	"google.golang.org/grpc/internal/status.Status.Message",
+	"google.golang.org/grpc/internal/status.Status.Details",
+	"google.golang.org/grpc/internal/status.Status.String",
+	"google.golang.org/grpc/internal/status.Status.Proto",
 	"google.golang.org/api/googleapi.Error.Message", "google.golang.org/api/googleapi.Error.Body",
 	"google.golang.org/api/googleapi.Error.Details", "google.golang.org/api/googleapi.Error.Errors",
 }
@@ -93,8 +95,8 @@ func (a *answering) converted(call *ast.CallExpr, stack []ast.Node) {
 	}
 }
 
-// becomesAny reports whether an error is given for an interface that is not one of errors. A type of the packages that
-// answer may implement error and be an answer.
+// becomesAny reports whether an error is given for an interface that is not one of errors. A type
+// of the packages that answer may implement error and be an answer.
 func (a *answering) becomesAny(e ast.Expr, t types.Type) bool {
 	if t == nil || e == nil || !types.IsInterface(t) || implementsError(t) {
 		return false
@@ -132,8 +134,8 @@ func (a *answering) elementType(lit *ast.CompositeLit, e ast.Expr) types.Type {
 	return nil
 }
 
-// logged reports whether what stands below the nodes goes into a log, another error or a panic; or whether it is what an
-// error says of itself.
+// logged reports whether what stands below the nodes goes into a log, another error or a panic; or
+// whether it is what an error says of itself.
 func (a *answering) logged(stack []ast.Node) bool {
 	for i := len(stack) - 1; i >= 0; i-- {
 		switch n := stack[i].(type) {
@@ -141,9 +143,11 @@ func (a *answering) logged(stack []ast.Node) bool {
 			return false
 		case *ast.FuncDecl:
 			fn, ok := a.pass.TypesInfo.Defs[n.Name].(*types.Func)
-			return ok && n.Name.Name == "Error" && fn.Signature().Recv() != nil && implementsError(fn.Signature().Recv().Type())
+			recv := fn.Signature().Recv()
+			return ok && n.Name.Name == "Error" && recv != nil && implementsError(recv.Type())
 		case *ast.CallExpr:
-			if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok && id.Name == "panic" && a.pass.TypesInfo.Types[n.Fun].IsBuiltin() {
+			id, ok := ast.Unparen(n.Fun).(*ast.Ident)
+			if ok && id.Name == "panic" && a.pass.TypesInfo.Types[n.Fun].IsBuiltin() {
 				return true
 			}
 			fn := a.callee(n)

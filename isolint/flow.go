@@ -8,12 +8,14 @@ import (
 	"strings"
 )
 
-// flow knows which expressions stand for memory that lives as long as the process does: package variables, variables
-// that a function captured which outlives the one that declares them, and values of process-wide types; with all that is
-// reached from there. Or, with roots, what is reached from these parameters, and nothing else.
+// flow knows which expressions stand for memory that lives as long as the process does: package
+// variables, variables that a function captured which outlives the one that declares them, and
+// values of process-wide types; with all that is reached from there. Or, with roots, what is
+// reached from these parameters, and nothing else.
 //
-// It takes no account of the order of statements: a local variable that is once assigned such memory stands for it
-// everywhere. What a function made itself, by a literal or by new, is free until somebody else has it.
+// It takes no account of the order of statements: a local variable that is once assigned such
+// memory stands for it everywhere. What a function made itself, by a literal or by new, is free
+// until somebody else has it.
 type flow struct {
 	c         *checker
 	info      *types.Info
@@ -185,8 +187,9 @@ func (w *flow) made(e ast.Expr) bool {
 	return false
 }
 
-// pairs calls f with every variable that is assigned something, and what that is: a value, or the container that it was
-// taken out of. The parameters of a literal that is called where it stands are assigned the arguments.
+// pairs calls f with every variable that is assigned something, and what that is: a value, or the
+// container that it was taken out of. The parameters of a literal that is called where it stands
+// are assigned the arguments.
 func (w *flow) pairs(root ast.Node, f func(lhs, rhs ast.Expr)) {
 	ast.Inspect(root, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -234,7 +237,8 @@ func (w *flow) follow(nodes ...ast.Node) {
 	for again := true; again; {
 		again = false
 		note := func(obj types.Object, rhs ast.Expr) {
-			if obj != nil && !w.refers[obj] && !isVariable(obj) && mayRefer(obj.Type()) && (w.refer(rhs) || w.element(rhs)) {
+			if obj != nil && !w.refers[obj] && !isVariable(obj) && mayRefer(obj.Type()) &&
+				(w.refer(rhs) || w.element(rhs)) {
 				w.refers[obj], again = true, true
 			}
 		}
@@ -309,7 +313,7 @@ func mayRefer(t types.Type) bool {
 	if t == nil {
 		return false
 	}
-	if named := namedOf(t); named != nil && !isPointer(t) && slices.Contains([]string{"time.Time", "reflect.Value"}, fullName(named)) {
+	if named := namedOf(t); named != nil && !isPointer(t) && fullName(named) == "time.Time" {
 		return false
 	}
 	switch u := t.Underlying().(type) {
@@ -325,7 +329,12 @@ func mayRefer(t types.Type) bool {
 	case *types.Array:
 		return mayRefer(u.Elem())
 	case *types.Tuple:
-		return slices.ContainsFunc(slices.Collect(u.Variables()), func(v *types.Var) bool { return mayRefer(v.Type()) })
+		for v := range u.Variables() {
+			if mayRefer(v.Type()) {
+				return true
+			}
+		}
+		return false
 	}
 	return true
 }

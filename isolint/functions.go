@@ -33,8 +33,8 @@ func (fs functionsIn) at(pos token.Pos) *function {
 	return f
 }
 
-// captured reports whether a use of a variable is in a function that may run after the one that declares it, which does
-// not run for a request: so the variable lives as long as the process does.
+// captured reports whether a use of a variable is in a function that may run after the one that
+// declares it, which does not run for a request: so the variable lives as long as the process does.
 func (fs functionsIn) captured(v *types.Var, use token.Pos) bool {
 	owner := fs.at(v.Pos())
 	if owner != nil && owner.request {
@@ -94,10 +94,12 @@ func (c *checker) takesRequest(sig *types.Signature) bool {
 	return sig.Recv() != nil && c.ofRequest.carries(sig.Recv().Type()) || c.ofRequest.carries(sig.Params())
 }
 
-// atOnce are the packages, and the functions, that are done with a function that they are given when they return.
+// atOnce are the packages, and the functions, that are done with a function that they are given
+// when they return.
 var atOnce = []string{
-	"bytes", "errors", "go/ast", "io/fs", "iter", "maps", "path/filepath", "regexp", "slices", "sort", "strings", "sync",
-	"cloud.google.com/go/firestore.Client.RunTransaction", "math/rand.Shuffle", "math/rand/v2.Shuffle",
+	"bytes", "errors", "go/ast", "io/fs", "iter", "maps", "path/filepath", "regexp", "slices",
+	"sort", "strings", "sync", "cloud.google.com/go/firestore.Client.RunTransaction",
+	"math/rand.Shuffle", "math/rand/v2.Shuffle",
 }
 
 // escapes reports whether a literal may run later than the statement that it stands in.
@@ -118,7 +120,8 @@ func (c *checker) escapes(lit *ast.FuncLit, stack []ast.Node, called map[types.O
 		if fn != nil && c.joined(parent, fn, stack[:i]) {
 			return false
 		}
-		if fn == nil || fn.Pkg() == nil || slices.Contains(detached, objectName(fn)) || slices.Contains(onces, fn.FullName()) {
+		if fn == nil || fn.Pkg() == nil || slices.Contains(detached, objectName(fn)) ||
+			slices.Contains(onces, fn.FullName()) {
 			return true
 		}
 		return !slices.Contains(atOnce, fn.Pkg().Path()) && !slices.Contains(atOnce, objectName(fn))
@@ -142,8 +145,8 @@ func (c *checker) escapes(lit *ast.FuncLit, stack []ast.Node, called map[types.O
 // onces return functions that remember what the one they are given has returned.
 var onces = []string{"sync.OnceFunc", "sync.OnceValue", "sync.OnceValues"}
 
-// onlyCalled are the local variables of function types with which nothing is done but to call them, in the function that
-// declares them or in what they hold.
+// onlyCalled are the local variables of function types with which nothing is done but to call them,
+// in the function that declares them or in what they hold.
 func (c *checker) onlyCalled(file *ast.File) map[types.Object]bool {
 	called := map[types.Object]bool{}
 	plain := map[*ast.Ident]bool{}          // uses that do not let a function get away

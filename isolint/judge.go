@@ -261,6 +261,10 @@ func matchName(pattern, name string) bool {
 	return name == pattern || wild && strings.HasPrefix(name, prefix)
 }
 
+func isNamed(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return matchName(p, name) })
+}
+
 func isVariable(obj types.Object) bool {
 	v, ok := obj.(*types.Var)
 	return ok && !v.IsField() && v.Parent() == v.Pkg().Scope()

@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// wireTypes are the types of what belongs to one request, besides Echo's, that say of a function that it handles one.
+// wireTypes are the types of what belongs to one request, besides Echo's, that say of a function
+// that it handles one.
 var wireTypes = []string{"net/http.Request", "github.com/danielgtaylor/huma/v2.Context"}
 
 // answerTypes are those of what a response is written to.
@@ -27,8 +28,8 @@ func (c *checker) prepare() {
 	c.ofRequest = near(func(t *types.Named) bool { return kept(t) || isOneOf(wire, t) || isOneOf(answerTypes, t) })
 }
 
-// markLasting finds the package's process-wide types: those with a method that handles requests, those that the
-// configuration names, and what their fields are made of.
+// markLasting finds the package's process-wide types: those with a method that handles requests,
+// those that the configuration names, and what their fields are made of.
 func (c *checker) markLasting(files []*ast.File) {
 	scope := c.pass.Pkg.Scope()
 	for _, name := range scope.Names() {
@@ -37,7 +38,11 @@ func (c *checker) markLasting(files []*ast.File) {
 			continue
 		}
 		named, ok := t.Type().(*types.Named)
-		if ok && (isOneOf(c.cfg.ProcessWide, named) || slices.ContainsFunc(slices.Collect(named.Methods()), c.handles)) {
+		if !ok {
+			continue
+		}
+		handles := slices.ContainsFunc(slices.Collect(named.Methods()), c.handles)
+		if handles || isOneOf(c.cfg.ProcessWide, named) {
 			c.markType(named)
 		}
 	}
@@ -46,8 +51,8 @@ func (c *checker) markLasting(files []*ast.File) {
 	}
 }
 
-// handles reports whether a method handles requests: it takes what belongs to one, or returns a function that does; or it
-// takes a context and a grant, and its receiver is not made of one.
+// handles reports whether a method handles requests: it takes what belongs to one, or returns a
+// function that does; or it takes a context and a grant, and its receiver is not made of one.
 func (c *checker) handles(m *types.Func) bool {
 	sig := m.Signature()
 	if c.ofWire.carries(sig.Params()) {
@@ -58,11 +63,15 @@ func (c *checker) handles(m *types.Func) bool {
 			return true
 		}
 	}
-	takesContext := slices.ContainsFunc(slices.Collect(sig.Params().Variables()), func(v *types.Var) bool { return isContext(v.Type()) })
+	takesContext := false
+	for param := range sig.Params().Variables() {
+		takesContext = takesContext || isContext(param.Type())
+	}
 	return takesContext && c.nearKept.carries(sig.Params()) && !c.nearKept.carries(sig.Recv().Type())
 }
 
-// markMethodValues marks the types whose methods are passed on, as handlers are, where no request is handled.
+// markMethodValues marks the types whose methods are passed on, as handlers are, where no request
+// is handled.
 func (c *checker) markMethodValues(file *ast.File) {
 	functions := c.functionsOf(file)
 	called := map[ast.Expr]bool{}
@@ -109,8 +118,8 @@ func (c *checker) markType(named *types.Named) {
 	}
 }
 
-// markWithin marks the types that a field's type is made of. An interface of a request-scoped package stands for all
-// that implement it here.
+// markWithin marks the types that a field's type is made of. An interface of a request-scoped
+// package stands for all that implement it here.
 func (c *checker) markWithin(t types.Type) {
 	switch t := types.Unalias(t).(type) {
 	case *types.Named:

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// outliving finds what was vended to one caller in the hands of what may run longer than the request, and contexts that
-// have been cut loose from it.
+// outliving finds what was vended to one caller in the hands of what may run longer than the
+// request, and contexts that have been cut loose from it.
 func (c *checker) outliving(f *ast.File) {
 	kept := c.holds(f, c.nearKept)
 	var stack []ast.Node
@@ -33,7 +33,8 @@ func (c *checker) outliving(f *ast.File) {
 				c.found(n.Pos(), Context, "context.WithoutCancel has work outlive the request")
 			}
 		case *ast.FuncLit:
-			if sig, ok := c.pass.TypesInfo.TypeOf(n).(*types.Signature); ok && c.ofWire.carries(sig.Params()) && kept.captured(n) {
+			sig, ok := c.pass.TypesInfo.TypeOf(n).(*types.Signature)
+			if ok && c.ofWire.carries(sig.Params()) && kept.captured(n) {
 				c.found(n.Pos(), Keep, "a handler holds what was vended to one caller")
 			}
 		case *ast.CompositeLit:
@@ -54,8 +55,8 @@ func (c *checker) outliving(f *ast.File) {
 	})
 }
 
-// contained reports whether a call puts what was vended into a container of the standard library, wherever that is. One in
-// a package variable is found in every package.
+// contained reports whether a call puts what was vended into a container of the standard library,
+// wherever that is. One in a package variable is found in every package.
 func (c *checker) contained(call *ast.CallExpr, kept *held) bool {
 	fn := c.callee(call)
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
@@ -64,8 +65,9 @@ func (c *checker) contained(call *ast.CallExpr, kept *held) bool {
 		slices.ContainsFunc(call.Args, kept.value)
 }
 
-// bounded reports whether a context without cancellation is given a deadline at once, and is cancelled when the function
-// that it stands in returns: ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time), then defer cancel().
+// bounded reports whether a context without cancellation is given a deadline at once, and is
+// cancelled when the function that it stands in returns: ctx, cancel :=
+// context.WithTimeout(context.WithoutCancel(ctx), time), then defer cancel().
 func (c *checker) bounded(call *ast.CallExpr, stack []ast.Node) bool {
 	if len(stack) < 3 {
 		return false
@@ -99,11 +101,12 @@ func (c *checker) bounded(call *ast.CallExpr, stack []ast.Node) bool {
 	return ok && c.pass.TypesInfo.ObjectOf(id) == c.pass.TypesInfo.ObjectOf(cancel)
 }
 
-// joined reports whether what a call starts has ended when the function returns that it stands in. That is decided for an
-// errgroup.Group or a sync.WaitGroup in a local variable with which nothing is done but to call its methods, if a
-// statement of the same block waits for it and nothing in between leaves the block.
+// joined reports whether what a call starts has ended when the function returns that it stands in.
+// That is decided for an errgroup.Group or a sync.WaitGroup in a local variable with which nothing
+// is done but to call its methods, if a statement of the same block waits for it and nothing in
+// between leaves the block.
 func (c *checker) joined(call *ast.CallExpr, fn *types.Func, stack []ast.Node) bool {
-	if !slices.Contains([]string{"golang.org/x/sync/errgroup.Group.Go", "golang.org/x/sync/errgroup.Group.TryGo", "sync.WaitGroup.Go"}, objectName(fn)) {
+	if !slices.Contains(groups, objectName(fn)) {
 		return false
 	}
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
@@ -126,6 +129,11 @@ func (c *checker) joined(call *ast.CallExpr, fn *types.Func, stack []ast.Node) b
 		}
 	}
 	return false
+}
+
+// groups are the methods that start what a group waits for.
+var groups = []string{
+	"golang.org/x/sync/errgroup.Group.Go", "golang.org/x/sync/errgroup.Group.TryGo", "sync.WaitGroup.Go",
 }
 
 // declares returns the statement of a block that declares a variable; -1 if none does.
@@ -228,7 +236,8 @@ func leaves(s ast.Stmt) bool {
 			case *ast.ReturnStmt:
 				found = true
 			case *ast.BranchStmt:
-				found = found || m.Label != nil || m.Tok == token.GOTO || m.Tok == token.CONTINUE && !loop || m.Tok == token.BREAK && !breakable
+				found = found || m.Label != nil || m.Tok == token.GOTO ||
+					m.Tok == token.CONTINUE && !loop || m.Tok == token.BREAK && !breakable
 			}
 			return true
 		})

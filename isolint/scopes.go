@@ -7,17 +7,19 @@ import (
 	"strings"
 )
 
-// Answers says how the packages of a pattern answer requests: only the verbs write a response. A verb is
-// "import/path.Func" or "import/path.Type.Method". Without one, no function of the packages writes a response.
+// Answers says how the packages of a pattern answer requests: only the verbs write a response. A
+// verb is "import/path.Func" or "import/path.Type.Method". Without one, no function of the packages
+// writes a response.
 type Answers struct {
 	Path   string   `json:"path"`
 	Verbs  []string `json:"verbs"`
 	Reason string   `json:"reason"`
 }
 
-// Exempted is an exemption that stands in the configuration. It exempts what a declaration of one package does from one
-// rule. In names the declaration: "Func", "Type.Method", or the name of a variable, constant or type. It is for packages
-// that are not request-scoped, where nobody is exempt from the rules of request-scoped packages.
+// Exempted is an exemption that stands in the configuration. It exempts what a declaration of one
+// package does from one rule. In names the declaration: "Func", "Type.Method", or the name of a
+// variable, constant or type. It is for packages that are not request-scoped, where nobody is
+// exempt from the rules of request-scoped packages.
 type Exempted struct {
 	Path   string `json:"path"`
 	Rule   Rule   `json:"rule"`

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
-	"regexp"
-	"slices"
 )
 
 // requestScope looks at a request-scoped package: nothing in it may outlive a request.
@@ -45,7 +43,7 @@ func (c *checker) changedState(w *flow, f *ast.File) {
 			return true
 		}
 		fn, ok := c.pass.TypesInfo.Uses[id].(*types.Func)
-		if ok && fn.Pkg() != nil && slices.ContainsFunc(processes, func(p string) bool { return matchName(p, objectName(fn)) }) {
+		if ok && fn.Pkg() != nil && isNamed(processes, objectName(fn)) {
 			c.found(id.Pos(), State, "%s changes the process, which outlives the request", qualified(fn))
 		}
 		return true
@@ -54,11 +52,13 @@ func (c *checker) changedState(w *flow, f *ast.File) {
 
 // processes are functions that change the process, or what it leaves on a disk.
 var processes = []string{
-	"expvar.New*", "expvar.Publish", "log.Set*", "log/slog.Set*", "net/http.Handle", "os.Chdir", "os.Clearenv", "os.Create*", "os.Mkdir*",
-	"os.Remove*", "os.Rename", "os.Setenv", "os.Unsetenv", "os.WriteFile", "runtime/debug.Set*",
+	"expvar.New*", "expvar.Publish", "log.Set*", "log/slog.Set*", "net/http.Handle", "os.Chdir",
+	"os.Clearenv", "os.Create*", "os.Mkdir*", "os.Remove*", "os.Rename", "os.Setenv", "os.Unsetenv",
+	"os.WriteFile", "runtime/debug.Set*",
 }
 
-// capturedRoot is the captured variable that an expression leads from; nil if it leads from something else.
+// capturedRoot is the captured variable that an expression leads from; nil if it leads from
+// something else.
 func capturedRoot(c *checker, functions functionsIn, e ast.Expr) *types.Var {
 	for {
 		switch x := ast.Unparen(e).(type) {
@@ -82,7 +82,8 @@ func capturedRoot(c *checker, functions functionsIn, e ast.Expr) *types.Var {
 	}
 }
 
-// foreignVariables finds what a package that is not request-scoped does to the variables of one that is.
+// foreignVariables finds what a package that is not request-scoped does to the variables of one
+// that is.
 func (c *checker) foreignVariables(f *ast.File) {
 	if c.cfg.scoped(c.path) {
 		return
@@ -102,7 +103,8 @@ func (c *checker) foreignVariables(f *ast.File) {
 	})
 }
 
-// stateVariables finds package variables that are made to be changed, or of which that cannot be told.
+// stateVariables finds package variables that are made to be changed, or of which that cannot be
+// told.
 func (c *checker) stateVariables(f *ast.File) {
 	for _, decl := range f.Decls {
 		gen, ok := decl.(*ast.GenDecl)
@@ -133,7 +135,8 @@ func (c *checker) stateVariables(f *ast.File) {
 	}
 }
 
-// stateful says why a package variable of the type may change although nobody assigns to it; "" if it does not.
+// stateful says why a package variable of the type may change although nobody assigns to it; "" if
+// it does not.
 func (c *checker) stateful(t types.Type, value ast.Expr) string {
 	if what := c.container(t); what != "" {
 		return "holds " + what
@@ -155,136 +158,8 @@ func (c *checker) stateful(t types.Type, value ast.Expr) string {
 	return ""
 }
 
-// container returns what in a type is made to be changed by several goroutines, or to keep things; "" if nothing is.
-func (c *checker) container(t types.Type) string {
-	seen := map[types.Type]bool{}
-	var look func(types.Type) string
-	look = func(t types.Type) string {
-		t = types.Unalias(t)
-		if seen[t] {
-			return ""
-		}
-		seen[t] = true
-		switch t := t.(type) {
-		case *types.Named:
-			if t.Obj().Pkg() == nil || isOneOf(immutable, t) || isOneOf(c.cfg.Immutable, t) {
-				return ""
-			}
-			path := pathOf(t)
-			if c.cfg.scoped(path) {
-				if t.Obj().Pkg() == c.pass.Pkg && c.isLasting(t) {
-					return "" // told at its own fields
-				}
-				return look(t.Underlying())
-			}
-			if slices.Contains(containerPackages, path) && t.Obj().Name() != "Locker" || containerName.MatchString(t.Obj().Name()) {
-				return typeName(t)
-			}
-			for arg := range t.TypeArgs().Types() {
-				if what := look(arg); what != "" {
-					return what
-				}
-			}
-			if s, ok := t.Underlying().(*types.Struct); ok { // by value, what it exports
-				for f := range s.Fields() {
-					if f.Exported() && !isPointer(f.Type()) {
-						if what := look(f.Type()); what != "" && !c.ofModule(path) {
-							return what
-						}
-					}
-				}
-			}
-		case *types.Chan:
-			return typeName(t)
-		case *types.Struct:
-			for f := range t.Fields() {
-				if what := look(f.Type()); what != "" {
-					return what
-				}
-			}
-		case *types.Map:
-			return look(t.Elem())
-		case interface{ Elem() types.Type }:
-			return look(t.Elem())
-		}
-		return ""
-	}
-	return look(t)
-}
-
-// opaque returns the type in t of whose values nobody in this package can tell whether they change: interfaces, and structs
-// of other packages with fields that lead somewhere and are not exported. It returns nil if there is none.
-func (c *checker) opaque(t types.Type, foreign bool, seen map[types.Type]bool) types.Type {
-	t = types.Unalias(t)
-	if seen[t] {
-		return nil
-	}
-	seen[t] = true
-	switch t := t.(type) {
-	case *types.Named:
-		if t.Obj().Pkg() == nil || isOneOf(immutable, t) || isOneOf(c.cfg.Immutable, t) {
-			return nil
-		}
-		if c.cfg.scoped(pathOf(t)) {
-			if types.IsInterface(t) && foreign {
-				return t
-			}
-			if types.IsInterface(t) {
-				return nil // of its methods, those of this package's types are known
-			}
-			return c.opaque(t.Underlying(), false, seen)
-		}
-		if types.IsInterface(t) {
-			return t
-		}
-		if o := c.opaque(t.Underlying(), true, seen); o != nil {
-			return t
-		}
-	case *types.Interface:
-		return t
-	case *types.Struct:
-		for f := range t.Fields() {
-			if foreign && !f.Exported() && mayRefer(f.Type()) && !isError(f.Type()) {
-				return f.Type()
-			}
-			if o := c.opaque(f.Type(), foreign, seen); o != nil {
-				return o
-			}
-		}
-	case *types.Map:
-		return c.opaque(t.Elem(), foreign, seen)
-	case interface{ Elem() types.Type }:
-		return c.opaque(t.Elem(), foreign, seen)
-	}
-	return nil
-}
-
-// madeFunction returns the function of another package that has made a function which a value is or holds; "" if there
-// is none. Those of request-scoped packages are looked at where they stand.
-func (c *checker) madeFunction(value ast.Expr) (name string) {
-	ast.Inspect(value, func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if _, literal := n.(*ast.FuncLit); literal || name != "" {
-			return false
-		}
-		if !ok || !isFunc(c.pass.TypesInfo.TypeOf(call)) || c.pass.TypesInfo.Types[call.Fun].IsType() {
-			return true
-		}
-		fn := c.callee(call)
-		switch {
-		case fn == nil || fn.Pkg() == nil:
-			name = types.ExprString(call.Fun)
-		case c.cfg.scoped(plainPath(fn.Pkg().Path())), slices.Contains(onces, fn.FullName()),
-			slices.Contains(c.cfg.Immutable, objectName(fn)):
-		default:
-			name = qualified(fn)
-		}
-		return true
-	})
-	return name
-}
-
-// stateFields finds what the package's process-wide types hold that is made to be changed, or that belongs to a request.
+// stateFields finds what the package's process-wide types hold that is made to be changed, or that
+// belongs to a request.
 func (c *checker) stateFields() {
 	for _, named := range c.lasting {
 		s, ok := named.Underlying().(*types.Struct)
@@ -296,7 +171,8 @@ func (c *checker) stateFields() {
 				c.found(f.Pos(), State, "%s.%s holds %s, and outlives every request", named.Obj().Name(), f.Name(), what)
 			}
 			if c.nearKept.carries(f.Type()) {
-				c.found(f.Pos(), Keep, "%s.%s holds what was vended to one caller, and outlives the request", named.Obj().Name(), f.Name())
+				c.found(f.Pos(), Keep, "%s.%s holds what was vended to one caller, and outlives the request",
+					named.Obj().Name(), f.Name())
 			}
 		}
 	}
@@ -305,20 +181,4 @@ func (c *checker) stateFields() {
 // ofModule reports whether a package is of the module that is looked at.
 func (c *checker) ofModule(path string) bool {
 	return c.pass.Module != nil && c.pass.Module.Path != "" && Match(c.pass.Module.Path+"/...", path)
-}
-
-// containerPackages declare types that have no other purpose than to be changed.
-var containerPackages = []string{
-	"container/list", "container/ring", "sync", "sync/atomic", "golang.org/x/sync/errgroup", "golang.org/x/sync/semaphore",
-	"golang.org/x/sync/singleflight", "golang.org/x/time/rate",
-}
-
-// containerName is what types are called that keep things.
-var containerName = regexp.MustCompile(`(^|[a-z0-9])(Cache|LRU|LFU|ARC|Memo|Pool|Queue|Ring|Heap|Buffer|Builder|Counter|Gauge|Histogram)$|^(Map|List|Set|Group|Once)$`)
-
-// immutable are types whose values do not change once they are made, as far as anybody can tell.
-var immutable = []string{
-	"embed.FS", "html/template.Template", "math/big.Int", "net/netip.Addr", "net/netip.Prefix", "net/url.URL", "reflect.Type",
-	"regexp.Regexp", "strings.Replacer", "text/template.Template", "time.Location", "time.Time", "unique.Handle",
-	"golang.org/x/text/language.Tag", "golang.org/x/text/language.Matcher", "crypto/x509.CertPool",
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/isolint"
 )
 
-// current returns an error for everything of the module that the configuration names and that is not there: a package that
-// was moved, or a type that was renamed, would else silently be protected no longer. Names of other modules may be of
-// versions that this one does not use.
+// current returns an error for everything of the module that the configuration names and that is
+// not there: a package that was moved, or a type that was renamed, would else silently be protected
+// no longer. Names of other modules may be of versions that this one does not use.
 func (l *loaded) current(cfg *isolint.Config) error {
 	known := l.known()
 	var faults []error

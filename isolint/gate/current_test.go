@@ -10,8 +10,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/isolint/gate"
 )
 
-// TestStaleConfiguration looks at a module with a configuration in which every member names something that the module does
-// not have: whoever renames a type must not lose its protection in silence.
+// TestStaleConfiguration looks at a module with a configuration in which every member names
+// something that the module does not have: whoever renames a type must not lose its protection in
+// silence.
 func TestStaleConfiguration(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
@@ -55,12 +56,18 @@ func TestStaleConfiguration(t *testing.T) {
 		t.Fatal("a stale configuration is taken")
 	}
 	for _, want := range []string{
-		"allowed: there is no package example.com/shop/a", "skipped: there is no package example.com/shop/b",
-		"restricted: package example.com/shop has no Grant.Role", "restricted: there is no package example.com/shop/c",
-		"kept: package example.com/shop has no Principal", "request: package example.com/shop/web has no Request",
-		"requestScoped: there is no package example.com/shop/d/...", "stateful: there is no package example.com/shop/d/e",
-		"processWide: package example.com/shop/web has no site", "immutable: there is no package example.com/shop/f",
-		"answers: there is no package example.com/shop/g", "answers: package example.com/shop/web has no site.show",
+		"allowed: there is no package example.com/shop/a",
+		"skipped: there is no package example.com/shop/b",
+		"restricted: package example.com/shop has no Grant.Role",
+		"restricted: there is no package example.com/shop/c",
+		"kept: package example.com/shop has no Principal",
+		"request: package example.com/shop/web has no Request",
+		"requestScoped: there is no package example.com/shop/d/...",
+		"stateful: there is no package example.com/shop/d/e",
+		"processWide: package example.com/shop/web has no site",
+		"immutable: there is no package example.com/shop/f",
+		"answers: there is no package example.com/shop/g",
+		"answers: package example.com/shop/web has no site.show",
 		"exempt: package example.com/shop/web has no Endpoint",
 	} {
 		if !strings.Contains(err.Error(), want+"\n") && !strings.HasSuffix(err.Error(), want) {
