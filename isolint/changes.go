@@ -235,7 +235,8 @@ var carrying = []string{
 var mutators = []string{
 	"maps.Copy", "maps.DeleteFunc", "maps.Insert", "slices.Compact*", "slices.Delete*",
 	"slices.Insert", "slices.Replace", "slices.Reverse", "slices.Sort*", "sort.*",
-	"encoding/binary.Put*", "math/rand.Shuffle",
+	"encoding/binary.Put*", "sync/atomic.Add*", "sync/atomic.And*", "sync/atomic.CompareAnd*",
+	"sync/atomic.Or*", "sync/atomic.Store*", "sync/atomic.Swap*",
 }
 
 var mutatingMethod = regexp.MustCompile(`\.(Add|And|Append|Clear|CompareAnd|Del|Delete|Do|Forget|GetOr|` +

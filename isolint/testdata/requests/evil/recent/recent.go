@@ -1,6 +1,8 @@
 package recent
 
 import (
+	"encoding/json"
+	"errors"
 	"sort"
 
 	"github.com/bulkhead-saas/bulkhead/isolint/testdata/requests/clean/notes"
@@ -31,6 +33,13 @@ func Add(n notes.Note) []string {
 		counts[i] = 0 // want "state: counts\\[i\\] is changed"
 	}
 	return titles
+}
+
+// failed is the last error that a tenant met.
+var failed *json.SyntaxError
+
+func Failed(err error) bool {
+	return errors.As(err, &failed) // want "state: failed has its address given away"
 }
 
 // Titles leaves it to others to change them.
