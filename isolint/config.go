@@ -170,6 +170,9 @@ func (cfg *Config) check() error {
 		if strings.TrimSpace(off.Reason) == "" {
 			fault("off: rule %s: no reason", off.Rule)
 		}
+		if off.Rule.ofRequests() && len(cfg.RequestScoped) > 0 {
+			fault("off: rule %s holds while a package is request-scoped", off.Rule)
+		}
 	}
 	return errors.Join(append(faults, cfg.checkScopes())...)
 }

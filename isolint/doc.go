@@ -71,9 +71,9 @@
 // keep: a client, or a type that is listed as kept, is held by a package variable or sent to a channel. Fields and goroutines
 // are free to hold one, for as long as their request lasts.
 //
-// In a request-scoped package (see below) it may also not be held by what is process-wide, or by a
-// handler that is made before the request, nor be given to a goroutine. A goroutine is accepted if it
-// has ended when the function returns: see Goroutines.
+// In a request-scoped package (see below) nothing process-wide may hold one either, no handler may
+// capture one, and no goroutine may be given one. A goroutine is accepted if it has ended when the
+// function returns: see Goroutines.
 //
 // state: something that outlives requests is changed, or is made to be changed, in a request-scoped
 // package. So is the process itself: its environment, its files, its default logger.
@@ -100,11 +100,12 @@
 // Four things live as long as the process does:
 //
 //   - package variables, of any package;
-//   - variables that a function captured which may run after the one that declares them has returned. A
-//     literal may, if it is returned, stored, started with go, or given to a function that is not known
-//     to be done with it at once. Variables of a function that runs for a request are not meant: it takes something of a request
-//     itself (a context of Echo's, an *http.Request, a kept type), or stands in a function that does. A
-//     context.Context alone does not say so;
+//   - captured variables: a function literal uses one, and may run after the function that declares it
+//     has returned. A literal may do so if it is returned, stored, started with go, or given to a function
+//     that is not known to be done with it at once. Variables of a function that runs for a request are
+//     free. A function runs for a request if it takes something of one (an Echo context, an
+//     *http.Request, a kept type), or stands in a function that does. A context.Context alone does not
+//     say so;
 //   - values of process-wide types. A struct type is process-wide if one of its methods handles requests:
 //     it takes an Echo context, an *http.Request or huma's context, or returns a function that does; or
 //     it takes a context.Context and a kept type, and the struct holds no kept type. So is a type a
@@ -116,10 +117,11 @@
 //
 // None of this may be assigned to, in whatever form: by an operator, by delete, clear, copy or append, by
 // a function of slices, maps or sort, by one that fills what it is given, as json.Unmarshal does, or by
-// a method or a function of a request-scoped package that changes it. Which do is told to the packages
-// that import them, as a fact, through each other too. Of other modules' types, methods are judged by
-// their names: Add, Set, Store, Put, Write and their like change something. Its address may not be given
-// to a function of which nothing is known.
+// a method or a function of a request-scoped package that changes it. The analyzer tells the packages
+// that import such a function what it changes, as a fact, and follows functions through each other.
+// Methods of other modules' types are judged by their names: Add, Set, Store, Put, Write and their like
+// change something. Nobody may give the address of such memory to a function of which nothing is known,
+// or put a reference to it into a context.
 //
 // Two things are free. The statements of a declared func init may change package variables. And a
 // function may change what it has made itself, by a literal, by new, or by a function that returns
@@ -141,7 +143,8 @@
 // returns that starts it. That is decided for an errgroup.Group or a sync.WaitGroup, if it is a local
 // variable with which nothing is done but to call its methods, its method Go starts the goroutine, and a
 // statement of the block that declares it calls Wait, with nothing before it that could leave the block.
-// The statement go is always refused, also when a channel is waited for: that cannot be told.
+// The statement go is always refused, also when the function waits on a channel: the analyzer cannot
+// tell. A panic between Go and Wait leaves the goroutine running; the analyzer accepts that.
 //
 // context.WithoutCancel is refused, unless it is the argument of context.WithTimeout or WithDeadline and
 // the next statement defers the call that cancels it.
@@ -154,7 +157,8 @@
 //
 // The configuration can exempt a declaration instead (see Exempted). The command isolint lists them all,
 // with their reasons, and prints their number. From the rules context, keep, state, answer and errortext
-// nobody is exempt in a request-scoped package.
+// nobody is exempt in a request-scoped package, and none of them can be turned off while a package is
+// request-scoped.
 //
 // # What it does not find
 //
@@ -167,13 +171,13 @@
 // place to stay in a request-scoped package, and see no further:
 //
 //   - Packages that are not request-scoped keep what they like. A service that caches by a key without
-//     the tenant mixes tenants when a handler calls it. Such services are few, and named by those who
-//     wire; their fields in a process-wide type are found only by what their type is called.
+//     the tenant mixes tenants when a handler calls it. A process-wide type may hold such a service,
+//     unless the service's type is called a cache or the like.
 //   - Other modules' functions may remember what they are given. Their methods are judged by name: one
 //     called Keep is not found.
-//   - What goes through an interface of another package, through reflection, through a channel, or through
-//     a map of any inside a request's context is lost from sight; as is what a literal holds by a
-//     pointer in one of its fields, unless the field's type is process-wide, and what an iterator yields.
+//   - The analyzer loses sight of what goes through an interface of another package, through reflection,
+//     through a channel, or through an iterator; and of a pointer in a field of a literal, unless the
+//     field's type is process-wide.
 //   - A type whose values are made while the program is wired, but which has no method that handles
 //     requests and is reached from no type that has one, is known only if the configuration names it.
 //   - A database, a file or a queue elsewhere may be shared by tenants. That is for the guard and for IAM.
