@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -59,14 +60,14 @@ func analyzer(configure func() (*Config, error)) *analysis.Analyzer {
 		Name:       "isolint",
 		Doc:        doc,
 		URL:        "https://pkg.go.dev/github.com/bulkhead-saas/bulkhead/isolint",
-		FactTypes:  []analysis.Fact{new(reaches), new(keeps)},
+		FactTypes:  []analysis.Fact{new(reaches), new(keeps), new(effects), new(lasting)},
 		ResultType: reflect.TypeFor[*Report](),
 		Run: func(pass *analysis.Pass) (any, error) {
 			cfg, err := configure()
 			if err != nil {
 				return nil, err
 			}
-			c := &checker{pass: pass, cfg: cfg, path: plainPath(pass.Pkg.Path())}
+			c := &checker{pass: pass, cfg: cfg, path: plainPath(pass.Pkg.Path()), configured: map[int]Exemption{}}
 			return c.run(), nil
 		},
 	}
@@ -79,6 +80,12 @@ type checker struct {
 	path       string
 	findings   []finding
 	exemptions []*exemption
+	configured map[int]Exemption // those of the configuration that were used, by their place in it
+
+	// In request-scoped packages: types that hold what was vended, what belongs to a request on the wire, or either; and
+	// the package's process-wide types.
+	nearKept, ofWire, ofRequest *carriers
+	lasting                     []*types.Named
 }
 
 type finding struct {
@@ -117,7 +124,10 @@ func (c *checker) run() *Report {
 		c.types(f)
 		c.strings(f)
 		c.retention(f, request, kept)
+		c.foreignVariables(f)
 	}
+	c.requestScope(files)
+	c.answering(files)
 	return &Report{Standing: Looked, Exemptions: c.report()}
 }
 
@@ -154,5 +164,9 @@ func (c *checker) report() []Exemption {
 			Message: fmt.Sprintf("%s: nothing here offends rule %s", Exemptions, e.Rule),
 		})
 	}
+	for _, e := range c.configured {
+		used = append(used, e)
+	}
+	c.unusedConfig()
 	return used
 }

@@ -11,6 +11,7 @@ type carriers struct {
 	is    func(*types.Named) bool
 	like  *types.Interface            // or what implements it; nil if that is not asked
 	near  func(types.Type) types.Type // or what it finds, but only in a type itself and in the fields of one struct
+	enter func(*types.Named) bool     // whose fields are looked at; nil means all
 	known map[types.Type]bool
 	open  map[types.Type]bool // met since the outermost question, and not found to hold one
 }
@@ -73,7 +74,7 @@ func (h *carriers) look(t types.Type) bool {
 		if slices.ContainsFunc(slices.Collect(t.TypeArgs().Types()), h.carries) {
 			return true
 		}
-		return !types.IsInterface(t) && h.carries(t.Underlying())
+		return !types.IsInterface(t) && (h.enter == nil || h.enter(t)) && h.carries(t.Underlying())
 	case *types.Struct:
 		for field := range t.Fields() {
 			if h.carries(field.Type()) {

@@ -27,7 +27,8 @@ type Config struct {
 	// Restricted names what an allowed package offers to some packages and to no other.
 	Restricted []Restriction `json:"restricted"`
 
-	// Kept adds types, as "import/path.Name", that no package variable and no channel may hold.
+	// Kept adds types, as "import/path.Name", that no package variable and no channel may hold. In a request-scoped
+	// package no goroutine and no process-wide value may hold one either.
 	Kept []string `json:"kept"`
 
 	// Request adds types that belong to one request, and go back to a pool at its end. Echo's are built in.
@@ -36,6 +37,25 @@ type Config struct {
 	// Sensitive and Hosts add to the built-in import paths and host names.
 	Sensitive []string `json:"sensitive"`
 	Hosts     []string `json:"hosts"`
+
+	// RequestScoped names the packages in which nothing may outlive a request: those that handle one, and features. A
+	// reason may be given. Stateful names packages among them that may keep something nevertheless.
+	RequestScoped []Package `json:"requestScoped"`
+	Stateful      []Package `json:"stateful"`
+
+	// ProcessWide adds types of request-scoped packages whose values live as long as the process, as "import/path.Name".
+	// Types with a method that handles requests are found without it.
+	ProcessWide []string `json:"processWide"`
+
+	// Immutable adds types whose values never change once they are made, and functions that return functions which
+	// remember nothing, as "import/path.Name". Package variables of request-scoped packages may hold them.
+	Immutable []string `json:"immutable"`
+
+	// Answers says which functions write responses.
+	Answers []Answers `json:"answers"`
+
+	// Exempt lists exemptions that do not stand in the code.
+	Exempt []Exempted `json:"exempt"`
 
 	// Off turns rules off.
 	Off []Off `json:"off"`
@@ -48,7 +68,7 @@ type Package struct {
 }
 
 // Restriction lets only the packages in To use Objects of package Of. An object is "Name", or "Type.Member" for a method
-// or a field.
+// or a field. The "Name" of a type restricts its methods and fields too, and whatever yields or holds a value of it.
 type Restriction struct {
 	Of      string   `json:"of"`
 	Objects []string `json:"objects"`
@@ -150,14 +170,17 @@ func (cfg *Config) check() error {
 		if strings.TrimSpace(off.Reason) == "" {
 			fault("off: rule %s: no reason", off.Rule)
 		}
+		if off.Rule.ofRequests() && len(cfg.RequestScoped) > 0 {
+			fault("off: rule %s holds while a package is request-scoped", off.Rule)
+		}
 	}
-	return errors.Join(faults...)
+	return errors.Join(append(faults, cfg.checkScopes())...)
 }
 
-func (cfg *Config) allowed(path string) bool { return anyOf(cfg.Allowed, path) }
+func (cfg *Config) allowed(path string) bool { return MatchAny(cfg.Allowed, path) }
 
 // Skips reports whether a package is configured out.
-func (cfg *Config) Skips(path string) bool { return anyOf(cfg.Skipped, path) }
+func (cfg *Config) Skips(path string) bool { return MatchAny(cfg.Skipped, path) }
 
 func (cfg *Config) off(rule Rule) bool {
 	return slices.ContainsFunc(cfg.Off, func(o Off) bool { return o.Rule == rule })
@@ -173,7 +196,8 @@ func (cfg *Config) restriction(of, object string) (to []string, ok bool) {
 	return to, ok
 }
 
-func anyOf(packages []Package, path string) bool {
+// MatchAny reports whether one of the entries names the package.
+func MatchAny(packages []Package, path string) bool {
 	return slices.ContainsFunc(packages, func(p Package) bool { return Match(p.Path, path) })
 }
 

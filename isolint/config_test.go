@@ -16,6 +16,12 @@ func TestParse(t *testing.T) {
 		"allowed": [{"path": "example.com/vending", "reason": "vends"}],
 		"restricted": [{"of": "example.com/vending", "objects": ["Open"], "to": ["example.com/app"], "reason": "wires"}],
 		"kept": ["example.com/vending.Grant"],
+		"requestScoped": [{"path": "example.com/web/..."}],
+		"stateful": [{"path": "example.com/web/limits", "reason": "counts"}],
+		"processWide": ["example.com/web.table"],
+		"immutable": ["example.com/money.Rates"],
+		"answers": [{"path": "example.com/web", "verbs": ["example.com/web.site.show"], "reason": "renders"}],
+		"exempt": [{"path": "example.com/pay", "rule": "host", "in": "Endpoint", "reason": "customers pay there"}],
 		"off": [{"rule": "file", "reason": "it serves files"}]
 	}`))
 	if err != nil {
@@ -26,8 +32,18 @@ func TestParse(t *testing.T) {
 		Restricted: []isolint.Restriction{{
 			Of: "example.com/vending", Objects: []string{"Open"}, To: []string{"example.com/app"}, Reason: "wires",
 		}},
-		Kept: []string{"example.com/vending.Grant"},
-		Off:  []isolint.Off{{Rule: isolint.File, Reason: "it serves files"}},
+		Kept:          []string{"example.com/vending.Grant"},
+		RequestScoped: []isolint.Package{{Path: "example.com/web/..."}},
+		Stateful:      []isolint.Package{{Path: "example.com/web/limits", Reason: "counts"}},
+		ProcessWide:   []string{"example.com/web.table"},
+		Immutable:     []string{"example.com/money.Rates"},
+		Answers: []isolint.Answers{{
+			Path: "example.com/web", Verbs: []string{"example.com/web.site.show"}, Reason: "renders",
+		}},
+		Exempt: []isolint.Exempted{{
+			Path: "example.com/pay", Rule: isolint.Host, In: "Endpoint", Reason: "customers pay there",
+		}},
+		Off: []isolint.Off{{Rule: isolint.File, Reason: "it serves files"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -56,6 +72,28 @@ func TestParseIsStrict(t *testing.T) {
 		"no such rule":           {`{"off": [{"rule": "clients", "reason": "r"}]}`, `no rule "clients"`},
 		"rule of exemptions":     {`{"off": [{"rule": "exemption", "reason": "r"}]}`, `no rule "exemption"`},
 		"off, no reason":         {`{"off": [{"rule": "host"}]}`, "rule host: no reason"},
+		"off in a scope": {
+			`{"requestScoped": [{"path": "a"}], "off": [{"rule": "state", "reason": "r"}]}`, "rule state holds",
+		},
+		"scope of nothing":      {`{"requestScoped": [{"reason": "r"}]}`, `requestScoped ""`},
+		"scope that is allowed": {`{"allowed": [{"path": "a", "reason": "r"}], "requestScoped": [{"path": "a"}]}`, "not looked at"},
+		"scope that is skipped": {`{"skipped": [{"path": "a/...", "reason": "r"}], "requestScoped": [{"path": "a/b"}]}`, "not looked at"},
+		"stateful, no scope":    {`{"stateful": [{"path": "a", "reason": "r"}]}`, "not request-scoped"},
+		"stateful below":        {`{"requestScoped": [{"path": "a/..."}], "stateful": [{"path": "a/...", "reason": "r"}]}`, "one by one"},
+		"stateful, no reason":   {`{"requestScoped": [{"path": "a/..."}], "stateful": [{"path": "a/b"}]}`, "stateful a/b: no reason"},
+		"answers of nothing":    {`{"answers": [{"verbs": ["a.B"], "reason": "r"}]}`, "want a package"},
+		"answers of no name":    {`{"answers": [{"path": "a", "verbs": [""], "reason": "r"}]}`, "names of functions"},
+		"answers, no reason":    {`{"answers": [{"path": "a", "verbs": ["a.B"]}]}`, "answers of a: no reason"},
+		"exempt everywhere":     {`{"exempt": [{"path": "a/...", "rule": "host", "in": "A", "reason": "r"}]}`, "want one package"},
+		"exempt everything":     {`{"exempt": [{"path": "a", "rule": "host", "reason": "r"}]}`, "the name of a declaration"},
+		"exempt from no rule":   {`{"exempt": [{"path": "a", "rule": "hosts", "in": "A", "reason": "r"}]}`, `no rule "hosts"`},
+		"exempt, no reason":     {`{"exempt": [{"path": "a", "rule": "host", "in": "A"}]}`, "exempt a: no reason"},
+		"exempt in a scope": {
+			`{"requestScoped": [{"path": "a/..."}], "exempt": [{"path": "a/b", "rule": "state", "in": "A", "reason": "r"}]}`,
+			"nobody is exempt from rule state",
+		},
+		"process-wide, no package": {`{"processWide": ["site"]}`, `"site"`},
+		"immutable, no name":       {`{"immutable": ["example.com/a"]}`, `"example.com/a"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := isolint.Parse([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {

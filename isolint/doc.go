@@ -71,9 +71,83 @@
 // keep: a client, or a type that is listed as kept, is held by a package variable or sent to a channel. Fields and goroutines
 // are free to hold one, for as long as their request lasts.
 //
+// In a request-scoped package (see below) nothing process-wide may hold one either, no handler may
+// capture one, and no goroutine may be given one. A goroutine is accepted if it has ended when the
+// function returns: see Goroutines.
+//
+// state: something that outlives requests is changed, or is made to be changed, in a request-scoped
+// package. So is the process itself: its environment, its files, its default logger.
+//
+// answer: in a package whose answers are configured, something else than a verb writes a response.
+// Errors whose text a library shows to clients, as echo.NewHTTPError makes, have a constant text.
+//
+// errortext: in such a package, the text of an error goes elsewhere than into a log, another error or a
+// panic. An error that is given for any, or for another interface, counts: whoever takes it can print
+// it. Errors of storage name databases, buckets and paths.
+//
 // import: a package that is configured out is imported.
 //
 // exemption: an exemption is malformed, gives no reason, or exempts nothing. From this one there is none.
+//
+// # Request-scoped packages
+//
+// A cache that two requests share, a field that a handler writes, a goroutine that goes on: such state
+// mixes tenants although no credential crosses. In the packages that the configuration calls
+// request-scoped nothing outlives a request. Those are the packages of handlers and of features. What
+// must be kept is kept by a package that vends it, or by one that the configuration calls stateful, with
+// a reason.
+//
+// Four things live as long as the process does:
+//
+//   - package variables, of any package;
+//   - captured variables: a function literal uses one, and may run after the function that declares it
+//     has returned. A literal may do so if it is returned, stored, started with go, or given to a function
+//     that is not known to be done with it at once. Variables of a function that runs for a request are
+//     free. A function runs for a request if it takes something of one (an Echo context, an
+//     *http.Request, a kept type), or stands in a function that does. A context.Context alone does not
+//     say so;
+//   - values of process-wide types. A struct type is process-wide if one of its methods handles requests:
+//     it takes an Echo context, an *http.Request or huma's context, or returns a function that does; or
+//     it takes a context.Context and a kept type, and the struct holds no kept type. So is a type a
+//     method of which is passed on as a value by a function that does not run for a request, and one
+//     that the configuration names. What the fields of a process-wide type are made of is process-wide,
+//     with every type of the package that implements an interface among them; but for types that hold
+//     no pointer, map, slice or the like;
+//   - whatever these lead to: elements, fields, what pointers point to.
+//
+// None of this may be assigned to, in whatever form: by an operator, by delete, clear, copy or append, by
+// a function of slices, maps or sort, by one that fills what it is given, as json.Unmarshal does, or by
+// a method or a function of a request-scoped package that changes it. The analyzer tells the packages
+// that import such a function what it changes, as a fact, and follows functions through each other.
+// Methods of other modules' types are judged by their names: Add, Set, Store, Put, Write and their like
+// change something. Nobody may give the address of such memory to a function of which nothing is known,
+// or put a reference to it into a context.
+//
+// Two things are free. The statements of a declared func init may change package variables. And a
+// function may change what it has made itself, by a literal, by new, or by a function that returns
+// nothing else: so constructors fill fields. A method that fills them later does not: a value is whole
+// before the first request, or made for one.
+//
+// Some types have no other purpose than to be changed: those of sync and sync/atomic, channels, lists,
+// groups, and what is called a cache, a pool or a queue. They are refused as package variables and as
+// fields of process-wide types, whatever is done with them. A package variable is also refused if it
+// cannot be told whether it changes: an interface, a struct of another package with hidden pointers,
+// a function that another package has made. Errors, compiled expressions, templates, addresses, times
+// and embedded files are known not to change; the configuration adds types and functions. The functions
+// that sync.OnceValue and its like return are accepted: at package level nothing of a request is in
+// reach, in a constructor what is captured may not be written, and in a request they die with it.
+//
+// # Goroutines
+//
+// A goroutine of a request-scoped package may hold a kept type only if it has ended when the function
+// returns that starts it. That is decided for an errgroup.Group or a sync.WaitGroup, if it is a local
+// variable with which nothing is done but to call its methods, its method Go starts the goroutine, and a
+// statement of the block that declares it calls Wait, with nothing before it that could leave the block.
+// The statement go is always refused, also when the function waits on a channel: the analyzer cannot
+// tell. A panic between Go and Wait leaves the goroutine running; the analyzer accepts that.
+//
+// context.WithoutCancel is refused, unless it is the argument of context.WithTimeout or WithDeadline and
+// the next statement defers the call that cancels it.
 //
 // # Exemptions
 //
@@ -81,7 +155,10 @@
 //
 //	//isolint:allow host tokens are verified with these certificates, which are public
 //
-// The command isolint lists them all, with their reasons.
+// The configuration can exempt a declaration instead (see Exempted). The command isolint lists them all,
+// with their reasons, and prints their number. From the rules context, keep, state, answer and errortext
+// nobody is exempt in a request-scoped package, and none of them can be turned off while a package is
+// request-scoped.
 //
 // # What it does not find
 //
@@ -89,5 +166,31 @@
 // time, a client behind an interface's method of which only the allowed package knows, memory that is searched: those are
 // for the other locks, IAM before all. The command looks at the packages of a module and trusts other modules' wrappers
 // of Google's, unless their signature tells; as a tool of go vet it follows these too, and takes a minute the first time.
+//
+// Data is not followed. What was read through a grant is a value like another; the rules leave it no
+// place to stay in a request-scoped package, and see no further:
+//
+//   - Packages that are not request-scoped keep what they like. A service that caches by a key without
+//     the tenant mixes tenants when a handler calls it. A process-wide type may hold such a service,
+//     unless the service's type is called a cache or the like.
+//   - Other modules' functions may remember what they are given. Their methods are judged by name: one
+//     called Keep is not found.
+//   - The analyzer loses sight of what goes through an interface of another package, through reflection,
+//     through a channel, or through an iterator; and of a pointer in a field of a literal, unless the
+//     field's type is process-wide.
+//   - A type whose values are made while the program is wired, but which has no method that handles
+//     requests and is reached from no type that has one, is known only if the configuration names it.
+//   - A database, a file or a queue elsewhere may be shared by tenants. That is for the guard and for IAM.
+//   - A kept type hidden in a function or an interface is followed within one file's expressions: through
+//     assignments to local variables, not through the results of calls. A string that was taken out of
+//     a principal is a string.
+//   - A restricted type behind an interface is whatever the interface says.
+//   - An error's text that a package which is not configured has put into a string is a string.
+//
+// The order of statements counts for nothing, so some harmless code is found too: a variable that is first
+// an alias of something shared and then a copy; a callback that writes what it captured, in a function
+// of which nothing tells that it runs for a request; a struct for one request with a method that takes
+// an *http.Request. Take a second variable, pass the grant, pass what the method needs of the request.
+//
 // The gate is for mistakes and for haste. Against an author who means harm it is one of several things to get past.
 package isolint

@@ -26,6 +26,9 @@ func (c *checker) judge(obj types.Object) (rule Rule, why string, ok bool) {
 		}
 		return Wrapper, fmt.Sprintf("%s is not for this package", name), true
 	}
+	if t := c.restrictedIn(obj); t != nil {
+		return Wrapper, fmt.Sprintf("%s is of %s, which is not for this package", name, typeName(t)), true
+	}
 	switch {
 	case c.sensitive(path):
 		return c.judgeSensitive(obj, name)
@@ -39,6 +42,58 @@ func (c *checker) judge(obj types.Object) (rule Rule, why string, ok bool) {
 		return Wrapper, fmt.Sprintf("%s reaches %s", name, fact.What), true
 	}
 	return "", "", false
+}
+
+// restrictedIn returns the restricted type that an object belongs to, holds or yields; nil if there is none, or if it is
+// for this package.
+func (c *checker) restrictedIn(obj types.Object) types.Type {
+	if len(c.cfg.Restricted) == 0 {
+		return nil
+	}
+	var look func(t types.Type) types.Type
+	look = func(t types.Type) types.Type {
+		switch t := types.Unalias(t).(type) {
+		case *types.Named:
+			if t.Obj().Pkg() == nil || t.Obj().Pkg() == c.pass.Pkg {
+				return nil
+			}
+			to, restricted := c.cfg.restriction(pathOf(t), t.Obj().Name())
+			if restricted && !slices.ContainsFunc(to, func(p string) bool { return Match(p, c.path) }) {
+				return t
+			}
+			for arg := range t.TypeArgs().Types() {
+				if found := look(arg); found != nil {
+					return found
+				}
+			}
+		case *types.Map:
+			return look(t.Elem())
+		case interface{ Elem() types.Type }: // pointer, slice, array, channel
+			return look(t.Elem())
+		}
+		return nil
+	}
+	switch obj := obj.(type) {
+	case *types.Func:
+		if recv := obj.Signature().Recv(); recv != nil {
+			if t := look(recv.Type()); t != nil {
+				return t
+			}
+		}
+		for result := range obj.Signature().Results().Variables() {
+			if t := look(result.Type()); t != nil {
+				return t
+			}
+		}
+	case *types.Var:
+		if obj.IsField() {
+			if t := c.ownerType(obj); t != nil && look(t) != nil {
+				return t
+			}
+		}
+		return look(obj.Type())
+	}
+	return nil
 }
 
 // judgeSensitive judges what a Google module exports by what it takes and returns, so that what is added to it tomorrow
@@ -171,6 +226,21 @@ func member(obj types.Object) string {
 
 // ownerOf is "Type." for a field of a type that its package declares.
 func ownerOf(field *types.Var) string {
+	if t := typeOfField(field); t != nil {
+		return t.Name() + "."
+	}
+	return ""
+}
+
+func (c *checker) ownerType(field *types.Var) types.Type {
+	if t := typeOfField(field.Origin()); t != nil {
+		return t.Type()
+	}
+	return nil
+}
+
+// typeOfField is the type whose field it is, if its package declares that.
+func typeOfField(field *types.Var) *types.TypeName {
 	scope := field.Pkg().Scope()
 	for _, name := range scope.Names() {
 		t, ok := scope.Lookup(name).(*types.TypeName)
@@ -178,10 +248,10 @@ func ownerOf(field *types.Var) string {
 			continue
 		}
 		if s, ok := t.Type().Underlying().(*types.Struct); ok && slices.Contains(slices.Collect(s.Fields()), field) {
-			return name + "."
+			return t
 		}
 	}
-	return ""
+	return nil
 }
 
 func qualified(obj types.Object) string { return obj.Pkg().Name() + "." + member(obj) }
@@ -189,6 +259,10 @@ func qualified(obj types.Object) string { return obj.Pkg().Name() + "." + member
 func matchName(pattern, name string) bool {
 	prefix, wild := strings.CutSuffix(pattern, "*")
 	return name == pattern || wild && strings.HasPrefix(name, prefix)
+}
+
+func isNamed(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return matchName(p, name) })
 }
 
 func isVariable(obj types.Object) bool {

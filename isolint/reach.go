@@ -93,7 +93,7 @@ func (c *checker) reached(root ast.Node) (what string) {
 		case !bad:
 		case rule == Client, rule == Sign, rule == Credential:
 			what = qualified(obj)
-		case rule == Wrapper:
+		case rule == Wrapper && c.restrictedIn(obj) == nil: // a restricted type is found where it is used
 			what = why
 		}
 		return true

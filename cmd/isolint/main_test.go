@@ -60,6 +60,38 @@ func TestCommand(t *testing.T) {
 	if out, code := run("go", vet...); code == 0 || !strings.Contains(out, "rule host: no reason") {
 		t.Errorf("go vet with a faulty configuration: exit code %d\n%s", code, out)
 	}
+	write(t, filepath.Join(module, "isolint.json"), `{"kept": ["example.com/shop.Grant"]}`)
+	if out, code := run(isolint); code != 2 || !strings.Contains(out, "package example.com/shop has no Grant") {
+		t.Errorf("with a configuration of another module: exit code %d\n%s", code, out)
+	}
+
+	// What a package does to state is told to the packages that import it, in either way of running.
+	write(t, filepath.Join(module, "isolint.json"), `{
+		"off": [{"rule": "host", "reason": "the shop is open"}],
+		"requestScoped": [{"path": "example.com/shop/..."}],
+		"processWide": ["example.com/shop/web.site"]
+	}`)
+	write(t, filepath.Join(module, "shelf", "shelf.go"), `package shelf
+
+type Shelf struct{ titles map[string]string }
+
+func (s *Shelf) Put(id, title string) { s.titles[id] = title }
+`)
+	write(t, filepath.Join(module, "web", "web.go"), `package web
+
+import "example.com/shop/shelf"
+
+type site struct{ shelf *shelf.Shelf }
+
+func (s *site) put() { s.shelf.Put("a", "b") }
+`)
+	const changed = "web.go:7:24: state: s.shelf is changed by shelf.Shelf.Put"
+	if out, code := run(isolint); code != 1 || !strings.Contains(out, changed) || !strings.Contains(out, "FAIL, 1 findings") {
+		t.Errorf("with state: exit code %d\n%s", code, out)
+	}
+	if out, code := run("go", vet...); code != 1 || !strings.Contains(out, changed) {
+		t.Errorf("go vet with state: exit code %d\n%s", code, out)
+	}
 	write(t, filepath.Join(module, "isolint.json"), `{}`)
 	write(t, filepath.Join(module, "broken.go"), "package shop\n\nvar x int = \"\"\n")
 	if out, code := run(isolint); code != 2 || !strings.Contains(out, "do not compile") {
@@ -69,6 +101,9 @@ func TestCommand(t *testing.T) {
 
 func write(t *testing.T, name, text string) {
 	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,7 @@ type Request struct {
 type Verdict struct {
 	Findings   []Finding
 	Exemptions []isolint.Exemption
+	Stateful   []isolint.Package             // request-scoped, but for what they keep
 	Packages   map[isolint.Standing][]string // import paths
 }
 
@@ -54,21 +55,40 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 	packages.NeedTypesInfo
 
 // Check looks at the packages. It returns an error if they cannot be loaded: what does not compile is not looked at, and so
-// not passed.
+// not passed. When all of a module is looked at, it also returns one if the configuration names what the module has not.
 func Check(r Request) (*Verdict, error) {
-	v := &Verdict{Packages: map[isolint.Standing][]string{}}
-	paths, err := r.expand(v)
+	l, err := r.packages()
 	if err != nil {
 		return nil, err
 	}
-	var loaded []*packages.Package
+	if slices.Equal(r.Patterns, []string{"./..."}) {
+		if err := l.current(r.Config); err != nil {
+			return nil, fmt.Errorf("isolint: the configuration is not of this module:\n%w", err)
+		}
+	}
+	return l.check(r.Config)
+}
+
+// loaded are packages that were type-checked, and those that were configured out.
+type loaded struct {
+	dir      string
+	packages []*packages.Package
+	skipped  []string
+}
+
+func (r Request) packages() (*loaded, error) {
+	l := &loaded{dir: r.Dir}
+	paths, err := r.expand(l)
+	if err != nil {
+		return nil, err
+	}
 	if len(paths) > 0 {
-		if loaded, err = packages.Load(r.load(mode), paths...); err != nil {
+		if l.packages, err = packages.Load(r.load(mode), paths...); err != nil {
 			return nil, fmt.Errorf("isolint: %w", err)
 		}
 	}
 	var faults []error
-	packages.Visit(loaded, nil, func(p *packages.Package) {
+	packages.Visit(l.packages, nil, func(p *packages.Package) {
 		for _, e := range p.Errors {
 			faults = append(faults, e)
 		}
@@ -76,8 +96,16 @@ func Check(r Request) (*Verdict, error) {
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("isolint: packages do not compile:\n%w", errors.Join(faults...))
 	}
-	analyzer := isolint.New(r.Config)
-	graph, err := checker.Analyze([]*analysis.Analyzer{analyzer}, loaded, nil)
+	return l, nil
+}
+
+// check looks at them with a configuration that skips the same packages.
+func (l *loaded) check(cfg *isolint.Config) (*Verdict, error) {
+	v := &Verdict{Packages: map[isolint.Standing][]string{}, Stateful: cfg.Stateful}
+	if len(l.skipped) > 0 {
+		v.Packages[isolint.Skipped] = slices.Clone(l.skipped)
+	}
+	graph, err := checker.Analyze([]*analysis.Analyzer{isolint.New(cfg)}, l.packages, nil)
 	if err != nil {
 		return nil, fmt.Errorf("isolint: %w", err)
 	}
@@ -94,20 +122,20 @@ func Check(r Request) (*Verdict, error) {
 			})
 		}
 	}
-	v.sort(r.Dir)
+	v.sort(l.dir)
 	return v, nil
 }
 
 // expand returns the packages that the patterns stand for, but for those that are configured out: to load them would be for
 // nothing, and they need not even compile.
-func (r Request) expand(v *Verdict) (paths []string, err error) {
+func (r Request) expand(l *loaded) (paths []string, err error) {
 	named, err := packages.Load(r.load(packages.NeedName), r.Patterns...)
 	if err != nil {
 		return nil, fmt.Errorf("isolint: %w", err)
 	}
 	for _, p := range named {
 		if r.Config.Skips(p.PkgPath) {
-			v.Packages[isolint.Skipped] = append(v.Packages[isolint.Skipped], p.PkgPath)
+			l.skipped = append(l.skipped, p.PkgPath)
 		} else {
 			paths = append(paths, p.PkgPath)
 		}

@@ -9,7 +9,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/bulkhead-saas/bulkhead/isolint"
 	"github.com/bulkhead-saas/bulkhead/isolint/gate"
@@ -17,73 +20,129 @@ import (
 
 const corpus = "../testdata"
 
-// TestEvil looks at packages that were seeded with every way around that we know of, written with Google's real libraries.
-// Each is caught at the lines that say so, for the reason they give, and nowhere else.
+// TestEvil looks at packages that were seeded with every way around that we know of, written with real libraries.
+// Each is caught at the lines that say so, for the reason they give, and nowhere else. Those below requests keep what
+// outlives a request, or tell clients what is for logs.
 func TestEvil(t *testing.T) {
-	got := map[string]map[place][]string{} // by folder
+	verdict := check(t, configuration(t))
 	unseeded := map[isolint.Rule]bool{}
 	for _, rule := range isolint.Rules {
 		unseeded[rule] = true
 	}
-	verdict := check(t, "evil")
 	for _, f := range verdict.Findings {
 		delete(unseeded, isolint.Rule(f.Rule))
-		folder, at := filepath.Base(filepath.Dir(f.Pos.Filename)), place{filepath.Base(f.Pos.Filename), f.Pos.Line}
-		if got[folder] == nil {
-			got[folder] = map[place][]string{}
-		}
-		got[folder][at] = append(got[folder][at], f.Message)
 	}
 	if len(unseeded) > 0 {
 		t.Errorf("no package offends %v", slices.Collect(maps.Keys(unseeded)))
 	}
-	folders := subfolders(t, "evil")
-	if len(folders) < 30 {
-		t.Errorf("%d packages, want at least 30", len(folders))
+	for root, atLeast := range map[string]int{"evil": 30, "requests/evil": 20} {
+		folders := subfolders(t, root)
+		if len(folders) < atLeast {
+			t.Errorf("%s: %d packages, want at least %d", root, len(folders), atLeast)
+		}
+		for _, folder := range folders {
+			t.Run(root+"/"+folder, func(t *testing.T) {
+				faults, wanted := compare(t, filepath.Join(root, folder), verdict)
+				if wanted == 0 {
+					t.Fatal("the package says no // want")
+				}
+				for _, fault := range faults {
+					t.Error(fault)
+				}
+			})
+		}
 	}
-	for _, folder := range folders {
-		t.Run(folder, func(t *testing.T) {
-			want := wants(t, filepath.Join(corpus, "evil", folder))
-			if len(want) == 0 {
-				t.Fatal("the package says no // want")
-			}
-			for at, messages := range got[folder] {
-				if len(messages) != len(want[at]) {
-					t.Errorf("%s:%d: %q, want %d findings", at.file, at.line, messages, len(want[at]))
+}
+
+// TestEvilWithoutARule turns off a rule at a time: then the corpus must be red.
+func TestEvilWithoutARule(t *testing.T) {
+	for _, rule := range isolint.Rules {
+		if rule == isolint.Exemptions {
+			continue // it cannot be turned off
+		}
+		cfg := configuration(t)
+		cfg.Off = []isolint.Off{{Rule: rule, Reason: "to see what it is for"}}
+		verdict := check(t, cfg)
+		red := 0
+		for _, root := range []string{"evil", "requests/evil"} {
+			for _, folder := range subfolders(t, root) {
+				if faults, _ := compare(t, filepath.Join(root, folder), verdict); len(faults) > 0 {
+					red++
 				}
 			}
-			for at, patterns := range want {
-				all := strings.Join(got[folder][at], "\n")
-				for _, p := range patterns {
-					if !p.MatchString(all) {
-						t.Errorf("%s:%d: findings %q, want %v", at.file, at.line, all, p)
-					}
-				}
-			}
-		})
+		}
+		if red == 0 {
+			t.Errorf("without rule %s every package is as it says", rule)
+		}
+	}
+}
+
+// TestEvilUnscoped takes the configuration of request-scoped packages away, a member at a time: then what it is about is
+// not found.
+func TestEvilUnscoped(t *testing.T) {
+	for member, forget := range map[string]func(*isolint.Config){
+		"requestScoped": func(cfg *isolint.Config) { cfg.RequestScoped, cfg.Stateful = nil, nil },
+		"answers":       func(cfg *isolint.Config) { cfg.Answers = nil },
+		"restricted":    func(cfg *isolint.Config) { cfg.Restricted = nil },
+		"kept":          func(cfg *isolint.Config) { cfg.Kept = nil },
+	} {
+		cfg := configuration(t)
+		before := len(check(t, cfg).Findings)
+		forget(cfg)
+		if after := len(check(t, cfg).Findings); after >= before {
+			t.Errorf("without %s: %d findings, with it %d", member, after, before)
+		}
 	}
 }
 
 // TestClean looks at packages that do what feature code has to do.
 func TestClean(t *testing.T) {
-	verdict := check(t, "clean")
+	verdict := check(t, configuration(t))
 	for _, f := range verdict.Findings {
-		t.Errorf("%s: %s", f.Pos, f.Message)
+		if !strings.Contains(f.Pos.Filename, "evil") {
+			t.Errorf("%s: %s", f.Pos, f.Message)
+		}
 	}
-	folders := subfolders(t, "clean")
-	if len(folders) < 8 {
-		t.Errorf("%d packages, want at least 8", len(folders))
+	for root, atLeast := range map[string]int{"clean": 8, "requests/clean": 8} {
+		folders := subfolders(t, root)
+		if len(folders) < atLeast {
+			t.Errorf("%s: %d packages, want at least %d", root, len(folders), atLeast)
+		}
+		for _, folder := range folders {
+			if path := module + "isolint/testdata/" + root + "/" + folder; !slices.Contains(verdict.Packages[isolint.Looked], path) {
+				t.Errorf("%s was not looked at", path)
+			}
+		}
 	}
-	if got := len(verdict.Packages[isolint.Looked]); got != len(folders) {
-		t.Errorf("%d packages were looked at, want %d", got, len(folders))
-	}
-	if len(verdict.Exemptions) == 0 {
-		t.Error("no exemption is listed")
-	}
+	configured := 0
 	for _, e := range verdict.Exemptions {
-		if e.Reason == "" || !strings.Contains(e.Pos.Filename, "exempt") {
+		if e.Reason == "" || !strings.Contains(e.Pos.Filename, "clean/exempt") && !strings.HasPrefix(e.Pos.Filename, "evil/") {
 			t.Errorf("%s: exempt from %s: %q", e.Pos, e.Rule, e.Reason)
 		}
+		if strings.Contains(e.Reason, "nobody wants a comment there") {
+			configured++
+		}
+	}
+	if configured != 1 || len(verdict.Exemptions) < 2 {
+		t.Errorf("exemptions %v, want one of the configuration among several", verdict.Exemptions)
+	}
+}
+
+// A package that may keep what outlives requests would not pass otherwise; and an exemption of the configuration that
+// exempts nothing is a finding.
+func TestExceptionsAreNeeded(t *testing.T) {
+	cfg := configuration(t)
+	cfg.Stateful = nil
+	cfg.Exempt[0].Rule = isolint.File
+	found := map[string]bool{}
+	for _, f := range check(t, cfg).Findings {
+		if folder := filepath.Base(filepath.Dir(f.Pos.Filename)); !strings.Contains(f.Pos.Filename, "evil") {
+			found[folder+": "+f.Rule] = true
+		}
+	}
+	want := map[string]bool{"limits: state": true, "exempt: host": true, "exempt: exemption": true}
+	if diff := cmp.Diff(want, found); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -100,15 +159,37 @@ func TestEveryRule(t *testing.T) {
 	}
 }
 
-func check(t *testing.T, folder string) *gate.Verdict {
+const module = "github.com/bulkhead-saas/bulkhead/"
+
+func configuration(t *testing.T) *isolint.Config {
 	t.Helper()
 	cfg, err := isolint.Read(filepath.Join(corpus, isolint.FileName))
 	if err != nil {
 		t.Fatal(err)
 	}
-	verdict, err := gate.Check(gate.Request{
-		Dir: corpus, Patterns: []string{"./" + folder + "/...", "./allowed/...", "./skipped/...", "./clean/background"}, Config: cfg,
-	})
+	return cfg
+}
+
+// load loads the corpus once.
+var load = sync.OnceValues(func() (*gate.Loaded, error) {
+	cfg, err := isolint.Read(filepath.Join(corpus, isolint.FileName))
+	if err != nil {
+		return nil, err
+	}
+	var patterns []string
+	for _, folder := range []string{"evil", "clean", "requests", "allowed", "skipped"} {
+		patterns = append(patterns, "./"+folder+"/...")
+	}
+	return gate.Load(gate.Request{Dir: corpus, Patterns: patterns, Config: cfg})
+})
+
+func check(t *testing.T, cfg *isolint.Config) *gate.Verdict {
+	t.Helper()
+	loaded, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	verdict, err := loaded.Check(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,6 +199,34 @@ func check(t *testing.T, folder string) *gate.Verdict {
 		}
 	}
 	return verdict
+}
+
+// compare returns where the findings in a folder are not those that its files want, and how many they want.
+func compare(t *testing.T, folder string, verdict *gate.Verdict) (faults []string, wanted int) {
+	t.Helper()
+	got := map[place][]string{}
+	for _, f := range verdict.Findings {
+		if filepath.Dir(f.Pos.Filename) == folder {
+			at := place{filepath.Base(f.Pos.Filename), f.Pos.Line}
+			got[at] = append(got[at], f.Message)
+		}
+	}
+	want := wants(t, filepath.Join(corpus, folder))
+	for at, messages := range got {
+		if len(messages) != len(want[at]) {
+			faults = append(faults, fmt.Sprintf("%s:%d: %q, want %d findings", at.file, at.line, messages, len(want[at])))
+		}
+	}
+	for at, patterns := range want {
+		wanted += len(patterns)
+		all := strings.Join(got[at], "\n")
+		for _, p := range patterns {
+			if !p.MatchString(all) {
+				faults = append(faults, fmt.Sprintf("%s:%d: findings %q, want %v", at.file, at.line, all, p))
+			}
+		}
+	}
+	return faults, wanted
 }
 
 type place struct {

@@ -13,6 +13,9 @@ func (v *Verdict) Print(w io.Writer) error {
 	for _, e := range v.Exemptions {
 		p.printf("%s:%d: exempt from %s: %s\n", e.Pos.Filename, e.Pos.Line, e.Rule, e.Reason)
 	}
+	for _, s := range v.Stateful {
+		p.printf("%s: may keep what outlives requests: %s\n", s.Path, s.Reason)
+	}
 	for _, f := range v.Findings {
 		p.printf("%s: %s\n", f.Pos, f.Message)
 	}
@@ -23,8 +26,9 @@ func (v *Verdict) Print(w io.Writer) error {
 	case !v.OK():
 		verdict = "FAIL, nothing was looked at"
 	}
-	p.printf("isolint: %s; %d packages looked at, %d allowed, %d configured out, %d exemptions\n", verdict,
-		len(v.Packages[isolint.Looked]), len(v.Packages[isolint.Allowed]), len(v.Packages[isolint.Skipped]), len(v.Exemptions))
+	p.printf("isolint: %s; %d packages looked at, %d allowed, %d configured out, %d exemptions, %d that keep state\n",
+		verdict, len(v.Packages[isolint.Looked]), len(v.Packages[isolint.Allowed]), len(v.Packages[isolint.Skipped]),
+		len(v.Exemptions), len(v.Stateful))
 	return p.err
 }
 

@@ -46,3 +46,30 @@ func (m *Machine) Registry() *firestore.Client { return m.db }
 var Opener func(context.Context) (*storage.Client, error) = func(ctx context.Context) (*storage.Client, error) {
 	return storage.NewClient(ctx)
 }
+
+// Principal is who is calling.
+type Principal struct{ tenant string }
+
+// Tenant is whose.
+func (p Principal) Tenant() string { return p.tenant }
+
+// Principal is who the grant was vended to.
+func (g Grant) Principal() Principal { return Principal{} }
+
+// Memory is a store that is vended: it lives and dies with the tenant's place in the machine.
+type Memory struct{ values map[string]any }
+
+// Memory is the grant's.
+func (g Grant) Memory() *Memory { return &Memory{map[string]any{}} }
+
+// Get returns what was put.
+func (m *Memory) Get(key string) (any, bool) { v, ok := m.values[key]; return v, ok }
+
+// Put keeps v.
+func (m *Memory) Put(key string, v any) { m.values[key] = v }
+
+// Registry holds the records of all tenants. It is restricted.
+type Registry struct{ Names []string }
+
+// List lists them.
+func (r *Registry) List(context.Context) ([]string, error) { return r.Names, nil }
