@@ -7,16 +7,22 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
+// answerTime bounds what an answer of refusal may take.
+const answerTime = 5 * time.Second
+
 // fail answers with err: with problem details where a program asks, with a page where a person
 // does. Someone whose page needs a session and who has none is led to the sign-in page.
 func (t *Table) fail(err error, c echo.Context) {
-	ctx := context.WithoutCancel(c.Request().Context()) // saying that time ran out takes a little more of it
+	// To say that time ran out takes a little more of it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), answerTime)
+	defer cancel()
 	if c.Response().Committed {
 		refuse(ctx, err)
 		return

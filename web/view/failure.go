@@ -1,5 +1,7 @@
 package view
 
+import "github.com/a-h/templ"
+
 // sentences are what a failure says when its handler has nothing better to say. The one for a
 // denied workspace is the same whether it does not exist, is suspended or is someone else's.
 var sentences = map[int]struct{ title, what, next string }{
@@ -35,3 +37,6 @@ func (f Failure) filled() Failure {
 	}
 	return f
 }
+
+// FailurePage says what went wrong and what to do next.
+func FailurePage(f Failure) templ.Component { return failurePage(f.filled()) }
