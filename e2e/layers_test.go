@@ -30,6 +30,7 @@ var layers = [][]string{
 	{"web/assets"},
 	{"internal/onboarding", "internal/identity"},
 	{"internal/users", "internal/uploads"}, // the features: none imports another
+	{"internal/audit"},
 	{"internal/vending"},
 	{"internal/tenancy", "guard"},
 }

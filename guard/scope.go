@@ -36,6 +36,10 @@ type Scope struct {
 	// unless it also creates one directly in this collection. Writes that are not atomic are refused. Nobody changes or
 	// deletes what is in the collection, whatever the other fields say. "" requires nothing.
 	Require string
+
+	// RequireIn names the collections in which a change needs an entry; nil means all. What lies beneath a document is
+	// judged like the document.
+	RequireIn []string
 }
 
 // Guard judges requests by a Scope. Safe for concurrent use.
@@ -52,6 +56,7 @@ type Guard struct {
 	collections []rule
 	documents   []rule
 	require     string
+	requireIn   []string
 
 	least, most Verbs // of all verbs permitted anywhere: those permitted everywhere, and those permitted somewhere
 }
@@ -68,6 +73,7 @@ func New(s Scope) (*Guard, error) {
 		project: s.Project, databaseID: s.Database, database: "projects/" + s.Project + "/databases/" + s.Database,
 		bucket: s.Bucket, prefix: s.Prefix, objects: s.Objects,
 		all: s.All, collections: rules(s.Collections), documents: rules(s.Documents), require: s.Require,
+		requireIn: slices.Clone(s.RequireIn),
 	}
 	g.root = g.database + "/documents"
 	if s.Root != "" {
@@ -102,6 +108,10 @@ func (s *Scope) check() error {
 	fault(s.Prefix != "" && (!strings.HasSuffix(s.Prefix, "/") || !objectName(s.Prefix[:len(s.Prefix)-1])), "prefix", s.Prefix)
 	fault(s.Objects&^(Read|Write) != 0 || s.Objects.Has(Append) && !s.Objects.Has(Write), "verbs of objects", s.Objects.String())
 	fault(s.Require != "" && !segment(s.Require), "required collection", s.Require)
+	for _, name := range s.RequireIn {
+		fault(!segment(name) || s.Require == "" || name == s.Require, "collection that requires an entry", name)
+	}
+	fault(s.RequireIn != nil && len(s.RequireIn) == 0, "no collection requires an entry in", s.Require)
 	for name := range s.Collections {
 		fault(!segment(name), "collection", name)
 	}

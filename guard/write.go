@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"slices"
 	"strings"
 
 	fs "cloud.google.com/go/firestore/apiv1/firestorepb"
@@ -20,11 +21,12 @@ func (g *Guard) checkWrites(writes []*fs.Write, atomic bool) error {
 		if g.require == "" {
 			continue
 		}
-		switch path, _ := g.below(name); {
-		case firstOf(path) != g.require:
-			changes++
-		case strings.Count(path, "/") == 1: // not what lies beneath an entry
+		path, _ := g.below(name)
+		switch first := firstOf(path); {
+		case first == g.require && strings.Count(path, "/") == 1: // not what lies beneath an entry
 			entries++
+		case first != g.require && (g.requireIn == nil || slices.Contains(g.requireIn, first)):
+			changes++
 		}
 	}
 	if changes > 0 && (entries == 0 || !atomic) {

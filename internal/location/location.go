@@ -32,15 +32,23 @@ func PoolPrefix(id tenant.ID) string { return id.String() + "/" }
 // profiles is the collection in which each person has one document of their own, named like the user.
 const Profiles = "profiles"
 
+// Users is the collection of a tenant's people.
+const Users = "users"
+
+// Audit is the collection of what was changed in the tenant, by whom.
+const Audit = "audit"
+
 // scope names the place, and permits nothing in it.
 func (p Location) scope() guard.Scope {
 	return guard.Scope{Project: p.Project, Database: p.Database, Root: p.root, Bucket: p.Bucket, Prefix: p.Prefix}
 }
 
-// readWrite is the scope of an editor or an admin: everything in the place.
+// ReadWrite is the scope of an editor or an admin: everything in the place. Entries of the audit are appended, and never
+// changed or deleted. A change of a person needs one in the same commit; a change of anything else does not.
 func (p Location) ReadWrite() guard.Scope {
 	s := p.scope()
 	s.All, s.Objects = guard.Read|guard.Write, guard.Read|guard.Write
+	s.Require, s.RequireIn = Audit, []string{Users}
 	return s
 }
 

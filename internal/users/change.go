@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+
+	"github.com/bulkhead-saas/bulkhead/internal/audit"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// change applies edit to one person in one transaction, together with the checks it depends on. A transaction is run
+// change applies edit to one person in one transaction, together with the checks it depends on and the entry of action. A transaction is run
 // again when another one got in between, so everything in it starts from what it reads.
-func (r *Repository) change(ctx context.Context, id tenant.UserID, edit func(*User)) (User, error) {
+func (r *Repository) change(ctx context.Context, action string, id tenant.UserID, edit func(*User, *audit.Entry)) (User, error) {
 	if !r.role.Includes(tenant.Admin) {
 		return User{}, ErrForbidden
 	}
@@ -21,7 +23,8 @@ func (r *Repository) change(ctx context.Context, id tenant.UserID, edit func(*Us
 		return User{}, err
 	}
 	var after User
-	err = r.db.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
+	entry := audit.Entry{Action: action, Kind: "user", ID: id.String()}
+	err = r.log.Change(ctx, entry, func(_ context.Context, tx *firestore.Transaction, e *audit.Entry) error {
 		if err := r.authorize(tx); err != nil {
 			return err
 		}
@@ -30,9 +33,9 @@ func (r *Repository) change(ctx context.Context, id tenant.UserID, edit func(*Us
 			return err
 		}
 		after = before
-		edit(&after)
+		edit(&after, e)
 		if after == before {
-			return nil
+			return audit.Unchanged
 		}
 		if before.activeAdmin() && !after.activeAdmin() {
 			if err := r.keepAdmin(tx, id); err != nil {

@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+
+	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // collection holds a tenant's people, each under their own identifier.
-const collection = "users"
+const collection = location.Users
 
 // record is a person as stored. It is separate from User so that the stored form can change in its own time.
 type record struct {

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/bulkhead-saas/bulkhead/internal/audit"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
@@ -16,6 +17,7 @@ import (
 // Repository reads and changes the people of the grant's tenant.
 type Repository struct {
 	db    vending.Database
+	log   audit.Log
 	actor tenant.UserID
 	role  tenant.Role
 }
@@ -23,7 +25,7 @@ type Repository struct {
 // NewRepository returns the people that g reaches. It does no I/O.
 func NewRepository(g vending.Grant) *Repository {
 	p := g.Principal()
-	return &Repository{db: g.Database(), actor: p.User(), role: p.Role()}
+	return &Repository{db: g.Database(), log: audit.Of(g), actor: p.User(), role: p.Role()}
 }
 
 func (r *Repository) doc(id tenant.UserID) (*firestore.DocumentRef, error) {
@@ -59,7 +61,8 @@ func (r *Repository) Add(ctx context.Context, u User) (User, error) {
 	}
 	u.Created = stored(time.Now())
 	u.Updated = u.Created
-	err = r.db.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
+	entry := audit.Entry{Action: "user.add", Kind: "user", ID: u.ID.String(), After: u.Role.String()}
+	err = r.log.Change(ctx, entry, func(_ context.Context, tx *firestore.Transaction, _ *audit.Entry) error {
 		if err := r.authorize(tx); err != nil {
 			return err
 		}
@@ -81,7 +84,10 @@ func (r *Repository) ChangeRole(ctx context.Context, id tenant.UserID, role tena
 	if _, err := tenant.ParseRole(role.String()); err != nil {
 		return User{}, fmt.Errorf("%w: role", ErrInvalid)
 	}
-	return r.change(ctx, id, func(u *User) { u.Role = role })
+	return r.change(ctx, "user.role", id, func(u *User, e *audit.Entry) {
+		e.Before, e.After = u.Role.String(), role.String()
+		u.Role = role
+	})
 }
 
 // SetStatus lets a person sign in, or stops them. Errors and conditions are those of ChangeRole.
@@ -89,7 +95,10 @@ func (r *Repository) SetStatus(ctx context.Context, id tenant.UserID, s Status) 
 	if _, err := ParseStatus(string(s)); err != nil {
 		return User{}, err
 	}
-	return r.change(ctx, id, func(u *User) { u.Status = s })
+	return r.change(ctx, "user.status", id, func(u *User, e *audit.Entry) {
+		e.Before, e.After = string(u.Status), string(s)
+		u.Status = s
+	})
 }
 
 func found(snap *firestore.DocumentSnapshot, err error) (User, error) {

@@ -8,8 +8,10 @@ import (
 	"sync"
 	"testing"
 
+	"cloud.google.com/go/firestore"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/bulkhead-saas/bulkhead/internal/audit"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -267,8 +269,12 @@ func remove(t *testing.T, w *vendingtest.World, p vendingtest.Person) { drop(t, 
 
 func drop(t *testing.T, w *vendingtest.World, id tenant.UserID) {
 	t.Helper()
-	ref := w.Grant(t, w.Acme.Admin).Database().Collection("users").Doc(id.String())
-	if _, err := ref.Delete(context.WithoutCancel(t.Context())); err != nil {
+	g := w.Grant(t, w.Acme.Admin)
+	ref := g.Database().Collection("users").Doc(id.String())
+	gone := audit.Entry{Action: "user.remove", Kind: "user", ID: id.String()}
+	err := audit.Of(g).Change(context.WithoutCancel(t.Context()), gone,
+		func(_ context.Context, tx *firestore.Transaction, _ *audit.Entry) error { return tx.Delete(ref) })
+	if err != nil {
 		t.Fatal(err)
 	}
 }

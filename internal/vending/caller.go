@@ -28,6 +28,7 @@ type caller struct {
 	guard     *guard.Guard
 	scope     string        // what the guard permits, in words
 	readOnly  bool          // what it permits is to read, and the caller's own profile
+	rights    rights        // who may find again what this caller remembers
 	issued    *guard.Issued // nil unless the guard tracks what was issued
 	database  *firestore.Client
 	bucket    func() *storage.BucketHandle // made at the first use: most callers need none
@@ -134,15 +135,16 @@ func (c *compartment) drop(gone *caller) {
 func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 	made := &caller{key: keyOf(p), home: c, principal: p}
 	var scope guard.Scope
+	ownDocument := false
 	switch {
 	case p.Method() == tenancy.BySignIn:
-		made.scope, made.readOnly = "sign-in", true
+		made.scope, made.readOnly, ownDocument = "sign-in", true, true
 		scope = c.location.SignIn("users/" + p.User().String())
 	case p.Role() == tenant.Viewer && p.Method() == tenancy.ByAPIKey:
 		made.scope, made.readOnly = "read-only", true
 		scope = c.location.ReadOnly("")
 	case p.Role() == tenant.Viewer:
-		made.scope, made.readOnly = "read-only, own profile", true
+		made.scope, made.readOnly, ownDocument = "read-only, own profile", true, true
 		scope = c.location.ReadOnly(p.User().String())
 	case p.Role() == tenant.Editor, p.Role() == tenant.Admin:
 		made.scope = "read-write"
@@ -150,6 +152,7 @@ func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 	default:
 		return nil, refuse(ErrDenied, "role %v is not vended to", p.Role())
 	}
+	made.rights = rightsOf(p, made.scope, ownDocument)
 	return made, made.open(scope)
 }
 

@@ -33,6 +33,8 @@ type compartment struct {
 
 	mu      sync.RWMutex
 	callers map[callerKey]*caller
+
+	memory compartmentMemory
 }
 
 // credential is one generation of the right to act as a tenant's account, ready for use: a parsed key that signs a token

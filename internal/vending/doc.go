@@ -43,6 +43,21 @@
 // Feature code takes a Grant, or what a repository makes of it, as a parameter. No method here takes a tenant. A
 // repository written on it reads like that of a program with one customer.
 //
+// # Keeping something
+//
+// What one request has read must not answer the next one, for that may be another tenant's. A map in a package variable, or
+// a field of a handler, knows no tenants: whoever asks with the same key is answered. Such state does not belong into a
+// feature. A Memory does:
+//
+//	var pages = vending.NewMemory[pageKey, Page]("notes pages", vending.MemoryOptions{Entries: 256, Life: 30 * time.Second})
+//
+//	page, err := pages.Of(g).Load(ctx, key, func(ctx context.Context) (Page, error) { return read(ctx, g, key) })
+//
+// The variable declares, and holds nothing. The entries are in the tenant's compartment, and are found again by callers of
+// the same tenant and the same rights alone. They are bounded for each tenant and for the whole process, they end with
+// their life and with the compartment, and a caller who stands no more is answered ErrDenied instead of a value. Forget,
+// after a change, reaches this process: another one goes on until the entry's life ends, so choose a life that may pass.
+//
 // # What a Grant cannot do
 //
 // It cannot name anything else. Google's clients are generous: the path of a document reference is a public field, a query

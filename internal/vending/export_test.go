@@ -129,6 +129,9 @@ func (m *Machine) Fill(tb testing.TB, tokenURI string, n int, pem func() string)
 func (m *Machine) ForgetAll() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	for _, c := range m.warm {
+		c.forgetEntries(true)
+	}
 	clear(m.warm)
 }
 
@@ -186,4 +189,18 @@ func (m *Machine) Sockets() (n int) {
 		}
 	}
 	return n
+}
+
+// Remembered is how many entries the machine counts, and how many there are.
+func (m *Machine) Remembered() (counted, found int) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	for _, c := range m.warm {
+		c.memory.mu.Lock()
+		for _, s := range c.memory.stores {
+			found += s.Len()
+		}
+		c.memory.mu.Unlock()
+	}
+	return int(m.remembered.Load()), found
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -31,6 +32,7 @@ type MachineConfig struct {
 	Ledger    *ledger.Ledger
 	CacheSize int           // tenants kept warm; 0: 10,000
 	Reread    time.Duration // a warm tenant's vault object is read again after this; 0: 10 minutes
+	Memory    int           // entries of every Memory that are kept at once, for all tenants together; 0: 100,000
 	Now       func() time.Time
 	Logger    *slog.Logger
 }
@@ -52,8 +54,12 @@ type Machine struct {
 	http    *http.Transport  // to Cloud Storage, shared by all tenants
 	reading singleflight.Group
 
-	mu   sync.RWMutex
-	warm map[tenant.ID]*compartment
+	mu     sync.RWMutex
+	warm   map[tenant.ID]*compartment
+	closed bool
+
+	memorySize int64
+	remembered atomic.Int64 // entries, in all compartments
 
 	stop    context.CancelFunc
 	stopped chan struct{}
@@ -86,7 +92,9 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 		pool:    wire,
 		http:    gcloud.NewTransport(),
 		warm:    make(map[tenant.ID]*compartment),
-		stopped: make(chan struct{}),
+
+		memorySize: int64(cfg.Memory),
+		stopped:    make(chan struct{}),
 	}
 	if m.source == nil {
 		m.source = vault.KeyFiles(cfg.Endpoints)
@@ -99,6 +107,9 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 	}
 	if m.size <= 0 {
 		m.size = 10_000
+	}
+	if m.memorySize <= 0 {
+		m.memorySize = 100_000
 	}
 	if m.reread <= 0 {
 		m.reread = 10 * time.Minute
@@ -196,13 +207,22 @@ func (m *Machine) open(ctx context.Context, p tenancy.Principal) (*compartment, 
 }
 
 // keep remembers a compartment, forgetting another if there are too many. Grants of a forgotten compartment go on
-// working, for they hold it; the shared connections are nobody's to close.
+// working, for they hold it, but remember nothing more; the shared connections are nobody's to close.
 func (m *Machine) keep(c *compartment) {
 	m.mu.Lock()
 	var victim *compartment
-	if _, known := m.warm[c.tenant]; !known && len(m.warm) >= m.size {
+	old := m.warm[c.tenant]
+	if old == nil && len(m.warm) >= m.size {
 		victim = m.idle()
 		delete(m.warm, victim.tenant)
+	}
+	for _, gone := range []*compartment{old, victim} {
+		if gone != nil && gone != c {
+			gone.forgetEntries(true)
+		}
+	}
+	if m.closed {
+		c.forgetEntries(true)
 	}
 	m.warm[c.tenant] = c
 	m.mu.Unlock()
@@ -228,18 +248,25 @@ func (m *Machine) idle() *compartment {
 func (m *Machine) forget(c *compartment) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	c.forgetEntries(true)
 	if m.warm[c.tenant] == c {
 		delete(m.warm, c.tenant)
 	}
 }
 
-// Close releases the connections. No Grant works afterwards.
+// Close releases the connections and forgets every Memory. No Grant works afterwards. Closing again does nothing.
 func (m *Machine) Close() error {
 	m.stop()
 	<-m.stopped
 	m.mu.Lock()
+	if m.closed {
+		m.mu.Unlock()
+		return nil
+	}
+	m.closed = true
 	for _, c := range m.warm {
 		m.report(c)
+		c.forgetEntries(true)
 	}
 	clear(m.warm)
 	m.mu.Unlock()

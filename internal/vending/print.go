@@ -14,6 +14,11 @@ func (d Database) Format(f fmt.State, _ rune) { printed(f, "database of "+Grant{
 // Format prints whose bucket it is.
 func (b Bucket) Format(f fmt.State, _ rune) { printed(f, "bucket of "+Grant{b.owner}.String()) }
 
+// Format prints whose entries they are, and of which memory.
+func (e Entries[K, V]) Format(f fmt.State, _ rune) {
+	printed(f, "memory "+e.memory.name+" of "+Grant{e.owner}.String())
+}
+
 // Format prints what String does.
 func (g Grant) Format(f fmt.State, _ rune) { printed(f, g.String()) }
 
