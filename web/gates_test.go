@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
 // The gates of this file look at the source, so that they know a feature that nobody has told them
@@ -52,6 +54,22 @@ func TestEveryFeatureIsWired(t *testing.T) {
 		if !slices.Contains(wired, name) {
 			t.Errorf("web/%s is not wired: add it to features, features.all and Deps.features in web/web.go", name)
 		}
+	}
+}
+
+// TestEveryObjectHasAKind: the stories of isolation can ask each route for an object of another tenant.
+func TestEveryObjectHasAKind(t *testing.T) {
+	found := 0
+	for _, r := range web.Routes() {
+		if r.Policy != door.Session && r.Policy != door.API {
+			continue
+		}
+		if _, ok := webtest.KindOf(t, r); ok {
+			found++
+		}
+	}
+	if found < 10 {
+		t.Errorf("only %d routes name an object: the test looks at the wrong place", found)
 	}
 }
 

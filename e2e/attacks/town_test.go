@@ -55,6 +55,7 @@ func found(t *testing.T) *town {
 	w.a = w.Onboard(t, "acme", tenant.US)
 	w.b = w.Onboard(t, "globex", tenant.EU)
 	w.c = w.Onboard(t, "initech", tenant.Asia)
+	w.Acme, w.Globex = w.a, w.b // where webtest.Kinds looks for them
 	w.s = w.Onboard(t, "soylent", tenant.US)
 	w.d, w.p = w.reserve(t, "dharma"), w.reserve(t, "piedpiper")
 	w.operator = w.AddOperator(t, "olga@bulkhead.test")

@@ -110,4 +110,16 @@
 // identity Identity Platform, for onboarding what makes tenants. No guard stands before those; their roles must be least
 // privilege, and the tests say what that means. This package is the only one that names a Google client's constructor or
 // reads a key file.
+//
+// # What to read
+//
+//	machine.go            Vend: what must hold before anything is given out
+//	compartment.go        what is kept of one warm tenant; read makes it from the vault
+//	caller.go             what one caller is given, with the guard's scope for it
+//	grant.go              the Grant; then database.go and bucket.go, its two clients
+//	guard_conn.go         how a caller stands behind the guard (package guard), on each request
+//	record.go             what goes into the ledger
+//	crosstenant_test.go   the attacks, each lock alone
+//
+// docs/request.md follows one request through these files.
 package vending
