@@ -2,26 +2,20 @@ package jobs
 
 import (
 	"context"
-	"crypto/rand"
 	"time"
 
 	"cloud.google.com/go/firestore"
 )
 
 // Lease is the right to do one job, for a time. Only Take and Renew make one; the zero Lease is lost.
-type Lease struct{ l *lease }
-
-type lease struct {
-	job    Job // as it was taken
-	holder string
-}
+type Lease struct{ job *Job } // as it was taken
 
 // Job is the job as it was when it was taken; zero for the zero Lease.
 func (l Lease) Job() Job {
-	if l.l == nil {
+	if l.job == nil {
 		return Job{}
 	}
-	return l.l.job
+	return *l.job
 }
 
 // Until is when the lease ends.
@@ -32,33 +26,29 @@ func (l Lease) Until() time.Time { return l.Job().Until }
 // tenant.ErrUnavailable if the answer did not arrive: then the job may be leased to nobody, until that
 // lease ends.
 func (s *Store) Take(ctx context.Context, j Job, holder string, life time.Duration) (Lease, error) {
-	// The holder's name is the lease's own, so that a commit that is sent twice knows its first answer.
-	mine := line(holder) + "/" + rand.Text()[:10]
+	holder = line(holder)
 	until := s.now().Add(life).UTC().Truncate(time.Microsecond) // what the database keeps
 	var taken Job
 	err := s.change(ctx, j.ID, ErrLost, func(now Job) ([]firestore.Update, error) {
-		switch {
-		case now.State == Leased && now.Holder == mine: // the first answer was lost
-		case now.Fence != j.Fence || !now.takable(s.now()):
+		if now.Fence != j.Fence || !now.takable(s.now()) {
 			return nil, ErrLost
-		default:
-			now.Attempts++
-			now.Fence++
 		}
+		now.Attempts++
+		now.Fence++
 		taken = now
 		return []firestore.Update{
 			{Path: "state", Value: string(Leased)},
 			{Path: "attempts", Value: now.Attempts},
 			{Path: "fence", Value: now.Fence},
-			{Path: "holder", Value: mine},
+			{Path: "holder", Value: holder},
 			{Path: "wake", Value: until},
 		}, nil
 	})
 	if err != nil {
 		return Lease{}, err
 	}
-	taken.State, taken.Holder, taken.Until = Leased, mine, until
-	return Lease{&lease{taken, mine}}, nil
+	taken.State, taken.Holder, taken.Until = Leased, holder, until
+	return Lease{&taken}, nil
 }
 
 // takable reports whether somebody may take the job.
@@ -85,7 +75,7 @@ func (s *Store) Held(ctx context.Context, l Lease) error {
 
 // holds returns ErrLost if the job, as it is now, is not leased under l.
 func (l Lease) holds(now Job) error {
-	if l.l == nil || now.State != Leased || now.Fence != l.l.job.Fence || now.Holder != l.l.holder {
+	if l.job == nil || now.State != Leased || now.Fence != l.job.Fence {
 		return ErrLost
 	}
 	return nil
@@ -99,9 +89,9 @@ func (s *Store) Renew(ctx context.Context, l Lease, life time.Duration) (Lease, 
 	if err != nil {
 		return Lease{}, err
 	}
-	j := l.l.job
+	j := l.Job()
 	j.Until = until
-	return Lease{&lease{j, l.l.holder}}, nil
+	return Lease{&j}, nil
 }
 
 // Done deletes the job. ErrLost, and nothing is changed, if the lease was lost; tenant.ErrUnavailable if
