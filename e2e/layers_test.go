@@ -31,7 +31,7 @@ var layers = [][]string{
 	{"internal/lifecycle/onboarding", "internal/identity"},
 	{"internal/lifecycle/probe", "internal/platform/setup"},
 	{"internal/users", "internal/uploads"}, // the features: none imports another
-	{"internal/audit"},
+	{"internal/audit", "internal/jobs"},
 	{"internal/vending"},
 	{"internal/platform"},
 	{"internal/vault"},
@@ -39,7 +39,7 @@ var layers = [][]string{
 	{"internal/tenancy"},
 	{"internal/tenancy/internal/revocation"},
 	{"internal/tenancy/internal/apikey", "internal/tenancy/internal/idtoken"},
-	{"internal/controlplane/registry"},
+	{"internal/controlplane/registry", "internal/controlplane/jobs"},
 	{"internal/controlplane/recordcache"},
 	{"internal/location"},
 	{"internal/gcloud", "guard"},
