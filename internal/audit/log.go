@@ -25,9 +25,9 @@ type Log struct {
 // Of returns the log of the grant's tenant, in the name of the grant's caller. It does no I/O.
 func Of(g vending.Grant) Log { return Log{g.Database(), g.Principal()} }
 
-// Unchanged is what the function of a Change returns where there is nothing to do: nothing is written then, no entry
+// ErrUnchanged is what the function of a Change returns where there is nothing to do: nothing is written then, no entry
 // either, and Change returns nil.
-var Unchanged = errors.New("audit: nothing to change")
+var ErrUnchanged = errors.New("audit: nothing to change")
 
 // Change runs f in a transaction and appends an entry to it: what f writes and the entry are committed together, or neither
 // is. f is run again when another transaction got in between, each time with a fresh copy of e; it may fill in Before and
@@ -47,7 +47,7 @@ func (l Log) Change(ctx context.Context, e Entry, f func(ctx context.Context, tx
 		}
 		return tx.Create(ref, l.record(ctx, e))
 	})
-	if errors.Is(err, Unchanged) {
+	if errors.Is(err, ErrUnchanged) {
 		return nil
 	}
 	return err

@@ -35,7 +35,7 @@ func (r *Repository) change(ctx context.Context, action string, id tenant.UserID
 		after = before
 		edit(&after, e)
 		if after == before {
-			return audit.Unchanged
+			return audit.ErrUnchanged
 		}
 		if before.activeAdmin() && !after.activeAdmin() {
 			if err := r.keepAdmin(tx, id); err != nil {
