@@ -26,16 +26,16 @@ func TestRepository(t *testing.T) {
 			"client: storage.NewClient makes storage.Client",
 		},
 		{
-			"the platform's key", "internal/users/repository.go",
-			`import seeded "github.com/bulkhead-saas/bulkhead/internal/vending"`,
-			`var _, _ = seeded.OpenPlatform(nil, seeded.PlatformConfig{})`,
-			"wrapper: vending.OpenPlatform is not for this package",
+			"the platform's key", "internal/identity/claims.go",
+			`import seeded "github.com/bulkhead-saas/bulkhead/internal/platform"`,
+			`var _, _ = seeded.Open(nil, seeded.Config{})`,
+			"wrapper: platform.Open is not for this package",
 		},
 		{
-			"every tenant's records", "internal/uploads/list.go",
-			`import seeded "github.com/bulkhead-saas/bulkhead/internal/vending"`,
+			"every tenant's records", "internal/identity/errors.go",
+			`import seeded "github.com/bulkhead-saas/bulkhead/internal/platform"`,
 			`func leakRegistry(p *seeded.Platform) any { return p.Registry() }`,
-			"wrapper: vending.Platform.Registry is not for this package",
+			"wrapper: platform.Platform.Registry is not for this package",
 		},
 		{
 			"the metadata server", "web/routes.go",
@@ -56,7 +56,7 @@ func TestRepository(t *testing.T) {
 			"keep: package variable leakedGrants",
 		},
 		{
-			"Firestore by hand", "internal/tenancy/registry.go",
+			"Firestore by hand", "internal/controlplane/registry/registry.go",
 			`import seeded "cloud.google.com/go/firestore"`,
 			`func leakClient(v any) { _ = v.(*seeded.Client) }`,
 			"assert: firestore.Client is looked for",
@@ -114,7 +114,7 @@ func TestConfigurationIsCurrent(t *testing.T) {
 			t.Errorf("%s: no such package", p.Path)
 		}
 		for _, production := range []string{
-			"cmd/server", "internal/app", "internal/identity", "internal/onboarding", "internal/tenancy", "internal/uploads",
+			"cmd/server", "internal/app", "internal/identity", "internal/lifecycle/onboarding", "internal/tenancy", "internal/uploads",
 			"internal/users", "web", "web/door", "web/files", "web/view",
 		} {
 			if isolint.Match(p.Path, module+production) {
