@@ -2,6 +2,7 @@ package localcloud_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"cloud.google.com/go/iam/apiv1/iampb"
@@ -73,7 +74,7 @@ func TestConditionsOfBuckets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Bindings = p.Bindings[:2]
+	p.Bindings = slices.DeleteFunc(p.Bindings, func(b *iampb.Binding) bool { return b.Role == "roles/storage.legacyBucketOwner" })
 	if err := owned.IAM().V3().SetPolicy(ctx, p); err != nil {
 		t.Fatal(err)
 	}
