@@ -12,18 +12,18 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// wire is a few connections to one gRPC service that all clients share. It carries no identity: every call brings its own.
+// ConnPool is a few connections to one gRPC service that all clients share. It carries no identity: every call brings its own.
 type ConnPool struct {
 	Conns  []*grpc.ClientConn
 	next   atomic.Uint32
 	secure bool // TLS
 }
 
-// wireConns is how many connections a wire has. One carries about a hundred calls at a time; a second keeps a slow one
+// poolConns is how many connections a pool has. One carries about a hundred calls at a time; a second keeps a slow one
 // from holding up everybody.
 const poolConns = 2
 
-// dial prepares a wire. No connection is opened before the first call.
+// Dial prepares a pool. No connection is opened before the first call.
 func Dial(ours, google string) (*ConnPool, error) {
 	target, creds, err := grpcTarget(ours, google)
 	if err != nil {
@@ -42,8 +42,10 @@ func Dial(ours, google string) (*ConnPool, error) {
 	return w, nil
 }
 
+// Pick returns the connection to send the next call on.
 func (w *ConnPool) Pick() *grpc.ClientConn { return w.Conns[w.next.Add(1)%uint32(len(w.Conns))] }
 
+// Close closes the connections.
 func (w *ConnPool) Close() error {
 	var faults []error
 	for _, c := range w.Conns {
@@ -52,7 +54,7 @@ func (w *ConnPool) Close() error {
 	return errors.Join(faults...)
 }
 
-// bearer returns the call option that makes a call in the name of creds, and of nobody else.
+// CallAs returns the call option that makes a call in the name of creds, and of nobody else.
 func (w *ConnPool) CallAs(creds *auth.Credentials) grpc.CallOption {
 	return grpc.PerRPCCredentials(bearer{creds, w.secure})
 }
@@ -75,13 +77,13 @@ func (b bearer) RequireTransportSecurity() bool { return b.secure }
 
 var _ credentials.PerRPCCredentials = bearer{}
 
-// account is a wire in the name of one account: the connection of a platform client, which no guard confines.
+// Conn is a pool in the name of one account: the connection of a platform client, which no guard confines.
 type Conn struct {
 	pool *ConnPool
 	call grpc.CallOption
 }
 
-// as returns the connection that makes every call with this credential.
+// As returns the connection that makes every call with this credential.
 func (w *ConnPool) As(call grpc.CallOption) Conn { return Conn{w, call} }
 
 func (a Conn) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
@@ -104,7 +106,7 @@ func (a Conn) Close() error { return nil }
 // it, say so loudly should an update change it.
 var _ gtransport.ConnPool = Conn{}
 
-// with appends the identity to the options of a call, last, so that nothing before it counts.
+// WithCall appends the identity to the options of a call, last, so that nothing before it counts.
 func WithCall(opts []grpc.CallOption, identity grpc.CallOption) []grpc.CallOption {
 	return append(opts[:len(opts):len(opts)], identity)
 }

@@ -111,7 +111,7 @@ func grpcTarget(ours, google string) (target string, creds credentials.Transport
 	return "", nil, fmt.Errorf("gcloud: %q is neither http nor https", ours)
 }
 
-// storageOrigin is the scheme and host of Cloud Storage.
+// StorageOrigin is the scheme and host of Cloud Storage.
 func (e Endpoints) StorageOrigin() (*url.URL, error) {
 	s := e.Storage
 	if s == "" {
@@ -124,7 +124,7 @@ func (e Endpoints) StorageOrigin() (*url.URL, error) {
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }
 
-// tokenURI is what a key file's token_uri must be.
+// TokenURI is what a key file's token_uri must be.
 func (e Endpoints) TokenURI() string {
 	if e.Token != "" {
 		return e.Token

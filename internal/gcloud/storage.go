@@ -9,7 +9,7 @@ import (
 	"google.golang.org/api/option"
 )
 
-// openStorage returns a Storage client of creds that sends through transport, which authorizes each request. The client is
+// OpenStorage returns a Storage client of creds that sends through transport, which authorizes each request. The client is
 // given creds as well: without them it would look for the machine's own, and sign as those.
 func OpenStorage(origin string, creds *auth.Credentials, transport http.RoundTripper) (*storage.Client, error) {
 	return storage.NewClient(context.Background(),

@@ -8,13 +8,13 @@ import (
 	"cloud.google.com/go/auth"
 )
 
-// cloudPlatform is the OAuth scope of every token: what an account may do is for its roles to say.
+// CloudPlatform is the OAuth scope of every token: what an account may do is for its roles to say.
 const CloudPlatform = "https://www.googleapis.com/auth/cloud-platform"
 
-// identityTimeout bounds a request to Identity Platform or the token endpoint.
+// IdentityTimeout bounds a request to Identity Platform or the token endpoint.
 const IdentityTimeout = 30 * time.Second
 
-// newTransport returns an HTTP transport for many requests to one host.
+// NewTransport returns an HTTP transport for many requests to one host.
 func NewTransport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 100
@@ -37,12 +37,12 @@ func (a authorized) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a.base.RoundTrip(out)
 }
 
-// authorize returns a transport that makes every request in the name of creds.
+// Authorize returns a transport that makes every request in the name of creds.
 func Authorize(creds *auth.Credentials, base http.RoundTripper) http.RoundTripper {
 	return authorized{creds, base}
 }
 
-// authorization is the value of the header that makes a request in the name of creds.
+// Authorization is the value of the header that makes a request in the name of creds.
 func Authorization(ctx context.Context, creds *auth.Credentials) (string, error) {
 	t, err := creds.Token(ctx)
 	if err != nil {
@@ -51,7 +51,7 @@ func Authorization(ctx context.Context, creds *auth.Credentials) (string, error)
 	return "Bearer " + t.Value, nil
 }
 
-// abandon closes the body of a request that is not sent, as RoundTrippers must, and returns err.
+// Abandon closes the body of a request that is not sent, as RoundTrippers must, and returns err.
 func Abandon(req *http.Request, err error) error {
 	if req.Body != nil {
 		_ = req.Body.Close()

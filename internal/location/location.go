@@ -5,7 +5,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// place is where a tenant's data is. Everything below names it relative to the tenant's root, so that the code of a feature
+// Location is where a tenant's data is. Everything below names it relative to the tenant's root, so that the code of a feature
 // is the same for a silo and in a pool.
 type Location struct {
 	Project  string
@@ -15,13 +15,13 @@ type Location struct {
 	Prefix   string // what the names of its objects begin with: "<tenant>/"; "" for a silo
 }
 
-// silo is a tenant that has its database and bucket to itself: the database is called like the tenant, and the bucket like
+// Silo is a tenant that has its database and bucket to itself: the database is called like the tenant, and the bucket like
 // project and tenant, for the names of buckets are everybody's.
 func Silo(project string, id tenant.ID) Location {
 	return Location{Project: project, Database: id.String(), Bucket: project + "-" + id.String()}
 }
 
-// pool is a tenant that shares them.
+// Pool is a tenant that shares them.
 func Pool(project, database, bucket string, id tenant.ID) Location {
 	return Location{project, database, bucket, "tenants/" + id.String(), PoolPrefix(id)}
 }
@@ -29,7 +29,7 @@ func Pool(project, database, bucket string, id tenant.ID) Location {
 // PoolPrefix is what the names of a pooled tenant's objects begin with.
 func PoolPrefix(id tenant.ID) string { return id.String() + "/" }
 
-// profiles is the collection in which each person has one document of their own, named like the user.
+// Profiles is the collection in which each person has one document of their own, named like the user.
 const Profiles = "profiles"
 
 // Users is the collection of a tenant's people.
@@ -38,12 +38,12 @@ const Users = "users"
 // Audit is the collection of what was changed in the tenant, by whom.
 const Audit = "audit"
 
-// scope names the place, and permits nothing in it.
+// scope names the location, and permits nothing in it.
 func (p Location) scope() guard.Scope {
 	return guard.Scope{Project: p.Project, Database: p.Database, Root: p.root, Bucket: p.Bucket, Prefix: p.Prefix}
 }
 
-// ReadWrite is the scope of an editor or an admin: everything in the place. Entries of the audit are appended, and never
+// ReadWrite is the scope of an editor or an admin: everything in it. Entries of the audit are appended, and never
 // changed or deleted. A change of a person needs one in the same commit; a change of anything else does not.
 func (p Location) ReadWrite() guard.Scope {
 	s := p.scope()
@@ -52,7 +52,7 @@ func (p Location) ReadWrite() guard.Scope {
 	return s
 }
 
-// readOnly is the scope of a viewer: to read everything in the place and, if a user is named, to write their profile.
+// ReadOnly is the scope of a viewer: to read everything in it and, if a user is named, to write their profile.
 func (p Location) ReadOnly(user string) guard.Scope {
 	s := p.scope()
 	s.All, s.Objects = guard.Read, guard.Read
@@ -62,7 +62,7 @@ func (p Location) ReadOnly(user string) guard.Scope {
 	return s
 }
 
-// signIn is the scope of a caller who has signed in but whose role is not known yet: to read their own record.
+// SignIn is the scope of a caller who has signed in but whose role is not known yet: to read their own record.
 func (p Location) SignIn(document string) guard.Scope {
 	s := p.scope()
 	s.Documents = map[string]guard.Verbs{document: guard.Read}
@@ -70,7 +70,7 @@ func (p Location) SignIn(document string) guard.Scope {
 	return s
 }
 
-// path is the path within the database of what has this path below the root.
+// Path is the path within the database of what has this path below the root.
 func (p Location) Path(below string) string {
 	if p.root == "" {
 		return below

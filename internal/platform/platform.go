@@ -23,7 +23,7 @@ import (
 	gtransport "google.golang.org/api/transport/grpc"
 )
 
-// PlatformConfig configures the control plane's clients of one platform account.
+// Config configures the control plane's clients of one platform account.
 type Config struct {
 	Project   string
 	Endpoints gcloud.Endpoints
@@ -49,7 +49,7 @@ type Platform struct {
 	wires map[string]*gcloud.ConnPool // of the jobs role's clients, by service; each opened when it is first asked for
 }
 
-// OpenPlatform authenticates as the account and opens nothing until it is used.
+// Open authenticates as the account and opens nothing until it is used.
 func Open(ctx context.Context, cfg Config) (*Platform, error) {
 	if cfg.Project == "" {
 		return nil, errors.New("platform: a platform needs a project")

@@ -47,7 +47,7 @@ func (c CellID) String() string { return c.s }
 // IsZero reports whether c is the zero CellID.
 func (c CellID) IsZero() bool { return c.s == "" }
 
-// validate reports whether c may be written: ErrInvalid names the first fault.
+// Validate reports whether c may be written: ErrInvalid names the first fault.
 func (c Cell) Validate() error {
 	switch {
 	case c.ID.IsZero():
@@ -64,7 +64,7 @@ func (c Cell) Validate() error {
 	return nil
 }
 
-// admits reports whether a tenant of this isolation fits beside taken silo tenants.
+// Admits reports whether a tenant of this isolation fits beside taken silo tenants.
 func (c Cell) Admits(i Isolation, taken int) bool {
 	if i == Pool {
 		return c.PoolDatabase != ""

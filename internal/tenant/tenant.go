@@ -33,7 +33,7 @@ const (
 // IsValid reports whether i is one of the levels.
 func (i Isolation) IsValid() bool { return i == Silo || i == Pool }
 
-// firstVersion is the version of a new record, and of one from before records had versions.
+// FirstVersion is the version of a new record, and of one from before records had versions.
 const FirstVersion = 1
 
 // Tenant is a registry record.
@@ -56,7 +56,7 @@ type Tenant struct {
 
 const nameMax = 80
 
-// validate reports whether t may be written: ErrInvalid names the first fault. What onboarding fills in later may be
+// Validate reports whether t may be written: ErrInvalid names the first fault. What onboarding fills in later may be
 // empty until the tenant is to be active.
 func (t Tenant) Validate() error {
 	switch {

@@ -49,7 +49,7 @@ type keyFields struct {
 	Universe      string `json:"universe_domain,omitzero"`
 }
 
-// signer is a parsed key: it signs as one service account. Like a KeyFile it never shows itself.
+// Signer is a parsed key: it signs as one service account. Like a KeyFile it never shows itself.
 type Signer struct {
 	Account string // e-mail
 	id      string // of the key

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// place is where the object says that the tenant's data is. It returns ErrMisfiled if the object disagrees with what the
+// Location is where the object says that the tenant's data is. It returns ErrMisfiled if the object disagrees with what the
 // registry says of the tenant: its id and its cell. The names of a silo's database and bucket follow from the two, those of
 // a pool stand in the cell. So an object that names another tenant's database, or a pool's where it says silo, is refused:
 // otherwise its tenant would be given the other's data, or the whole pool, as its scope.

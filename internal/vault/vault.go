@@ -38,7 +38,7 @@ func (b Bundle) KeyID() string {
 	return f.PrivateKeyID
 }
 
-// vaultFile is a Bundle as stored: the members of the key file, if there is a key, and ours beside them.
+// File is a Bundle as stored: the members of the key file, if there is a key, and ours beside them.
 type File struct {
 	keyFields
 	Tenant     string `json:"tenant"`
@@ -51,7 +51,7 @@ type File struct {
 	Generation int64  `json:"generation"`
 }
 
-// file is the bundle as it is stored.
+// File is the bundle as it is stored.
 func (b Bundle) File() (*File, error) {
 	f := &File{
 		Tenant:     b.Tenant.String(),
@@ -80,7 +80,7 @@ func (f *File) cell() string {
 	return f.Cell
 }
 
-// account is the e-mail of the account that the object is about; "" if it names two.
+// AccountEmail is the e-mail of the account that the object is about; "" if it names two.
 func (f *File) AccountEmail() string {
 	switch {
 	case f.Account == "" || f.Account == f.ClientEmail:
@@ -98,14 +98,14 @@ type Vault struct {
 	buckets map[tenant.Region]string
 }
 
-// VaultConfig configures a Vault. Credentials are vending@'s (read) or jobs@'s (write).
+// Config configures a Vault. Credentials are vending@'s (read) or jobs@'s (write).
 type Config struct {
 	Endpoints   gcloud.Endpoints
 	Credentials *auth.Credentials
 	Buckets     map[tenant.Region]string
 }
 
-// OpenVault returns a Vault. It makes no request yet.
+// Open returns a Vault. It makes no request yet.
 func Open(_ context.Context, cfg Config) (*Vault, error) {
 	if cfg.Credentials == nil {
 		return nil, errors.New("vault: a vault needs credentials")
@@ -210,7 +210,7 @@ func (v *Vault) Get(ctx context.Context, id tenant.ID, region tenant.Region) (Bu
 // maxVaultFile bounds what is read; a bundle is about 2.5 KB.
 const maxVaultFile = 16 << 10
 
-// read reads one object, decodes it strictly, and returns the generation it was read at. The result is not yet compared
+// Read reads one object, decodes it strictly, and returns the generation it was read at. The result is not yet compared
 // with id and region.
 func (v *Vault) Read(ctx context.Context, id tenant.ID, region tenant.Region) (*File, int64, error) {
 	object, err := v.object(id, region)

@@ -63,8 +63,7 @@
 // It cannot name anything else. Google's clients are generous: the path of a document reference is a public field, a query
 // can be read from bytes, a copy takes a source from any other client. Each outgoing request is therefore read before it
 // is sent, by package guard: against closed lists of methods, headers, parameters and options, and of the places in each
-// message where names stand. What is not on the list is refused: also when the cloud would refuse it too, and
-// also when it would not. A refusal is ErrForeign or ErrReadOnly, with the gRPC code PermissionDenied; it comes back
+// message where names stand. The guard is default-deny: what is not listed is refused. A refusal is ErrForeign or ErrReadOnly, with the gRPC code PermissionDenied; it comes back
 // through Google's client to whoever called it, and into the ledger.
 //
 // It cannot outlive the right it was vended for. Each request asks again whether its caller stands, so a grant that
@@ -86,30 +85,29 @@
 // PermissionDenied.
 //
 // In a pool the files have both locks, and the documents have the guard alone: IAM ends at the database. So there the guard
-// looks further, at names in bodies, and remembers to whom it saw a transaction given. See place, guard.Issued, and
+// looks further, at names in bodies, and remembers to whom it saw a transaction given. See location.Location, guard.Issued, and
 // docs/adr/0012-pool.md for what that is worth.
 //
-// # Rotation
+// # A new key
 //
-// A new key is written to the vault under a generation precondition. Warm machines read the vault again before ten minutes
-// are over, and change the key under the clients they have vended. Should the old key be gone by then, the cloud answers
-// Unauthenticated; the vault is read at once, and the request sent again. No request fails. A token of an account without a
+// No code rotates keys yet. Whoever does it by hand writes the new bundle under a generation precondition. Warm machines
+// read the vault again before ten minutes are over, and change the key under the clients they have vended. Should the old key
+// be gone by then, the cloud answers Unauthenticated; the vault is read at once, and the request sent again. A request whose
+// body cannot be sent twice, and a stream on which the client sends several messages, fail in that case. A token of an account without a
 // key that is not taken any more is followed by another in the same way. Where none follows, because the account is
 // disabled or the right to act as it was withdrawn, the tenant is forgotten.
 //
 // # The cache
 //
 // It holds so many tenants and no more. To find the very least recently used, each vend would have to write to a list that
-// all share, which costs more than the vend. So each warm tenant has a mark that a vend sets once; to make room a few
-// tenants are looked at in random order, and the first without a mark goes, the marks of those before it being taken off.
-// A tenant in use keeps its place but for the rare run of marks. No client is closed: whoever holds a Grant goes on.
+// all share, which costs more than the vend. So eviction is CLOCK over a random sample of 16: a tenant that was used since
+// the last look is spared once, and the first that was not is forgotten. No client is closed: whoever holds a Grant goes on.
 //
 // # The platform
 //
-// The control plane has accounts of its own, and Platform holds their clients: for package tenancy the registry, for
-// identity Identity Platform, for onboarding what makes tenants. No guard stands before those; their roles must be least
-// privilege, and the tests say what that means. This package is the only one that names a Google client's constructor or
-// reads a key file.
+// The control plane has accounts of its own, and package platform holds their clients. No guard stands before those; their
+// roles must be least privilege. Which packages may name a Google client's constructor or read a key is the list "allowed"
+// in isolint.json: this one, vault, platform, gcloud and the probe.
 //
 // # What to read
 //

@@ -65,7 +65,7 @@ func Open(t *testing.T) *House {
 	return h
 }
 
-// site is the front door with these limits.
+// Site is the front door with these limits.
 func (h *House) Site(t *testing.T, limits door.Limits) http.Handler {
 	t.Helper()
 	handler, err := web.New(web.Deps{
@@ -83,13 +83,13 @@ func (h *House) Call(method, target, body string, edits ...func(*http.Request)) 
 	return Call(h.Handler, method, target, body, edits...)
 }
 
-// form submits fields as a browser does.
+// Form submits fields as a browser does.
 func (h *House) Form(target string, fields url.Values, edits ...func(*http.Request)) *httptest.ResponseRecorder {
 	edits = append(edits, Header("Content-Type", "application/x-www-form-urlencoded"), Header("Sec-Fetch-Site", "same-origin"))
 	return h.Call("POST", target, fields.Encode(), edits...)
 }
 
-// signIn returns the session cookie of the person, signed in through the page.
+// SignIn returns the session cookie of the person, signed in through the page.
 func (h *House) SignIn(t *testing.T, p vendingtest.Person) func(*http.Request) {
 	t.Helper()
 	w := h.Form("/t/"+p.Tenant.Slug.String()+"/sign-in", url.Values{"email": {p.Email}, "password": {p.Password}})
@@ -100,7 +100,7 @@ func (h *House) SignIn(t *testing.T, p vendingtest.Person) func(*http.Request) {
 	return Header("Cookie", cookies[0].Name+"="+cookies[0].Value)
 }
 
-// session returns the cookie of a session that was begun and last seen at these times.
+// Session returns the cookie of a session that was begun and last seen at these times.
 func (h *House) Session(t *testing.T, p vendingtest.Person, created, seen time.Time) func(*http.Request) {
 	t.Helper()
 	tokens, err := h.Identity.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
@@ -119,7 +119,7 @@ func (h *House) Seal(t *testing.T, p vendingtest.Person, s identity.Session) fun
 	return Header("Cookie", "__Host-bh-"+p.Tenant.Slug.String()+"="+sealed)
 }
 
-// bearer returns what an API client of the person sends, selecting the tenant.
+// Bearer returns what an API client of the person sends, selecting the tenant.
 func (h *House) Bearer(t *testing.T, p vendingtest.Person, tenant string) func(*http.Request) {
 	t.Helper()
 	tokens, err := h.Identity.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
@@ -133,7 +133,7 @@ func (h *House) Bearer(t *testing.T, p vendingtest.Person, tenant string) func(*
 	}
 }
 
-// wantProblem checks a refusal to a program.
+// WantProblem checks a refusal to a program.
 func WantProblem(t *testing.T, what string, w *httptest.ResponseRecorder, status int, code string) {
 	t.Helper()
 	var p ProblemBody
@@ -143,7 +143,7 @@ func WantProblem(t *testing.T, what string, w *httptest.ResponseRecorder, status
 	}
 }
 
-// wantPage checks an answer to a person.
+// WantPage checks an answer to a person.
 func WantPage(t *testing.T, what string, w *httptest.ResponseRecorder, status int, contains string) {
 	t.Helper()
 	if w.Code != status || !strings.Contains(w.Body.String(), contains) || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
@@ -151,7 +151,7 @@ func WantPage(t *testing.T, what string, w *httptest.ResponseRecorder, status in
 	}
 }
 
-// wantRedirect checks where an answer leads.
+// WantRedirect checks where an answer leads.
 func WantRedirect(t *testing.T, what string, w *httptest.ResponseRecorder, location string) {
 	t.Helper()
 	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != location {
@@ -159,7 +159,7 @@ func WantRedirect(t *testing.T, what string, w *httptest.ResponseRecorder, locat
 	}
 }
 
-// read decodes an answer in JSON.
+// Read decodes an answer in JSON.
 func Read[T any](t *testing.T, w *httptest.ResponseRecorder, status int) (v T) {
 	t.Helper()
 	if w.Code != status {
@@ -171,7 +171,7 @@ func Read[T any](t *testing.T, w *httptest.ResponseRecorder, status int) (v T) {
 	return v
 }
 
-// call sends one request; edits change it first.
+// Call sends one request; edits change it first.
 func Call(h http.Handler, method, target, body string, edits ...func(*http.Request)) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	for _, edit := range edits {
@@ -192,7 +192,7 @@ type ProblemBody struct {
 	Status                               int
 }
 
-// newKey makes an API key of the tenant, and returns it with the key as its holder has it.
+// NewKey makes an API key of the tenant, and returns it with the key as its holder has it.
 func (h *House) NewKey(t *testing.T, of vendingtest.Tenant, role tenant.Role) (tenancy.APIKey, string) {
 	t.Helper()
 	key, secret, err := h.Identity.CreateAPIKey(t.Context(), h.Grant(t, of.Admin), tenancy.NewAPIKey{Name: "robot of " + of.Name, Role: role, Days: 1})
@@ -202,7 +202,7 @@ func (h *House) NewKey(t *testing.T, of vendingtest.Tenant, role tenant.Role) (t
 	return key, secret.Reveal()
 }
 
-// withKey is what an API client with this key sends.
+// WithKey is what an API client with this key sends.
 func WithKey(held, tenant string) func(*http.Request) {
 	return func(r *http.Request) {
 		r.Header.Set("Authorization", "Bearer "+held)
@@ -211,7 +211,7 @@ func WithKey(held, tenant string) func(*http.Request) {
 	}
 }
 
-// signInOperator returns the operator's session cookie, signed in through the page.
+// SignInOperator returns the operator's session cookie, signed in through the page.
 func (h *House) SignInOperator(t *testing.T, o vendingtest.Operator) func(*http.Request) {
 	t.Helper()
 	w := h.Form("/operator/sign-in", url.Values{"email": {o.Email}, "password": {o.Password}})

@@ -22,7 +22,7 @@ const (
 	Failed Decision = "failed" // not decided: the vault could not be read
 )
 
-// Record is a row of the ledger: who was given, or refused, what. It holds no secret.
+// Row is a row of the ledger: who was given, or refused, what. It holds no secret.
 type Row struct {
 	ID         string    `firestore:"-"` // where the row is stored; rows sort by it as by their time
 	Time       time.Time `firestore:"time"`
@@ -79,14 +79,14 @@ type entry struct {
 	mark chan<- struct{}
 }
 
-// NewLedger returns a ledger in the database "platform". Close it to write what is left.
+// New returns a ledger in the database "platform". Close it to write what is left.
 func New(db *firestore.Client) *Ledger {
 	l := &Ledger{db: db, queue: make(chan entry, queueSize), done: make(chan struct{})}
 	go l.run()
 	return l
 }
 
-// add queues a row. It never waits: a vend must not depend on the ledger's database.
+// Add queues a row. It never waits: a vend must not depend on the ledger's database.
 func (l *Ledger) Add(r Row) {
 	select {
 	case l.queue <- entry{row: r}:

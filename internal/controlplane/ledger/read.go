@@ -15,7 +15,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// LedgerQuery selects rows of the ledger, newest first. The zero query selects the newest of all.
+// Query selects rows of the ledger, newest first. The zero query selects the newest of all.
 type Query struct {
 	Decision Decision  // empty: all
 	Tenant   tenant.ID // zero: all; for operators alone
@@ -23,7 +23,7 @@ type Query struct {
 	Limit    int       // at most 200; 0: 50
 }
 
-// LedgerPage is a part of the ledger. Next is what Before of the following query is; empty at the end.
+// Page is a part of the ledger. Next is what Before of the following query is; empty at the end.
 type Page struct {
 	Rows []Row
 	Next string

@@ -15,7 +15,7 @@ func WithRequest(ctx context.Context, info RequestInfo) context.Context {
 	return context.WithValue(ctx, requestKey{}, info)
 }
 
-// requestOf returns what WithRequest was told; a job or a test has no request.
+// RequestOf returns what WithRequest was told; a job or a test has no request.
 func RequestOf(ctx context.Context) (RequestInfo, bool) {
 	info, ok := ctx.Value(requestKey{}).(RequestInfo)
 	return info, ok

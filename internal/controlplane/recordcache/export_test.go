@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// RecordCache is a cache over any way to read.
+// TestCache is a cache over any way to read.
 type TestCache = Cache[tenant.ID, tenant.Tenant]
 
-// MakeRecordCache returns one.
+// NewTestCache returns one.
 func NewTestCache(read func(context.Context, tenant.ID) (tenant.Tenant, error)) *TestCache {
 	return New(time.Now, read)
 }

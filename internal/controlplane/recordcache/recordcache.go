@@ -20,7 +20,7 @@ const (
 	readTimeout  = 5 * time.Second
 )
 
-// recordCache remembers records of the control plane, for at most recordLife. That there is no such record is remembered
+// Cache remembers records of the control plane, for at most recordLife. That there is no such record is remembered
 // too, in a store of its own: whoever asks for many names that do not exist pushes out no name that does.
 type Cache[K Key, V any] struct {
 	read  func(context.Context, K) (V, error) // errAbsent if there is no such record
@@ -35,10 +35,10 @@ type Cache[K Key, V any] struct {
 	writes  uint64                       // counts put: a read that began before one may answer from before it
 }
 
-// errAbsent reports that there is no such record.
+// ErrAbsent reports that there is no such record.
 var ErrAbsent = errors.New("no such record")
 
-// readError is the error of reading one record: errAbsent if there is none, else ErrUnavailable.
+// ReadError is the error of reading one record: ErrAbsent if there is none, else ErrUnavailable.
 func ReadError(err error) error {
 	switch {
 	case err == nil:
@@ -66,7 +66,7 @@ func New[K Key, V any](now func() time.Time, read func(context.Context, K) (V, e
 	return c
 }
 
-// get returns the record of k: errAbsent if there is none, ErrUnavailable if it could not be read. Any number of
+// Get returns the record of k: ErrAbsent if there is none, ErrUnavailable if it could not be read. Any number of
 // concurrent callers cost one read, which outlives the caller who caused it.
 func (c *Cache[K, V]) Get(ctx context.Context, k K) (V, error) {
 	if v, known, err := c.lookup(k); known {
@@ -127,7 +127,7 @@ func (c *Cache[K, V]) fetch(ctx context.Context, k K) (V, error) {
 	return v, err
 }
 
-// put remembers what this process has just written, or read past the cache. It keeps a newer value, for
+// Put remembers what this process has just written, or read past the cache. It keeps a newer value, for
 // two writers may call it in another order than they wrote. An absence that is still noted for k does not
 // count any more: lookup asks for records first.
 func (c *Cache[K, V]) Put(k K, v V) {
@@ -140,7 +140,7 @@ func (c *Cache[K, V]) Put(k K, v V) {
 	c.flights.Forget(k.String())
 }
 
-// sizes returns how many records, and how many absences, are remembered.
+// Len returns how many records, and how many absences, are remembered.
 func (c *Cache[K, V]) Len() (records, absent int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

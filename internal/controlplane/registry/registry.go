@@ -34,7 +34,7 @@ func (t identityTenant) String() string { return string(t) }
 
 var errUnknownTenant = tenant.Denied("no such tenant")
 
-// NewRegistry returns a Registry over the database "platform". Its account needs roles/datastore.user there. now is the
+// New returns a Registry over the database "platform". Its account needs roles/datastore.user there. now is the
 // clock; nil: time.Now.
 func New(db *firestore.Client, now func() time.Time) *Registry {
 	if now == nil {
@@ -111,7 +111,7 @@ func (r *Registry) List(ctx context.Context) ([]tenant.Tenant, error) {
 	return list, nil
 }
 
-// changes counts the writes of this process. A verdict reached at one count may not hold at the next.
+// Changes counts the writes of this process. A verdict reached at one count may not hold at the next.
 func (r *Registry) Changes() uint64 { return r.writes.Load() }
 
 func (r *Registry) tenant(id tenant.ID) *firestore.DocumentRef {

@@ -89,5 +89,5 @@ func (j *job) adminRecord(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return j.trial.Create(ctx, doc.Path, doc.Data)
+	return j.probe.Create(ctx, doc.Path, doc.Data)
 }

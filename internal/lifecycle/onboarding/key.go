@@ -26,7 +26,7 @@ func (j *job) key(ctx context.Context) error {
 		}
 		if err == nil && (b.Key == nil || slices.Contains(live, j.keyName(b.KeyID()))) {
 			j.bundle, j.stored = b, true
-			return j.openTrial()
+			return j.openProbe()
 		}
 		j.replaces = generation
 		for _, name := range live {
@@ -50,7 +50,7 @@ func (j *job) key(ctx context.Context) error {
 			return err
 		}
 	}
-	return j.openTrial()
+	return j.openProbe()
 }
 
 func (j *job) makeKey(ctx context.Context) error {
@@ -69,8 +69,8 @@ func (j *job) accountName() string {
 	return "projects/" + j.cell.Project + "/serviceAccounts/" + j.tenant.ServiceAccount
 }
 
-func (j *job) openTrial() (err error) {
-	j.trial, err = probe.Open(j.cell, j.cfg.Endpoints, j.cfg.Source, j.bundle)
+func (j *job) openProbe() (err error) {
+	j.probe, err = probe.Open(j.cell, j.cfg.Endpoints, j.cfg.Source, j.bundle)
 	return err
 }
 

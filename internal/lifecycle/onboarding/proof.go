@@ -15,7 +15,7 @@ const otherTenants = 3
 // prove asks the cloud what the key opens: the tenant's own database and bucket, as soon as that is known everywhere; and
 // nothing of the control plane's, nor of other tenants'.
 func (j *job) prove(ctx context.Context) error {
-	if err := eventually(ctx, j.cfg.Patience, unsettled, j.trial.Reaches); err != nil {
+	if err := eventually(ctx, j.cfg.Patience, unsettled, j.probe.Reaches); err != nil {
 		return err
 	}
 	foreign, err := j.foreign(ctx)
@@ -41,11 +41,11 @@ func (j *job) denied(ctx context.Context, f foreign) error {
 	passing := func(err error) bool { return !errors.Is(err, probe.ErrNotIsolated) && unsettled(err) }
 	return eventually(ctx, j.cfg.Patience, passing, func(ctx context.Context) error {
 		if f.database != "" {
-			if err := j.trial.DeniedDatabase(ctx, f.project, f.database); err != nil {
+			if err := j.probe.DeniedDatabase(ctx, f.project, f.database); err != nil {
 				return err
 			}
 		}
-		return j.trial.DeniedBucket(ctx, f.bucket, f.prefix)
+		return j.probe.DeniedBucket(ctx, f.bucket, f.prefix)
 	})
 }
 

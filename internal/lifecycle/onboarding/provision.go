@@ -100,7 +100,7 @@ type job struct {
 	fresh  bool // reserved by this run: as long as it holds the tenant, no other has made anything of it
 	bundle vault.Bundle
 	stored bool // the bundle is in the vault
-	trial  *probe.Probe
+	probe  *probe.Probe
 	admin  tenant.UserID
 
 	replaces     int64  // the generation of a vault object whose key is dead; 0: there is no object
@@ -168,9 +168,9 @@ func (j *job) run(ctx context.Context, s step, w watch) error {
 }
 
 func (j *job) close() {
-	if j.trial != nil {
-		if err := j.trial.Close(); err != nil {
-			j.log.Warn("onboarding: closing the trial", "error", err)
+	if j.probe != nil {
+		if err := j.probe.Close(); err != nil {
+			j.log.Warn("onboarding: closing the probe", "error", err)
 		}
 	}
 }

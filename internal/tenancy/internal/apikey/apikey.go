@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// APIKey is what is known of a tenant's API key: everything but its secret. A key is the tenant's, not its maker's: it
+// Key is what is known of a tenant's API key: everything but its secret. A key is the tenant's, not its maker's: it
 // stays when they leave, until it is revoked or ends.
 type Key struct {
 	ID           tenant.KeyID
@@ -42,14 +42,14 @@ func (k Key) ended(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// MaxAPIKeys is how many live keys a tenant has at most. Of those that have ended as many are kept, for people to read
+// MaxKeys is how many live keys a tenant has at most. Of those that have ended as many are kept, for people to read
 // about.
 const MaxKeys = 50
 
-// MaxAPIKeyDays is the longest life of a key that is to end by itself, in days.
+// MaxDays is the longest life of a key that is to end by itself, in days.
 const MaxDays = 365
 
-// NewAPIKey is a key to be made.
+// Draft is a key to be made.
 type Draft struct {
 	Name string      // 1 to 80 printable characters
 	Role tenant.Role // Viewer or Editor: no key administers a tenant

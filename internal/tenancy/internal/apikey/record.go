@@ -8,7 +8,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// apiKeyRecord is how an APIKey is stored, in apikeys/<key id>. Of the secret it holds the digest.
+// record is how an APIKey is stored, in apikeys/<key id>. Of the secret it holds the digest.
 type record struct {
 	Tenant       string    `firestore:"tenant"`
 	Name         string    `firestore:"name"`
@@ -35,7 +35,7 @@ func (k Key) record() record {
 	}
 }
 
-// apiKeyOf parses a stored record as strictly as any input.
+// keyOf parses a stored record as strictly as any input.
 func keyOf(doc *firestore.DocumentSnapshot) (Key, error) {
 	var r record
 	if err := doc.DataTo(&r); err != nil {

@@ -52,7 +52,7 @@ func ParseSecretKey(s string) (SecretKey, error) {
 	return SecretKey{id, s[secretStart:]}, nil
 }
 
-// isSecretKey reports whether s claims to be an API key. No token begins so: a JWT begins with "ey".
+// IsSecretKey reports whether s claims to be an API key. No token begins so: a JWT begins with "ey".
 func IsSecretKey(s string) bool { return strings.HasPrefix(s, secretPrefix) }
 
 // ID is the key's public half.

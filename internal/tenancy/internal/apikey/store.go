@@ -13,7 +13,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// apiKeyStore keeps the tenants' API keys in the control plane's database, and remembers those it has read. What another
+// Store keeps the tenants' API keys in the control plane's database, and remembers those it has read. What another
 // process wrote is seen within 5 s, what this one wrote at once. It takes tenants' ids and asks nobody's permission: package
 // tenancy does that before.
 type Store struct {
@@ -23,18 +23,18 @@ type Store struct {
 	writes  atomic.Uint64 // counts this process's writes: each ends the verdicts reached before it
 }
 
-// newAPIKeyStore returns a store in the database "platform".
+// NewStore returns a store in the database "platform".
 func NewStore(db *firestore.Client, now func() time.Time) *Store {
 	k := &Store{db: db, now: now}
 	k.records = recordcache.New(now, k.read)
 	return k
 }
 
-// errAPIKey is one for a key that does not exist, has another secret, was revoked or has expired: who holds it learns not
+// errKey is one for a key that does not exist, has another secret, was revoked or has expired: who holds it learns not
 // which.
 var errKey = tenant.Unauthenticated("API key")
 
-// verify returns the key that s is: errAPIKey unless it is live and its secret is right, ErrUnavailable.
+// Verify returns the key that s is: errAPIKey unless it is live and its secret is right, ErrUnavailable.
 func (k *Store) Verify(ctx context.Context, s string) (Key, error) {
 	held, err := ParseSecretKey(s)
 	if err != nil {
@@ -64,7 +64,7 @@ func (k *Store) live(ctx context.Context, id tenant.KeyID) (Key, error) {
 	return key, nil
 }
 
-// check returns errAPIKey unless the key is live and is still that tenant's, with that role; ErrUnavailable.
+// Check returns errAPIKey unless the key is live and is still that tenant's, with that role; ErrUnavailable.
 func (k *Store) Check(ctx context.Context, id tenant.KeyID, t tenant.ID, r tenant.Role) error {
 	key, err := k.live(ctx, id)
 	if err != nil {
@@ -76,10 +76,10 @@ func (k *Store) Check(ctx context.Context, id tenant.KeyID, t tenant.ID, r tenan
 	return nil
 }
 
-// changes counts the writes of this process. A verdict reached at one count may not hold at the next.
+// Changes counts the writes of this process. A verdict reached at one count may not hold at the next.
 func (k *Store) Changes() uint64 { return k.writes.Load() }
 
-// list returns the keys of a tenant, newest first, those that have ended included: at most 2*MaxAPIKeys. It reads past
+// List returns the keys of a tenant, newest first, those that have ended included: at most 2*MaxAPIKeys. It reads past
 // the memory. ErrUnavailable.
 func (k *Store) List(ctx context.Context, t tenant.ID) ([]Key, error) {
 	docs, err := k.of(t).Documents(ctx).GetAll()
@@ -118,5 +118,5 @@ func (k *Store) read(ctx context.Context, id tenant.KeyID) (Key, error) {
 	return key, recordcache.ReadError(err)
 }
 
-// sizes returns how many keys, and how many absences, are remembered.
+// Len returns how many keys, and how many absences, are remembered.
 func (k *Store) Len() (records, absent int) { return k.records.Len() }

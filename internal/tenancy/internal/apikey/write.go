@@ -12,14 +12,14 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// apiKeyMaker is the person who makes a key, and the tenant that it is made for.
+// Maker is the person who makes a key, and the tenant that it is made for.
 type Maker struct {
 	Tenant tenant.ID
 	User   tenant.UserID
 	Email  string
 }
 
-// create makes a key of the tenant. The SecretKey is its only copy. ErrInvalid, ErrTooManyAPIKeys if the tenant has
+// Create makes a key of the tenant. The SecretKey is its only copy. ErrInvalid, ErrTooManyAPIKeys if the tenant has
 // MaxAPIKeys live ones, ErrUnavailable.
 func (k *Store) Create(ctx context.Context, by Maker, n Draft) (Key, SecretKey, error) {
 	if err := n.validate(); err != nil {
@@ -75,7 +75,7 @@ func forgettable(keys []Key, now time.Time) []Key {
 	return ended[min(len(ended), MaxKeys):]
 }
 
-// revoke ends a key of the tenant for good: at once in this process, within 5 s in every other. Revoking it again changes
+// Revoke ends a key of the tenant for good: at once in this process, within 5 s in every other. Revoking it again changes
 // nothing. ErrNoAPIKey if there is none of this id, or it is another tenant's; ErrUnavailable.
 func (k *Store) Revoke(ctx context.Context, t tenant.ID, id tenant.KeyID) (Key, error) {
 	if id.IsZero() {
@@ -109,7 +109,7 @@ func (k *Store) Revoke(ctx context.Context, t tenant.ID, id tenant.KeyID) (Key, 
 	return key, nil
 }
 
-// revokeAPIKeys ends all live keys of a tenant, as part of a transaction that has read nothing yet.
+// RevokeAll ends all live keys of a tenant, as part of a transaction that has read nothing yet.
 func RevokeAll(tx *firestore.Transaction, db *firestore.Client, t tenant.ID, now time.Time) error {
 	docs, err := tx.Documents(within(db, t)).GetAll()
 	if err != nil {

@@ -15,7 +15,7 @@ const (
 	// this long before iat and auth_time.
 	Leeway = 60 * time.Second
 
-	// maxTokenLife is the longest exp may lie after iat. Identity Platform gives an hour. Revocations counts on it.
+	// MaxTokenLife is the longest exp may lie after iat. Identity Platform gives an hour. Revocations counts on it.
 	MaxTokenLife = time.Hour
 )
 

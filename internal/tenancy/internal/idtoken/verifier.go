@@ -71,7 +71,7 @@ func NewVerifier(cfg VerifierConfig) (*Verifier, error) {
 	}, nil
 }
 
-// verify returns what raw says, if Google signed it for the project and it has not expired: ErrUnauthenticated, or
+// Verify returns what raw says, if Google signed it for the project and it has not expired: ErrUnauthenticated, or
 // ErrUnavailable if that cannot be known for want of keys. It says nothing about revocation or the tenant's state,
 // which change while a token does not; the Authenticator asks for those at each use.
 func (v *Verifier) Verify(ctx context.Context, raw string) (Token, error) {

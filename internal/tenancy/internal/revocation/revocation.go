@@ -27,7 +27,7 @@ const (
 	endedLife      = tenant.MaxSession + 2*idtoken.Leeway + 5*time.Minute
 )
 
-// Revocations is the control plane's feed of "tokens of this user (or tenant) issued before T are dead", and of "this
+// Feed is the control plane's feed of "tokens of this user (or tenant) issued before T are dead", and of "this
 // session is over", which kills every token of the session, also one issued later: a refresh token may have been copied.
 //
 // The claim iat has whole seconds, so a token is dead if its second is not later than T: one issued in the very second of
@@ -52,7 +52,7 @@ type subject struct {
 	session int64 // Unix seconds; 0: all
 }
 
-// NewRevocations returns a feed over the database "platform". It answers nothing before the first Poll, and for no longer
+// NewFeed returns a feed over the database "platform". It answers nothing before the first Poll, and for no longer
 // than 30 s after the last: keep Run running. now is the clock; nil: time.Now.
 func NewFeed(db *firestore.Client, now func() time.Time) *Feed {
 	if now == nil {
@@ -70,7 +70,7 @@ func (r *Feed) RevokeUser(ctx context.Context, t tenant.ID, u tenant.UserID) err
 	return r.revoke(ctx, subject{tenant: t, user: u})
 }
 
-// endSession kills the tokens of the session of u that began in that second, those refreshed from it later included, as
+// EndSession kills the tokens of the session of u that began in that second, those refreshed from it later included, as
 // RevokeUser does all of the user's. ErrInvalid if there is no such session, ErrUnavailable.
 func (r *Feed) EndSession(ctx context.Context, t tenant.ID, u tenant.UserID, began time.Time) error {
 	if t.IsZero() || u.IsZero() || began.Unix() <= 0 {
@@ -119,7 +119,7 @@ func (r *Feed) dead(s subject, iat time.Time) bool {
 	return ok && !iat.After(before)
 }
 
-// epoch numbers spans of at most a second: it differs after each revocation that this process knows of. 0: Run does not run,
+// Epoch numbers spans of at most a second: it differs after each revocation that this process knows of. 0: Run does not run,
 // and no verdict may be repeated.
 func (r *Feed) Epoch() uint64 { return r.pulse.current() }
 
