@@ -27,7 +27,7 @@ var guardMutants = []mutant{
 	{"a change and its entry are apart", "AD-01", guardDir + "write.go",
 		`	if changes > 0 && (entries == 0 || !atomic) {`, `	if changes > 0 && entries == 0 {`, "", "Require"},
 	{"an entry is anything beneath one", "AD-01", guardDir + "write.go",
-		`case strings.Count(path, "/") == 1:`, `case strings.Count(path, "/") > 0:`, "", "Require"},
+		`case first == g.require && strings.Count(path, "/") == 1:`, `case first == g.require && strings.Count(path, "/") > 0:`, "", "Require"},
 	{"an append replaces what is there", "VE-06", guardDir + "write.go",
 		`	if !ok || exists.Exists {`, `	if ok && exists.Exists {`, "", "Append|Collections"},
 	{"an append transforms what is there", "VE-06", guardDir + "write.go",

@@ -112,7 +112,7 @@ func (m mutant) try(ctx context.Context, dir string) (output string, err error) 
 		pkg = "./" + filepath.Dir(m.file)
 	}
 	var out bytes.Buffer
-	test := exec.CommandContext(ctx, "go", "test", "-overlay", overlay, "-count=1", "-timeout=5m", "-v", "-run", m.run, pkg)
+	test := exec.CommandContext(ctx, "go", "test", "-overlay", overlay, "-count=1", "-timeout=90s", "-v", "-run", m.run, pkg)
 	test.Stdout, test.Stderr = &out, &out
 	err = test.Run()
 	output = out.String()
