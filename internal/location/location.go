@@ -62,6 +62,16 @@ func (p Location) SignIn(document string) guard.Scope {
 	return s
 }
 
+// Purpose is the scope of a job: these verbs in these collections and on the objects, and nothing else.
+func (p Location) Purpose(collections map[string]guard.Verbs, objects guard.Verbs) guard.Scope {
+	s := p.scope()
+	s.Collections, s.Objects = collections, objects
+	if objects == 0 {
+		s.Bucket, s.Prefix = "", ""
+	}
+	return s
+}
+
 // path is the path within the database of what has this path below the root.
 func (p Location) Path(below string) string {
 	if p.root == "" {

@@ -41,10 +41,11 @@ type callerKey struct {
 	role            tenant.Role
 	method          tenancy.Method
 	region          tenant.Region
+	job             string // the lease of a job: one that is lost takes no other with it
 }
 
 func keyOf(p tenancy.Principal) callerKey {
-	return callerKey{p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Region()}
+	return callerKey{p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Region(), p.Job()}
 }
 
 const (
@@ -130,10 +131,22 @@ func (c *compartment) drop(gone *caller) {
 	c.slot(&gone.key).CompareAndSwap(gone, nil)
 }
 
-// newCaller decides what p may do. A role that is not known may do nothing.
+// newCaller decides what p may do. A method, role or purpose that is not known may do nothing.
 func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 	made := &caller{key: keyOf(p), home: c, principal: p}
 	var scope guard.Scope
+	switch p.Method() {
+	case tenancy.BySession, tenancy.ByBearer, tenancy.ByAPIKey, tenancy.BySignIn:
+	case tenancy.ByJob:
+		purpose, ok := c.machine.jobs[p.Purpose()]
+		if !ok {
+			return nil, refuse(ErrDenied, "purpose %q is not vended to", p.Purpose())
+		}
+		made.scope, made.readOnly = purpose.String(), purpose.readOnly()
+		return made, made.open(c.location.Purpose(purpose.Collections, purpose.Objects))
+	default:
+		return nil, refuse(ErrDenied, "method %v is not vended to", p.Method())
+	}
 	switch {
 	case p.Method() == tenancy.BySignIn:
 		made.scope, made.readOnly = "sign-in", true
