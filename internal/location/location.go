@@ -70,6 +70,18 @@ func (p Location) SignIn(document string) guard.Scope {
 	return s
 }
 
+// Purpose is the scope of a job: these verbs in these collections and on the objects, and nothing else. A job that
+// changes a person appends an entry of the audit, as everybody does.
+func (p Location) Purpose(collections map[string]guard.Verbs, objects guard.Verbs) guard.Scope {
+	s := p.scope()
+	s.Collections, s.Objects = collections, objects
+	s.Require, s.RequireIn = Audit, []string{Users}
+	if objects == 0 {
+		s.Bucket, s.Prefix = "", ""
+	}
+	return s
+}
+
 // Path is the path within the database of what has this path below the root.
 func (p Location) Path(below string) string {
 	if p.root == "" {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/apikey"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/idtoken"
@@ -25,6 +26,7 @@ type Authenticator struct {
 	registry    *registry.Registry
 	revocations *revocation.Feed
 	keys        *apikey.Store
+	jobs        *queue.Store
 	now         func() time.Time
 }
 
@@ -33,7 +35,7 @@ type Parts struct {
 	Verifier    *Verifier
 	Registry    *registry.Registry
 	Revocations *revocation.Feed
-	Database    *firestore.Client // "platform", where the API keys are
+	Database    *firestore.Client // "platform", where the API keys and the jobs are
 	Now         func() time.Time  // nil: time.Now
 }
 
@@ -42,7 +44,10 @@ func NewAuthenticator(p Parts) *Authenticator {
 	if p.Now == nil {
 		p.Now = time.Now
 	}
-	return &Authenticator{p.Verifier.tokens, p.Registry, p.Revocations, apikey.NewStore(p.Database, p.Now), p.Now}
+	return &Authenticator{
+		verifier: p.Verifier.tokens, registry: p.Registry, revocations: p.Revocations,
+		keys: apikey.NewStore(p.Database, p.Now), jobs: queue.New(p.Database, p.Now), now: p.Now,
+	}
 }
 
 // Tenant looks the selected tenant up. ErrTenantDenied if it is unknown or not active, ErrInvalid for the zero Selector,
@@ -74,7 +79,7 @@ var (
 	errExchanged   = tenant.Unauthenticated("token was exchanged before")
 	errSignInStale = tenant.Unauthenticated("signed in too long ago")
 	errRevoked     = tenant.Unauthenticated("revoked")
-	errKeyUser     = tenant.Unauthenticated("token of somebody named as an API key")
+	errKeyUser     = tenant.Unauthenticated("token of somebody named as an API key or a job")
 )
 
 // Session verifies the ID token of a browser's session and binds it to the selected tenant. The token is judged first
@@ -104,7 +109,7 @@ func (a *Authenticator) SignIn(ctx context.Context, s tenant.Selector, token str
 	if !ok {
 		return Principal{}, errExchanged
 	}
-	if t.User.IsKey() {
+	if t.User.IsKey() || t.User.IsJob() {
 		return Principal{}, errKeyUser
 	}
 	deadline := t.SignedIn.Add(signInLife)
@@ -139,7 +144,7 @@ func (a *Authenticator) exchanged(ctx context.Context, s tenant.Selector, token 
 	if !ok {
 		return Principal{}, errInitial
 	}
-	if t.User.IsKey() {
+	if t.User.IsKey() || t.User.IsJob() {
 		return Principal{}, errKeyUser
 	}
 	if err := a.revoked(t.Tenant, &t.Initial); err != nil {
@@ -207,6 +212,11 @@ func (a *Authenticator) check(ctx context.Context, p *principal) error {
 	}
 	if p.method == ByAPIKey {
 		if err := a.keys.Check(ctx, p.key, p.tenant, p.role); err != nil {
+			return err
+		}
+	}
+	if p.method == ByJob {
+		if err := a.held(ctx, p.lease); err != nil {
 			return err
 		}
 	}

@@ -39,6 +39,14 @@
 // and what its secret's digest is. From there on it is a Principal like another, of Method ByAPIKey, except that it is
 // nobody: its user id is no account's, it has no session to end, and its role is never admin.
 //
+// # Work that no person asks for
+//
+// A worker process does what is due for a tenant when nobody is there. It shows two proofs: a tick, which is a token that
+// Google signed for the scheduler's account and for this service, and the lease of an intent that the control plane has
+// stored. From the two Job makes a Principal of Method ByJob: of the tenant that the intent names, for the one purpose that
+// is the intent's kind, until the lease ends or is lost. It has no role, and its user id, "job-" and the kind, is no
+// account's.
+//
 // # How long an answer stands
 //
 // A verified token is remembered for five minutes, a tenant's record for seconds, and neither is an answer: at each use

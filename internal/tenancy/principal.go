@@ -2,22 +2,26 @@ package tenancy
 
 import (
 	"context"
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // Method is how a Principal was authenticated.
 type Method uint8
 
 // The methods. SignIn is an initial token of Identity Platform, not yet exchanged: it may only read its own user record. An
-// API key is a program's, not a person's: it is nobody's user record, and no admin.
+// API key is a program's, not a person's: it is nobody's user record, and no admin. A job is work of the platform's for one
+// tenant: it has no role, and is vended what its purpose needs.
 const (
 	BySession Method = iota + 1
 	ByBearer
 	BySignIn
 	ByAPIKey
+	ByJob
 )
 
 // String is the method's name in logs and audit trails; "none" for the zero Method.
@@ -31,6 +35,8 @@ func (m Method) String() string {
 		return "sign-in"
 	case ByAPIKey:
 		return "api-key"
+	case ByJob:
+		return "job"
 	}
 	return "none"
 }
@@ -52,6 +58,7 @@ type principal struct {
 	issued   time.Time
 	expires  time.Time
 	key      tenant.KeyID  // zero unless the method is ByAPIKey
+	lease    queue.Lease   // zero unless the method is ByJob
 	deadline time.Time     // expires and what leeway there is
 	checked  atomic.Uint64 // the epoch in which it was last found valid; 0: none
 }
@@ -86,14 +93,15 @@ var nobody principal
 // Tenant is the tenant that the caller belongs to and has selected.
 func (p Principal) Tenant() tenant.ID { return p.get().tenant }
 
-// User is the caller's identifier within the tenant; for ByAPIKey, nobody's but the key's: see KeyID.User.
+// User is the caller's identifier within the tenant; for ByAPIKey, nobody's but the key's: see KeyID.User; for ByJob,
+// nobody's but the purpose's: see tenant.JobUser.
 func (p Principal) User() tenant.UserID { return p.get().user }
 
 // Email is the caller's address as Identity Platform knows it, perhaps unverified, or the label of an API key: for people
 // to read, not to decide by.
 func (p Principal) Email() string { return p.get().email }
 
-// Role is what the caller may do; zero, which is nothing, for BySignIn.
+// Role is what the caller may do; zero, which is nothing, for BySignIn and ByJob.
 func (p Principal) Role() tenant.Role { return p.get().role }
 
 // Region is where the tenant's data resides.
@@ -105,13 +113,13 @@ func (p Principal) Cell() tenant.CellID { return p.get().cell }
 // Method is how the caller was authenticated; zero for the zero Principal.
 func (p Principal) Method() Method { return p.get().method }
 
-// SignedIn is the second in which the caller's session began; zero for ByAPIKey, which has none.
+// SignedIn is the second in which the caller's session began; zero for ByAPIKey and ByJob, which have none.
 func (p Principal) SignedIn() time.Time { return p.get().signedIn }
 
-// IssuedAt is the second in which the caller's token was issued, or when the API key was made.
+// IssuedAt is the second in which the caller's token was issued, or when the API key was made, or the job begun.
 func (p Principal) IssuedAt() time.Time { return p.get().issued }
 
-// Expires is when the caller's token or API key expires; for BySignIn, when it can no longer be exchanged.
+// Expires is when the caller's token, API key or lease expires; for BySignIn, when it can no longer be exchanged.
 func (p Principal) Expires() time.Time { return p.get().expires }
 
 // LogValue names the caller without any secret.

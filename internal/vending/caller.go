@@ -13,6 +13,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/guard"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
@@ -42,10 +43,11 @@ type callerKey struct {
 	role            tenant.Role
 	method          tenancy.Method
 	region          tenant.Region
+	job             string // the lease of a job: one that is lost takes no other with it
 }
 
 func keyOf(p tenancy.Principal) callerKey {
-	return callerKey{p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Region()}
+	return callerKey{p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Region(), p.Job()}
 }
 
 const (
@@ -131,26 +133,38 @@ func (c *compartment) drop(gone *caller) {
 	c.slot(&gone.key).CompareAndSwap(gone, nil)
 }
 
-// newCaller decides what p may do. A role that is not known may do nothing.
+// newCaller decides what p may do. A method, role or purpose that is not known may do nothing.
 func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 	made := &caller{key: keyOf(p), home: c, principal: p}
 	var scope guard.Scope
 	ownDocument := false
-	switch {
-	case p.Method() == tenancy.BySignIn:
+	switch role, place := p.Role(), c.location; p.Method() {
+	case tenancy.ByJob:
+		purpose, ok := c.machine.jobs[p.Purpose()]
+		if !ok {
+			return nil, refuse(ErrDenied, "purpose %q is not vended to", p.Purpose())
+		}
+		made.scope, made.readOnly = purpose.String(), purpose.readOnly()
+		scope = place.Purpose(purpose.Collections, purpose.Objects)
+	case tenancy.BySignIn:
 		made.scope, made.readOnly, ownDocument = "sign-in", true, true
-		scope = c.location.SignIn("users/" + p.User().String())
-	case p.Role() == tenant.Viewer && p.Method() == tenancy.ByAPIKey:
-		made.scope, made.readOnly = "read-only", true
-		scope = c.location.ReadOnly("")
-	case p.Role() == tenant.Viewer:
-		made.scope, made.readOnly, ownDocument = "read-only, own profile", true, true
-		scope = c.location.ReadOnly(p.User().String())
-	case p.Role() == tenant.Editor, p.Role() == tenant.Admin:
-		made.scope = "read-write"
-		scope = c.location.ReadWrite()
+		scope = place.SignIn(location.Users + "/" + p.User().String())
+	case tenancy.BySession, tenancy.ByBearer, tenancy.ByAPIKey:
+		switch {
+		case role == tenant.Viewer && p.Method() == tenancy.ByAPIKey:
+			made.scope, made.readOnly = "read-only", true
+			scope = place.ReadOnly("")
+		case role == tenant.Viewer:
+			made.scope, made.readOnly, ownDocument = "read-only, own profile", true, true
+			scope = place.ReadOnly(p.User().String())
+		case role == tenant.Editor, role == tenant.Admin:
+			made.scope = "read-write"
+			scope = place.ReadWrite()
+		default:
+			return nil, refuse(ErrDenied, "role %v is not vended to", role)
+		}
 	default:
-		return nil, refuse(ErrDenied, "role %v is not vended to", p.Role())
+		return nil, refuse(ErrDenied, "method %v is not vended to", p.Method())
 	}
 	made.rights = rightsOf(p, made.scope, ownDocument)
 	return made, made.open(scope)

@@ -36,9 +36,11 @@
 // # What a Grant can do
 //
 // It reaches one database and one bucket, in the name of one caller; of a tenant who shares them with others (a pool), the
-// part below the tenant's root. For a viewer it is read-only but for one document that is the viewer's own (Profile). For
-// somebody who has typed a password a moment ago, and whose role is not known yet, it reaches one document: their own user
-// record. The scopes are in place.go; what a scope can say is described in package guard.
+// part below the tenant's root. For a viewer it is read-only but for one document that is the viewer's own (Profile). For a
+// job it reaches the collections that the table Purposes names for its purpose, each by the verbs named there; a purpose
+// that is not in the table is vended nothing. For somebody who has typed a password a moment ago, and whose role is not
+// known yet, it reaches one document: their own user record. The scopes are in internal/location; what a scope can say is
+// described in package guard.
 //
 // Feature code takes a Grant, or what a repository makes of it, as a parameter. No method here takes a tenant. A
 // repository written on it reads like that of a program with one customer.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"sync"
@@ -30,6 +31,7 @@ type MachineConfig struct {
 	Vault     *vault.Vault
 	Source    vault.Source // nil: KeyFiles
 	Ledger    *ledger.Ledger
+	Purposes  Purposes
 	CacheSize int           // tenants kept warm; 0: 10,000
 	Reread    time.Duration // a warm tenant's vault object is read again after this; 0: 10 minutes
 	Memory    int           // entries of every Memory that are kept at once, for all tenants together; 0: 100,000
@@ -45,6 +47,7 @@ type Machine struct {
 	storage *url.URL // origin
 	vault   *vault.Vault
 	ledger  *ledger.Ledger
+	jobs    Purposes
 	now     func() time.Time
 	log     *slog.Logger
 	size    int
@@ -85,6 +88,7 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 		storage: origin,
 		vault:   cfg.Vault,
 		ledger:  cfg.Ledger,
+		jobs:    maps.Clone(cfg.Purposes),
 		now:     cfg.Now,
 		log:     cfg.Logger,
 		size:    cfg.CacheSize,
@@ -123,7 +127,7 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 // Vend returns the Grant of a verified caller.
 //
 // The principal must stand: not expired, not revoked, its tenant active. The grant reaches the tenant's own database and
-// bucket; it is read-only for a viewer, and reaches nothing but the caller's own user record for a caller who has only
+// bucket; it is read-only for a viewer, reaches what its purpose needs for a job, and reaches nothing but the caller's own user record for a caller who has only
 // just signed in. It returns ErrDenied, recorded, if the principal does not stand or the vault has nothing for it; any
 // other error means that the vault could not be read.
 //
