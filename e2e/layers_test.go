@@ -30,7 +30,7 @@ var layers = [][]string{
 	{"web/assets"},
 	{"internal/onboarding", "internal/identity"},
 	{"internal/users", "internal/uploads"}, // the features: none imports another
-	{"internal/vending"},
+	{"internal/document", "internal/vending"},
 	{"internal/tenancy"},
 }
 

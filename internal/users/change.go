@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"cloud.google.com/go/firestore"
+
+	"github.com/bulkhead-saas/bulkhead/internal/document"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
@@ -39,7 +40,7 @@ func (r *Repository) change(ctx context.Context, id tenant.UserID, edit func(*Us
 				return err
 			}
 		}
-		after.Updated = stored(time.Now())
+		after.Updated = document.Time(r.now())
 		return tx.Set(ref, newRecord(after))
 	})
 	switch {

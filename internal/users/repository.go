@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/bulkhead-saas/bulkhead/internal/document"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
@@ -18,12 +19,13 @@ type Repository struct {
 	db    vending.Database
 	actor tenant.UserID
 	role  tenant.Role
+	now   func() time.Time
 }
 
 // NewRepository returns the people that g reaches. It does no I/O.
 func NewRepository(g vending.Grant) *Repository {
 	p := g.Principal()
-	return &Repository{db: g.Database(), actor: p.User(), role: p.Role()}
+	return &Repository{db: g.Database(), actor: p.User(), role: p.Role(), now: g.Now}
 }
 
 func (r *Repository) doc(id tenant.UserID) (*firestore.DocumentRef, error) {
@@ -57,7 +59,7 @@ func (r *Repository) Add(ctx context.Context, u User) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	u.Created = stored(time.Now())
+	u.Created = document.Time(r.now())
 	u.Updated = u.Created
 	err = r.db.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
 		if err := r.authorize(tx); err != nil {

@@ -3,12 +3,11 @@ package users
 import (
 	"errors"
 	"fmt"
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"net/mail"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 var (
@@ -68,7 +67,7 @@ func (u User) validate() error {
 	if err != nil || addr.Address != u.Email || len(u.Email) > maxEmail {
 		return fmt.Errorf("%w: e-mail address", ErrInvalid)
 	}
-	if n := utf8.RuneCountInString(u.Name); n == 0 || n > MaxName || !printable(u.Name) {
+	if !tenant.IsPrintable(u.Name, MaxName) || strings.TrimSpace(u.Name) != u.Name {
 		return fmt.Errorf("%w: name has 1 to %d printable characters", ErrInvalid, MaxName)
 	}
 	if _, err := tenant.ParseRole(u.Role.String()); err != nil {
@@ -80,7 +79,3 @@ func (u User) validate() error {
 
 // activeAdmin reports whether u counts towards the admins that a tenant must keep.
 func (u User) activeAdmin() bool { return u.Role == tenant.Admin && u.Status == Active }
-
-func printable(s string) bool {
-	return utf8.ValidString(s) && strings.TrimSpace(s) == s && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
-}

@@ -29,12 +29,12 @@ func (f Feature) List(c echo.Context, g vending.Grant) error {
 		CanUpload: g.Principal().Role().Includes(tenant.Editor),
 		MaxBytes:  f.maxSize,
 	}
-	for _, u := range page.Uploads {
+	for _, u := range page.Items {
 		list.Files = append(list.Files, fileOf(u))
 	}
 	shell := door.Shell(c, g, Section())
 	fragment := Table(shell, list)
-	if cursor != (uploads.Cursor{}) {
+	if !cursor.IsZero() {
 		fragment = Rows(shell, list)
 	}
 	return door.Choose(c, http.StatusOK, Page(shell, list), fragment)

@@ -25,7 +25,7 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, tried Person)
 	if err != nil {
 		return err
 	}
-	list := listOf(g, page.Users, page.Next == users.Cursor{})
+	list := listOf(g, page.Items, page.Next.IsZero())
 	for i, p := range list.People {
 		if p.ID == tried.ID {
 			list.People[i].Error, list.People[i].Selected = tried.Error, tried.Selected
