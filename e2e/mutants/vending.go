@@ -97,5 +97,5 @@ var vendingMutants = []mutant{
 		`	q.Tenant = g.Tenant()
 `, ``, "./web", "TestHouse/ledger"},
 	{"anybody of a tenant reads its ledger", "AD-01", vendingDir + "ledger_read.go",
-		`if !g.Principal().Role().Includes(tenancy.Admin) || g.Tenant().IsZero() {`, `if g.Tenant().IsZero() {`, "", "Ledger"},
+		`if !p.May(tenant.AccessRead) || p.Tenant().IsZero() {`, `if p.Tenant().IsZero() {`, "", "Ledger"},
 }

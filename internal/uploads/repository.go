@@ -34,10 +34,10 @@ func NewRepository(g vending.Grant) *Repository {
 	}
 }
 
-// mayWrite returns ErrForbidden unless the caller is an editor or more. A viewer's grant is read-only besides, so a
+// mayWrite returns ErrForbidden unless the caller may write files. A viewer's grant is read-only besides, so a
 // method that forgot to ask would still be refused.
 func (r *Repository) mayWrite() error {
-	if !r.caller.Role().Includes(tenant.Editor) || r.readOnly {
+	if !r.caller.May(tenant.FilesWrite) || r.readOnly {
 		return ErrForbidden
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 // change applies edit to one person in one transaction, together with the checks it depends on. A transaction is run
 // again when another one got in between, so everything in it starts from what it reads.
 func (r *Repository) change(ctx context.Context, id tenant.UserID, edit func(*User)) (User, error) {
-	if !r.role.Includes(tenant.Admin) {
+	if !r.caller.May(tenant.PeopleManage) {
 		return User{}, ErrForbidden
 	}
 	ref, err := r.doc(id)
@@ -55,7 +55,7 @@ func (r *Repository) change(ctx context.Context, id tenant.UserID, edit func(*Us
 // authorize reads who is acting, so that an admin who was demoted or disabled a moment ago is refused even while their
 // token still says otherwise, and so that two admins cannot demote each other at once.
 func (r *Repository) authorize(tx *firestore.Transaction) error {
-	ref, err := r.doc(r.actor)
+	ref, err := r.doc(r.caller.User())
 	if err != nil {
 		return ErrForbidden
 	}
@@ -65,7 +65,7 @@ func (r *Repository) authorize(tx *firestore.Transaction) error {
 		return ErrForbidden
 	case err != nil:
 		return err
-	case !actor.activeAdmin():
+	case !actor.May(tenant.PeopleManage):
 		return ErrForbidden
 	}
 	return nil

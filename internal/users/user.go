@@ -77,5 +77,9 @@ func (u User) validate() error {
 	return err
 }
 
+// May reports whether the record lets the person do what p names: they are active, and their role has it. It is the
+// truth, of which a token is a copy.
+func (u User) May(p tenant.Permission) bool { return u.Status == Active && u.Role.May(p) }
+
 // activeAdmin reports whether u counts towards the admins that a tenant must keep.
 func (u User) activeAdmin() bool { return u.Role == tenant.Admin && u.Status == Active }

@@ -24,16 +24,16 @@ const (
 )
 
 // enterPage is the policy of a page: it selects the workspace in the path, authenticates the browser's session for it,
-// demands role, and vends.
+// demands the permission, and vends.
 //
 //	errMalformed     the path names no workspace
 //	errNoSession     the browser has no session for it
 //	errSessionOver   it had one, which has ended
 //	errTwoSessions   it sent two
-//	errForbidden     the role is too low
+//	errForbidden     the caller's role does not have the permission
 //
 // and what tenancy and vending refuse with.
-func (d *Door) enterPage(c echo.Context, role tenant.Role) (vending.Grant, error) {
+func (d *Door) enterPage(c echo.Context, needed tenant.Permission) (vending.Grant, error) {
 	ctx := c.Request().Context()
 	slug, err := PathSlug(c)
 	if err != nil {
@@ -63,7 +63,7 @@ func (d *Door) enterPage(c echo.Context, role tenant.Role) (vending.Grant, error
 			return vending.Grant{}, err
 		}
 	}
-	if !p.Role().Includes(role) {
+	if !p.May(needed) {
 		return vending.Grant{}, errForbidden
 	}
 	return d.config.Machine.Vend(ctx, p)

@@ -26,7 +26,7 @@ func (f Feature) List(c echo.Context, g vending.Grant) error {
 	}
 	list := List{
 		Next:      page.Next.String(),
-		CanUpload: g.Principal().Role().Includes(tenant.Editor),
+		CanUpload: g.Principal().May(tenant.FilesWrite),
 		MaxBytes:  f.maxSize,
 	}
 	for _, u := range page.Items {
