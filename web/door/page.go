@@ -51,7 +51,7 @@ func (d *Door) enterPage(c echo.Context, needed tenant.Permission) (vending.Gran
 	if err != nil {
 		return vending.Grant{}, fmt.Errorf("%w: %w", errSessionOver, err)
 	}
-	after, p, err := d.authenticate(ctx, t, before, time.Now())
+	after, p, err := d.authenticate(ctx, t, before, d.config.Now())
 	if err != nil {
 		return vending.Grant{}, d.config.Machine.Refused(ctx, err)
 	}
@@ -107,5 +107,5 @@ func (d *Door) keepSession(c echo.Context, t tenant.Tenant, session identity.Ses
 	if err != nil {
 		return fmt.Errorf("web: seal session: %w", err)
 	}
-	return writeCookie(c, cookieName(t.Slug), sealed, session.Created.Add(absoluteLife))
+	return writeCookie(c, cookieName(t.Slug), sealed, session.Created.Add(absoluteLife).Sub(d.config.Now()))
 }

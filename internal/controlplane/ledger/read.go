@@ -170,7 +170,7 @@ func (l *Ledger) CloseAlert(ctx context.Context, o tenancy.Operator, id string) 
 		return tx.Update(ref, []firestore.Update{
 			{Path: "open", Value: false},
 			{Path: "by", Value: o.User().String()},
-			{Path: "closed", Value: time.Now().UTC()},
+			{Path: "closed", Value: l.now().UTC()},
 		})
 	})
 	switch {
