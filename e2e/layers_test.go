@@ -31,7 +31,7 @@ var layers = [][]string{
 	{"internal/lifecycle/onboarding", "internal/identity"},
 	{"internal/lifecycle/probe", "internal/platform/setup"},
 	{"internal/users", "internal/uploads"}, // the features: none imports another
-	{"internal/audit", "internal/jobs"},
+	{"internal/audit", "internal/document", "internal/jobs"},
 	{"internal/vending"},
 	{"internal/platform"},
 	{"internal/vault"},

@@ -16,8 +16,8 @@ import (
 // about is the API's description in a sentence.
 const about = "People and files of one tenant, which X-TenantId selects and the bearer token or API key must belong to."
 
-// routes is the whole route table. To add a route is to add a line here and to choose who may call
-// it: see the verbs of door.Table, and the flags after the handler.
+// routes is the whole route table. To add a route is to add a line here and to choose the
+// permission that it needs: see the verbs of door.Table, and the flags after the handler.
 func routes(r *door.Table, f features) {
 	const (
 		get    = http.MethodGet
@@ -25,9 +25,13 @@ func routes(r *door.Table, f features) {
 		patch  = http.MethodPatch
 		remove = http.MethodDelete
 
-		viewer = tenant.Viewer
-		editor = tenant.Editor
-		admin  = tenant.Admin
+		filesRead    = tenant.FilesRead
+		filesWrite   = tenant.FilesWrite
+		peopleRead   = tenant.PeopleRead
+		peopleManage = tenant.PeopleManage
+		keysManage   = tenant.KeysManage
+		accessRead   = tenant.AccessRead
+		sessionEnd   = tenant.SessionEnd
 	)
 
 	r.Public(get, "/", f.home.Choose)
@@ -38,20 +42,20 @@ func routes(r *door.Table, f features) {
 	r.Public(post, "/t/:tenant/sign-in", f.signin.SignIn)
 	r.Public(post, "/t/:tenant/sign-out", f.signin.SignOut)
 
-	r.Session(viewer, get, "/t/:tenant/files", f.files.List, door.Nav(files.Section()))
-	r.Session(editor, post, "/t/:tenant/files", f.files.Create, door.Secret)
-	r.Session(editor, post, "/t/:tenant/files/:id/complete", f.files.Complete)
-	r.Session(viewer, get, "/t/:tenant/files/:id/download", f.files.Download, door.Secret)
-	r.Session(editor, get, "/t/:tenant/files/:id/delete", f.files.ConfirmDelete)
-	r.Session(editor, post, "/t/:tenant/files/:id/delete", f.files.Delete)
-	r.Session(viewer, get, "/t/:tenant/people", f.people.List, door.Nav(people.Section()))
-	r.Session(admin, post, "/t/:tenant/people/:id/role", f.people.ChangeRole)
+	r.Session(filesRead, get, "/t/:tenant/files", f.files.List, door.Nav(files.Section()))
+	r.Session(filesWrite, post, "/t/:tenant/files", f.files.Create, door.Secret)
+	r.Session(filesWrite, post, "/t/:tenant/files/:id/complete", f.files.Complete)
+	r.Session(filesRead, get, "/t/:tenant/files/:id/download", f.files.Download, door.Secret)
+	r.Session(filesWrite, get, "/t/:tenant/files/:id/delete", f.files.ConfirmDelete)
+	r.Session(filesWrite, post, "/t/:tenant/files/:id/delete", f.files.Delete)
+	r.Session(peopleRead, get, "/t/:tenant/people", f.people.List, door.Nav(people.Section()))
+	r.Session(peopleManage, post, "/t/:tenant/people/:id/role", f.people.ChangeRole)
 
-	r.Session(admin, get, "/t/:tenant/access", f.access.List, door.Nav(access.Section()))
-	r.Session(admin, get, "/t/:tenant/keys", f.keys.List, door.Nav(keys.Section()))
-	r.Session(admin, post, "/t/:tenant/keys", f.keys.Make, door.Secret)
-	r.Session(admin, get, "/t/:tenant/keys/:id/revoke", f.keys.ConfirmRevoke)
-	r.Session(admin, post, "/t/:tenant/keys/:id/revoke", f.keys.Revoke)
+	r.Session(accessRead, get, "/t/:tenant/access", f.access.List, door.Nav(access.Section()))
+	r.Session(keysManage, get, "/t/:tenant/keys", f.keys.List, door.Nav(keys.Section()))
+	r.Session(keysManage, post, "/t/:tenant/keys", f.keys.Make, door.Secret)
+	r.Session(keysManage, get, "/t/:tenant/keys/:id/revoke", f.keys.ConfirmRevoke)
+	r.Session(keysManage, post, "/t/:tenant/keys/:id/revoke", f.keys.Revoke)
 
 	r.Public(get, door.OperatorSignIn, f.operators.SignInPage)
 	r.Public(post, door.OperatorSignIn, f.operators.SignIn)
@@ -62,18 +66,18 @@ func routes(r *door.Table, f features) {
 
 	r.Public(get, "/api/openapi.json", r.Description)
 	r.PublicAPI(post, "/token", f.signin.TokenAPI())
-	r.API(viewer, get, "/users", f.people.ListAPI())
-	r.API(viewer, get, "/users/{id}", f.people.ReadAPI())
-	r.API(admin, patch, "/users/{id}", f.people.ChangeAPI())
-	r.API(viewer, get, "/uploads", f.files.ListAPI())
-	r.API(editor, post, "/uploads", f.files.CreateAPI(), door.Created)
-	r.API(viewer, get, "/uploads/{id}", f.files.ReadAPI())
-	r.API(editor, post, "/uploads/{id}/complete", f.files.CompleteAPI())
-	r.API(viewer, get, "/uploads/{id}/download", f.files.DownloadAPI())
-	r.API(editor, remove, "/uploads/{id}", f.files.DeleteAPI())
-	r.API(admin, get, "/access", f.access.ListAPI())
-	r.API(admin, get, "/keys", f.keys.ListAPI())
-	r.API(admin, post, "/keys", f.keys.CreateAPI(), door.Created)
-	r.API(admin, remove, "/keys/{id}", f.keys.RevokeAPI())
-	r.API(viewer, remove, "/token", f.signin.EndAPI())
+	r.API(peopleRead, get, "/users", f.people.ListAPI())
+	r.API(peopleRead, get, "/users/{id}", f.people.ReadAPI())
+	r.API(peopleManage, patch, "/users/{id}", f.people.ChangeAPI())
+	r.API(filesRead, get, "/uploads", f.files.ListAPI())
+	r.API(filesWrite, post, "/uploads", f.files.CreateAPI(), door.Created)
+	r.API(filesRead, get, "/uploads/{id}", f.files.ReadAPI())
+	r.API(filesWrite, post, "/uploads/{id}/complete", f.files.CompleteAPI())
+	r.API(filesRead, get, "/uploads/{id}/download", f.files.DownloadAPI())
+	r.API(filesWrite, remove, "/uploads/{id}", f.files.DeleteAPI())
+	r.API(accessRead, get, "/access", f.access.ListAPI())
+	r.API(keysManage, get, "/keys", f.keys.ListAPI())
+	r.API(keysManage, post, "/keys", f.keys.CreateAPI(), door.Created)
+	r.API(keysManage, remove, "/keys/{id}", f.keys.RevokeAPI())
+	r.API(sessionEnd, remove, "/token", f.signin.EndAPI())
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
@@ -23,7 +24,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/signin"
 )
 
-// Deps is what the front door is built from. All fields are required.
+// Deps is what the front door is built from. All fields but Now are required.
 type Deps struct {
 	Registry      *registry.Registry
 	Authenticator *tenancy.Authenticator
@@ -33,10 +34,11 @@ type Deps struct {
 	Identity      *identity.Service
 	Sessions      *identity.Sessions
 	Logger        *slog.Logger
-	PublicURL     string      // the origin that browsers use: "https://app.example.com"
-	StorageOrigin string      // the origin that browsers send files to: "https://storage.googleapis.com"
-	MaxUpload     int64       // the largest file taken, in bytes
-	Limits        door.Limits // of one tenant
+	PublicURL     string           // the origin that browsers use: "https://app.example.com"
+	StorageOrigin string           // the origin that browsers send files to: "https://storage.googleapis.com"
+	MaxUpload     int64            // the largest file taken, in bytes
+	Limits        door.Limits      // of one tenant
+	Now           func() time.Time // nil: time.Now
 }
 
 // New returns the handler of all pages and of the API. It returns every fault of d, and refuses a
@@ -95,7 +97,7 @@ func (d Deps) door() door.Config {
 	return door.Config{
 		Authenticator: d.Authenticator, Operators: d.Operators, Machine: d.Machine, Renewer: d.Identity,
 		Sessions: d.Sessions, Logger: d.Logger, PublicURL: d.PublicURL, StorageOrigin: d.StorageOrigin,
-		Limits: d.Limits,
+		Limits: d.Limits, Now: d.Now,
 	}
 }
 

@@ -115,7 +115,7 @@ func layer(server *app.App) echo.MiddlewareFunc {
 			if err != nil {
 				return err
 			}
-			if !p.Role().Includes(tenant.Viewer) {
+			if !p.May(tenant.PeopleRead) {
 				return echo.ErrForbidden
 			}
 			g, err := server.Machine.Vend(r.Context(), p)

@@ -62,5 +62,5 @@ var vendingMutants = []mutant{
 		`	q.Tenant = p.Tenant()
 `, ``, "./web", "TestHouse/ledger"},
 	{"anybody of a tenant reads its ledger", "AD-01", "internal/controlplane/ledger/read.go",
-		`if !p.Role().Includes(tenant.Admin) || p.Tenant().IsZero() {`, `if p.Tenant().IsZero() {`, "./internal/vending", "Ledger"},
+		`if !p.May(tenant.AccessRead) || p.Tenant().IsZero() {`, `if p.Tenant().IsZero() {`, "./internal/vending", "Ledger"},
 }

@@ -100,7 +100,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	if err != nil {
 		return nil, err
 	}
-	app.Ledger = ledger.New(app.platform.Registry())
+	app.Ledger = ledger.New(app.platform.Registry(), nil)
 	app.Machine, err = vending.NewMachine(vending.MachineConfig{
 		Project:   cfg.Project,
 		Endpoints: cfg.Endpoints(),

@@ -56,7 +56,7 @@ func (s *Service) AddUser(ctx context.Context, g vending.Grant, n NewUser) (user
 		return users.User{}, users.ErrForbidden
 	case err != nil:
 		return users.User{}, unavailable("own record", err)
-	case actor.Role != tenant.Admin || actor.Status != users.Active || !g.Principal().Role().Includes(tenant.Admin):
+	case !actor.May(tenant.PeopleManage) || !g.Principal().May(tenant.PeopleManage):
 		return users.User{}, users.ErrForbidden
 	}
 	if err := n.validate(); err != nil {

@@ -100,7 +100,7 @@ func (s *Service) administers(ctx context.Context, g vending.Grant) error {
 		return users.ErrForbidden
 	case err != nil:
 		return unavailable("own record", err)
-	case u.Role != tenant.Admin || u.Status != users.Active || !g.Principal().Role().Includes(tenant.Admin):
+	case !u.May(tenant.KeysManage) || !g.Principal().May(tenant.KeysManage):
 		return users.ErrForbidden
 	}
 	return nil

@@ -184,10 +184,11 @@ func backoff(attempts int) time.Duration {
 }
 
 func (r *Runner) now() time.Time {
-	if r.Now == nil {
-		return time.Now()
+	now := r.Now
+	if now == nil {
+		now = time.Now
 	}
-	return r.Now()
+	return now()
 }
 
 func (r *Runner) log() *slog.Logger {

@@ -181,7 +181,7 @@ func TestSignIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Role().Includes(tenant.Viewer) || p.Role() != 0 {
+	if p.May(tenant.FilesRead) || p.Role() != 0 {
 		t.Errorf("an initial token has the role %v", p.Role())
 	}
 	early := w.issuer.Initial(w.acme, "cho")

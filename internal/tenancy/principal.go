@@ -104,6 +104,11 @@ func (p Principal) Email() string { return p.get().email }
 // Role is what the caller may do; zero, which is nothing, for BySignIn and ByJob.
 func (p Principal) Role() tenant.Role { return p.get().role }
 
+// May reports whether the caller may do what perm names. An API key never administers, whatever its role.
+func (p Principal) May(perm tenant.Permission) bool {
+	return p.Role().May(perm) && (p.Method() != ByAPIKey || !perm.Administers())
+}
+
 // Region is where the tenant's data resides.
 func (p Principal) Region() tenant.Region { return p.get().region }
 

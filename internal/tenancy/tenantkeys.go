@@ -39,9 +39,9 @@ func (k *APIKeys) List(ctx context.Context, p Principal) ([]apikey.Key, error) {
 	return k.store.List(ctx, p.Tenant())
 }
 
-// administers returns ErrForbidden unless p is a person who administers their tenant.
+// administers returns ErrForbidden unless p is a person who manages their tenant's keys.
 func administers(p Principal) error {
-	if !p.Role().Includes(tenant.Admin) || p.Method() == ByAPIKey {
+	if !p.May(tenant.KeysManage) {
 		return tenant.ErrForbidden
 	}
 	return nil

@@ -14,7 +14,7 @@ const (
 	// GoogleKeys is where Google publishes the keys that sign the ID tokens of service accounts.
 	GoogleKeys = "https://www.googleapis.com/oauth2/v3/certs" //isolint:allow host keys that verify, and no data
 	// googleIssuer issues the ID tokens of service accounts.
-	googleIssuer = "https://accounts.google.com"
+	googleIssuer = "https://accounts.google.com" //isolint:allow host it is compared with, and not called
 )
 
 // TicksConfig configures Ticks. All but Now are required.

@@ -1,9 +1,9 @@
 package tenant
 
-// Role is what a user may do in their tenant. The zero Role may do nothing.
+// Role names what a user may do in their tenant: see May. The zero Role may do nothing.
 type Role uint8
 
-// The roles, weakest first.
+// The roles. Their order says nothing about what they may do.
 const (
 	Viewer Role = iota + 1
 	Editor
@@ -32,9 +32,6 @@ func (r Role) String() string {
 	}
 	return roleNames[r]
 }
-
-// Includes reports whether r is at least other. An invalid role on either side is refused.
-func (r Role) Includes(other Role) bool { return r.IsValid() && other.IsValid() && r >= other }
 
 // MarshalText implements encoding.TextMarshaler. It refuses an invalid Role.
 func (r Role) MarshalText() ([]byte, error) {

@@ -28,25 +28,6 @@ func TestRole(t *testing.T) {
 	}
 }
 
-func TestRoleIncludes(t *testing.T) {
-	none, beyond := tenant.Role(0), tenant.Role(200)
-	v, e, a := tenant.Viewer, tenant.Editor, tenant.Admin
-	for _, c := range []struct {
-		has, wants tenant.Role
-		want       bool
-	}{
-		{v, v, true}, {v, e, false}, {v, a, false},
-		{e, v, true}, {e, e, true}, {e, a, false},
-		{a, v, true}, {a, e, true}, {a, a, true},
-		{none, none, false}, {none, v, false}, {a, none, false},
-		{beyond, beyond, false}, {beyond, v, false}, {a, beyond, false},
-	} {
-		if got := c.has.Includes(c.wants); got != c.want {
-			t.Errorf("%d.Includes(%d) = %v, want %v", c.has, c.wants, got, c.want)
-		}
-	}
-}
-
 func TestRegions(t *testing.T) {
 	type row struct{ code, location, name string }
 	want := map[int64]row{

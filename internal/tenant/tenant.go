@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -80,14 +81,12 @@ func (t Tenant) Validate() error {
 	return nil
 }
 
-func IsName(s string) bool {
-	if s == "" || !utf8.ValidString(s) || utf8.RuneCountInString(s) > nameMax {
-		return false
-	}
-	for _, r := range s {
-		if !unicode.IsPrint(r) {
-			return false
-		}
-	}
-	return true
+// IsName reports whether s can be the name of a tenant or of an API key: 1 to 80 printable characters.
+func IsName(s string) bool { return IsPrintable(s, nameMax) }
+
+// IsPrintable reports whether s is UTF-8 of 1 to limit characters that people can see. The only space among them is
+// that of ASCII.
+func IsPrintable(s string, limit int) bool {
+	return s != "" && utf8.ValidString(s) && utf8.RuneCountInString(s) <= limit &&
+		!strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }

@@ -8,6 +8,8 @@ import (
 
 	"cloud.google.com/go/firestore"
 	"cloud.google.com/go/storage"
+
+	"github.com/bulkhead-saas/bulkhead/internal/document"
 )
 
 // Complete marks an upload stored once its file has arrived, and returns it. Completing twice is completing once. The
@@ -21,7 +23,7 @@ func (r *Repository) Complete(ctx context.Context, id ID) (Upload, error) {
 	if err != nil || u.State == Stored {
 		return u, err
 	}
-	attrs, err := r.bucket.Object(id.object()).Attrs(ctx)
+	attrs, err := r.bucket.Object(objectOf(id)).Attrs(ctx)
 	if errors.Is(err, storage.ErrObjectNotExist) {
 		return Upload{}, ErrNotUploaded
 	}
@@ -40,7 +42,7 @@ func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.Objec
 	if err != nil {
 		return Upload{}, err
 	}
-	at := now()
+	at := document.Time(r.now())
 	var u Upload
 	err = r.db.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
 		rec, err := read(tx.Get(ref))

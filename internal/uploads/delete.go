@@ -38,7 +38,7 @@ func (r *Repository) Delete(ctx context.Context, id ID) error {
 
 // removeObject removes the upload's object, if it is there.
 func (r *Repository) removeObject(ctx context.Context, id ID) error {
-	err := r.bucket.Object(id.object()).Delete(ctx)
+	err := r.bucket.Object(objectOf(id)).Delete(ctx)
 	if err != nil && !errors.Is(err, storage.ErrObjectNotExist) {
 		return fmt.Errorf("uploads: delete object: %w", err)
 	}

@@ -1,9 +1,13 @@
 package uploads
 
-import "time"
+import (
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/document"
+)
 
 var (
-	NewID      = newID
+	NewID      = document.NewID[kind]
 	StoredType = storedType
 )
 
@@ -11,7 +15,9 @@ var (
 func Validate(i Intent) error { return i.validate() }
 
 // CursorOf is a place in the list.
-func CursorOf(created time.Time, id ID) Cursor { return Cursor{created: created, id: id} }
+func CursorOf(created time.Time, id ID) Cursor {
+	return document.After(place{created: created, id: id})
+}
 
 // Object is the name of the upload's object.
-func (id ID) Object() string { return id.object() }
+func Object(id ID) string { return objectOf(id) }

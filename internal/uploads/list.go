@@ -2,7 +2,6 @@ package uploads
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strconv"
@@ -10,94 +9,83 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+
+	"github.com/bulkhead-saas/bulkhead/internal/document"
 )
 
 // MaxPage is the greatest number of uploads in one page of the list.
-const MaxPage = 200
+const MaxPage = document.MaxPage
 
-// Cursor is a place in the list, after which the next page begins. The zero Cursor is the beginning. It names a place in
-// an order, not a record, so it may be given out and taken back.
-type Cursor struct {
+// Cursor is a place in the list. Page is a part of it.
+type (
+	Cursor = document.Cursor[place]
+	Page   = document.Page[Upload, place]
+)
+
+// place is where an upload stands in the list.
+type place struct {
 	created time.Time
 	id      ID
 }
 
-// ParseCursor parses what String returned; "" is the beginning. It returns ErrInvalid for anything else.
-func ParseCursor(s string) (Cursor, error) {
-	if s == "" {
-		return Cursor{}, nil
-	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if err != nil {
-		return Cursor{}, fmt.Errorf("%w: cursor", ErrInvalid)
-	}
-	micros, id, _ := strings.Cut(string(raw), ".")
+// Text implements document.Place.
+func (p place) Text() string {
+	return strconv.FormatInt(p.created.UnixMicro(), 10) + "." + p.id.String()
+}
+
+// Values implements document.Place.
+func (p place) Values() []any { return []any{p.created, p.id.String()} }
+
+func parsePlace(s string) (place, error) {
+	micros, id, _ := strings.Cut(s, ".")
 	n, err := strconv.ParseInt(micros, 10, 64)
-	if err != nil || n < 0 || n > maxMicros || strconv.FormatInt(n, 10) != micros {
-		return Cursor{}, fmt.Errorf("%w: cursor", ErrInvalid)
+	if err != nil {
+		return place{}, err
+	}
+	created, err := document.TimeOfMicros(n)
+	if err != nil {
+		return place{}, err
 	}
 	uid, err := ParseID(id)
+	return place{created: created, id: uid}, err
+}
+
+// ParseCursor parses what Cursor.String returned; "" is the beginning. It returns ErrInvalid for anything else.
+func ParseCursor(s string) (Cursor, error) {
+	c, err := document.ParseCursor(s, parsePlace)
 	if err != nil {
 		return Cursor{}, fmt.Errorf("%w: cursor", ErrInvalid)
 	}
-	return Cursor{created: time.UnixMicro(n).UTC(), id: uid}, nil
-}
-
-// maxMicros is the last time that the database can hold: the end of the year 9999.
-const maxMicros = 253402300799999999
-
-// String returns the form that ParseCursor parses.
-func (c Cursor) String() string {
-	if c == (Cursor{}) {
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(c.created.UnixMicro(), 10) + "." + c.id.String()))
-}
-
-// Page is a part of the list. Next is the zero Cursor at the end.
-type Page struct {
-	Uploads []Upload
-	Next    Cursor
+	return c, nil
 }
 
 // List returns at most limit uploads, newest first, beginning after c. A limit below 1 or above MaxPage means MaxPage. A
 // page may be shorter than limit although another follows, for uploads being deleted are left out. Any role may ask.
 func (r *Repository) List(ctx context.Context, c Cursor, limit int) (Page, error) {
-	if limit < 1 || limit > MaxPage {
-		limit = MaxPage
-	}
 	q := r.db.Collection(collection).
 		OrderBy("created", firestore.Desc).
-		OrderBy(firestore.DocumentID, firestore.Desc).
-		Limit(limit + 1)
-	if c != (Cursor{}) {
-		q = q.StartAfter(c.created, c.id.String())
-	}
-	docs, err := q.Documents(ctx).GetAll()
+		OrderBy(firestore.DocumentID, firestore.Desc)
+	page, err := document.List(ctx, q, c, limit, entry)
 	if err != nil {
 		return Page{}, fmt.Errorf("uploads: list: %w", err)
 	}
-	var page Page
-	for i, d := range docs {
-		id, err := ParseID(d.Ref.ID)
-		if err != nil {
-			return Page{}, err
-		}
-		rec, err := read(d, nil)
-		if err != nil {
-			return Page{}, err
-		}
-		u, err := rec.upload(id)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return Page{}, err
-		}
-		if err == nil {
-			page.Uploads = append(page.Uploads, u)
-		}
-		if i == limit-1 && len(docs) > limit {
-			page.Next = Cursor{created: rec.Created, id: id}
-			break
-		}
-	}
 	return page, nil
+}
+
+func entry(d *firestore.DocumentSnapshot) (document.Entry[Upload, place], error) {
+	var e document.Entry[Upload, place]
+	id, err := ParseID(d.Ref.ID)
+	if err != nil {
+		return e, err
+	}
+	rec, err := read(d, nil)
+	if err != nil {
+		return e, err
+	}
+	e.Place = place{created: rec.Created, id: id}
+	e.Item, err = rec.upload(id)
+	if errors.Is(err, ErrNotFound) { // it is being deleted
+		e.Hidden, err = true, nil
+	}
+	return e, err
 }

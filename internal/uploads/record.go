@@ -82,6 +82,3 @@ func (r record) upload(id ID) (Upload, error) {
 		Stored:      r.Stored,
 	}, nil
 }
-
-// now returns the time as the database keeps it: to the microsecond, in UTC.
-func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

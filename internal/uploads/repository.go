@@ -7,6 +7,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/bulkhead-saas/bulkhead/internal/document"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -23,24 +24,27 @@ type Repository struct {
 	bucket   vending.Bucket
 	caller   tenancy.Principal
 	readOnly bool
+	now      func() time.Time
 }
 
 // NewRepository returns the files that g reaches. It does no I/O.
 func NewRepository(g vending.Grant) *Repository {
-	return &Repository{db: g.Database(), bucket: g.Bucket(), caller: g.Principal(), readOnly: g.ReadOnly()}
+	return &Repository{
+		db: g.Database(), bucket: g.Bucket(), caller: g.Principal(), readOnly: g.ReadOnly(), now: g.Now,
+	}
 }
 
-// mayWrite returns ErrForbidden unless the caller is an editor or more. A viewer's grant is read-only besides, so a
+// mayWrite returns ErrForbidden unless the caller may write files. A viewer's grant is read-only besides, so a
 // method that forgot to ask would still be refused.
 func (r *Repository) mayWrite() error {
-	if !r.caller.Role().Includes(tenant.Editor) || r.readOnly {
+	if !r.caller.May(tenant.FilesWrite) || r.readOnly {
 		return ErrForbidden
 	}
 	return nil
 }
 
 func (r *Repository) doc(id ID) (*firestore.DocumentRef, error) {
-	if id == (ID{}) {
+	if id.IsZero() {
 		return nil, ErrNotFound
 	}
 	return r.db.Collection(collection).Doc(id.String()), nil
@@ -60,7 +64,7 @@ func (r *Repository) Create(ctx context.Context, i Intent) (Upload, vending.Sign
 	if err != nil {
 		return Upload{}, vending.SignedRequest{}, err
 	}
-	id, at := newID(), now()
+	id, at := document.NewID[kind](), document.Time(r.now())
 	rec := record{
 		Name:        i.Name,
 		Size:        i.Size,
@@ -82,7 +86,7 @@ func (r *Repository) Create(ctx context.Context, i Intent) (Upload, vending.Sign
 	if _, err := ref.Create(ctx, rec); err != nil {
 		return Upload{}, vending.SignedRequest{}, fmt.Errorf("uploads: create: %w", err)
 	}
-	req, err := r.bucket.SignUpload(ctx, id.object(), contentType, i.Size, uploadLife)
+	req, err := r.bucket.SignUpload(ctx, objectOf(id), contentType, i.Size, uploadLife)
 	if err != nil {
 		return Upload{}, vending.SignedRequest{}, fmt.Errorf("uploads: sign: %w", err)
 	}
@@ -112,7 +116,7 @@ func (r *Repository) Download(ctx context.Context, id ID) (vending.SignedRequest
 	if u.State != Stored {
 		return vending.SignedRequest{}, ErrNotUploaded
 	}
-	req, err := r.bucket.SignDownload(ctx, id.object(), u.Name, u.ContentType, downloadLife)
+	req, err := r.bucket.SignDownload(ctx, objectOf(id), u.Name, u.ContentType, downloadLife)
 	if err != nil {
 		return vending.SignedRequest{}, fmt.Errorf("uploads: sign: %w", err)
 	}

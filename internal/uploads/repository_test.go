@@ -101,7 +101,7 @@ func (d desk) edit(t *testing.T, u uploads.Upload, fields map[string]any) {
 
 func (d desk) exists(t *testing.T, u uploads.Upload) (object, record bool) {
 	t.Helper()
-	_, err := d.grant.Bucket().Object(u.ID.Object()).Attrs(t.Context())
+	_, err := d.grant.Bucket().Object(uploads.Object(u.ID)).Attrs(t.Context())
 	if err != nil && !errors.Is(err, storage.ErrObjectNotExist) {
 		t.Fatal(err)
 	}
@@ -269,10 +269,10 @@ func newestFirst(t *testing.T, w *vendingtest.World) {
 		cursor := uploads.Cursor{}
 		for range 10 {
 			page, err := editor.List(t.Context(), cursor, limit)
-			if err != nil || len(page.Uploads) > limit {
-				t.Fatalf("%d in a part of %d, %v", len(page.Uploads), limit, err)
+			if err != nil || len(page.Items) > limit {
+				t.Fatalf("%d in a part of %d, %v", len(page.Items), limit, err)
 			}
-			for _, u := range page.Uploads {
+			for _, u := range page.Items {
 				got = append(got, u.Name)
 			}
 			if page.Next == (uploads.Cursor{}) {
@@ -294,8 +294,8 @@ func viewerReads(t *testing.T, w *vendingtest.World) {
 	if _, err := viewer.Get(t.Context(), u.ID); err != nil {
 		t.Errorf("reading: %v", err)
 	}
-	if page, err := viewer.List(t.Context(), uploads.Cursor{}, 0); err != nil || len(page.Uploads) == 0 {
-		t.Errorf("listing: %d, %v", len(page.Uploads), err)
+	if page, err := viewer.List(t.Context(), uploads.Cursor{}, 0); err != nil || len(page.Items) == 0 {
+		t.Errorf("listing: %d, %v", len(page.Items), err)
 	}
 	_, _, err := viewer.Create(t.Context(), uploads.Intent{Name: "b.txt", Size: 1})
 	want(t, "creating", err, uploads.ErrForbidden)
@@ -306,7 +306,7 @@ func viewerReads(t *testing.T, w *vendingtest.World) {
 	// With the repository's own check out of the way, the grant still refuses.
 	_, err = viewer.record(u).Delete(t.Context())
 	want(t, "deleting the record past the repository", err, vending.ErrReadOnly)
-	want(t, "deleting the object past the repository", viewer.grant.Bucket().Object(u.ID.Object()).Delete(t.Context()), vending.ErrReadOnly)
+	want(t, "deleting the object past the repository", viewer.grant.Bucket().Object(uploads.Object(u.ID)).Delete(t.Context()), vending.ErrReadOnly)
 }
 
 func foreignFile(t *testing.T, w *vendingtest.World) {

@@ -11,6 +11,8 @@ import (
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/bulkhead-saas/bulkhead/internal/document"
 )
 
 // settleAtOnce is how many records one call of Settle looks at, at most.
@@ -23,7 +25,7 @@ func (r *Repository) Settle(ctx context.Context) error {
 	if r.mayWrite() != nil {
 		return nil
 	}
-	at := now()
+	at := document.Time(r.now())
 	docs, err := r.db.Collection(collection).
 		Where("due", "<=", at).
 		OrderBy("due", firestore.Asc).
@@ -51,7 +53,7 @@ func (r *Repository) settle(ctx context.Context, d *firestore.DocumentSnapshot, 
 	if State(rec.State) == deleting {
 		return r.bury(ctx, d)
 	}
-	attrs, err := r.bucket.Object(id.object()).Attrs(ctx)
+	attrs, err := r.bucket.Object(objectOf(id)).Attrs(ctx)
 	switch {
 	case errors.Is(err, storage.ErrObjectNotExist) && rec.overdue(at):
 		return r.discard(ctx, d)

@@ -4,18 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"cloud.google.com/go/firestore"
 
 	"github.com/bulkhead-saas/bulkhead/internal/audit"
+	"github.com/bulkhead-saas/bulkhead/internal/document"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// change applies edit to one person in one transaction, together with the checks it depends on and the entry of action. A transaction is run
-// again when another one got in between, so everything in it starts from what it reads.
+// change applies edit to one person in one transaction, together with the checks it depends on and
+// the entry of action. A transaction is run again when another one got in between, so everything in
+// it starts from what it reads.
 func (r *Repository) change(ctx context.Context, action string, id tenant.UserID, edit func(*User, *audit.Entry)) (User, error) {
-	if !r.role.Includes(tenant.Admin) {
+	if !r.caller.May(tenant.PeopleManage) {
 		return User{}, ErrForbidden
 	}
 	ref, err := r.doc(id)
@@ -42,7 +43,7 @@ func (r *Repository) change(ctx context.Context, action string, id tenant.UserID
 				return err
 			}
 		}
-		after.Updated = stored(time.Now())
+		after.Updated = document.Time(r.now())
 		return tx.Set(ref, newRecord(after))
 	})
 	switch {
@@ -57,7 +58,7 @@ func (r *Repository) change(ctx context.Context, action string, id tenant.UserID
 // authorize reads who is acting, so that an admin who was demoted or disabled a moment ago is refused even while their
 // token still says otherwise, and so that two admins cannot demote each other at once.
 func (r *Repository) authorize(tx *firestore.Transaction) error {
-	ref, err := r.doc(r.actor)
+	ref, err := r.doc(r.caller.User())
 	if err != nil {
 		return ErrForbidden
 	}
@@ -67,7 +68,7 @@ func (r *Repository) authorize(tx *firestore.Transaction) error {
 		return ErrForbidden
 	case err != nil:
 		return err
-	case !actor.activeAdmin():
+	case !actor.May(tenant.PeopleManage):
 		return ErrForbidden
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/bulkhead-saas/bulkhead/internal/document"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
@@ -73,12 +74,9 @@ type Document struct {
 // It returns ErrInvalid if u's identifier, e-mail address or name is not of its form.
 func FirstAdmin(u User, now time.Time) (Document, error) {
 	u.Role, u.Status = tenant.Admin, Active
-	u.Created, u.Updated = stored(now), stored(now)
+	u.Created, u.Updated = document.Time(now), document.Time(now)
 	if err := u.validate(); err != nil {
 		return Document{}, err
 	}
 	return Document{Path: collection + "/" + u.ID.String(), Data: newRecord(u)}, nil
 }
-
-// stored returns t as the database keeps it: to the microsecond, in UTC.
-func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

@@ -10,22 +10,23 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/bulkhead-saas/bulkhead/internal/audit"
+	"github.com/bulkhead-saas/bulkhead/internal/document"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
 // Repository reads and changes the people of the grant's tenant.
 type Repository struct {
-	db    vending.Database
-	log   audit.Log
-	actor tenant.UserID
-	role  tenant.Role
+	db     vending.Database
+	log    audit.Log
+	caller tenancy.Principal
+	now    func() time.Time
 }
 
 // NewRepository returns the people that g reaches. It does no I/O.
 func NewRepository(g vending.Grant) *Repository {
-	p := g.Principal()
-	return &Repository{db: g.Database(), log: audit.Of(g), actor: p.User(), role: p.Role()}
+	return &Repository{db: g.Database(), log: audit.Of(g), caller: g.Principal(), now: g.Now}
 }
 
 func (r *Repository) doc(id tenant.UserID) (*firestore.DocumentRef, error) {
@@ -49,7 +50,7 @@ func (r *Repository) Get(ctx context.Context, id tenant.UserID) (User, error) {
 // Add creates a person. The caller must be an active admin, else ErrForbidden. ErrExists if the tenant has the
 // identifier already, ErrInvalid if a field is not of its form. Created and Updated are set here.
 func (r *Repository) Add(ctx context.Context, u User) (User, error) {
-	if !r.role.Includes(tenant.Admin) {
+	if !r.caller.May(tenant.PeopleManage) {
 		return User{}, ErrForbidden
 	}
 	if err := u.validate(); err != nil {
@@ -59,7 +60,7 @@ func (r *Repository) Add(ctx context.Context, u User) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	u.Created = stored(time.Now())
+	u.Created = document.Time(r.now())
 	u.Updated = u.Created
 	entry := audit.Entry{Action: "user.add", Kind: "user", ID: u.ID.String(), After: u.Role.String()}
 	err = r.log.Change(ctx, entry, func(_ context.Context, tx *firestore.Transaction, _ *audit.Entry) error {

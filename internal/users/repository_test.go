@@ -64,7 +64,7 @@ func wantError(t *testing.T, what string, got, want error) {
 
 func emails(page users.Page) []string {
 	var all []string
-	for _, u := range page.Users {
+	for _, u := range page.Items {
 		all = append(all, u.Email)
 	}
 	return all
@@ -92,8 +92,8 @@ func listComesInParts(t *testing.T, w *vendingtest.World) {
 		cursor := users.Cursor{}
 		for range 10 {
 			page := must[users.Page](t)(repo.List(t.Context(), cursor, limit))
-			if len(page.Users) > limit {
-				t.Fatalf("%d people in a part of %d", len(page.Users), limit)
+			if len(page.Items) > limit {
+				t.Fatalf("%d people in a part of %d", len(page.Items), limit)
 			}
 			all = append(all, emails(page)...)
 			if page.Next == (users.Cursor{}) {

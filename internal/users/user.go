@@ -3,12 +3,11 @@ package users
 import (
 	"errors"
 	"fmt"
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"net/mail"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 var (
@@ -68,7 +67,7 @@ func (u User) validate() error {
 	if err != nil || addr.Address != u.Email || len(u.Email) > maxEmail {
 		return fmt.Errorf("%w: e-mail address", ErrInvalid)
 	}
-	if n := utf8.RuneCountInString(u.Name); n == 0 || n > MaxName || !printable(u.Name) {
+	if !tenant.IsPrintable(u.Name, MaxName) || strings.TrimSpace(u.Name) != u.Name {
 		return fmt.Errorf("%w: name has 1 to %d printable characters", ErrInvalid, MaxName)
 	}
 	if _, err := tenant.ParseRole(u.Role.String()); err != nil {
@@ -78,9 +77,9 @@ func (u User) validate() error {
 	return err
 }
 
+// May reports whether the record lets the person do what p names: they are active, and their role has it. It is the
+// truth, of which a token is a copy.
+func (u User) May(p tenant.Permission) bool { return u.Status == Active && u.Role.May(p) }
+
 // activeAdmin reports whether u counts towards the admins that a tenant must keep.
 func (u User) activeAdmin() bool { return u.Role == tenant.Admin && u.Status == Active }
-
-func printable(s string) bool {
-	return utf8.ValidString(s) && strings.TrimSpace(s) == s && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
-}

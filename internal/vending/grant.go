@@ -2,6 +2,7 @@ package vending
 
 import (
 	"log/slog"
+	"time"
 
 	"cloud.google.com/go/firestore"
 
@@ -41,6 +42,15 @@ func (g Grant) Profile() *firestore.DocumentRef {
 		user = "none" // whatever is asked of the zero Grant's database is refused
 	}
 	return g.Database().Collection(location.Profiles).Doc(user)
+}
+
+// Now is the time by the machine's clock. Whoever holds a Grant asks no other. The zero Grant has no clock, and answers
+// the zero time.
+func (g Grant) Now() time.Time {
+	if g.caller == nil {
+		return time.Time{}
+	}
+	return g.caller.home.machine.now()
 }
 
 // Database is the tenant's own Firestore database.

@@ -46,8 +46,8 @@ func (f Feature) names(ctx context.Context, g vending.Grant) (func(id string) st
 	if err != nil {
 		return nil, err
 	}
-	known := make(map[string]string, len(page.Users))
-	for _, u := range page.Users {
+	known := make(map[string]string, len(page.Items))
+	for _, u := range page.Items {
 		known[u.ID.String()] = u.Email
 	}
 	keys, err := f.keys.APIKeys(ctx, g)

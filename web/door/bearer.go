@@ -14,14 +14,14 @@ import (
 const tenantHeader = "X-Tenantid" // in the canonical form that net/http keys headers by
 
 // enterAPI is the policy of an API route: it selects the tenant that the header names,
-// authenticates the bearer token for it, demands role, and vends.
+// authenticates the bearer token for it, demands the permission, and vends.
 //
 //	errNoBearer          not exactly one bearer token
 //	tenant.ErrInvalid   not exactly one well-formed tenant in the header
-//	errForbidden         the role is too low
+//	errForbidden         the caller's role does not have the permission
 //
 // and what tenancy and vending refuse with.
-func (d *Door) enterAPI(c echo.Context, role tenant.Role) (vending.Grant, error) {
+func (d *Door) enterAPI(c echo.Context, needed tenant.Permission) (vending.Grant, error) {
 	ctx := c.Request().Context()
 	token, err := bearerToken(c.Request())
 	if err != nil {
@@ -38,7 +38,7 @@ func (d *Door) enterAPI(c echo.Context, role tenant.Role) (vending.Grant, error)
 	if v, ok := visitOf(ctx); ok {
 		v.caller = &p
 	}
-	if !p.Role().Includes(role) {
+	if !p.May(needed) {
 		return vending.Grant{}, errForbidden
 	}
 	return d.config.Machine.Vend(ctx, p)

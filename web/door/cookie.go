@@ -42,10 +42,10 @@ func readCookie(r *http.Request, cookie string) (string, error) {
 	return found[0], nil
 }
 
-// writeCookie has the browser keep the sealed session until the given time at the latest.
-func writeCookie(c echo.Context, name, sealed string, until time.Time) error {
+// writeCookie has the browser keep the sealed session for life at the most.
+func writeCookie(c echo.Context, name, sealed string, life time.Duration) error {
 	cookie := newCookie(name, sealed)
-	cookie.MaxAge = max(1, int(time.Until(until).Seconds()))
+	cookie.MaxAge = max(1, int(life.Seconds()))
 	if n := len(cookie.String()); n > maxCookie {
 		return fmt.Errorf("web: session cookie of %d bytes: browsers drop it above %d", n, maxCookie)
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
@@ -14,7 +15,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// Config is what a door is built from. All fields are required.
+// Config is what a door is built from. All fields but Now are required.
 type Config struct {
 	Authenticator *tenancy.Authenticator
 	Operators     *tenancy.Operators
@@ -22,9 +23,10 @@ type Config struct {
 	Renewer       Renewer
 	Sessions      *identity.Sessions
 	Logger        *slog.Logger
-	PublicURL     string // the origin that browsers use: "https://app.example.com"
-	StorageOrigin string // the origin that browsers send files to: "https://storage.googleapis.com"
-	Limits        Limits // of one tenant
+	PublicURL     string           // the origin that browsers use: "https://app.example.com"
+	StorageOrigin string           // the origin that browsers send files to: "https://storage.googleapis.com"
+	Limits        Limits           // of one tenant
+	Now           func() time.Time // nil: time.Now
 }
 
 // Renewer renews the tokens of a session.
@@ -49,11 +51,14 @@ func New(c Config) (*Door, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	d := &Door{
 		config:  c,
 		policy:  contentPolicy(c.StorageOrigin),
 		origin:  http.NewCrossOriginProtection(),
-		limiter: newLimiter(c.Limits),
+		limiter: newLimiter(c.Limits, c.Now),
 	}
 	if err := d.origin.AddTrustedOrigin(c.PublicURL); err != nil {
 		return nil, fmt.Errorf("web: public URL: %w", err)

@@ -1,8 +1,11 @@
 package door
 
 import (
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"time"
+
 	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // What tests of cookies need.
@@ -19,4 +22,4 @@ var (
 func Echo(t *Table) *echo.Echo { return t.echo }
 
 // NewLimiter returns what counts requests under l.
-func NewLimiter(l Limits) func(tenant.ID) (func(), error) { return newLimiter(l).begin }
+func NewLimiter(l Limits) func(tenant.ID) (func(), error) { return newLimiter(l, time.Now).begin }

@@ -41,9 +41,9 @@ type taken struct {
 // limitedTenants is how many tenants' counts are kept.
 const limitedTenants = 16_384
 
-func newLimiter(l Limits) *limiter {
+func newLimiter(l Limits, now func() time.Time) *limiter {
 	tenants, _ := simplelru.NewLRU[tenant.ID, *taken](limitedTenants, nil) // fails for a size below one alone
-	return &limiter{limits: l, now: time.Now, tenants: tenants}
+	return &limiter{limits: l, now: now, tenants: tenants}
 }
 
 // begin counts a request of a verified caller of the tenant. It returns errTooMany, or a function

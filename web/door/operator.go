@@ -27,7 +27,7 @@ func (d *Door) enterOperator(c echo.Context) (tenancy.Operator, error) {
 	if err != nil {
 		return tenancy.Operator{}, fmt.Errorf("%w: %w", errSessionOver, err)
 	}
-	after, o, err := d.authenticateOperator(c.Request().Context(), before, time.Now())
+	after, o, err := d.authenticateOperator(c.Request().Context(), before, d.config.Now())
 	if err != nil {
 		return tenancy.Operator{}, err
 	}
@@ -70,7 +70,8 @@ func (d *Door) keepOperatorSession(c echo.Context, session identity.Session) err
 	if err != nil {
 		return fmt.Errorf("web: seal session: %w", err)
 	}
-	return writeCookie(c, operatorCookie, sealed, session.Created.Add(tenancy.OperatorSession))
+	return writeCookie(c, operatorCookie, sealed,
+		session.Created.Add(tenancy.OperatorSession).Sub(d.config.Now()))
 }
 
 // OperatorSessions begins and ends operators' sessions. Only the pages where they sign in hold one.
@@ -81,7 +82,7 @@ func (d *Door) OperatorSessions() OperatorSessions { return OperatorSessions{d} 
 
 // Begin begins an operator's session with tokens, and has the browser keep it.
 func (s OperatorSessions) Begin(c echo.Context, tokens identity.Tokens) error {
-	now := time.Now()
+	now := s.door.config.Now()
 	return s.door.keepOperatorSession(c, identity.Session{Tokens: tokens, Created: now, Seen: now})
 }
 

@@ -24,16 +24,16 @@ const (
 )
 
 // enterPage is the policy of a page: it selects the workspace in the path, authenticates the
-// browser's session for it, demands role, and vends.
+// browser's session for it, demands the permission, and vends.
 //
 //	errMalformed     the path names no workspace
 //	errNoSession     the browser has no session for it
 //	errSessionOver   it had one, which has ended
 //	errTwoSessions   it sent two
-//	errForbidden     the role is too low
+//	errForbidden     the caller's role does not have the permission
 //
 // and what tenancy and vending refuse with.
-func (d *Door) enterPage(c echo.Context, role tenant.Role) (vending.Grant, error) {
+func (d *Door) enterPage(c echo.Context, needed tenant.Permission) (vending.Grant, error) {
 	ctx := c.Request().Context()
 	slug, err := PathSlug(c)
 	if err != nil {
@@ -51,7 +51,7 @@ func (d *Door) enterPage(c echo.Context, role tenant.Role) (vending.Grant, error
 	if err != nil {
 		return vending.Grant{}, fmt.Errorf("%w: %w", errSessionOver, err)
 	}
-	after, p, err := d.authenticate(ctx, t, before, time.Now())
+	after, p, err := d.authenticate(ctx, t, before, d.config.Now())
 	if err != nil {
 		return vending.Grant{}, d.config.Machine.Refused(ctx, err)
 	}
@@ -63,7 +63,7 @@ func (d *Door) enterPage(c echo.Context, role tenant.Role) (vending.Grant, error
 			return vending.Grant{}, err
 		}
 	}
-	if !p.Role().Includes(role) {
+	if !p.May(needed) {
 		return vending.Grant{}, errForbidden
 	}
 	return d.config.Machine.Vend(ctx, p)
@@ -107,5 +107,5 @@ func (d *Door) keepSession(c echo.Context, t tenant.Tenant, session identity.Ses
 	if err != nil {
 		return fmt.Errorf("web: seal session: %w", err)
 	}
-	return writeCookie(c, cookieName(t.Slug), sealed, session.Created.Add(absoluteLife))
+	return writeCookie(c, cookieName(t.Slug), sealed, session.Created.Add(absoluteLife).Sub(d.config.Now()))
 }

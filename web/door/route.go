@@ -21,14 +21,15 @@ const (
 
 // Route is a line of the route table.
 type Route struct {
-	Method  string
-	Path    string // as Echo writes it: "/t/:tenant/files"
-	Policy  Policy
-	Role    tenant.Role  // the least role that gets in; zero for Public and Operators, who have none
-	Secret  bool         // see Secret
-	Packed  bool         // see Packed
-	Created bool         // see Created
-	Section view.Section // see Nav; zero: none
+	Method string
+	Path   string // as Echo writes it: "/t/:tenant/files"
+	Policy Policy
+	// Permission is what the caller must have; zero for Public and Operators, who have none.
+	Permission tenant.Permission
+	Secret     bool         // see Secret
+	Packed     bool         // see Packed
+	Created    bool         // see Created
+	Section    view.Section // see Nav; zero: none
 }
 
 // Flag sets something of a route beside its policy.
@@ -45,13 +46,13 @@ func Packed(r *Route) { r.Packed = true }
 // Created marks a route of the API that answers with 201.
 func Created(r *Route) { r.Created = true }
 
-// Nav puts a page into the navigation. Those whose role is too low for the route do not see it. The
+// Nav puts a page into the navigation. Those without the route's permission do not see it. The
 // first such page of the table is a workspace's first page, and so for the operators.
 func Nav(s view.Section) Flag { return func(r *Route) { r.Section = s } }
 
 func (r Route) name() string { return r.Method + " " + r.Path }
 
-func (r Route) needsRole() bool { return r.Policy == Session || r.Policy == API }
+func (r Route) needsPermission() bool { return r.Policy == Session || r.Policy == API }
 
 // isPage reports whether a browser can open the route by its address once it is signed in.
 func (r Route) isPage() bool { return r.Method == http.MethodGet && r.Policy == Session }
@@ -60,7 +61,7 @@ func (r Route) isPage() bool { return r.Method == http.MethodGet && r.Policy == 
 func (r Route) fault() string {
 	policies := []Policy{Public, Session, Operators, API}
 	switch {
-	case !slices.Contains(policies, r.Policy), r.needsRole() && !r.Role.IsValid():
+	case !slices.Contains(policies, r.Policy), r.needsPermission() != r.Permission.IsValid():
 		return "lets in nobody in particular"
 	case r.Secret && r.Packed:
 		return "is Secret and Packed: what is kept compressed is no secret"

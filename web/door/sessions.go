@@ -32,9 +32,12 @@ func (s Sessions) Attempt(id tenant.ID) error { return s.door.limiter.signIn(id)
 
 // Begin begins a session in t with tokens, and has the browser keep it.
 func (s Sessions) Begin(c echo.Context, t tenant.Tenant, tokens identity.Tokens) error {
-	now := time.Now()
+	now := s.door.config.Now()
 	return s.door.keepSession(c, t, identity.Session{Tokens: tokens, Created: now, Seen: now})
 }
+
+// Left returns how long it is until then, in whole seconds.
+func (s Sessions) Left(until time.Time) int { return int(until.Sub(s.door.config.Now()).Seconds()) }
 
 // Drop has the browser forget its session in the workspace.
 func (s Sessions) Drop(c echo.Context, slug tenant.Slug) { dropCookie(c, cookieName(slug)) }
@@ -55,6 +58,6 @@ func (s Sessions) Caller(c echo.Context, slug tenant.Slug) (p tenancy.Principal,
 	if err != nil {
 		return tenancy.Principal{}, false
 	}
-	_, p, err = s.door.authenticate(ctx, t, session, time.Now())
+	_, p, err = s.door.authenticate(ctx, t, session, s.door.config.Now())
 	return p, err == nil
 }

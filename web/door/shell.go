@@ -49,7 +49,7 @@ func Shell(c echo.Context, g vending.Grant, section view.Section) view.Shell {
 	if v, ok := visitOf(c.Request().Context()); ok && v.tenant != nil {
 		shell.Workspace = Workspace(*v.tenant)
 		shell.Sections = v.table.sections(Session, func(r Route) bool {
-			return g.Principal().Role().Includes(r.Role)
+			return g.Principal().May(r.Permission)
 		})
 	}
 	return shell

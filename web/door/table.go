@@ -50,11 +50,12 @@ func (t *Table) Public(method, path string, h echo.HandlerFunc, flags ...Flag) {
 	t.echo.Add(method, path, h)
 }
 
-// Session registers a page of a workspace, for whoever is signed in to it with at least role.
-func (t *Table) Session(role tenant.Role, method, path string, h PageHandler, flags ...Flag) {
-	t.add(Route{Method: method, Path: path, Policy: Session, Role: role}, flags)
+// Session registers a page of a workspace, for whoever is signed in to it and has the
+// permission.
+func (t *Table) Session(needed tenant.Permission, method, path string, h PageHandler, flags ...Flag) {
+	t.add(Route{Method: method, Path: path, Policy: Session, Permission: needed}, flags)
 	t.echo.Add(method, path, func(c echo.Context) error {
-		g, err := t.door.enterPage(c, role)
+		g, err := t.door.enterPage(c, needed)
 		if err != nil {
 			return err
 		}
@@ -79,13 +80,13 @@ func (t *Table) Operator(method, path string, h OperatorHandler, flags ...Flag) 
 	})
 }
 
-// API registers a route of the API, for holders of a bearer token of the selected tenant, with at
-// least role. The path stands below the API's prefix.
-func (t *Table) API(role tenant.Role, method, path string, op Operation, flags ...Flag) {
+// API registers a route of the API, for holders of a bearer token of the selected tenant who have
+// the permission. The path stands below the API's prefix.
+func (t *Table) API(needed tenant.Permission, method, path string, op Operation, flags ...Flag) {
 	described := op.describe(method, path)
-	t.add(Route{Method: method, Path: echoPath(described.Path), Policy: API, Role: role},
+	t.add(Route{Method: method, Path: echoPath(described.Path), Policy: API, Permission: needed},
 		append(flags, status(&described)))
-	op.register(t, role, described)
+	op.register(t, needed, described)
 }
 
 // PublicAPI registers a route of the API that anyone may call, for a tenant that the header selects
@@ -148,7 +149,7 @@ func (t *Table) Handler() (http.Handler, error) {
 	return t.echo, nil
 }
 
-// Check returns every fault of the table: a route without a role, in the table twice, registered
+// Check returns every fault of the table: a route that asks for no permission, in the table twice, registered
 // past it, or with flags that contradict each other; two features that say different things of one
 // error.
 func (t *Table) Check() error {

@@ -18,18 +18,18 @@ func TestTableRefusesRoutesWithoutPolicy(t *testing.T) {
 	const at = "/t/:tenant/x"
 	section := door.Nav(view.Section{Name: "x", Label: "X"})
 	for name, add := range map[string]func(*door.Table){
-		"past the table":  func(r *door.Table) { door.Echo(r).GET("/back-door", echo.NotFoundHandler) },
-		"without a role":  func(r *door.Table) { r.Session(0, "GET", at, page) },
-		"an unknown role": func(r *door.Table) { r.Session(99, "GET", at, page) },
+		"past the table":             func(r *door.Table) { door.Echo(r).GET("/back-door", echo.NotFoundHandler) },
+		"without a permission":       func(r *door.Table) { r.Session("", "GET", at, page) },
+		"with an unknown permission": func(r *door.Table) { r.Session("files", "GET", at, page) },
 		"twice": func(r *door.Table) {
-			r.Session(tenant.Viewer, "GET", at, page)
-			r.Session(tenant.Admin, "GET", at, page)
+			r.Session(tenant.FilesRead, "GET", at, page)
+			r.Session(tenant.FilesWrite, "GET", at, page)
 		},
 		"secret and packed": func(r *door.Table) {
-			r.Session(tenant.Viewer, "GET", at, page, door.Secret, door.Packed)
+			r.Session(tenant.FilesRead, "GET", at, page, door.Secret, door.Packed)
 		},
 		"a form in the navigation": func(r *door.Table) {
-			r.Session(tenant.Viewer, "POST", at, page, section)
+			r.Session(tenant.FilesRead, "POST", at, page, section)
 		},
 		"a public page in the navigation": func(r *door.Table) {
 			r.Public("GET", at, echo.NotFoundHandler, section)
@@ -42,7 +42,7 @@ func TestTableRefusesRoutesWithoutPolicy(t *testing.T) {
 		}
 	}
 	table := new(door.Door).Table("")
-	table.Session(tenant.Viewer, "GET", at, page, section)
+	table.Session(tenant.FilesRead, "GET", at, page, section)
 	if _, err := table.Handler(); err != nil {
 		t.Errorf("a proper route: %v", err)
 	}

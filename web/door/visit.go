@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -51,7 +50,7 @@ func (t *Table) identify(next echo.HandlerFunc) echo.HandlerFunc {
 // address as it came: query strings and path segments can carry what must not be kept.
 func (d *Door) logAccess(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		start := time.Now()
+		start := d.config.Now()
 		if err := next(c); err != nil {
 			c.Error(err)
 		}
@@ -65,7 +64,7 @@ func (d *Door) logAccess(next echo.HandlerFunc) echo.HandlerFunc {
 			slog.String("route", c.Path()),
 			slog.Int("status", c.Response().Status),
 			slog.Int64("bytes", c.Response().Size),
-			slog.Duration("took", time.Since(start)),
+			slog.Duration("took", d.config.Now().Sub(start)),
 			slog.String("ip", c.RealIP()),
 		}
 		if v.caller != nil {

@@ -14,7 +14,7 @@ import (
 // fails, the list is still the list.
 func (f Feature) list(ctx context.Context, g vending.Grant, c uploads.Cursor, limit int) (uploads.Page, error) {
 	repo := uploads.NewRepository(g)
-	if c == (uploads.Cursor{}) {
+	if c.IsZero() {
 		if err := repo.Settle(ctx); err != nil {
 			f.log.WarnContext(ctx, "uploads not settled", "tenant", g.Tenant().String(), "error", err)
 		}

@@ -76,7 +76,7 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*
 	out := new(uploadsOutput)
 	out.Body.Uploads = []Upload{}
 	out.Body.Next = page.Next.String()
-	for _, u := range page.Uploads {
+	for _, u := range page.Items {
 		out.Body.Uploads = append(out.Body.Uploads, newUpload(u))
 	}
 	return out, nil

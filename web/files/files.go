@@ -26,15 +26,15 @@ func (f Feature) List(c echo.Context, g vending.Grant) error {
 	}
 	list := List{
 		Next:      page.Next.String(),
-		CanUpload: g.Principal().Role().Includes(tenant.Editor),
+		CanUpload: g.Principal().May(tenant.FilesWrite),
 		MaxBytes:  f.maxSize,
 	}
-	for _, u := range page.Uploads {
+	for _, u := range page.Items {
 		list.Files = append(list.Files, fileOf(u))
 	}
 	shell := door.Shell(c, g, Section())
 	fragment := Table(shell, list)
-	if cursor != (uploads.Cursor{}) {
+	if !cursor.IsZero() {
 		fragment = Rows(shell, list)
 	}
 	return door.Choose(c, http.StatusOK, Page(shell, list), fragment)

@@ -23,9 +23,9 @@ type APIKey struct {
 	Revoked   *time.Time `json:"revoked,omitempty"`
 }
 
-func newAPIKey(k tenancy.APIKey) APIKey {
+func newAPIKey(k tenancy.APIKey, now time.Time) APIKey {
 	return APIKey{
-		ID: k.ID.String(), Name: k.Name, Role: k.Role.String(), State: keyState(k, time.Now()),
+		ID: k.ID.String(), Name: k.Name, Role: k.Role.String(), State: keyState(k, now),
 		Created: k.Created, CreatedBy: k.CreatorEmail, Expires: unlessZero(k.Expires), Revoked: unlessZero(k.Revoked),
 	}
 }
@@ -67,7 +67,7 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*ke
 	out := new(keysOutput)
 	out.Body.Keys = []APIKey{}
 	for _, k := range keys {
-		out.Body.Keys = append(out.Body.Keys, newAPIKey(k))
+		out.Body.Keys = append(out.Body.Keys, newAPIKey(k, g.Now()))
 	}
 	return out, nil
 }
@@ -102,7 +102,7 @@ func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createKeyIn
 		return nil, err
 	}
 	out := new(createKeyOutput)
-	out.Body.APIKey, out.Body.Key = newAPIKey(key), secret.Reveal()
+	out.Body.APIKey, out.Body.Key = newAPIKey(key, g.Now()), secret.Reveal()
 	return out, nil
 }
 

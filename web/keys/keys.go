@@ -36,7 +36,7 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, v List) error
 	if err != nil {
 		return err
 	}
-	now := time.Now()
+	now := g.Now()
 	for _, k := range keys {
 		v.Keys = append(v.Keys, keyOf(k, now))
 	}
@@ -98,7 +98,7 @@ func (f Feature) ConfirmRevoke(c echo.Context, g vending.Grant) error {
 	}
 	for _, k := range keys {
 		if k.ID == id {
-			return door.Show(c, http.StatusOK, RevokePage(door.Shell(c, g, Section()), keyOf(k, time.Now())))
+			return door.Show(c, http.StatusOK, RevokePage(door.Shell(c, g, Section()), keyOf(k, g.Now())))
 		}
 	}
 	return tenant.ErrNoAPIKey

@@ -55,7 +55,7 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*
 	out := new(usersOutput)
 	out.Body.Users = []User{}
 	out.Body.Next = page.Next.String()
-	for _, u := range page.Users {
+	for _, u := range page.Items {
 		out.Body.Users = append(out.Body.Users, newUser(u))
 	}
 	return out, nil

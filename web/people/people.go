@@ -25,7 +25,7 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, tried Person)
 	if err != nil {
 		return err
 	}
-	list := listOf(g, page.Users, page.Next == users.Cursor{})
+	list := listOf(g, page.Items, page.Next.IsZero())
 	for i, p := range list.People {
 		if p.ID == tried.ID {
 			list.People[i].Error, list.People[i].Selected = tried.Error, tried.Selected
@@ -94,14 +94,14 @@ func personOf(g vending.Grant, u users.User) Person {
 		Role:    u.Role.String(),
 		Status:  string(u.Status),
 		You:     u.ID == g.Principal().User(),
-		CanEdit: g.Principal().Role().Includes(tenant.Admin),
+		CanEdit: g.Principal().May(tenant.PeopleManage),
 	}
 }
 
 // listOf returns the people as the caller of g sees them. whole says that nobody is missing from
 // the list, without which it cannot say who is the last admin.
 func listOf(g vending.Grant, people []users.User, whole bool) List {
-	v := List{CanChangeRoles: g.Principal().Role().Includes(tenant.Admin)}
+	v := List{CanChangeRoles: g.Principal().May(tenant.PeopleManage)}
 	admins := 0
 	for _, u := range people {
 		if u.Role == tenant.Admin && u.Status == users.Active {

@@ -2,7 +2,6 @@ package signin
 
 import (
 	"context"
-	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
@@ -45,7 +44,7 @@ func (f Feature) tokenAPI(ctx context.Context, t tenant.Tenant, in *tokenInput) 
 	}
 	out := new(tokenOutput)
 	out.Body.IDToken, out.Body.RefreshToken, out.Body.TokenType = tokens.ID, tokens.Refresh, "Bearer"
-	out.Body.ExpiresIn = int(time.Until(tokens.Expires).Seconds())
+	out.Body.ExpiresIn = f.sessions.Left(tokens.Expires)
 	return out, nil
 }
 

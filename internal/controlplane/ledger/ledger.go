@@ -68,6 +68,7 @@ const (
 // which stays open until an operator has seen to it. Safe for concurrent use.
 type Ledger struct {
 	db    *firestore.Client
+	now   func() time.Time
 	queue chan entry
 	done  chan struct{}
 	lost  atomic.Int64
@@ -79,9 +80,12 @@ type entry struct {
 	mark chan<- struct{}
 }
 
-// New returns a ledger in the database "platform". Close it to write what is left.
-func New(db *firestore.Client) *Ledger {
-	l := &Ledger{db: db, queue: make(chan entry, queueSize), done: make(chan struct{})}
+// New returns a ledger in the database "platform". now is the clock; nil: time.Now. Close it to write what is left.
+func New(db *firestore.Client, now func() time.Time) *Ledger {
+	if now == nil {
+		now = time.Now
+	}
+	l := &Ledger{db: db, now: now, queue: make(chan entry, queueSize), done: make(chan struct{})}
 	go l.run()
 	return l
 }

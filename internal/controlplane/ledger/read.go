@@ -35,7 +35,7 @@ var ErrQuery = errors.New("ledger: malformed query of the ledger")
 // OfTenant reads the rows of p's own tenant, whatever q.Tenant says. It is for the tenant's admins: tenant.ErrForbidden
 // for anybody else, and the error of p.Check. ErrQuery, or the error of the database.
 func (l *Ledger) OfTenant(ctx context.Context, p tenancy.Principal, q Query) (Page, error) {
-	if !p.Role().Includes(tenant.Admin) || p.Tenant().IsZero() {
+	if !p.May(tenant.AccessRead) || p.Tenant().IsZero() {
 		return Page{}, tenant.ErrForbidden
 	}
 	if err := p.Check(ctx); err != nil {
@@ -170,7 +170,7 @@ func (l *Ledger) CloseAlert(ctx context.Context, o tenancy.Operator, id string) 
 		return tx.Update(ref, []firestore.Update{
 			{Path: "open", Value: false},
 			{Path: "by", Value: o.User().String()},
-			{Path: "closed", Value: time.Now().UTC()},
+			{Path: "closed", Value: l.now().UTC()},
 		})
 	})
 	switch {

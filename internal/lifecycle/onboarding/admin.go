@@ -3,7 +3,6 @@ package onboarding
 import (
 	"context"
 	"fmt"
-	"time"
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
@@ -26,7 +25,7 @@ func (j *job) validate() error {
 	if err != nil {
 		return err
 	}
-	_, err = users.FirstAdmin(j.person(anyID), time.Now())
+	_, err = users.FirstAdmin(j.person(anyID), j.cfg.Now())
 	return err
 }
 
@@ -85,7 +84,7 @@ func (j *job) isOurs(account *firebaseauth.UserRecord) bool {
 // adminRecord writes the admin's record, which is what makes an admin of an account. It is written with the tenant's own
 // key: jobs@ does not touch a tenant's documents.
 func (j *job) adminRecord(ctx context.Context) error {
-	doc, err := users.FirstAdmin(j.person(j.admin), time.Now())
+	doc, err := users.FirstAdmin(j.person(j.admin), j.cfg.Now())
 	if err != nil {
 		return err
 	}

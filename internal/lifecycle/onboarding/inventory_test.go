@@ -105,7 +105,7 @@ func take(t *testing.T, w *vendingtest.World, tenant tenant.Tenant) inventory {
 	check(err)
 	page, err := users.NewRepository(grant).List(ctx, users.Cursor{}, 0)
 	check(err)
-	i.Records = len(page.Users)
+	i.Records = len(page.Items)
 	return i
 }
 

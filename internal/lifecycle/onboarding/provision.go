@@ -29,8 +29,9 @@ type Config struct {
 	Source                      vault.Source
 	VendingAccount, JobsAccount string
 
-	Patience time.Duration // how long a new account, key or policy may take to be known everywhere; 0: 10 minutes
-	Logger   *slog.Logger  // nil: slog.Default
+	Patience time.Duration    // how long a new account, key or policy may take to be known everywhere; 0: 10 minutes
+	Logger   *slog.Logger     // nil: slog.Default
+	Now      func() time.Time // nil: time.Now
 }
 
 // Request asks for a tenant.
@@ -121,6 +122,9 @@ func (c Config) withDefaults() Config {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	if c.Source == nil {
 		c.Source = vault.KeyFiles(c.Endpoints)
 	}
@@ -138,7 +142,7 @@ func provision(ctx context.Context, cfg Config, r Request, w watch) (tenant.Tena
 		return tenant.Tenant{}, err
 	}
 	for _, s := range steps {
-		began := time.Now()
+		began := cfg.Now()
 		if err := j.run(ctx, s, w); err != nil {
 			err = errors.Join(err, j.leave(ctx))
 			return tenant.Tenant{}, fmt.Errorf("onboarding %s: %s: %w", r.Slug, s.name, err)
@@ -146,7 +150,7 @@ func provision(ctx context.Context, cfg Config, r Request, w watch) (tenant.Tena
 		if j.tenant.Status == tenant.Active {
 			return j.tenant, nil
 		}
-		j.log.InfoContext(ctx, "onboarding", "tenant", j.tenant.ID.String(), "step", s.name, "took", time.Since(began))
+		j.log.InfoContext(ctx, "onboarding", "tenant", j.tenant.ID.String(), "step", s.name, "took", cfg.Now().Sub(began))
 	}
 	return j.tenant, nil
 }

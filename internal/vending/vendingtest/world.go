@@ -127,7 +127,7 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 	w.Vault = w.vault(tb, vault.Config{Endpoints: w.Endpoints, Credentials: reader, Buckets: w.Vaults})
 	w.Source, err = vault.OpenSource(w.credentials, w.Endpoints, reader)
 	must(tb, err)
-	w.Ledger = ledger.New(w.Web.Registry())
+	w.Ledger = ledger.New(w.Web.Registry(), nil)
 	tb.Cleanup(func() { must(tb, w.Ledger.Close(context.Background())) })
 	w.Machine = w.NewMachine(tb, vending.MachineConfig{Logger: log})
 

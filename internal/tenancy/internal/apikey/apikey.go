@@ -60,7 +60,7 @@ func (n Draft) validate() error {
 	switch {
 	case !tenant.IsName(n.Name):
 		return tenant.Invalid("API key name")
-	case n.Role != tenant.Viewer && n.Role != tenant.Editor:
+	case !n.Role.IsForKeys():
 		return tenant.Invalid("API key role")
 	case n.Days < 0 || n.Days > MaxDays:
 		return tenant.Invalid("API key life")
