@@ -1,0 +1,200 @@
+package newcomer_test
+
+import (
+	"encoding/json"
+	"go/format"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const (
+	module = "github.com/bulkhead-saas/bulkhead"
+	root   = "../.."
+)
+
+// copied is a copy of the module.
+type copied struct {
+	dir     string
+	scratch string          // test binaries, and the list of what differs
+	differs map[string]bool // files that are not as the module has them
+}
+
+// copyModule copies the module's files, each as rewrite returns it. The folder has the same name in each
+// run, so that the build cache knows what is built there; when another run has it, the copy goes elsewhere.
+func copyModule(t *testing.T, name string, rewrite func(path string, content []byte) []byte) copied {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds a copy of the module")
+	}
+	c := copied{filepath.Join(os.TempDir(), name), t.TempDir(), map[string]bool{}}
+	if err := os.Mkdir(c.dir, 0o755); err != nil {
+		c.dir = t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(c.dir) })
+
+	list := exec.CommandContext(t.Context(), "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	list.Dir = root
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("git ls-files: %v", err)
+	}
+	n := 0
+	for path := range strings.SplitSeq(strings.TrimSuffix(string(out), "\x00"), "\x00") {
+		if strings.HasPrefix(path, "e2e/newcomer/") {
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join(root, path))
+		if os.IsNotExist(err) {
+			continue // deleted, and not committed yet
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.write(t, path, rewrite(path, content))
+		delete(c.differs, path)
+		n++
+	}
+	if n < 500 {
+		t.Fatalf("only %d files copied", n)
+	}
+	return c
+}
+
+func asItIs(_ string, content []byte) []byte { return content }
+
+// overlay copies the files below from, which is a folder of testdata, to the same places in c.
+func (c copied) overlay(t *testing.T, from string) (files []string) {
+	t.Helper()
+	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		c.write(t, rel, content)
+		files = append(files, rel)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func (c copied) read(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(c.dir, path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func (c copied) write(t *testing.T, path string, content []byte) {
+	t.Helper()
+	c.differs[path] = true
+	at := filepath.Join(c.dir, path)
+	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(at, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// writeGo writes a Go file as gofmt would.
+func (c copied) writeGo(t *testing.T, path string, content []byte) {
+	t.Helper()
+	formatted, err := format.Source(content)
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	c.write(t, path, formatted)
+}
+
+// remove takes a file away.
+func (c copied) remove(t *testing.T, path string) {
+	t.Helper()
+	c.differs[path] = true
+	if err := os.Remove(filepath.Join(c.dir, path)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// laid returns the flag that has the go command, run in the module itself, see the files of the copy. So
+// it finds all that has not changed in the build cache.
+func (c copied) laid(t *testing.T) string {
+	t.Helper()
+	here, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replace := map[string]string{}
+	for path := range c.differs {
+		instead := filepath.Join(c.dir, path)
+		if _, err := os.Stat(instead); err != nil {
+			instead = "" // none
+		}
+		replace[filepath.Join(here, path)] = instead
+	}
+	list, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(c.scratch, "overlay.json")
+	if err := os.WriteFile(file, list, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return "-overlay=" + file
+}
+
+// run runs a command in a folder, and returns what it says.
+func run(t *testing.T, dir, name string, args ...string) (said string, ok bool) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+	out, err := cmd.CombinedOutput()
+	return string(out), err == nil
+}
+
+// must runs a command that must succeed.
+func must(t *testing.T, dir, name string, args ...string) {
+	t.Helper()
+	if said, ok := run(t, dir, name, args...); !ok {
+		t.Fatalf("%s %s: %s", name, strings.Join(args, " "), said)
+	}
+}
+
+// test builds the tests of one package, and runs those of the pattern in the copy: tests that read the
+// source read the copy's. The binary is linked again only if something in it has changed.
+func (c copied) test(t *testing.T, pkg, pattern string) (said string, ok bool) {
+	t.Helper()
+	bin := filepath.Join(c.scratch, strings.ReplaceAll(pkg, "/", "-")+".test")
+	if said, ok := run(t, root, "go", "test", "-c", "-vet=off", c.laid(t), "-o", bin, "./"+pkg); !ok {
+		return said, false
+	}
+	said, ok = run(t, filepath.Join(c.dir, pkg), bin, "-test.run", pattern)
+	if ok && strings.Contains(said, "no tests to run") {
+		t.Fatalf("%s has no test %s", pkg, pattern)
+	}
+	return said, ok
+}
+
+// isolint runs the module's isolint in the copy, and returns what it says.
+func (c copied) isolint(t *testing.T, patterns ...string) (said string, ok bool) {
+	t.Helper()
+	bin := filepath.Join(c.scratch, "isolint")
+	must(t, root, "go", "build", "-o", bin, "./cmd/isolint")
+	return run(t, c.dir, bin, patterns...)
+}

@@ -1,0 +1,28 @@
+package newcomer_test
+
+import (
+	"bytes"
+	"path/filepath"
+	"testing"
+)
+
+// TestCopyingUnderAnotherName copies the module as gonew does, under another path, builds it, and holds
+// it to some of its own tests and to isolint, whose configuration names packages.
+func TestCopyingUnderAnotherName(t *testing.T) {
+	const other = "example.com/hull"
+	renamed := 0
+	c := copyModule(t, "bulkhead-renamed", func(path string, content []byte) []byte {
+		switch filepath.Ext(path) {
+		case ".go", ".mod", ".json", ".templ", ".mk":
+			renamed += bytes.Count(content, []byte(module))
+			return bytes.ReplaceAll(content, []byte(module), []byte(other))
+		}
+		return content
+	})
+	if renamed < 500 {
+		t.Fatalf("only %d places name the module", renamed)
+	}
+	must(t, c.dir, "go", "build", "./...")
+	must(t, c.dir, "go", "test", "-count=1", "./internal/tenant", "./internal/controlplane/recordcache", "./web/assets", "./web/door")
+	must(t, c.dir, "go", "run", "./cmd/isolint", "./internal/users", "./web/people")
+}

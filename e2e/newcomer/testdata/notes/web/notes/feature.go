@@ -1,0 +1,60 @@
+// Package notes is the feature of a workspace's notes: the list, a form, deletions; pages and API.
+//
+//	GET  /t/acme/notes             Page
+//	POST /t/acme/notes             303 to the list
+//	POST /t/acme/notes/ID/delete   303 to the list with a notice
+package notes
+
+import (
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/notes"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/view"
+)
+
+// Feature answers for a workspace's notes. It keeps nothing.
+type Feature struct{}
+
+// New returns the feature.
+func New() Feature { return Feature{} }
+
+// Section is the feature's entry in the navigation.
+func Section() view.Section { return view.Section{Name: "notes", Label: "Notes", Icon: "files"} }
+
+const deleted = "note-deleted"
+
+// Notices returns what the feature says after a form.
+func (f Feature) Notices() []door.Notice {
+	return []door.Notice{{Code: deleted, Text: "The note is deleted."}}
+}
+
+// Refusals returns what clients are told about the feature's errors.
+func (f Feature) Refusals() []door.Row {
+	return []door.Row{
+		{Err: notes.ErrNotFound, Refusal: door.NotFound()},
+		{Err: notes.ErrForbidden, Refusal: door.Forbidden()},
+		{Err: notes.ErrInvalid, Refusal: door.Invalid()},
+	}
+}
+
+// address is where the workspace's notes stand.
+func address(slug tenant.Slug) string { return door.Address(slug, "notes") }
+
+// parse returns the note that an address names.
+func parse(s string) (notes.ID, error) { return door.ParseID(s, notes.ParseID, "a note") }
+
+// Note is a row of the list.
+type Note struct {
+	ID   string
+	Text string
+	By   string
+	At   time.Time
+}
+
+// List is what the page shows.
+type List struct {
+	Notes    []Note
+	CanWrite bool
+}
