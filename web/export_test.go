@@ -3,6 +3,7 @@ package web
 import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/worker"
 )
 
 // Table is the whole route table. It serves nothing: there is nothing behind its door.
@@ -12,4 +13,6 @@ func Table() *door.Table { return Deps{}.table(new(door.Door)) }
 func LocalPath(slug tenant.Slug, next string) string { return Table().LocalPath(slug, next) }
 
 // Features are the features that are in the table.
-func Features() []door.Feature { return Deps{}.features(new(door.Door)).all() }
+func Features() []door.Feature {
+	return append(Deps{}.features(new(door.Door)).all(), worker.Feature{})
+}

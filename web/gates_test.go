@@ -118,6 +118,8 @@ var silent = map[string]string{
 	"ErrStale":       "of transitions, which no route makes yet",
 	"ErrConflict":    "of onboarding alone",
 	"ErrNotIsolated": "of onboarding alone",
+	"ErrLost":        "of workers alone",
+	"ErrGiveUp":      "of workers alone",
 }
 
 // TestEverySentinelHasARow: each error that a package behind a handler exports, and each of web's

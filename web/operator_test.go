@@ -6,9 +6,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
+	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -170,4 +172,45 @@ func ledgerStory(t *testing.T, h *webtest.House) {
 	if strings.Contains(only, "acme · ") {
 		t.Error("the operator's filter does not filter")
 	}
+}
+
+// jobsStory: an operator sees what was given up, has it tried again, and cancels it; nobody else does.
+func jobsStory(t *testing.T, h *webtest.House) {
+	park := func(id string) {
+		t.Helper()
+		if err := h.Queue.Post(t.Context(), queue.Intent{ID: id, Kind: "some-kind", Tenant: h.Acme.ID, Due: time.Now().Add(-time.Minute)}); err != nil {
+			t.Fatal(err)
+		}
+		for j, err := range h.Queue.Takable(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			lease, err := h.Queue.Take(t.Context(), j, "worker-1", time.Minute)
+			if err == nil {
+				err = h.Queue.Park(t.Context(), lease, "it does not work")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	olga := h.SignInOperator(t, h.AddOperator(t, "olga3@bulkhead.test"))
+	webtest.WantPage(t, "no jobs", h.Call("GET", "/operator/jobs", "", olga), 200, "No job was given up")
+	park("first")
+	page := h.Call("GET", "/operator/jobs", "", olga)
+	for _, want := range []string{`data-job-id="first"`, "some-kind", "acme", "it does not work", "tried once"} {
+		webtest.WantPage(t, "a job that was given up", page, 200, want)
+	}
+	webtest.WantPage(t, "no such state", h.Call("GET", "/operator/jobs?state=lost", "", olga), 400, "malformed")
+	webtest.WantPage(t, "no such place", h.Call("GET", "/operator/jobs?after=..", "", olga), 400, "malformed")
+
+	webtest.WantRedirect(t, "acme's admin tries it again", h.Form("/operator/jobs/first/retry", nil, h.SignIn(t, h.Acme.Admin)), "/operator/sign-in")
+	webtest.WantRedirect(t, "trying again", h.Form("/operator/jobs/first/retry", nil, olga), "/operator/jobs?notice=job-released")
+	webtest.WantPage(t, "twice", h.Form("/operator/jobs/first/retry", nil, olga), 404, "no such job any more")
+	webtest.WantPage(t, "it waits", h.Call("GET", "/operator/jobs?state=due", "", olga), 200, `data-job-id="first"`)
+
+	webtest.WantPage(t, "the question", h.Call("GET", "/operator/jobs/first/cancel", "", olga), 200, "Cancel this job?")
+	webtest.WantRedirect(t, "cancelling", h.Form("/operator/jobs/first/cancel", nil, olga), "/operator/jobs?notice=job-cancelled")
+	webtest.WantPage(t, "cancelling twice", h.Form("/operator/jobs/first/cancel", nil, olga), 404, "no such job any more")
+	webtest.WantPage(t, "a job that is none", h.Form("/operator/jobs/%2e%2e/cancel", nil, olga), 404, "no such job any more")
 }

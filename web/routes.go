@@ -11,12 +11,13 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/keys"
 	"github.com/bulkhead-saas/bulkhead/web/operators"
 	"github.com/bulkhead-saas/bulkhead/web/people"
+	"github.com/bulkhead-saas/bulkhead/web/worker"
 )
 
 // about is the API's description in a sentence.
 const about = "People and files of one tenant, which X-TenantId selects and the bearer token or API key must belong to."
 
-// routes is the whole route table. To add a route is to add a line here and to choose the
+// routes is the whole route table of the processes that serve people. To add a route is to add a line here and to choose the
 // permission that it needs: see the verbs of door.Table, and the flags after the handler.
 func routes(r *door.Table, f features) {
 	const (
@@ -63,6 +64,10 @@ func routes(r *door.Table, f features) {
 	r.Operator(get, "/operator", f.operators.Alerts, door.Nav(operators.Alerts()))
 	r.Operator(post, "/operator/alerts/:id/close", f.operators.CloseAlert)
 	r.Operator(get, "/operator/ledger", f.operators.Ledger, door.Nav(operators.Records()))
+	r.Operator(get, "/operator/jobs", f.operators.Jobs, door.Nav(operators.Queue()))
+	r.Operator(post, "/operator/jobs/:id/retry", f.operators.RetryJob)
+	r.Operator(get, "/operator/jobs/:id/cancel", f.operators.ConfirmCancelJob)
+	r.Operator(post, "/operator/jobs/:id/cancel", f.operators.CancelJob)
 
 	r.Public(get, "/api/openapi.json", r.Description)
 	r.PublicAPI(post, "/token", f.signin.TokenAPI())
@@ -80,4 +85,10 @@ func routes(r *door.Table, f features) {
 	r.API(keysManage, post, "/keys", f.keys.CreateAPI(), door.Created)
 	r.API(keysManage, remove, "/keys/{id}", f.keys.RevokeAPI())
 	r.API(sessionEnd, remove, "/token", f.signin.EndAPI())
+}
+
+// workerRoutes is the whole route table of a worker.
+func workerRoutes(r *door.Table, f worker.Feature) {
+	r.Public(http.MethodGet, "/status", f.Status)
+	r.Platform(http.MethodPost, "/jobs/tick", f.Tick)
 }

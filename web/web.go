@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
@@ -30,7 +29,8 @@ type Deps struct {
 	Authenticator *tenancy.Authenticator
 	Operators     *tenancy.Operators
 	Machine       *vending.Machine
-	Ledger        *ledger.Ledger
+	OwnLedger     tenancy.OwnLedger
+	Desk          *tenancy.Desk
 	Identity      *identity.Service
 	Sessions      *identity.Sessions
 	Logger        *slog.Logger
@@ -81,10 +81,10 @@ func (d Deps) features(behind *door.Door) features {
 		signin: signin.New(d.Identity, behind.Sessions()),
 		files:  files.New(d.MaxUpload, d.Logger),
 		people: people.New(d.Identity),
-		access: access.New(d.Ledger, d.Identity),
+		access: access.New(d.OwnLedger, d.Identity),
 		keys:   keys.New(d.Identity),
 		operators: operators.New(operators.Deps{
-			Ledger: d.Ledger, Names: names{d.Registry}, SignIn: d.Identity, SignOut: d.Operators,
+			Desk: d.Desk, Names: names{d.Registry}, SignIn: d.Identity, SignOut: d.Operators,
 			Sessions: behind.OperatorSessions(),
 		}),
 	}
@@ -110,7 +110,8 @@ func (d Deps) validate() error {
 		}
 	}
 	require(d.Registry != nil, "no registry")
-	require(d.Ledger != nil, "no ledger")
+	require(d.OwnLedger != tenancy.OwnLedger{}, "no ledger of one's own")
+	require(d.Desk != nil, "no operators' desk")
 	require(d.Identity != nil, "no identity service")
 	require(d.MaxUpload > 0 && d.MaxUpload <= uploads.MaxSize, "the largest upload is out of range")
 	return errors.Join(faults...)

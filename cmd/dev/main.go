@@ -3,8 +3,9 @@
 //
 // It plays three people in turn. As the project's owner it sets the project up, by the list that a real
 // project is set up by (setup.go). As the jobs role it onboards the tenants (seed.go). Then it is the web
-// role, and serves. Each part acts with its own account's key, so what the web role may not do on Google
-// Cloud it may not do here either.
+// role, and serves. Beside it runs the worker role, which the cloud's scheduler wakes every minute. Each
+// part acts with its own account's key, so what the web role may not do on Google Cloud it may not do
+// here either.
 package main
 
 import (
@@ -19,6 +20,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
 	"github.com/bulkhead-saas/bulkhead/localcloud"
@@ -110,8 +113,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	defer func() { err = errors.Join(err, cloud.Close()) }()
 
+	background, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer background.Close()
+
 	d := dev{
-		data: opts.data, address: nameOf(ln.Addr()), listens: ln.Addr().String(), pooled: opts.pooled, source: opts.source,
+		data: opts.data, address: nameOf(ln.Addr()), worker: "http://" + background.Addr().String(), listens: ln.Addr().String(), pooled: opts.pooled, source: opts.source,
 		cloud: cloud, log: log, out: stdout,
 	}
 	d.say("Starting the local cloud and setting up its project ...")
@@ -135,8 +144,30 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err := writeJSON(filepath.Join(opts.data, "dev.json"), file); err != nil {
 		return err
 	}
+	worker, err := d.startWorker(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, worker.Close(context.WithoutCancel(ctx))) }()
 	welcome(stdout, opts.data, file)
-	return server.Serve(ctx, ln)
+
+	both, ctx := errgroup.WithContext(ctx) // one that ends takes the other with it
+	both.Go(func() error { return server.Serve(ctx, ln) })
+	both.Go(func() error { return worker.Serve(ctx, background) })
+	return both.Wait()
+}
+
+// startWorker starts the worker role, which the local cloud's scheduler wakes.
+func (d dev) startWorker(ctx context.Context, cfg app.Config) (*app.Worker, error) {
+	cfg.PublicURL, cfg.Aliases = d.worker, nil
+	worker, err := app.NewWorker(ctx, cfg, d.log)
+	if err != nil {
+		return nil, err
+	}
+	if err := worker.Start(ctx); err != nil {
+		return nil, errors.Join(err, worker.Close(context.WithoutCancel(ctx)))
+	}
+	return worker, nil
 }
 
 // dev is what the steps of a start share.
@@ -144,6 +175,7 @@ type dev struct {
 	data    string // folder
 	address string // origin of the application, by the name localhost
 	listens string // host:port of the same, by its number
+	worker  string // origin of the worker
 	pooled  bool   // with tenants who share
 	source  string // of the tenants' credentials
 	cloud   *localcloud.Cloud

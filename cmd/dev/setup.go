@@ -23,20 +23,24 @@ const maxUpload = 100_000_000
 
 // setUp sets the local project up, as its owner, by the list that a real project is set up by (package
 // setup). It writes the keys of the accounts that this process acts as into the folder, for no machine
-// gives it an identity here. It returns the server's configuration.
+// gives it an identity here. It has the scheduler send its ticks to the worker. It returns the web
+// role's configuration.
 func (d dev) setUp(ctx context.Context) (app.Config, error) {
 	cfg, err := d.config()
 	if err != nil {
 		return cfg, err
 	}
-	owner, err := platform.Open(ctx, platform.Config{
-		Project: project, Endpoints: cfg.Endpoints(), KeyFile: d.cloud.OwnerKeyFile(),
-	})
+	at := cfg.Endpoints()
+	at.Scheduler = d.cloud.Endpoints().GRPC
+	owner, err := platform.Open(ctx, platform.Config{Project: project, Endpoints: at, KeyFile: d.cloud.OwnerKeyFile()})
 	if err != nil {
 		return cfg, err
 	}
 	defer owner.Close()
 	if err := setup.Run(ctx, owner, setup.Default(project)); err != nil {
+		return cfg, err
+	}
+	if err := setup.Schedule(ctx, owner, project, d.worker+app.TickPath); err != nil {
 		return cfg, err
 	}
 	for name, account := range map[string]setup.Account{"web": setup.Web, "jobs": setup.Jobs, "worker": setup.Worker} {
@@ -63,6 +67,9 @@ func (d dev) config() (app.Config, error) {
 		SealingKeyset:  sealing,
 		WebAccount:     setup.Web.Email(project),
 		WebKeyFile:     d.keyFile("web"),
+		WorkerAccount:  setup.Worker.Email(project),
+		WorkerKeyFile:  d.keyFile("worker"),
+		TickAccount:    setup.Tick.Email(project),
 		VendingAccount: setup.Vending.Email(project),
 		Credentials:    d.source,
 		VaultUS:        vaults[tenant.US],

@@ -1,10 +1,13 @@
-// Command server is Bulkhead's production binary. It reads its configuration from the environment, refuses to start on a
+// Command server is Bulkhead's production binary. Flag -role, or BULKHEAD_ROLE, says what a process of it does. It reads its configuration from the environment, refuses to start on a
 // doubtful one with every fault listed, and serves until it is told to stop.
 package main
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -17,19 +20,23 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Environ()); err != nil {
+	err := run(ctx, os.Args[1:], os.Environ(), os.Stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "server: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, environ []string) error {
-	cfg, err := load(environ)
+func run(ctx context.Context, args, environ []string, stderr io.Writer) error {
+	cfg, err := load(args, environ, stderr)
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	server, err := app.New(ctx, cfg, log)
+	log := slog.New(slog.NewJSONHandler(stderr, nil))
+	server, err := app.Open(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
@@ -41,6 +48,6 @@ func run(ctx context.Context, environ []string) error {
 	if err != nil {
 		return err
 	}
-	log.Info("listening", "addr", ln.Addr().String())
+	log.Info("listening", "role", cfg.Role, "addr", ln.Addr().String())
 	return server.Serve(ctx, ln)
 }

@@ -15,15 +15,20 @@ import (
 // Config is everything a server is told from outside. It is flat, and Validate reports every fault at once.
 // The tags name the environment variables that cmd/server reads.
 type Config struct {
+	Role string `env:"BULKHEAD_ROLE" envDefault:"web"` // what the process does: "web" or "worker"
+
 	Addr      string `env:"BULKHEAD_ADDR"`        // host:port to listen on; cmd/server falls back to ":$PORT"
-	PublicURL string `env:"BULKHEAD_PUBLIC_URL"`  // origin that browsers use: "https://app.example.com"
+	PublicURL string `env:"BULKHEAD_PUBLIC_URL"`  // web: the origin that browsers use, "https://app.example.com"; worker: the one that the scheduler uses
 	Project   string `env:"GOOGLE_CLOUD_PROJECT"` // project id
 
 	IdentityAPIKey string `env:"BULKHEAD_IDENTITY_API_KEY"` // Identity Platform web API key; it identifies, it does not authorize
-	SealingKeyset  string `env:"BULKHEAD_SEALING_KEYSET"`   // Tink AEAD key set (JSON) that seals session cookies
+	SealingKeyset  string `env:"BULKHEAD_SEALING_KEYSET"`   // web: Tink AEAD key set (JSON) that seals session cookies
 
-	WebAccount     string `env:"BULKHEAD_WEB_ACCOUNT"`     // e-mail of web@, which this process runs as
+	WebAccount     string `env:"BULKHEAD_WEB_ACCOUNT"`     // web: e-mail of web@, which the process runs as
 	WebKeyFile     string `env:"BULKHEAD_WEB_KEY_FILE"`    // empty: the machine's own credentials (App Engine, Cloud Run)
+	WorkerAccount  string `env:"BULKHEAD_WORKER_ACCOUNT"`  // worker: e-mail of worker@, which the process runs as
+	WorkerKeyFile  string `env:"BULKHEAD_WORKER_KEY_FILE"` // empty: as above
+	TickAccount    string `env:"BULKHEAD_TICK_ACCOUNT"`    // worker: e-mail of tick@, which the scheduler sends as
 	VendingAccount string `env:"BULKHEAD_VENDING_ACCOUNT"` // e-mail of vending@, impersonated to read the vaults
 	Credentials    string `env:"BULKHEAD_CREDENTIALS"`     // how tenants' accounts are acted as: "keyfile" (if empty) or "impersonation"
 
@@ -53,6 +58,9 @@ type Config struct {
 	// that floods a server states what its share is.
 	Limits door.Limits `env:"-"`
 }
+
+// account is who a process runs as. Without a key file the machine's own credentials are that account's.
+type account struct{ email, keyFile string }
 
 // Endpoints returns where Google's services are.
 func (c Config) Endpoints() gcloud.Endpoints {
@@ -85,18 +93,26 @@ func (c Config) Validate() error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 
-	for _, required := range []struct{ name, value string }{
+	type setting struct{ name, value string }
+	required := []setting{
 		{"GOOGLE_CLOUD_PROJECT", c.Project},
 		{"BULKHEAD_IDENTITY_API_KEY", c.IdentityAPIKey},
-		{"BULKHEAD_SEALING_KEYSET", c.SealingKeyset},
-		{"BULKHEAD_WEB_ACCOUNT", c.WebAccount},
 		{"BULKHEAD_VENDING_ACCOUNT", c.VendingAccount},
 		{"BULKHEAD_VAULT_US", c.VaultUS},
 		{"BULKHEAD_VAULT_EU", c.VaultEU},
 		{"BULKHEAD_VAULT_ASIA", c.VaultAsia},
-	} {
-		if required.value == "" {
-			fault("%s is not set", required.name)
+	}
+	switch c.Role {
+	case RoleWeb:
+		required = append(required, setting{"BULKHEAD_SEALING_KEYSET", c.SealingKeyset}, setting{"BULKHEAD_WEB_ACCOUNT", c.WebAccount})
+	case RoleWorker:
+		required = append(required, setting{"BULKHEAD_WORKER_ACCOUNT", c.WorkerAccount}, setting{"BULKHEAD_TICK_ACCOUNT", c.TickAccount})
+	default:
+		fault("BULKHEAD_ROLE %q is neither web nor worker", c.Role)
+	}
+	for _, r := range required {
+		if r.value == "" {
+			fault("%s is not set", r.name)
 		}
 	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {

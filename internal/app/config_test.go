@@ -9,6 +9,7 @@ import (
 
 func valid() app.Config {
 	return app.Config{
+		Role: app.RoleWeb,
 		Addr: ":8080", PublicURL: "https://app.example.com", Project: "p", IdentityAPIKey: "k", SealingKeyset: "s",
 		WebAccount: "web@p.iam.gserviceaccount.com", VendingAccount: "vending@p.iam.gserviceaccount.com",
 		VaultUS: "p-vault-us", VaultEU: "p-vault-eu", VaultAsia: "p-vault-asia", MaxUploadBytes: 1 << 20,
@@ -47,7 +48,7 @@ func TestConfig(t *testing.T) {
 }
 
 func TestConfigReportsEveryFault(t *testing.T) {
-	err := app.Config{}.Validate()
+	err := app.Config{Role: app.RoleWeb}.Validate()
 	for _, name := range []string{"GOOGLE_CLOUD_PROJECT", "BULKHEAD_PUBLIC_URL", "BULKHEAD_VAULT_ASIA", "BULKHEAD_SEALING_KEYSET", "BULKHEAD_ADDR"} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("Validate() does not mention %s: %v", name, err)

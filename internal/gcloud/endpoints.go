@@ -19,6 +19,7 @@ type Endpoints struct {
 	Token           string // the OAuth token endpoint, whole: "http://127.0.0.1:4003/token"
 	IAM             string // gRPC: google.iam.admin.v1
 	ResourceManager string // gRPC: google.cloud.resourcemanager.v3
+	Scheduler       string // gRPC: google.cloud.scheduler.v1
 	IAMCredentials  string // base, REST: iamcredentials.googleapis.com
 }
 
@@ -27,6 +28,7 @@ const (
 	GoogleFirestore       = "https://firestore.googleapis.com"
 	GoogleIAM             = "https://iam.googleapis.com"
 	GoogleResourceManager = "https://cloudresourcemanager.googleapis.com"
+	GoogleScheduler       = "https://cloudscheduler.googleapis.com"
 	GoogleStorage         = "https://storage.googleapis.com"
 	googleToken           = "https://oauth2.googleapis.com/token"
 )

@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
@@ -12,19 +11,17 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// ChangeRole gives a person of the grant's tenant another role. The caller must be an active admin, by the truth and not
-// by their token. Errors are those of users.Repository.ChangeRole, and ErrUnavailable.
+// ChangeRole gives a person of the grant's tenant another role. The caller must be an active admin, by
+// the truth and not by their token. Errors are those of users.Repository.ChangeRole, and ErrUnavailable.
 //
-// The order is: the truth, in a transaction that also protects the last admin; the copy at Identity Platform; the
-// revocation of the ID tokens issued so far. Once the truth is written the other two are both attempted, whatever becomes
-// of the caller or of the other. If one fails, the person is returned as they now are together with ErrUnavailable:
-// asking again does the rest, and until then Refresh goes by the truth.
+// The order is: the intent to follow; the truth, in a transaction that also protects the last admin; the
+// copy at Identity Platform; the revocation of the ID tokens issued so far. Once begun it goes on
+// whatever becomes of the caller. If the copy or the revocation fails, the person is returned as they now
+// are together with ErrUnavailable: a worker does the rest, and until then Refresh goes by the truth.
 func (s *Service) ChangeRole(ctx context.Context, g vending.Grant, id tenant.UserID, r tenant.Role) (users.User, error) {
-	u, err := users.NewRepository(g).ChangeRole(ctx, id, r)
-	if err != nil {
-		return users.User{}, unavailable("change role", err)
-	}
-	return u, s.follow(ctx, g, u, s.copyRole)
+	return s.change(ctx, g, id, func(ctx context.Context, people *users.Repository) (users.User, error) {
+		return people.ChangeRole(ctx, id, r)
+	})
 }
 
 // SetDisabled stops a person of the grant's tenant from signing in, or lets them again. Conditions, errors and order are
@@ -34,26 +31,60 @@ func (s *Service) SetDisabled(ctx context.Context, g vending.Grant, id tenant.Us
 	if disabled {
 		status = users.Disabled
 	}
-	u, err := users.NewRepository(g).SetStatus(ctx, id, status)
-	if err != nil {
-		return users.User{}, unavailable("set status", err)
-	}
-	return u, s.follow(ctx, g, u, s.copyStatus)
+	return s.change(ctx, g, id, func(ctx context.Context, people *users.Repository) (users.User, error) {
+		return people.SetStatus(ctx, id, status)
+	})
 }
 
-// follow brings Identity Platform and the revocation feed after a truth that has been written.
-func (s *Service) follow(ctx context.Context, g vending.Grant, u users.User, copyTo func(context.Context, tenant.Tenant, users.User) error) error {
+// change writes a person's record and brings everything else after it.
+//
+// An error of write that is no refusal leaves open whether the record was written: the answer was lost,
+// or came too late. Then everything is brought after the record as it is, and the intent stays, for the
+// write may still take effect.
+func (s *Service) change(ctx context.Context, g vending.Grant, id tenant.UserID,
+	write func(context.Context, *users.Repository) (users.User, error),
+) (users.User, error) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	t, err := s.authenticator.Tenant(ctx, tenant.SelectID(g.Tenant()))
-	if err == nil {
-		err = copyTo(ctx, t, u)
-	}
-	err = errors.Join(err, s.revocations.RevokeUser(ctx, g.Tenant(), u.ID))
+	done, err := s.intend(ctx, g.Tenant(), id)
 	if err != nil {
-		return fmt.Errorf("%w: the change is written but has not reached every copy: %w", ErrUnavailable, err)
+		return users.User{}, err
 	}
-	return nil
+	people := users.NewRepository(g)
+	u, err := write(ctx, people)
+	switch {
+	case isRefusal(err):
+		done()
+		return users.User{}, err
+	case err != nil:
+		now, cancel := detached(ctx)
+		defer cancel()
+		if u, readErr := people.Get(now, id); readErr == nil {
+			if followErr := s.follow(now, g, u); followErr != nil {
+				s.log.WarnContext(ctx, "a change that may be written is not followed yet",
+					"tenant", g.Tenant().String(), "user", id.String(), "error", followErr)
+			}
+		}
+		return users.User{}, unavailable("change", err)
+	}
+	if err := s.follow(ctx, g, u); err != nil {
+		return u, err
+	}
+	done()
+	return u, nil
+}
+
+// isRefusal reports whether err says that nothing was written, and nothing will be.
+func isRefusal(err error) bool {
+	for _, refusal := range []error{
+		users.ErrForbidden, users.ErrNotFound, users.ErrInvalid, users.ErrLastAdmin,
+		vending.ErrDenied, vending.ErrReadOnly, vending.ErrForeign,
+	} {
+		if errors.Is(err, refusal) {
+			return true
+		}
+	}
+	return false
 }
 
 // copyStatus makes the account at Identity Platform as disabled as its record.

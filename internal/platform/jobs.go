@@ -7,6 +7,7 @@ import (
 	admin "cloud.google.com/go/firestore/apiv1/admin"
 	iamadmin "cloud.google.com/go/iam/admin/apiv1"
 	resourcemanager "cloud.google.com/go/resourcemanager/apiv3"
+	scheduler "cloud.google.com/go/scheduler/apiv1"
 	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
 	gtransport "google.golang.org/api/transport/grpc"
 )
@@ -35,6 +36,15 @@ func (p *Platform) Projects(ctx context.Context) (*resourcemanager.ProjectsClien
 		return nil, err
 	}
 	return resourcemanager.NewProjectsClient(ctx, gtransport.WithConnPool(conn))
+}
+
+// Scheduler administers Cloud Scheduler's jobs.
+func (p *Platform) Scheduler(ctx context.Context) (*scheduler.CloudSchedulerClient, error) {
+	conn, err := p.dial(p.endpoints.Scheduler, gcloud.GoogleScheduler)
+	if err != nil {
+		return nil, err
+	}
+	return scheduler.NewCloudSchedulerClient(ctx, gtransport.WithConnPool(conn))
 }
 
 // dial returns the connections to a service, in the account's name.

@@ -23,7 +23,7 @@ func TestLedgerIsTheTenantsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	page, err := w.Ledger.OfTenant(ctx, acme.Principal(), ledger.Query{Tenant: w.Globex.ID})
+	page, err := w.OwnLedger.OfTenant(ctx, acme.Principal(), ledger.Query{Tenant: w.Globex.ID})
 	if err != nil || len(page.Rows) == 0 {
 		t.Fatalf("acme's admin: %d rows, %v", len(page.Rows), err)
 	}
@@ -32,38 +32,38 @@ func TestLedgerIsTheTenantsOwn(t *testing.T) {
 			t.Errorf("acme's admin reads %+v", r)
 		}
 	}
-	if page, err := w.Ledger.OfTenant(ctx, globex.Principal(), ledger.Query{}); err != nil || slices.ContainsFunc(page.Rows, func(r ledger.Row) bool {
+	if page, err := w.OwnLedger.OfTenant(ctx, globex.Principal(), ledger.Query{}); err != nil || slices.ContainsFunc(page.Rows, func(r ledger.Row) bool {
 		return r.Tenant != w.Globex.ID.String()
 	}) {
 		t.Errorf("globex's admin: %v, %v", page, err)
 	}
 	for who, g := range map[string]vending.Grant{"acme's editor": editor, "acme's viewer": viewer, "nobody": {}} {
-		if page, err := w.Ledger.OfTenant(ctx, g.Principal(), ledger.Query{}); !errors.Is(err, tenant.ErrForbidden) || len(page.Rows) > 0 {
+		if page, err := w.OwnLedger.OfTenant(ctx, g.Principal(), ledger.Query{}); !errors.Is(err, tenant.ErrForbidden) || len(page.Rows) > 0 {
 			t.Errorf("%s: %v, want ErrForbidden", who, err)
 		}
 	}
 	none := tenancy.Operator{}
-	_, all := w.Ledger.All(ctx, none, ledger.Query{})
-	_, alerts := w.Ledger.OpenAlerts(ctx, none)
-	for what, err := range map[string]error{"reads": all, "reads alerts": alerts, "closes": w.Ledger.CloseAlert(ctx, none, "x")} {
+	_, all := w.Desk.All(ctx, none, ledger.Query{})
+	_, alerts := w.Desk.OpenAlerts(ctx, none)
+	for what, err := range map[string]error{"reads": all, "reads alerts": alerts, "closes": w.Desk.CloseAlert(ctx, none, "x")} {
 		if !errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Errorf("the zero operator %s: %v, want ErrUnauthenticated", what, err)
 		}
 	}
 	for name, q := range map[string]ledger.Query{"decision": {Decision: "maybe"}, "row": {Before: "../x"}, "time": {Before: "20269999T000000.000000-AAAAAAAAAA"}} {
-		if _, err := w.Ledger.All(ctx, olga, q); !errors.Is(err, ledger.ErrQuery) {
+		if _, err := w.Desk.All(ctx, olga, q); !errors.Is(err, ledger.ErrQuery) {
 			t.Errorf("a query of no %s: %v, want ErrQuery", name, err)
 		}
 	}
 
 	// In parts, all rows come once, newest first.
-	whole, err := w.Ledger.All(ctx, olga, ledger.Query{Limit: 200})
+	whole, err := w.Desk.All(ctx, olga, ledger.Query{Limit: 200})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var parts []ledger.Row
 	for q := (ledger.Query{Limit: 1}); ; {
-		page, err := w.Ledger.All(ctx, olga, q)
+		page, err := w.Desk.All(ctx, olga, q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func TestLedgerIsTheTenantsOwn(t *testing.T) {
 	if err := w.Operators.SignOut(ctx, olga); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Ledger.All(ctx, olga, ledger.Query{}); !errors.Is(err, tenant.ErrUnauthenticated) {
+	if _, err := w.Desk.All(ctx, olga, ledger.Query{}); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("an operator who has signed out: %v, want ErrUnauthenticated", err)
 	}
 }

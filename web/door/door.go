@@ -44,6 +44,7 @@ type Door struct {
 	policy  string // Content-Security-Policy
 	origin  *http.CrossOriginProtection
 	limiter *limiter
+	ticks   *tenancy.Ticks // nil but in a worker
 }
 
 // New returns a door. It returns every fault of c.

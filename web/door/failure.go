@@ -32,7 +32,7 @@ func (t *Table) fail(err error, c echo.Context) {
 	}
 	r, id := refuse(ctx, err)
 	maps.Copy(c.Response().Header(), refusalHeaders(r.Status))
-	if wantsProblem(c.Request()) {
+	if wantsProblem(c.Request()) || t.routeOf(c).Policy == Platform {
 		if err := sendJSON(c, r.Status, problemType, r.problem(id)); err != nil {
 			refuse(ctx, err)
 		}

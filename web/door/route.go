@@ -17,6 +17,7 @@ const (
 	Session   Policy = "session"  // a browser signed in to the workspace in the path
 	Operators Policy = "operator" // a browser signed in as an operator
 	API       Policy = "api"      // X-TenantId and a bearer token of that tenant
+	Platform  Policy = "platform" // the scheduler's account, by a token that Google signed for it
 )
 
 // Route is a line of the route table.
@@ -24,7 +25,7 @@ type Route struct {
 	Method string
 	Path   string // as Echo writes it: "/t/:tenant/files"
 	Policy Policy
-	// Permission is what the caller must have; zero for Public and Operators, who have none.
+	// Permission is what the caller must have; zero where the policy asks for none.
 	Permission tenant.Permission
 	Secret     bool         // see Secret
 	Packed     bool         // see Packed
@@ -59,7 +60,7 @@ func (r Route) isPage() bool { return r.Method == http.MethodGet && r.Policy == 
 
 // fault says what is wrong with the route, or "".
 func (r Route) fault() string {
-	policies := []Policy{Public, Session, Operators, API}
+	policies := []Policy{Public, Session, Operators, API, Platform}
 	switch {
 	case !slices.Contains(policies, r.Policy), r.needsPermission() != r.Permission.IsValid():
 		return "lets in nobody in particular"

@@ -22,6 +22,9 @@ type PageHandler func(c echo.Context, g vending.Grant) error
 // tenant's data.
 type OperatorHandler func(c echo.Context, o tenancy.Operator) error
 
+// TickHandler answers a tick of the scheduler.
+type TickHandler func(c echo.Context, tick tenancy.Tick) error
+
 // Table registers routes. Each of its verbs is a policy. It is read-only once Handler has returned.
 type Table struct {
 	door        *Door
@@ -77,6 +80,18 @@ func (t *Table) Operator(method, path string, h OperatorHandler, flags ...Flag) 
 			return err
 		}
 		return h(c, o)
+	})
+}
+
+// Platform registers a route for the scheduler. Its handler may take as long as a job does.
+func (t *Table) Platform(method, path string, h TickHandler) {
+	t.add(Route{Method: method, Path: path, Policy: Platform}, nil)
+	t.echo.Add(method, path, func(c echo.Context) error {
+		tick, err := t.door.enterPlatform(c)
+		if err != nil {
+			return err
+		}
+		return h(c, tick)
 	})
 }
 

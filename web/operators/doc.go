@@ -1,12 +1,16 @@
 // Package operators is the feature of the people who run Bulkhead: they sign in, look at alerts,
-// and read the ledger of all workspaces. Nothing is vended to them, and they see no names of a
+// read the ledger of all workspaces, and see to jobs that were given up. Nothing is vended to them, and they see no names of a
 // tenant's people.
 //
 //	POST /operator/sign-in           email, password: 303, or SignInPage with Error
 //	GET  /operator                   AlertsPage
 //	POST /operator/alerts/ID/close   303 to the alerts with a notice
 //	GET  /operator/ledger            LedgerPage: ?tenant, ?decision, ?before
+//	GET  /operator/jobs              JobsPage: ?state, ?after
+//	POST /operator/jobs/ID/retry     303 to the jobs with a notice
+//	GET  /operator/jobs/ID/cancel    CancelJobPage
+//	POST /operator/jobs/ID/cancel    303 to the jobs with a notice
 //
-// Handles for tests: alerts-empty, alert, and those of the ledger's table. An alert carries
+// Handles for tests: alerts-empty, alert, jobs-empty, job, job-retry, job-cancel, and those of the ledger's table. An alert carries
 // data-alert-id.
 package operators

@@ -3,6 +3,7 @@ package operators
 import (
 	"context"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
@@ -13,21 +14,27 @@ import (
 
 // Deps is what the feature is built from. All fields are required.
 type Deps struct {
-	Ledger   Ledger
+	Desk     Desk
 	Names    Names
 	SignIn   SignsIn
 	SignOut  SignsOut
 	Sessions door.OperatorSessions
 }
 
-// Ledger reads the ledger of all tenants, and closes its alerts.
-type Ledger interface {
+// Desk is where operators work. Each method checks the operator first.
+type Desk interface {
 	// OpenAlerts returns the alerts that nobody has closed.
 	OpenAlerts(ctx context.Context, o tenancy.Operator) ([]ledger.Alert, error)
 	// CloseAlert closes an alert. ledger.ErrNoAlert if there is none of that id.
 	CloseAlert(ctx context.Context, o tenancy.Operator, id string) error
 	// All returns records of all tenants. ledger.ErrQuery if q cannot be asked.
 	All(ctx context.Context, o tenancy.Operator, q ledger.Query) (ledger.Page, error)
+	// Jobs returns jobs of a state. tenant.ErrInvalid for a state or an id that is none.
+	Jobs(ctx context.Context, o tenancy.Operator, state jobs.State, after string) (jobs.Page, error)
+	// ReleaseJob makes a parked job due. jobs.ErrNoJob if there is none of that id.
+	ReleaseJob(ctx context.Context, o tenancy.Operator, id string) error
+	// CancelJob deletes a job. jobs.ErrNoJob if there is none of that id.
+	CancelJob(ctx context.Context, o tenancy.Operator, id string) error
 }
 
 // Names translates between what tenants are called and their identifiers. It tells nothing else of
@@ -61,17 +68,27 @@ func New(d Deps) Feature { return Feature{d} }
 // Alerts is an entry of the operators' navigation.
 func Alerts() view.Section { return view.Section{Name: "alerts", Label: "Alerts", Icon: "alert"} }
 
+// Queue is an entry of the operators' navigation: the jobs.
+func Queue() view.Section { return view.Section{Name: "jobs", Label: "Jobs", Icon: "jobs"} }
+
 // Records is an entry of the operators' navigation: the ledger.
 func Records() view.Section { return view.Section{Name: "ledger", Label: "Ledger", Icon: "ledger"} }
 
 const (
 	home        = "/operator"
+	queue       = "/operator/jobs"
 	alertClosed = "alert-closed"
+	jobReleased = "job-released"
+	jobDeleted  = "job-cancelled"
 )
 
 // Notices returns what the feature says after a form.
 func (f Feature) Notices() []door.Notice {
-	return []door.Notice{{Code: alertClosed, Text: "The alert is closed. It stays in the ledger."}}
+	return []door.Notice{
+		{Code: alertClosed, Text: "The alert is closed. It stays in the ledger."},
+		{Code: jobReleased, Text: "The job is due. The next tick does it, within a minute."},
+		{Code: jobDeleted, Text: "The job is cancelled."},
+	}
 }
 
 // Refusals returns what clients are told about the feature's errors.
@@ -79,5 +96,6 @@ func (f Feature) Refusals() []door.Row {
 	return []door.Row{
 		{Err: ledger.ErrQuery, Refusal: door.Malformed()},
 		{Err: ledger.ErrNoAlert, Refusal: door.NotFound()},
+		{Err: jobs.ErrNoJob, Refusal: noJob},
 	}
 }

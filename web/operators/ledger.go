@@ -16,7 +16,7 @@ import (
 
 // Alerts shows the alerts that nobody has closed.
 func (f Feature) Alerts(c echo.Context, o tenancy.Operator) error {
-	alerts, err := f.deps.Ledger.OpenAlerts(c.Request().Context(), o)
+	alerts, err := f.deps.Desk.OpenAlerts(c.Request().Context(), o)
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func (f Feature) Alerts(c echo.Context, o tenancy.Operator) error {
 
 // CloseAlert closes an alert.
 func (f Feature) CloseAlert(c echo.Context, o tenancy.Operator) error {
-	if err := f.deps.Ledger.CloseAlert(c.Request().Context(), o, c.Param("id")); err != nil {
+	if err := f.deps.Desk.CloseAlert(c.Request().Context(), o, c.Param("id")); err != nil {
 		return err
 	}
 	return door.Redirect(c, door.WithNotice(home, alertClosed))
@@ -48,7 +48,7 @@ func (f Feature) Ledger(c echo.Context, o tenancy.Operator) error {
 	if err != nil {
 		return err
 	}
-	page, err := f.deps.Ledger.All(ctx, o, ledger.Query{
+	page, err := f.deps.Desk.All(ctx, o, ledger.Query{
 		Tenant: id, Decision: ledger.Decision(l.Decision), Before: c.QueryParam("before"),
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package operators_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/bulkhead-saas/bulkhead/web/operators"
 	"github.com/bulkhead-saas/bulkhead/web/view/records"
@@ -13,11 +14,22 @@ func TestPages(t *testing.T) {
 		alerts := viewtest.OperatorShell(text, operators.Alerts())
 		shown := viewtest.OperatorShell(text, operators.Records())
 		part := viewtest.Records(text)
+		queue := viewtest.OperatorShell(text, operators.Queue())
+		at := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
+		jobs := operators.JobList{State: "parked", Next: "x", Jobs: []operators.Job{
+			{ID: "j1", Kind: text, Tenant: text, State: "parked", Attempts: 10, Created: at, Error: text},
+			{ID: "j2", Kind: text, State: "due", At: at, Created: at},
+			{ID: "j3", Kind: text, State: "leased", At: at, Created: at, Holder: text},
+			{ID: "j4", State: "parked", Unreadable: true},
+		}}
 		form := operators.SignIn{Email: text, Error: text, Notice: text}
 		return []viewtest.Sample{
 			{Name: "operators", Component: operators.SignInPage(form)},
 			{Name: "alerts", Component: operators.AlertsPage(alerts, part.Rows)},
 			{Name: "no alerts", Component: operators.AlertsPage(alerts, nil)},
+			{Name: "jobs", Component: operators.JobsPage(queue, jobs)},
+			{Name: "no jobs", Component: operators.JobsPage(queue, operators.JobList{State: "parked"})},
+			{Name: "cancel a job", Component: operators.CancelJobPage(queue, text)},
 			{Name: "ledger", Component: operators.LedgerPage(shown, part)},
 			{Name: "ledger refused", Component: operators.LedgerPage(shown, records.Part{Tenant: text, Error: text})},
 		}

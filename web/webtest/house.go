@@ -45,7 +45,7 @@ func Open(t *testing.T) *House {
 	var err error
 	h.Identity, err = identity.New(identity.Config{
 		Platform: h.Web, APIKey: h.Cloud.APIKey(), Machine: h.Machine,
-		Authenticator: h.Authenticator, Revocations: h.Revocations, Operators: h.Operators, Logger: logger,
+		Authenticator: h.Authenticator, Revocations: h.Revocations, Operators: h.Operators, Jobs: h.Queue, Logger: logger,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +69,8 @@ func Open(t *testing.T) *House {
 func (h *House) Site(t *testing.T, limits door.Limits) http.Handler {
 	t.Helper()
 	handler, err := web.New(web.Deps{
-		Registry: h.Registry, Authenticator: h.Authenticator, Operators: h.Operators, Machine: h.Machine, Ledger: h.Ledger,
+		Registry: h.Registry, Authenticator: h.Authenticator, Operators: h.Operators, Machine: h.Machine,
+		OwnLedger: h.OwnLedger, Desk: h.Desk,
 		Identity: h.Identity, Sessions: h.Sessions, Logger: slog.New(slog.NewJSONHandler(h.Log, nil)),
 		PublicURL: vendingtest.Origin, StorageOrigin: h.Endpoints.Storage, MaxUpload: 1 << 20, Limits: limits,
 	})

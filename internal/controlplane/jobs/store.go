@@ -36,6 +36,19 @@ func New(db *firestore.Client, now func() time.Time) *Store {
 
 func (s *Store) doc(id string) *firestore.DocumentRef { return s.db.Collection(collection).Doc(id) }
 
+// Post writes intents in a transaction of its own, for an intent that is its own cause. Otherwise it is
+// Add. An error other than ErrConflict and tenant.ErrInvalid is tenant.ErrUnavailable: then nobody knows
+// whether they were written, and to post them again is safe.
+func (s *Store) Post(ctx context.Context, intents ...Intent) error {
+	err := s.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		return s.Add(tx, intents...)
+	})
+	if err == nil || errors.Is(err, ErrConflict) || errors.Is(err, tenant.ErrInvalid) {
+		return err
+	}
+	return tenant.Unavailable("jobs", err)
+}
+
 // Add writes intents in the caller's transaction, which must be of the database "platform". It reads
 // first, so it has to be called before anything is written in that transaction. An intent whose id is
 // there already stays as it is. ErrConflict if that one is of another kind or tenant, tenant.ErrInvalid

@@ -11,7 +11,6 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
@@ -32,28 +31,6 @@ type Page struct {
 // ErrQuery reports a query that no page of ours asks: of an unknown decision, or after a row that is none.
 var ErrQuery = errors.New("ledger: malformed query of the ledger")
 
-// OfTenant reads the rows of p's own tenant, whatever q.Tenant says. It is for the tenant's admins: tenant.ErrForbidden
-// for anybody else, and the error of p.Check. ErrQuery, or the error of the database.
-func (l *Ledger) OfTenant(ctx context.Context, p tenancy.Principal, q Query) (Page, error) {
-	if !p.May(tenant.AccessRead) || p.Tenant().IsZero() {
-		return Page{}, tenant.ErrForbidden
-	}
-	if err := p.Check(ctx); err != nil {
-		return Page{}, err
-	}
-	q.Tenant = p.Tenant()
-	return l.Read(ctx, q)
-}
-
-// All reads the rows of every tenant, or of q.Tenant. The error of o.Check, ErrQuery, or the
-// error of the database.
-func (l *Ledger) All(ctx context.Context, o tenancy.Operator, q Query) (Page, error) {
-	if err := o.Check(ctx); err != nil {
-		return Page{}, err
-	}
-	return l.Read(ctx, q)
-}
-
 // rowTime is how a row's ID begins: the time to the microsecond, which is what the database keeps.
 const rowTime = "20060102T150405.000000"
 
@@ -64,7 +41,8 @@ const (
 	maxPage  = 200
 )
 
-// Read reads rows, and asks nobody's permission: it is for the doors that do. ErrQuery, or the error of the database.
+// Read reads rows, and asks nobody's permission: package tenancy does, for those who are let in.
+// ErrQuery, or the error of the database.
 func (l *Ledger) Read(ctx context.Context, q Query) (Page, error) {
 	if q.Limit <= 0 || q.Limit > maxPage {
 		q.Limit = pageSize
@@ -128,12 +106,8 @@ type Alert struct {
 // ErrNoAlert reports an alert that does not exist.
 var ErrNoAlert = errors.New("ledger: no such alert")
 
-// OpenAlerts reads the open alerts, newest first, at most 200. The error of o.Check, or that of the
-// database.
-func (l *Ledger) OpenAlerts(ctx context.Context, o tenancy.Operator) ([]Alert, error) {
-	if err := o.Check(ctx); err != nil {
-		return nil, err
-	}
+// OpenAlerts reads the open alerts, newest first, at most 200. It asks nobody's permission, as Read.
+func (l *Ledger) OpenAlerts(ctx context.Context) ([]Alert, error) {
 	docs, err := l.db.Collection(alertCollection).Where("open", "==", true).
 		OrderBy("row.time", firestore.Desc).Limit(maxPage).Documents(ctx).GetAll()
 	if err != nil {
@@ -149,12 +123,9 @@ func (l *Ledger) OpenAlerts(ctx context.Context, o tenancy.Operator) ([]Alert, e
 	return alerts, nil
 }
 
-// CloseAlert notes that the operator has seen to an alert. One that is closed already stays as it is. The error
-// of o.Check, ErrNoAlert, or the error of the database.
-func (l *Ledger) CloseAlert(ctx context.Context, o tenancy.Operator, id string) error {
-	if err := o.Check(ctx); err != nil {
-		return err
-	}
+// CloseAlert notes that the operator by has seen to an alert. One that is closed already stays as it
+// is. It asks nobody's permission, as Read. ErrNoAlert, or the error of the database.
+func (l *Ledger) CloseAlert(ctx context.Context, by tenant.UserID, id string) error {
 	if !rowID.MatchString(id) {
 		return ErrNoAlert
 	}
@@ -169,7 +140,7 @@ func (l *Ledger) CloseAlert(ctx context.Context, o tenancy.Operator, id string) 
 		}
 		return tx.Update(ref, []firestore.Update{
 			{Path: "open", Value: false},
-			{Path: "by", Value: o.User().String()},
+			{Path: "by", Value: by.String()},
 			{Path: "closed", Value: l.now().UTC()},
 		})
 	})

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
@@ -49,6 +50,9 @@ type World struct {
 	Onboarding    onboarding.Config
 	Vault         *vault.Vault // with vending@'s credentials: read only
 	Ledger        *ledger.Ledger
+	OwnLedger     tenancy.OwnLedger
+	Desk          *tenancy.Desk
+	Queue         *queue.Store // of the control plane
 	Source        vault.Source // how vending@ acts as a tenant
 	Machine       *vending.Machine
 
@@ -94,7 +98,7 @@ func Start(tb testing.TB, options ...Option) *World {
 	w.Cloud = cloud
 	w.Endpoints = gcloud.Endpoints{
 		Firestore: at.GRPC, Storage: at.Storage, Identity: at.Identity, Token: at.Token,
-		IAM: at.GRPC, ResourceManager: at.GRPC, IAMCredentials: at.Identity,
+		IAM: at.GRPC, ResourceManager: at.GRPC, Scheduler: at.GRPC, IAMCredentials: at.Identity,
 	}
 	project := setup.Default(Project)
 	w.Vaults = project.Vaults
@@ -129,6 +133,8 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 	must(tb, err)
 	w.Ledger = ledger.New(w.Web.Registry(), nil)
 	tb.Cleanup(func() { must(tb, w.Ledger.Close(context.Background())) })
+	w.Queue = queue.New(w.Web.Registry(), nil)
+	w.OwnLedger, w.Desk = tenancy.NewOwnLedger(w.Ledger), tenancy.NewDesk(w.Ledger, w.Queue)
 	w.Machine = w.NewMachine(tb, vending.MachineConfig{Logger: log})
 
 	maker, err := vault.OpenSource(w.credentials, w.Endpoints, w.Jobs.Credentials())
@@ -174,6 +180,17 @@ func (w *World) NewMachine(tb testing.TB, cfg vending.MachineConfig) *vending.Ma
 	must(tb, err)
 	tb.Cleanup(func() { must(tb, m.Close()) })
 	return m
+}
+
+// Elsewhere returns the authenticator of another process, which has just heard of all revocations and
+// hears of no later ones.
+func (w *World) Elsewhere(tb testing.TB) *tenancy.Authenticator {
+	tb.Helper()
+	heard := tenancy.NewRevocations(w.Web.Registry(), nil)
+	must(tb, heard.Poll(tb.Context()))
+	return tenancy.NewAuthenticator(tenancy.Parts{
+		Verifier: w.verifier, Registry: w.Registry, Revocations: heard, Database: w.Web.Registry(),
+	})
 }
 
 // follow follows the revocation feed until the test ends.

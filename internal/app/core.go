@@ -1,0 +1,169 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/platform"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vault"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+// shutdownGrace is how long requests in flight may take to finish once the server is told to stop.
+const shutdownGrace = 10 * time.Second
+
+// core is what each role is made of. Its exported parts are for the program that owns it.
+type core struct {
+	Registry      *registry.Registry
+	Authenticator *tenancy.Authenticator
+	Operators     *tenancy.Operators
+	Machine       *vending.Machine
+	Ledger        *ledger.Ledger
+	Identity      *identity.Service
+
+	handler     http.Handler
+	revocations *tenancy.Revocations
+	platform    *platform.Platform
+	vault       *vault.Vault
+	jobs        *queue.Store
+
+	stop      context.CancelFunc // ends following
+	following sync.WaitGroup
+}
+
+// open builds the parts for a process that runs as an account. purposes is what it vends for jobs.
+func (c *core) open(ctx context.Context, cfg Config, as account, purposes vending.Purposes, log *slog.Logger) (err error) {
+	c.platform, err = platform.Open(ctx, platform.Config{
+		Project:   cfg.Project,
+		Endpoints: cfg.Endpoints(),
+		KeyFile:   as.keyFile,
+		Account:   as.email,
+	})
+	if err != nil {
+		return err
+	}
+
+	verifier, err := tenancy.NewVerifier(tenancy.VerifierConfig{
+		Project:        cfg.Project,
+		CertificateURL: tenancy.GoogleCertificates,
+		HTTPClient:     c.platform.HTTP(),
+	})
+	if err != nil {
+		return err
+	}
+	c.jobs = queue.New(c.platform.Registry(), nil)
+	c.Registry = registry.New(c.platform.Registry(), nil)
+	c.revocations = tenancy.NewRevocations(c.platform.Registry(), nil)
+	c.Authenticator = tenancy.NewAuthenticator(tenancy.Parts{
+		Verifier: verifier, Registry: c.Registry, Revocations: c.revocations, Database: c.platform.Registry(),
+	})
+	c.Operators = tenancy.NewOperators(verifier, c.platform.Registry(), nil)
+
+	if err := c.openMachine(ctx, cfg, purposes, log); err != nil {
+		return err
+	}
+	c.Identity, err = identity.New(identity.Config{
+		Platform:      c.platform,
+		APIKey:        cfg.IdentityAPIKey,
+		Machine:       c.Machine,
+		Authenticator: c.Authenticator,
+		Revocations:   c.revocations,
+		Operators:     c.Operators,
+		Jobs:          c.jobs,
+		Logger:        log,
+	})
+	return err
+}
+
+// openMachine builds the vending machine, and what it reads and writes.
+func (c *core) openMachine(ctx context.Context, cfg Config, purposes vending.Purposes, log *slog.Logger) error {
+	reader, err := c.platform.Impersonate(ctx, cfg.VendingAccount)
+	if err != nil {
+		return err
+	}
+	c.vault, err = vault.Open(ctx, vault.Config{
+		Endpoints:   cfg.Endpoints(),
+		Credentials: reader,
+		Buckets:     cfg.Vaults(),
+	})
+	if err != nil {
+		return err
+	}
+	source, err := vault.OpenSource(cfg.Source(), cfg.Endpoints(), reader)
+	if err != nil {
+		return err
+	}
+	c.Ledger = ledger.New(c.platform.Registry(), nil)
+	c.Machine, err = vending.NewMachine(vending.MachineConfig{
+		Project:   cfg.Project,
+		Endpoints: cfg.Endpoints(),
+		Registry:  c.Registry,
+		Vault:     c.vault,
+		Source:    source,
+		Ledger:    c.Ledger,
+		Purposes:  purposes,
+		Logger:    log,
+	})
+	return err
+}
+
+// Start hears of revocations for the first time, and follows them until Close. Nobody is let in before: without the feed
+// every caller is refused. It fails if the control plane cannot be read.
+func (c *core) Start(ctx context.Context) error {
+	if err := c.revocations.Poll(ctx); err != nil {
+		return fmt.Errorf("the control plane's database cannot be read: %w", err)
+	}
+	following, stop := context.WithCancel(context.WithoutCancel(ctx))
+	c.stop = stop
+	c.following.Go(func() { _ = c.revocations.Run(following) }) // it ends when it is stopped, and not before
+	return nil
+}
+
+// Serve serves on ln until ctx ends, then lets requests in flight finish. Start comes first.
+func (c *core) Serve(ctx context.Context, ln net.Listener) error {
+	server := door.NewHTTPServer(c.handler)
+	serving := make(chan error, 1)
+	go func() { serving <- server.Serve(ln) }()
+	select {
+	case err := <-serving:
+		return err
+	case <-ctx.Done():
+	}
+	grace, done := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
+	defer done()
+	return server.Shutdown(grace)
+}
+
+// Close writes what the ledger still holds and releases the connections. It tolerates parts that were not built.
+func (c *core) Close(ctx context.Context) error {
+	if c.stop != nil {
+		c.stop()
+		c.following.Wait()
+	}
+	var faults []error
+	if c.Machine != nil {
+		faults = append(faults, c.Machine.Close()) // reports its last counts to the ledger
+	}
+	if c.Ledger != nil {
+		faults = append(faults, c.Ledger.Close(ctx))
+	}
+	if c.vault != nil {
+		faults = append(faults, c.vault.Close())
+	}
+	if c.platform != nil {
+		faults = append(faults, c.platform.Close())
+	}
+	return errors.Join(faults...)
+}

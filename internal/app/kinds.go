@@ -1,0 +1,38 @@
+package app
+
+import (
+	"context"
+
+	"github.com/bulkhead-saas/bulkhead/guard"
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/location"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// Kind is a kind of job. A worker does each job of it in the name of the job's tenant.
+type Kind struct {
+	Purpose vending.Purpose // what may be touched of the tenant
+
+	// Do does the job. It is called again until it returns nil, so it can do its work twice. The
+	// first line of its error is stored where operators read it, so it holds no data of a tenant.
+	Do func(ctx context.Context, g vending.Grant, payload []byte) error
+}
+
+// kinds is the table of all kinds of job. To add one is to add a line here.
+func kinds(people *identity.Service) map[string]Kind {
+	return map[string]Kind{
+		identity.FollowKind: {
+			Purpose: vending.Purpose{Collections: map[string]guard.Verbs{location.Users: guard.Read}},
+			Do:      people.Follow,
+		},
+	}
+}
+
+// Purposes returns what each kind of job may touch of its tenant.
+func Purposes() vending.Purposes {
+	purposes := vending.Purposes{}
+	for name, kind := range kinds(nil) {
+		purposes[name] = kind.Purpose
+	}
+	return purposes
+}

@@ -1,0 +1,216 @@
+package app_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/scheduler/apiv1/schedulerpb"
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
+
+	"github.com/bulkhead-saas/bulkhead/internal/app"
+	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
+)
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// startWorker runs a worker on the world's cloud, as worker@ alone, and returns its origin.
+func startWorker(t *testing.T, w *vendingtest.World) (origin string) {
+	t.Helper()
+	key, err := setup.NewKey(t.Context(), w.Owner, vendingtest.Project, setup.Worker)
+	check(t, err)
+	keyFile := filepath.Join(t.TempDir(), "worker.json")
+	check(t, os.WriteFile(keyFile, key, 0o600))
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	origin = "http://" + ln.Addr().String()
+
+	at := w.Endpoints
+	worker, err := app.NewWorker(t.Context(), app.Config{
+		Addr: "127.0.0.1:0", PublicURL: origin, Project: vendingtest.Project, IdentityAPIKey: w.Cloud.APIKey(),
+		WorkerAccount: setup.Worker.Email(vendingtest.Project), WorkerKeyFile: keyFile,
+		TickAccount:    setup.Tick.Email(vendingtest.Project),
+		VendingAccount: setup.Vending.Email(vendingtest.Project),
+		VaultUS:        w.Vaults[tenant.US], VaultEU: w.Vaults[tenant.EU], VaultAsia: w.Vaults[tenant.Asia], MaxUploadBytes: 1,
+		FirestoreEndpoint: at.Firestore, StorageEndpoint: at.Storage, IdentityEndpoint: at.Identity, TokenEndpoint: at.Token,
+		IAMEndpoint: at.IAM, ResourceEndpoint: at.ResourceManager, IAMCredentialsEndpoint: at.IAMCredentials, Plaintext: true,
+	}, slog.New(slog.DiscardHandler))
+	check(t, err)
+	check(t, worker.Start(t.Context()))
+	serving, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	served := make(chan error, 1)
+	go func() { served <- worker.Serve(serving, ln) }()
+	t.Cleanup(func() {
+		stop()
+		check(t, errors.Join(<-served, worker.Close(context.Background())))
+	})
+	return origin
+}
+
+// call sends what stands for a tick, and returns the answer.
+func call(t *testing.T, origin, token string) (status int, body map[string]any) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, origin+app.TickPath, nil)
+	check(t, err)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	check(t, err)
+	defer answer.Body.Close()
+	check(t, json.NewDecoder(answer.Body).Decode(&body))
+	return answer.StatusCode, body
+}
+
+func idToken(t *testing.T, w *vendingtest.World, a setup.Account, audience string) string {
+	t.Helper()
+	token, err := w.Cloud.IAM().IDToken(a.Email(vendingtest.Project), audience)
+	check(t, err)
+	return token
+}
+
+// people is the identity service of a process whose clock is five minutes slow: what it intends is due
+// as soon as it is written. It writes its intents as worker@, so that a test can stop web@ from writing
+// anything else.
+func people(t *testing.T, w *vendingtest.World) *identity.Service {
+	t.Helper()
+	s, err := identity.New(identity.Config{
+		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: w.Machine, Authenticator: w.Authenticator,
+		Revocations: w.Revocations, Operators: w.Operators, Jobs: queue.New(w.Open(t, setup.Worker).Registry(), nil), Logger: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return time.Now().Add(-5 * time.Minute) },
+	})
+	check(t, err)
+	return s
+}
+
+const commit = "/google.firestore.v1.Firestore/Commit"
+
+// TestAWorkerFinishesWhatAnotherProcessBegan: Acme's admin demotes the editor, the answer to the commit is
+// lost, and the process gets no further. At the next tick a worker ends the editor's token.
+func TestAWorkerFinishesWhatAnotherProcessBegan(t *testing.T) {
+	w := vendingtest.TwoTenants(t)
+	origin := startWorker(t, w)
+	ctx := t.Context()
+	token := w.Token(t, w.Acme.Editor)
+	admin := w.Grant(t, w.Acme.Admin)
+
+	// The record is written and its answer lost. The process ends no token any more, as if it had died.
+	w.Cloud.Faults().Add(fault.Rule{
+		Method: commit, Resource: "projects/" + vendingtest.Project + "/databases/" + w.Acme.Database, Cut: true, After: true, Times: 1,
+	})
+	w.Cloud.Faults().Add(fault.Rule{
+		Method: commit, Account: setup.Web.Email(vendingtest.Project), Code: codes.PermissionDenied,
+	})
+	_, err := people(t, w).ChangeRole(ctx, admin, w.Acme.Editor.ID, tenant.Viewer)
+	if err == nil {
+		t.Fatal("the answer was not lost")
+	}
+	w.Cloud.Faults().Clear()
+	u, err := users.NewRepository(admin).Get(ctx, w.Acme.Editor.ID)
+	if err != nil || u.Role != tenant.Viewer {
+		t.Fatalf("the record says %v, %v", u.Role, err)
+	}
+	elsewhere := w.Elsewhere(t)
+	if p, err := elsewhere.Bearer(ctx, tenant.SelectID(w.Acme.ID), token); err != nil || p.Role() != tenant.Editor {
+		t.Fatalf("before the tick the old token is %v, %v", p.Role(), err)
+	}
+
+	status, body := call(t, origin, idToken(t, w, setup.Tick, origin+app.TickPath))
+	if diff := cmp.Diff(map[string]any{"done": 1., "retried": 0., "parked": 0., "lost": 0., "unreadable": 0.}, body); status != 200 || diff != "" {
+		t.Errorf("the tick: %d (-want +got)\n%s", status, diff)
+	}
+	elsewhere = w.Elsewhere(t)
+	if p, err := elsewhere.Bearer(ctx, tenant.SelectID(w.Acme.ID), token); !errors.Is(err, tenant.ErrUnauthenticated) {
+		t.Errorf("after the tick the old token is %v, %v", p.Role(), err)
+	}
+}
+
+// TestWhoMaySendTicks: a worker does nothing for anybody but the scheduler's account.
+func TestWhoMaySendTicks(t *testing.T) {
+	w := vendingtest.TwoTenants(t)
+	origin := startWorker(t, w)
+	check(t, w.Queue.Post(t.Context(), queue.Intent{
+		ID: "bait", Kind: identity.FollowKind, Tenant: w.Acme.ID, Payload: []byte(`{"user":"nobody"}`), Due: time.Now().Add(-time.Second),
+	}))
+	for who, token := range map[string]string{
+		"nobody":                       "",
+		"web@":                         idToken(t, w, setup.Web, origin+app.TickPath),
+		"worker@ itself":               idToken(t, w, setup.Worker, origin+app.TickPath),
+		"tick@, for another service":   idToken(t, w, setup.Tick, "https://app.example.com"+app.TickPath),
+		"tick@, for the origin alone":  idToken(t, w, setup.Tick, origin),
+		"acme's admin":                 w.Token(t, w.Acme.Admin),
+		"acme's admin, with no person": w.InitialToken(t, w.Acme.Admin),
+		"an operator":                  w.OperatorToken(t, w.AddOperator(t, "olga@bulkhead.test")),
+	} {
+		if status, body := call(t, origin, token); status != http.StatusUnauthorized || body["code"] != "unauthenticated" {
+			t.Errorf("%s is answered %d %v", who, status, body)
+		}
+	}
+	page, err := w.Queue.List(t.Context(), queue.Due, "", 0)
+	if err != nil || len(page.Jobs) != 1 {
+		t.Errorf("a job was done for somebody: %+v, %v", page, err)
+	}
+}
+
+// TestTheSchedulerSendsTicks: the schedule that the set-up makes reaches a worker, also after it has moved.
+func TestTheSchedulerSendsTicks(t *testing.T) {
+	w := vendingtest.TwoTenants(t)
+	check(t, setup.Schedule(t.Context(), w.Owner, vendingtest.Project, "http://127.0.0.1:1"+app.TickPath))
+	origin := startWorker(t, w)
+	check(t, setup.Schedule(t.Context(), w.Owner, vendingtest.Project, origin+app.TickPath))
+	check(t, w.Queue.Post(t.Context(), queue.Intent{
+		ID: "due", Kind: identity.FollowKind, Tenant: w.Globex.ID,
+		Payload: []byte(`{"user":"` + w.Globex.Viewer.ID.String() + `"}`), Due: time.Now().Add(-time.Second),
+	}))
+	scheduler, err := w.Owner.Scheduler(t.Context())
+	check(t, err)
+	_, err = scheduler.RunJob(t.Context(), &schedulerpb.RunJobRequest{
+		Name: "projects/" + vendingtest.Project + "/locations/" + tenant.US.Location() + "/jobs/" + string(setup.Tick),
+	})
+	check(t, err)
+	for {
+		page, err := w.Queue.List(t.Context(), queue.Due, "", 0)
+		check(t, err)
+		if len(page.Jobs) == 0 {
+			break
+		}
+		time.Sleep(20 * time.Millisecond) // until the test's own deadline
+	}
+}
+
+// TestKinds pins what each kind of job may touch of its tenant. A new one is decided here.
+func TestKinds(t *testing.T) {
+	got := map[string]string{}
+	for name, purpose := range app.Purposes() {
+		got[name] = purpose.String()
+	}
+	want := map[string]string{"identity-follow": "job: users read"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("kinds of job (-pinned +table): what does a new one touch?\n%s", diff)
+	}
+	for name := range got {
+		if !queue.IsKind(name) || strings.Contains(name, "_") {
+			t.Errorf("%q is no kind", name)
+		}
+	}
+}

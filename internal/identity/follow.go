@@ -1,0 +1,95 @@
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
+	"github.com/bulkhead-saas/bulkhead/internal/jobs"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// A change of a person is three writes at three places: the record in the tenant's database, its copy at
+// Identity Platform, and the revocation in the control plane. No transaction spans them. So the intent
+// to follow the record is written first, and taken back when all three are done. Whatever dies between
+// them, a worker finds the intent and brings the other two after the record.
+
+// FollowKind is the kind of the job that brings the copy at Identity Platform and the revocations after
+// a person's record. Its payload names the person.
+const FollowKind = "identity-follow"
+
+// followAfter is when a worker takes an intent up that was not taken back. By then the process that
+// wrote it has given the change up, for finishTime is shorter, and so has the database: a commit ends
+// with the deadline of its call.
+const followAfter = finishTime + time.Minute
+
+type followed struct {
+	User string `json:"user"`
+}
+
+// intend writes the intent to follow the record of a person, and returns how to take it back.
+func (s *Service) intend(ctx context.Context, t tenant.ID, id tenant.UserID) (done func(), err error) {
+	payload, err := json.Marshal(followed{id.String()})
+	if err != nil {
+		return nil, fmt.Errorf("identity: payload: %w", err)
+	}
+	i := queue.Intent{
+		ID: "follow-" + rand.Text(), Kind: FollowKind, Tenant: t, Payload: payload, Due: s.now().Add(followAfter),
+	}
+	if err := s.jobs.Post(ctx, i); err != nil {
+		return nil, unavailable("intend", err)
+	}
+	return func() {
+		ctx, cancel := detached(ctx)
+		defer cancel()
+		// Where this fails, a worker does once more what is done.
+		if err := s.jobs.Cancel(ctx, i.ID); err != nil {
+			s.log.InfoContext(ctx, "an intent was not taken back", "tenant", t.String(), "error", err)
+		}
+	}, nil
+}
+
+// Follow does the job of an intent that was not taken back: the copy and the revocation of a person,
+// after their record. g reaches the record. An error that wraps jobs.ErrGiveUp for a payload that is
+// none, else ErrUnavailable.
+func (s *Service) Follow(ctx context.Context, g vending.Grant, payload []byte) error {
+	var who followed
+	if err := json.Unmarshal(payload, &who); err != nil {
+		return fmt.Errorf("%w: the payload is not JSON", jobs.ErrGiveUp)
+	}
+	id, err := tenant.ParseUserID(who.User)
+	if err != nil || id.IsZero() {
+		return fmt.Errorf("%w: the payload names no person", jobs.ErrGiveUp)
+	}
+	u, err := users.NewRepository(g).Get(ctx, id)
+	switch {
+	case errors.Is(err, users.ErrNotFound): // nothing to copy, and whoever it was has no access
+		if err := s.revocations.RevokeUser(ctx, g.Tenant(), id); err != nil {
+			return unavailable("revoke", err)
+		}
+		return nil
+	case err != nil:
+		return unavailable("read a record", err)
+	}
+	return s.follow(ctx, g, u)
+}
+
+// follow brings the copies of role and status at Identity Platform, and the revocation of the tokens
+// issued so far, after a record that has been written.
+func (s *Service) follow(ctx context.Context, g vending.Grant, u users.User) error {
+	t, err := s.authenticator.Tenant(ctx, tenant.SelectID(g.Tenant()))
+	if err == nil {
+		err = errors.Join(s.copyRole(ctx, t, u), s.copyStatus(ctx, t, u))
+	}
+	err = errors.Join(err, s.revocations.RevokeUser(ctx, g.Tenant(), u.ID))
+	if err != nil {
+		return fmt.Errorf("%w: the change is written but has not reached every copy: %w", ErrUnavailable, err)
+	}
+	return nil
+}

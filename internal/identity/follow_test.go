@@ -1,0 +1,130 @@
+package identity_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
+	"github.com/bulkhead-saas/bulkhead/internal/jobs"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
+)
+
+// intents returns how many intents wait.
+func (w world) intents(t *testing.T) int {
+	t.Helper()
+	page, err := w.Queue.List(t.Context(), queue.Due, "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(page.Jobs)
+}
+
+// TestAnUnacknowledgedChangeEndsTheOldTokens: whatever becomes of the answer to the commit, the token with
+// the old role, or of somebody who is disabled now, is dead when the change returns.
+func TestAnUnacknowledgedChangeEndsTheOldTokens(t *testing.T) {
+	const commit = "/google.firestore.v1.Firestore/Commit"
+	w := newWorld(t)
+	acme := w.Acme
+	database := "projects/" + vendingtest.Project + "/databases/" + acme.Database
+	admin := w.Grant(t, acme.Admin)
+	demote := func(ctx context.Context) error {
+		_, err := w.ChangeRole(ctx, admin, acme.Editor.ID, tenant.Viewer)
+		return err
+	}
+	disable := func(ctx context.Context) error {
+		_, err := w.SetDisabled(ctx, admin, acme.Editor.ID, true)
+		return err
+	}
+	for name, tt := range map[string]struct {
+		rule fault.Rule
+		gone bool // the admin closes the tab
+		do   func(context.Context) error
+		fail bool
+		left int // intents that stay, for the commit may still take effect
+	}{
+		"the answer to a demotion is cut":   {fault.Rule{Cut: true, After: true, Times: 1}, false, demote, true, 1},
+		"the answer to a disabling is cut":  {fault.Rule{Cut: true, After: true, Times: 1}, false, disable, true, 1},
+		"a demoting admin closes the tab":   {fault.Rule{Delay: 300 * time.Millisecond, After: true, Times: 1}, true, demote, false, 0},
+		"a disabling admin closes the tab":  {fault.Rule{Delay: 300 * time.Millisecond, After: true, Times: 1}, true, disable, false, 0},
+		"the tab is closed before a commit": {fault.Rule{Delay: 300 * time.Millisecond, Times: 1}, true, demote, false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tokens := w.signIn(t, acme.Editor)
+			before := w.intents(t)
+			tt.rule.Method, tt.rule.Resource = commit, database
+			struck := w.Cloud.Faults().Add(tt.rule)
+			defer struck.Remove()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if tt.gone {
+				go func() {
+					for struck.Hits() == 0 && ctx.Err() == nil {
+						time.Sleep(time.Millisecond)
+					}
+					cancel()
+				}()
+			}
+			if err := tt.do(ctx); (err != nil) != tt.fail {
+				t.Errorf("the change: %v", err)
+			}
+			if struck.Hits() == 0 {
+				t.Fatal("no commit was struck")
+			}
+			if role := w.role(t, acme.Tenant, tokens); role != 0 {
+				t.Errorf("the old token stands as %v", role)
+			}
+			if p, err := w.Elsewhere(t).Bearer(t.Context(), tenant.SelectID(acme.ID), tokens.ID); !errors.Is(err, tenant.ErrUnauthenticated) {
+				t.Errorf("in another process the old token stands as %v, %v", p.Role(), err)
+			}
+			if left := w.intents(t) - before; left != tt.left {
+				t.Errorf("%d intents stay, want %d", left, tt.left)
+			}
+			restore(t, w, acme.Editor)
+		})
+	}
+}
+
+// restore gives the person their role back and lets them in.
+func restore(t *testing.T, w world, p vendingtest.Person) {
+	t.Helper()
+	admin := w.Grant(t, w.Acme.Admin)
+	_, roleErr := w.ChangeRole(t.Context(), admin, p.ID, p.Role)
+	_, statusErr := w.SetDisabled(t.Context(), admin, p.ID, false)
+	if err := errors.Join(roleErr, statusErr); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestARefusedChangeLeavesNoIntent: what is refused ends no token and gives a worker nothing to do.
+func TestARefusedChangeLeavesNoIntent(t *testing.T) {
+	w := newWorld(t)
+	tokens := w.signIn(t, w.Acme.Admin)
+	for who, by := range map[string]vendingtest.Person{"an editor": w.Acme.Editor, "the last admin": w.Acme.Admin} {
+		_, err := w.ChangeRole(t.Context(), w.Grant(t, by), w.Acme.Admin.ID, tenant.Viewer)
+		if !errors.Is(err, users.ErrForbidden) && !errors.Is(err, users.ErrLastAdmin) {
+			t.Errorf("%s demotes the last admin: %v", who, err)
+		}
+	}
+	if n := w.intents(t); n != 0 {
+		t.Errorf("%d intents", n)
+	}
+	if role := w.role(t, w.Acme.Tenant, tokens); role != tenant.Admin {
+		t.Errorf("the token stands as %v", role)
+	}
+}
+
+// TestFollowGivesUpOnNoPerson: a payload that names nobody is never tried again.
+func TestFollowGivesUpOnNoPerson(t *testing.T) {
+	w := newWorld(t)
+	g := w.Grant(t, w.Acme.Admin)
+	for _, payload := range []string{"", "x", "{}", `{"user":""}`, `{"user":"a/b"}`} {
+		if err := w.Follow(t.Context(), g, []byte(payload)); !errors.Is(err, jobs.ErrGiveUp) {
+			t.Errorf("%q: %v", payload, err)
+		}
+	}
+}

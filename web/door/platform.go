@@ -1,0 +1,57 @@
+package door
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+)
+
+// tickLife bounds a request of the scheduler. It is the longest that Cloud Scheduler waits unless it is
+// told otherwise.
+const tickLife = 3 * time.Minute
+
+// WorkerConfig is what the door of a worker is built from. All fields but Now are required.
+type WorkerConfig struct {
+	Ticks  *tenancy.Ticks
+	Logger *slog.Logger
+	Now    func() time.Time // nil: time.Now
+}
+
+// NewWorker returns the door of a worker, which serves no people: of the policies it knows Public and
+// Platform alone. It returns every fault of c.
+func NewWorker(c WorkerConfig) (*Door, error) {
+	var faults []error
+	if c.Ticks == nil {
+		faults = append(faults, errors.New("web: nothing that verifies ticks"))
+	}
+	if c.Logger == nil {
+		faults = append(faults, errors.New("web: no logger"))
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Door{
+		config: Config{Logger: c.Logger, Now: c.Now},
+		ticks:  c.Ticks,
+		policy: contentPolicy(""),
+		origin: http.NewCrossOriginProtection(),
+	}, errors.Join(faults...)
+}
+
+// enterPlatform is the policy of a route for the scheduler: exactly one bearer token, which Google
+// signed for the scheduler's account. errNoBearer, or what tenancy refuses with.
+func (d *Door) enterPlatform(c echo.Context) (tenancy.Tick, error) {
+	token, err := bearerToken(c.Request())
+	if err != nil {
+		return tenancy.Tick{}, err
+	}
+	if d.ticks == nil {
+		return tenancy.Tick{}, errNoBearer
+	}
+	return d.ticks.Verify(c.Request().Context(), token)
+}
