@@ -55,7 +55,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 			app.Close(ctx)
 		}
 	}()
-	if err := app.open(ctx, cfg, account{cfg.WebAccount, cfg.WebKeyFile}, nil, log); err != nil {
+	if err := app.open(ctx, cfg, account{cfg.WebAccount, cfg.WebKeyFile}, log); err != nil {
 		return nil, err
 	}
 	sessions, err := identity.NewSessions([]byte(cfg.SealingKeyset))

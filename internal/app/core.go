@@ -43,8 +43,8 @@ type core struct {
 	following sync.WaitGroup
 }
 
-// open builds the parts for a process that runs as an account. purposes is what it vends for jobs.
-func (c *core) open(ctx context.Context, cfg Config, as account, purposes vending.Purposes, log *slog.Logger) (err error) {
+// open builds the parts for a process that runs as an account.
+func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logger) (err error) {
 	c.platform, err = platform.Open(ctx, platform.Config{
 		Project:   cfg.Project,
 		Endpoints: cfg.Endpoints(),
@@ -71,7 +71,7 @@ func (c *core) open(ctx context.Context, cfg Config, as account, purposes vendin
 	})
 	c.Operators = tenancy.NewOperators(verifier, c.platform.Registry(), nil)
 
-	if err := c.openMachine(ctx, cfg, purposes, log); err != nil {
+	if err := c.openMachine(ctx, cfg, log); err != nil {
 		return err
 	}
 	c.Identity, err = identity.New(identity.Config{
@@ -81,14 +81,13 @@ func (c *core) open(ctx context.Context, cfg Config, as account, purposes vendin
 		Authenticator: c.Authenticator,
 		Revocations:   c.revocations,
 		Operators:     c.Operators,
-		Jobs:          c.jobs,
 		Logger:        log,
 	})
 	return err
 }
 
 // openMachine builds the vending machine, and what it reads and writes.
-func (c *core) openMachine(ctx context.Context, cfg Config, purposes vending.Purposes, log *slog.Logger) error {
+func (c *core) openMachine(ctx context.Context, cfg Config, log *slog.Logger) error {
 	reader, err := c.platform.Impersonate(ctx, cfg.VendingAccount)
 	if err != nil {
 		return err
@@ -113,7 +112,8 @@ func (c *core) openMachine(ctx context.Context, cfg Config, purposes vending.Pur
 		Vault:     c.vault,
 		Source:    source,
 		Ledger:    c.Ledger,
-		Purposes:  purposes,
+		Purposes:  Purposes(),
+		Queue:     c.jobs,
 		Logger:    log,
 	})
 	return err

@@ -3,9 +3,7 @@ package app
 import (
 	"context"
 
-	"github.com/bulkhead-saas/bulkhead/guard"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
@@ -21,10 +19,7 @@ type Kind struct {
 // kinds is the table of all kinds of job. To add one is to add a line here.
 func kinds(people *identity.Service) map[string]Kind {
 	return map[string]Kind{
-		identity.FollowKind: {
-			Purpose: vending.Purpose{Collections: map[string]guard.Verbs{location.Users: guard.Read}},
-			Do:      people.Follow,
-		},
+		identity.FollowKind: {identity.FollowPurpose(), people.Follow},
 	}
 }
 

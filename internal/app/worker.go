@@ -36,7 +36,7 @@ func NewWorker(ctx context.Context, cfg Config, log *slog.Logger) (_ *Worker, er
 			w.Close(ctx)
 		}
 	}()
-	if err := w.open(ctx, cfg, account{cfg.WorkerAccount, cfg.WorkerKeyFile}, Purposes(), log); err != nil {
+	if err := w.open(ctx, cfg, account{cfg.WorkerAccount, cfg.WorkerKeyFile}, log); err != nil {
 		return nil, err
 	}
 	w.kinds = kinds(w.Identity)

@@ -23,6 +23,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
 )
@@ -89,18 +90,20 @@ func idToken(t *testing.T, w *vendingtest.World, a setup.Account, audience strin
 	return token
 }
 
-// people is the identity service of a process whose clock is five minutes slow: what it intends is due
-// as soon as it is written. It writes its intents as worker@, so that a test can stop web@ from writing
-// anything else.
-func people(t *testing.T, w *vendingtest.World) *identity.Service {
+// slow is what a process has whose clock is five minutes slow: what it intends is due as soon as it is
+// written. It writes its intents as worker@, so that a test can stop web@ from writing anything else.
+func slow(t *testing.T, w *vendingtest.World) (*identity.Service, *vending.Machine) {
 	t.Helper()
+	machine := w.NewMachine(t, vending.MachineConfig{
+		Queue: queue.New(w.Open(t, setup.Worker).Registry(), nil),
+		Now:   func() time.Time { return time.Now().Add(-5 * time.Minute) },
+	})
 	s, err := identity.New(identity.Config{
-		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: w.Machine, Authenticator: w.Authenticator,
-		Revocations: w.Revocations, Operators: w.Operators, Jobs: queue.New(w.Open(t, setup.Worker).Registry(), nil), Logger: slog.New(slog.DiscardHandler),
-		Now: func() time.Time { return time.Now().Add(-5 * time.Minute) },
+		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: machine, Authenticator: w.Authenticator,
+		Revocations: w.Revocations, Operators: w.Operators, Logger: slog.New(slog.DiscardHandler),
 	})
 	check(t, err)
-	return s
+	return s, machine
 }
 
 const commit = "/google.firestore.v1.Firestore/Commit"
@@ -112,7 +115,9 @@ func TestAWorkerFinishesWhatAnotherProcessBegan(t *testing.T) {
 	origin := startWorker(t, w)
 	ctx := t.Context()
 	token := w.Token(t, w.Acme.Editor)
-	admin := w.Grant(t, w.Acme.Admin)
+	people, machine := slow(t, w)
+	admin, err := machine.Vend(ctx, w.Principal(t, w.Acme.Admin))
+	check(t, err)
 
 	// The record is written and its answer lost. The process ends no token any more, as if it had died.
 	w.Cloud.Faults().Add(fault.Rule{
@@ -121,7 +126,7 @@ func TestAWorkerFinishesWhatAnotherProcessBegan(t *testing.T) {
 	w.Cloud.Faults().Add(fault.Rule{
 		Method: commit, Account: setup.Web.Email(vendingtest.Project), Code: codes.PermissionDenied,
 	})
-	_, err := people(t, w).ChangeRole(ctx, admin, w.Acme.Editor.ID, tenant.Viewer)
+	_, err = people.ChangeRole(ctx, admin, w.Acme.Editor.ID, tenant.Viewer)
 	if err == nil {
 		t.Fatal("the answer was not lost")
 	}

@@ -2,14 +2,13 @@ package identity
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
-	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
+	"github.com/bulkhead-saas/bulkhead/guard"
 	"github.com/bulkhead-saas/bulkhead/internal/jobs"
+	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -24,35 +23,14 @@ import (
 // a person's record. Its payload names the person.
 const FollowKind = "identity-follow"
 
-// followAfter is when a worker takes an intent up that was not taken back. By then the process that
-// wrote it has given the change up, for finishTime is shorter, and so has the database: a commit ends
-// with the deadline of its call.
-const followAfter = finishTime + time.Minute
-
-type followed struct {
-	User string `json:"user"`
+// FollowPurpose is what that job may touch of its tenant.
+func FollowPurpose() vending.Purpose {
+	return vending.Purpose{Collections: map[string]guard.Verbs{location.Users: guard.Read}}
 }
 
-// intend writes the intent to follow the record of a person, and returns how to take it back.
-func (s *Service) intend(ctx context.Context, t tenant.ID, id tenant.UserID) (done func(), err error) {
-	payload, err := json.Marshal(followed{id.String()})
-	if err != nil {
-		return nil, fmt.Errorf("identity: payload: %w", err)
-	}
-	i := queue.Intent{
-		ID: "follow-" + rand.Text(), Kind: FollowKind, Tenant: t, Payload: payload, Due: s.now().Add(followAfter),
-	}
-	if err := s.jobs.Post(ctx, i); err != nil {
-		return nil, unavailable("intend", err)
-	}
-	return func() {
-		ctx, cancel := detached(ctx)
-		defer cancel()
-		// Where this fails, a worker does once more what is done.
-		if err := s.jobs.Cancel(ctx, i.ID); err != nil {
-			s.log.InfoContext(ctx, "an intent was not taken back", "tenant", t.String(), "error", err)
-		}
-	}, nil
+// followed is its payload.
+type followed struct {
+	User string `json:"user"`
 }
 
 // Follow does the job of an intent that was not taken back: the copy and the revocation of a person,

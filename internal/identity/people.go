@@ -46,15 +46,18 @@ func (s *Service) change(ctx context.Context, g vending.Grant, id tenant.UserID,
 ) (users.User, error) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	done, err := s.intend(ctx, g.Tenant(), id)
+	if !g.Principal().May(tenant.PeopleManage) {
+		return users.User{}, users.ErrForbidden
+	}
+	intent, err := g.Intend(ctx, FollowKind, followed{id.String()})
 	if err != nil {
-		return users.User{}, err
+		return users.User{}, unavailable("intend", err)
 	}
 	people := users.NewRepository(g)
 	u, err := write(ctx, people)
 	switch {
 	case isRefusal(err):
-		done()
+		s.drop(ctx, intent)
 		return users.User{}, err
 	case err != nil:
 		now, cancel := detached(ctx)
@@ -70,8 +73,15 @@ func (s *Service) change(ctx context.Context, g vending.Grant, id tenant.UserID,
 	if err := s.follow(ctx, g, u); err != nil {
 		return u, err
 	}
-	done()
+	s.drop(ctx, intent)
 	return u, nil
+}
+
+// drop takes an intent back. Where that fails, a worker does once more what is done.
+func (s *Service) drop(ctx context.Context, i vending.Intent) {
+	if err := i.Drop(ctx); err != nil {
+		s.log.InfoContext(ctx, "an intent was not taken back", "error", err)
+	}
 }
 
 // isRefusal reports whether err says that nothing was written, and nothing will be.

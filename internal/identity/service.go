@@ -12,7 +12,6 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 	"golang.org/x/sync/singleflight"
 
-	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -28,7 +27,6 @@ type Config struct {
 	Authenticator *tenancy.Authenticator
 	Revocations   *tenancy.Revocations
 	Operators     *tenancy.Operators
-	Jobs          *queue.Store
 	Logger        *slog.Logger     // nil: slog.Default
 	Now           func() time.Time // nil: time.Now
 }
@@ -41,7 +39,6 @@ type Service struct {
 	authenticator *tenancy.Authenticator
 	revocations   *tenancy.Revocations
 	operators     *tenancy.Operators
-	jobs          *queue.Store
 	log           *slog.Logger
 	now           func() time.Time
 	refreshing    singleflight.Group
@@ -49,8 +46,8 @@ type Service struct {
 
 // New returns a Service.
 func New(cfg Config) (*Service, error) {
-	if cfg.Platform == nil || cfg.APIKey == "" || cfg.Machine == nil || cfg.Authenticator == nil || cfg.Revocations == nil || cfg.Operators == nil || cfg.Jobs == nil {
-		return nil, errors.New("identity: a platform, an API key, a machine, an authenticator, revocations, operators and jobs are needed")
+	if cfg.Platform == nil || cfg.APIKey == "" || cfg.Machine == nil || cfg.Authenticator == nil || cfg.Revocations == nil || cfg.Operators == nil {
+		return nil, errors.New("identity: a platform, an API key, a machine, an authenticator, revocations and operators are needed")
 	}
 	s := &Service{
 		people:        cfg.Platform.Identity(),
@@ -59,7 +56,6 @@ func New(cfg Config) (*Service, error) {
 		authenticator: cfg.Authenticator,
 		revocations:   cfg.Revocations,
 		operators:     cfg.Operators,
-		jobs:          cfg.Jobs,
 		log:           cmp.Or(cfg.Logger, slog.Default()),
 		now:           cfg.Now,
 	}

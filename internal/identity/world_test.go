@@ -37,7 +37,7 @@ func newWorld(t *testing.T) world {
 		}
 	})
 	s, err := identity.New(identity.Config{
-		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: w.Machine, Authenticator: w.Authenticator, Revocations: w.Revocations, Operators: w.Operators, Jobs: w.Queue,
+		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: w.Machine, Authenticator: w.Authenticator, Revocations: w.Revocations, Operators: w.Operators,
 		Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {

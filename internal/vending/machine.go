@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
@@ -32,6 +33,7 @@ type MachineConfig struct {
 	Source    vault.Source // nil: KeyFiles
 	Ledger    *ledger.Ledger
 	Purposes  Purposes
+	Queue     *queue.Store  // where intents are written; nil: none can be
 	CacheSize int           // tenants kept warm; 0: 10,000
 	Reread    time.Duration // a warm tenant's vault object is read again after this; 0: 10 minutes
 	Memory    int           // entries of every Memory that are kept at once, for all tenants together; 0: 100,000
@@ -48,6 +50,7 @@ type Machine struct {
 	vault   *vault.Vault
 	ledger  *ledger.Ledger
 	jobs    Purposes
+	queue   *queue.Store
 	now     func() time.Time
 	log     *slog.Logger
 	size    int
@@ -89,6 +92,7 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 		vault:   cfg.Vault,
 		ledger:  cfg.Ledger,
 		jobs:    maps.Clone(cfg.Purposes),
+		queue:   cfg.Queue,
 		now:     cfg.Now,
 		log:     cfg.Logger,
 		size:    cfg.CacheSize,

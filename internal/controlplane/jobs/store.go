@@ -165,6 +165,21 @@ func (s *Store) Release(ctx context.Context, id string) error {
 	})
 }
 
+// Hurry makes a job due now that is due later. ErrNoJob if no job that waits has the id,
+// tenant.ErrUnavailable.
+func (s *Store) Hurry(ctx context.Context, id string) error {
+	return s.change(ctx, id, ErrNoJob, func(j Job) ([]firestore.Update, error) {
+		if j.State != Due {
+			return nil, ErrNoJob
+		}
+		wake := s.now().UTC()
+		if j.Due.Before(wake) {
+			wake = j.Due
+		}
+		return []firestore.Update{{Path: "wake", Value: wake}}, nil
+	})
+}
+
 // Cancel deletes a job in any state, also one whose record cannot be read. Whoever holds its lease loses
 // it. ErrNoJob, tenant.ErrUnavailable.
 func (s *Store) Cancel(ctx context.Context, id string) error {

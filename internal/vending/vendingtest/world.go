@@ -16,6 +16,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/onboarding"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
@@ -172,6 +173,12 @@ func (w *World) NewMachine(tb testing.TB, cfg vending.MachineConfig) *vending.Ma
 	}
 	if cfg.Ledger == nil {
 		cfg.Ledger = w.Ledger
+	}
+	if cfg.Queue == nil {
+		cfg.Queue = w.Queue
+	}
+	if cfg.Purposes == nil {
+		cfg.Purposes = vending.Purposes{identity.FollowKind: identity.FollowPurpose()}
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
