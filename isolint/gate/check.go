@@ -29,7 +29,7 @@ type Request struct {
 	Patterns []string          // of packages, as the go command takes them
 	Tags     string            // build tags, separated by commas
 	Replace  map[string][]byte // contents of files by absolute path; they may import what their package imports already
-	Overlay  map[string][]byte // the same for the build too: files may be new, and import what they like
+	Overlay  map[string][]byte // the same for the build too: files may be new. Whatever imports them must be in Patterns
 	Config   *isolint.Config
 }
 
