@@ -151,6 +151,8 @@ var isolintMutants = []mutant{
 		`if a.becomesAny(e, a.elementType(n, e)) &&`, `if false &&`, gateDir, corpus},
 	{"the text of an error may not go into a log", "errortext", isolintDir + "errortext.go",
 		`path == "log" || `, ``, gateDir, corpus},
+	{"the text of an error may not go into a structured log", "errortext", isolintDir + "errortext.go",
+		` || path == "log/slog" ||`, ` ||`, gateDir, corpus},
 	{"an error may not say what it wraps", "errortext", isolintDir + "errortext.go",
 		`return ok && n.Name.Name == "Error" &&`, `return ok && n.Name.Name == "" &&`, gateDir, corpus},
 	{"a restricted type is used through its members", "wrapper", isolintDir + "judge.go",

@@ -4,6 +4,7 @@ package answers
 import (
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net/http"
 
@@ -39,6 +40,7 @@ func lead(c echo.Context, to string) error { return c.Redirect(http.StatusSeeOth
 // fail is where errors become answers.
 func (s *site) fail(err error, c echo.Context) {
 	s.log.Error("request", "error", err, slog.String("text", err.Error()), "more", fmt.Sprintf("%v", err))
+	log.Printf("request: %v", err)
 	if errors.Is(err, notes.ErrNotFound) {
 		_ = s.send(c, http.StatusNotFound, &problem{"There is nothing at this address."})
 		return
