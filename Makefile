@@ -25,7 +25,7 @@ run:
 
 .PHONY: test
 test: chromium generated vet staticcheck isolint
-	$(GO) test -race -shuffle=on -timeout 14m ./...
+	@GO="$(GO)" sh scripts/test.sh -race -shuffle=on -timeout 14m ./...
 
 .PHONY: vet
 vet:
@@ -49,10 +49,11 @@ generated:
 chromium:
 	@sh scripts/chromium.sh
 
-# Seeds one-line defects into tenancy, vending and the front door, one at a time; each must turn a test red.
+# Seeds one-line defects into what keeps tenants apart and into isolint, one at a time; each must turn a test red.
+# RUN=guard/ tries those of which name or file matches.
 .PHONY: mutants
 mutants:
-	$(GO) run ./e2e/mutants
+	$(GO) run ./e2e/mutants -run '$(RUN)'
 
 .PHONY: bench
 bench:

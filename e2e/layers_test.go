@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
 	"path"
 	"slices"
@@ -90,6 +91,28 @@ func TestLayers(t *testing.T) {
 			}
 			if to, _ := layerOf(short(imported)); to != 0 && to <= from {
 				t.Errorf("%s imports %s: arrows run down only", short(p.ImportPath), short(imported))
+			}
+		}
+	}
+}
+
+// TestFeaturesAreRequestScoped: isolint holds each feature to it that nothing outlives a request, and that it answers
+// nobody.
+func TestFeaturesAreRequestScoped(t *testing.T) {
+	text, err := os.ReadFile("../isolint.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var config map[string]json.RawMessage
+	if err := json.Unmarshal(text, &config); err != nil {
+		t.Fatal(err)
+	}
+	features, _ := layerOf("internal/users")
+	for _, name := range layers[features-1] {
+		for _, member := range []string{"requestScoped", "answers"} {
+			if !strings.Contains(string(config[member]), `"`+module+name+`"`) {
+				t.Errorf("%s is not in requestScoped and answers of isolint.json: add it to both, as internal/users is", name)
+				break
 			}
 		}
 	}

@@ -28,7 +28,7 @@ var vendingMutants = []mutant{
 	{"grants in use outlive the right", "VE-03", "internal/vending/caller.go",
 		`if err := c.principal.Check(ctx); err != nil {`, `if err := c.principal.Check(ctx); err != nil && c.home == nil {`, "", "GrantsEnd"},
 	{"viewers are vended to as editors", "VE-06", "internal/vending/caller.go",
-		`		scope = c.location.ReadOnly(p.User().String())`, `		scope = c.location.ReadWrite()`, "", "TestVend"},
+		`			scope = place.ReadOnly(p.User().String())`, `			scope = place.ReadWrite()`, "", "TestVend"},
 	{"the account in the vault may be anybody's", "VE-04", "internal/vending/compartment.go",
 		` || f.AccountEmail() != location.AccountOf(c.cell.Project, c.tenant) {`, ` {`, "", "Misfiled|BundleAgrees"},
 	{"the tenant in the vault may be anybody", "VE-04", "internal/vault/location.go",

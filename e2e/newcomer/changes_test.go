@@ -1,8 +1,12 @@
 package newcomer_test
 
 import (
+	"go/format"
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -15,7 +19,8 @@ type change struct {
 	add   string
 }
 
-// changes are all that the feature "notes" changes in files that exist.
+// changes are all that the feature "notes" changes in files that exist. When features have events and
+// jobs, a line that registers each belongs here, and its omission into omissions.
 var changes = []change{
 	{"wiring", "web/web.go", `"` + module + `/web/keys"`, "\n\t\"" + module + "/web/notes\""},
 	{"wiring", "web/web.go", `(?m)^\tkeys +keys\.Feature$`, "\n\tnotes notes.Feature"},
@@ -23,14 +28,28 @@ var changes = []change{
 	{"wiring", "web/web.go", `(?m)^\t\tkeys: +keys\.New\(.*$`, "\n\t\tnotes: notes.New(),"},
 
 	{"wiring", "web/routes.go", `"` + module + `/web/keys"`, "\n\t\"" + module + "/web/notes\""},
+	{"wiring", "web/routes.go", `(?m)^\t\tsessionEnd += tenant\.SessionEnd$`, `
+		notesRead    = tenant.NotesRead
+		notesWrite   = tenant.NotesWrite`},
 	{"wiring", "web/routes.go", `(?m)^\tr\.Session\(.*f\.people\.ChangeRole\)$`, `
-	r.Session(viewer, get, "/t/:tenant/notes", f.notes.List, door.Nav(notes.Section()))
-	r.Session(editor, post, "/t/:tenant/notes", f.notes.Create)
-	r.Session(editor, post, "/t/:tenant/notes/:id/delete", f.notes.Delete)`},
+	r.Session(notesRead, get, "/t/:tenant/notes", f.notes.List, door.Nav(notes.Section()))
+	r.Session(notesWrite, post, "/t/:tenant/notes", f.notes.Create)
+	r.Session(notesWrite, post, "/t/:tenant/notes/:id/delete", f.notes.Delete)`},
 	{"wiring", "web/routes.go", `(?m)^\tr\.API\(.*f\.files\.DeleteAPI\(\)\)$`, `
-	r.API(viewer, get, "/notes", f.notes.ListAPI())
-	r.API(editor, post, "/notes", f.notes.CreateAPI(), door.Created)
-	r.API(editor, remove, "/notes/{id}", f.notes.DeleteAPI())`},
+	r.API(notesRead, get, "/notes", f.notes.ListAPI())
+	r.API(notesWrite, post, "/notes", f.notes.CreateAPI(), door.Created)
+	r.API(notesWrite, remove, "/notes/{id}", f.notes.DeleteAPI())`},
+
+	{"permission", permissions, `(?m)^\tSessionEnd +Permission = .*$`, `
+	NotesRead Permission = "notes.read" // list notes
+	NotesWrite Permission = "notes.write" // write and delete notes`},
+	{"permission, listed", permissions, `\treturn \[\]Permission\{.*SessionEnd`, `, NotesRead, NotesWrite`},
+	{"permission of a role", permissions, `(?m)^\tViewer: +\{.*SessionEnd`, `, NotesRead`},
+	{"permission of a role", permissions, `(?m)^\tEditor: +\{.*SessionEnd`, `, NotesRead, NotesWrite`},
+	{"permission of a role", permissions, `(?m)^\tAdmin: +\{.*SessionEnd`, `, NotesRead, NotesWrite`},
+	{"permission, decided", "internal/tenant/permission_test.go", `(?m)^session\.end .*$`, `
+notes.read       -    yes    yes    yes   -
+notes.write      -    -      yes    yes   -`},
 
 	{"kind", "web/webtest/foreign.go", `"` + module + `/internal/tenant"`, "\n\t\"" + module + "/internal/notes\""},
 	{"kind", "web/webtest/foreign.go", `(?m)^\t\t\{\[\]string\{"keys"\}.*$`,
@@ -46,14 +65,27 @@ func foreignNote(t *testing.T, h *House) string {
 	return theirs.ID.String()
 }`},
 
+	{"request-scoped", "isolint.json", `"requestScoped": \[`, `
+    {
+      "path": "` + module + `/internal/notes"
+    },`},
+	{"request-scoped", "isolint.json", `"answers": \[`, `
+    {
+      "path": "` + module + `/internal/notes",
+      "verbs": [],
+      "reason": "a feature answers nobody: what its errors say is for logs"
+    },`},
+
 	{"layer", "e2e/layers_test.go", `"internal/users", "internal/uploads"`, `, "internal/notes"`},
 }
+
+const permissions = "internal/tenant/permission.go"
 
 // most is how many files that exist a feature may touch.
 const most = 8
 
-// apply makes the changes, but for those that without names, to the files as this module has them.
-func (c copied) apply(t *testing.T, without string) (touched map[string]bool) {
+// apply makes the changes to the files as this module has them, but for those whose of begins with one of without.
+func (c copied) apply(t *testing.T, without ...string) (touched map[string]bool) {
 	t.Helper()
 	touched = map[string]bool{}
 	content := map[string][]byte{}
@@ -65,7 +97,7 @@ func (c copied) apply(t *testing.T, without string) (touched map[string]bool) {
 			}
 			content[ch.file] = before
 		}
-		if ch.of == without {
+		if slices.ContainsFunc(without, func(w string) bool { return strings.HasPrefix(ch.of, w) }) {
 			continue
 		}
 		touched[ch.file] = true
@@ -77,7 +109,14 @@ func (c copied) apply(t *testing.T, without string) (touched map[string]bool) {
 		content[ch.file] = []byte(text[:at[0][1]] + ch.add + text[at[0][1]:])
 	}
 	for file, text := range content {
-		c.writeGo(t, file, text)
+		if filepath.Ext(file) == ".go" {
+			formatted, err := format.Source(text)
+			if err != nil {
+				t.Fatalf("%s: %v", file, err)
+			}
+			text = formatted
+		}
+		c.write(t, file, text)
 	}
 	return touched
 }

@@ -2,7 +2,6 @@ package newcomer_test
 
 import (
 	"encoding/json"
-	"go/format"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -19,8 +18,9 @@ const (
 // copied is a copy of the module.
 type copied struct {
 	dir     string
-	scratch string          // test binaries, and the list of what differs
-	differs map[string]bool // files that are not as the module has them
+	scratch string            // test binaries, and the list of what differs
+	differs map[string]bool   // files that are not as the module has them
+	built   map[string]string // of the copy as it is: test binaries, and what isolint found
 }
 
 // copyModule copies the module's files, each as rewrite returns it. The folder has the same name in each
@@ -30,7 +30,7 @@ func copyModule(t *testing.T, name string, rewrite func(path string, content []b
 	if testing.Short() {
 		t.Skip("builds a copy of the module")
 	}
-	c := copied{filepath.Join(os.TempDir(), name), t.TempDir(), map[string]bool{}}
+	c := copied{filepath.Join(os.TempDir(), name), t.TempDir(), map[string]bool{}, map[string]string{}}
 	if err := os.Mkdir(c.dir, 0o755); err != nil {
 		c.dir = t.TempDir()
 	}
@@ -102,6 +102,7 @@ func (c copied) read(t *testing.T, path string) []byte {
 
 func (c copied) write(t *testing.T, path string, content []byte) {
 	t.Helper()
+	clear(c.built)
 	c.differs[path] = true
 	at := filepath.Join(c.dir, path)
 	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
@@ -112,19 +113,10 @@ func (c copied) write(t *testing.T, path string, content []byte) {
 	}
 }
 
-// writeGo writes a Go file as gofmt would.
-func (c copied) writeGo(t *testing.T, path string, content []byte) {
-	t.Helper()
-	formatted, err := format.Source(content)
-	if err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
-	c.write(t, path, formatted)
-}
-
 // remove takes a file away.
 func (c copied) remove(t *testing.T, path string) {
 	t.Helper()
+	clear(c.built)
 	c.differs[path] = true
 	if err := os.Remove(filepath.Join(c.dir, path)); err != nil {
 		t.Fatal(err)
@@ -176,25 +168,25 @@ func must(t *testing.T, dir, name string, args ...string) {
 	}
 }
 
-// test builds the tests of one package, and runs those of the pattern in the copy: tests that read the
-// source read the copy's. The binary is linked again only if something in it has changed.
+// test links the tests of a package, or of one file, unless it has done so since the copy was changed. It runs those of
+// the pattern in the copy: tests that read the source read the copy's.
 func (c copied) test(t *testing.T, pkg, pattern string) (said string, ok bool) {
 	t.Helper()
 	bin := filepath.Join(c.scratch, strings.ReplaceAll(pkg, "/", "-")+".test")
-	if said, ok := run(t, root, "go", "test", "-c", "-vet=off", c.laid(t), "-o", bin, "./"+pkg); !ok {
-		return said, false
+	if c.built[pkg] == "" {
+		said, ok = run(t, root, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", c.laid(t), "-o", bin, "./"+pkg)
+		if !ok {
+			return said, false
+		}
+		c.built[pkg] = bin
 	}
-	said, ok = run(t, filepath.Join(c.dir, pkg), bin, "-test.run", pattern)
+	dir := filepath.Join(c.dir, pkg)
+	if filepath.Ext(dir) == ".go" {
+		dir = filepath.Dir(dir)
+	}
+	said, ok = run(t, dir, bin, "-test.run", pattern)
 	if ok && strings.Contains(said, "no tests to run") {
 		t.Fatalf("%s has no test %s", pkg, pattern)
 	}
 	return said, ok
-}
-
-// isolint runs the module's isolint in the copy, and returns what it says.
-func (c copied) isolint(t *testing.T, patterns ...string) (said string, ok bool) {
-	t.Helper()
-	bin := filepath.Join(c.scratch, "isolint")
-	must(t, root, "go", "build", "-o", bin, "./cmd/isolint")
-	return run(t, c.dir, bin, patterns...)
 }

@@ -2,6 +2,9 @@ package tenant_test
 
 import (
 	"fmt"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,7 +51,31 @@ Files.Read       -    -      -      -     -
 		row(string(p), cells)
 	}
 	if diff := cmp.Diff(want, got.String()); diff != "" {
-		t.Errorf("who may do what (-pinned +table):\n%s", diff)
+		t.Errorf("who may do what (-pinned +table): whoever changes it has to decide it in this table too:\n%s", diff)
+	}
+}
+
+// TestEveryPermissionIsGiven reads the constants in the source: one that is not listed is refused at every route, and
+// one that no role has opens nothing.
+func TestEveryPermissionIsGiven(t *testing.T) {
+	const file = "permission.go"
+	source, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	constants := regexp.MustCompile(`(?m)^\t(\w+) +Permission += "(.+?)"`).FindAllStringSubmatch(string(source), -1)
+	roles := []tenant.Role{tenant.Viewer, tenant.Editor, tenant.Admin}
+	for _, c := range constants {
+		name, p := c[1], tenant.Permission(c[2])
+		if !p.IsValid() {
+			t.Errorf("%s is not in Permissions: add it in internal/tenant/%s", name, file)
+		}
+		if !slices.ContainsFunc(roles, func(r tenant.Role) bool { return r.May(p) }) {
+			t.Errorf("no role has %s: give it to one in permissions in internal/tenant/%s", name, file)
+		}
+	}
+	if n := len(tenant.Permissions()); len(constants) < n || n == 0 {
+		t.Errorf("%d constants and %d permissions: the test looks at the wrong place", len(constants), n)
 	}
 }
 

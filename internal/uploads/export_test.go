@@ -16,7 +16,7 @@ func Validate(i Intent) error { return i.validate() }
 
 // CursorOf is a place in the list.
 func CursorOf(created time.Time, id ID) Cursor {
-	return document.After(place{created: created, id: id})
+	return document.After(document.NewestOf(created, id))
 }
 
 // Object is the name of the upload's object.

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
-	"time"
 
 	"cloud.google.com/go/firestore"
 
@@ -23,36 +20,11 @@ type (
 )
 
 // place is where an upload stands in the list.
-type place struct {
-	created time.Time
-	id      ID
-}
-
-// Text implements document.Place.
-func (p place) Text() string {
-	return strconv.FormatInt(p.created.UnixMicro(), 10) + "." + p.id.String()
-}
-
-// Values implements document.Place.
-func (p place) Values() []any { return []any{p.created, p.id.String()} }
-
-func parsePlace(s string) (place, error) {
-	micros, id, _ := strings.Cut(s, ".")
-	n, err := strconv.ParseInt(micros, 10, 64)
-	if err != nil {
-		return place{}, err
-	}
-	created, err := document.TimeOfMicros(n)
-	if err != nil {
-		return place{}, err
-	}
-	uid, err := ParseID(id)
-	return place{created: created, id: uid}, err
-}
+type place = document.Newest[kind]
 
 // ParseCursor parses what Cursor.String returned; "" is the beginning. It returns ErrInvalid for anything else.
 func ParseCursor(s string) (Cursor, error) {
-	c, err := document.ParseCursor(s, parsePlace)
+	c, err := document.ParseCursor(s, document.ParseNewest[kind])
 	if err != nil {
 		return Cursor{}, fmt.Errorf("%w: cursor", ErrInvalid)
 	}
@@ -62,10 +34,7 @@ func ParseCursor(s string) (Cursor, error) {
 // List returns at most limit uploads, newest first, beginning after c. A limit below 1 or above MaxPage means MaxPage. A
 // page may be shorter than limit although another follows, for uploads being deleted are left out. Any role may ask.
 func (r *Repository) List(ctx context.Context, c Cursor, limit int) (Page, error) {
-	q := r.db.Collection(collection).
-		OrderBy("created", firestore.Desc).
-		OrderBy(firestore.DocumentID, firestore.Desc)
-	page, err := document.List(ctx, q, c, limit, entry)
+	page, err := document.List(ctx, document.NewestFirst(r.db.Collection(collection)), c, limit, entry)
 	if err != nil {
 		return Page{}, fmt.Errorf("uploads: list: %w", err)
 	}
@@ -82,7 +51,7 @@ func entry(d *firestore.DocumentSnapshot) (document.Entry[Upload, place], error)
 	if err != nil {
 		return e, err
 	}
-	e.Place = place{created: rec.Created, id: id}
+	e.Place = document.NewestOf(rec.Created, id)
 	e.Item, err = rec.upload(id)
 	if errors.Is(err, ErrNotFound) { // it is being deleted
 		e.Hidden, err = true, nil

@@ -4,6 +4,7 @@ package answers
 import (
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net/http"
 
@@ -30,16 +31,23 @@ func (s *site) send(c echo.Context, status int, v any) error { return c.JSON(sta
 // plain is a verb.
 func plain(w http.ResponseWriter, text string) { fmt.Fprintln(w, text) }
 
+// empty is a verb.
+func empty(c echo.Context, status int) error { return c.NoContent(status) }
+
+// lead is a verb.
+func lead(c echo.Context, to string) error { return c.Redirect(http.StatusSeeOther, to) }
+
 // fail is where errors become answers.
 func (s *site) fail(err error, c echo.Context) {
 	s.log.Error("request", "error", err, slog.String("text", err.Error()), "more", fmt.Sprintf("%v", err))
+	log.Printf("request: %v", err)
 	if errors.Is(err, notes.ErrNotFound) {
 		_ = s.send(c, http.StatusNotFound, &problem{"There is nothing at this address."})
 		return
 	}
 	var he *echo.HTTPError
 	if errors.As(err, &he) {
-		_ = c.NoContent(he.Code)
+		_ = empty(c, he.Code)
 		return
 	}
 	plain(c.Response(), "Something went wrong.")
@@ -60,7 +68,7 @@ func (s *site) page(c echo.Context) error {
 		s.fail(err, c)
 		return nil
 	}
-	return c.Redirect(http.StatusSeeOther, "/")
+	return lead(c, "/")
 }
 
 func (s *site) check(r *http.Request) error {

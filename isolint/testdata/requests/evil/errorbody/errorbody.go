@@ -32,6 +32,10 @@ func (s *site) list(c echo.Context, r *notes.Repository) error {
 	case "blob":
 		write := c.Blob // want "answer: echo.Context.Blob writes"
 		return write(http.StatusOK, "text/plain", nil)
+	case "redirect":
+		return c.Redirect(http.StatusSeeOther, c.QueryParam("next")) // want "answer: echo.Context.Redirect writes"
+	case "nothing":
+		return c.NoContent(http.StatusNoContent) // want "answer: echo.Context.NoContent writes"
 	case "error":
 		http.Error(w, "no", http.StatusBadRequest) // want "answer: http.Error is given a response's writer"
 	case "print":

@@ -3,13 +3,13 @@
 package notes
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/bulkhead-saas/bulkhead/internal/document"
 )
 
 var (
@@ -21,28 +21,6 @@ var (
 	ErrInvalid = errors.New("notes: invalid value")
 )
 
-// MaxText is the greatest length of a note, in bytes.
-const MaxText = 2000
-
-// ID identifies a note: 128 random bits, as 32 lower-case hexadecimal digits. The zero ID identifies none.
-type ID struct{ s string }
-
-// ParseID parses s, which must be exactly of the form. It returns ErrInvalid for anything else.
-func ParseID(s string) (ID, error) {
-	if b, err := hex.DecodeString(s); err != nil || len(b) != 16 || strings.ToLower(s) != s {
-		return ID{}, fmt.Errorf("%w: id", ErrInvalid)
-	}
-	return ID{s}, nil
-}
-
-func newID() ID {
-	var b [16]byte
-	rand.Read(b[:]) // never fails: crypto/rand ends the program instead
-	return ID{hex.EncodeToString(b[:])}
-}
-
-func (id ID) String() string { return id.s }
-
 // Note is one note of a tenant.
 type Note struct {
 	ID      ID
@@ -50,6 +28,24 @@ type Note struct {
 	By      string // e-mail address
 	Created time.Time
 }
+
+// ID identifies a note. The zero ID identifies none.
+type ID = document.ID[kind]
+
+// kind tells the identifiers of notes from those of anything else.
+type kind struct{}
+
+// ParseID parses s, which must be exactly of the form. It returns ErrInvalid for anything else.
+func ParseID(s string) (ID, error) {
+	id, err := document.ParseID[kind](s)
+	if err != nil {
+		return ID{}, fmt.Errorf("%w: id", ErrInvalid)
+	}
+	return id, nil
+}
+
+// MaxText is the greatest length of a note, in bytes.
+const MaxText = 2000
 
 // validate returns ErrInvalid for a text that is no note.
 func validate(text string) error {

@@ -2,28 +2,18 @@ package notes
 
 import (
 	"context"
-	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/notes"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
-// noteBody is a note as the API shows one.
-type noteBody struct {
-	ID      string    `json:"id"`
-	Text    string    `json:"text"`
-	By      string    `json:"by"`
-	Created time.Time `json:"created"`
-}
-
-func bodyOf(n notes.Note) noteBody { return noteBody{n.ID.String(), n.Text, n.By, n.Created} }
-
-type noteOutput struct{ Body noteBody }
+type noteOutput struct{ Body Note }
 
 type notesOutput struct {
 	Body struct {
-		Notes []noteBody `json:"notes"`
+		Notes []Note `json:"notes"`
+		Next  string `json:"next,omitempty" doc:"Where the next part begins. Absent at the end."`
 	}
 }
 
@@ -38,15 +28,20 @@ func (f Feature) ListAPI() door.Operation {
 	return door.NewOperation("List the notes of the tenant, newest first", f.listAPI)
 }
 
-func (f Feature) listAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*notesOutput, error) {
-	all, err := notes.NewRepository(g).List(ctx)
+func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*notesOutput, error) {
+	cursor, err := notes.ParseCursor(in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	page, err := notes.NewRepository(g).List(ctx, cursor, in.Limit)
 	if err != nil {
 		return nil, err
 	}
 	out := new(notesOutput)
-	out.Body.Notes = []noteBody{}
-	for _, n := range all {
-		out.Body.Notes = append(out.Body.Notes, bodyOf(n))
+	out.Body.Notes = []Note{}
+	out.Body.Next = page.Next.String()
+	for _, n := range page.Items {
+		out.Body.Notes = append(out.Body.Notes, newNote(n))
 	}
 	return out, nil
 }
@@ -59,7 +54,7 @@ func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createNoteI
 	if err != nil {
 		return nil, err
 	}
-	return &noteOutput{bodyOf(n)}, nil
+	return &noteOutput{newNote(n)}, nil
 }
 
 // DeleteAPI deletes a note.

@@ -45,16 +45,19 @@ func address(slug tenant.Slug) string { return door.Address(slug, "notes") }
 // parse returns the note that an address names.
 func parse(s string) (notes.ID, error) { return door.ParseID(s, notes.ParseID, "a note") }
 
-// Note is a row of the list.
+// Note is a note as the page and the API show one.
 type Note struct {
-	ID   string
-	Text string
-	By   string
-	At   time.Time
+	ID      string    `json:"id"`
+	Text    string    `json:"text"`
+	By      string    `json:"by"`
+	Created time.Time `json:"created"`
 }
+
+func newNote(n notes.Note) Note { return Note{n.ID.String(), n.Text, n.By, n.Created} }
 
 // List is what the page shows.
 type List struct {
 	Notes    []Note
+	Next     string // cursor of the next part; empty on the last
 	CanWrite bool
 }

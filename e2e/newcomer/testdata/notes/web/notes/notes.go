@@ -6,19 +6,27 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/notes"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
+// pageLength is how many notes one page shows.
+const pageLength = 50
+
 // List shows the workspace's notes.
 func (f Feature) List(c echo.Context, g vending.Grant) error {
-	all, err := notes.NewRepository(g).List(c.Request().Context())
+	cursor, err := notes.ParseCursor(c.QueryParam("cursor"))
 	if err != nil {
 		return err
 	}
-	list := List{CanWrite: !g.ReadOnly()}
-	for _, n := range all {
-		list.Notes = append(list.Notes, Note{ID: n.ID.String(), Text: n.Text, By: n.By, At: n.Created})
+	page, err := notes.NewRepository(g).List(c.Request().Context(), cursor, pageLength)
+	if err != nil {
+		return err
+	}
+	list := List{Next: page.Next.String(), CanWrite: g.Principal().May(tenant.NotesWrite)}
+	for _, n := range page.Items {
+		list.Notes = append(list.Notes, newNote(n))
 	}
 	return door.Show(c, http.StatusOK, Page(door.Shell(c, g, Section()), list))
 }

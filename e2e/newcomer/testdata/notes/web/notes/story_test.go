@@ -11,7 +11,10 @@ import (
 func TestNotes(t *testing.T) {
 	h := webtest.Open(t)
 	type note struct{ ID, Text string }
-	type list struct{ Notes []note }
+	type list struct {
+		Notes []note
+		Next  string
+	}
 	editor, viewer := h.Bearer(t, h.Acme.Editor, "acme"), h.Bearer(t, h.Acme.Viewer, "acme")
 	cookie := h.SignIn(t, h.Acme.Editor)
 
@@ -24,6 +27,11 @@ func TestNotes(t *testing.T) {
 	all := webtest.Read[list](t, h.Call("GET", "/api/v1/notes", "", viewer), 200).Notes
 	if len(all) != 2 || all[1] != made || all[0].Text != "second" {
 		t.Fatalf("%+v", all)
+	}
+	first := webtest.Read[list](t, h.Call("GET", "/api/v1/notes?limit=1", "", viewer), 200)
+	rest := webtest.Read[list](t, h.Call("GET", "/api/v1/notes?cursor="+url.QueryEscape(first.Next), "", viewer), 200)
+	if len(first.Notes) != 1 || len(rest.Notes) != 1 || rest.Notes[0] != made || rest.Next != "" {
+		t.Errorf("in parts: %+v, %+v", first, rest)
 	}
 	theirs := h.Call("GET", "/api/v1/notes", "", h.Bearer(t, h.Globex.Viewer, "globex"))
 	if got := webtest.Read[list](t, theirs, 200).Notes; len(got) != 0 || strings.Contains(theirs.Body.String(), "first") {
