@@ -54,7 +54,7 @@
         if (lines.size > 1) faults.push(`${word} of ${called(cell)} is broken`);
       }
     }
-    if (row.offsetHeight > 300) faults.push(`a row is ${row.offsetHeight} px high: ${row.innerText.slice(0, 40)}`);
+    if (row.offsetHeight > 340) faults.push(`a row is ${row.offsetHeight} px high: ${row.innerText.slice(0, 40)}`);
   }
   return [...new Set(faults)].slice(0, 6);
 })()

@@ -85,7 +85,7 @@ func (f Feature) row(ctx context.Context, r ledger.Row) records.Row {
 	row.Tenant = f.called(ctx, r.Tenant)
 	row.Why = identifier.ReplaceAllStringFunc(r.Reason, func(id string) string {
 		if slug := f.called(ctx, id); slug != id {
-			return slug + " (" + id + ")"
+			return id + " (" + slug + ")"
 		}
 		return id
 	})

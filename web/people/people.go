@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -78,7 +79,13 @@ func (f Feature) ChangeRole(c echo.Context, g vending.Grant) error {
 	}
 	own := id == g.Principal().User()
 	if own && before.Role != role && form.Value("sure") == "" {
-		return lead(c, stepDownAddress(slug, id, role))
+		alone, err := f.alone(ctx, g)
+		if err != nil {
+			return err
+		}
+		if !alone { // nobody is asked about what will be refused
+			return lead(c, stepDownAddress(slug, id, role))
+		}
 	}
 	after, err := f.roles.ChangeRole(ctx, g, id, role)
 	switch {
@@ -95,6 +102,12 @@ func (f Feature) ChangeRole(c echo.Context, g vending.Grant) error {
 		return lead(c, door.WithNotice(address(slug), notice))
 	}
 	return f.showChanged(c, g, before, after)
+}
+
+// alone reports whether the caller of g is known to be the last admin.
+func (f Feature) alone(ctx context.Context, g vending.Grant) (bool, error) {
+	list, err := f.list(ctx, g, users.Cursor{})
+	return slices.ContainsFunc(list.People, func(p Person) bool { return p.You && p.LastOne }), err
 }
 
 // showChanged answers htmx with the person's row, and with the rows of the others that the change
@@ -135,6 +148,9 @@ func (f Feature) ConfirmStepDown(c echo.Context, g vending.Grant) error {
 	}
 	id, err := parse(c.Param("id"))
 	if err != nil {
+		return err
+	}
+	if _, err := users.NewRepository(g).Get(c.Request().Context(), id); err != nil {
 		return err
 	}
 	role, err := tenant.ParseRole(c.QueryParam("role"))
