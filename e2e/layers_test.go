@@ -44,6 +44,7 @@ var layers = [][]string{
 	{"internal/location"},
 	{"internal/gcloud", "guard"},
 	{"internal/tenant"},
+	{"internal/displayname"},
 }
 
 // beside are packages that stand beside the layers. Rules of their own hold for them: see

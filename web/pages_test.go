@@ -106,6 +106,23 @@ func peopleOnPages(t *testing.T, h *webtest.House) {
 	last := "/t/acme/people/" + h.Acme.Admin.ID.String() + "/role"
 	webtest.WantPage(t, "the last admin", h.Form(last, url.Values{"role": {"viewer"}}, admin), 409, "at least one active admin")
 	webtest.WantPage(t, "the last admin, by a script", h.Form(last, url.Values{"role": {"viewer"}}, admin, htmx), 409, "at least one active admin")
+	boss := h.Add(t, h.Acme, "boss@acme.test", tenant.Admin)
+	own, bosses := "/t/acme/people/"+boss.ID.String()+"/role", h.SignIn(t, boss)
+	ask := own + "?role=editor"
+	webtest.WantRedirect(t, "demoting oneself", h.Form(own, url.Values{"role": {"editor"}}, bosses), ask)
+	w = h.Form(own, url.Values{"role": {"editor"}}, bosses, htmx)
+	if w.Header().Get("HX-Redirect") != ask {
+		t.Errorf("demoting oneself, by a script: %d %v", w.Code, w.Header())
+	}
+	webtest.WantPage(t, "asked first", h.Call("GET", ask, "", bosses), 200, "Become an editor")
+	webtest.WantPage(t, "and still an admin", h.Call("GET", "/t/acme/people", "", bosses), 200, "role-select")
+	webtest.WantRedirect(t, "asked about another", h.Call("GET", role+"?role=editor", "", bosses), "/t/acme/people")
+	webtest.WantRedirect(t, "the role that one has", h.Form(own, url.Values{"role": {"admin"}}, bosses), "/t/acme/people?notice=role-kept")
+	w = h.Form(role, url.Values{"role": {"viewer"}}, bosses, htmx)
+	webtest.WantPage(t, "the role that another has", w, 200, "Nothing has changed")
+	webtest.WantRedirect(t, "being sure", h.Form(own, url.Values{"role": {"editor"}, "sure": {"yes"}}, bosses), "/t/acme/people?notice=role-changed")
+	webtest.WantPage(t, "an editor now", h.Call("GET", "/t/acme/people", "", bosses), 200, "read-only")
+
 	webtest.WantPage(t, "an unknown role", h.Form(role, url.Values{"role": {"owner"}}, admin), 422, "cannot be accepted")
 	webtest.WantPage(t, "no role", h.Form(role, nil, admin), 422, "cannot be accepted")
 	webtest.WantPage(t, "JSON from a form's address", h.Call("POST", role, "x", admin, webtest.Header("Content-Type", "text/plain")), 415, "form")

@@ -50,6 +50,7 @@ func routes(r *door.Table, f features) {
 	r.Session(filesWrite, get, "/t/:tenant/files/:id/delete", f.files.ConfirmDelete)
 	r.Session(filesWrite, post, "/t/:tenant/files/:id/delete", f.files.Delete)
 	r.Session(peopleRead, get, "/t/:tenant/people", f.people.List, door.Nav(people.Section()))
+	r.Session(peopleManage, get, "/t/:tenant/people/:id/role", f.people.ConfirmStepDown)
 	r.Session(peopleManage, post, "/t/:tenant/people/:id/role", f.people.ChangeRole)
 
 	r.Session(accessRead, get, "/t/:tenant/access", f.access.List, door.Nav(access.Section()))

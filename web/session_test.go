@@ -76,6 +76,38 @@ func refusedAtTheDoor(t *testing.T, h *webtest.House) {
 func home(t *testing.T, h *webtest.House) {
 	webtest.WantPage(t, "home", h.Call("GET", "/", ""), 200, "workspace")
 	webtest.WantRedirect(t, "known", h.Call("GET", "/?workspace=acme", ""), "/t/acme/sign-in")
+	for _, typed := range []string{"Acme", " acme ", "ACME\t", "\u00a0acme", "https://app.example.com/t/acme/files?cursor=x", "app.example.com/t/Acme"} {
+		webtest.WantRedirect(t, typed, h.Call("GET", "/?workspace="+url.QueryEscape(typed), ""), "/t/acme/sign-in")
+	}
+	webtest.WantRedirect(t, "in capitals", h.Call("GET", "/t/ACME", ""), "/t/acme/files")
+	webtest.WantPage(t, "by its whole name", h.Call("GET", "/?workspace=Acme+Shipping", ""), 422, "short name")
+
+	p := h.Add(t, h.Acme, "known@acme.test", tenant.Viewer)
+	cookie := h.SignIn(t, p)
+	live := h.Call("GET", "/", "", cookie)
+	webtest.WantPage(t, "signed in", live, 200, "as "+p.Email)
+	if !strings.Contains(live.Body.String(), `href="/t/acme/files"`) || strings.Contains(live.Body.String(), h.Globex.Name) {
+		t.Errorf("where one is signed in: %s", live.Body)
+	}
+	webtest.WantRedirect(t, "the sign-in page, signed in", h.Call("GET", "/t/acme/sign-in", "", cookie), "/t/acme/files")
+	webtest.WantRedirect(t, "on to a page", h.Call("GET", "/t/acme/sign-in?next=/t/acme/people", "", cookie), "/t/acme/people")
+	webtest.WantRedirect(t, "on to another site", h.Call("GET", "/t/acme/sign-in?next=//evil.example", "", cookie), "/t/acme/files")
+	webtest.WantPage(t, "sent there by a page", h.Call("GET", "/t/acme/sign-in?notice=session-over", "", cookie), 200, "sign-in-form")
+	webtest.WantPage(t, "globex's sign-in page", h.Call("GET", "/t/globex/sign-in", "", cookie), 200, "sign-in-form")
+	for what, edit := range map[string]func(*http.Request){
+		"nobody":           webtest.Header("X-Nothing"),
+		"a cookie made up": webtest.Header("Cookie", "__Host-bh-acme=AAAA; __Host-bh-globex=AAAA"),
+		"acme's, for globex": func(r *http.Request) {
+			cookie(r)
+			r.Header.Set("Cookie", strings.Replace(r.Header.Get("Cookie"), "acme", "globex", 1))
+		},
+		"a session long over": h.Session(t, p, time.Now().Add(-25*time.Hour), time.Now()),
+	} {
+		if body := h.Call("GET", "/", "", edit).Body.String(); strings.Contains(body, "continue") || strings.Contains(body, p.Email) {
+			t.Errorf("%s is led on: %s", what, body)
+		}
+		webtest.WantPage(t, what+" at the sign-in page", h.Call("GET", "/t/acme/sign-in", "", edit), 200, "sign-in-form")
+	}
 	webtest.WantPage(t, "unknown", h.Call("GET", "/?workspace=nowhere", ""), 403, "no such workspace")
 	webtest.WantPage(t, "malformed", h.Call("GET", "/?workspace="+url.QueryEscape(`"><script>`), ""), 422, "&#34;&gt;&lt;script&gt;")
 }

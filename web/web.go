@@ -77,7 +77,7 @@ func (f features) all() []door.Feature {
 // features builds each feature from the little that it needs.
 func (d Deps) features(behind *door.Door) features {
 	return features{
-		home:   home.New(behind.Served),
+		home:   home.New(behind.Served, behind.Sessions()),
 		signin: signin.New(d.Identity, behind.Sessions()),
 		files:  files.New(d.MaxUpload, d.Logger),
 		people: people.New(d.Identity),

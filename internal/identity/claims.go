@@ -22,6 +22,13 @@ func fixedClaims(t tenant.Tenant) map[string]any {
 	return map[string]any{claimTenant: t.ID.String(), claimRegion: int(t.Region)}
 }
 
+// claimsOf returns the custom claims of a person's account: what is fixed, and the role that is true.
+func claimsOf(t tenant.Tenant, u users.User) map[string]any {
+	claims := fixedClaims(t)
+	claims[claimRole] = u.Role.String()
+	return claims
+}
+
 // copyRole makes the account's custom claims equal to the truth. It writes only where they differ.
 func (s *Service) copyRole(ctx context.Context, t tenant.Tenant, u users.User) error {
 	dir, err := s.directory(t)
@@ -32,8 +39,7 @@ func (s *Service) copyRole(ctx context.Context, t tenant.Tenant, u users.User) e
 	if err != nil {
 		return unavailable("read claims", err)
 	}
-	want := fixedClaims(t)
-	want[claimRole] = u.Role.String()
+	want := claimsOf(t, u)
 	if claimsEqual(account, want) {
 		return nil
 	}

@@ -18,6 +18,8 @@ import (
 // copy at Identity Platform; the revocation of the ID tokens issued so far. Once begun it goes on
 // whatever becomes of the caller. If the copy or the revocation fails, the person is returned as they now
 // are together with ErrUnavailable: a worker does the rest, and until then Refresh goes by the truth.
+//
+// Asking for the role that the person has already ends no session, unless an earlier change was left half done.
 func (s *Service) ChangeRole(ctx context.Context, g vending.Grant, id tenant.UserID, r tenant.Role) (users.User, error) {
 	return s.change(ctx, g, id, func(ctx context.Context, people *users.Repository) (users.User, error) {
 		return people.ChangeRole(ctx, id, r)
@@ -70,8 +72,10 @@ func (s *Service) change(ctx context.Context, g vending.Grant, id tenant.UserID,
 		}
 		return users.User{}, unavailable("change", err)
 	}
-	if err := s.follow(ctx, g, u); err != nil {
-		return u, err
+	if !s.settled(ctx, g, u) {
+		if err := s.follow(ctx, g, u); err != nil {
+			return u, err
+		}
 	}
 	s.drop(ctx, intent)
 	return u, nil
@@ -95,6 +99,26 @@ func isRefusal(err error) bool {
 		}
 	}
 	return false
+}
+
+// settled reports whether everything that follows the last change of the person's record has been done: the revocation
+// stands in the control plane, and the account is as the record says. What cannot be told is not settled.
+func (s *Service) settled(ctx context.Context, g vending.Grant, u users.User) bool {
+	t, err := s.authenticator.Tenant(ctx, tenant.SelectID(g.Tenant()))
+	if err != nil {
+		return false
+	}
+	if !u.Updated.Equal(u.Created) { // a new person has no tokens from before
+		if covered, err := s.revocations.Covers(ctx, t.ID, u.ID, u.Updated); err != nil || !covered {
+			return false
+		}
+	}
+	dir, err := s.directory(t)
+	if err != nil {
+		return false
+	}
+	account, err := dir.GetUser(ctx, u.ID.String())
+	return err == nil && claimsEqual(account, claimsOf(t, u)) && account.Disabled == (u.Status != users.Active)
 }
 
 // copyStatus makes the account at Identity Platform as disabled as its record.

@@ -1,9 +1,9 @@
 package tenant
 
 import (
-	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/bulkhead-saas/bulkhead/internal/displayname"
 )
 
 // Status is where a tenant stands in its life cycle. Only Active tenants are served.
@@ -84,9 +84,7 @@ func (t Tenant) Validate() error {
 // IsName reports whether s can be the name of a tenant or of an API key: 1 to 80 printable characters.
 func IsName(s string) bool { return IsPrintable(s, nameMax) }
 
-// IsPrintable reports whether s is UTF-8 of 1 to limit characters that people can see. The only space among them is
-// that of ASCII.
+// IsPrintable reports whether s is UTF-8 of at most limit characters that people can see, by displayname.Check.
 func IsPrintable(s string, limit int) bool {
-	return s != "" && utf8.ValidString(s) && utf8.RuneCountInString(s) <= limit &&
-		!strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+	return utf8.RuneCountInString(s) <= limit && displayname.Check(s) == nil
 }

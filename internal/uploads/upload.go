@@ -3,11 +3,11 @@ package uploads
 import (
 	"errors"
 	"fmt"
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/bulkhead-saas/bulkhead/internal/displayname"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 var (
@@ -78,13 +78,10 @@ type Intent struct {
 
 // validate reports the first field that is not of its form.
 func (i Intent) validate() error {
+	if err := checkName(i.Name); err != nil {
+		return err
+	}
 	switch {
-	case i.Name == "" || len(i.Name) > MaxName:
-		return &FieldError{"name", fmt.Sprintf("A file's name has 1 to %d bytes.", MaxName)}
-	case !utf8.ValidString(i.Name) || strings.ContainsFunc(i.Name, unsafeInName):
-		return &FieldError{"name", "The file's name has a character that names here cannot have, such as a slash or a line break."}
-	case strings.Trim(i.Name, ". ") == "":
-		return &FieldError{"name", "A file's name needs more than dots and spaces."}
 	case i.Size < 1:
 		return &FieldError{"size", "The file is empty."}
 	case i.Size > MaxSize:
@@ -94,15 +91,24 @@ func (i Intent) validate() error {
 	return err
 }
 
-// unsafeInName holds for path separators, control characters, and the invisible characters that make a name read
-// differently from what it is. The two joiners stay, since names in several scripts and emoji need them.
-func unsafeInName(r rune) bool {
-	const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
-	switch r {
-	case '/', '\\':
-		return true
-	case zeroWidthNonJoiner, zeroWidthJoiner:
-		return false
+// checkName returns a *FieldError unless name can be a file's here: one that can be shown, and leads to no folder.
+func checkName(name string) error {
+	refuse := func(sentence string) error { return &FieldError{"name", sentence} }
+	if name == "" || len(name) > MaxName {
+		return refuse(fmt.Sprintf("A file's name has 1 to %d bytes.", MaxName))
 	}
-	return r != ' ' && !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r)
+	err := displayname.Check(name)
+	character, odd := errors.AsType[*displayname.RuneError](err)
+	if at := strings.IndexAny(name, `/\`); err == nil && at >= 0 {
+		character, odd = &displayname.RuneError{Rune: rune(name[at])}, true
+	}
+	switch {
+	case odd:
+		return refuse("The file's name has " + displayname.Describe(character.Rune) + ", which names here cannot have. Rename the file, then upload it again.")
+	case errors.Is(err, displayname.ErrEncoding):
+		return refuse("The file's name is not in UTF-8. Rename the file, then upload it again.")
+	case err != nil, displayname.Check(strings.ReplaceAll(name, ".", "")) != nil:
+		return refuse("A file's name needs more than dots, spaces and characters that nobody sees.")
+	}
+	return nil
 }

@@ -41,22 +41,31 @@ func TestIntent(t *testing.T) {
 		intent uploads.Intent
 		want   error
 	}{
-		"plain":             {good, nil},
-		"largest":           {with(func(i *uploads.Intent) { i.Size = uploads.MaxSize }), nil},
-		"too large":         {with(func(i *uploads.Intent) { i.Size = uploads.MaxSize + 1 }), uploads.ErrTooLarge},
-		"empty file":        {with(func(i *uploads.Intent) { i.Size = 0 }), uploads.ErrInvalid},
-		"negative":          {with(func(i *uploads.Intent) { i.Size = -1 }), uploads.ErrInvalid},
-		"no name":           {with(func(i *uploads.Intent) { i.Name = "" }), uploads.ErrInvalid},
-		"long name":         {with(func(i *uploads.Intent) { i.Name = strings.Repeat("a", 256) }), uploads.ErrInvalid},
-		"longest name":      {with(func(i *uploads.Intent) { i.Name = strings.Repeat("a", 255) }), nil},
-		"folder":            {with(func(i *uploads.Intent) { i.Name = "a/b" }), uploads.ErrInvalid},
-		"other folder":      {with(func(i *uploads.Intent) { i.Name = `a\b` }), uploads.ErrInvalid},
-		"parent":            {with(func(i *uploads.Intent) { i.Name = ".." }), uploads.ErrInvalid},
-		"line break":        {with(func(i *uploads.Intent) { i.Name = "a\r\nb" }), uploads.ErrInvalid},
-		"NUL":               {with(func(i *uploads.Intent) { i.Name = "a\x00b" }), uploads.ErrInvalid},
-		"reversed":          {with(func(i *uploads.Intent) { i.Name = "a\u202egpj.exe" }), uploads.ErrInvalid},
-		"not UTF-8":         {with(func(i *uploads.Intent) { i.Name = "a\xff" }), uploads.ErrInvalid},
-		"other scripts":     {with(func(i *uploads.Intent) { i.Name = "отчёт 报告.pdf" }), nil},
+		"plain":         {good, nil},
+		"largest":       {with(func(i *uploads.Intent) { i.Size = uploads.MaxSize }), nil},
+		"too large":     {with(func(i *uploads.Intent) { i.Size = uploads.MaxSize + 1 }), uploads.ErrTooLarge},
+		"empty file":    {with(func(i *uploads.Intent) { i.Size = 0 }), uploads.ErrInvalid},
+		"negative":      {with(func(i *uploads.Intent) { i.Size = -1 }), uploads.ErrInvalid},
+		"no name":       {with(func(i *uploads.Intent) { i.Name = "" }), uploads.ErrInvalid},
+		"long name":     {with(func(i *uploads.Intent) { i.Name = strings.Repeat("a", 256) }), uploads.ErrInvalid},
+		"longest name":  {with(func(i *uploads.Intent) { i.Name = strings.Repeat("a", 255) }), nil},
+		"folder":        {with(func(i *uploads.Intent) { i.Name = "a/b" }), uploads.ErrInvalid},
+		"other folder":  {with(func(i *uploads.Intent) { i.Name = `a\b` }), uploads.ErrInvalid},
+		"parent":        {with(func(i *uploads.Intent) { i.Name = ".." }), uploads.ErrInvalid},
+		"line break":    {with(func(i *uploads.Intent) { i.Name = "a\r\nb" }), uploads.ErrInvalid},
+		"NUL":           {with(func(i *uploads.Intent) { i.Name = "a\x00b" }), uploads.ErrInvalid},
+		"reversed":      {with(func(i *uploads.Intent) { i.Name = "a\u202egpj.exe" }), uploads.ErrInvalid},
+		"not UTF-8":     {with(func(i *uploads.Intent) { i.Name = "a\xff" }), uploads.ErrInvalid},
+		"other scripts": {with(func(i *uploads.Intent) { i.Name = "отчёт 报告.pdf" }), nil},
+		"soft hyphen":   {with(func(i *uploads.Intent) { i.Name = "Donau\u00addampf.pdf" }), nil},
+		"flag of tags": {with(func(i *uploads.Intent) {
+			i.Name = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f.png"
+		}), nil},
+		"private use":       {with(func(i *uploads.Intent) { i.Name = "a\uf022b.txt" }), nil},
+		"isolate":           {with(func(i *uploads.Intent) { i.Name = "a\u2066b.txt" }), uploads.ErrInvalid},
+		"line separator":    {with(func(i *uploads.Intent) { i.Name = "a\u2028b.txt" }), uploads.ErrInvalid},
+		"shows as nothing":  {with(func(i *uploads.Intent) { i.Name = "\u3164\u00ad" }), uploads.ErrInvalid},
+		"nothing and a dot": {with(func(i *uploads.Intent) { i.Name = ".\u200b. " }), uploads.ErrInvalid},
 		"joined emoji":      {with(func(i *uploads.Intent) { i.Name = "👩\u200d🚀.png" }), nil},
 		"quotes":            {with(func(i *uploads.Intent) { i.Name = `a "b" 100%; c.pdf` }), nil},
 		"no type":           {with(func(i *uploads.Intent) { i.ContentType = "" }), nil},
@@ -71,10 +80,14 @@ func TestIntent(t *testing.T) {
 }
 
 func TestInvalidFieldsSayWhy(t *testing.T) {
-	var field *uploads.FieldError
-	err := uploads.Validate(uploads.Intent{Name: "a/b", Size: 1})
-	if !errors.As(err, &field) || field.Field != "name" || !strings.HasSuffix(field.Sentence, ".") {
-		t.Errorf("%#v", err)
+	for name, want := range map[string]string{
+		"a/b": "a slash (/)", `a\b`: `a backslash (\)`, "a\nb": "a line break", "a\u202eb": "U+202E", "a\x07b": "U+0007", "a\u2029": "U+2029",
+		"\u3164": "nobody sees", "..": "nobody sees",
+	} {
+		field, ok := errors.AsType[*uploads.FieldError](uploads.Validate(uploads.Intent{Name: name, Size: 1}))
+		if !ok || field.Field != "name" || !strings.Contains(field.Sentence, want) || !strings.HasSuffix(field.Sentence, ".") {
+			t.Errorf("%+q: %#v, want %s", name, field, want)
+		}
 	}
 }
 

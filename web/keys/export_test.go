@@ -2,3 +2,6 @@ package keys
 
 // ErrForm reports a key that cannot be made so.
 var ErrForm = errForm
+
+// ErrNoName reports a key without a name.
+var ErrNoName = errNoName

@@ -41,11 +41,15 @@ func (f Feature) Notices() []door.Notice {
 // errForm reports a key that cannot be made as the form or the body says.
 var errForm = errors.New("web: API key cannot be made so")
 
+// errNoName reports a key without a name.
+var errNoName = errors.New("web: API key without a name")
+
 // Refusals returns what clients are told about the feature's errors.
 func (f Feature) Refusals() []door.Row {
 	return []door.Row{
 		{Err: errForm, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid",
 			"A key has a name of at most 80 characters, the role viewer or editor, and a life of at most 365 days.")},
+		{Err: errNoName, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid", "Give the key a name.")},
 		{Err: tenant.ErrNoAPIKey, Refusal: door.NotFound()},
 		{Err: tenant.ErrTooManyAPIKeys, Refusal: door.NewRefusal(http.StatusConflict, "too_many_api_keys",
 			"This workspace has as many API keys as it may. Revoke one that is not used any more.")},

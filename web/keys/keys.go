@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -63,7 +64,7 @@ func (f Feature) Make(c echo.Context, g vending.Grant) error {
 	if err == nil {
 		_, secret, err = f.create(c.Request().Context(), g, n)
 	}
-	if errors.Is(err, errForm) || errors.Is(err, tenant.ErrTooManyAPIKeys) {
+	if errors.Is(err, errForm) || errors.Is(err, errNoName) || errors.Is(err, tenant.ErrTooManyAPIKeys) {
 		r := door.Refuse(c, err)
 		asked.Error = r.Sentence
 		return f.show(c, g, r.Status, List{New: asked})
@@ -74,9 +75,11 @@ func (f Feature) Make(c echo.Context, g vending.Grant) error {
 	return f.show(c, g, http.StatusCreated, List{Made: MadeKey{Name: n.Name, Secret: secret.Reveal()}})
 }
 
-// newKeyOf reads the form. errForm.
+// newKeyOf reads the form. errForm, errNoName.
 func newKeyOf(f NewKey) (n tenancy.NewAPIKey, err error) {
-	n.Name = f.Name
+	if n.Name = strings.TrimSpace(f.Name); n.Name == "" {
+		return n, errNoName
+	}
 	if n.Role, err = tenant.ParseRole(f.Role); err != nil {
 		return n, fmt.Errorf("%w: %w", errForm, err)
 	}

@@ -11,6 +11,7 @@ import (
 func TestRefusals(t *testing.T) {
 	webtest.WantRefusals(t, keys.Feature{}, []webtest.Told{
 		{Err: keys.ErrForm, Status: 422, Code: "invalid"},
+		{Err: keys.ErrNoName, Status: 422, Code: "invalid"},
 		{Err: tenant.ErrNoAPIKey, Status: 404, Code: "not_found"},
 		{Err: tenant.ErrTooManyAPIKeys, Status: 409, Code: "too_many_api_keys"},
 	})

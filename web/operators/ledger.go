@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 
 	"github.com/labstack/echo/v4"
 
@@ -81,11 +82,29 @@ func (f Feature) named(ctx context.Context, name string) (tenant.ID, error) {
 // are the tenant's.
 func (f Feature) row(ctx context.Context, r ledger.Row) records.Row {
 	row := records.RowOf(r)
-	row.Tenant = r.Tenant
-	if id, err := tenant.ParseID(r.Tenant); err == nil {
-		if slug, err := f.deps.Names.SlugOf(ctx, id); err == nil {
-			row.Tenant = slug.String()
+	row.Tenant = f.called(ctx, r.Tenant)
+	row.Why = identifier.ReplaceAllStringFunc(r.Reason, func(id string) string {
+		if slug := f.called(ctx, id); slug != id {
+			return id + " (" + slug + ")"
 		}
-	}
+		return id
+	})
 	return row
+}
+
+// identifier matches what may be a tenant's identifier within a sentence.
+var identifier = regexp.MustCompile(`\btn-[a-z0-9]+\b`)
+
+// called returns the slug of the tenant that an identifier is of; the identifier where there is
+// none.
+func (f Feature) called(ctx context.Context, identifier string) string {
+	id, err := tenant.ParseID(identifier)
+	if err != nil {
+		return identifier
+	}
+	slug, err := f.deps.Names.SlugOf(ctx, id)
+	if err != nil {
+		return identifier
+	}
+	return slug.String()
 }

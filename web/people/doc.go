@@ -1,10 +1,13 @@
 // Package people is the feature of a workspace's people: the list, and their roles; pages and API.
 //
-//	GET  /t/acme/people           Page
-//	POST /t/acme/people/ID/role   role: 303 to the list with a notice; htmx: Row, then a notice
+//	GET  /t/acme/people           Page; htmx: Rows
+//	GET  /t/acme/people?cursor=C  Page of the later part; htmx: Rows
+//	POST /t/acme/people/ID/role   role: 303 to the list with a notice; htmx: Changed, then a notice
+//	GET  /t/acme/people/ID/role   ?role: StepDownPage, for an admin who would give up their own role
 //
-// A refused change of role answers htmx with 409 or 422 and the Row with its error.
+// A refused change of role answers htmx with 409 or 422 and the Row with its error. A change of an
+// admin's own role leads to StepDownPage unless the form says sure.
 //
-// Handles for tests: people, person-row, role-select, role-save. A person-row carries data-user-id
-// and data-role.
+// Handles for tests: people, people-more, person-row, role-select, role-save, step-down,
+// step-down-confirm. A person-row carries data-user-id and data-role.
 package people

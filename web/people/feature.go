@@ -26,11 +26,17 @@ func New(roles Roles) Feature { return Feature{roles} }
 // Section is the feature's entry in the navigation.
 func Section() view.Section { return view.Section{Name: "people", Label: "People", Icon: "people"} }
 
-const roleChanged = "role-changed"
+const (
+	roleChanged = "role-changed"
+	roleKept    = "role-kept"
+)
 
 // Notices returns what the feature says after a form.
 func (f Feature) Notices() []door.Notice {
-	return []door.Notice{{Code: roleChanged, Text: "The role is changed."}}
+	return []door.Notice{
+		{Code: roleChanged, Text: "The role is changed."},
+		{Code: roleKept, Text: "That was the role already. Nothing has changed."},
+	}
 }
 
 // Refusals returns what clients are told about the feature's errors.

@@ -1,8 +1,10 @@
 package people
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -13,29 +15,48 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
-// List shows the workspace's people.
-func (f Feature) List(c echo.Context, g vending.Grant) error {
-	return f.show(c, g, http.StatusOK, Person{})
-}
+// pageLength is how many people one page shows.
+const pageLength = 50
 
-// show shows the list. The row of tried, if there is one, says what is wrong with the change just
-// tried.
-func (f Feature) show(c echo.Context, g vending.Grant, status int, tried Person) error {
-	page, err := users.NewRepository(g).List(c.Request().Context(), users.Cursor{}, users.MaxPage)
+// List shows a part of the workspace's people.
+func (f Feature) List(c echo.Context, g vending.Grant) error {
+	cursor, err := users.ParseCursor(c.QueryParam("cursor"))
 	if err != nil {
 		return err
 	}
-	list := listOf(g, page.Items, page.Next.IsZero())
+	return f.show(c, g, http.StatusOK, cursor, Person{})
+}
+
+// show shows the part of the list after cursor; to htmx, its rows. The row of tried, if there is
+// one, says what is wrong with the change just tried.
+func (f Feature) show(c echo.Context, g vending.Grant, status int, cursor users.Cursor, tried Person) error {
+	list, err := f.list(c.Request().Context(), g, cursor)
+	if err != nil {
+		return err
+	}
 	for i, p := range list.People {
 		if p.ID == tried.ID {
 			list.People[i].Error, list.People[i].Selected = tried.Error, tried.Selected
 		}
 	}
-	return door.Show(c, status, Page(door.Shell(c, g, Section()), list))
+	shell := door.Shell(c, g, Section())
+	return door.Choose(c, status, Page(shell, list), Rows(shell, list))
 }
 
-// ChangeRole gives a person another role.
+// list returns the part of the list after cursor.
+func (f Feature) list(ctx context.Context, g vending.Grant, cursor users.Cursor) (List, error) {
+	page, err := users.NewRepository(g).List(ctx, cursor, pageLength)
+	if err != nil {
+		return List{}, err
+	}
+	list := listOf(g, page.Items, cursor.IsZero() && page.Next.IsZero())
+	list.Next = page.Next.String()
+	return list, nil
+}
+
+// ChangeRole gives a person another role. Admins who would take their own away are asked first.
 func (f Feature) ChangeRole(c echo.Context, g vending.Grant) error {
+	ctx := c.Request().Context()
 	slug, err := door.PathSlug(c)
 	if err != nil {
 		return err
@@ -52,21 +73,105 @@ func (f Feature) ChangeRole(c echo.Context, g vending.Grant) error {
 	if err != nil {
 		return f.showRefusal(c, g, id, form.Value("role"), users.ErrInvalid)
 	}
-	u, err := f.roles.ChangeRole(c.Request().Context(), g, id, role)
-	done := door.WithNotice(address(slug), roleChanged)
+	before, err := users.NewRepository(g).Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	own := id == g.Principal().User()
+	if own && before.Role != role && form.Value("sure") == "" {
+		alone, err := f.alone(ctx, g)
+		if err != nil {
+			return err
+		}
+		if !alone { // nobody is asked about what will be refused
+			return lead(c, stepDownAddress(slug, id, role))
+		}
+	}
+	after, err := f.roles.ChangeRole(ctx, g, id, role)
 	switch {
 	case errors.Is(err, users.ErrLastAdmin):
 		return f.showRefusal(c, g, id, role.String(), err)
 	case err != nil:
 		return err
-	case !door.IsHTMX(c.Request()):
-		return door.Redirect(c, done)
-	case u.ID == g.Principal().User():
-		return door.Load(c, done) // what the whole page offers depends on one's own role
+	}
+	notice := roleChanged
+	if before.Role == after.Role {
+		notice = roleKept
+	}
+	if !door.IsHTMX(c.Request()) || own && notice == roleChanged { // what the whole page offers depends on one's own role
+		return lead(c, door.WithNotice(address(slug), notice))
+	}
+	return f.showChanged(c, g, before, after)
+}
+
+// alone reports whether the caller of g is known to be the last admin.
+func (f Feature) alone(ctx context.Context, g vending.Grant) (bool, error) {
+	list, err := f.list(ctx, g, users.Cursor{})
+	return slices.ContainsFunc(list.People, func(p Person) bool { return p.You && p.LastOne }), err
+}
+
+// showChanged answers htmx with the person's row, and with the rows of the others that the change
+// concerns.
+func (f Feature) showChanged(c echo.Context, g vending.Grant, before, after users.User) error {
+	list, err := f.list(c.Request().Context(), g, users.Cursor{})
+	if err != nil {
+		return err
+	}
+	row, others := personOf(g, after), []Person(nil)
+	admins := before.Role == tenant.Admin || after.Role == tenant.Admin
+	for _, p := range list.People {
+		switch {
+		case p.ID == row.ID:
+			row = p
+		case admins && p.Role == tenant.Admin.String():
+			others = append(others, p)
+		}
 	}
 	return door.Show(c, http.StatusOK,
-		Row(door.Shell(c, g, Section()), personOf(g, u)),
-		view.NoticeOOB(door.NoticeOf(c, roleChanged)))
+		Changed(door.Shell(c, g, Section()), row, others),
+		view.NoticeOOB(view.Notice{Text: changeOf(row, before.Role == after.Role)}))
+}
+
+// changeOf says what has become of a person's role.
+func changeOf(p Person, kept bool) string {
+	if kept {
+		return p.called() + " was " + withArticle(p.Role) + " already. Nothing has changed."
+	}
+	return p.called() + " is " + withArticle(p.Role) + " now."
+}
+
+// ConfirmStepDown asks an admin whether to give up that role. It asks nobody about another person.
+func (f Feature) ConfirmStepDown(c echo.Context, g vending.Grant) error {
+	slug, err := door.PathSlug(c)
+	if err != nil {
+		return err
+	}
+	id, err := parse(c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if _, err := users.NewRepository(g).Get(c.Request().Context(), id); err != nil {
+		return err
+	}
+	role, err := tenant.ParseRole(c.QueryParam("role"))
+	if err != nil || id != g.Principal().User() || role == tenant.Admin {
+		return door.Redirect(c, address(slug))
+	}
+	return door.Show(c, http.StatusOK,
+		StepDownPage(door.Shell(c, g, Section()), StepDown{ID: id.String(), Role: role.String()}))
+}
+
+// stepDownAddress is where an admin is asked whether to become role.
+func stepDownAddress(slug tenant.Slug, id tenant.UserID, role tenant.Role) string {
+	return door.Address(slug, "people", id.String(), "role") + "?role=" + role.String()
+}
+
+// lead has the browser show another page, whoever asked.
+func lead(c echo.Context, to string) error {
+	if door.IsHTMX(c.Request()) {
+		return door.Load(c, to)
+	}
+	return door.Redirect(c, to)
 }
 
 // showRefusal shows the person's row, or the whole list, with what is wrong with the role tried.
@@ -74,7 +179,7 @@ func (f Feature) showRefusal(c echo.Context, g vending.Grant, id tenant.UserID, 
 	r := door.Refuse(c, cause)
 	tried := Person{ID: id.String(), Error: r.Sentence, Selected: role}
 	if !door.IsHTMX(c.Request()) {
-		return f.show(c, g, r.Status, tried)
+		return f.show(c, g, r.Status, users.Cursor{}, tried)
 	}
 	u, err := users.NewRepository(g).Get(c.Request().Context(), id)
 	if err != nil {

@@ -21,6 +21,9 @@ func TestPages(t *testing.T) {
 		return []viewtest.Sample{
 			{Name: "people", Component: people.Page(shell, all)},
 			{Name: "people read only", Component: people.Page(viewer, people.List{People: []people.Person{bob}})},
+			{Name: "people in parts", Component: people.Rows(shell, people.List{People: []people.Person{ada}, Next: text}), Fragment: true},
+			{Name: "changed role", Component: people.Changed(shell, grace, []people.Person{ada}), Fragment: true},
+			{Name: "step down", Component: people.StepDownPage(shell, people.StepDown{ID: text, Role: "editor"})},
 			{Name: "person row", Component: people.Row(shell, grace), Fragment: true},
 		}
 	})

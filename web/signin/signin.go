@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -9,11 +10,16 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
-// Page shows the sign-in page of the workspace in the path.
+// Page shows the sign-in page of the workspace in the path. Whoever is signed in already is led on,
+// unless they come with a notice: then a page has sent them here.
 func (f Feature) Page(c echo.Context) error {
 	t, err := f.sessions.Tenant(c)
 	if err != nil {
 		return err
+	}
+	if _, ok := f.sessions.Caller(c, t.Slug); ok && !c.QueryParams().Has("notice") {
+		next := door.ReturnPath(c, t.Slug, c.QueryParam("next"))
+		return door.Redirect(c, cmp.Or(next, door.FirstPage(c, t.Slug)))
 	}
 	return door.Show(c, http.StatusOK, Page(Form{
 		Workspace: door.Workspace(t),
@@ -52,10 +58,7 @@ func (f Feature) SignIn(c echo.Context) error {
 	if err := f.sessions.Begin(c, t, tokens); err != nil {
 		return err
 	}
-	if next == "" {
-		next = door.FirstPage(c, t.Slug)
-	}
-	return door.Redirect(c, next)
+	return door.Redirect(c, cmp.Or(next, door.FirstPage(c, t.Slug)))
 }
 
 // SignOut ends the browser's session everywhere, and has the browser forget it. It works without

@@ -7,7 +7,7 @@ import "github.com/a-h/templ"
 var sentences = map[int]struct{ title, what, next string }{
 	400: {"That address is not right", "Bulkhead could not make sense of the request.", "Check the address, or start again from your files."},
 	401: {"Please sign in", "Your session has ended, or you have not signed in yet.", "Sign in to go on where you were."},
-	403: {"You cannot open this", "This workspace is not open to you.", "Check its name, or choose the workspace that you belong to."},
+	403: {"You cannot open this", "This workspace is not open to you.", "Ask an admin of the workspace, or choose one that you belong to."},
 	404: {"Nothing here", "There is no such page or file, or it has been deleted.", "Go back to the list and look for it there."},
 	405: {"That does not work here", "This address does not take that kind of request.", "Go back and use the buttons on the page."},
 	409: {"Somebody was faster", "What you wanted to change has changed in the meantime.", "Reload the page and look at it again."},

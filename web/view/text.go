@@ -46,8 +46,9 @@ func (a Account) called() string {
 	return a.Email
 }
 
-// Initials are at most two capital letters.
+// Initials are at most two capital letters: of a name, or of an address before its @.
 func Initials(name string) string {
+	name, _, _ = strings.Cut(name, "@")
 	var letters []rune
 	for word := range strings.FieldsFuncSeq(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' }) {
 		r, _ := utf8.DecodeRuneInString(word)

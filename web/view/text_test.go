@@ -19,7 +19,7 @@ func TestBytes(t *testing.T) {
 
 func TestInitials(t *testing.T) {
 	for name, want := range map[string]string{
-		"Ada Lovelace": "AL", "ada": "A", "élodie de la tour": "ÉD", "ada@acme.example": "AA", "O'Neill Ann": "OA", "": "", "--": "", "山田 太郎": "山太",
+		"Ada Lovelace": "AL", "ada": "A", "élodie de la tour": "ÉD", "ada@acme.example": "A", "ada.lovelace@acme.example": "AL", "O'Neill Ann": "OA", "": "", "--": "", "山田 太郎": "山太",
 	} {
 		if got := view.Initials(name); got != want {
 			t.Errorf("Initials(%q) = %q, want %q", name, got, want)

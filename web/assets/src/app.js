@@ -1,5 +1,6 @@
 // What scripts add to pages that work without them: local times, the choice of theme, a dialog in place of the
-// confirmation page, copying, and notices. Uploads are in uploads.js.
+// confirmation page, copying, and notices. Uploads are in uploads.js, lists that come in parts in lists.js.
+import { startLists } from "./lists.js";
 import { startUploads } from "./uploads.js";
 
 /** say shows one sentence in the page's live region. */
@@ -11,22 +12,26 @@ export function say(text, error = false) {
   document.getElementById("notices").append(notice);
 }
 
-/** sentence reads the detail of a problem+json text, or returns the fallback. */
-export function sentence(text, fallback) {
+/** problem reads a text of problem+json: its code and its detail, undefined if it is none. */
+export function problem(text) {
   try {
-    const problem = JSON.parse(text);
-    return problem.detail || problem.title || fallback;
+    const { code, detail, title } = JSON.parse(text);
+    return { code, detail: detail || title };
   } catch {
-    return fallback;
+    return {};
   }
 }
 
-const time = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+// The pages are in English, so times are; the zone is the reader's, and the title names it.
+const time = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+const exactly = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "long" });
 
 function localTimes(root) {
   for (const element of root.querySelectorAll("time[datetime]")) {
     const at = new Date(element.dateTime);
-    if (!Number.isNaN(at.getTime())) element.textContent = time.format(at);
+    if (Number.isNaN(at.getTime())) continue;
+    element.textContent = time.format(at);
+    element.title = exactly.format(at);
   }
 }
 
@@ -78,7 +83,9 @@ function notices() {
   const region = document.getElementById("notices");
   if (!region) return;
   region.addEventListener("click", (event) => {
-    if (event.target.closest("button")) event.target.closest(".notice").remove();
+    if (!event.target.closest("button")) return;
+    event.target.closest(".notice").remove();
+    (region.querySelector("button") ?? document.getElementById("main")).focus();
   });
   // Good news leaves by itself; bad news stays until it has been read.
   const leave = (notice) => {
@@ -90,7 +97,9 @@ function notices() {
   }).observe(region, { childList: true });
 
   document.body.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
-    say(sentence(xhr.responseText, "That did not work. Please reload the page and try again."), true);
+    const { code, detail } = problem(xhr.responseText);
+    if (code === "not_found") return say("Somebody else has deleted it in the meantime.", true);
+    say(detail ?? "That did not work. Please reload the page and try again.", true);
   });
   document.body.addEventListener("htmx:sendError", () => {
     say("Bulkhead cannot be reached. Check your connection and try again.", true);
@@ -115,10 +124,30 @@ function madeKey() {
   });
 }
 
+// A notice belongs to what has just been done: reloading the page, or passing its address on, is not to show it again.
+function forgetNotice() {
+  const here = new URL(location.href);
+  if (!here.searchParams.has("notice")) return;
+  here.searchParams.delete("notice");
+  history.replaceState(history.state, "", here);
+}
+
+// A role that was chosen and not saved yet is marked.
+function unsavedRoles() {
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches("select[name=role]")) return;
+    const saved = [...target.options].find((option) => option.defaultSelected);
+    target.form.toggleAttribute("data-changed", saved !== target.selectedOptions[0]);
+  });
+}
+
 themeChoice();
 localTimes(document);
+forgetNotice();
+unsavedRoles();
+startLists();
 madeKey();
 document.body.addEventListener("htmx:load", (event) => localTimes(event.detail.elt));
 notices();
 deleteDialog();
-startUploads(say, sentence);
+startUploads(problem);

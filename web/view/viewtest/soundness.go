@@ -87,8 +87,13 @@ func checkNames(t *testing.T, root *html.Node) {
 				t.Errorf("<%s name=%q> has no label", n.Data, value(n, "name"))
 			}
 		case "button", "a":
-			if value(n, "aria-label") == "" && strings.TrimSpace(words(n)) == "" {
+			label, shown := value(n, "aria-label"), strings.Join(strings.Fields(words(n)), " ")
+			if label == "" && shown == "" {
 				t.Errorf("<%s class=%q> has no name", n.Data, value(n, "class"))
+			}
+			// Somebody who speaks to their browser says what they read (WCAG 2.5.3).
+			if label != "" && !strings.Contains(strings.ToLower(label), strings.ToLower(shown)) {
+				t.Errorf("<%s> is called %q and shows %q", n.Data, label, shown)
 			}
 		case "nav", "section", "ul":
 			if value(n, "aria-label") == "" {
