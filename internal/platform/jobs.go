@@ -41,18 +41,18 @@ func (p *Platform) Projects(ctx context.Context) (*resourcemanager.ProjectsClien
 func (p *Platform) dial(ours, google string) (gcloud.Conn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w := p.wires[google]
-	if w == nil {
+	pool := p.pools[google]
+	if pool == nil {
 		var err error
-		if w, err = gcloud.Dial(ours, google); err != nil {
+		if pool, err = gcloud.Dial(ours, google); err != nil {
 			return gcloud.Conn{}, err
 		}
-		if p.wires == nil {
-			p.wires = make(map[string]*gcloud.ConnPool)
+		if p.pools == nil {
+			p.pools = make(map[string]*gcloud.ConnPool)
 		}
-		p.wires[google] = w
+		p.pools[google] = pool
 	}
-	return w.As(w.CallAs(p.creds)), nil
+	return pool.As(pool.CallAs(p.creds)), nil
 }
 
 // Close releases the connections. The clients do not work afterwards.
@@ -60,10 +60,10 @@ func (p *Platform) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	faults := []error{p.storage.Close(), p.registry.Close(), p.firestore.Close()}
-	for _, w := range p.wires {
-		faults = append(faults, w.Close())
+	for _, pool := range p.pools {
+		faults = append(faults, pool.Close())
 	}
-	p.wires = nil
+	p.pools = nil
 	p.http.CloseIdleConnections()
 	return errors.Join(faults...)
 }

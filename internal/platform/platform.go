@@ -46,7 +46,7 @@ type Platform struct {
 	identityHTTP *http.Client // mapped, in the account's name
 
 	mu    sync.Mutex
-	wires map[string]*gcloud.ConnPool // of the jobs role's clients, by service; each opened when it is first asked for
+	pools map[string]*gcloud.ConnPool // for the jobs role's clients, by service; each is made at first use
 }
 
 // Open authenticates as the account and opens nothing until it is used.
@@ -55,7 +55,8 @@ func Open(ctx context.Context, cfg Config) (*Platform, error) {
 		return nil, errors.New("platform: a platform needs a project")
 	}
 	transport := gcloud.NewTransport()
-	mapped := &http.Client{Transport: cfg.Endpoints.Transport(transport), Timeout: gcloud.IdentityTimeout}
+	mapping := cfg.Endpoints.Transport(transport)
+	mapped := &http.Client{Transport: gcloud.Repeat(mapping), Timeout: gcloud.IdentityTimeout}
 	own, rest, err := cfg.credentials(mapped)
 	if err != nil {
 		return nil, err
@@ -76,7 +77,7 @@ func Open(ctx context.Context, cfg Config) (*Platform, error) {
 	if p.storage, err = gcloud.OpenStorage(origin.String(), own, gcloud.Authorize(own, transport)); err != nil {
 		return nil, fmt.Errorf("platform: platform storage: %w", err)
 	}
-	p.identityHTTP = authorizedClient(rest, mapped)
+	p.identityHTTP = authorizedClient(rest, mapping) // the Firebase client repeats by itself
 	p.identity, err = openIdentity(ctx, cfg, rest, p.identityHTTP)
 	return p, err
 }
@@ -131,8 +132,8 @@ func openIdentity(ctx context.Context, cfg Config, creds *auth.Credentials, auth
 	return client, nil
 }
 
-func authorizedClient(creds *auth.Credentials, mapped *http.Client) *http.Client {
-	return &http.Client{Transport: gcloud.Authorize(creds, mapped.Transport), Timeout: mapped.Timeout}
+func authorizedClient(creds *auth.Credentials, base http.RoundTripper) *http.Client {
+	return &http.Client{Transport: gcloud.Authorize(creds, base), Timeout: gcloud.IdentityTimeout}
 }
 
 // Registry is the control plane's database.
@@ -156,7 +157,7 @@ func (p *Platform) Impersonate(_ context.Context, account string) (*auth.Credent
 	creds, err := impersonate.NewCredentials(&impersonate.CredentialsOptions{
 		TargetPrincipal: account,
 		Scopes:          []string{gcloud.CloudPlatform},
-		Client:          authorizedClient(p.creds, p.http),
+		Client:          authorizedClient(p.creds, p.http.Transport),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("platform: impersonate %s: %w", account, err)

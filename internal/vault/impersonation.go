@@ -26,7 +26,8 @@ func Impersonation(e gcloud.Endpoints, creds *auth.Credentials) (Source, error) 
 	if creds == nil {
 		return nil, errors.New("vault: impersonation needs credentials to impersonate with")
 	}
-	client := &http.Client{Transport: gcloud.Authorize(creds, e.Transport(gcloud.NewTransport())), Timeout: gcloud.IdentityTimeout}
+	transport := gcloud.Repeat(gcloud.Authorize(creds, e.Transport(gcloud.NewTransport())))
+	client := &http.Client{Transport: transport, Timeout: gcloud.IdentityTimeout}
 	service, err := iamcredentials.NewService(context.Background(), option.WithHTTPClient(client))
 	if err != nil {
 		return nil, fmt.Errorf("vault: IAM Credentials: %w", err)

@@ -24,6 +24,7 @@ import (
 type caller struct {
 	key       callerKey
 	warm      atomic.Int64 // vends from the cache, not reported yet
+	gone      atomic.Bool  // no longer found by its key
 	home      *compartment
 	principal tenancy.Principal
 	guard     *guard.Guard
@@ -48,89 +49,6 @@ type callerKey struct {
 
 func keyOf(p tenancy.Principal) callerKey {
 	return callerKey{p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Region(), p.Job()}
-}
-
-const (
-	// maxCallers bounds the callers kept warm in one compartment, so that one tenant's crowd costs nobody else anything.
-	maxCallers = 1024
-	// recentCallers of a compartment are found without its lock. A power of two.
-	recentCallers = 8
-)
-
-// slot is where a caller of this key is found without the lock, if no other caller has taken the place.
-func (c *compartment) slot(k *callerKey) *atomic.Pointer[caller] {
-	var spread byte
-	if user := k.user.String(); user != "" {
-		spread = user[len(user)-1]
-	}
-	return &c.recent[(spread+byte(k.method))%recentCallers]
-}
-
-// lookup returns the caller of this key if it is warm.
-func (c *compartment) lookup(k *callerKey) *caller {
-	slot := c.slot(k)
-	if known := slot.Load(); known != nil && known.key == *k {
-		return known
-	}
-	c.mu.RLock()
-	known := c.callers[*k]
-	c.mu.RUnlock()
-	if known != nil {
-		slot.Store(known)
-	}
-	return known
-}
-
-// all returns the warm callers.
-func (c *compartment) all() []*caller {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	callers := make([]*caller, 0, len(c.callers))
-	for _, caller := range c.callers {
-		callers = append(callers, caller)
-	}
-	return callers
-}
-
-// admit returns p's caller, and whether it had to be made. The compartment must be in p's region.
-func (c *compartment) admit(p tenancy.Principal) (_ *caller, fresh bool, err error) {
-	key := keyOf(p)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if known, ok := c.callers[key]; ok {
-		known.warm.Add(1)
-		return known, false, nil
-	}
-	made, err := c.newCaller(p)
-	if err != nil {
-		return nil, false, err
-	}
-	if len(c.callers) >= maxCallers {
-		c.evict()
-	}
-	c.callers[key] = made
-	c.slot(&key).Store(made)
-	return made, true, nil
-}
-
-// evict forgets the callers whose token has expired or, if there are none, any one. Grants that they hold go on working.
-func (c *compartment) evict() {
-	now := c.machine.now()
-	var last *caller
-	before := len(c.callers)
-	for _, last = range c.callers {
-		if !last.principal.Valid(now) {
-			c.drop(last)
-		}
-	}
-	if len(c.callers) == before {
-		c.drop(last)
-	}
-}
-
-func (c *compartment) drop(gone *caller) {
-	delete(c.callers, gone.key)
-	c.slot(&gone.key).CompareAndSwap(gone, nil)
 }
 
 // newCaller decides what p may do. A method, role or purpose that is not known may do nothing.
@@ -221,8 +139,8 @@ func (c *caller) stands(ctx context.Context) error {
 // refused records that a request of the caller was refused, and returns err. Reaching for something foreign is an alert.
 func (c *caller) refused(ctx context.Context, err error) error {
 	r := c.row(ledger.Denied)
-	r.Reason, r.Alert = reason(err), errors.Is(err, ErrForeign)
-	c.home.machine.record(ctx, r)
+	r.Alert = errors.Is(err, ErrForeign)
+	c.home.machine.recordRefusal(ctx, r, err)
 	return err
 }
 

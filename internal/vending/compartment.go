@@ -10,6 +10,7 @@ import (
 
 	"cloud.google.com/go/auth"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
@@ -31,8 +32,12 @@ type compartment struct {
 	key      atomic.Pointer[credential] // nil once the vault says there is none
 	read     atomic.Int64               // when the vault was read, Unix nanoseconds
 
+	calls    *gcloud.Limit // to Firestore
+	requests *gcloud.Limit // to Cloud Storage
+
 	mu      sync.RWMutex
 	callers map[callerKey]*caller
+	retired bool // no longer found in the machine; its callers' counts are reported one by one
 
 	memory compartmentMemory
 }
@@ -49,13 +54,21 @@ type credential struct {
 // vaultTimeout bounds one read of the vault, retries included.
 const vaultTimeout = 10 * time.Second
 
+// compartment returns an empty compartment.
+func (m *Machine) compartment(id tenant.ID, cell tenant.Cell) *compartment {
+	return &compartment{
+		machine: m, tenant: id, cell: cell, callers: make(map[callerKey]*caller),
+		calls: gcloud.NewLimit(m.calls), requests: gcloud.NewLimit(m.calls),
+	}
+}
+
 // read makes a compartment of the tenant's vault object.
 func (m *Machine) read(ctx context.Context, id tenant.ID, cell tenant.Cell) (*compartment, error) {
 	f, _, err := m.vault.Read(ctx, id, cell.Region)
 	if err != nil {
 		return nil, vaultError(err)
 	}
-	c := &compartment{machine: m, tenant: id, cell: cell, callers: make(map[callerKey]*caller)}
+	c := m.compartment(id, cell)
 	if c.location, err = f.Location(id, cell); err != nil {
 		return nil, vaultError(err)
 	}
@@ -99,7 +112,7 @@ func (m *Machine) credential(f *vault.File, c *compartment) (*credential, error)
 // now, or nil if there is none better than old. Readers of one tenant share one read.
 func (c *compartment) refresh(ctx context.Context, old *credential, rejected bool) (*credential, error) {
 	m := c.machine
-	v, err, _ := m.reading.Do("refresh "+c.tenant.String(), func() (any, error) {
+	result := m.reading.DoChan("refresh "+c.tenant.String(), func() (any, error) {
 		if now := c.key.Load(); now != old {
 			return now, nil
 		}
@@ -127,7 +140,12 @@ func (c *compartment) refresh(ctx context.Context, old *credential, rejected boo
 		c.key.Store(key)
 		return key, nil
 	})
-	return v.(*credential), err
+	select {
+	case r := <-result:
+		return r.Val.(*credential), r.Err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // rejected is told that the cloud did not accept key. It returns a newer one to try, or nil; then the tenant is forgotten
@@ -136,6 +154,9 @@ func (c *compartment) rejected(ctx context.Context, key *credential) *credential
 	fresh, err := c.refresh(ctx, key, true)
 	if err == nil && fresh != nil {
 		_, err = fresh.creds.Token(ctx)
+	}
+	if ctx.Err() != nil {
+		return nil // whoever asked has gone away, which says nothing of the key
 	}
 	if err != nil {
 		c.machine.log.WarnContext(ctx, "vending: nothing follows a rejected key", "tenant", c.tenant.String(), "error", err)
@@ -156,45 +177,4 @@ func (c *compartment) sign(ctx context.Context, key *credential, b []byte) ([]by
 		}
 	}
 	return signature, err
-}
-
-// tend keeps the warm tenants fresh until ctx ends: their vault objects are read again before they are older than Reread,
-// and a tenant that nobody was vended from since is forgotten instead.
-func (m *Machine) tend(ctx context.Context) {
-	defer close(m.stopped)
-	tick := time.NewTicker(m.reread / 4)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			m.rereadAll(ctx)
-		}
-	}
-}
-
-func (m *Machine) rereadAll(ctx context.Context) {
-	m.mu.RLock()
-	warm := make([]*compartment, 0, len(m.warm))
-	for _, c := range m.warm {
-		warm = append(warm, c)
-	}
-	m.mu.RUnlock()
-	due := m.now().Add(-m.reread / 2).UnixNano()
-	for _, c := range warm {
-		if c.read.Load() > due || ctx.Err() != nil {
-			continue
-		}
-		m.report(c)
-		if !c.used.Swap(false) {
-			m.forget(c)
-			continue
-		}
-		if key := c.key.Load(); key != nil {
-			if _, err := c.refresh(ctx, key, false); err != nil {
-				m.log.WarnContext(ctx, "vending: vault not read again", "tenant", c.tenant.String(), "error", err)
-			}
-		}
-	}
 }

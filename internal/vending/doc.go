@@ -94,10 +94,28 @@
 //
 // No code rotates keys yet. Whoever does it by hand writes the new bundle under a generation precondition. Warm machines
 // read the vault again before ten minutes are over, and change the key under the clients they have vended. Should the old key
-// be gone by then, the cloud answers Unauthenticated; the vault is read at once, and the request sent again. A request whose
-// body cannot be sent twice, and a stream on which the client sends several messages, fail in that case. A token of an account without a
+// be gone by then, the cloud answers Unauthenticated; the vault is read at once, and the request sent again.
+//
+// So a rotation makes no request fail, with these exceptions. A Storage request whose body cannot be sent twice fails, and so
+// does a stream on which the client sends several messages (a watch of documents, a bulk write). A URL that was signed with
+// the old key does not open once that key is deleted. And a request fails if the vault does not answer at that moment. To be
+// spared these, delete the old key only when it has been out of use for twice ten minutes and for as long as a signed URL lives
+// (15 minutes).
+//
+// A token of an account without a
 // key that is not taken any more is followed by another in the same way. Where none follows, because the account is
 // disabled or the right to act as it was withdrawn, the tenant is forgotten.
+//
+// # One tenant's bad day
+//
+// The connections are everybody's, so a tenant has at most 50 calls to Firestore and 50 requests to Cloud Storage under way
+// (MachineConfig.Calls); more wait for those. The pool opens further connections when calls fill the ones there are, and
+// notices within seconds that one has died silently. An iterator counts as a call until it is read to its end or stopped.
+//
+// A read that meets a passing fault of Google's is sent again, a few times within about a second and a half. What stays is an
+// error of which Unavailable is true; the door answers it with 503. A tenant whose key is dead is answered in the same way.
+//
+// Vault objects are read again by region, eight at a time, so that a region whose vault is silent holds up no other.
 //
 // # The cache
 //
@@ -116,6 +134,9 @@
 //	machine.go            Vend: what must hold before anything is given out
 //	compartment.go        what is kept of one warm tenant; read makes it from the vault
 //	caller.go             what one caller is given, with the guard's scope for it
+//	callers.go            which callers are kept warm, and how their vends are counted
+//	tend.go               how warm tenants are read again and forgotten
+//	unavailable.go        which errors are a matter of time
 //	grant.go              the Grant; then database.go and bucket.go, its two clients
 //	guard_conn.go         how a caller stands behind the guard (package guard), on each request
 //	record.go             what goes into the ledger
