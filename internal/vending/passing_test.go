@@ -20,7 +20,7 @@ import (
 // TestPassingFaults: what the cloud answers on a bad moment reaches nobody, if the request may be
 // sent twice; what stays is told apart from a refusal and from a mistake of ours.
 func TestPassingFaults(t *testing.T) {
-	t.Parallel() // it waits for pauses between tries
+	t.Parallel()                                        // it waits for pauses between tries
 	w := vendingtest.TwoTenants(t, vendingtest.Keyless) // so that IAM Credentials is asked, too
 	ctx := t.Context()
 	g := w.Grant(t, w.Acme.Editor)
