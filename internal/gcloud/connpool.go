@@ -15,8 +15,9 @@ import (
 // every call brings its own credential. Safe for concurrent use.
 //
 // A call goes out on the connection that has the fewest calls under way. When every connection has
-// as many as the service takes, the pool opens another, so calls that are slow to end keep no others
-// waiting. A connection that has nothing to do is closed after a while, and opened again when needed.
+// as many as the service takes, the pool opens another, so calls that are slow to end keep no
+// others waiting. A connection that has nothing to do is closed after a while, and opened again
+// when needed.
 type ConnPool struct {
 	open   func() (*grpc.ClientConn, error)
 	secure bool // TLS
@@ -34,8 +35,8 @@ type pooledConn struct {
 }
 
 const (
-	// baseConns is how many connections a pool has to begin with. With two, the loss of one does not
-	// stop everybody.
+	// baseConns is how many connections a pool has to begin with. With two, the loss of one does
+	// not stop everybody.
 	baseConns = 2
 	// connStreams is how many calls at a time Google's front ends take on one connection.
 	connStreams = 100
@@ -43,10 +44,10 @@ const (
 	maxConns = 50
 )
 
-// keepAlive makes a connection that has died silently known within 15 s of its last sign of life, to
-// the calls that wait on it. Ten seconds is the shortest interval that the gRPC library allows. The
-// library also sets TCP_USER_TIMEOUT to Timeout. A server that finds the pings too many says so, and
-// the library then sends half as many.
+// keepAlive makes a connection that has died silently known within 15 s of its last sign of life,
+// to the calls that wait on it. Ten seconds is the shortest interval that the gRPC library allows.
+// The library also sets TCP_USER_TIMEOUT to Timeout. A server that finds the pings too many says
+// so, and the library then sends half as many.
 var keepAlive = keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}
 
 // Dial prepares a pool for the service at the address ours or, if that is empty, at google. No
@@ -100,8 +101,9 @@ func (p *ConnPool) take() *pooledConn {
 	return c
 }
 
-// spare returns a connection beyond the first few that has room, opened if need be. Connections that
-// stand earlier in the list fill up first, so that those behind them have nothing to do and close.
+// spare returns a connection beyond the first few that has room, opened if need be. Connections
+// that stand earlier in the list fill up first, so that those behind them have nothing to do and
+// close.
 func (p *ConnPool) spare(busy *pooledConn) *pooledConn {
 	for _, c := range p.conns[baseConns:] {
 		if c.calls < connStreams && !c.failing() {

@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// Limit bounds the calls that one sender has under way, so that a sender whose calls are slow to end
-// cannot take the connections that all share. A call beyond it waits until another ends, for as long
-// as its context allows. The nil Limit bounds nothing. Safe for concurrent use.
+// Limit bounds the calls that one sender has under way, so that a sender whose calls are slow to
+// end cannot take the connections that all share. A call beyond it waits until another ends, for as
+// long as its context allows. The nil Limit bounds nothing. Safe for concurrent use.
 //
 // A stream counts until it ends: until its error or io.EOF is received, or its context is done. So
 // does a response whose body is not closed.

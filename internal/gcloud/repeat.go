@@ -35,9 +35,9 @@ var reads = map[string]bool{
 	firestorepb.Firestore_Rollback_FullMethodName:            true,
 }
 
-// repeatedHere reports whether a read that ended in code, with nothing answered, is sent again. What
-// Google's client repeats by itself is left to it (v1.29): a unary call and the opening of a stream,
-// unless they are aborted; and documents that are read outside a transaction.
+// repeatedHere reports whether a read that ended in code, with nothing answered, is sent again.
+// What Google's client repeats by itself is left to it (v1.29): a unary call and the opening of a
+// stream, unless they are aborted; and documents that are read outside a transaction.
 func repeatedHere(method string, message any, code codes.Code) bool {
 	switch code {
 	case codes.Aborted: // in a transaction, all of it is to begin again, and RunTransaction sees to that

@@ -15,8 +15,8 @@ var repeatable = []string{
 	":generateAccessToken", ":signBlob", // IAM Credentials
 }
 
-// Repeat returns a transport that sends a request again, a few times, if it meets a passing fault and
-// may be sent twice. It is for the services whose client libraries do not.
+// Repeat returns a transport that sends a request again, a few times, if it meets a passing fault
+// and may be sent twice. It is for the services whose client libraries do not.
 func Repeat(base http.RoundTripper) http.RoundTripper { return repeating{base} }
 
 type repeating struct{ base http.RoundTripper }

@@ -8,9 +8,9 @@ import (
 	"google.golang.org/grpc"
 )
 
-// repeated is a stream of a read: the client sends one message, and the service answers with several.
-// It is opened again as long as nothing was answered. Like other streams it is for one sender and one
-// receiver.
+// repeated is a stream of a read: the client sends one message, and the service answers with
+// several. It is opened again as long as nothing was answered. Like other streams it is for one
+// sender and one receiver.
 type repeated struct {
 	grpc.ClientStream
 	ctx    context.Context // of the call: that of a stream ends with the stream

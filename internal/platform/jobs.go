@@ -11,8 +11,8 @@ import (
 	gtransport "google.golang.org/api/transport/grpc"
 )
 
-// The clients here are for the jobs role; for the web role the cloud refuses their calls. All clients of
-// one service share its connections, which Platform.Close closes.
+// The clients here are for the jobs role; for the web role the cloud refuses their calls. All
+// clients of one service share its connections, which Platform.Close closes.
 
 // Databases administers Firestore databases.
 func (p *Platform) Databases(ctx context.Context) (*admin.FirestoreAdminClient, error) {

@@ -31,8 +31,9 @@ type Config struct {
 	Account   string // the account's e-mail, needed without a KeyFile to sign custom tokens through IAM Credentials
 }
 
-// Platform holds one platform account's clients. Only tenancy, identity and onboarding are given them (by package app).
-// What the account may do is for its roles to say: no guard stands before these clients.
+// Platform holds one platform account's clients. Only tenancy, identity and onboarding are given
+// them (by package app). No guard checks the requests of these clients. Its roles alone limit what
+// the account may do.
 type Platform struct {
 	project   string
 	endpoints gcloud.Endpoints
@@ -82,9 +83,10 @@ func Open(ctx context.Context, cfg Config) (*Platform, error) {
 	return p, err
 }
 
-// credentials returns the account's credentials, in two forms: own for the services that take a token the account signs
-// for itself, and rest for the identity services, which are asked with an access token. With a key file, rest carries the
-// key too: the Firebase client signs custom tokens with it.
+// credentials returns the account's credentials, in two forms: own for the services that take a
+// token the account signs for itself, and rest for the identity services, which are asked with an
+// access token. With a key file, rest carries the key too: the Firebase client signs custom tokens
+// with it.
 func (cfg Config) credentials(mapped *http.Client) (own, rest *auth.Credentials, err error) {
 	if cfg.KeyFile == "" {
 		own, err = credentials.DetectDefault(&credentials.DetectOptions{
@@ -115,8 +117,9 @@ func (cfg Config) credentials(mapped *http.Client) (own, rest *auth.Credentials,
 	return s.Credentials(), rest, nil
 }
 
-// openIdentity returns the Identity Platform client. It is given an HTTP client that is mapped and authorized, for it
-// ignores option.WithEndpoint; and the credentials, for it looks for a key to sign with there.
+// openIdentity returns the Identity Platform client. It is given an HTTP client that is mapped and
+// authorized, for it ignores option.WithEndpoint; and the credentials, for it looks for a key to
+// sign with there.
 func openIdentity(ctx context.Context, cfg Config, creds *auth.Credentials, authorized *http.Client) (*firebaseauth.Client, error) {
 	app, err := firebase.NewApp(ctx,
 		&firebase.Config{ProjectID: cfg.Project, ServiceAccountID: cfg.Account},
@@ -151,8 +154,9 @@ func (p *Platform) Storage() *storage.Client { return p.storage }
 // Credentials are the account's own, for OpenVault.
 func (p *Platform) Credentials() *auth.Credentials { return p.creds }
 
-// Impersonate returns credentials of another account that this one may act as (roles/iam.serviceAccountTokenCreator on
-// it). A token is asked for at the first use and again before each expires.
+// Impersonate returns credentials of another account that this one may act as
+// (roles/iam.serviceAccountTokenCreator on it). A token is asked for at the first use and again
+// before each expires.
 func (p *Platform) Impersonate(_ context.Context, account string) (*auth.Credentials, error) {
 	creds, err := impersonate.NewCredentials(&impersonate.CredentialsOptions{
 		TargetPrincipal: account,

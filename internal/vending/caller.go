@@ -18,9 +18,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// caller is one verified caller within a compartment: what a Grant points to. Its clients are the caller's own, a few
-// kilobytes on connections that everybody shares, so that each request they send can be judged by who sends it: is the
-// caller still welcome, and is this within their scope?
+// caller is one verified caller within a compartment: what a Grant points to. Its clients are the
+// caller's own, a few kilobytes on connections that everybody shares, so that each request they
+// send can be judged by who sends it: is the caller still welcome, and is this within their scope?
 type caller struct {
 	key       callerKey
 	warm      atomic.Int64 // vends from the cache, not reported yet
@@ -36,15 +36,16 @@ type caller struct {
 	bucket    func() *storage.BucketHandle // made at the first use: most callers need none
 }
 
-// callerKey tells callers of one tenant apart: two principals with the same key have the same rights for the same time.
+// callerKey tells callers of one tenant apart: two principals with the same key have the same
+// rights for the same time.
 type callerKey struct {
 	user            tenant.UserID
-	session         int64 // when it began: an ended one takes no other with it
+	session         int64 // when it began: ending one session does not end the user's others
 	issued, expires int64
 	role            tenant.Role
 	method          tenancy.Method
 	region          tenant.Region
-	job             string // the lease of a job: one that is lost takes no other with it
+	job             string // the lease of a job: losing one lease does not end other jobs
 }
 
 func keyOf(p tenancy.Principal) callerKey {
@@ -106,10 +107,11 @@ func (c *caller) open(scope guard.Scope) (err error) {
 	return nil
 }
 
-// permit judges what is signed, which the guard does not see sent: the caller must still stand, and inspect must find nothing
-// foreign in it. A refusal is recorded. It returns the key to sign with.
+// permit judges what is signed, which the guard does not see sent: the caller must still be valid,
+// and inspect must find nothing foreign in it. A refusal is recorded. It returns the key to sign
+// with.
 func (c *caller) permit(ctx context.Context, inspect func() error) (*credential, error) {
-	if err := c.stands(ctx); err != nil {
+	if err := c.valid(ctx); err != nil {
 		return nil, err
 	}
 	if err := inspect(); err != nil {
@@ -118,7 +120,8 @@ func (c *caller) permit(ctx context.Context, inspect func() error) (*credential,
 	return c.credential(ctx)
 }
 
-// credential returns the key to send a request with; a refusal, which is recorded, if the vault has none any more.
+// credential returns the key to send a request with; a refusal, which is recorded, if the vault has
+// none any more.
 func (c *caller) credential(ctx context.Context) (*credential, error) {
 	key := c.home.key.Load()
 	if key == nil {
@@ -127,16 +130,17 @@ func (c *caller) credential(ctx context.Context) (*credential, error) {
 	return key, nil
 }
 
-// stands returns a refusal if the caller's token has expired or was revoked, or their tenant is not active any more,
-// since the grant was vended.
-func (c *caller) stands(ctx context.Context) error {
+// valid returns a refusal if the caller's token has expired or was revoked, or their tenant is not
+// active any more, since the grant was vended.
+func (c *caller) valid(ctx context.Context) error {
 	if err := c.principal.Check(ctx); err != nil {
-		return c.refused(ctx, &refusal{fmt.Errorf("%w: %w", ErrDenied, err), "the caller stands no more"})
+		return c.refused(ctx, &refusal{fmt.Errorf("%w: %w", ErrDenied, err), "the caller is no longer valid"})
 	}
 	return nil
 }
 
-// refused records that a request of the caller was refused, and returns err. Reaching for something foreign is an alert.
+// refused records that a request of the caller was refused, and returns err. Reaching for something
+// foreign is an alert.
 func (c *caller) refused(ctx context.Context, err error) error {
 	r := c.row(ledger.Denied)
 	r.Alert = errors.Is(err, ErrForeign)

@@ -14,7 +14,8 @@ const (
 	recentCallers = 8
 )
 
-// slot is where a caller of this key is found without the lock, if no other caller has taken the place.
+// slot is where a caller of this key is found without the lock, if no other caller has taken the
+// place.
 func (c *compartment) slot(k *callerKey) *atomic.Pointer[caller] {
 	var spread byte
 	if user := k.user.String(); user != "" {
@@ -49,7 +50,8 @@ func (c *compartment) all() []*caller {
 	return callers
 }
 
-// callerOf returns p's caller, and whether it had to be made. The compartment must be in p's region.
+// callerOf returns p's caller, and whether it had to be made. The compartment must be in p's
+// region.
 func (c *compartment) callerOf(p tenancy.Principal) (_ *caller, fresh bool, err error) {
 	key := keyOf(p)
 	if known := c.lookup(&key); known != nil {
@@ -178,8 +180,8 @@ func (m *Machine) limitCallers() {
 	}
 }
 
-// vendedWarm counts a vend from the cache. The count of a caller that is no longer found is reported
-// at once, for nobody comes back to it.
+// vendedWarm counts a vend from the cache. The count of a caller that is no longer found is
+// reported at once, for nobody comes back to it.
 func (c *caller) vendedWarm() {
 	c.warm.Add(1)
 	if c.gone.Load() {

@@ -19,8 +19,8 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// compartment is one warm tenant: where its data is, and the key that opens it. Its callers come and go; the key is
-// replaced under them when it rotates.
+// compartment is one warm tenant: where its data is, and the key that opens it. Its callers come
+// and go; the key is replaced under them when it rotates.
 type compartment struct {
 	recent [recentCallers]atomic.Pointer[caller]
 	used   atomic.Bool // vended from since somebody last looked
@@ -42,8 +42,8 @@ type compartment struct {
 	memory compartmentMemory
 }
 
-// credential is one generation of the right to act as a tenant's account, ready for use: a parsed key that signs a token
-// once an hour, or a token that is asked for as often.
+// credential is one generation of the right to act as a tenant's account, ready for use: a parsed
+// key that signs a token once an hour, or a token that is asked for as often.
 type credential struct {
 	as         vault.Identity
 	generation int64
@@ -90,8 +90,9 @@ func vaultError(err error) error {
 	return err
 }
 
-// credential takes the key out of a vault object, if everything in the object agrees with the compartment: the names, and
-// the account, which is called like the tenant. A key filed under another tenant's name opens nothing.
+// credential takes the key out of a vault object, if everything in the object agrees with the
+// compartment: the names, and the account, which is called like the tenant. A key filed under
+// another tenant's name opens nothing.
 func (m *Machine) credential(f *vault.File, c *compartment) (*credential, error) {
 	where, err := f.Location(c.tenant, c.cell)
 	if err != nil {
@@ -108,8 +109,9 @@ func (m *Machine) credential(f *vault.File, c *compartment) (*credential, error)
 	return &credential{as: id, generation: f.Generation, creds: creds, call: m.pool.CallAs(creds)}, nil
 }
 
-// refresh reads the vault again and, if it holds a newer key, puts that in the place of old. It returns the key to use
-// now, or nil if there is none better than old. Readers of one tenant share one read.
+// refresh reads the vault again and, if it holds a newer key, puts that in the place of old. It
+// returns the key to use now, or nil if there is none better than old. Readers of one tenant share
+// one read.
 func (c *compartment) refresh(ctx context.Context, old *credential, rejected bool) (*credential, error) {
 	m := c.machine
 	result := m.reading.DoChan("refresh "+c.tenant.String(), func() (any, error) {
@@ -148,8 +150,8 @@ func (c *compartment) refresh(ctx context.Context, old *credential, rejected boo
 	}
 }
 
-// rejected is told that the cloud did not accept key. It returns a newer one to try, or nil; then the tenant is forgotten
-// and the next vend begins at the vault.
+// rejected is told that the cloud did not accept key. It returns a newer one to try, or nil; then
+// the tenant is forgotten and the next vend begins at the vault.
 func (c *compartment) rejected(ctx context.Context, key *credential) *credential {
 	fresh, err := c.refresh(ctx, key, true)
 	if err == nil && fresh != nil {

@@ -86,7 +86,7 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	wire, err := gcloud.Dial(cfg.Endpoints.Firestore, gcloud.GoogleFirestore)
+	pool, err := gcloud.Dial(cfg.Endpoints.Firestore, gcloud.GoogleFirestore)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 		log:     cfg.Logger,
 		size:    cfg.CacheSize,
 		reread:  cfg.Reread,
-		pool:    wire,
+		pool:    pool,
 		http:    gcloud.NewTransport(),
 		warm:    make(map[tenant.ID]*compartment),
 
@@ -145,12 +145,14 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 
 // Vend returns the Grant of a verified caller.
 //
-// The principal must stand: not expired, not revoked, its tenant active. The grant reaches the tenant's own database and
-// bucket; it is read-only for a viewer, reaches what its purpose needs for a job, and reaches nothing but the caller's own user record for a caller who has only
-// just signed in. It returns ErrDenied, recorded, if the principal does not stand or the vault has nothing for it; any
-// other error means that the vault could not be read.
+// The principal must be valid: not expired, not revoked, its tenant active. The grant reaches the
+// tenant's own database and bucket; it is read-only for a viewer, reaches what its purpose needs
+// for a job, and reaches nothing but the caller's own user record for a caller who has only just
+// signed in. It returns ErrDenied, recorded, if the principal is not valid or the vault has nothing
+// for it; any other error means that the vault could not be read.
 //
-// A warm vend is two map reads. A cold one reads exactly one object, however many callers wait for it.
+// A warm vend is two map reads. A cold one reads exactly one object, however many callers wait for
+// it.
 func (m *Machine) Vend(ctx context.Context, p tenancy.Principal) (Grant, error) {
 	if err := p.Check(ctx); err != nil {
 		return Grant{}, m.deny(ctx, p, fmt.Errorf("%w: %w", ErrDenied, err), false)
@@ -197,8 +199,8 @@ func (m *Machine) lookup(id tenant.ID) *compartment {
 	return c
 }
 
-// open reads the vault and makes a compartment of it. Callers of one tenant share one read, whose length none of them
-// decides: it goes on when the first of them goes away.
+// open reads the vault and makes a compartment of it. Callers of one tenant share one read. It does
+// not depend on the context of any of them, so it goes on when the first of them gives up.
 func (m *Machine) open(ctx context.Context, p tenancy.Principal) (*compartment, error) {
 	id := p.Tenant()
 	result := m.reading.DoChan(fmt.Sprintf("open %s in %d, %s", id, p.Region(), p.Cell()), func() (any, error) {
@@ -229,8 +231,9 @@ func (m *Machine) open(ctx context.Context, p tenancy.Principal) (*compartment, 
 	}
 }
 
-// keep remembers a compartment, forgetting another if there are too many. Grants of a forgotten compartment go on
-// working, for they hold it, but remember nothing more; the shared connections are nobody's to close.
+// keep remembers a compartment, forgetting another if there are too many. Grants of a forgotten
+// compartment go on working, for they hold it, but remember nothing more; the shared connections
+// are nobody's to close.
 func (m *Machine) keep(c *compartment) {
 	m.mu.Lock()
 	gone := m.warm[c.tenant]
@@ -278,11 +281,12 @@ const closeTimeout = 8 * time.Second
 // reportedAtOnce is how many rows Close gives to the ledger before it waits for them to be written.
 const reportedAtOnce = 100
 
-// Close gives the last counts to the ledger, releases the connections and forgets every Memory. No Grant works
-// afterwards. Closing again does nothing.
+// Close gives the last counts to the ledger, releases the connections and forgets every Memory. No
+// Grant works afterwards. Closing again does nothing.
 //
-// There may be more counts than the ledger's queue has room for, so Close waits for it to write them, for at most 8 s.
-// Counts that find no room after that are logged, and the ledger counts them as lost.
+// There may be more counts than the ledger's queue has room for, so Close waits for it to write
+// them, for at most 8 s. Counts that find no room after that are logged, and the ledger counts them
+// as lost.
 func (m *Machine) Close() error { return m.close(closeTimeout) }
 
 func (m *Machine) close(patience time.Duration) error {

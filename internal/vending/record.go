@@ -51,8 +51,9 @@ func (m *Machine) recordRefusal(ctx context.Context, r ledger.Row, err error) {
 	m.record(ctx, r)
 }
 
-// Refused records that somebody who proved who they are asked for another tenant, which is an alert, and returns err. Of
-// any other error it records nothing: the door was shut before anybody was known.
+// Refused records that somebody who proved who they are asked for another tenant, which is an
+// alert, and returns err. Of any other error it records nothing: the door was shut before anybody
+// was known.
 func (m *Machine) Refused(ctx context.Context, err error) error {
 	mismatch, ok := errors.AsType[*tenancy.MismatchError](err)
 	if !ok {
@@ -109,7 +110,8 @@ func rowOf(p tenancy.Principal, d ledger.Decision) ledger.Row {
 	return r
 }
 
-// reason is an error's text, cut to what a row may hold: it may quote a name that an attacker chose.
+// reason is an error's text, cut to what a row may hold: it may quote a name that an attacker
+// chose.
 func reason(err error) string {
 	const most = 400
 	s := err.Error()

@@ -11,13 +11,14 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// ErrUnavailable reports that nothing was vended because the vault or the registry could not be read.
-// It is recorded in the ledger as a failure. The same vend may succeed a moment later.
+// ErrUnavailable reports that nothing was vended because the vault or the registry could not be
+// read. It is recorded in the ledger as a failure. The same vend may succeed a moment later.
 var ErrUnavailable = errors.New("vending: not possible right now")
 
-// Unavailable reports whether err, of Vend or of a vended client, says that the cloud did not do what
-// was asked for a reason that lies neither in the request nor in the caller's rights: it is away, or
-// busy, or does not accept the tenant's key. The clients have repeated by then what may be repeated.
+// Unavailable reports whether err, of Vend or of a vended client, says that the cloud did not do
+// what was asked for a reason that lies neither in the request nor in the caller's rights: it is
+// away, or busy, or does not accept the tenant's key. The clients have repeated by then what may be
+// repeated.
 func Unavailable(err error) bool {
 	if errors.Is(err, ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) || Cancelled(err) {
 		return true
