@@ -6,8 +6,9 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Bearer is a Caller that is always admitted, whose refused requests are told to the client alone, and whose credential is
-// the access token that the function returns. The token goes over encrypted connections only.
+// Bearer is a Caller that is always admitted, whose refused requests are told to the client alone,
+// and whose credential is the access token that the function returns. The token goes over encrypted
+// connections only.
 type Bearer func(context.Context) (token string, err error)
 
 var (

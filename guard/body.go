@@ -12,14 +12,16 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Two of Cloud Storage's methods name objects in their bodies: insert, what it makes, and compose, what it is made from.
-// Where a sender has the bucket to itself neither can reach across. Where the bucket is shared, the body is read as far as
-// the names, and goes on as it came.
+// Two of Cloud Storage's methods name objects in their bodies: insert, what it makes, and compose,
+// what it is made from. Where a sender has the bucket to itself neither can reach across. Where the
+// bucket is shared, the body is read as far as the names, and goes on as it came.
 
-// maxMetadata bounds what is read of a body to find a name. Google allows 8 KiB of an object's own metadata.
+// maxMetadata bounds what is read of a body to find a name. Google allows 8 KiB of an object's own
+// metadata.
 const maxMetadata = 64 << 10
 
-// checkBody returns the request to send: req itself, or one with the same body that has been looked into.
+// checkBody returns the request to send: req itself, or one with the same body that has been looked
+// into.
 func (g *Guard) checkBody(req *http.Request, path string, p *params) (*http.Request, error) {
 	if !g.sharesBucket() || req.Method != http.MethodPost && req.Method != http.MethodPut {
 		return req, nil
@@ -51,8 +53,8 @@ type look struct {
 	check func(members map[string]jsontext.Value) error
 }
 
-// request returns a request with the same body, looked into. Should the transport ask for the body again, it is looked into
-// again.
+// request returns a request with the same body, looked into. Should the transport ask for the body
+// again, it is looked into again.
 func (l look) request(req *http.Request) (*http.Request, error) {
 	if req.Body == nil {
 		return nil, refuse(ErrForeign, "an upload without a name")
@@ -145,8 +147,8 @@ func textOf(members map[string]jsontext.Value, name string) (s string, err error
 	return s, err
 }
 
-// member returns one member of an object. Another whose name differs only in case, or in how it joins words, is refused:
-// servers differ in what they take for the same.
+// member returns one member of an object. Another whose name differs only in case, or in how it
+// joins words, is refused: servers differ in what they take for the same.
 func member(members map[string]jsontext.Value, name string) (jsontext.Value, error) {
 	for other := range members {
 		if other != name && strings.EqualFold(strings.ReplaceAll(other, "_", ""), name) {

@@ -8,8 +8,9 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// Conn is a connection to Firestore for one caller's client: connections that many share, with the guard before them and the
-// caller's credential on each call. Identity is part of the client; no context and no option of a call can change it.
+// Conn is a connection to Firestore for one caller's client: connections that many share, with the
+// guard before them and the caller's credential on each call. Identity is part of the client; no
+// context and no option of a call can change it.
 //
 // It is what gtransport.WithConnPool takes: option of firestore.NewClientWithDatabase.
 type Conn struct {
@@ -25,14 +26,14 @@ type Pool interface {
 	Num() int                       // how many there are
 }
 
-// NewConn returns a Conn. issued is what was issued to the caller, as all the caller's connections and transports see it; it
-// may be nil if the guard tracks nothing.
+// NewConn returns a Conn. issued is what was issued to the caller, as all the caller's connections
+// and transports see it; it may be nil if the guard tracks nothing.
 func NewConn(g *Guard, issued *Issued, caller Caller, pool Pool) *Conn {
 	return &Conn{g, issued, caller, pool}
 }
 
-// Invoke sends one call, if the guard permits it. If the cloud rejects the credential, it is sent again with the one that
-// the caller has instead.
+// Invoke sends one call, if the guard permits it. If the cloud rejects the credential, it is sent
+// again with the one that the caller has instead.
 func (c *Conn) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
 	credential, err := judge(ctx, c.caller, func() error {
 		if err := c.guard.Firestore(method, args, c.issued); err != nil {
@@ -84,8 +85,8 @@ func (c *Conn) beside(ctx context.Context, opts []grpc.CallOption) error {
 	return c.guard.Metadata(ctx)
 }
 
-// allowedOption lets pass the options that neither name somebody nor change how a message is written. A codec could write
-// another message than the one that was looked at.
+// allowedOption lets pass the options that neither name somebody nor change how a message is
+// written. A codec could write another message than the one that was looked at.
 func allowedOption(o grpc.CallOption) bool {
 	switch o.(type) {
 	case grpc.EmptyCallOption, grpc.StaticMethodCallOption, grpc.HeaderCallOption, grpc.TrailerCallOption, grpc.PeerCallOption,

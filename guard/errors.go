@@ -9,19 +9,21 @@ import (
 )
 
 var (
-	// ErrRefused reports that a request was not sent: it holds something that is not on the guard's lists. The other errors
-	// of this package wrap it.
+	// ErrRefused reports that a request was not sent: it holds something that is not on the guard's
+	// lists. The other errors of this package wrap it.
 	ErrRefused = errors.New("guard: refused")
 
 	// ErrForeign reports a request that names something outside the scope.
 	ErrForeign = fmt.Errorf("%w: outside the scope", ErrRefused)
 
-	// ErrNotPermitted reports a request that names something within the scope, for a verb that the scope does not permit.
+	// ErrNotPermitted reports a request that names something within the scope, for a verb that the
+	// scope does not permit.
 	ErrNotPermitted = fmt.Errorf("%w: not permitted by the scope", ErrRefused)
 )
 
-// Refusal is the error of a request that was not sent. Google's clients hand it through to their caller: it is a gRPC
-// status with the code PermissionDenied, so they do not try again, and it unwraps to its kind.
+// Refusal is the error of a request that was not sent. Google's clients hand it through to their
+// caller: it is a gRPC status with the code PermissionDenied, so they do not try again, and it
+// unwraps to its kind.
 type Refusal struct {
 	Kind   error  // ErrRefused, ErrForeign or ErrNotPermitted
 	Reason string // may quote names that the sender of the request chose

@@ -5,12 +5,12 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// firestoreRules is the closed list of methods that may be called: those that the official client uses, each with a rule
-// that looks at every name its message carries. A method without a rule is refused; so are pipelines, whose names hide in
-// nested expressions.
+// firestoreRules is the closed list of methods that may be called: those that the official client
+// uses, each with a rule that looks at every name its message carries. A method without a rule is
+// refused; so are pipelines, whose names hide in nested expressions.
 //
-// Field values are not looked at. A reference to a foreign document, stored as a value or compared with in a filter, is
-// only text to the database: it opens nothing.
+// Field values are not looked at. A reference to a foreign document, stored as a value or compared
+// with in a filter, is only text to the database: it opens nothing.
 var firestoreRules = map[string]func(request, any) error{
 	"/google.firestore.v1.Firestore/BatchGetDocuments":   of(batchGetDocuments),
 	"/google.firestore.v1.Firestore/BeginTransaction":    of(beginTransaction),
@@ -31,8 +31,8 @@ type request struct {
 	issued *Issued
 }
 
-// of adapts the rule of one message type. A message of another type, which no client sends, is refused; so is one with
-// fields that this version of the client does not know.
+// of adapts the rule of one message type. A message of another type, which no client sends, is
+// refused; so is one with fields that this version of the client does not know.
 func of[Message any, P interface {
 	*Message
 	proto.Message
@@ -49,8 +49,9 @@ func of[Message any, P interface {
 	}
 }
 
-// known refuses a message with unknown fields. They are sent behind the fields that are known, and the server takes the
-// last of two: bytes in them could put another name in the place of one that was looked at.
+// known refuses a message with unknown fields. They are sent behind the fields that are known, and
+// the server takes the last of two: bytes in them could put another name in the place of one that
+// was looked at.
 func known(m proto.Message) error {
 	if len(m.ProtoReflect().GetUnknown()) > 0 {
 		return refuse(ErrRefused, "unknown fields in a %s", m.ProtoReflect().Descriptor().Name())
@@ -58,8 +59,8 @@ func known(m proto.Message) error {
 	return nil
 }
 
-// Firestore returns nil if the scope permits to call method, by its full name, with this message; else a *Refusal. issued is
-// what the sender was given before; nil if that is nothing.
+// Firestore returns nil if the scope permits to call method, by its full name, with this message;
+// else a *Refusal. issued is what the sender was given before; nil if that is nothing.
 func (g *Guard) Firestore(method string, message any, issued *Issued) error {
 	check, ok := firestoreRules[method]
 	if !ok {
@@ -68,7 +69,8 @@ func (g *Guard) Firestore(method string, message any, issued *Issued) error {
 	return check(request{g, issued}, message)
 }
 
-// Method returns nil if method, by its full name, is one that the guard has a rule for; else a *Refusal.
+// Method returns nil if method, by its full name, is one that the guard has a rule for; else a
+// *Refusal.
 func (g *Guard) Method(method string) error {
 	if _, ok := firestoreRules[method]; !ok {
 		return refuse(ErrRefused, "method %s is not on the list", method)

@@ -8,11 +8,13 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
-// Issued is what the cloud has issued to one sender, to be shown with a later request: transactions, page tokens and
-// resumable uploads. Such a name does not say whose it is. Where senders share a database and a bucket the guard therefore
-// remembers whom it saw it given to, and lets nobody else use it.
+// Issued is what the cloud has issued to one sender, to be shown with a later request:
+// transactions, page tokens and resumable uploads. Such a name does not say whose it is. Where
+// senders share a database and a bucket the guard therefore remembers whom it saw it given to, and
+// lets nobody else use it.
 //
-// The zero Issued is nothing, ready to use. A nil *Issued is nothing too, and remembers nothing. Safe for concurrent use.
+// The zero Issued is nothing, ready to use. A nil *Issued is nothing too, and remembers nothing.
+// Safe for concurrent use.
 type Issued struct {
 	mu    sync.Mutex
 	given *simplelru.LRU[issue, bool]
@@ -24,7 +26,8 @@ type issue struct {
 	name string
 }
 
-// maxIssued is how many one sender may have in use at a time. A transaction ends within five minutes.
+// maxIssued is how many one sender may have in use at a time. A transaction ends within five
+// minutes.
 const maxIssued = 1024
 
 // add remembers what was issued. locks says of a transaction whether it locks what is read in it.

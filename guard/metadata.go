@@ -8,10 +8,10 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// Metadata returns nil if the scope permits what the official client sends beside a message in the context of a call; else a
-// *Refusal. Two headers name resources, by which Google routes the call, and both must agree with the scope. Any header that
-// is not on the list is refused, an authorization or a quota project above all: code that sets one tries to be somebody
-// else.
+// Metadata returns nil if the scope permits what the official client sends beside a message in the
+// context of a call; else a *Refusal. Two headers name resources, by which Google routes the call,
+// and both must agree with the scope. Any header that is not on the list is refused, an
+// authorization or a quota project above all: code that sets one tries to be somebody else.
 func (g *Guard) Metadata(ctx context.Context) error {
 	md, ok := metadata.FromOutgoingContext(ctx)
 	if !ok {
@@ -39,8 +39,8 @@ func (g *Guard) Metadata(ctx context.Context) error {
 	return nil
 }
 
-// params reports whether each resource named in a routing header ("database=projects%2F...", "project_id=p&database_id=d")
-// is within the scope.
+// params reports whether each resource named in a routing header ("database=projects%2F...",
+// "project_id=p&database_id=d") is within the scope.
 func (g *Guard) params(header string) bool {
 	for header != "" {
 		var pair string
@@ -67,7 +67,8 @@ func (g *Guard) params(header string) bool {
 	return true
 }
 
-// unescapesTo reports whether escaped is how url.QueryEscape writes want. Each call asks, so it makes no copy.
+// unescapesTo reports whether escaped is how url.QueryEscape writes want. Each call asks, so it
+// makes no copy.
 func unescapesTo(escaped, want string) bool {
 	const hex = "0123456789ABCDEF"
 	for i := range len(want) {

@@ -18,7 +18,8 @@ func (g *Guard) object(name string) bool {
 	return ok && g.bucket != "" && len(name) <= maxObjectName && objectName(own)
 }
 
-// beneath reports whether name lies under root. Firestore does not resolve dots, but something on the way might.
+// beneath reports whether name lies under root. Firestore does not resolve dots, but something on
+// the way might.
 func beneath(root, name string) bool {
 	rest, ok := strings.CutPrefix(name, root)
 	return ok && len(rest) > 1 && rest[0] == '/' && !dotted(rest)
@@ -43,14 +44,15 @@ func dotted(path string) bool {
 // segment reports whether s may stand between two slashes of a path.
 func segment(s string) bool { return !strings.Contains(s, "/") && !dotted("/"+s) }
 
-// documentPath reports whether path could be that of a document: collections and documents take turns.
+// documentPath reports whether path could be that of a document: collections and documents take
+// turns.
 func documentPath(path string) bool { return !dotted("/"+path) && strings.Count(path, "/")%2 == 1 }
 
 // maxObjectName is how long an object's name may be, in bytes.
 const maxObjectName = 1024
 
-// objectName reports whether name may name an object: what Cloud Storage allows, without segments that some step on the
-// way could resolve, and without control characters.
+// objectName reports whether name may name an object: what Cloud Storage allows, without segments
+// that some step on the way could resolve, and without control characters.
 func objectName(name string) bool {
 	return len(name) <= maxObjectName && !dotted("/"+name) && strings.IndexFunc(name, notInName) < 0
 }

@@ -31,7 +31,8 @@ func partitionQuery(r request, m *fs.PartitionQueryRequest) error {
 	return r.checkPage(m.GetPageToken())
 }
 
-// checkQuery judges a query by the collections that it selects from. One that names none selects from all.
+// checkQuery judges a query by the collections that it selects from. One that names none selects
+// from all.
 func (g *Guard) checkQuery(need Verbs, parent string, q *fs.StructuredQuery) error {
 	if err := known(q); err != nil {
 		return err
@@ -50,8 +51,8 @@ func (g *Guard) checkQuery(need Verbs, parent string, q *fs.StructuredQuery) err
 	return nil
 }
 
-// checkCollection judges what is done with the documents of a collection below parent. An empty id means all of them.
-// With descendants, so do the collections of that id at any depth.
+// checkCollection judges what is done with the documents of a collection below parent. An empty id
+// means all of them. With descendants, so do the collections of that id at any depth.
 func (g *Guard) checkCollection(need Verbs, parent, id string, descendants bool) error {
 	if id != "" && !segment(id) { // in the REST form of some calls the id becomes part of a path
 		return refuse(ErrForeign, "collection %q", id)

@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// Scope is what the requests of one sender may name, and what they may do with it. What it does not permit is refused.
-// The zero Scope permits nothing.
+// Scope is what the requests of one sender may name, and what they may do with it. What it does not
+// permit is refused. The zero Scope permits nothing.
 //
-// Where several senders share a database, each has the documents below a root of its own; where they share a bucket, the
-// objects whose names begin with a prefix of its own.
+// Where several senders share a database, each has the documents below a root of its own; where
+// they share a bucket, the objects whose names begin with a prefix of its own.
 //
-// Documents are judged by the collection they are in. That is the first collection of the path below the root: all that
-// lies beneath a document, however deep, is judged like the document. A query over all collections of a name, wherever
-// they are, needs Read on everything.
+// Documents are judged by the collection they are in. That is the first collection of the path
+// below the root: all that lies beneath a document, however deep, is judged like the document. A
+// query over all collections of a name, wherever they are, needs Read on everything.
 //
-// In a read-write transaction the database locks what is read, so that others wait to write it. A read in such a
-// transaction therefore needs Append or Write beside Read.
+// In a read-write transaction the database locks what is read, so that others wait to write it. A
+// read in such a transaction therefore needs Append or Write beside Read.
 type Scope struct {
 	Project  string
 	Database string
@@ -32,13 +32,14 @@ type Scope struct {
 	Documents   map[string]Verbs // by path below the root, beside what the collection permits; not for what lies beneath it
 	Objects     Verbs            // Read and Write
 
-	// Require names a collection that has an entry for each change: a commit that writes a document elsewhere is refused
-	// unless it also creates one directly in this collection. Writes that are not atomic are refused. Nobody changes or
-	// deletes what is in the collection, whatever the other fields say. "" requires nothing.
+	// Require names a collection that has an entry for each change: a commit that writes a document
+	// elsewhere is refused unless it also creates one directly in this collection. Writes that are
+	// not atomic are refused. Nobody changes or deletes what is in the collection, whatever the
+	// other fields say. "" requires nothing.
 	Require string
 
-	// RequireIn names the collections in which a change needs an entry; nil means all. What lies beneath a document is
-	// judged like the document.
+	// RequireIn names the collections in which a change needs an entry; nil means all. What lies
+	// beneath a document is judged like the document.
 	RequireIn []string
 }
 
@@ -133,8 +134,8 @@ func (g *Guard) summarize() {
 	}
 }
 
-// collection returns the verbs that are permitted in a collection directly below the root. Writes ask verbs instead, which
-// knows of entries that nobody changes.
+// collection returns the verbs that are permitted in a collection directly below the root. Writes
+// ask verbs instead, which knows of entries that nobody changes.
 func (g *Guard) collection(name string) Verbs {
 	for i := range g.collections {
 		if g.collections[i].name == name {
@@ -159,7 +160,8 @@ func (g *Guard) verbs(path string) Verbs {
 	return verbs
 }
 
-// Document returns what the scope permits on a document, of which name is the whole: "projects/P/databases/D/documents/...".
+// Document returns what the scope permits on a document, of which name is the whole:
+// "projects/P/databases/D/documents/...".
 func (g *Guard) Document(name string) Verbs {
 	path, ok := g.below(name)
 	if !ok {
@@ -182,8 +184,9 @@ func (g *Guard) sharesDatabase() bool { return len(g.root) > len(g.database)+len
 // sharesBucket reports whether other senders are in the same bucket.
 func (g *Guard) sharesBucket() bool { return g.prefix != "" }
 
-// Tracks reports whether requests are judged by what their sender was issued before: where others could have begun a
-// transaction or an upload, and where a read-write transaction may read less than a read-only one.
+// Tracks reports whether requests are judged by what their sender was issued before: where others
+// could have begun a transaction or an upload, and where a read-write transaction may read less
+// than a read-only one.
 func (g *Guard) Tracks() bool {
 	return g.sharesDatabase() || g.sharesBucket() || g.most.Has(Append) && !g.least.Has(Append)
 }

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Signing is a request that somebody else will make, with a URL that is signed for it: the guard does not see it made.
+// Signing is a request that somebody else will make, with a URL that is signed for it: the guard
+// does not see it made.
 type Signing struct {
 	Method string
 	Object string            // whole name, with the prefix
@@ -14,8 +15,9 @@ type Signing struct {
 	Query  url.Values        // that is part of the URL
 }
 
-// Sign returns nil if the scope permits to sign a request; else a *Refusal. GET and HEAD need Read, PUT and DELETE need
-// Write; so does a POST that begins a resumable upload. Each header and each parameter must be on a list.
+// Sign returns nil if the scope permits to sign a request; else a *Refusal. GET and HEAD need Read,
+// PUT and DELETE need Write; so does a POST that begins a resumable upload. Each header and each
+// parameter must be on a list.
 func (g *Guard) Sign(s Signing) error {
 	if !g.object(s.Object) {
 		return refuse(ErrForeign, "object %q", s.Object)

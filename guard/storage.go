@@ -6,15 +6,17 @@ import (
 	"strings"
 )
 
-// Storage judges a request of Cloud Storage's that is to go to origin. It returns the request to send, which is req or, if
-// the guard has looked into the body, one with the same body; or a *Refusal. issued is what the sender was given before; nil
-// if that is nothing.
+// Storage judges a request of Cloud Storage's that is to go to origin. It returns the request to
+// send, which is req or, if the guard has looked into the body, one with the same body; or a
+// *Refusal. issued is what the sender was given before; nil if that is nothing.
 //
-// It reads the path as it goes over the wire, and allows the object methods of the JSON API that the official client uses:
-// list, get, insert, patch, update, delete, compose, rewrite and copy. Buckets themselves, policies, access lists,
-// notifications and batches are refused; so is each header and each parameter that is not on a list.
+// It reads the path as it goes over the wire, and allows the object methods of the JSON API that
+// the official client uses: list, get, insert, patch, update, delete, compose, rewrite and copy.
+// Buckets themselves, policies, access lists, notifications and batches are refused; so is each
+// header and each parameter that is not on a list.
 //
-// A transport should ask it for each redirect too, so that an answer cannot send a credential elsewhere.
+// A transport should ask it for each redirect too, so that an answer cannot send a credential
+// elsewhere.
 func (g *Guard) Storage(origin *url.URL, req *http.Request, issued *Issued) (*http.Request, error) {
 	u := req.URL
 	if u.Scheme != origin.Scheme || u.Host != origin.Host || req.Host != "" && req.Host != origin.Host || u.User != nil || u.Opaque != "" {
@@ -43,7 +45,8 @@ func (g *Guard) Storage(origin *url.URL, req *http.Request, issued *Issued) (*ht
 	return g.checkBody(req, path, &p)
 }
 
-// checkMethod refuses a method that needs a verb which the scope does not permit, and one that no client uses.
+// checkMethod refuses a method that needs a verb which the scope does not permit, and one that no
+// client uses.
 func (g *Guard) checkMethod(method, path string) error {
 	need := Read | Write // what is written may be a copy of what is there
 	switch method {
@@ -97,7 +100,8 @@ func (g *Guard) objectPath(path string) bool {
 	return ok && to == ""
 }
 
-// inBucket cuts "/b/<the scope's bucket>/o" from path. A bucket's name never needs escaping, so it is compared raw.
+// inBucket cuts "/b/<the scope's bucket>/o" from path. A bucket's name never needs escaping, so it
+// is compared raw.
 func (g *Guard) inBucket(path string) (rest string, ok bool) {
 	rest, ok = strings.CutPrefix(path, "/b/")
 	if !ok {
@@ -110,7 +114,8 @@ func (g *Guard) inBucket(path string) (rest string, ok bool) {
 	return strings.CutPrefix(rest, "/o")
 }
 
-// cutObject cuts "/<object>", one escaped segment, from path. Names with empty, "." or ".." segments are refused.
+// cutObject cuts "/<object>", one escaped segment, from path. Names with empty, "." or ".."
+// segments are refused.
 func (g *Guard) cutObject(path string) (rest string, ok bool) {
 	segment, ok := strings.CutPrefix(path, "/")
 	if !ok {
@@ -123,7 +128,8 @@ func (g *Guard) cutObject(path string) (rest string, ok bool) {
 	return rest, err == nil && g.object(name)
 }
 
-// isCollection reports whether path is that of all objects, "/o": it lists or inserts, and the names stand elsewhere.
+// isCollection reports whether path is that of all objects, "/o": it lists or inserts, and the
+// names stand elsewhere.
 func (g *Guard) isCollection(path string) bool {
 	rest, ok := strings.CutSuffix(path, "/o")
 	if !ok {

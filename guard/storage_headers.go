@@ -5,9 +5,10 @@ import (
 	"net/textproto"
 )
 
-// checkHeaders refuses a request with a header that is not on the list of those that the official client sends. Those that
-// are missing name another account (Authorization, X-Goog-User-Project), another method, another object, a key or an
-// access list. A header under another spelling, or with two values, is refused: servers differ in which they take.
+// checkHeaders refuses a request with a header that is not on the list of those that the official
+// client sends. Those that are missing name another account (Authorization, X-Goog-User-Project),
+// another method, another object, a key or an access list. A header under another spelling, or with
+// two values, is refused: servers differ in which they take.
 func checkHeaders(req *http.Request) error {
 	for name, values := range req.Header {
 		if !allowedHeader(name) {
@@ -34,8 +35,8 @@ func allowedHeader(name string) bool {
 	return false
 }
 
-// signedHeader reports whether a signed request may demand the header of whoever makes it. What is missing copies another
-// object, opens the new one to others, or charges another project.
+// signedHeader reports whether a signed request may demand the header of whoever makes it. What is
+// missing copies another object, opens the new one to others, or charges another project.
 func signedHeader(name string) bool {
 	switch textproto.CanonicalMIMEHeaderKey(name) {
 	case "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Md5", "Content-Type", "Range",

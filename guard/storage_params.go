@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// allowedParams are the query parameters that the official client sends with object methods. Those that are missing name
-// another account or project (userProject, key, access_token), a key (kmsKeyName), or an access list (predefinedAcl), or do
-// what a listed one does under another name (upload_protocol).
+// allowedParams are the query parameters that the official client sends with object methods. Those
+// that are missing name another account or project (userProject, key, access_token), a key
+// (kmsKeyName), or an access list (predefinedAcl), or do what a listed one does under another name
+// (upload_protocol).
 var allowedParams = [...]string{
 	"alt", "contentEncoding", "delimiter", "endOffset", "fields", "filter", "generation", "ifGenerationMatch",
 	"ifGenerationNotMatch", "ifMetagenerationMatch", "ifMetagenerationNotMatch", "ifSourceGenerationMatch",
@@ -17,14 +18,15 @@ var allowedParams = [...]string{
 	"uploadType", "upload_id", "versions",
 }
 
-// params is a query string, parsed: each parameter's value, still escaped, in the order of allowedParams.
+// params is a query string, parsed: each parameter's value, still escaped, in the order of
+// allowedParams.
 type params struct {
 	values [len(allowedParams)]string
 	set    uint64
 }
 
-// parse reads a query string. A parameter that is not on the list is refused. So is one that is there twice: which of the
-// two the cloud takes is not for us to guess.
+// parse reads a query string. A parameter that is not on the list is refused. So is one that is
+// there twice: which of the two the cloud takes is not for us to guess.
 func (p *params) parse(query string) error {
 	for query != "" {
 		var pair string
@@ -63,8 +65,8 @@ func (p *params) get(key string) string {
 	return value
 }
 
-// checkParams looks at the names in a query string: of what is listed, and of what is inserted. Where a bucket is shared, a
-// list must say a prefix, and it must be the sender's.
+// checkParams looks at the names in a query string: of what is listed, and of what is inserted.
+// Where a bucket is shared, a list must say a prefix, and it must be the sender's.
 func (g *Guard) checkParams(p *params, list bool) error {
 	if !g.sharesBucket() {
 		return nil

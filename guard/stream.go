@@ -31,7 +31,8 @@ func (s *stream) open() error {
 	return nil
 }
 
-// SendMsg sends a message, if the guard permits it. The stream's metadata was looked at when it was opened.
+// SendMsg sends a message, if the guard permits it. The stream's metadata was looked at when it was
+// opened.
 func (s *stream) SendMsg(message any) error {
 	c := s.conn
 	_, err := judge(s.ctx, c.caller, func() error { return c.guard.Firestore(s.method, message, c.issued) })
@@ -44,8 +45,8 @@ func (s *stream) SendMsg(message any) error {
 	return s.ClientStream.SendMsg(message)
 }
 
-// RecvMsg receives a message. A stream that stays open outlives the question whether its caller is admitted, so there the
-// question is asked again with each message. A call whose credential was rejected is made again, once, if there is another.
+// RecvMsg receives a message. A long-lived stream admits its caller again on each message it
+// receives. A call whose credential was rejected is made again, once, if there is another.
 func (s *stream) RecvMsg(message any) error {
 	err := s.ClientStream.RecvMsg(message)
 	if err == nil && s.desc.ClientStreams {

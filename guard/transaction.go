@@ -4,8 +4,9 @@ import (
 	fs "cloud.google.com/go/firestore/apiv1/firestorepb"
 )
 
-// reads returns the verbs that a read needs: in a transaction, or where it begins one. A read in a read-write transaction
-// locks what it reads. A transaction that was not given to the sender is refused.
+// reads returns the verbs that a read needs: in a transaction, or where it begins one. A read in a
+// read-write transaction locks what it reads. A transaction that was not given to the sender is
+// refused.
 func (r request) reads(transaction []byte, begins *fs.TransactionOptions) (need Verbs, err error) {
 	need = Read
 	if len(transaction) > 0 && r.Tracks() {
@@ -31,7 +32,8 @@ func (r request) reads(transaction []byte, begins *fs.TransactionOptions) (need 
 
 var errForeignTransaction = refuse(ErrForeign, "a transaction that was not begun here")
 
-// begins judges the options of a new transaction, and reports whether it locks what it reads. No options mean read-write.
+// begins judges the options of a new transaction, and reports whether it locks what it reads. No
+// options mean read-write.
 func (r request) begins(o *fs.TransactionOptions) (locks bool, err error) {
 	if err := known(o); err != nil {
 		return false, err
@@ -58,7 +60,8 @@ func (r request) begins(o *fs.TransactionOptions) (locks bool, err error) {
 	return true, nil
 }
 
-// locks reports whether the transaction that a request begins, if it begins one, locks what is read in it.
+// locks reports whether the transaction that a request begins, if it begins one, locks what is read
+// in it.
 func locks(request any) bool {
 	var o *fs.TransactionOptions
 	switch m := request.(type) {

@@ -9,8 +9,8 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// Transport is an http.RoundTripper for one caller's Storage client: a transport that many share, with the guard before it
-// and the caller's credential on each request.
+// Transport is an http.RoundTripper for one caller's Storage client: a transport that many share,
+// with the guard before it and the caller's credential on each request.
 type Transport struct {
 	guard  *Guard
 	issued *Issued
@@ -19,14 +19,14 @@ type Transport struct {
 	base   http.RoundTripper
 }
 
-// NewTransport returns a Transport whose requests go to origin, which is scheme and host, through base. issued is what was
-// issued to the caller; it may be nil if the guard tracks nothing.
+// NewTransport returns a Transport whose requests go to origin, which is scheme and host, through
+// base. issued is what was issued to the caller; it may be nil if the guard tracks nothing.
 func NewTransport(g *Guard, issued *Issued, caller Caller, origin *url.URL, base http.RoundTripper) *Transport {
 	return &Transport{g, issued, caller, origin, base}
 }
 
-// RoundTrip sends one request, if the guard permits it. If the cloud rejects the credential, it is sent again with the one
-// that the caller has instead, if its body can be sent again.
+// RoundTrip sends one request, if the guard permits it. If the cloud rejects the credential, it is
+// sent again with the one that the caller has instead, if its body can be sent again.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	checked := req

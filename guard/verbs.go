@@ -9,14 +9,15 @@ const (
 	// Read permits to get, list, query, count and watch.
 	Read Verbs = 1 << iota
 
-	// Append permits to create a document that does not exist yet: never to change, replace or delete one. A create is an
-	// update with the precondition that the document does not exist. It may transform nothing but a field into the time
-	// of the request. Objects have no such verb.
+	// Append permits to create a document that does not exist yet: never to change, replace or
+	// delete one. A create is an update with the precondition that the document does not exist. It
+	// may transform nothing but a field into the time of the request. Objects have no such verb.
 	Append
 
 	change
 
-	// Write permits to create, change, replace and delete. It includes Append, and does not include Read.
+	// Write permits to create, change, replace and delete. It includes Append, and does not include
+	// Read.
 	Write = change | Append
 )
 

@@ -7,7 +7,8 @@ import (
 	fs "cloud.google.com/go/firestore/apiv1/firestorepb"
 )
 
-// checkWrites judges writes that are committed together; atomic says whether all of them happen or none.
+// checkWrites judges writes that are committed together; atomic says whether all of them happen or
+// none.
 func (g *Guard) checkWrites(writes []*fs.Write, atomic bool) error {
 	changes, entries := 0, 0
 	for _, w := range writes {
@@ -63,7 +64,8 @@ func needs(w *fs.Write) (need Verbs, name string, err error) {
 	return 0, "", refuse(ErrRefused, "unknown kind of write")
 }
 
-// creates reports whether an update makes a document that does not exist yet, as a client's Create does.
+// creates reports whether an update makes a document that does not exist yet, as a client's Create
+// does.
 func creates(w *fs.Write) bool {
 	exists, ok := w.GetCurrentDocument().GetConditionType().(*fs.Precondition_Exists)
 	if !ok || exists.Exists {

@@ -10,8 +10,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-// Endpoints says where Google's services are. The zero value of a field is Google's own address.
-// An http:// address (plaintext) is for a cloud on the same machine; package app refuses it elsewhere.
+// Endpoints says where Google's services are. The zero value of a field is Google's own address. An
+// http:// address (plaintext) is for a cloud on the same machine; package app refuses it elsewhere.
 type Endpoints struct {
 	Firestore       string // gRPC: "http://127.0.0.1:4001" or "https://firestore.googleapis.com"; Firestore and its Admin API
 	Storage         string // base: "http://127.0.0.1:4002"
@@ -33,9 +33,10 @@ const (
 	googleToken           = "https://oauth2.googleapis.com/token"
 )
 
-// Transport returns a RoundTripper that sends requests for *.googleapis.com hosts to the configured endpoints. As soon as
-// one endpoint is configured, a Google host that has none is refused: a program that is told to stay on this machine must
-// not reach out because one address was forgotten. With no endpoint configured, it is base.
+// Transport returns a RoundTripper that sends requests for *.googleapis.com hosts to the configured
+// endpoints. As soon as one endpoint is configured, a Google host that has none is refused: a
+// program that is told to stay on this machine must not reach out because one address was
+// forgotten. With no endpoint configured, it is base.
 func (e Endpoints) Transport(base http.RoundTripper) http.RoundTripper {
 	if e == (Endpoints{}) {
 		return base
@@ -91,7 +92,8 @@ func closeIdle(t http.RoundTripper) {
 	}
 }
 
-// grpcTarget resolves the address of a gRPC service: what to dial, and whether with TLS. ours may be empty.
+// grpcTarget resolves the address of a gRPC service: what to dial, and whether with TLS. ours may
+// be empty.
 func grpcTarget(ours, google string) (target string, creds credentials.TransportCredentials, err error) {
 	if ours == "" {
 		ours = google

@@ -8,16 +8,20 @@ import (
 	"cloud.google.com/go/auth"
 )
 
-// CloudPlatform is the OAuth scope of every token: what an account may do is for its roles to say.
+// CloudPlatform is the OAuth scope of every token: the roles of an account limit what it may do.
 const CloudPlatform = "https://www.googleapis.com/auth/cloud-platform"
 
 // IdentityTimeout bounds a request to Identity Platform or the token endpoint.
 const IdentityTimeout = 30 * time.Second
 
-// NewTransport returns an HTTP transport for many requests to one host.
+// NewTransport returns an HTTP transport for many requests to one host. Over HTTP/2, which Google's
+// services speak, it opens another connection when one has as many requests under way as the
+// service takes, and pings a connection that has been silent for 10 s. One that does not answer
+// within 5 s is closed, and the requests on it fail.
 func NewTransport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 100
+	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: keepAlive.Time, PingTimeout: keepAlive.Timeout}
 	return t
 }
 

@@ -12,8 +12,8 @@ import (
 	gtransport "google.golang.org/api/transport/grpc"
 )
 
-// The clients here are for the jobs role; for the web role the cloud refuses their calls. All clients of
-// one service share its connections, which Platform.Close closes.
+// The clients here are for the jobs role; for the web role the cloud refuses their calls. All
+// clients of one service share its connections, which Platform.Close closes.
 
 // Databases administers Firestore databases.
 func (p *Platform) Databases(ctx context.Context) (*admin.FirestoreAdminClient, error) {
@@ -51,18 +51,18 @@ func (p *Platform) Scheduler(ctx context.Context) (*scheduler.CloudSchedulerClie
 func (p *Platform) dial(ours, google string) (gcloud.Conn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w := p.wires[google]
-	if w == nil {
+	pool := p.pools[google]
+	if pool == nil {
 		var err error
-		if w, err = gcloud.Dial(ours, google); err != nil {
+		if pool, err = gcloud.Dial(ours, google); err != nil {
 			return gcloud.Conn{}, err
 		}
-		if p.wires == nil {
-			p.wires = make(map[string]*gcloud.ConnPool)
+		if p.pools == nil {
+			p.pools = make(map[string]*gcloud.ConnPool)
 		}
-		p.wires[google] = w
+		p.pools[google] = pool
 	}
-	return w.As(w.CallAs(p.creds)), nil
+	return pool.As(pool.CallAs(p.creds)), nil
 }
 
 // Close releases the connections. The clients do not work afterwards.
@@ -70,10 +70,10 @@ func (p *Platform) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	faults := []error{p.storage.Close(), p.registry.Close(), p.firestore.Close()}
-	for _, w := range p.wires {
-		faults = append(faults, w.Close())
+	for _, pool := range p.pools {
+		faults = append(faults, pool.Close())
 	}
-	p.wires = nil
+	p.pools = nil
 	p.http.CloseIdleConnections()
 	return errors.Join(faults...)
 }

@@ -31,8 +31,9 @@ type Config struct {
 	Account   string // the account's e-mail, needed without a KeyFile to sign custom tokens through IAM Credentials
 }
 
-// Platform holds one platform account's clients. Only tenancy, identity and onboarding are given them (by package app).
-// What the account may do is for its roles to say: no guard stands before these clients.
+// Platform holds one platform account's clients. Only tenancy, identity and onboarding are given
+// them (by package app). No guard checks the requests of these clients. Its roles alone limit what
+// the account may do.
 type Platform struct {
 	project   string
 	endpoints gcloud.Endpoints
@@ -46,7 +47,7 @@ type Platform struct {
 	identityHTTP *http.Client // mapped, in the account's name
 
 	mu    sync.Mutex
-	wires map[string]*gcloud.ConnPool // of the jobs role's clients, by service; each opened when it is first asked for
+	pools map[string]*gcloud.ConnPool // for the jobs role's clients, by service; each is made at first use
 }
 
 // Open authenticates as the account and opens nothing until it is used.
@@ -55,7 +56,8 @@ func Open(ctx context.Context, cfg Config) (*Platform, error) {
 		return nil, errors.New("platform: a platform needs a project")
 	}
 	transport := gcloud.NewTransport()
-	mapped := &http.Client{Transport: cfg.Endpoints.Transport(transport), Timeout: gcloud.IdentityTimeout}
+	mapping := cfg.Endpoints.Transport(transport)
+	mapped := &http.Client{Transport: gcloud.Repeat(mapping), Timeout: gcloud.IdentityTimeout}
 	own, rest, err := cfg.credentials(mapped)
 	if err != nil {
 		return nil, err
@@ -76,14 +78,15 @@ func Open(ctx context.Context, cfg Config) (*Platform, error) {
 	if p.storage, err = gcloud.OpenStorage(origin.String(), own, gcloud.Authorize(own, transport)); err != nil {
 		return nil, fmt.Errorf("platform: platform storage: %w", err)
 	}
-	p.identityHTTP = authorizedClient(rest, mapped)
+	p.identityHTTP = authorizedClient(rest, mapping) // the Firebase client repeats by itself
 	p.identity, err = openIdentity(ctx, cfg, rest, p.identityHTTP)
 	return p, err
 }
 
-// credentials returns the account's credentials, in two forms: own for the services that take a token the account signs
-// for itself, and rest for the identity services, which are asked with an access token. With a key file, rest carries the
-// key too: the Firebase client signs custom tokens with it.
+// credentials returns the account's credentials, in two forms: own for the services that take a
+// token the account signs for itself, and rest for the identity services, which are asked with an
+// access token. With a key file, rest carries the key too: the Firebase client signs custom tokens
+// with it.
 func (cfg Config) credentials(mapped *http.Client) (own, rest *auth.Credentials, err error) {
 	if cfg.KeyFile == "" {
 		own, err = credentials.DetectDefault(&credentials.DetectOptions{
@@ -114,8 +117,9 @@ func (cfg Config) credentials(mapped *http.Client) (own, rest *auth.Credentials,
 	return s.Credentials(), rest, nil
 }
 
-// openIdentity returns the Identity Platform client. It is given an HTTP client that is mapped and authorized, for it
-// ignores option.WithEndpoint; and the credentials, for it looks for a key to sign with there.
+// openIdentity returns the Identity Platform client. It is given an HTTP client that is mapped and
+// authorized, for it ignores option.WithEndpoint; and the credentials, for it looks for a key to
+// sign with there.
 func openIdentity(ctx context.Context, cfg Config, creds *auth.Credentials, authorized *http.Client) (*firebaseauth.Client, error) {
 	app, err := firebase.NewApp(ctx,
 		&firebase.Config{ProjectID: cfg.Project, ServiceAccountID: cfg.Account},
@@ -131,8 +135,8 @@ func openIdentity(ctx context.Context, cfg Config, creds *auth.Credentials, auth
 	return client, nil
 }
 
-func authorizedClient(creds *auth.Credentials, mapped *http.Client) *http.Client {
-	return &http.Client{Transport: gcloud.Authorize(creds, mapped.Transport), Timeout: mapped.Timeout}
+func authorizedClient(creds *auth.Credentials, base http.RoundTripper) *http.Client {
+	return &http.Client{Transport: gcloud.Authorize(creds, base), Timeout: gcloud.IdentityTimeout}
 }
 
 // Registry is the control plane's database.
@@ -150,13 +154,14 @@ func (p *Platform) Storage() *storage.Client { return p.storage }
 // Credentials are the account's own, for OpenVault.
 func (p *Platform) Credentials() *auth.Credentials { return p.creds }
 
-// Impersonate returns credentials of another account that this one may act as (roles/iam.serviceAccountTokenCreator on
-// it). A token is asked for at the first use and again before each expires.
+// Impersonate returns credentials of another account that this one may act as
+// (roles/iam.serviceAccountTokenCreator on it). A token is asked for at the first use and again
+// before each expires.
 func (p *Platform) Impersonate(_ context.Context, account string) (*auth.Credentials, error) {
 	creds, err := impersonate.NewCredentials(&impersonate.CredentialsOptions{
 		TargetPrincipal: account,
 		Scopes:          []string{gcloud.CloudPlatform},
-		Client:          authorizedClient(p.creds, p.http),
+		Client:          authorizedClient(p.creds, p.http.Transport),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("platform: impersonate %s: %w", account, err)

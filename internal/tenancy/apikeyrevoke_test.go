@@ -161,10 +161,12 @@ func TestAPIKeyFallsWithItsTenant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	heard := w.silence()
 	w.clock.advance(31 * time.Second)
 	if err := p.Check(t.Context()); !errors.Is(err, tenant.ErrUnavailable) {
 		t.Errorf("without a poll: %v, want ErrUnavailable", err)
 	}
+	heard()
 	w.poll(t)
 	if err := p.Check(t.Context()); err != nil {
 		t.Error(err)

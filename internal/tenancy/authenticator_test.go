@@ -285,8 +285,10 @@ func TestPrincipalAges(t *testing.T) {
 		}
 	}
 	check(nil)
+	heard := w.silence()
 	w.clock.advance(31 * time.Second)
 	check(tenant.ErrUnavailable) // no poll
+	heard()
 	w.poll(t)
 	check(nil)
 	w.db.Close()
@@ -321,6 +323,7 @@ func TestVerdictsEndWithThePulse(t *testing.T) {
 	if err := p.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	w.silence()
 	w.clock.advance(31 * time.Second)
 	if err := p.Check(t.Context()); !errors.Is(err, tenant.ErrUnavailable) {
 		t.Errorf("after the pulse has stopped: %v, want ErrUnavailable", err)

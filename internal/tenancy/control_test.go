@@ -16,7 +16,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/localcloud"
+	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
+	"google.golang.org/grpc/codes"
 )
 
 // control is a control plane on a local cloud: the database "platform" and an issuer of tokens.
@@ -54,6 +56,13 @@ func newControl(t testing.TB) *control {
 		}
 	}
 	return c
+}
+
+// silence has the control plane refuse every poll of the feed, and returns how to end that.
+func (c *control) silence() (end func()) {
+	return c.cloud.Faults().Add(fault.Rule{
+		Method: "/google.firestore.v1.Firestore/RunQuery", Code: codes.PermissionDenied,
+	}).Remove
 }
 
 // open opens the database anew: closing one client is an outage of those who use it, and of nobody else.

@@ -19,14 +19,16 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// Impersonation is the source that has no key: it asks IAM Credentials for short-lived tokens of the tenant's account, and
-// to sign what that account signs. The account of creds needs roles/iam.serviceAccountTokenCreator on each tenant's
-// account, and never on a project: onboarding binds it, one tenant at a time.
+// Impersonation is the source that has no key: it asks IAM Credentials for short-lived tokens of
+// the tenant's account, and to sign what that account signs. The account of creds needs
+// roles/iam.serviceAccountTokenCreator on each tenant's account, and never on a project: onboarding
+// binds it, one tenant at a time.
 func Impersonation(e gcloud.Endpoints, creds *auth.Credentials) (Source, error) {
 	if creds == nil {
 		return nil, errors.New("vault: impersonation needs credentials to impersonate with")
 	}
-	client := &http.Client{Transport: gcloud.Authorize(creds, e.Transport(gcloud.NewTransport())), Timeout: gcloud.IdentityTimeout}
+	transport := gcloud.Repeat(gcloud.Authorize(creds, e.Transport(gcloud.NewTransport())))
+	client := &http.Client{Transport: transport, Timeout: gcloud.IdentityTimeout}
 	service, err := iamcredentials.NewService(context.Background(), option.WithHTTPClient(client))
 	if err != nil {
 		return nil, fmt.Errorf("vault: IAM Credentials: %w", err)
@@ -41,8 +43,8 @@ type impersonation struct {
 func (impersonation) String() string { return impersonationSource }
 func (impersonation) Keyless() bool  { return true }
 
-// Identity does not look at a key that the object may still hold: a tenant can be moved from one source to the other
-// while processes of both kinds run.
+// Identity does not look at a key that the object may still hold: a tenant can be moved from one
+// source to the other while processes of both kinds run.
 func (s impersonation) Identity(f *File, project string) (Identity, error) {
 	if !accountOf(f.AccountEmail(), project) {
 		return nil, fmt.Errorf("vault: account is not of project %s", project)
@@ -50,8 +52,8 @@ func (s impersonation) Identity(f *File, project string) (Identity, error) {
 	return &impersonated{accounts: s.accounts, account: f.AccountEmail()}, nil
 }
 
-// impersonated is an account that is acted as without a key. Its token is asked for at the first use, and again before it
-// expires; however many callers want it, it is asked for once.
+// impersonated is an account that is acted as without a key. Its token is asked for at the first
+// use, and again before it expires; however many callers want it, it is asked for once.
 type impersonated struct {
 	accounts *iamcredentials.ProjectsServiceAccountsService
 	account  string // e-mail
@@ -60,7 +62,8 @@ type impersonated struct {
 }
 
 const (
-	// renewAhead is how long before a token expires it is renewed, behind the backs of those who go on using it.
+	// renewAhead is how long before a token expires it is renewed, behind the backs of those who go
+	// on using it.
 	renewAhead = 5 * time.Minute
 	// askTimeout bounds one question to IAM Credentials.
 	askTimeout = 10 * time.Second
@@ -74,8 +77,9 @@ func (i *impersonated) Credentials() *auth.Credentials {
 	return auth.NewCredentials(&auth.CredentialsOptions{TokenProvider: i})
 }
 
-// Token implements auth.TokenProvider. Its error has a gRPC code: Unauthenticated if the cloud does not let us act as the
-// account, because it is disabled or our right was withdrawn, and Unavailable if it does not say.
+// Token implements auth.TokenProvider. Its error has a gRPC code: Unauthenticated if the cloud does
+// not let us act as the account, because it is disabled or our right was withdrawn, and Unavailable
+// if it does not say.
 func (i *impersonated) Token(ctx context.Context) (*auth.Token, error) {
 	now := time.Now()
 	known := i.token.Load()
@@ -120,7 +124,8 @@ func (i *impersonated) ask(ctx context.Context) (*auth.Token, error) {
 	return &auth.Token{Value: answer.AccessToken, Type: "Bearer", Expiry: expires}, nil
 }
 
-// Sign has Google sign, with a key that nobody else holds. One question each time: some tens of milliseconds.
+// Sign has Google sign, with a key that nobody else holds. One question each time: some tens of
+// milliseconds.
 func (i *impersonated) Sign(ctx context.Context, b []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
@@ -136,8 +141,8 @@ func (i *impersonated) Sign(ctx context.Context, b []byte) ([]byte, error) {
 // name is how IAM Credentials names the account: the project is left to the e-mail.
 func (i *impersonated) name() string { return "projects/-/serviceAccounts/" + i.account }
 
-// fault tells a refusal from a service that does not answer. Google answers 400 for a disabled account, 403 without the
-// right, and 404 for an account that is gone.
+// fault tells a refusal from a service that does not answer. Google answers 400 for a disabled
+// account, 403 without the right, and 404 for an account that is gone.
 func (i *impersonated) fault(what string, err error) error {
 	code := codes.Unavailable
 	var answer *googleapi.Error

@@ -19,8 +19,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// KeyFile is the JSON key of a service account, as Google issues it. It never shows itself: whatever prints, logs or
-// encodes a KeyFile gets a placeholder.
+// KeyFile is the JSON key of a service account, as Google issues it. It never shows itself:
+// whatever prints, logs or encodes a KeyFile gets a placeholder.
 type KeyFile []byte
 
 const redacted = "[service account key]"
@@ -67,8 +67,9 @@ func (s *Signer) LogValue() slog.Value { return slog.StringValue(s.String()) }
 // minKeyBits is the smallest RSA key that is accepted. Google issues 2,048.
 const minKeyBits = 2048
 
-// ParseKey parses the key file of an account of the project. It is strict, for a key file is a configuration that sends
-// Credentials somewhere: it must be of a service account, of this project, and name tokenURI and no other.
+// ParseKey parses the key file of an account of the project. It is strict, for a key file is a
+// configuration that sends Credentials somewhere: it must be of a service account, of this project,
+// and name tokenURI and no other.
 func ParseKey(file []byte, project, tokenURI string) (*Signer, error) {
 	var f keyFields
 	if err := json.Unmarshal(file, &f, json.RejectUnknownMembers(true)); err != nil {
@@ -117,7 +118,7 @@ func accountOf(email, project string) bool {
 	return ok && name != "" && !strings.ContainsAny(name, "@/?#% \t\r\n")
 }
 
-// Sign needs nobody, so it does not ask ctx.
+// Sign signs in this process. It makes no request, so ctx is not used.
 func (s *Signer) Sign(_ context.Context, b []byte) ([]byte, error) {
 	sum := sha256.Sum256(b)
 	return rsa.SignPKCS1v15(nil, s.private, crypto.SHA256, sum[:])
@@ -126,8 +127,8 @@ func (s *Signer) Sign(_ context.Context, b []byte) ([]byte, error) {
 // tokenLife is how long a token that a key signs for itself is valid.
 const tokenLife = time.Hour
 
-// Token signs a token of the account for itself, which Google's services accept as it is: no token endpoint is asked.
-// It implements auth.TokenProvider.
+// Token signs a token of the account for itself, which Google's services accept as it is: no token
+// endpoint is asked. It implements auth.TokenProvider.
 func (s *Signer) Token(context.Context) (*auth.Token, error) {
 	now := time.Now()
 	expires := now.Add(tokenLife)
@@ -146,8 +147,8 @@ func (s *Signer) Token(context.Context) (*auth.Token, error) {
 	return &auth.Token{Value: value, Type: "Bearer", Expiry: expires}, nil
 }
 
-// Credentials returns the account's credentials, which sign at the first use and again before each token expires. They
-// carry no JSON, so no client can be made to give the key away.
+// Credentials returns the account's credentials, which sign at the first use and again before each
+// token expires. They carry no JSON, so no client can be made to give the key away.
 func (s *Signer) Credentials() *auth.Credentials {
 	return auth.NewCredentials(&auth.CredentialsOptions{TokenProvider: auth.NewCachedTokenProvider(s, nil)})
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
 )
 
-// Source is how a process comes to act as a tenant's account. There are two, KeyFiles and Impersonation; what is vended is
-// the same under both. A Source is safe for concurrent use.
+// Source is how a process comes to act as a tenant's account. There are two, KeyFiles and
+// Impersonation; what is vended is the same under both. A Source is safe for concurrent use.
 type Source interface {
 	fmt.Stringer
 
@@ -29,8 +29,9 @@ type Identity interface {
 	// Sign signs the SHA-256 of b by RSASSA-PKCS1-v1_5, as a signed URL wants it.
 	Sign(ctx context.Context, b []byte) ([]byte, error)
 
-	// Renewable reports whether credentials that the cloud has rejected may be followed by good ones of the same
-	// generation. A token that was taken back may be; what a deleted key signs is never good again.
+	// Renewable reports whether credentials that the cloud has rejected may be followed by good
+	// ones of the same generation. A token that was taken back may be; what a deleted key signs is
+	// never good again.
 	Renewable() bool
 }
 
@@ -40,8 +41,9 @@ const (
 	impersonationSource = "impersonation"
 )
 
-// OpenSource returns the source of this name, "keyfile" or "impersonation". creds are those of the account that may act as
-// the tenants' (vending@, or jobs@ while it makes a tenant); key files have no use for them. Another name is an error.
+// OpenSource returns the source of this name, "keyfile" or "impersonation". creds are those of the
+// account that may act as the tenants' (vending@, or jobs@ while it makes a tenant); key files have
+// no use for them. Another name is an error.
 func OpenSource(name string, e gcloud.Endpoints, creds *auth.Credentials) (Source, error) {
 	switch name {
 	case keyFileSource:
@@ -52,8 +54,8 @@ func OpenSource(name string, e gcloud.Endpoints, creds *auth.Credentials) (Sourc
 	return nil, fmt.Errorf("vault: credentials %q are neither %s nor %s", name, keyFileSource, impersonationSource)
 }
 
-// KeyFiles is the source that takes the account's key out of the vault object. The key signs tokens and URLs in this
-// process: nobody is asked.
+// KeyFiles is the source that takes the account's key out of the vault object. The key signs tokens
+// and URLs in this process: nobody is asked.
 func KeyFiles(e gcloud.Endpoints) Source { return keyFiles{e.TokenURI()} }
 
 type keyFiles struct{ tokenURI string }

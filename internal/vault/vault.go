@@ -67,7 +67,7 @@ func (b Bundle) File() (*File, error) {
 		return f, nil
 	}
 	if err := json.Unmarshal(b.Key, &f.keyFields, json.RejectUnknownMembers(true)); err != nil {
-		return nil, errors.New("vault: vault: the key is not the JSON of a service account key") // the error may quote it
+		return nil, errors.New("vault: the key is not the JSON of a service account key") // the error may quote it
 	}
 	return f, nil
 }
@@ -117,7 +117,7 @@ func Open(_ context.Context, cfg Config) (*Vault, error) {
 	transport := gcloud.NewTransport()
 	client, err := gcloud.OpenStorage(origin.String(), cfg.Credentials, gcloud.Authorize(cfg.Credentials, transport))
 	if err != nil {
-		return nil, fmt.Errorf("vault: vault: %w", err)
+		return nil, fmt.Errorf("vault: %w", err)
 	}
 	return &Vault{client, transport, cfg.Buckets}, nil
 }
@@ -129,17 +129,19 @@ func (v *Vault) Close() error {
 }
 
 // ErrNoBundle reports that the vault holds nothing of the tenant's.
-var ErrNoBundle = errors.New("vault: vault: no bundle")
+var ErrNoBundle = errors.New("vault: no bundle")
 
-// ErrMisfiled reports a vault object that is not the tenant's own: a mistake of onboarding, or an attack on the vault.
-var ErrMisfiled = errors.New("vault: vault: the object does not agree with its name")
+// ErrMisfiled reports a vault object that is not the tenant's own: a mistake of onboarding, or an
+// attack on the vault.
+var ErrMisfiled = errors.New("vault: the object does not agree with its name")
 
-// ErrConflict reports that a vault object is not of the generation that was expected: somebody else has written it.
+// ErrConflict reports that a vault object is not of the generation that was expected: somebody else
+// has written it.
 var ErrConflict = errors.New("vault: vault object changed")
 
-// Put writes a bundle over the object of this storage generation, as Get returned it; with generation 0 it must not exist
-// yet. It returns ErrConflict if the object is of another generation, and ErrMisfiled if the account, or that of the key, is not
-// called like the tenant.
+// Put writes a bundle over the object of this storage generation, as Get returned it; with
+// generation 0 it must not exist yet. It returns ErrConflict if the object is of another
+// generation, and ErrMisfiled if the account, or that of the key, is not called like the tenant.
 func (v *Vault) Put(ctx context.Context, b Bundle, generation int64) error {
 	f, err := b.File()
 	if err != nil {
@@ -150,7 +152,7 @@ func (v *Vault) Put(ctx context.Context, b Bundle, generation int64) error {
 	}
 	body, err := json.Marshal(f)
 	if err != nil {
-		return errors.New("vault: vault: the bundle cannot be encoded")
+		return errors.New("vault: the bundle cannot be encoded")
 	}
 	object, err := v.object(b.Tenant, b.Region)
 	if err != nil {
@@ -173,12 +175,13 @@ func (v *Vault) Put(ctx context.Context, b Bundle, generation int64) error {
 		return ErrConflict
 	}
 	if err != nil {
-		return fmt.Errorf("vault: vault: write %s: %w", b.Tenant, err)
+		return fmt.Errorf("vault: write %s: %w", b.Tenant, err)
 	}
 	return nil
 }
 
-// Get reads a tenant's bundle and the storage generation of its object, for Put. It returns ErrNoBundle if there is none.
+// Get reads a tenant's bundle and the storage generation of its object, for Put. It returns
+// ErrNoBundle if there is none.
 func (v *Vault) Get(ctx context.Context, id tenant.ID, region tenant.Region) (Bundle, int64, error) {
 	f, generation, err := v.Read(ctx, id, region)
 	if err != nil {
@@ -191,7 +194,7 @@ func (v *Vault) Get(ctx context.Context, id tenant.ID, region tenant.Region) (Bu
 	var key KeyFile
 	if f.keyFields != (keyFields{}) {
 		if key, err = json.Marshal(f.keyFields); err != nil {
-			return Bundle{}, 0, errors.New("vault: vault: the key cannot be encoded")
+			return Bundle{}, 0, errors.New("vault: the key cannot be encoded")
 		}
 	}
 	return Bundle{
@@ -210,8 +213,8 @@ func (v *Vault) Get(ctx context.Context, id tenant.ID, region tenant.Region) (Bu
 // maxVaultFile bounds what is read; a bundle is about 2.5 KB.
 const maxVaultFile = 16 << 10
 
-// Read reads one object, decodes it strictly, and returns the generation it was read at. The result is not yet compared
-// with id and region.
+// Read reads one object, decodes it strictly, and returns the generation it was read at. The result
+// is not yet compared with id and region.
 func (v *Vault) Read(ctx context.Context, id tenant.ID, region tenant.Region) (*File, int64, error) {
 	object, err := v.object(id, region)
 	if err != nil {

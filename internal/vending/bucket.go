@@ -12,7 +12,8 @@ import (
 	"google.golang.org/api/iterator"
 )
 
-// Bucket is the tenant's own Cloud Storage bucket. Every call through the zero Bucket is refused with ErrDenied.
+// Bucket is the tenant's own Cloud Storage bucket. Every call through the zero Bucket is refused
+// with ErrDenied.
 type Bucket struct{ owner *caller } // see Database
 
 // handle returns the caller's handle; for the zero Bucket, one that refuses every call.
@@ -23,7 +24,7 @@ func (b Bucket) handle() *storage.BucketHandle {
 	return b.owner.bucket()
 }
 
-// prefix is what stands before the names that the tenant knows.
+// prefix is the beginning of every object's name in the bucket; the tenant does not see it.
 func (b Bucket) prefix() string {
 	if b.owner == nil {
 		return ""
@@ -31,8 +32,8 @@ func (b Bucket) prefix() string {
 	return b.owner.home.location.Prefix
 }
 
-// Object returns a handle of an object. It makes no request. What the cloud answers about it (ObjectAttrs.Name) is its whole
-// name, which in a pool begins with the tenant's prefix.
+// Object returns a handle of an object. It makes no request. What the cloud answers about it
+// (ObjectAttrs.Name) is its whole name, which in a pool begins with the tenant's prefix.
 func (b Bucket) Object(name string) *storage.ObjectHandle {
 	return b.handle().Object(b.prefix() + name)
 }
@@ -53,13 +54,15 @@ func (b Bucket) Objects(ctx context.Context, q *storage.Query) *Objects {
 	return &Objects{b.handle().Objects(ctx, &within), prefix}
 }
 
-// Objects iterates over objects, as storage.ObjectIterator does, under the names that the tenant knows.
+// Objects iterates over objects, as storage.ObjectIterator does, under the names that the tenant
+// knows.
 type Objects struct {
 	all    *storage.ObjectIterator
 	prefix string
 }
 
-// Next returns the next object, or the next common prefix if the query has a delimiter; iterator.Done after the last.
+// Next returns the next object, or the next common prefix if the query has a delimiter;
+// iterator.Done after the last.
 func (o *Objects) Next() (*storage.ObjectAttrs, error) {
 	attrs, err := o.all.Next()
 	if err != nil {
@@ -73,8 +76,8 @@ func (o *Objects) Next() (*storage.ObjectAttrs, error) {
 // PageInfo supports pagination.
 func (o *Objects) PageInfo() *iterator.PageInfo { return o.all.PageInfo() }
 
-// openBucket makes the caller's Storage client. If that fails, which takes a surprise in the environment, the handle
-// refuses every call.
+// openBucket makes the caller's Storage client. If that fails, which takes a surprise in the
+// environment, the handle refuses every call.
 func (c *caller) openBucket() *storage.BucketHandle {
 	m := c.home.machine
 	key := c.home.key.Load()

@@ -18,12 +18,13 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// caller is one verified caller within a compartment: what a Grant points to. Its clients are the caller's own, a few
-// kilobytes on connections that everybody shares, so that each request they send can be judged by who sends it: is the
-// caller still welcome, and is this within their scope?
+// caller is one verified caller within a compartment: what a Grant points to. Its clients are the
+// caller's own, a few kilobytes on connections that everybody shares, so that each request they
+// send can be judged by who sends it: is the caller still welcome, and is this within their scope?
 type caller struct {
 	key       callerKey
 	warm      atomic.Int64 // vends from the cache, not reported yet
+	gone      atomic.Bool  // no longer found by its key
 	home      *compartment
 	principal tenancy.Principal
 	guard     *guard.Guard
@@ -35,102 +36,20 @@ type caller struct {
 	bucket    func() *storage.BucketHandle // made at the first use: most callers need none
 }
 
-// callerKey tells callers of one tenant apart: two principals with the same key have the same rights for the same time.
+// callerKey tells callers of one tenant apart: two principals with the same key have the same
+// rights for the same time.
 type callerKey struct {
 	user            tenant.UserID
-	session         int64 // when it began: an ended one takes no other with it
+	session         int64 // when it began: ending one session does not end the user's others
 	issued, expires int64
 	role            tenant.Role
 	method          tenancy.Method
 	region          tenant.Region
-	job             string // the lease of a job: one that is lost takes no other with it
+	job             string // the lease of a job: losing one lease does not end other jobs
 }
 
 func keyOf(p tenancy.Principal) callerKey {
 	return callerKey{p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Region(), p.Job()}
-}
-
-const (
-	// maxCallers bounds the callers kept warm in one compartment, so that one tenant's crowd costs nobody else anything.
-	maxCallers = 1024
-	// recentCallers of a compartment are found without its lock. A power of two.
-	recentCallers = 8
-)
-
-// slot is where a caller of this key is found without the lock, if no other caller has taken the place.
-func (c *compartment) slot(k *callerKey) *atomic.Pointer[caller] {
-	var spread byte
-	if user := k.user.String(); user != "" {
-		spread = user[len(user)-1]
-	}
-	return &c.recent[(spread+byte(k.method))%recentCallers]
-}
-
-// lookup returns the caller of this key if it is warm.
-func (c *compartment) lookup(k *callerKey) *caller {
-	slot := c.slot(k)
-	if known := slot.Load(); known != nil && known.key == *k {
-		return known
-	}
-	c.mu.RLock()
-	known := c.callers[*k]
-	c.mu.RUnlock()
-	if known != nil {
-		slot.Store(known)
-	}
-	return known
-}
-
-// all returns the warm callers.
-func (c *compartment) all() []*caller {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	callers := make([]*caller, 0, len(c.callers))
-	for _, caller := range c.callers {
-		callers = append(callers, caller)
-	}
-	return callers
-}
-
-// admit returns p's caller, and whether it had to be made. The compartment must be in p's region.
-func (c *compartment) admit(p tenancy.Principal) (_ *caller, fresh bool, err error) {
-	key := keyOf(p)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if known, ok := c.callers[key]; ok {
-		known.warm.Add(1)
-		return known, false, nil
-	}
-	made, err := c.newCaller(p)
-	if err != nil {
-		return nil, false, err
-	}
-	if len(c.callers) >= maxCallers {
-		c.evict()
-	}
-	c.callers[key] = made
-	c.slot(&key).Store(made)
-	return made, true, nil
-}
-
-// evict forgets the callers whose token has expired or, if there are none, any one. Grants that they hold go on working.
-func (c *compartment) evict() {
-	now := c.machine.now()
-	var last *caller
-	before := len(c.callers)
-	for _, last = range c.callers {
-		if !last.principal.Valid(now) {
-			c.drop(last)
-		}
-	}
-	if len(c.callers) == before {
-		c.drop(last)
-	}
-}
-
-func (c *compartment) drop(gone *caller) {
-	delete(c.callers, gone.key)
-	c.slot(&gone.key).CompareAndSwap(gone, nil)
 }
 
 // newCaller decides what p may do. A method, role or purpose that is not known may do nothing.
@@ -188,10 +107,11 @@ func (c *caller) open(scope guard.Scope) (err error) {
 	return nil
 }
 
-// permit judges what is signed, which the guard does not see sent: the caller must still stand, and inspect must find nothing
-// foreign in it. A refusal is recorded. It returns the key to sign with.
+// permit judges what is signed, which the guard does not see sent: the caller must still be valid,
+// and inspect must find nothing foreign in it. A refusal is recorded. It returns the key to sign
+// with.
 func (c *caller) permit(ctx context.Context, inspect func() error) (*credential, error) {
-	if err := c.stands(ctx); err != nil {
+	if err := c.valid(ctx); err != nil {
 		return nil, err
 	}
 	if err := inspect(); err != nil {
@@ -200,7 +120,8 @@ func (c *caller) permit(ctx context.Context, inspect func() error) (*credential,
 	return c.credential(ctx)
 }
 
-// credential returns the key to send a request with; a refusal, which is recorded, if the vault has none any more.
+// credential returns the key to send a request with; a refusal, which is recorded, if the vault has
+// none any more.
 func (c *caller) credential(ctx context.Context) (*credential, error) {
 	key := c.home.key.Load()
 	if key == nil {
@@ -209,20 +130,21 @@ func (c *caller) credential(ctx context.Context) (*credential, error) {
 	return key, nil
 }
 
-// stands returns a refusal if the caller's token has expired or was revoked, or their tenant is not active any more,
-// since the grant was vended.
-func (c *caller) stands(ctx context.Context) error {
+// valid returns a refusal if the caller's token has expired or was revoked, or their tenant is not
+// active any more, since the grant was vended.
+func (c *caller) valid(ctx context.Context) error {
 	if err := c.principal.Check(ctx); err != nil {
-		return c.refused(ctx, &refusal{fmt.Errorf("%w: %w", ErrDenied, err), "the caller stands no more"})
+		return c.refused(ctx, &refusal{fmt.Errorf("%w: %w", ErrDenied, err), "the caller is no longer valid"})
 	}
 	return nil
 }
 
-// refused records that a request of the caller was refused, and returns err. Reaching for something foreign is an alert.
+// refused records that a request of the caller was refused, and returns err. Reaching for something
+// foreign is an alert.
 func (c *caller) refused(ctx context.Context, err error) error {
 	r := c.row(ledger.Denied)
-	r.Reason, r.Alert = reason(err), errors.Is(err, ErrForeign)
-	c.home.machine.record(ctx, r)
+	r.Alert = errors.Is(err, ErrForeign)
+	c.home.machine.recordRefusal(ctx, r, err)
 	return err
 }
 

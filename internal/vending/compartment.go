@@ -10,6 +10,7 @@ import (
 
 	"cloud.google.com/go/auth"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
@@ -18,8 +19,8 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// compartment is one warm tenant: where its data is, and the key that opens it. Its callers come and go; the key is
-// replaced under them when it rotates.
+// compartment is one warm tenant: where its data is, and the key that opens it. Its callers come
+// and go; the key is replaced under them when it rotates.
 type compartment struct {
 	recent [recentCallers]atomic.Pointer[caller]
 	used   atomic.Bool // vended from since somebody last looked
@@ -31,14 +32,18 @@ type compartment struct {
 	key      atomic.Pointer[credential] // nil once the vault says there is none
 	read     atomic.Int64               // when the vault was read, Unix nanoseconds
 
+	calls    *gcloud.Limit // to Firestore
+	requests *gcloud.Limit // to Cloud Storage
+
 	mu      sync.RWMutex
 	callers map[callerKey]*caller
+	retired bool // no longer found in the machine; its callers' counts are reported one by one
 
 	memory compartmentMemory
 }
 
-// credential is one generation of the right to act as a tenant's account, ready for use: a parsed key that signs a token
-// once an hour, or a token that is asked for as often.
+// credential is one generation of the right to act as a tenant's account, ready for use: a parsed
+// key that signs a token once an hour, or a token that is asked for as often.
 type credential struct {
 	as         vault.Identity
 	generation int64
@@ -49,13 +54,21 @@ type credential struct {
 // vaultTimeout bounds one read of the vault, retries included.
 const vaultTimeout = 10 * time.Second
 
+// compartment returns an empty compartment.
+func (m *Machine) compartment(id tenant.ID, cell tenant.Cell) *compartment {
+	return &compartment{
+		machine: m, tenant: id, cell: cell, callers: make(map[callerKey]*caller),
+		calls: gcloud.NewLimit(m.calls), requests: gcloud.NewLimit(m.calls),
+	}
+}
+
 // read makes a compartment of the tenant's vault object.
 func (m *Machine) read(ctx context.Context, id tenant.ID, cell tenant.Cell) (*compartment, error) {
 	f, _, err := m.vault.Read(ctx, id, cell.Region)
 	if err != nil {
 		return nil, vaultError(err)
 	}
-	c := &compartment{machine: m, tenant: id, cell: cell, callers: make(map[callerKey]*caller)}
+	c := m.compartment(id, cell)
 	if c.location, err = f.Location(id, cell); err != nil {
 		return nil, vaultError(err)
 	}
@@ -77,8 +90,9 @@ func vaultError(err error) error {
 	return err
 }
 
-// credential takes the key out of a vault object, if everything in the object agrees with the compartment: the names, and
-// the account, which is called like the tenant. A key filed under another tenant's name opens nothing.
+// credential takes the key out of a vault object, if everything in the object agrees with the
+// compartment: the names, and the account, which is called like the tenant. A key filed under
+// another tenant's name opens nothing.
 func (m *Machine) credential(f *vault.File, c *compartment) (*credential, error) {
 	where, err := f.Location(c.tenant, c.cell)
 	if err != nil {
@@ -95,11 +109,12 @@ func (m *Machine) credential(f *vault.File, c *compartment) (*credential, error)
 	return &credential{as: id, generation: f.Generation, creds: creds, call: m.pool.CallAs(creds)}, nil
 }
 
-// refresh reads the vault again and, if it holds a newer key, puts that in the place of old. It returns the key to use
-// now, or nil if there is none better than old. Readers of one tenant share one read.
+// refresh reads the vault again and, if it holds a newer key, puts that in the place of old. It
+// returns the key to use now, or nil if there is none better than old. Readers of one tenant share
+// one read.
 func (c *compartment) refresh(ctx context.Context, old *credential, rejected bool) (*credential, error) {
 	m := c.machine
-	v, err, _ := m.reading.Do("refresh "+c.tenant.String(), func() (any, error) {
+	result := m.reading.DoChan("refresh "+c.tenant.String(), func() (any, error) {
 		if now := c.key.Load(); now != old {
 			return now, nil
 		}
@@ -127,15 +142,23 @@ func (c *compartment) refresh(ctx context.Context, old *credential, rejected boo
 		c.key.Store(key)
 		return key, nil
 	})
-	return v.(*credential), err
+	select {
+	case r := <-result:
+		return r.Val.(*credential), r.Err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
-// rejected is told that the cloud did not accept key. It returns a newer one to try, or nil; then the tenant is forgotten
-// and the next vend begins at the vault.
+// rejected is told that the cloud did not accept key. It returns a newer one to try, or nil; then
+// the tenant is forgotten and the next vend begins at the vault.
 func (c *compartment) rejected(ctx context.Context, key *credential) *credential {
 	fresh, err := c.refresh(ctx, key, true)
 	if err == nil && fresh != nil {
 		_, err = fresh.creds.Token(ctx)
+	}
+	if ctx.Err() != nil {
+		return nil // whoever asked has gone away, which says nothing of the key
 	}
 	if err != nil {
 		c.machine.log.WarnContext(ctx, "vending: nothing follows a rejected key", "tenant", c.tenant.String(), "error", err)
@@ -156,45 +179,4 @@ func (c *compartment) sign(ctx context.Context, key *credential, b []byte) ([]by
 		}
 	}
 	return signature, err
-}
-
-// tend keeps the warm tenants fresh until ctx ends: their vault objects are read again before they are older than Reread,
-// and a tenant that nobody was vended from since is forgotten instead.
-func (m *Machine) tend(ctx context.Context) {
-	defer close(m.stopped)
-	tick := time.NewTicker(m.reread / 4)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			m.rereadAll(ctx)
-		}
-	}
-}
-
-func (m *Machine) rereadAll(ctx context.Context) {
-	m.mu.RLock()
-	warm := make([]*compartment, 0, len(m.warm))
-	for _, c := range m.warm {
-		warm = append(warm, c)
-	}
-	m.mu.RUnlock()
-	due := m.now().Add(-m.reread / 2).UnixNano()
-	for _, c := range warm {
-		if c.read.Load() > due || ctx.Err() != nil {
-			continue
-		}
-		m.report(c)
-		if !c.used.Swap(false) {
-			m.forget(c)
-			continue
-		}
-		if key := c.key.Load(); key != nil {
-			if _, err := c.refresh(ctx, key, false); err != nil {
-				m.log.WarnContext(ctx, "vending: vault not read again", "tenant", c.tenant.String(), "error", err)
-			}
-		}
-	}
 }

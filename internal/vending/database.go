@@ -9,8 +9,9 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Database is the tenant's own Firestore database. It names no tenant: the code that uses it could be that of a program
-// with a single customer. Every call through the zero Database is refused with ErrDenied.
+// Database is the tenant's own Firestore database. It names no tenant: the code that uses it could
+// be that of a program with a single customer. Every call through the zero Database is refused with
+// ErrDenied.
 type Database struct{ of *caller } // a field of its own name: a Database is not converted into a Grant
 
 // client returns the caller's Firestore client; for the zero Database, one that refuses every call.
@@ -21,8 +22,8 @@ func (d Database) client() *firestore.Client {
 	return d.of.database
 }
 
-// Collection returns a reference to a collection, by its path below the tenant's root: "notes", or "notes/n1/parts". It
-// makes no request. It returns nil if path is not that of a collection.
+// Collection returns a reference to a collection, by its path below the tenant's root: "notes", or
+// "notes/n1/parts". It makes no request. It returns nil if path is not that of a collection.
 func (d Database) Collection(path string) *firestore.CollectionRef {
 	if d.of != nil {
 		path = d.of.home.location.Path(path)
@@ -30,8 +31,9 @@ func (d Database) Collection(path string) *firestore.CollectionRef {
 	return d.client().Collection(path)
 }
 
-// RunTransaction runs f in a transaction, again when another one got in between: f must have no effect besides. On a
-// read-only grant the transaction is read-only; the caller's own Profile is then written without one.
+// RunTransaction runs f in a transaction, again when another one got in between: f must have no
+// effect besides. On a read-only grant the transaction is read-only; the caller's own Profile is
+// then written without one.
 func (d Database) RunTransaction(ctx context.Context, f func(context.Context, *firestore.Transaction) error, opts ...firestore.TransactionOption) error {
 	if d.of != nil && d.of.readOnly {
 		opts = append(opts[:len(opts):len(opts)], firestore.ReadOnly)
@@ -39,7 +41,8 @@ func (d Database) RunTransaction(ctx context.Context, f func(context.Context, *f
 	return d.client().RunTransaction(ctx, f, opts...)
 }
 
-// GetAll reads several documents at once. A document that does not exist is a snapshot whose Exists is false.
+// GetAll reads several documents at once. A document that does not exist is a snapshot whose Exists
+// is false.
 func (d Database) GetAll(ctx context.Context, refs []*firestore.DocumentRef) ([]*firestore.DocumentSnapshot, error) {
 	return d.client().GetAll(ctx, refs)
 }

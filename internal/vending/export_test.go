@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,7 +17,6 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	gtransport "google.golang.org/api/transport/grpc"
-	"google.golang.org/grpc/connectivity"
 )
 
 var (
@@ -42,14 +42,7 @@ func (m *Machine) Warm() int {
 }
 
 // Reread does at once what tend does in time, as if no vault object had been read lately.
-func (m *Machine) Reread(ctx context.Context) {
-	m.mu.RLock()
-	for _, c := range m.warm {
-		c.read.Store(0)
-	}
-	m.mu.RUnlock()
-	m.rereadAll(ctx)
-}
+func (m *Machine) Reread(ctx context.Context) { m.StartReread(ctx)() }
 
 // Generation is that of the key the grant's requests are sent with.
 func (g Grant) Generation() int64 { return g.caller.home.key.Load().generation }
@@ -59,7 +52,7 @@ func (m *Machine) Crowd(n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for len(m.warm) < n {
-		c := &compartment{machine: m, tenant: tenant.NewID(), callers: make(map[callerKey]*caller)}
+		c := m.compartment(tenant.NewID(), tenant.Cell{})
 		user, _ := tenant.ParseUserID(rand.Text())
 		one := &caller{home: c, key: callerKey{user: user, issued: 1, expires: 2, role: tenant.Admin}}
 		c.callers[one.key] = one
@@ -80,7 +73,7 @@ var crowd []crowded
 func (m *Machine) VendToCrowd(i int) Grant {
 	one := &crowd[i%len(crowd)]
 	known := m.lookup(one.tenant).lookup(&one.key)
-	known.warm.Add(1)
+	known.vendedWarm()
 	return Grant{known}
 }
 
@@ -91,7 +84,8 @@ func (m *Machine) Fill(tb testing.TB, tokenURI string, n int, pem func() string)
 		id := tenant.NewID()
 		cell := tenant.Cell{ID: tenant.DefaultCell(tenant.US), Project: m.project, Region: tenant.US}
 		where := location.Silo(m.project, id)
-		c := &compartment{machine: m, tenant: id, cell: cell, location: where, callers: make(map[callerKey]*caller)}
+		c := m.compartment(id, cell)
+		c.location = where
 		key := map[string]string{
 			"type": "service_account", "project_id": m.project, "private_key_id": rand.Text(), "private_key": pem(),
 			"client_email": location.AccountOf(m.project, id), "token_uri": tokenURI,
@@ -127,12 +121,9 @@ func (m *Machine) Fill(tb testing.TB, tokenURI string, n int, pem func() string)
 
 // ForgetAll makes every tenant cold.
 func (m *Machine) ForgetAll() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, c := range m.warm {
-		c.forgetEntries(true)
+	for _, c := range m.compartments() {
+		m.forget(c)
 	}
-	clear(m.warm)
 }
 
 // Sign signs the grant's token, as its first request does; SignAgain signs as if there were none yet.
@@ -182,14 +173,7 @@ func (g Grant) WholeBucket() *storage.BucketHandle { return g.caller.bucket() }
 func (g Grant) Client() *http.Client               { return &http.Client{Transport: g.caller.transport()} }
 
 // Sockets is how many connections to Firestore are not idle.
-func (m *Machine) Sockets() (n int) {
-	for _, c := range m.pool.Conns {
-		if c.GetState() != connectivity.Idle {
-			n++
-		}
-	}
-	return n
-}
+func (m *Machine) Sockets() int { return m.pool.Sockets() }
 
 // Remembered is how many entries the machine counts, and how many there are.
 func (m *Machine) Remembered() (counted, found int) {
@@ -203,4 +187,39 @@ func (m *Machine) Remembered() (counted, found int) {
 		c.memory.mu.Unlock()
 	}
 	return int(m.remembered.Load()), found
+}
+
+// Callers is how many callers the machine counts, and how many there are.
+func (m *Machine) Callers() (counted, found int) {
+	for _, c := range m.compartments() {
+		found += len(c.all())
+	}
+	return int(m.callers.Load()), found
+}
+
+// StartReread is Reread without the wait, which is what it returns.
+func (m *Machine) StartReread(ctx context.Context) (wait func()) {
+	for _, c := range m.compartments() {
+		c.read.Store(0)
+	}
+	var reading sync.WaitGroup
+	m.rereadAll(ctx, &reading)
+	return reading.Wait
+}
+
+// CloseWithin is Close with another bound on the wait for the ledger.
+func (m *Machine) CloseWithin(d time.Duration) error { return m.close(d) }
+
+// CrowdOnce warms tenants that do not exist, each with n callers who were vended to once.
+func (m *Machine) CrowdOnce(tenants, n int) {
+	for range tenants {
+		c := m.compartment(tenant.NewID(), tenant.Cell{})
+		for range n {
+			user, _ := tenant.ParseUserID(rand.Text())
+			one := &caller{home: c, key: callerKey{user: user}}
+			c.add(one)
+			one.vendedWarm()
+		}
+		m.keep(c)
+	}
 }

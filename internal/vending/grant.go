@@ -11,12 +11,13 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// Grant is what a verified caller may touch: one tenant's database and bucket. Only Vend makes one; every call
-// through the zero Grant is refused with ErrDenied.
+// Grant is what a verified caller may touch: one tenant's database and bucket. Only Vend makes one;
+// every call through the zero Grant is refused with ErrDenied.
 //
-// A Grant belongs to a request: it is passed as a parameter, and let go at the end. One that is kept works only as long as
-// the caller stands: each request of its clients asks again, so a revoked session, a changed role or a suspended tenant
-// ends it within the bound that tenancy sets.
+// A Grant belongs to a request: it is passed as a parameter, and let go at the end. One that is
+// kept works only as long as the caller is valid: each request of its clients checks that again, so
+// a revoked session, a changed role or a suspended tenant ends it within the bound that tenancy
+// sets.
 type Grant struct{ caller *caller }
 
 // Principal is the caller whom the grant was vended to.
@@ -30,12 +31,12 @@ func (g Grant) Principal() tenancy.Principal {
 // Tenant is the tenant whose database and bucket the grant reaches; zero for the zero Grant.
 func (g Grant) Tenant() tenant.ID { return g.Principal().Tenant() }
 
-// ReadOnly reports whether every write through the grant is refused, but for the caller's own Profile. It is true for the
-// zero Grant.
+// ReadOnly reports whether every write through the grant is refused, but for the caller's own
+// Profile. It is true for the zero Grant.
 func (g Grant) ReadOnly() bool { return g.caller == nil || g.caller.readOnly }
 
-// Profile is the one document that is the caller's own, to read and to write whatever their role: "profiles/<user>". An API
-// key is no person, and writes its profile only if it writes everything.
+// Profile is the one document that is the caller's own, to read and to write whatever their role:
+// "profiles/<user>". An API key is no person, and writes its profile only if it writes everything.
 func (g Grant) Profile() *firestore.DocumentRef {
 	user := g.Principal().User().String()
 	if user == "" {
@@ -44,8 +45,8 @@ func (g Grant) Profile() *firestore.DocumentRef {
 	return g.Database().Collection(location.Profiles).Doc(user)
 }
 
-// Now is the time by the machine's clock. Whoever holds a Grant asks no other. The zero Grant has no clock, and answers
-// the zero time.
+// Now is the time by the machine's clock. Whoever holds a Grant asks no other. The zero Grant has
+// no clock, and answers the zero time.
 func (g Grant) Now() time.Time {
 	if g.caller == nil {
 		return time.Time{}

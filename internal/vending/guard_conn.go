@@ -11,14 +11,14 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
 )
 
-// sender is a caller as the guard sees one: it is asked before each request whether it still stands, is told of each
-// refusal, and has the tenant's credential.
+// sender is a caller as the guard sees one: it is asked before each request whether it is still
+// valid, is told of each refusal, and has the tenant's credential.
 type sender struct{ *caller }
 
 var _ guard.Caller = sender{}
 
-// Admit returns a refusal, which is recorded, if the caller stands no more.
-func (s sender) Admit(ctx context.Context) error { return s.stands(ctx) }
+// Admit returns a refusal, which is recorded, if the caller is no longer valid.
+func (s sender) Admit(ctx context.Context) error { return s.valid(ctx) }
 
 // Credential returns the tenant's key, as long as the vault has one.
 func (s sender) Credential(ctx context.Context) (guard.Credential, error) {
@@ -48,19 +48,22 @@ func (c *credential) Authorization(ctx context.Context) (string, error) {
 	return gcloud.Authorization(ctx, c.creds)
 }
 
-// conn is the connection of the caller's Firestore client: the shared one, with the guard before it.
+// conn is the connection of the caller's Firestore client: the shared one, with the guard before
+// it.
 func (c *caller) conn() gtransport.ConnPool {
-	return guard.NewConn(c.guard, c.issued, sender{c}, sharedWire{c.home.machine.pool})
+	return guard.NewConn(c.guard, c.issued, sender{c}, sharedPool{c.home})
 }
 
-// transport is the transport of the caller's Storage client: the shared one, with the guard before it.
+// transport is the transport of the caller's Storage client: the shared one, with the guard before
+// it.
 func (c *caller) transport() http.RoundTripper {
 	m := c.home.machine
-	return guard.NewTransport(c.guard, c.issued, sender{c}, m.storage, m.http)
+	return guard.NewTransport(c.guard, c.issued, sender{c}, m.storage, c.home.requests.Transport(m.http))
 }
 
-// sharedWire is a wire as the guard sees one.
-type sharedWire struct{ pool *gcloud.ConnPool }
+// sharedPool is the shared connection pool as the guard sees one, within the tenant's limit of
+// calls.
+type sharedPool struct{ home *compartment }
 
-func (p sharedWire) Pick() grpc.ClientConnInterface { return p.pool.Pick() }
-func (p sharedWire) Num() int                       { return len(p.pool.Conns) }
+func (p sharedPool) Pick() grpc.ClientConnInterface { return p.home.machine.pool.Within(p.home.calls) }
+func (p sharedPool) Num() int                       { return p.home.machine.pool.Num() }

@@ -42,7 +42,7 @@ func (g Grant) Intend(ctx context.Context, kind string, payload any) (Intent, er
 	if c == nil {
 		return Intent{}, refuse(ErrDenied, "the zero grant intends a job")
 	}
-	if err := c.stands(ctx); err != nil {
+	if err := c.valid(ctx); err != nil {
 		return Intent{}, err
 	}
 	m := c.home.machine

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,6 +38,8 @@ type MachineConfig struct {
 	CacheSize int           // tenants kept warm; 0: 10,000
 	Reread    time.Duration // a warm tenant's vault object is read again after this; 0: 10 minutes
 	Memory    int           // entries of every Memory that are kept at once, for all tenants together; 0: 100,000
+	Callers   int           // callers kept warm at once, for all tenants together; 0: 50,000
+	Calls     int           // of one tenant that are under way at once, to Firestore and to Cloud Storage each; 0: 50
 	Now       func() time.Time
 	Logger    *slog.Logger
 }
@@ -64,8 +67,14 @@ type Machine struct {
 	warm   map[tenant.ID]*compartment
 	closed bool
 
+	rereading map[tenant.Region]bool
+
 	memorySize int64
 	remembered atomic.Int64 // entries, in all compartments
+
+	callersSize int64
+	callers     atomic.Int64 // in all compartments that are found in warm
+	calls       int
 
 	stop    context.CancelFunc
 	stopped chan struct{}
@@ -80,7 +89,7 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	wire, err := gcloud.Dial(cfg.Endpoints.Firestore, gcloud.GoogleFirestore)
+	pool, err := gcloud.Dial(cfg.Endpoints.Firestore, gcloud.GoogleFirestore)
 	if err != nil {
 		return nil, err
 	}
@@ -97,12 +106,16 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 		log:     cfg.Logger,
 		size:    cfg.CacheSize,
 		reread:  cfg.Reread,
-		pool:    wire,
+		pool:    pool,
 		http:    gcloud.NewTransport(),
 		warm:    make(map[tenant.ID]*compartment),
 
-		memorySize: int64(cfg.Memory),
-		stopped:    make(chan struct{}),
+		rereading: make(map[tenant.Region]bool),
+
+		memorySize:  int64(cfg.Memory),
+		callersSize: int64(cfg.Callers),
+		calls:       cfg.Calls,
+		stopped:     make(chan struct{}),
 	}
 	if m.source == nil {
 		m.source = vault.KeyFiles(cfg.Endpoints)
@@ -119,6 +132,12 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 	if m.memorySize <= 0 {
 		m.memorySize = 100_000
 	}
+	if m.callersSize <= 0 {
+		m.callersSize = 50_000
+	}
+	if m.calls <= 0 {
+		m.calls = 50
+	}
 	if m.reread <= 0 {
 		m.reread = 10 * time.Minute
 	}
@@ -130,12 +149,14 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 
 // Vend returns the Grant of a verified caller.
 //
-// The principal must stand: not expired, not revoked, its tenant active. The grant reaches the tenant's own database and
-// bucket; it is read-only for a viewer, reaches what its purpose needs for a job, and reaches nothing but the caller's own user record for a caller who has only
-// just signed in. It returns ErrDenied, recorded, if the principal does not stand or the vault has nothing for it; any
-// other error means that the vault could not be read.
+// The principal must be valid: not expired, not revoked, its tenant active. The grant reaches the
+// tenant's own database and bucket; it is read-only for a viewer, reaches what its purpose needs
+// for a job, and reaches nothing but the caller's own user record for a caller who has only just
+// signed in. It returns ErrDenied, recorded, if the principal is not valid or the vault has nothing
+// for it; any other error means that the vault could not be read.
 //
-// A warm vend is two map reads. A cold one reads exactly one object, however many callers wait for it.
+// A warm vend is two map reads. A cold one reads exactly one object, however many callers wait for
+// it.
 func (m *Machine) Vend(ctx context.Context, p tenancy.Principal) (Grant, error) {
 	if err := p.Check(ctx); err != nil {
 		return Grant{}, m.deny(ctx, p, fmt.Errorf("%w: %w", ErrDenied, err), false)
@@ -144,7 +165,7 @@ func (m *Machine) Vend(ctx context.Context, p tenancy.Principal) (Grant, error) 
 	if c != nil {
 		key := keyOf(p)
 		if caller := c.lookup(&key); caller != nil {
-			caller.warm.Add(1)
+			caller.vendedWarm()
 			return Grant{caller}, nil
 		}
 	}
@@ -161,7 +182,7 @@ func (m *Machine) vendSlowly(ctx context.Context, p tenancy.Principal, c *compar
 	if c.cell.Region != p.Region() || c.cell.ID != p.Cell() {
 		return Grant{}, m.deny(ctx, p, refuse(ErrDenied, "the tenant is not in the principal's region and cell"), false)
 	}
-	caller, fresh, err := c.admit(p)
+	caller, fresh, err := c.callerOf(p)
 	if err != nil {
 		return Grant{}, m.failed(ctx, p, err)
 	}
@@ -182,8 +203,8 @@ func (m *Machine) lookup(id tenant.ID) *compartment {
 	return c
 }
 
-// open reads the vault and makes a compartment of it. Callers of one tenant share one read, whose length none of them
-// decides: it goes on when the first of them goes away.
+// open reads the vault and makes a compartment of it. Callers of one tenant share one read. It does
+// not depend on the context of any of them, so it goes on when the first of them gives up.
 func (m *Machine) open(ctx context.Context, p tenancy.Principal) (*compartment, error) {
 	id := p.Tenant()
 	result := m.reading.DoChan(fmt.Sprintf("open %s in %d, %s", id, p.Region(), p.Cell()), func() (any, error) {
@@ -214,28 +235,24 @@ func (m *Machine) open(ctx context.Context, p tenancy.Principal) (*compartment, 
 	}
 }
 
-// keep remembers a compartment, forgetting another if there are too many. Grants of a forgotten compartment go on
-// working, for they hold it, but remember nothing more; the shared connections are nobody's to close.
+// keep remembers a compartment, forgetting another if there are too many. Grants of a forgotten
+// compartment go on working, for they hold it, but remember nothing more; the shared connections
+// are nobody's to close.
 func (m *Machine) keep(c *compartment) {
 	m.mu.Lock()
-	var victim *compartment
-	old := m.warm[c.tenant]
-	if old == nil && len(m.warm) >= m.size {
-		victim = m.idle()
-		delete(m.warm, victim.tenant)
-	}
-	for _, gone := range []*compartment{old, victim} {
-		if gone != nil && gone != c {
-			gone.forgetEntries(true)
-		}
+	gone := m.warm[c.tenant]
+	if gone == nil && len(m.warm) >= m.size {
+		gone = m.idle()
+		delete(m.warm, gone.tenant)
 	}
 	if m.closed {
-		c.forgetEntries(true)
+		gone = c
+	} else {
+		m.warm[c.tenant] = c
 	}
-	m.warm[c.tenant] = c
 	m.mu.Unlock()
-	if victim != nil {
-		m.report(victim)
+	if gone != nil {
+		m.retire(gone)
 	}
 }
 
@@ -255,15 +272,28 @@ func (m *Machine) idle() *compartment {
 // forget makes the next vend of the tenant read the vault, unless c has been replaced already.
 func (m *Machine) forget(c *compartment) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	c.forgetEntries(true)
 	if m.warm[c.tenant] == c {
 		delete(m.warm, c.tenant)
 	}
+	m.mu.Unlock()
+	m.retire(c)
 }
 
-// Close releases the connections and forgets every Memory. No Grant works afterwards. Closing again does nothing.
-func (m *Machine) Close() error {
+// closeTimeout bounds what Close waits for the ledger.
+const closeTimeout = 8 * time.Second
+
+// reportedAtOnce is how many rows Close gives to the ledger before it waits for them to be written.
+const reportedAtOnce = 100
+
+// Close gives the last counts to the ledger, releases the connections and forgets every Memory. No
+// Grant works afterwards. Closing again does nothing.
+//
+// There may be more counts than the ledger's queue has room for, so Close waits for it to write
+// them, for at most 8 s. Counts that find no room after that are logged, and the ledger counts them
+// as lost.
+func (m *Machine) Close() error { return m.close(closeTimeout) }
+
+func (m *Machine) close(patience time.Duration) error {
 	m.stop()
 	<-m.stopped
 	m.mu.Lock()
@@ -272,12 +302,22 @@ func (m *Machine) Close() error {
 		return nil
 	}
 	m.closed = true
-	for _, c := range m.warm {
-		m.report(c)
-		c.forgetEntries(true)
-	}
+	warm := slices.Collect(maps.Values(m.warm))
 	clear(m.warm)
 	m.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	rows := 0
+	for _, c := range warm {
+		m.leave(c)
+		for _, known := range c.all() {
+			if rows += m.report(known); rows < reportedAtOnce {
+				continue
+			}
+			rows = 0
+			_ = m.ledger.Flush(ctx) // the rest is added in any case, and may find room
+		}
+	}
 	m.http.CloseIdleConnections()
 	return m.pool.Close()
 }

@@ -10,15 +10,18 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// Memory declares a cache that is vended. It is a name and its bounds, and holds no entry, so it may stand in a package
-// variable. What it declares is kept in the tenant's compartment, and Of reaches it with a Grant.
+// Memory declares a cache that is vended. It is a name and its bounds, and holds no entry, so it
+// may stand in a package variable. What it declares is kept in the tenant's compartment, and Of
+// reaches it with a Grant.
 //
-// An entry is found again by callers of one tenant who have the same rights: the same scope of the guard and the same
-// role, a person or an API key alike. A caller who has a document of their own, as each viewer has, shares with nobody.
-// Two colleagues of one role do share: put the user into K where a value is about the caller.
+// An entry is found again by callers of one tenant who have the same rights: the same scope of the
+// guard and the same role, a person or an API key alike. A caller who has a document of their own,
+// as each viewer has, shares with nobody. Two colleagues of one role do share: put the user into K
+// where a value is about the caller.
 //
-// A V is handed to several requests at once: nobody may change what it points to. It must hold nothing that was vended, no
-// Grant, Database, Bucket, reference or repository, for it outlives the request that made it.
+// A V is handed to several requests at once: nobody may change what it points to. It must hold
+// nothing that was vended, no Grant, Database, Bucket, reference or repository, for it outlives the
+// request that made it.
 //
 // The zero Memory remembers nothing.
 type Memory[K comparable, V any] struct {
@@ -42,8 +45,9 @@ const (
 // memories counts what was declared.
 var memories atomic.Int64
 
-// NewMemory declares a Memory, for a package variable. It panics if an option is not positive or Entries exceeds 10,000,
-// and at the 1001st declaration: whoever declares one for each request keeps nothing.
+// NewMemory declares a Memory, for a package variable. It panics if an option is not positive or
+// Entries exceeds 10,000, and at the 1001st declaration: whoever declares one for each request
+// keeps nothing.
 func NewMemory[K comparable, V any](name string, o MemoryOptions) Memory[K, V] {
 	if o.Entries < 1 || o.Entries > maxMemoryEntries || o.Life <= 0 {
 		panic(fmt.Sprintf("vending: memory %q: %d entries for %v", name, o.Entries, o.Life))
@@ -58,18 +62,19 @@ func NewMemory[K comparable, V any](name string, o MemoryOptions) Memory[K, V] {
 // String is the name that the memory was declared with.
 func (m Memory[K, V]) String() string { return m.name }
 
-// Of is the part of the memory that the grant's caller may see. Like the grant it belongs to a request.
+// Of is the part of the memory that the grant's caller may see. Like the grant it belongs to a
+// request.
 func (m Memory[K, V]) Of(g Grant) Entries[K, V] { return Entries[K, V]{m, g.caller} }
 
-// Entries is what a Memory holds for one caller. Safe for concurrent use. The zero Entries, and those of the zero Grant,
-// remember nothing and answer ErrDenied.
+// Entries is what a Memory holds for one caller. Safe for concurrent use. The zero Entries, and
+// those of the zero Grant, remember nothing and answer ErrDenied.
 type Entries[K comparable, V any] struct {
 	memory Memory[K, V]
 	owner  *caller
 }
 
-// Get returns the value of a key, and whether there is one. ErrDenied, recorded, if the caller may not have a grant any
-// more.
+// Get returns the value of a key, and whether there is one. ErrDenied, recorded, if the caller may
+// not have a grant any more.
 func (e Entries[K, V]) Get(ctx context.Context, key K) (value V, ok bool, err error) {
 	value, ok, _, err = e.get(ctx, key)
 	return value, ok, err
@@ -84,9 +89,10 @@ func (e Entries[K, V]) Put(ctx context.Context, key K, value V) error {
 	return nil
 }
 
-// Load returns the value of a key or, if there is none, what f returns, which it then remembers. An error of f is returned
-// and not remembered. Callers who miss at once each call their f. What f returns is not remembered if anything of the
-// tenant's was forgotten meanwhile: f may have read what was there before. ErrDenied as of Get.
+// Load returns the value of a key or, if there is none, what f returns, which it then remembers. An
+// error of f is returned and not remembered. Callers who miss at once each call their f. What f
+// returns is not remembered if anything of the tenant's was forgotten meanwhile: f may have read
+// what was there before. ErrDenied as of Get.
 func (e Entries[K, V]) Load(ctx context.Context, key K, f func(context.Context) (V, error)) (V, error) {
 	var none V
 	known, ok, since, err := e.get(ctx, key)
@@ -104,8 +110,8 @@ func (e Entries[K, V]) Load(ctx context.Context, key K, f func(context.Context) 
 	return value, nil
 }
 
-// Forget forgets a key, for every caller of the tenant: whoever changes what an entry was made of calls it afterwards.
-// Other processes go on until the entry's life ends.
+// Forget forgets a key, for every caller of the tenant: whoever changes what an entry was made of
+// calls it afterwards. Other processes go on until the entry's life ends.
 func (e Entries[K, V]) Forget(key K) {
 	if e.owner == nil || e.memory.id == 0 {
 		return

@@ -8,8 +8,9 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
-// compartmentMemory is all that is remembered for one tenant. The zero one is ready. Once closed it takes nothing: a grant
-// may be held after its compartment went, and nobody would find its entries to forget them.
+// compartmentMemory is all that is remembered for one tenant. The zero one is ready. Once closed it
+// takes nothing: a grant may be held after its compartment went, and nobody would find its entries
+// to forget them.
 type compartmentMemory struct {
 	mu     sync.Mutex
 	closed bool
@@ -77,7 +78,8 @@ func (e Entries[K, V]) put(key K, value V, since int64) {
 	m.makeRoom()
 }
 
-// store returns where the entries are, made if need be; nil if the compartment remembers nothing. The lock is held.
+// store returns where the entries are, made if need be; nil if the compartment remembers nothing.
+// The lock is held.
 func (e Entries[K, V]) store() *store[K, V] {
 	all := &e.owner.home.memory
 	if all.closed || e.memory.id == 0 {
@@ -98,7 +100,8 @@ func (e Entries[K, V]) store() *store[K, V] {
 	return made
 }
 
-// forgetEntries forgets all that is remembered for the tenant; for good, if the compartment goes. It returns how many entries.
+// forgetEntries forgets all that is remembered for the tenant; for good, if the compartment goes.
+// It returns how many entries.
 func (c *compartment) forgetEntries(forGood bool) (n int) {
 	c.memory.mu.Lock()
 	defer c.memory.mu.Unlock()
@@ -110,7 +113,8 @@ func (c *compartment) forgetEntries(forGood bool) (n int) {
 	return n
 }
 
-// makeRoom drops what is remembered for some tenants, chosen at random, until the machine remembers no more than it may.
+// makeRoom drops what is remembered for some tenants, chosen at random, until the machine remembers
+// no more than it may.
 func (m *Machine) makeRoom() {
 	if m.remembered.Load() <= m.memorySize {
 		return

@@ -33,6 +33,7 @@ func testPlatform(t *testing.T, w *vendingtest.World) {
 	t.Run("least privilege", func(t *testing.T) { platformIsLeastPrivileged(t, w) })
 	t.Run("no secret shows", func(t *testing.T) { heldValuesShowNoSecret(t, w) })
 	t.Run("the vault", func(t *testing.T) { vaultPut(t, w) })
+	t.Run("shared connections", func(t *testing.T) { clientsShareConnections(t, w) })
 }
 
 // The process that serves users reaches no tenant's data and no key by its own account, and cannot make any.

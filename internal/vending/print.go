@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// What holds a client or a key prints as what it is, by every verb. Printed field by field it would show a token, and
-// read what a connection is writing at that moment.
+// What holds a client or a key prints as what it is, by every verb. Printed field by field it would
+// show a token, and read what a connection is writing at that moment.
 
 // Format prints whose database it is.
 func (d Database) Format(f fmt.State, _ rune) { printed(f, "database of "+Grant{d.of}.String()) }

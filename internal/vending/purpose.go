@@ -8,8 +8,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/guard"
 )
 
-// Purposes is the table of what is vended for a job, by its purpose. A purpose without a row is vended
-// nothing.
+// Purposes is the table of what is vended for a job, by its purpose. A purpose without a row is
+// vended nothing.
 type Purposes map[string]Purpose
 
 // Purpose is what jobs of one purpose may touch in their tenant's place.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
 )
 
@@ -31,13 +32,28 @@ func (m *Machine) record(ctx context.Context, r ledger.Row) {
 // deny records that p was refused for the reason err, and returns err.
 func (m *Machine) deny(ctx context.Context, p tenancy.Principal, err error, alert bool) error {
 	r := rowOf(p, ledger.Denied)
-	r.Reason, r.Alert = reason(err), alert
-	m.record(ctx, r)
+	r.Alert = alert
+	m.recordRefusal(ctx, r, err)
 	return err
 }
 
-// Refused records that somebody who proved who they are asked for another tenant, which is an alert, and returns err. Of
-// any other error it records nothing: the door was shut before anybody was known.
+// recordRefusal records why a request was refused. A caller who could not be checked, because the
+// control plane did not answer, was not denied: that is recorded as a failure. A request that its
+// sender gave up is not recorded at all.
+func (m *Machine) recordRefusal(ctx context.Context, r ledger.Row, err error) {
+	if Cancelled(err) {
+		return
+	}
+	if errors.Is(err, tenant.ErrUnavailable) {
+		r.Decision = ledger.Failed
+	}
+	r.Reason = reason(err)
+	m.record(ctx, r)
+}
+
+// Refused records that somebody who proved who they are asked for another tenant, which is an
+// alert, and returns err. Of any other error it records nothing: the door was shut before anybody
+// was known.
 func (m *Machine) Refused(ctx context.Context, err error) error {
 	mismatch, ok := errors.AsType[*tenancy.MismatchError](err)
 	if !ok {
@@ -59,21 +75,24 @@ func (m *Machine) failed(ctx context.Context, p tenancy.Principal, err error) er
 	if errors.Is(err, ErrDenied) {
 		return m.deny(ctx, p, err, errors.Is(err, vault.ErrMisfiled))
 	}
-	r := rowOf(p, ledger.Failed)
-	r.Reason = reason(err)
-	m.record(ctx, r)
-	return fmt.Errorf("vending: %w", err)
+	m.recordRefusal(ctx, rowOf(p, ledger.Failed), err)
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
-// report records how often the compartment's callers were vended to from the cache since the last report.
-func (m *Machine) report(c *compartment) {
-	for _, caller := range c.all() {
-		if n := caller.warm.Swap(0); n > 0 {
-			r := caller.row(ledger.Vended)
-			r.Warm = n
-			m.record(context.Background(), r)
+// report records how often callers were vended to from the cache since the last report, and returns
+// how many rows that took.
+func (m *Machine) report(callers ...*caller) (rows int) {
+	for _, c := range callers {
+		n := c.warm.Swap(0)
+		if n == 0 {
+			continue
 		}
+		r := c.row(ledger.Vended)
+		r.Warm = n
+		m.record(context.Background(), r)
+		rows++
 	}
+	return rows
 }
 
 // rowOf is a row about p, as far as p alone tells.
@@ -91,7 +110,8 @@ func rowOf(p tenancy.Principal, d ledger.Decision) ledger.Row {
 	return r
 }
 
-// reason is an error's text, cut to what a row may hold: it may quote a name that an attacker chose.
+// reason is an error's text, cut to what a row may hold: it may quote a name that an attacker
+// chose.
 func reason(err error) string {
 	const most = 400
 	s := err.Error()

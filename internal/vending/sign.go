@@ -16,8 +16,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/guard"
 )
 
-// SignedRequest is a request that whoever holds it may make once or until it expires. Its URL is a secret: a
-// SignedRequest prints and logs without it.
+// SignedRequest is a request that whoever holds it may make once or until it expires. Its URL is a
+// secret: a SignedRequest prints and logs without it.
 type SignedRequest struct {
 	Method  string
 	URL     string
@@ -41,9 +41,10 @@ const (
 	maxObject = 5 << 40          // bytes: what Cloud Storage takes as one object
 )
 
-// SignUpload signs one PUT of one object that does not exist yet (x-goog-if-generation-match: 0), of this content type
-// and of exactly size bytes (x-goog-content-length-range: size,size). ttl is at most 15 minutes. It returns ErrReadOnly on
-// a read-only grant and ErrDenied if the caller stands no more.
+// SignUpload signs one PUT of one object that does not exist yet (x-goog-if-generation-match: 0),
+// of this content type and of exactly size bytes (x-goog-content-length-range: size,size). ttl is
+// at most 15 minutes. It returns ErrReadOnly on a read-only grant and ErrDenied if the caller is no
+// longer valid.
 func (b Bucket) SignUpload(ctx context.Context, object, contentType string, size int64, ttl time.Duration) (SignedRequest, error) {
 	if size < 0 || size > maxObject {
 		return SignedRequest{}, fmt.Errorf("vending: sign: size %d", size)
@@ -66,8 +67,8 @@ func (b Bucket) SignUpload(ctx context.Context, object, contentType string, size
 	return signed, err
 }
 
-// SignDownload signs one GET of one object, answered as an attachment named filename with contentType. ttl is at most 15
-// minutes. It returns ErrDenied if the caller stands no more.
+// SignDownload signs one GET of one object, answered as an attachment named filename with
+// contentType. ttl is at most 15 minutes. It returns ErrDenied if the caller is no longer valid.
 func (b Bucket) SignDownload(ctx context.Context, object, filename, contentType string, ttl time.Duration) (SignedRequest, error) {
 	if err := checkContentType(contentType); err != nil {
 		return SignedRequest{}, err
@@ -98,8 +99,8 @@ func (b Bucket) permit(ctx context.Context, what guard.Signing, ttl time.Duratio
 	return key, nil
 }
 
-// sign signs with the tenant's own key, never with the platform's. All that a client would otherwise guess from its
-// environment is given.
+// sign signs with the tenant's own key, never with the platform's. All that a client would
+// otherwise guess from its environment is given.
 func (b Bucket) sign(ctx context.Context, key *credential, what guard.Signing, ttl time.Duration) (SignedRequest, error) {
 	m := b.owner.home.machine
 	o := &storage.SignedURLOptions{
@@ -135,8 +136,8 @@ func checkContentType(s string) error {
 	return nil
 }
 
-// attachment is a Content-Disposition that makes a browser save the answer as filename (RFC 6266): in ASCII for those that
-// know no better, and in full (RFC 8187).
+// attachment is a Content-Disposition that makes a browser save the answer as filename (RFC 6266):
+// in ASCII for those that know no better, and in full (RFC 8187).
 func attachment(filename string) string {
 	plain := make([]byte, 0, len(filename))
 	var full strings.Builder
@@ -165,6 +166,6 @@ func attrChar(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("!#$&+-.^_`|~", c) >= 0
 }
 
-// notInText reports whether r does not belong in a line of text: a control character, or U+FFFD, which is what an invalid
-// byte of UTF-8 reads as.
+// notInText reports whether r does not belong in a line of text: a control character, or U+FFFD,
+// which is what an invalid byte of UTF-8 reads as.
 func notInText(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\uFFFD' }

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
 // Refusal is what a client is told about an error.
@@ -93,6 +95,9 @@ func (t *Table) Refuse(err error) Refusal {
 	if he, ok := errors.AsType[*echo.HTTPError](err); ok {
 		return ofStatus(he.Code)
 	}
+	if vending.Unavailable(err) {
+		return unavailable
+	}
 	return unknown
 }
 
@@ -120,7 +125,7 @@ func note(ctx context.Context, r Refusal, cause error) (requestID string) {
 		return ""
 	}
 	v.code = r.Code
-	gone := errors.Is(cause, context.Canceled) // a client that went away is no fault of ours
+	gone := vending.Cancelled(cause) // a client that went away is no fault of ours
 	if r.Status >= http.StatusInternalServerError && !gone {
 		v.cause = cause
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/labstack/echo/v4"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
@@ -43,6 +45,11 @@ func TestRefusals(t *testing.T) {
 		{vending.ErrDenied, 403, "tenant_denied"},
 		{vending.ErrForeign, 403, "tenant_denied"},
 		{vending.ErrReadOnly, 403, "forbidden"},
+		{vending.ErrUnavailable, 503, "unavailable"},
+		{status.Error(codes.Unavailable, "away"), 503, "unavailable"},
+		{status.Error(codes.Unauthenticated, "a tenant's dead key"), 503, "unavailable"},
+		{status.Error(codes.Canceled, "gone"), 503, "unavailable"},
+		{status.Error(codes.PermissionDenied, "IAM"), 500, "internal"},
 		{door.ErrNoSession, 401, "unauthenticated"},
 		{door.ErrTwoSessions, 401, "unauthenticated"},
 	} {

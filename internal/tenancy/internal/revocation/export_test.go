@@ -1,9 +1,23 @@
 package revocation
 
 import (
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"context"
 	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
+
+// ReadBy makes the feed poll by read, and not its database.
+func (r *Feed) ReadBy(read func(context.Context) ([]Revocation, error)) {
+	r.read = func(ctx context.Context, _ time.Time) (map[subject]time.Time, error) {
+		found, err := read(ctx)
+		revoked := map[subject]time.Time{}
+		for _, f := range found {
+			revoked[f.subject()] = f.Before
+		}
+		return revoked, err
+	}
+}
 
 // Polled makes the feed believe that a poll succeeded now and found these.
 func (r *Feed) Polled(found ...Revocation) {

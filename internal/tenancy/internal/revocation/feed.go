@@ -63,21 +63,58 @@ func (r *Feed) Poll(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
 	defer cancel()
 	start := r.now()
-	docs, err := r.db.Collection("revocations").Where("updated", ">", r.since(start)).Documents(ctx).GetAll()
+	revoked, err := r.read(ctx, r.since(start))
 	if err != nil {
 		return tenant.Unavailable("revocations", err)
+	}
+	r.apply(revoked)
+	r.polledAt(start)
+	return nil
+}
+
+// stored returns what was written to the feed since then.
+func (r *Feed) stored(ctx context.Context, since time.Time) (map[subject]time.Time, error) {
+	docs, err := r.db.Collection("revocations").Where("updated", ">", since).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, err
 	}
 	revoked := make(map[subject]time.Time, len(docs))
 	for _, doc := range docs {
 		s, before, err := revocationOf(doc)
 		if err != nil {
-			return tenant.Unavailable("revocations", err) // an order that cannot be read may concern anyone
+			return nil, err // an order that cannot be read may concern anyone
 		}
 		revoked[s] = before
 	}
-	r.apply(revoked)
-	r.polledAt(start)
-	return nil
+	return revoked, nil
+}
+
+// overdue reports whether the feed was polled before, is stale, and is to be polled again by a request.
+func (r *Feed) overdue() bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.stale() && !r.polled.IsZero() && r.now().Sub(r.failed) >= catchUpPause
+}
+
+// catchUp polls the feed in the request that found it stale. A process that was frozen, because it is
+// given no processor time between requests, is in that state, though the feed can be read. However
+// many requests find the feed stale, it is polled once for all of them. After a poll that failed they
+// are refused for a second without another.
+func (r *Feed) catchUp() {
+	_, _, _ = r.catching.Do("", func() (any, error) {
+		if !r.overdue() {
+			return nil, nil // somebody else has polled meanwhile
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), catchUpTimeout)
+		defer cancel()
+		if err := r.Poll(ctx); err != nil {
+			slog.WarnContext(ctx, "revocations: poll failed", "error", err)
+			r.mu.Lock()
+			r.failed = r.now()
+			r.mu.Unlock()
+		}
+		return nil, nil
+	})
 }
 
 // since returns from when on a poll at start must read.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"golang.org/x/sync/singleflight"
+
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/apikey"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/idtoken"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -16,6 +18,9 @@ const (
 	pollEvery   = 4 * time.Second // so that, with the round trip, a revocation bites everywhere within 5 s
 	pollTimeout = 4 * time.Second
 	failClosed  = 30 * time.Second
+
+	catchUpTimeout = 2 * time.Second // what a request waits that finds the feed stale
+	catchUpPause   = time.Second
 
 	// pollOverlap is read again by each poll. A server stamps a write when it takes it and shows it when it commits, and
 	// its clock may be Leeway from ours.
@@ -38,9 +43,13 @@ type Feed struct {
 	now   func() time.Time
 	pulse pulse
 
+	read     func(ctx context.Context, since time.Time) (map[subject]time.Time, error)
+	catching singleflight.Group
+
 	mu     sync.RWMutex
 	before map[subject]time.Time // T
 	polled time.Time             // start of the last good poll
+	failed time.Time             // end of the last poll that a request made in vain
 }
 
 // subject is a session of a user of a tenant; without a session all of the user's, and with the zero UserID the whole
@@ -58,7 +67,9 @@ func NewFeed(db *firestore.Client, now func() time.Time) *Feed {
 	if now == nil {
 		now = time.Now
 	}
-	return &Feed{db: db, now: now, before: map[subject]time.Time{}}
+	f := &Feed{db: db, now: now, before: map[subject]time.Time{}}
+	f.read = f.stored
+	return f
 }
 
 // RevokeUser kills the user's tokens issued up to now: at once in this process, within 5 s in every other. If it returns
@@ -101,16 +112,22 @@ func (r *Feed) RevokeTenant(ctx context.Context, t tenant.ID) error {
 
 // Revoked reports whether a token of u, issued at iat in the session that began at authTime, is revoked. It returns
 // ErrUnavailable after 30 s without a successful poll: a process that does not hear of revocations must not vouch for anyone.
+// Before it does so it polls the feed itself, for at most 2 s.
 func (r *Feed) Revoked(t tenant.ID, u tenant.UserID, authTime, iat time.Time) (bool, error) {
-	now := r.now()
+	if r.overdue() {
+		r.catchUp()
+	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if r.polled.IsZero() || now.Sub(r.polled) > failClosed {
+	if r.stale() {
 		return true, errStaleFeed
 	}
 	_, over := r.before[subject{t, u, authTime.Unix()}]
 	return over || r.dead(subject{tenant: t, user: u}, iat) || r.dead(subject{tenant: t}, iat), nil
 }
+
+// stale reports whether too much time has passed since the last good poll. The lock is held.
+func (r *Feed) stale() bool { return r.polled.IsZero() || r.now().Sub(r.polled) > failClosed }
 
 var errStaleFeed = tenant.Unavailable("revocations", errors.New("no poll for too long"))
 

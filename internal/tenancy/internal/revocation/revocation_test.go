@@ -1,7 +1,9 @@
 package revocation_test
 
 import (
+	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,6 +55,7 @@ func TestRevokedByTheSecond(t *testing.T) {
 func TestRevocationsFailClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := revocation.NewFeed(nil, nil)
+		f.ReadBy(func(context.Context) ([]revocation.Revocation, error) { return nil, errors.New("away") })
 		acme, ann := tenant.NewID(), tenancytest.UserID(t, "ann")
 		ask := func(want error) {
 			t.Helper()
@@ -70,6 +73,70 @@ func TestRevocationsFailClosed(t *testing.T) {
 		ask(tenant.ErrUnavailable)
 		f.Polled()
 		ask(nil)
+	})
+}
+
+// TestStaleFeedIsPolledInTheRequest: a process that was frozen answers its first callers, and knows
+// what was revoked meanwhile.
+func TestStaleFeedIsPolledInTheRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := revocation.NewFeed(nil, nil)
+		f.Polled()
+		acme, ann, bob := tenant.NewID(), tenancytest.UserID(t, "ann"), tenancytest.UserID(t, "bob")
+		polls := 0
+		f.ReadBy(func(context.Context) ([]revocation.Revocation, error) {
+			polls++
+			time.Sleep(50 * time.Millisecond)
+			return []revocation.Revocation{{Tenant: acme, User: ann, Before: time.Now()}}, nil
+		})
+		iat := time.Now()
+		time.Sleep(time.Minute)
+		var asking sync.WaitGroup
+		for range 64 {
+			asking.Go(func() {
+				if dead, err := f.Revoked(acme, bob, iat, iat); err != nil || dead {
+					t.Errorf("a caller: %v, %v", dead, err)
+				}
+				if dead, err := f.Revoked(acme, ann, iat, iat); err != nil || !dead {
+					t.Errorf("one who was revoked meanwhile: %v, %v", dead, err)
+				}
+			})
+		}
+		asking.Wait()
+		if polls != 1 {
+			t.Errorf("%d polls, want 1 for all", polls)
+		}
+	})
+}
+
+// TestStaleFeedThatIsAwayIsNotWaitedFor: while the feed does not answer, requests are refused after
+// two seconds at the most, and most of them at once.
+func TestStaleFeedThatIsAwayIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := revocation.NewFeed(nil, nil)
+		f.Polled()
+		acme, ann := tenant.NewID(), tenancytest.UserID(t, "ann")
+		polls := 0
+		f.ReadBy(func(ctx context.Context) ([]revocation.Revocation, error) {
+			polls++
+			<-ctx.Done()
+			return nil, ctx.Err()
+		})
+		time.Sleep(time.Minute)
+		start := time.Now()
+		for range 100 {
+			if dead, err := f.Revoked(acme, ann, start, start); !errors.Is(err, tenant.ErrUnavailable) || !dead {
+				t.Errorf("%v, %v; want ErrUnavailable", dead, err)
+			}
+		}
+		if took := time.Since(start); polls != 1 || took > 2*time.Second { // of the bubble's clock
+			t.Errorf("%d polls in %v, want one of at most 2s", polls, took)
+		}
+		time.Sleep(time.Second)
+		_, _ = f.Revoked(acme, ann, start, start)
+		if polls != 2 {
+			t.Errorf("%d polls a second later, want 2", polls)
+		}
 	})
 }
 
