@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/view"
@@ -32,34 +31,25 @@ func (s Sessions) Live(c echo.Context) []SignedIn {
 			slugs = append(slugs, slug)
 		}
 	}
-	found := make([]*SignedIn, len(slugs))
-	var asked errgroup.Group
-	for i, slug := range slugs {
-		asked.Go(func() error {
-			found[i] = s.signedIn(c, slug)
-			return nil
-		})
-	}
-	asked.Wait()
 	var live []SignedIn
-	for _, f := range found {
-		if f != nil {
-			live = append(live, *f)
+	for _, slug := range slugs {
+		if found, ok := s.signedIn(c, slug); ok {
+			live = append(live, found)
 		}
 	}
 	slices.SortFunc(live, func(a, b SignedIn) int { return strings.Compare(a.Workspace.Name, b.Workspace.Name) })
 	return live
 }
 
-// signedIn returns the browser's session in the workspace; nil if it has none that still counts.
-func (s Sessions) signedIn(c echo.Context, slug tenant.Slug) *SignedIn {
+// signedIn returns the browser's session in the workspace. ok is false if it has none that still counts.
+func (s Sessions) signedIn(c echo.Context, slug tenant.Slug) (_ SignedIn, ok bool) {
 	p, ok := s.Caller(c, slug)
 	if !ok {
-		return nil
+		return SignedIn{}, false
 	}
 	t, err := s.door.config.Authenticator.Tenant(c.Request().Context(), tenant.SelectSlug(slug))
 	if err != nil {
-		return nil
+		return SignedIn{}, false
 	}
-	return &SignedIn{Workspace: Workspace(t), Email: p.Email(), Address: FirstPage(c, slug)}
+	return SignedIn{Workspace: Workspace(t), Email: p.Email(), Address: FirstPage(c, slug)}, true
 }
