@@ -111,6 +111,7 @@ func lastRows() []Row {
 
 		{Err: vending.ErrReadOnly, Refusal: Forbidden()},
 		{Err: vending.ErrForeign, Refusal: tenantDenied},
+		{Err: vending.ErrUnavailable, Refusal: unavailable},
 		{Err: vending.ErrDenied, Refusal: tenantDenied},
 
 		{Err: context.DeadlineExceeded, Refusal: unavailable},
