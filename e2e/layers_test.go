@@ -29,6 +29,7 @@ var layers = [][]string{
 	{"web/door", "web/view/records"},
 	{"web/view"},
 	{"web/assets"},
+	{"internal/kinds"},
 	{"internal/lifecycle/onboarding", "internal/identity"},
 	{"internal/lifecycle/probe", "internal/platform/setup"},
 	{"internal/users", "internal/uploads"}, // the features: none imports another

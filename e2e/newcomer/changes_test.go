@@ -19,8 +19,7 @@ type change struct {
 	add   string
 }
 
-// changes are all that the feature "notes" changes in files that exist. When features have events and
-// jobs, a line that registers each belongs here, and its omission into omissions.
+// changes are all that the feature "notes" changes in files that exist.
 var changes = []change{
 	{"wiring", "web/web.go", `"` + module + `/web/keys"`, "\n\t\"" + module + "/web/notes\""},
 	{"wiring", "web/web.go", `(?m)^\tkeys +keys\.Feature$`, "\n\tnotes notes.Feature"},
@@ -75,6 +74,10 @@ func foreignNote(t *testing.T, h *House) string {
       "verbs": [],
       "reason": "a feature answers nobody: what its errors say is for logs"
     },`},
+
+	{"job", "internal/kinds/kinds.go", `"` + module + `/internal/identity"`, "\n\t\"" + module + "/internal/notes\""},
+	{"job", "internal/kinds/kinds.go", `(?m)^\t\tidentity\.FollowKind:.*$`, `
+		notes.CreatedKind: {notes.CreatedPurpose(), notes.Created},`},
 
 	{"layer", "e2e/layers_test.go", `"internal/users", "internal/uploads"`, `, "internal/notes"`},
 }

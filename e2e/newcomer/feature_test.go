@@ -28,6 +28,7 @@ func TestAddingAFeature(t *testing.T) {
 	}
 	for _, gate := range []struct{ pkg, run string }{
 		{"internal/tenant", "Permission"},
+		{"internal/kinds", "."},
 		{layers, "^(TestLayers|TestForbiddenImports|TestTestPackages|TestFeaturesAreRequestScoped)$"},
 		{"web/notes", "."},
 		{"web", "^(TestEvery.*|TestRouteTableIsWhole|TestPublicRoutes|TestOpenAPI)$"},

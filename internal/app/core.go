@@ -14,6 +14,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/kinds"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
@@ -112,7 +113,7 @@ func (c *core) openMachine(ctx context.Context, cfg Config, log *slog.Logger) er
 		Vault:     c.vault,
 		Source:    source,
 		Ledger:    c.Ledger,
-		Purposes:  Purposes(),
+		Purposes:  kinds.Purposes(),
 		Queue:     c.jobs,
 		Logger:    log,
 	})

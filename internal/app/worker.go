@@ -9,6 +9,7 @@ import (
 
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/jobs"
+	"github.com/bulkhead-saas/bulkhead/internal/kinds"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/web"
 )
@@ -19,7 +20,7 @@ const TickPath = "/jobs/tick"
 // Worker is the server of the worker role.
 type Worker struct {
 	core
-	kinds map[string]Kind
+	kinds map[string]kinds.Kind
 	name  string // of this process, for people
 	log   *slog.Logger
 }
@@ -39,7 +40,7 @@ func NewWorker(ctx context.Context, cfg Config, log *slog.Logger) (_ *Worker, er
 	if err := w.open(ctx, cfg, account{cfg.WorkerAccount, cfg.WorkerKeyFile}, log); err != nil {
 		return nil, err
 	}
-	w.kinds = kinds(w.Identity)
+	w.kinds = kinds.Table(w.Identity)
 	ticks, err := tenancy.NewTicks(tenancy.TicksConfig{
 		Account:    cfg.TickAccount,
 		Audience:   cfg.PublicURL + TickPath,
@@ -64,7 +65,7 @@ func (w *Worker) drain(ctx context.Context, tick tenancy.Tick) (jobs.Result, err
 }
 
 // do does one job: in the tenant's name, with what is vended for its purpose and nothing else.
-func (w *Worker) do(ctx context.Context, tick tenancy.Tick, kind Kind, l queue.Lease) error {
+func (w *Worker) do(ctx context.Context, tick tenancy.Tick, kind kinds.Kind, l queue.Lease) error {
 	p, err := w.Authenticator.Job(ctx, tick, l)
 	if err != nil {
 		return err

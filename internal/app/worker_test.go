@@ -1,23 +1,17 @@
 package app_test
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"cloud.google.com/go/scheduler/apiv1/schedulerpb"
-	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
+	"github.com/bulkhead-saas/bulkhead/internal/app/apptest"
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
@@ -33,61 +27,6 @@ func check(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// startWorker runs a worker on the world's cloud, as worker@ alone, and returns its origin.
-func startWorker(t *testing.T, w *vendingtest.World) (origin string) {
-	t.Helper()
-	key, err := setup.NewKey(t.Context(), w.Owner, vendingtest.Project, setup.Worker)
-	check(t, err)
-	keyFile := filepath.Join(t.TempDir(), "worker.json")
-	check(t, os.WriteFile(keyFile, key, 0o600))
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
-	origin = "http://" + ln.Addr().String()
-
-	at := w.Endpoints
-	worker, err := app.NewWorker(t.Context(), app.Config{
-		Addr: "127.0.0.1:0", PublicURL: origin, Project: vendingtest.Project, IdentityAPIKey: w.Cloud.APIKey(),
-		WorkerAccount: setup.Worker.Email(vendingtest.Project), WorkerKeyFile: keyFile,
-		TickAccount:    setup.Tick.Email(vendingtest.Project),
-		VendingAccount: setup.Vending.Email(vendingtest.Project),
-		VaultUS:        w.Vaults[tenant.US], VaultEU: w.Vaults[tenant.EU], VaultAsia: w.Vaults[tenant.Asia], MaxUploadBytes: 1,
-		FirestoreEndpoint: at.Firestore, StorageEndpoint: at.Storage, IdentityEndpoint: at.Identity, TokenEndpoint: at.Token,
-		IAMEndpoint: at.IAM, ResourceEndpoint: at.ResourceManager, IAMCredentialsEndpoint: at.IAMCredentials, Plaintext: true,
-	}, slog.New(slog.DiscardHandler))
-	check(t, err)
-	check(t, worker.Start(t.Context()))
-	serving, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	served := make(chan error, 1)
-	go func() { served <- worker.Serve(serving, ln) }()
-	t.Cleanup(func() {
-		stop()
-		check(t, errors.Join(<-served, worker.Close(context.Background())))
-	})
-	return origin
-}
-
-// call sends what stands for a tick, and returns the answer.
-func call(t *testing.T, origin, token string) (status int, body map[string]any) {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, origin+app.TickPath, nil)
-	check(t, err)
-	if token != "" {
-		r.Header.Set("Authorization", "Bearer "+token)
-	}
-	answer, err := http.DefaultClient.Do(r)
-	check(t, err)
-	defer answer.Body.Close()
-	check(t, json.NewDecoder(answer.Body).Decode(&body))
-	return answer.StatusCode, body
-}
-
-func idToken(t *testing.T, w *vendingtest.World, a setup.Account, audience string) string {
-	t.Helper()
-	token, err := w.Cloud.IAM().IDToken(a.Email(vendingtest.Project), audience)
-	check(t, err)
-	return token
 }
 
 // slow is what a process has whose clock is five minutes slow: what it intends is due as soon as it is
@@ -112,7 +51,7 @@ const commit = "/google.firestore.v1.Firestore/Commit"
 // lost, and the process gets no further. At the next tick a worker ends the editor's token.
 func TestAWorkerFinishesWhatAnotherProcessBegan(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
-	origin := startWorker(t, w)
+	worker := apptest.Start(t, w)
 	ctx := t.Context()
 	token := w.Token(t, w.Acme.Editor)
 	people, machine := slow(t, w)
@@ -140,9 +79,8 @@ func TestAWorkerFinishesWhatAnotherProcessBegan(t *testing.T) {
 		t.Fatalf("before the tick the old token is %v, %v", p.Role(), err)
 	}
 
-	status, body := call(t, origin, idToken(t, w, setup.Tick, origin+app.TickPath))
-	if diff := cmp.Diff(map[string]any{"done": 1., "retried": 0., "parked": 0., "lost": 0., "unreadable": 0.}, body); status != 200 || diff != "" {
-		t.Errorf("the tick: %d (-want +got)\n%s", status, diff)
+	if done := worker.Tick(t); done != 1 {
+		t.Errorf("%d jobs were done", done)
 	}
 	elsewhere = w.Elsewhere(t)
 	if p, err := elsewhere.Bearer(ctx, tenant.SelectID(w.Acme.ID), token); !errors.Is(err, tenant.ErrUnauthenticated) {
@@ -153,21 +91,22 @@ func TestAWorkerFinishesWhatAnotherProcessBegan(t *testing.T) {
 // TestWhoMaySendTicks: a worker does nothing for anybody but the scheduler's account.
 func TestWhoMaySendTicks(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
-	origin := startWorker(t, w)
+	worker := apptest.Start(t, w)
+	origin := worker.Origin
 	check(t, w.Queue.Post(t.Context(), queue.Intent{
 		ID: "bait", Kind: identity.FollowKind, Tenant: w.Acme.ID, Payload: []byte(`{"user":"nobody"}`), Due: time.Now().Add(-time.Second),
 	}))
 	for who, token := range map[string]string{
 		"nobody":                       "",
-		"web@":                         idToken(t, w, setup.Web, origin+app.TickPath),
-		"worker@ itself":               idToken(t, w, setup.Worker, origin+app.TickPath),
-		"tick@, for another service":   idToken(t, w, setup.Tick, "https://app.example.com"+app.TickPath),
-		"tick@, for the origin alone":  idToken(t, w, setup.Tick, origin),
+		"web@":                         worker.Token(t, setup.Web, origin+app.TickPath),
+		"worker@ itself":               worker.Token(t, setup.Worker, origin+app.TickPath),
+		"tick@, for another service":   worker.Token(t, setup.Tick, "https://app.example.com"+app.TickPath),
+		"tick@, for the origin alone":  worker.Token(t, setup.Tick, origin),
 		"acme's admin":                 w.Token(t, w.Acme.Admin),
 		"acme's admin, with no person": w.InitialToken(t, w.Acme.Admin),
 		"an operator":                  w.OperatorToken(t, w.AddOperator(t, "olga@bulkhead.test")),
 	} {
-		if status, body := call(t, origin, token); status != http.StatusUnauthorized || body["code"] != "unauthenticated" {
+		if status, body := worker.Send(t, token); status != http.StatusUnauthorized || body["code"] != "unauthenticated" {
 			t.Errorf("%s is answered %d %v", who, status, body)
 		}
 	}
@@ -181,7 +120,7 @@ func TestWhoMaySendTicks(t *testing.T) {
 func TestTheSchedulerSendsTicks(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
 	check(t, setup.Schedule(t.Context(), w.Owner, vendingtest.Project, "http://127.0.0.1:1"+app.TickPath))
-	origin := startWorker(t, w)
+	origin := apptest.Start(t, w).Origin
 	check(t, setup.Schedule(t.Context(), w.Owner, vendingtest.Project, origin+app.TickPath))
 	check(t, w.Queue.Post(t.Context(), queue.Intent{
 		ID: "due", Kind: identity.FollowKind, Tenant: w.Globex.ID,
@@ -200,22 +139,5 @@ func TestTheSchedulerSendsTicks(t *testing.T) {
 			break
 		}
 		time.Sleep(20 * time.Millisecond) // until the test's own deadline
-	}
-}
-
-// TestKinds pins what each kind of job may touch of its tenant. A new one is decided here.
-func TestKinds(t *testing.T) {
-	got := map[string]string{}
-	for name, purpose := range app.Purposes() {
-		got[name] = purpose.String()
-	}
-	want := map[string]string{"identity-follow": "job: users read"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("kinds of job (-pinned +table): what does a new one touch?\n%s", diff)
-	}
-	for name := range got {
-		if !queue.IsKind(name) || strings.Contains(name, "_") {
-			t.Errorf("%q is no kind", name)
-		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/kinds"
 	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/onboarding"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
@@ -178,7 +178,7 @@ func (w *World) NewMachine(tb testing.TB, cfg vending.MachineConfig) *vending.Ma
 		cfg.Queue = w.Queue
 	}
 	if cfg.Purposes == nil {
-		cfg.Purposes = vending.Purposes{identity.FollowKind: identity.FollowPurpose()}
+		cfg.Purposes = kinds.Purposes()
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

@@ -18,6 +18,7 @@ type record struct {
 	Text    string    `firestore:"text"`
 	By      string    `firestore:"by"`
 	Created time.Time `firestore:"created"`
+	Words   int       `firestore:"words"` // counted by a job, a little later
 }
 
 // Cursor is a place in the list. Page is a part of it.
@@ -54,7 +55,7 @@ func read(d *firestore.DocumentSnapshot) (e document.Entry[Note, place], err err
 	if err := d.DataTo(&rec); err != nil {
 		return e, fmt.Errorf("notes: record %s: %w", id, err)
 	}
-	e.Item = Note{ID: id, Text: rec.Text, By: rec.By, Created: rec.Created}
+	e.Item = Note{ID: id, Text: rec.Text, By: rec.By, Created: rec.Created, Words: rec.Words}
 	e.Place = document.NewestOf(rec.Created, id)
 	return e, nil
 }

@@ -27,6 +27,7 @@ type Note struct {
 	Text    string
 	By      string // e-mail address
 	Created time.Time
+	Words   int // 0 until a job has counted them
 }
 
 // ID identifies a note. The zero ID identifies none.

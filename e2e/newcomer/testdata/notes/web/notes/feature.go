@@ -51,9 +51,10 @@ type Note struct {
 	Text    string    `json:"text"`
 	By      string    `json:"by"`
 	Created time.Time `json:"created"`
+	Words   int       `json:"words,omitempty" doc:"Absent until they are counted."`
 }
 
-func newNote(n notes.Note) Note { return Note{n.ID.String(), n.Text, n.By, n.Created} }
+func newNote(n notes.Note) Note { return Note{n.ID.String(), n.Text, n.By, n.Created, n.Words} }
 
 // List is what the page shows.
 type List struct {

@@ -5,12 +5,16 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-saas/bulkhead/internal/app/apptest"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
 func TestNotes(t *testing.T) {
 	h := webtest.Open(t)
-	type note struct{ ID, Text string }
+	type note struct {
+		ID, Text string
+		Words    int
+	}
 	type list struct {
 		Notes []note
 		Next  string
@@ -28,6 +32,10 @@ func TestNotes(t *testing.T) {
 	if len(all) != 2 || all[1] != made || all[0].Text != "second" {
 		t.Fatalf("%+v", all)
 	}
+	if done := apptest.Start(t, h.World).Tick(t); done != 2 {
+		t.Errorf("%d jobs were done", done)
+	}
+	made.Words = 1
 	first := webtest.Read[list](t, h.Call("GET", "/api/v1/notes?limit=1", "", viewer), 200)
 	rest := webtest.Read[list](t, h.Call("GET", "/api/v1/notes?cursor="+url.QueryEscape(first.Next), "", viewer), 200)
 	if len(first.Notes) != 1 || len(rest.Notes) != 1 || rest.Notes[0] != made || rest.Next != "" {

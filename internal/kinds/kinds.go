@@ -1,4 +1,6 @@
-package app
+// Package kinds is the table of all kinds of job: who does it, and what it may touch of its tenant. An
+// intent of a kind that is not here is refused when it is written.
+package kinds
 
 import (
 	"context"
@@ -16,8 +18,8 @@ type Kind struct {
 	Do func(ctx context.Context, g vending.Grant, payload []byte) error
 }
 
-// kinds is the table of all kinds of job. To add one is to add a line here.
-func kinds(people *identity.Service) map[string]Kind {
+// Table returns every kind by its name. To add one is to add a line here.
+func Table(people *identity.Service) map[string]Kind {
 	return map[string]Kind{
 		identity.FollowKind: {identity.FollowPurpose(), people.Follow},
 	}
@@ -26,7 +28,7 @@ func kinds(people *identity.Service) map[string]Kind {
 // Purposes returns what each kind of job may touch of its tenant.
 func Purposes() vending.Purposes {
 	purposes := vending.Purposes{}
-	for name, kind := range kinds(nil) {
+	for name, kind := range Table(nil) {
 		purposes[name] = kind.Purpose
 	}
 	return purposes
