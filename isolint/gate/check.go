@@ -74,6 +74,7 @@ func Check(r Request) (*Verdict, error) {
 type loaded struct {
 	dir      string
 	packages []*packages.Package
+	named    map[string]bool // by the patterns; the others are what these import of the same module
 	skipped  []string
 }
 
@@ -111,6 +112,9 @@ func (l *loaded) check(cfg *isolint.Config) (*Verdict, error) {
 		return nil, fmt.Errorf("isolint: %w", err)
 	}
 	for _, action := range graph.Roots {
+		if !l.named[action.Package.PkgPath] {
+			continue
+		}
 		if action.Err != nil {
 			return nil, fmt.Errorf("isolint: %s: %w", action.Package.PkgPath, action.Err)
 		}
@@ -127,20 +131,29 @@ func (l *loaded) check(cfg *isolint.Config) (*Verdict, error) {
 	return v, nil
 }
 
-// expand returns the packages that the patterns stand for, but for those that are configured out: to load them would be for
+// expand returns the packages that the patterns stand for, and what they import of the same module: what is known of a
+// package comes from looking at those beneath it. Packages that are configured out are left out: to load them would be for
 // nothing, and they need not even compile.
 func (r Request) expand(l *loaded) (paths []string, err error) {
-	named, err := packages.Load(r.load(packages.NeedName), r.Patterns...)
+	const mode = packages.NeedName | packages.NeedImports | packages.NeedDeps | packages.NeedModule
+	named, err := packages.Load(r.load(mode), r.Patterns...)
 	if err != nil {
 		return nil, fmt.Errorf("isolint: %w", err)
 	}
+	l.named = make(map[string]bool, len(named))
 	for _, p := range named {
 		if r.Config.Skips(p.PkgPath) {
 			l.skipped = append(l.skipped, p.PkgPath)
 		} else {
-			paths = append(paths, p.PkgPath)
+			l.named[p.PkgPath] = true
 		}
 	}
+	packages.Visit(named, nil, func(p *packages.Package) {
+		ours := p.Module != nil && p.Module.Main
+		if l.named[p.PkgPath] || ours && !r.Config.Skips(p.PkgPath) {
+			paths = append(paths, p.PkgPath)
+		}
+	})
 	return paths, nil
 }
 
