@@ -1,17 +1,24 @@
 package viewtest
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
 	"golang.org/x/net/html"
 )
 
+// unrendered is the call of a component that templ takes for text.
+var unrendered = regexp.MustCompile(`@(\w+\.)?[A-Z]\w*\(.*?\)`)
+
 // What a page needs for keyboards and screen readers, and under the content security policy.
 func sound(t *testing.T, samples Samples) {
 	for _, s := range samples("plain") {
 		t.Run(s.Name, func(t *testing.T) {
 			markup := Render(t, s.Component)
+			if found := unrendered.FindString(markup); found != "" {
+				t.Errorf("the page shows %q: a component is called in the middle of a line", found)
+			}
 			if !s.Fragment {
 				checkPage(t, markup)
 			}
