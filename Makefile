@@ -3,6 +3,7 @@
 # make test    every check and every test; sets up what they need
 # make assets  rebuild CSS, scripts and templates (needs Node; the results are committed)
 # make bench   the goals of speed and size as one table, each beside its peer; never asserted (QUICK=1: 90 s)
+# make mutants and make newcomer   defects, and omissions, that must be noticed: a quarter of an hour and more
 # make soak    the local cloud: killed 200 times, then ten minutes of load without growth
 #
 # make conformance   the tests of Google's client libraries, against the local cloud
@@ -25,7 +26,7 @@ run:
 
 .PHONY: test
 test: chromium generated vet staticcheck isolint
-	@GO="$(GO)" sh scripts/test.sh -race -shuffle=on -timeout 14m ./...
+	@GO="$(GO)" sh scripts/test.sh -race -shuffle=on -vet=off -ldflags='-s -w' -timeout 14m ./...
 
 .PHONY: vet
 vet:
@@ -54,6 +55,12 @@ chromium:
 .PHONY: mutants
 mutants:
 	$(GO) run ./e2e/mutants -run '$(RUN)'
+
+# Adds a feature by docs/adding-a-feature.md, leaving out one thing at a time: each must be noticed, with the message that
+# the page gives.
+.PHONY: newcomer
+newcomer:
+	$(GO) test -count=1 -tags newcomer -timeout 30m -v -run '^TestOmissions$$' ./e2e/newcomer
 
 .PHONY: bench
 bench:

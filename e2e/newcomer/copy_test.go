@@ -113,16 +113,6 @@ func (c copied) write(t *testing.T, path string, content []byte) {
 	}
 }
 
-// remove takes a file away.
-func (c copied) remove(t *testing.T, path string) {
-	t.Helper()
-	clear(c.built)
-	c.differs[path] = true
-	if err := os.Remove(filepath.Join(c.dir, path)); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // laid returns the flag that has the go command, run in the module itself, see the files of the copy. So
 // it finds all that has not changed in the build cache.
 func (c copied) laid(t *testing.T) string {
