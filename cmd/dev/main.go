@@ -120,7 +120,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	defer background.Close()
 
 	d := dev{
-		data: opts.data, address: nameOf(ln.Addr()), worker: "http://" + background.Addr().String(), listens: ln.Addr().String(), pooled: opts.pooled, source: opts.source,
+		data: opts.data, address: nameOf(ln.Addr()), listens: ln.Addr().String(),
+		worker: "http://" + background.Addr().String(), pooled: opts.pooled, source: opts.source,
 		cloud: cloud, log: log, out: stdout,
 	}
 	d.say("Starting the local cloud and setting up its project ...")

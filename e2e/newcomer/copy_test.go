@@ -28,7 +28,7 @@ type copied struct {
 func copyModule(t *testing.T, name string, rewrite func(path string, content []byte) []byte) copied {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("builds a copy of the module")
+		t.Skip("not run with -short: it builds a copy of the whole module")
 	}
 	c := copied{filepath.Join(os.TempDir(), name), t.TempDir(), map[string]bool{}, map[string]string{}}
 	if err := os.Mkdir(c.dir, 0o755); err != nil {

@@ -141,3 +141,16 @@ func TestTheSchedulerSendsTicks(t *testing.T) {
 		time.Sleep(20 * time.Millisecond) // until the test's own deadline
 	}
 }
+
+// TestAQueueThatCannotBeRead: the scheduler is told 503, and so sends the tick again.
+func TestAQueueThatCannotBeRead(t *testing.T) {
+	w := vendingtest.TwoTenants(t)
+	worker := apptest.Start(t, w)
+	w.Cloud.Faults().Add(fault.Rule{
+		Method: "/google.firestore.v1.Firestore/RunQuery", Account: setup.Worker.Email(vendingtest.Project), Code: codes.PermissionDenied,
+	})
+	status, body := worker.Send(t, worker.Token(t, setup.Tick, worker.Origin+app.TickPath))
+	if status != http.StatusServiceUnavailable || body["code"] != "unavailable" {
+		t.Errorf("the tick: %d %v", status, body)
+	}
+}

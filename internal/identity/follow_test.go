@@ -7,6 +7,7 @@ import (
 	"time"
 
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -126,5 +127,69 @@ func TestFollowGivesUpOnNoPerson(t *testing.T) {
 		if err := w.Follow(t.Context(), g, []byte(payload)); !errors.Is(err, jobs.ErrGiveUp) {
 			t.Errorf("%q: %v", payload, err)
 		}
+	}
+}
+
+// Asking for what is so already changes nothing and ends nobody's session, for a person who was never changed, and for one
+// who was.
+func TestUnchangedEndsNothing(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	acme := w.Acme
+	admin := w.Grant(t, acme.Admin)
+	stands := func(what string, tokens identity.Tokens, ask func() (users.User, error)) {
+		t.Helper()
+		before, err := users.NewRepository(admin).Get(ctx, acme.Editor.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := ask()
+		if err != nil || after != before {
+			t.Errorf("%s: %+v, %v; before %+v", what, after, err, before)
+		}
+		if w.role(t, acme.Tenant, tokens) == 0 {
+			t.Errorf("%s ended the session", what)
+		}
+	}
+	editor := func() (users.User, error) { return w.ChangeRole(ctx, admin, acme.Editor.ID, tenant.Editor) }
+	enabled := func() (users.User, error) { return w.SetDisabled(ctx, admin, acme.Editor.ID, false) }
+	tokens := w.signIn(t, acme.Editor)
+	stands("the role of a person never changed", tokens, editor)
+	stands("the status of a person never changed", tokens, enabled)
+	for _, role := range []tenant.Role{tenant.Viewer, tenant.Editor} {
+		if _, err := w.ChangeRole(ctx, admin, acme.Editor.ID, role); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tokens = w.signIn(t, acme.Editor)
+	stands("the role of a person who was changed", tokens, editor)
+	stands("the status of a person who was changed", tokens, enabled)
+}
+
+// TestAnAdminRevokedMeanwhileLeavesTheIntent: the answer to the commit is lost, and the admin is revoked before it is sent
+// again. What is refused then may have been written before.
+func TestAnAdminRevokedMeanwhileLeavesTheIntent(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	admin := w.Grant(t, w.Acme.Admin)
+	struck := w.Cloud.Faults().Add(fault.Rule{
+		Method:   "/google.firestore.v1.Firestore/Commit",
+		Resource: "projects/" + vendingtest.Project + "/databases/" + w.Acme.Database, Cut: true, After: true, Times: 1,
+	})
+	revoked := make(chan error, 1)
+	go func() {
+		for struck.Hits() == 0 && ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+		revoked <- w.Revocations.RevokeUser(ctx, w.Acme.ID, w.Acme.Admin.ID)
+	}()
+	if _, err := w.ChangeRole(ctx, admin, w.Acme.Editor.ID, tenant.Viewer); err == nil {
+		t.Error("the answer was not lost")
+	}
+	if err := <-revoked; err != nil {
+		t.Fatal(err)
+	}
+	if n := w.intents(t); n != 1 {
+		t.Errorf("%d intents, want 1", n)
 	}
 }

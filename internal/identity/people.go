@@ -88,12 +88,10 @@ func (s *Service) drop(ctx context.Context, i vending.Intent) {
 	}
 }
 
-// isRefusal reports whether err says that nothing was written, and nothing will be.
+// isRefusal reports whether err says that nothing was written, and nothing will be. vending.ErrDenied
+// does not say so: a commit whose answer was lost is sent again, and the caller may be revoked meanwhile.
 func isRefusal(err error) bool {
-	for _, refusal := range []error{
-		users.ErrForbidden, users.ErrNotFound, users.ErrInvalid, users.ErrLastAdmin,
-		vending.ErrDenied, vending.ErrReadOnly, vending.ErrForeign,
-	} {
+	for _, refusal := range []error{users.ErrForbidden, users.ErrNotFound, users.ErrInvalid, users.ErrLastAdmin} {
 		if errors.Is(err, refusal) {
 			return true
 		}

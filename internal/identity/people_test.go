@@ -82,42 +82,6 @@ func TestHalfARoleChangeIsRepaired(t *testing.T) {
 	}
 }
 
-// Asking for what is so already changes nothing and ends nobody's session, for a person who was never changed, and for one
-// who was.
-func TestUnchangedEndsNothing(t *testing.T) {
-	w := newWorld(t)
-	ctx := t.Context()
-	acme := w.Acme
-	admin := w.Grant(t, acme.Admin)
-	stands := func(what string, tokens identity.Tokens, ask func() (users.User, error)) {
-		t.Helper()
-		before, err := users.NewRepository(admin).Get(ctx, acme.Editor.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		after, err := ask()
-		if err != nil || after != before {
-			t.Errorf("%s: %+v, %v; before %+v", what, after, err, before)
-		}
-		if w.role(t, acme.Tenant, tokens) == 0 {
-			t.Errorf("%s ended the session", what)
-		}
-	}
-	editor := func() (users.User, error) { return w.ChangeRole(ctx, admin, acme.Editor.ID, tenant.Editor) }
-	enabled := func() (users.User, error) { return w.SetDisabled(ctx, admin, acme.Editor.ID, false) }
-	tokens := w.signIn(t, acme.Editor)
-	stands("the role of a person never changed", tokens, editor)
-	stands("the status of a person never changed", tokens, enabled)
-	for _, role := range []tenant.Role{tenant.Viewer, tenant.Editor} {
-		if _, err := w.ChangeRole(ctx, admin, acme.Editor.ID, role); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tokens = w.signIn(t, acme.Editor)
-	stands("the role of a person who was changed", tokens, editor)
-	stands("the status of a person who was changed", tokens, enabled)
-}
-
 func TestWhoMayChangeWhom(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
