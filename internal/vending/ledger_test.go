@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -45,7 +46,11 @@ func TestLedgerIsTheTenantsOwn(t *testing.T) {
 	none := tenancy.Operator{}
 	_, all := w.Desk.All(ctx, none, ledger.Query{})
 	_, alerts := w.Desk.OpenAlerts(ctx, none)
-	for what, err := range map[string]error{"reads": all, "reads alerts": alerts, "closes": w.Desk.CloseAlert(ctx, none, "x")} {
+	_, waiting := w.Desk.Jobs(ctx, none, queue.Due, "")
+	for what, err := range map[string]error{
+		"reads": all, "reads alerts": alerts, "closes": w.Desk.CloseAlert(ctx, none, "x"),
+		"reads jobs": waiting, "retries": w.Desk.ReleaseJob(ctx, none, "x"), "cancels": w.Desk.CancelJob(ctx, none, "x"),
+	} {
 		if !errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Errorf("the zero operator %s: %v, want ErrUnauthenticated", what, err)
 		}
