@@ -26,6 +26,7 @@ func TestHouse(t *testing.T) {
 		"operators":                      operators,
 		"neighbours":                     neighbours,
 		"ledger":                         ledgerStory,
+		"alerts":                         alertsStory,
 		"jobs":                           jobsStory,
 		"bodies of the API":              apiBodies,
 		"files of the API":               apiFiles,

@@ -104,7 +104,7 @@ func (c *core) openMachine(ctx context.Context, cfg Config, log *slog.Logger) er
 	if err != nil {
 		return err
 	}
-	c.Ledger = ledger.New(c.platform.Registry(), nil)
+	c.Ledger = ledger.New(c.platform.Registry(), log, nil)
 	c.Machine, err = vending.NewMachine(vending.MachineConfig{
 		Project:   cfg.Project,
 		Endpoints: cfg.Endpoints(),
