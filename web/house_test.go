@@ -27,6 +27,7 @@ func TestHouse(t *testing.T) {
 		"neighbours":                     neighbours,
 		"ledger":                         ledgerStory,
 		"alerts":                         alertsStory,
+		"reaching across":                reachingAcross,
 		"jobs":                           jobsStory,
 		"bodies of the API":              apiBodies,
 		"files of the API":               apiFiles,
