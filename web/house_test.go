@@ -26,6 +26,8 @@ func TestHouse(t *testing.T) {
 		"operators":                      operators,
 		"neighbours":                     neighbours,
 		"ledger":                         ledgerStory,
+		"alerts":                         alertsStory,
+		"reaching across":                reachingAcross,
 		"jobs":                           jobsStory,
 		"bodies of the API":              apiBodies,
 		"files of the API":               apiFiles,

@@ -105,7 +105,7 @@ func (c *core) openMachine(ctx context.Context, cfg Config, log *slog.Logger) er
 	if err != nil {
 		return err
 	}
-	c.Ledger = ledger.New(c.platform.Registry(), nil)
+	c.Ledger = ledger.New(c.platform.Registry(), log, nil)
 	c.Machine, err = vending.NewMachine(vending.MachineConfig{
 		Project:   cfg.Project,
 		Endpoints: cfg.Endpoints(),
@@ -144,10 +144,13 @@ func (c *core) Serve(ctx context.Context, ln net.Listener) error {
 	}
 	grace, done := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
 	defer done()
+	var writing sync.WaitGroup
+	writing.Go(func() { _ = c.Ledger.Flush(grace) }) // beside the drain, and again in Close: there may be little time then
+	defer writing.Wait()
 	return server.Shutdown(grace)
 }
 
-// Close writes what the ledger still holds and releases the connections. It tolerates parts that were not built.
+// Close writes what the ledger still holds, for 16 s at most, and releases the connections. It tolerates parts that were not built.
 func (c *core) Close(ctx context.Context) error {
 	if c.stop != nil {
 		c.stop()

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/aead/aesgcm"
@@ -70,12 +71,24 @@ type sealed struct {
 	Seen    int64  `json:"s"`
 }
 
+// stampEnd ends a sealed value's stamp: the tenant that it was sealed for, in the clear. The stamp opens nothing. It lets a
+// value that is shown to another tenant be known for whose it is.
+const stampEnd = "."
+
 // Seal returns s as the value of a cookie that opens for the tenant id alone.
 func (s *Sessions) Seal(id tenant.ID, session Session) (string, error) {
 	if id.IsZero() {
 		return "", errors.New("identity: seal a session for no tenant")
 	}
-	return s.seal(associated(id), session)
+	box, err := s.seal(associated(id), session)
+	if err != nil {
+		return "", err
+	}
+	value := id.String() + stampEnd + box
+	if len(value) > maxSealed {
+		return "", tooLong(value)
+	}
+	return value, nil
 }
 
 // SealOperator returns s as the value of a cookie that opens for OpenOperator alone.
@@ -94,18 +107,67 @@ func (s *Sessions) seal(purpose []byte, session Session) (string, error) {
 	}
 	value := base64.RawURLEncoding.EncodeToString(box)
 	if len(value) > maxSealed {
-		return "", fmt.Errorf("identity: a sealed session of %d bytes is too long for a cookie", len(value))
+		return "", tooLong(value)
 	}
 	return value, nil
 }
 
+func tooLong(value string) error {
+	return fmt.Errorf("identity: a sealed session of %d bytes is too long for a cookie", len(value))
+}
+
 // Open returns the session that Seal sealed for the tenant id. ErrSessionExpired for anything else: a value of another
-// tenant, of a key that is gone, or one that was tampered with.
+// tenant, of a key that is gone, or one that was tampered with. The error of a value that Seal did seal for another tenant
+// is a tenancy.MismatchError as well, which says whose session it is.
 func (s *Sessions) Open(id tenant.ID, value string) (Session, error) {
 	if id.IsZero() {
 		return Session{}, errUnopened
 	}
-	return s.open(associated(id), value)
+	stamp, box, ok := strings.Cut(value, stampEnd)
+	if !ok { // sealed before values were stamped
+		return s.open(associated(id), value)
+	}
+	if len(value) > maxSealed {
+		return Session{}, errUnopened
+	}
+	if stamp == id.String() {
+		return s.open(associated(id), box)
+	}
+	return Session{}, s.stray(stamp, box, id)
+}
+
+// stray is the error for a value that is stamped as another tenant's than the one asked for.
+func (s *Sessions) stray(stamp, box string, asked tenant.ID) error {
+	owner, err := tenant.ParseID(stamp)
+	if err != nil {
+		return errUnopened
+	}
+	session, err := s.open(associated(owner), box)
+	if err != nil {
+		return errUnopened
+	}
+	// The token was verified before it was sealed, so its holder is known, also when it has expired since.
+	return fmt.Errorf("%w: %w", errUnopened, &tenancy.MismatchError{Tenant: owner, User: subject(session.ID), Asked: asked})
+}
+
+// subject returns whom an ID token is of. It verifies nothing: it is for tokens that were verified before.
+func subject(token string) tenant.UserID {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return tenant.UserID{}
+	}
+	var claims struct {
+		Subject string `json:"sub"`
+	}
+	text, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil || json.Unmarshal(text, &claims) != nil {
+		return tenant.UserID{}
+	}
+	user, err := tenant.ParseUserID(claims.Subject)
+	if err != nil {
+		return tenant.UserID{}
+	}
+	return user
 }
 
 // OpenOperator returns the session that SealOperator sealed. ErrSessionExpired for anything else, a tenant's session above

@@ -44,8 +44,10 @@ func TestLedgerIsTheTenantsOwn(t *testing.T) {
 	}
 	none := tenancy.Operator{}
 	_, all := w.Desk.All(ctx, none, ledger.Query{})
-	_, alerts := w.Desk.OpenAlerts(ctx, none)
-	for what, err := range map[string]error{"reads": all, "reads alerts": alerts, "closes": w.Desk.CloseAlert(ctx, none, "x")} {
+	_, alerts := w.Desk.OpenAlerts(ctx, none, "")
+	_, closed := w.Desk.ClosedAlerts(ctx, none, "")
+	_, closes := w.Desk.CloseAlerts(ctx, none, "x")
+	for what, err := range map[string]error{"reads": all, "reads alerts": alerts, "reads closed ones": closed, "closes": closes} {
 		if !errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Errorf("the zero operator %s: %v, want ErrUnauthenticated", what, err)
 		}

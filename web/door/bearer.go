@@ -33,7 +33,7 @@ func (d *Door) enterAPI(c echo.Context, needed tenant.Permission) (vending.Grant
 	}
 	p, err := d.config.Authenticator.Bearer(ctx, selector, token)
 	if err != nil {
-		return vending.Grant{}, d.config.Machine.Refused(ctx, err)
+		return vending.Grant{}, d.refused(ctx, err)
 	}
 	if v, ok := visitOf(ctx); ok {
 		v.caller = &p

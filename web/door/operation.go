@@ -104,7 +104,11 @@ func NewPublicOperation[In, Out any](does string, h func(context.Context, tenant
 			if !ok {
 				return nil, tenant.ErrTenantDenied
 			}
-			return h(ctx, made, in)
+			out, err := h(ctx, made, in)
+			if err != nil { // a credential of another tenant, perhaps
+				err = t.door.refused(ctx, err)
+			}
+			return out, err
 		})
 	}}
 }

@@ -49,11 +49,11 @@ func (d *Door) enterPage(c echo.Context, needed tenant.Permission) (vending.Gran
 	}
 	before, err := d.config.Sessions.Open(t.ID, sealed)
 	if err != nil {
-		return vending.Grant{}, fmt.Errorf("%w: %w", errSessionOver, err)
+		return vending.Grant{}, d.refused(ctx, fmt.Errorf("%w: %w", errSessionOver, err))
 	}
 	after, p, err := d.authenticate(ctx, t, before, d.config.Now())
 	if err != nil {
-		return vending.Grant{}, d.config.Machine.Refused(ctx, err)
+		return vending.Grant{}, d.refused(ctx, err)
 	}
 	if v, ok := visitOf(ctx); ok {
 		v.caller, v.tenant = &p, &t

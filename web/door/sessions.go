@@ -56,6 +56,7 @@ func (s Sessions) Caller(c echo.Context, slug tenant.Slug) (p tenancy.Principal,
 	}
 	session, err := s.door.config.Sessions.Open(t.ID, sealed)
 	if err != nil {
+		_ = s.door.refused(ctx, err)
 		return tenancy.Principal{}, false
 	}
 	_, p, err = s.door.authenticate(ctx, t, session, s.door.config.Now())
