@@ -2,13 +2,13 @@ package revocation
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"cloud.google.com/go/firestore"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/bulkhead-saas/bulkhead/internal/document"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/apikey"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
@@ -113,7 +113,8 @@ func (r *Feed) Standing(tx *firestore.Transaction, t tenant.ID, u tenant.UserID,
 		}
 		_, before, err := revocationOf(doc)
 		if err != nil {
-			return time.Time{}, errors.New(err.Error()) // what is stored is no fault of the caller's
+			// Not the parser's error: what is stored is no fault of the caller's.
+			return time.Time{}, &document.Unreadable{Collection: "revocations", ID: doc.Ref.ID, Fault: "form"}
 		}
 		if !iat.After(before) {
 			return time.Time{}, errRevoked
