@@ -87,7 +87,7 @@ type Operators struct {
 // operatorRecord is stored in operators/<user id>.
 type operatorRecord struct {
 	Email string    `firestore:"email"` // for people to read
-	Since time.Time `firestore:"since"` // sessions begun up to then are over
+	Since time.Time `firestore:"since"` // sessions begun up to then are over; by the database's clock
 }
 
 // NewOperators returns the list in the database "platform". now is the clock; nil: time.Now.
@@ -161,12 +161,13 @@ func (o *Operators) SignOut(ctx context.Context, p Operator) error {
 	if p.o == nil {
 		return errZero
 	}
-	r := operatorRecord{Email: p.o.email, Since: o.now()}
+	// The time is the database's, as that of a revocation is: a token's times are by Google's clock.
 	// An update, for who has been taken off the list must not come back by signing out.
-	if _, err := o.record(p.o.user).Update(ctx, []firestore.Update{{Path: "since", Value: r.Since}}); err != nil {
+	written, err := o.record(p.o.user).Update(ctx, []firestore.Update{{Path: "since", Value: firestore.ServerTimestamp}})
+	if err != nil {
 		return tenant.Unavailable("operators", err)
 	}
-	o.records.Put(p.o.user, r)
+	o.records.Put(p.o.user, operatorRecord{Email: p.o.email, Since: written.UpdateTime})
 	return nil
 }
 
