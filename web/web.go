@@ -84,7 +84,7 @@ func (d Deps) features(behind *door.Door) features {
 		access: access.New(d.OwnLedger, d.Identity),
 		keys:   keys.New(d.Identity),
 		operators: operators.New(operators.Deps{
-			Desk: d.Desk, Names: names{d.Registry}, SignIn: d.Identity, SignOut: d.Operators,
+			Desk: d.Desk, Names: names{d.Registry}, SignIn: d.Identity,
 			Sessions: behind.OperatorSessions(),
 		}),
 	}
