@@ -141,7 +141,7 @@ func (c *core) Start(ctx context.Context) error {
 func (c *core) Serve(ctx context.Context, ln net.Listener) error {
 	server := door.NewHTTPServer(c.handler)
 	serving := make(chan error, 1)
-	go func() { serving <- server.Serve(ln) }()
+	go func() { serving <- server.Serve(door.Framed(ln)) }()
 	select {
 	case err := <-serving:
 		return err

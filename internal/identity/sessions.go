@@ -3,7 +3,6 @@ package identity
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -61,15 +60,6 @@ func NewSessions(keysetJSON []byte) (*Sessions, error) {
 	return &Sessions{primitive}, nil
 }
 
-// sealed is a session as it is written. Times are Unix milliseconds.
-type sealed struct {
-	ID      string `json:"i"`
-	Refresh string `json:"r"`
-	Expires int64  `json:"e"`
-	Created int64  `json:"c"`
-	Seen    int64  `json:"s"`
-}
-
 // Seal returns s as the value of a cookie that opens for the tenant id alone.
 func (s *Sessions) Seal(id tenant.ID, session Session) (string, error) {
 	if id.IsZero() {
@@ -81,22 +71,22 @@ func (s *Sessions) Seal(id tenant.ID, session Session) (string, error) {
 // SealOperator returns s as the value of a cookie that opens for OpenOperator alone.
 func (s *Sessions) SealOperator(session Session) (string, error) { return s.seal(operators, session) }
 
+// seal leaves the ID token out if the value would be too long for a cookie: the name and the picture in it may be of any
+// length. Such a session asks for a new token with each request.
 func (s *Sessions) seal(purpose []byte, session Session) (string, error) {
-	plain, err := json.Marshal(sealed{
-		session.ID, session.Refresh, session.Expires.UnixMilli(), session.Created.UnixMilli(), session.Seen.UnixMilli(),
-	})
-	if err != nil {
-		return "", err
-	}
-	box, err := s.aead.Encrypt(plain, purpose)
+	box, err := s.aead.Encrypt(compact(session), purpose)
 	if err != nil {
 		return "", fmt.Errorf("identity: seal a session: %w", err)
 	}
 	value := base64.RawURLEncoding.EncodeToString(box)
-	if len(value) > maxSealed {
+	switch {
+	case len(value) <= maxSealed:
+		return value, nil
+	case session.ID == "":
 		return "", fmt.Errorf("identity: a sealed session of %d bytes is too long for a cookie", len(value))
 	}
-	return value, nil
+	session.ID, session.Expires = "", time.UnixMilli(0)
+	return s.seal(purpose, session)
 }
 
 // Open returns the session that Seal sealed for the tenant id. ErrSessionExpired for anything else: a value of another
@@ -124,14 +114,11 @@ func (s *Sessions) open(purpose []byte, value string) (Session, error) {
 	if err != nil {
 		return Session{}, errUnopened
 	}
-	var v sealed
-	if err := json.Unmarshal(plain, &v); err != nil {
+	session, err := expand(plain)
+	if err != nil {
 		return Session{}, errUnopened
 	}
-	return Session{
-		Tokens:  Tokens{v.ID, v.Refresh, time.UnixMilli(v.Expires)},
-		Created: time.UnixMilli(v.Created), Seen: time.UnixMilli(v.Seen),
-	}, nil
+	return session, nil
 }
 
 var errUnopened = fmt.Errorf("%w: the cookie does not open", ErrSessionExpired)

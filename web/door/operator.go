@@ -86,6 +86,11 @@ func (s OperatorSessions) Begin(c echo.Context, tokens identity.Tokens) error {
 	return s.door.keepOperatorSession(c, identity.Session{Tokens: tokens, Created: now, Seen: now})
 }
 
+// Attempt counts an attempt to sign in as an operator, by whomever. Too many become 429.
+func (s OperatorSessions) Attempt(ctx context.Context) error {
+	return s.door.limiter.signIn(addressOf(ctx), tenant.ID{})
+}
+
 // End ends all of the operator's sessions, and has the browser forget its own. It returns nil also if there is none to end,
 // and keeps the cookie with every error: see Sessions.End.
 func (s OperatorSessions) End(c echo.Context) error {

@@ -29,8 +29,16 @@ func (s Sessions) Tenant(c echo.Context) (tenant.Tenant, error) {
 	return s.door.config.Authenticator.Tenant(c.Request().Context(), tenant.SelectSlug(slug))
 }
 
-// Attempt counts an attempt to sign in to the tenant, by whomever. Too many become 429.
-func (s Sessions) Attempt(id tenant.ID) error { return s.door.limiter.signIn(id) }
+// Attempt counts an attempt to sign in to the tenant, by whomever. Too many become 429. Count none
+// before its form is looked at: what cannot succeed costs the tenant nothing.
+func (s Sessions) Attempt(ctx context.Context, id tenant.ID) error {
+	return s.door.limiter.signIn(addressOf(ctx), id)
+}
+
+// AttemptRefresh is Attempt for a refresh token.
+func (s Sessions) AttemptRefresh(ctx context.Context, id tenant.ID) error {
+	return s.door.limiter.refresh(addressOf(ctx), id)
+}
 
 // Begin begins a session in t with tokens, and has the browser keep it.
 func (s Sessions) Begin(c echo.Context, t tenant.Tenant, tokens identity.Tokens) error {

@@ -22,6 +22,9 @@ func (f Feature) SignIn(c echo.Context) error {
 	}
 	var tokens identity.Tokens
 	if err = typed.Check(); err == nil {
+		err = f.deps.Sessions.Attempt(c.Request().Context())
+	}
+	if err == nil {
 		tokens, err = f.deps.SignIn.SignInOperator(c.Request().Context(), typed.Email, typed.Password)
 	}
 	if door.ForTheForm(err) {

@@ -41,7 +41,7 @@ func (f Feature) SignIn(c echo.Context) error {
 	next := door.ReturnPath(c, t.Slug, typed.Next)
 	var tokens identity.Tokens
 	if err = typed.Check(); err == nil {
-		err = f.sessions.Attempt(t.ID)
+		err = f.sessions.Attempt(c.Request().Context(), t.ID)
 	}
 	if err == nil {
 		tokens, err = f.identity.SignInWithPassword(c.Request().Context(), t, typed.Email, typed.Password)
