@@ -27,6 +27,7 @@ func TestHouse(t *testing.T) {
 		"tokens":                         tokens,
 		"operators":                      operators,
 		"neighbours":                     neighbours,
+		"strangers":                      strangers,
 		"ledger":                         ledgerStory,
 		"jobs":                           jobsStory,
 		"bodies of the API":              apiBodies,
