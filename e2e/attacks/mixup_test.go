@@ -194,20 +194,6 @@ func stripped(t *testing.T, w *town) {
 func foreignObjects(t *testing.T, w *town) {
 	admin := w.as(t, w.a.Admin)
 	var calls []func()
-	for name, refused := range map[string]struct {
-		trick  edit
-		status int
-	}{
-		"Host":        {func(r *http.Request) { r.Host = "globex.app.test" }, http.StatusMisdirectedRequest},
-		"X-Tenant-Id": {header("X-Tenant-Id", id), http.StatusBadRequest},
-		"X_TenantId":  {func(r *http.Request) { r.Header["X_TenantId"] = []string{"globex"} }, http.StatusBadRequest},
-	} {
-		for _, r := range append(guarded(t, door.API), guarded(t, door.Session)...) {
-			if x := admin.callRoute(r, "acme", w.file, refused.trick); x.status != refused.status {
-				t.Errorf("%s at %v: %v", name, r, x)
-			}
-		}
-	}
 	for _, r := range append(guarded(t, door.API), guarded(t, door.Session)...) {
 		if !strings.Contains(r.Path, ":id") {
 			continue
