@@ -36,7 +36,7 @@ func routes(r *door.Table, f features) {
 	)
 
 	r.Public(get, "/", f.home.Choose)
-	r.Public(get, "/status", f.home.Status)
+	r.Public(get, "/status", f.home.Status, door.AnyHost)
 	r.Public(get, assets.Prefix+"*", f.home.Assets(), door.Packed)
 	r.Public(get, "/t/:tenant", f.home.Workspace)
 	r.Public(get, "/t/:tenant/sign-in", f.signin.Page)
@@ -91,6 +91,6 @@ func routes(r *door.Table, f features) {
 
 // workerRoutes is the whole route table of a worker.
 func workerRoutes(r *door.Table, f worker.Feature) {
-	r.Public(http.MethodGet, "/status", f.Status)
+	r.Public(http.MethodGet, "/status", f.Status, door.AnyHost)
 	r.Platform(http.MethodPost, "/jobs/tick", f.Tick)
 }

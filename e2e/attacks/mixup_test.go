@@ -74,19 +74,30 @@ func noSelectors(t *testing.T, w *town) {
 	admin := w.as(t, w.a.Admin)
 	id := w.b.ID.String()
 	tricks := map[string]edit{
-		"Host":                   func(r *http.Request) { r.Host = "globex.app.test" },
 		"query":                  func(r *http.Request) { r.URL.RawQuery = "tenant=globex&tn=" + id + "&X-TenantId=globex" },
 		"cookie":                 cookie("tenant", "globex"),
 		"a session of globex's":  cookie("__Host-bh-globex", w.as(t, w.b.Admin).cookie),
 		"X-Forwarded-Host":       header("X-Forwarded-Host", "globex.app.test"),
 		"Forwarded":              header("Forwarded", "host=globex.app.test"),
 		"X-Tenant":               header("X-Tenant", "globex"),
-		"X-Tenant-Id":            header("X-Tenant-Id", id),
-		"X_TenantId":             func(r *http.Request) { r.Header["X_TenantId"] = []string{"globex"} },
 		"X-Original-URL":         header("X-Original-URL", "/t/globex/files"),
 		"X-Rewrite-URL":          header("X-Rewrite-URL", "/t/globex/files"),
 		"X-HTTP-Method-Override": header("X-HTTP-Method-Override", "DELETE"),
 		"X-Goog-User-Project":    header("X-Goog-User-Project", id),
+	}
+	for name, refused := range map[string]struct {
+		trick  edit
+		status int
+	}{
+		"Host":        {func(r *http.Request) { r.Host = "globex.app.test" }, http.StatusMisdirectedRequest},
+		"X-Tenant-Id": {header("X-Tenant-Id", id), http.StatusBadRequest},
+		"X_TenantId":  {func(r *http.Request) { r.Header["X_TenantId"] = []string{"globex"} }, http.StatusBadRequest},
+	} {
+		for _, r := range append(guarded(t, door.API), guarded(t, door.Session)...) {
+			if x := admin.callRoute(r, "acme", w.file, refused.trick); x.status != refused.status {
+				t.Errorf("%s at %v: %v", name, r, x)
+			}
+		}
 	}
 	for _, r := range append(guarded(t, door.API), guarded(t, door.Session)...) {
 		if r.Method != http.MethodGet || strings.HasSuffix(r.Path, "/download") || strings.HasSuffix(r.Path, "/access") {

@@ -62,15 +62,6 @@ func NewSessions(keysetJSON []byte) (*Sessions, error) {
 	return &Sessions{primitive}, nil
 }
 
-// sealed is a session as it is written. Times are Unix milliseconds.
-type sealed struct {
-	ID      string `json:"i"`
-	Refresh string `json:"r"`
-	Expires int64  `json:"e"`
-	Created int64  `json:"c"`
-	Seen    int64  `json:"s"`
-}
-
 // stampEnd ends a sealed value's stamp: the tenant that it was sealed for, in the clear. The stamp opens nothing. It lets a
 // value that is shown to another tenant be known for whose it is.
 const stampEnd = "."
@@ -80,40 +71,35 @@ func (s *Sessions) Seal(id tenant.ID, session Session) (string, error) {
 	if id.IsZero() {
 		return "", errors.New("identity: seal a session for no tenant")
 	}
-	box, err := s.seal(associated(id), session)
+	stamp := id.String() + stampEnd
+	box, err := s.seal(associated(id), session, maxSealed-len(stamp))
 	if err != nil {
 		return "", err
 	}
-	value := id.String() + stampEnd + box
-	if len(value) > maxSealed {
-		return "", tooLong(value)
-	}
-	return value, nil
+	return stamp + box, nil
 }
 
 // SealOperator returns s as the value of a cookie that opens for OpenOperator alone.
-func (s *Sessions) SealOperator(session Session) (string, error) { return s.seal(operators, session) }
+func (s *Sessions) SealOperator(session Session) (string, error) {
+	return s.seal(operators, session, maxSealed)
+}
 
-func (s *Sessions) seal(purpose []byte, session Session) (string, error) {
-	plain, err := json.Marshal(sealed{
-		session.ID, session.Refresh, session.Expires.UnixMilli(), session.Created.UnixMilli(), session.Seen.UnixMilli(),
-	})
-	if err != nil {
-		return "", err
-	}
-	box, err := s.aead.Encrypt(plain, purpose)
+// seal leaves the ID token out if the value would be longer than most, and so too long for a cookie: the name and the picture in it may be of any
+// length. Such a session asks for a new token with each request.
+func (s *Sessions) seal(purpose []byte, session Session, most int) (string, error) {
+	box, err := s.aead.Encrypt(compact(session), purpose)
 	if err != nil {
 		return "", fmt.Errorf("identity: seal a session: %w", err)
 	}
 	value := base64.RawURLEncoding.EncodeToString(box)
-	if len(value) > maxSealed {
-		return "", tooLong(value)
+	switch {
+	case len(value) <= most:
+		return value, nil
+	case session.ID == "":
+		return "", fmt.Errorf("identity: a sealed session of %d bytes is too long for a cookie", len(value))
 	}
-	return value, nil
-}
-
-func tooLong(value string) error {
-	return fmt.Errorf("identity: a sealed session of %d bytes is too long for a cookie", len(value))
+	session.ID, session.Expires = "", time.UnixMilli(0)
+	return s.seal(purpose, session, most)
 }
 
 // Open returns the session that Seal sealed for the tenant id. ErrSessionExpired for anything else: a value of another
@@ -186,14 +172,11 @@ func (s *Sessions) open(purpose []byte, value string) (Session, error) {
 	if err != nil {
 		return Session{}, errUnopened
 	}
-	var v sealed
-	if err := json.Unmarshal(plain, &v); err != nil {
+	session, err := expand(plain)
+	if err != nil {
 		return Session{}, errUnopened
 	}
-	return Session{
-		Tokens:  Tokens{v.ID, v.Refresh, time.UnixMilli(v.Expires)},
-		Created: time.UnixMilli(v.Created), Seen: time.UnixMilli(v.Seen),
-	}, nil
+	return session, nil
 }
 
 var errUnopened = fmt.Errorf("%w: the cookie does not open", ErrSessionExpired)

@@ -15,7 +15,7 @@ func (d *Door) refused(ctx context.Context, err error) error {
 	if !ok {
 		return err
 	}
-	done, limit := d.limiter.begin(mismatch.Tenant)
+	done, limit := d.limiter.begin(mismatch.Tenant, mismatch.User.String())
 	if limit != nil {
 		return limit
 	}

@@ -17,7 +17,6 @@ type Deps struct {
 	Desk     Desk
 	Names    Names
 	SignIn   SignsIn
-	SignOut  SignsOut
 	Sessions door.OperatorSessions
 }
 
@@ -55,12 +54,6 @@ type Names interface {
 type SignsIn interface {
 	// SignInOperator returns the tokens of an operator. It fails as signing in to a workspace does.
 	SignInOperator(ctx context.Context, email, password string) (identity.Tokens, error)
-}
-
-// SignsOut ends operators' sessions.
-type SignsOut interface {
-	// SignOut ends all sessions of the operator.
-	SignOut(ctx context.Context, o tenancy.Operator) error
 }
 
 // Feature answers for the operators' pages. It is read-only.
