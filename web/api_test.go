@@ -250,8 +250,10 @@ func TestOpenAPI(t *testing.T) {
 	if diff := cmp.Diff(routed, described); diff != "" {
 		t.Errorf("the table (-) and the description (+) differ:\n%s", diff)
 	}
+	var names []string
 	for path, methods := range doc.Paths {
 		for method, op := range methods {
+			names = append(names, op.OperationID)
 			if secured := len(op.Security) > 0; secured != (path != "/api/v1/token" || method == "delete") {
 				t.Errorf("%s %s: security %v", method, path, op.Security)
 			}
@@ -259,6 +261,17 @@ func TestOpenAPI(t *testing.T) {
 				t.Errorf("%s %s: %+v", method, path, op)
 			}
 		}
+	}
+	slices.Sort(names)
+	pinned := []string{
+		"completeUpload", "createKey", "createToken", "createUpload", "deleteKey", "deleteToken", "deleteUpload",
+		"downloadUpload", "listAccess", "listKeys", "listUploads", "listUsers", "readUpload", "readUser", "updateUser",
+	}
+	if diff := cmp.Diff(pinned, names); diff != "" {
+		t.Errorf("generated clients call these by name (-pinned +described):\n%s", diff)
+	}
+	if upload := string(doc.Components.Schemas["Upload"]); strings.Contains(upload, "int32") || !strings.Contains(upload, "4294967295") {
+		t.Errorf("crc32c is unsigned: %s", upload)
 	}
 	if _, ok := doc.Components.Schemas["ErrorModel"]; ok || doc.Components.Schemas["Problem"] == nil {
 		t.Error("refusals are described as what they are not")

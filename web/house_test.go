@@ -12,6 +12,8 @@ func TestHouse(t *testing.T) {
 	h := webtest.Open(t)
 	for name, story := range map[string]func(*testing.T, *webtest.House){
 		"signing in and out":             signingInAndOut,
+		"signing out in an outage":       signingOutInAnOutage,
+		"signing out without a refresh":  signingOutNeedsNoRefresh,
 		"refused at the door":            refusedAtTheDoor,
 		"home":                           home,
 		"sessions end":                   sessionsEnd,
@@ -25,7 +27,10 @@ func TestHouse(t *testing.T) {
 		"tokens":                         tokens,
 		"operators":                      operators,
 		"neighbours":                     neighbours,
+		"strangers":                      strangers,
 		"ledger":                         ledgerStory,
+		"alerts":                         alertsStory,
+		"reaching across":                reachingAcross,
 		"jobs":                           jobsStory,
 		"bodies of the API":              apiBodies,
 		"files of the API":               apiFiles,

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -156,14 +157,19 @@ func ledgerStory(t *testing.T, h *webtest.House) {
 	if found == nil {
 		t.Fatalf("no alert: %s", page.Body)
 	}
-	webtest.WantPage(t, "an alert that is none", h.Form("/operator/alerts/20261122T000000.000000-AAAAAAAAAA/close", nil, olga), 404, "nothing at this address")
-	webtest.WantPage(t, "no alert at all", h.Form("/operator/alerts/x/close", nil, olga), 404, "nothing at this address")
+	closes := func(ids ...string) url.Values { return url.Values{"only": {strings.Join(ids, " ")}} }
+	none := "20261122T000000.000000-AAAAAAAAAA"
+	for what, ids := range map[string]string{"an alert that is none": none, "no alert at all": "x"} {
+		webtest.WantPage(t, what, h.Form("/operator/alerts/close", closes(ids), olga), 404, "nothing at this address")
+	}
 	for range 2 { // the second changes nothing
-		webtest.WantRedirect(t, "closing", h.Form("/operator/alerts/"+found[1]+"/close", nil, olga), "/operator?notice=alert-closed")
+		webtest.WantRedirect(t, "closing", h.Form("/operator/alerts/close", closes(found[1]), olga), "/operator?notice=alert-closed")
 	}
 	if page := h.Call("GET", "/operator", "", olga); strings.Contains(page.Body.String(), found[1]) {
 		t.Error("a closed alert stays")
 	}
+	webtest.WantPage(t, "the closed ones", h.Call("GET", "/operator/alerts/closed", "", olga), 200, `data-alert-id="`+found[1]+`"`)
+	webtest.WantPage(t, "who closed it", h.Call("GET", "/operator/alerts/closed", "", olga), 200, "closed by olga2@bulkhead.test")
 	all := h.Call("GET", "/operator/ledger", "", olga).Body.String()
 	if !strings.Contains(all, "acme · ") || strings.Contains(all, h.Acme.Editor.Email) {
 		t.Errorf("the operator's ledger lacks tenants, or names their people")
@@ -173,6 +179,52 @@ func ledgerStory(t *testing.T, h *webtest.House) {
 		t.Error("the operator's filter does not filter")
 	}
 }
+
+// alertsStory: an operator chooses alerts, is asked, and closes them together.
+func alertsStory(t *testing.T, h *webtest.House) {
+	bearer := h.Bearer(t, h.Globex.Editor, "globex")
+	for _, asked := range []string{"acme", "acme", "acme", "nowhere"} {
+		webtest.WantProblem(t, "globex's editor asks for "+asked, h.Call("GET", "/api/v1/users", "", bearer, webtest.Header("X-TenantId", asked)), 403, "tenant_denied")
+	}
+	if err := h.Ledger.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	olga := h.SignInOperator(t, h.AddOperator(t, "olga4@bulkhead.test"))
+	page := h.Call("GET", "/operator", "", olga)
+	chosen := url.Values{}
+	for i, group := range alertGroup.FindAllStringSubmatch(page.Body.String(), -1) {
+		if strings.Contains(group[0], "globex · "+h.Globex.Editor.ID.String()) {
+			chosen.Set("alerts-"+strconv.Itoa(i), group[1])
+		}
+	}
+	if len(chosen) != 2 || !strings.Contains(page.Body.String(), ">3 times<") {
+		t.Fatalf("chosen: %v in %s", chosen, page.Body)
+	}
+	webtest.WantRedirect(t, "choosing none", h.Form("/operator/alerts/close", url.Values{}, olga), "/operator?notice=no-alert-chosen")
+	question := h.Form("/operator/alerts/close", chosen, olga)
+	webtest.WantPage(t, "the question", question, 200, "Close 2 alerts?")
+	webtest.WantPage(t, "before the answer", h.Call("GET", "/operator", "", olga), 200, "globex · "+h.Globex.Editor.ID.String())
+	only := onlyField.FindStringSubmatch(question.Body.String())
+	if only == nil {
+		t.Fatalf("nothing to answer: %s", question.Body)
+	}
+	webtest.WantRedirect(t, "closing both", h.Form("/operator/alerts/close", url.Values{"only": {only[1]}}, olga), "/operator?notice=alerts-closed")
+	if page := h.Call("GET", "/operator", "", olga); strings.Contains(page.Body.String(), "globex · "+h.Globex.Editor.ID.String()) {
+		t.Error("closed alerts stay")
+	}
+	list := h.Call("GET", "/operator/alerts/closed", "", olga).Body.String()
+	if strings.Count(list, "closed by olga4@bulkhead.test") != 2 || !strings.Contains(list, ">3 times<") {
+		t.Errorf("who closed them, and how often it was tried: %s", list)
+	}
+	for _, page := range []string{"/operator", "/operator/alerts/closed"} {
+		webtest.WantPage(t, "no such place", h.Call("GET", page+"?before=x", "", olga), 400, "malformed")
+	}
+}
+
+var (
+	alertGroup = regexp.MustCompile(`(?s)data-testid="alert" .*?name="alerts-\d+" value="([^"]+)".*?</h2>`)
+	onlyField  = regexp.MustCompile(`name="only" value="([^"]+)"`)
+)
 
 // jobsStory: an operator sees what was given up, has it tried again, and cancels it; nobody else does.
 func jobsStory(t *testing.T, h *webtest.House) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 	"github.com/google/go-cmp/cmp"
 )
@@ -115,7 +116,7 @@ func TestOtherSitesCannotAct(t *testing.T) {
 	}
 	for name, edits := range map[string][]func(*http.Request){
 		"our page":        {webtest.Header("Sec-Fetch-Site", "same-origin")},
-		"our public URL":  {webtest.Header("Origin", "https://app.example.com")},
+		"our public URL":  {webtest.Header("Origin", vendingtest.Origin)},
 		"not a browser":   nil,
 		"the address bar": {webtest.Header("Sec-Fetch-Site", "none")},
 	} {

@@ -36,7 +36,7 @@ func routes(r *door.Table, f features) {
 	)
 
 	r.Public(get, "/", f.home.Choose)
-	r.Public(get, "/status", f.home.Status)
+	r.Public(get, "/status", f.home.Status, door.AnyHost)
 	r.Public(get, assets.Prefix+"*", f.home.Assets(), door.Packed)
 	r.Public(get, "/t/:tenant", f.home.Workspace)
 	r.Public(get, "/t/:tenant/sign-in", f.signin.Page)
@@ -63,7 +63,8 @@ func routes(r *door.Table, f features) {
 	r.Public(post, door.OperatorSignIn, f.operators.SignIn)
 	r.Public(post, "/operator/sign-out", f.operators.SignOut)
 	r.Operator(get, "/operator", f.operators.Alerts, door.Nav(operators.Alerts()))
-	r.Operator(post, "/operator/alerts/:id/close", f.operators.CloseAlert)
+	r.Operator(get, "/operator/alerts/closed", f.operators.ClosedAlerts)
+	r.Operator(post, "/operator/alerts/close", f.operators.CloseAlerts)
 	r.Operator(get, "/operator/ledger", f.operators.Ledger, door.Nav(operators.Records()))
 	r.Operator(get, "/operator/jobs", f.operators.Jobs, door.Nav(operators.Queue()))
 	r.Operator(post, "/operator/jobs/:id/retry", f.operators.RetryJob)
@@ -90,6 +91,6 @@ func routes(r *door.Table, f features) {
 
 // workerRoutes is the whole route table of a worker.
 func workerRoutes(r *door.Table, f worker.Feature) {
-	r.Public(http.MethodGet, "/status", f.Status)
+	r.Public(http.MethodGet, "/status", f.Status, door.AnyHost)
 	r.Platform(http.MethodPost, "/jobs/tick", f.Tick)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
@@ -29,7 +30,7 @@ func deps() web.Deps {
 		Identity:      new(identity.Service),
 		Sessions:      new(identity.Sessions),
 		Logger:        slog.New(slog.DiscardHandler),
-		PublicURL:     "https://app.example.com",
+		PublicURL:     vendingtest.Origin,
 		StorageOrigin: "https://storage.example.com",
 		MaxUpload:     1 << 20,
 		Limits:        webtest.Unlimited,

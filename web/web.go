@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 
@@ -38,6 +39,7 @@ type Deps struct {
 	StorageOrigin string           // the origin that browsers send files to: "https://storage.googleapis.com"
 	MaxUpload     int64            // the largest file taken, in bytes
 	Limits        door.Limits      // of one tenant
+	Proxies       []*net.IPNet     // whose X-Forwarded-For is believed; may be empty
 	Now           func() time.Time // nil: time.Now
 }
 
@@ -84,7 +86,7 @@ func (d Deps) features(behind *door.Door) features {
 		access: access.New(d.OwnLedger, d.Identity),
 		keys:   keys.New(d.Identity),
 		operators: operators.New(operators.Deps{
-			Desk: d.Desk, Names: names{d.Registry}, SignIn: d.Identity, SignOut: d.Operators,
+			Desk: d.Desk, Names: names{d.Registry}, SignIn: d.Identity,
 			Sessions: behind.OperatorSessions(),
 		}),
 	}
@@ -97,7 +99,7 @@ func (d Deps) door() door.Config {
 	return door.Config{
 		Authenticator: d.Authenticator, Operators: d.Operators, Machine: d.Machine, Renewer: d.Identity,
 		Sessions: d.Sessions, Logger: d.Logger, PublicURL: d.PublicURL, StorageOrigin: d.StorageOrigin,
-		Limits: d.Limits, Now: d.Now,
+		Limits: d.Limits, Proxies: d.Proxies, Now: d.Now,
 	}
 }
 

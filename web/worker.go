@@ -16,12 +16,14 @@ type WorkerDeps struct {
 	Ticks  *tenancy.Ticks
 	Drain  worker.Drain
 	Logger *slog.Logger
-	Now    func() time.Time // nil: time.Now
+	// PublicURL is the origin that the scheduler uses: "https://worker-dot-app.example.com".
+	PublicURL string
+	Now       func() time.Time // nil: time.Now
 }
 
 // NewWorker returns the handler of a worker process. It returns every fault of d.
 func NewWorker(d WorkerDeps) (http.Handler, error) {
-	behind, err := door.NewWorker(door.WorkerConfig{Ticks: d.Ticks, Logger: d.Logger, Now: d.Now})
+	behind, err := door.NewWorker(door.WorkerConfig{Ticks: d.Ticks, Logger: d.Logger, PublicURL: d.PublicURL, Now: d.Now})
 	if d.Drain == nil {
 		err = errors.Join(err, errors.New("web: nothing that does jobs"))
 	}

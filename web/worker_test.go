@@ -11,6 +11,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
@@ -27,7 +28,7 @@ func newWorkerSite(t *testing.T) http.Handler {
 		t.Fatal(err)
 	}
 	h, err := web.NewWorker(web.WorkerDeps{
-		Ticks: ticks, Logger: slog.New(slog.DiscardHandler),
+		Ticks: ticks, Logger: slog.New(slog.DiscardHandler), PublicURL: vendingtest.Origin,
 		Drain: func(context.Context, tenancy.Tick) (jobs.Result, error) {
 			t.Error("jobs were done for somebody")
 			return jobs.Result{}, errors.New("not to be reached")

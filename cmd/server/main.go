@@ -12,14 +12,12 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := app.UntilStopped(context.Background())
 	defer stop()
 	err := run(ctx, os.Args[1:], os.Environ(), os.Stderr)
 	if errors.Is(err, flag.ErrHelp) {
@@ -31,7 +29,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args, environ []string, stderr io.Writer) error {
+func run(ctx context.Context, args, environ []string, stderr io.Writer) (err error) {
 	cfg, err := load(args, environ, stderr)
 	if err != nil {
 		return err
@@ -41,7 +39,7 @@ func run(ctx context.Context, args, environ []string, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer server.Close(context.WithoutCancel(ctx))
+	defer func() { err = errors.Join(err, server.Close(context.WithoutCancel(ctx))) }()
 	if err := server.Start(ctx); err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ func serve(ctx context.Context, role string) error {
 		e.GET(personPath, answer)
 		return listen(ctx, ln, e)
 	}
+	p.Config.PublicURL = "http://" + ln.Addr().String() // no other host name is served
 	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
 	server, err := app.New(ctx, p.Config, log)
 	if err != nil {

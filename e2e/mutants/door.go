@@ -13,7 +13,7 @@ var doorMutants = []mutant{
 	{"other sites act for our users", "SX-03", "web/door/middleware.go",
 		`if err := d.origin.Check(c.Request()); err != nil {`, `if err := d.origin.Check(c.Request()); err != nil && d == nil {`, "./web", "OtherSites"},
 	{"whoever asks for another tenant is not recorded", "TM-01", "web/door/bearer.go",
-		`d.config.Machine.Refused(ctx, err)`, `err`, "./web", "TestHouse/ledger"},
+		`d.refused(ctx, err)`, `err`, "./web", "TestHouse/ledger"},
 	{"one tenant's requests count for all", "RE-01", "web/door/limit.go",
 		`t, ok := l.tenants.Get(id)`, `id = tenancy.ID{}
 	t, ok := l.tenants.Get(id)`, "./web", "TestHouse/neighbours"},

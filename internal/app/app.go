@@ -62,6 +62,10 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	if err != nil {
 		return nil, fmt.Errorf("BULKHEAD_SEALING_KEYSET: %w", err)
 	}
+	proxies, err := cfg.proxies()
+	if err != nil {
+		return nil, err
+	}
 	pages, err := web.New(web.Deps{
 		Registry:      app.Registry,
 		Authenticator: app.Authenticator,
@@ -76,6 +80,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 		StorageOrigin: cfg.storageOrigin(),
 		MaxUpload:     cfg.MaxUploadBytes,
 		Limits:        cfg.limits(),
+		Proxies:       proxies,
 	})
 	if err != nil {
 		return nil, err

@@ -36,6 +36,10 @@ type Config struct {
 	VaultEU   string `env:"BULKHEAD_VAULT_EU"`   //
 	VaultAsia string `env:"BULKHEAD_VAULT_ASIA"` //
 
+	// TrustedProxies are the networks ("35.191.0.0/16") of the proxies before the process, whose X-Forwarded-For names the
+	// client. Empty: clients connect directly, and the header is not looked at.
+	TrustedProxies []string `env:"BULKHEAD_TRUSTED_PROXIES"`
+
 	MaxUploadBytes int64 `env:"BULKHEAD_MAX_UPLOAD_BYTES" envDefault:"100000000"` // largest file, in bytes
 
 	FirestoreEndpoint      string `env:"BULKHEAD_FIRESTORE_ENDPOINT"` // empty: Google's own, here and below
@@ -123,6 +127,9 @@ func (c Config) Validate() error {
 	default:
 		fault("BULKHEAD_CREDENTIALS %q is neither keyfile nor impersonation", c.Credentials)
 	}
+	if _, err := c.proxies(); err != nil {
+		fault("BULKHEAD_TRUSTED_PROXIES: %w", err)
+	}
 	if c.MaxUploadBytes < 1 || c.MaxUploadBytes > 5<<30 {
 		fault("BULKHEAD_MAX_UPLOAD_BYTES %d is not between 1 and 5 GiB", c.MaxUploadBytes)
 	}
@@ -188,6 +195,15 @@ func CheckEnvironment(environ []string) error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// proxies are the trusted proxies' networks.
+func (c Config) proxies() (networks []*net.IPNet, err error) {
+	for _, s := range c.TrustedProxies {
+		_, network, fault := net.ParseCIDR(strings.TrimSpace(s))
+		networks, err = append(networks, network), errors.Join(err, fault)
+	}
+	return networks, err
 }
 
 // limits are what one tenant may take of the process.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,8 +23,11 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
-// shutdownGrace is how long requests in flight may take to finish once the server is told to stop.
-const shutdownGrace = 10 * time.Second
+// What stopping may take. Together they stay below the ten seconds after which Cloud Run and App Engine kill a process.
+const (
+	drainTime = 3 * time.Second // requests under way; what is not done then is cut off
+	closeTime = 5 * time.Second // what the ledger holds, and the connections
+)
 
 // core is what each role is made of. Its exported parts are for the program that owns it.
 type core struct {
@@ -35,6 +39,7 @@ type core struct {
 	Identity      *identity.Service
 
 	handler     http.Handler
+	drain       time.Duration // zero: drainTime
 	revocations *tenancy.Revocations
 	platform    *platform.Platform
 	vault       *vault.Vault
@@ -105,7 +110,7 @@ func (c *core) openMachine(ctx context.Context, cfg Config, log *slog.Logger) er
 	if err != nil {
 		return err
 	}
-	c.Ledger = ledger.New(c.platform.Registry(), nil)
+	c.Ledger = ledger.New(c.platform.Registry(), log, nil)
 	c.Machine, err = vending.NewMachine(vending.MachineConfig{
 		Project:   cfg.Project,
 		Endpoints: cfg.Endpoints(),
@@ -132,23 +137,45 @@ func (c *core) Start(ctx context.Context) error {
 	return nil
 }
 
-// Serve serves on ln until ctx ends, then lets requests in flight finish. Start comes first.
+// Serve serves on ln until ctx ends, then lets requests under way finish for at most 3 s and cuts off the others: a client
+// that never sends the rest of its body keeps nothing from ending, and is no error. Start comes first.
 func (c *core) Serve(ctx context.Context, ln net.Listener) error {
 	server := door.NewHTTPServer(c.handler)
 	serving := make(chan error, 1)
-	go func() { serving <- server.Serve(ln) }()
+	go func() { serving <- server.Serve(door.Framed(ln)) }()
 	select {
 	case err := <-serving:
 		return err
 	case <-ctx.Done():
 	}
-	grace, done := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
+	grace, done := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(c.drain, drainTime))
 	defer done()
-	return server.Shutdown(grace)
+	if c.Ledger != nil {
+		go func() { _ = c.Ledger.Flush(grace) }() // a head start: Close writes what comes after
+	}
+	err := server.Shutdown(grace)
+	if grace.Err() != nil {
+		err = server.Close()
+	}
+	return err
 }
 
-// Close writes what the ledger still holds and releases the connections. It tolerates parts that were not built.
+// Close writes what the ledger still holds and releases the connections, in at most 5 s or as ctx says. It tolerates parts
+// that were not built. With context.DeadlineExceeded something was not done in time, and goes with the process.
 func (c *core) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, closeTime)
+	defer cancel()
+	closed := make(chan error, 1)
+	go func() { closed <- c.close(ctx) }()
+	select {
+	case err := <-closed:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (c *core) close(ctx context.Context) error {
 	if c.stop != nil {
 		c.stop()
 		c.following.Wait()

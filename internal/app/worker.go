@@ -50,7 +50,7 @@ func NewWorker(ctx context.Context, cfg Config, log *slog.Logger) (_ *Worker, er
 	if err != nil {
 		return nil, err
 	}
-	w.handler, err = web.NewWorker(web.WorkerDeps{Ticks: ticks, Drain: w.drain, Logger: log})
+	w.handler, err = web.NewWorker(web.WorkerDeps{Ticks: ticks, Drain: w.drain, Logger: log, PublicURL: cfg.PublicURL})
 	return w, err
 }
 

@@ -24,7 +24,8 @@ type Entry[T any, P Place] struct {
 
 // List reads the page of q that begins after c. q must be ordered by what the place's Values return. read reads one
 // document. A limit below 1 or above MaxPage means MaxPage. A page may be shorter than the limit although another
-// follows, for hidden entries are left out. List returns the error of the database or of read.
+// follows, for hidden entries are left out. A record that is Unreadable is reported and left out. List returns the error of
+// the database or of read.
 func List[T any, P Place](
 	ctx context.Context, q firestore.Query, c Cursor[P], limit int,
 	read func(*firestore.DocumentSnapshot) (Entry[T, P], error),
@@ -33,25 +34,39 @@ func List[T any, P Place](
 		limit = MaxPage
 	}
 	q = q.Limit(limit + 1) // the one too many tells whether another page follows
+	from := q
 	if !c.IsZero() {
-		q = q.StartAfter(c.place.Values()...)
+		from = q.StartAfter(c.place.Values()...)
 	}
-	docs, err := q.Documents(ctx).GetAll()
-	if err != nil {
-		return Page[T, P]{}, err
-	}
-	var page Page[T, P]
-	for i, d := range docs[:min(len(docs), limit)] {
-		e, err := read(d)
+	var entries []Entry[T, P]
+	for len(entries) <= limit {
+		docs, err := from.Documents(ctx).GetAll()
 		if err != nil {
 			return Page[T, P]{}, err
 		}
+		for _, d := range docs {
+			e, err := read(d)
+			if Skipped(ctx, err) {
+				continue // it has no place that a cursor could name
+			}
+			if err != nil {
+				return Page[T, P]{}, err
+			}
+			entries = append(entries, e)
+		}
+		if len(docs) <= limit {
+			break
+		}
+		from = q.StartAfter(docs[len(docs)-1]) // as many more as were left out, at least
+	}
+	var page Page[T, P]
+	for _, e := range entries[:min(len(entries), limit)] {
 		if !e.Hidden {
 			page.Items = append(page.Items, e.Item)
 		}
-		if i == limit-1 && len(docs) > limit {
-			page.Next = After(e.Place)
-		}
+	}
+	if len(entries) > limit {
+		page.Next = After(entries[limit-1].Place)
 	}
 	return page, nil
 }

@@ -3,10 +3,13 @@ package identity
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"regexp"
+	"strings"
 	"time"
 
 	firebaseauth "firebase.google.com/go/v4/auth"
@@ -102,30 +105,45 @@ func (s *Service) record(ctx context.Context, p tenancy.Principal) (users.User, 
 	return u, nil
 }
 
-// outwait reports whether a token of u that was asked for at that time was dead on arrival, for a revocation kills what is
-// issued in its own second too, and if so returns when a new one would live.
-func (s *Service) outwait(ctx context.Context, t tenant.ID, user string, asked time.Time) bool {
+// outwait reports whether a token of u was dead on arrival, for a revocation kills what is issued in its own second too,
+// and if so returns when a new one would live. token was just issued.
+func (s *Service) outwait(ctx context.Context, t tenant.ID, user, token string) bool {
 	u, err := tenant.ParseUserID(user)
 	if err != nil {
 		return false
 	}
-	if dead, err := s.dead(t, u, asked.Truncate(time.Second)); err != nil || !dead {
+	iat, ok := issuedAt(token)
+	if !ok {
 		return false
 	}
-	now := s.now()
-	second := now.Truncate(time.Second)
-	if dead, err := s.dead(t, u, second); err != nil || !dead {
-		return err == nil
+	wait, dead, err := s.revocations.Outwait(t, u, iat)
+	if err != nil || !dead {
+		return false
 	}
 	select {
-	case <-time.After(second.Add(time.Second).Sub(now)):
+	case <-time.After(wait):
 		return true
 	case <-ctx.Done():
 		return false
 	}
 }
 
-// dead reports whether a token would be dead that began a session of u in that second.
-func (s *Service) dead(t tenant.ID, u tenant.UserID, second time.Time) (bool, error) {
-	return s.revocations.Revoked(t, u, second, second)
+// issuedAt is what an ID token says of the second in which it was issued. It verifies nothing: it is for a token that
+// Identity Platform has just answered with, to decide whether to ask for another.
+func issuedAt(token string) (time.Time, bool) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return time.Time{}, false
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return time.Time{}, false
+	}
+	var c struct {
+		IssuedAt int64 `json:"iat"`
+	}
+	if err := json.Unmarshal(payload, &c); err != nil || c.IssuedAt <= 0 {
+		return time.Time{}, false
+	}
+	return time.Unix(c.IssuedAt, 0), true
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/aead/aesgcm"
@@ -61,51 +62,98 @@ func NewSessions(keysetJSON []byte) (*Sessions, error) {
 	return &Sessions{primitive}, nil
 }
 
-// sealed is a session as it is written. Times are Unix milliseconds.
-type sealed struct {
-	ID      string `json:"i"`
-	Refresh string `json:"r"`
-	Expires int64  `json:"e"`
-	Created int64  `json:"c"`
-	Seen    int64  `json:"s"`
-}
+// stampEnd ends a sealed value's stamp: the tenant that it was sealed for, in the clear. The stamp opens nothing. It lets a
+// value that is shown to another tenant be known for whose it is.
+const stampEnd = "."
 
 // Seal returns s as the value of a cookie that opens for the tenant id alone.
 func (s *Sessions) Seal(id tenant.ID, session Session) (string, error) {
 	if id.IsZero() {
 		return "", errors.New("identity: seal a session for no tenant")
 	}
-	return s.seal(associated(id), session)
-}
-
-// SealOperator returns s as the value of a cookie that opens for OpenOperator alone.
-func (s *Sessions) SealOperator(session Session) (string, error) { return s.seal(operators, session) }
-
-func (s *Sessions) seal(purpose []byte, session Session) (string, error) {
-	plain, err := json.Marshal(sealed{
-		session.ID, session.Refresh, session.Expires.UnixMilli(), session.Created.UnixMilli(), session.Seen.UnixMilli(),
-	})
+	stamp := id.String() + stampEnd
+	box, err := s.seal(associated(id), session, maxSealed-len(stamp))
 	if err != nil {
 		return "", err
 	}
-	box, err := s.aead.Encrypt(plain, purpose)
+	return stamp + box, nil
+}
+
+// SealOperator returns s as the value of a cookie that opens for OpenOperator alone.
+func (s *Sessions) SealOperator(session Session) (string, error) {
+	return s.seal(operators, session, maxSealed)
+}
+
+// seal leaves the ID token out if the value would be longer than most, and so too long for a cookie: the name and the picture in it may be of any
+// length. Such a session asks for a new token with each request.
+func (s *Sessions) seal(purpose []byte, session Session, most int) (string, error) {
+	box, err := s.aead.Encrypt(compact(session), purpose)
 	if err != nil {
 		return "", fmt.Errorf("identity: seal a session: %w", err)
 	}
 	value := base64.RawURLEncoding.EncodeToString(box)
-	if len(value) > maxSealed {
+	switch {
+	case len(value) <= most:
+		return value, nil
+	case session.ID == "":
 		return "", fmt.Errorf("identity: a sealed session of %d bytes is too long for a cookie", len(value))
 	}
-	return value, nil
+	session.ID, session.Expires = "", time.UnixMilli(0)
+	return s.seal(purpose, session, most)
 }
 
 // Open returns the session that Seal sealed for the tenant id. ErrSessionExpired for anything else: a value of another
-// tenant, of a key that is gone, or one that was tampered with.
+// tenant, of a key that is gone, or one that was tampered with. The error of a value that Seal did seal for another tenant
+// is a tenancy.MismatchError as well, which says whose session it is.
 func (s *Sessions) Open(id tenant.ID, value string) (Session, error) {
 	if id.IsZero() {
 		return Session{}, errUnopened
 	}
-	return s.open(associated(id), value)
+	stamp, box, ok := strings.Cut(value, stampEnd)
+	if !ok { // sealed before values were stamped
+		return s.open(associated(id), value)
+	}
+	if len(value) > maxSealed {
+		return Session{}, errUnopened
+	}
+	if stamp == id.String() {
+		return s.open(associated(id), box)
+	}
+	return Session{}, s.stray(stamp, box, id)
+}
+
+// stray is the error for a value that is stamped as another tenant's than the one asked for.
+func (s *Sessions) stray(stamp, box string, asked tenant.ID) error {
+	owner, err := tenant.ParseID(stamp)
+	if err != nil {
+		return errUnopened
+	}
+	session, err := s.open(associated(owner), box)
+	if err != nil {
+		return errUnopened
+	}
+	// The token was verified before it was sealed, so its holder is known, also when it has expired since.
+	return fmt.Errorf("%w: %w", errUnopened, &tenancy.MismatchError{Tenant: owner, User: subject(session.ID), Asked: asked})
+}
+
+// subject returns whom an ID token is of. It verifies nothing: it is for tokens that were verified before.
+func subject(token string) tenant.UserID {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return tenant.UserID{}
+	}
+	var claims struct {
+		Subject string `json:"sub"`
+	}
+	text, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil || json.Unmarshal(text, &claims) != nil {
+		return tenant.UserID{}
+	}
+	user, err := tenant.ParseUserID(claims.Subject)
+	if err != nil {
+		return tenant.UserID{}
+	}
+	return user
 }
 
 // OpenOperator returns the session that SealOperator sealed. ErrSessionExpired for anything else, a tenant's session above
@@ -124,14 +172,11 @@ func (s *Sessions) open(purpose []byte, value string) (Session, error) {
 	if err != nil {
 		return Session{}, errUnopened
 	}
-	var v sealed
-	if err := json.Unmarshal(plain, &v); err != nil {
+	session, err := expand(plain)
+	if err != nil {
 		return Session{}, errUnopened
 	}
-	return Session{
-		Tokens:  Tokens{v.ID, v.Refresh, time.UnixMilli(v.Expires)},
-		Created: time.UnixMilli(v.Created), Seen: time.UnixMilli(v.Seen),
-	}, nil
+	return session, nil
 }
 
 var errUnopened = fmt.Errorf("%w: the cookie does not open", ErrSessionExpired)

@@ -13,13 +13,12 @@ import (
 // ErrBadCredentials, which is the same for a wrong password and an unknown address, and ErrTooManyAttempts.
 func (s *Service) SignInWithPassword(ctx context.Context, t tenant.Tenant, email, password string) (Tokens, error) {
 	for first := true; ; first = false {
-		asked := s.now()
 		g, err := s.endUser.withPassword(ctx, t.IdentityTenant, email, password)
 		if err != nil {
 			return Tokens{}, err
 		}
 		tokens, err := s.Exchange(ctx, t, g.idToken)
-		if first && errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, asked) {
+		if first && errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, g.idToken) {
 			continue
 		}
 		return tokens, err
@@ -79,21 +78,20 @@ const settleTries = 4
 // that moment writes a revocation later than the token, so no token with an old role outlives its change.
 func (s *Service) settle(ctx context.Context, t tenant.Tenant, issue func(context.Context) (grant, error)) (Tokens, error) {
 	for range settleTries {
-		asked := s.now()
 		g, err := issue(ctx)
 		if err != nil {
 			return Tokens{}, err
 		}
 		p, err := s.authenticator.Session(ctx, tenant.SelectID(t.ID), g.idToken)
 		if err != nil {
-			if errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, asked) {
+			if errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, g.idToken) {
 				continue
 			}
 			return Tokens{}, fmt.Errorf("identity: issued token: %w", err)
 		}
 		u, err := s.record(ctx, p)
 		if err != nil {
-			if errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, asked) {
+			if errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, g.idToken) {
 				continue
 			}
 			return Tokens{}, s.refused(ctx, t, u, err)

@@ -11,7 +11,7 @@ import (
 var neverExpires = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
 
 // APIKeys returns the keys that Bearer accepts.
-func (a *Authenticator) APIKeys() *APIKeys { return &APIKeys{a.keys} }
+func (a *Authenticator) APIKeys() *APIKeys { return &APIKeys{a.keys, a.revocations} }
 
 // apiKey is Bearer for an API key. As with tokens, the key is judged first and then the tenant; whose it is says the
 // record, never the request.

@@ -75,6 +75,7 @@ func (a *Authenticator) Tenant(ctx context.Context, s tenant.Selector) (tenant.T
 var (
 	errNotActive   = tenant.Denied("not active")
 	errMismatch    = tenant.Denied("token of another tenant")
+	errRegion      = tenant.Denied("token of another region")
 	errInitial     = tenant.Unauthenticated("token was not exchanged")
 	errExchanged   = tenant.Unauthenticated("token was exchanged before")
 	errSignInStale = tenant.Unauthenticated("signed in too long ago")
@@ -121,7 +122,7 @@ func (a *Authenticator) SignIn(ctx context.Context, s tenant.Selector, token str
 		return Principal{}, err
 	}
 	if t.IdentityTenant != selected.IdentityTenant {
-		return Principal{}, errMismatch
+		return Principal{}, a.foreign(ctx, t, selected)
 	}
 	if err := a.revoked(selected.ID, t); err != nil {
 		return Principal{}, err
@@ -159,8 +160,10 @@ func (a *Authenticator) exchanged(ctx context.Context, s tenant.Selector, token 
 		return Principal{}, a.denied(ctx, t.Tenant, t.User, s, err)
 	case err != nil:
 		return Principal{}, err
-	case t.Tenant != selected.ID || t.IdentityTenant != selected.IdentityTenant || t.Region != selected.Region:
+	case t.Tenant != selected.ID || t.IdentityTenant != selected.IdentityTenant:
 		return Principal{}, &MismatchError{Tenant: t.Tenant, User: t.User, Asked: selected.ID}
+	case t.Region != selected.Region: // of their own tenant, which has moved: no reaching across
+		return Principal{}, errRegion
 	}
 	p := a.principal(&t.Initial, selected, m, epoch)
 	p.role = t.Role
@@ -171,12 +174,29 @@ func (a *Authenticator) exchanged(ctx context.Context, s tenant.Selector, token 
 }
 
 // denied is err, or a MismatchError if the caller's own tenant is another than the one that was asked for and is not there.
+// ErrUnavailable if that cannot be told.
 func (a *Authenticator) denied(ctx context.Context, t tenant.ID, u tenant.UserID, s tenant.Selector, err error) error {
 	own, ownErr := a.registry.ByID(ctx, t)
+	if errors.Is(ownErr, tenant.ErrUnavailable) {
+		return ownErr
+	}
 	if ownErr != nil || s == tenant.SelectID(own.ID) || s == tenant.SelectSlug(own.Slug) {
 		return err // suspended, or gone: it is their own
 	}
 	return &MismatchError{Tenant: t, User: u}
+}
+
+// foreign is the refusal of an initial token of another tenant than the selected one. It names the
+// tenant that the token is of, if there is one.
+func (a *Authenticator) foreign(ctx context.Context, t *idtoken.Initial, selected tenant.Tenant) error {
+	own, err := a.registry.ByIdentityTenant(ctx, t.IdentityTenant)
+	switch {
+	case errors.Is(err, tenant.ErrTenantDenied):
+		return errMismatch
+	case err != nil:
+		return err
+	}
+	return &MismatchError{Tenant: own.ID, User: t.User, Asked: selected.ID}
 }
 
 // principal returns the caller that t makes of the selected tenant, found valid in this epoch.

@@ -198,6 +198,27 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
+// TestWhoReachesAcross: the refusal of a token of another tenant says whose it is; that of a token of one's own tenant, from
+// before it moved to another region, says nothing of the kind.
+func TestWhoReachesAcross(t *testing.T) {
+	w := newWorld(t)
+	globex := tenant.SelectSlug(w.globex.Slug)
+	want := tenancy.MismatchError{Tenant: w.acme.ID, User: tenancytest.UserID(t, "ann"), Asked: w.globex.ID}
+	_, initial := w.auth.SignIn(t.Context(), globex, w.issuer.Initial(w.acme, "ann"))
+	_, session := w.auth.Session(t.Context(), globex, w.issuer.Exchanged(w.acme, "ann", tenant.Admin))
+	for name, err := range map[string]error{"initial": initial, "exchanged": session} {
+		mismatch, ok := errors.AsType[*tenancy.MismatchError](err)
+		if !ok || *mismatch != want {
+			t.Errorf("%s: %v, want %+v", name, err, want)
+		}
+	}
+	moved := w.issuer.Sign(w.issuer.ExchangedClaims(w.acme, "ann", tenant.Admin).Set("rg", int(tenant.US)))
+	_, err := w.auth.Session(t.Context(), tenant.SelectSlug(w.acme.Slug), moved)
+	if _, ok := errors.AsType[*tenancy.MismatchError](err); ok || !errors.Is(err, tenant.ErrTenantDenied) {
+		t.Errorf("another region of one's own tenant: %v, want ErrTenantDenied alone", err)
+	}
+}
+
 // TestSessionsEndAfterADay: a fresh token of an old session counts no more.
 func TestSessionsEndAfterADay(t *testing.T) {
 	w := newWorld(t)

@@ -17,21 +17,31 @@ type Desk struct {
 // NewDesk returns a Desk over the control plane's ledger and queue.
 func NewDesk(l *ledger.Ledger, jobs *queue.Store) *Desk { return &Desk{l, jobs} }
 
-// OpenAlerts reads the open alerts, newest first, at most 200. Also the error of the database.
-func (d *Desk) OpenAlerts(ctx context.Context, o Operator) ([]ledger.Alert, error) {
+// OpenAlerts reads the open alerts that come after the alert before, newest first, in groups. Also
+// ledger.ErrQuery, or the error of the database.
+func (d *Desk) OpenAlerts(ctx context.Context, o Operator, before string) (ledger.AlertGroups, error) {
 	if err := o.Check(ctx); err != nil {
-		return nil, err
+		return ledger.AlertGroups{}, err
 	}
-	return d.ledger.OpenAlerts(ctx)
+	return d.ledger.OpenAlerts(ctx, before)
 }
 
-// CloseAlert notes that the operator has seen to an alert. One that is closed already stays as it is.
-// Also ledger.ErrNoAlert, or the error of the database.
-func (d *Desk) CloseAlert(ctx context.Context, o Operator, id string) error {
+// ClosedAlerts reads the closed alerts that come after the alert before, the last closed first. Also
+// ledger.ErrQuery, or the error of the database.
+func (d *Desk) ClosedAlerts(ctx context.Context, o Operator, before string) (ledger.AlertPage, error) {
 	if err := o.Check(ctx); err != nil {
-		return err
+		return ledger.AlertPage{}, err
 	}
-	return d.ledger.CloseAlert(ctx, o.User(), id)
+	return d.ledger.ClosedAlerts(ctx, before)
+}
+
+// CloseAlerts notes that the operator has seen to alerts, and returns how many of them were open. One
+// that is closed already stays as it is. Also the errors of the ledger's CloseAlerts.
+func (d *Desk) CloseAlerts(ctx context.Context, o Operator, ids ...string) (closed int, err error) {
+	if err := o.Check(ctx); err != nil {
+		return 0, err
+	}
+	return d.ledger.CloseAlerts(ctx, ledger.Closer{User: o.User(), Email: o.Email()}, ids...)
 }
 
 // All reads the rows of every tenant, or of q.Tenant. Also ledger.ErrQuery, or the error of the

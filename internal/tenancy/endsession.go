@@ -2,6 +2,8 @@ package tenancy
 
 import (
 	"context"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/idtoken"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
@@ -13,4 +15,22 @@ func (a *Authenticator) EndSession(ctx context.Context, p Principal) error {
 		return tenant.Invalid("end of no session")
 	}
 	return a.revocations.EndSession(ctx, p.Tenant(), p.User(), p.SignedIn())
+}
+
+// EndSessionOf is EndSession for whoever holds an exchanged ID token of the session in t. The token may have expired or
+// been revoked: it names the session all the same, and so nothing needs to be refreshed. ErrUnauthenticated if the token
+// does not verify, ErrTenantDenied if it is another tenant's, ErrUnavailable if others may not have heard of the end.
+func (a *Authenticator) EndSessionOf(ctx context.Context, t tenant.Tenant, token string) error {
+	verified, err := a.verifier.VerifyExpired(ctx, token)
+	if err != nil {
+		return err
+	}
+	of, ok := verified.(*idtoken.Exchanged)
+	switch {
+	case !ok:
+		return errInitial
+	case of.Tenant != t.ID || of.IdentityTenant != t.IdentityTenant:
+		return errMismatch
+	}
+	return a.revocations.EndSession(ctx, of.Tenant, of.User, of.SignedIn)
 }

@@ -87,7 +87,7 @@ type Operators struct {
 // operatorRecord is stored in operators/<user id>.
 type operatorRecord struct {
 	Email string    `firestore:"email"` // for people to read
-	Since time.Time `firestore:"since"` // sessions begun up to then are over
+	Since time.Time `firestore:"since"` // sessions begun up to then are over; by the database's clock
 }
 
 // NewOperators returns the list in the database "platform". now is the clock; nil: time.Now.
@@ -161,12 +161,35 @@ func (o *Operators) SignOut(ctx context.Context, p Operator) error {
 	if p.o == nil {
 		return errZero
 	}
-	r := operatorRecord{Email: p.o.email, Since: o.now()}
+	return o.end(ctx, p.o.user, p.o.email)
+}
+
+// SignOutOf is SignOut for whoever holds an operator's ID token, which may have expired or been revoked. ErrUnauthenticated
+// if the token does not verify or its user is not on the list: then there is nothing to end. ErrUnavailable.
+func (o *Operators) SignOutOf(ctx context.Context, token string) error {
+	verified, err := o.verifier.VerifyExpired(ctx, token)
+	if err != nil {
+		return err
+	}
+	t, ok := verified.(*idtoken.Operator)
+	if !ok {
+		return errNoOperator
+	}
+	return o.end(ctx, t.User, t.Email)
+}
+
+// end ends all sessions of the operator that were begun up to now.
+func (o *Operators) end(ctx context.Context, u tenant.UserID, email string) error {
+	// The time is the database's, as that of a revocation is: a token's times are by Google's clock.
 	// An update, for who has been taken off the list must not come back by signing out.
-	if _, err := o.record(p.o.user).Update(ctx, []firestore.Update{{Path: "since", Value: r.Since}}); err != nil {
+	written, err := o.record(u).Update(ctx, []firestore.Update{{Path: "since", Value: firestore.ServerTimestamp}})
+	switch {
+	case status.Code(err) == codes.NotFound:
+		return errNoOperator
+	case err != nil:
 		return tenant.Unavailable("operators", err)
 	}
-	o.records.Put(p.o.user, r)
+	o.records.Put(u, operatorRecord{Email: email, Since: written.UpdateTime})
 	return nil
 }
 

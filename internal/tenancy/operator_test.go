@@ -99,7 +99,7 @@ func TestOperatorTakenOffTheList(t *testing.T) {
 	if err := o.Check(t.Context()); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("off the list: %v", err)
 	}
-	if err := list.SignOut(t.Context(), o); !errors.Is(err, tenant.ErrUnavailable) {
+	if err := list.SignOut(t.Context(), o); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("signing out: %v", err)
 	}
 	w.clock.advance(5 * time.Second)

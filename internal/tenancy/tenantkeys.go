@@ -3,21 +3,34 @@ package tenancy
 import (
 	"context"
 	"errors"
+	"time"
+
+	"cloud.google.com/go/firestore"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/apikey"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/revocation"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // APIKeys makes, lists and revokes the API keys of a caller's own tenant. An Authenticator has one and lends it out, so
 // that a key revoked through it is never accepted again by the same process.
-type APIKeys struct{ store *apikey.Store }
+type APIKeys struct {
+	store       *apikey.Store
+	revocations *revocation.Feed
+}
 
 // Create makes a key of p's tenant. The SecretKey is its only copy. ErrForbidden unless p is an admin, ErrInvalid,
-// ErrTooManyAPIKeys if the tenant has MaxAPIKeys live ones, ErrUnavailable.
+// ErrTooManyAPIKeys if the tenant has MaxAPIKeys live ones, ErrUnauthenticated if p or the tenant is revoked while the key
+// is being made, ErrUnavailable.
 func (k *APIKeys) Create(ctx context.Context, p Principal, n apikey.Draft) (apikey.Key, apikey.SecretKey, error) {
 	if err := errors.Join(administers(p), p.Check(ctx)); err != nil {
 		return apikey.Key{}, apikey.SecretKey{}, err
 	}
-	return k.store.Create(ctx, apikey.Maker{Tenant: p.Tenant(), User: p.User(), Email: p.Email()}, n)
+	return k.store.Create(ctx, apikey.Maker{
+		Tenant: p.Tenant(), User: p.User(), Email: p.Email(),
+		Standing: func(tx *firestore.Transaction) (time.Time, error) {
+			return k.revocations.Standing(tx, p.Tenant(), p.User(), p.IssuedAt())
+		},
+	}, n)
 }
 
 // Revoke ends a key of p's tenant for good: at once in this process, within 5 s in every other. Revoking it again changes

@@ -45,7 +45,7 @@ func entry(d *firestore.DocumentSnapshot) (document.Entry[Upload, place], error)
 	var e document.Entry[Upload, place]
 	id, err := ParseID(d.Ref.ID)
 	if err != nil {
-		return e, err
+		return e, unreadable(d.Ref.ID, "id")
 	}
 	rec, err := read(d, nil)
 	if err != nil {

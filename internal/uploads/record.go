@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"github.com/bulkhead-saas/bulkhead/internal/document"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -50,9 +51,13 @@ func read(snap *firestore.DocumentSnapshot, err error) (record, error) {
 	}
 	var r record
 	if err := snap.DataTo(&r); err != nil {
-		return record{}, fmt.Errorf("uploads: record %s: %w", snap.Ref.ID, err)
+		return record{}, unreadable(snap.Ref.ID, "form")
 	}
 	return r, nil
+}
+
+func unreadable(id, fault string) error {
+	return &document.Unreadable{Collection: collection, ID: id, Fault: fault}
 }
 
 // upload turns a record into an Upload. One that is being deleted is ErrNotFound.
@@ -62,11 +67,11 @@ func (r record) upload(id ID) (Upload, error) {
 	case deleting:
 		return Upload{}, ErrNotFound
 	default:
-		return Upload{}, fmt.Errorf("uploads: record %s: unknown state %q", id, r.State)
+		return Upload{}, unreadable(id.String(), "state")
 	}
 	owner, err := tenant.ParseUserID(r.Owner)
 	if err != nil {
-		return Upload{}, fmt.Errorf("uploads: record %s: owner: %w", id, err)
+		return Upload{}, unreadable(id.String(), "owner")
 	}
 	return Upload{
 		ID:          id,

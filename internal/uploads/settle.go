@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"cloud.google.com/go/firestore"
 	"cloud.google.com/go/storage"
-	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -34,24 +34,39 @@ func (r *Repository) Settle(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("uploads: settle: %w", err)
 	}
-	work, ctx := errgroup.WithContext(ctx)
-	for _, d := range docs {
-		work.Go(func() error { return r.settle(ctx, d, at) })
+	errs := make([]error, len(docs))
+	var work sync.WaitGroup
+	for i, d := range docs {
+		work.Go(func() { errs[i] = r.settleOrPutAside(ctx, d, at) })
 	}
-	return work.Wait()
+	work.Wait() // each for itself: what fails for one ends none of the others
+	return errors.Join(errs...)
+}
+
+// settleOrPutAside settles one record. One that cannot be read is put aside for a day, for as many as one call looks at
+// would otherwise stop the queue.
+func (r *Repository) settleOrPutAside(ctx context.Context, d *firestore.DocumentSnapshot, at time.Time) error {
+	err := r.settle(ctx, d, at)
+	if document.Skipped(ctx, err) {
+		return r.postpone(ctx, d, at.Add(patience))
+	}
+	return err
 }
 
 func (r *Repository) settle(ctx context.Context, d *firestore.DocumentSnapshot, at time.Time) error {
 	id, err := ParseID(d.Ref.ID)
 	if err != nil {
-		return err
+		return unreadable(d.Ref.ID, "id")
 	}
 	rec, err := read(d, nil)
 	if err != nil {
 		return err
 	}
 	if State(rec.State) == deleting {
-		return r.bury(ctx, d)
+		return r.bury(ctx, d, id)
+	}
+	if _, err := rec.upload(id); err != nil {
+		return err
 	}
 	attrs, err := r.bucket.Object(objectOf(id)).Attrs(ctx)
 	switch {
@@ -72,11 +87,7 @@ func (r *Repository) settle(ctx context.Context, d *firestore.DocumentSnapshot, 
 }
 
 // bury removes what a deletion left behind, object first.
-func (r *Repository) bury(ctx context.Context, d *firestore.DocumentSnapshot) error {
-	id, err := ParseID(d.Ref.ID)
-	if err != nil {
-		return err
-	}
+func (r *Repository) bury(ctx context.Context, d *firestore.DocumentSnapshot, id ID) error {
 	if err := r.removeObject(ctx, id); err != nil {
 		return err
 	}

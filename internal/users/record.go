@@ -1,7 +1,6 @@
 package users
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -38,23 +37,27 @@ func newRecord(u User) record {
 	}
 }
 
-// decode turns a stored document into a User. A record that cannot be read whole is an error, never a half-filled User.
+// decode turns a stored document into a User. A record that cannot be read whole is a *document.Unreadable, never a
+// half-filled User: a role of a later version may be less than any that is known here.
 func decode(doc *firestore.DocumentSnapshot) (User, error) {
+	unreadable := func(fault string) (User, error) {
+		return User{}, &document.Unreadable{Collection: collection, ID: doc.Ref.ID, Fault: fault}
+	}
 	var r record
 	if err := doc.DataTo(&r); err != nil {
-		return User{}, fmt.Errorf("users: record %s: %w", doc.Ref.ID, err)
+		return unreadable("form")
 	}
 	id, err := tenant.ParseUserID(doc.Ref.ID)
 	if err != nil {
-		return User{}, fmt.Errorf("users: record %s: %w", doc.Ref.ID, err)
+		return unreadable("id")
 	}
 	role, err := tenant.ParseRole(r.Role)
 	if err != nil {
-		return User{}, fmt.Errorf("users: record %s: %w", doc.Ref.ID, err)
+		return unreadable("role")
 	}
 	status, err := ParseStatus(r.Status)
 	if err != nil {
-		return User{}, fmt.Errorf("users: record %s: %w", doc.Ref.ID, err)
+		return unreadable("status")
 	}
 	return User{
 		ID: id, Email: r.Email, Name: r.Name, Role: role, Status: status,

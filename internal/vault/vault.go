@@ -5,14 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 
 	"cloud.google.com/go/auth"
 	"cloud.google.com/go/storage"
 	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
+	"github.com/bulkhead-saas/bulkhead/internal/knownnames"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"google.golang.org/api/googleapi"
 )
 
@@ -27,7 +30,16 @@ type Bundle struct {
 	Isolation  tenant.Isolation
 	Generation int64   // 1 for a tenant's first key, and one more with each rotation
 	Key        KeyFile // the JSON key as issued; nil under impersonation
+
+	// Others are the members that a later version has added. They are kept when the bundle is written again.
+	Others Members
 }
+
+// Members are members of a vault object that this version does not know, and does not show.
+type Members map[string]jsontext.Value
+
+// Format prints how many they are: what a later version keeps there may be secret.
+func (m Members) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "[%d members]", len(m)) }
 
 // KeyID is the id of the bundle's key, which is no secret; "" if it has none.
 func (b Bundle) KeyID() string {
@@ -38,8 +50,14 @@ func (b Bundle) KeyID() string {
 	return f.PrivateKeyID
 }
 
+// fileVersion is the version of a vault object that this program writes, and the only one that it reads. A later version may
+// add members under the same number: who does not know them goes on without them. A change of what a member means is a new
+// number, which an older program refuses.
+const fileVersion = 1
+
 // File is a Bundle as stored: the members of the key file, if there is a key, and ours beside them.
 type File struct {
+	Version int64 `json:"version,omitzero"` // none in an object from before there were versions
 	keyFields
 	Tenant     string `json:"tenant"`
 	Account    string `json:"account,omitzero"` // without a key; a key says whose it is
@@ -49,11 +67,30 @@ type File struct {
 	Cell       string `json:"cell,omitzero"` // from before there were cells: the region's default
 	Isolation  string `json:"isolation"`
 	Generation int64  `json:"generation"`
+
+	Others map[string]jsontext.Value `json:",unknown"`
+}
+
+var fileNames = knownnames.Of(File{})
+
+// decodeFile decodes a vault object. It returns ErrMisfiled for one of a version that is not known, and for one that says a
+// thing twice; never the decoder's error, which may quote the key.
+func decodeFile(body []byte) (*File, error) {
+	f := new(File)
+	if json.Unmarshal(body, f) != nil || knownnames.Check(maps.Keys(f.Others), fileNames) != nil {
+		return nil, ErrMisfiled
+	}
+	if f.Version != 0 && f.Version != fileVersion {
+		return nil, fmt.Errorf("%w: version %d is not known", ErrMisfiled, f.Version)
+	}
+	return f, nil
 }
 
 // File is the bundle as it is stored.
 func (b Bundle) File() (*File, error) {
 	f := &File{
+		Version:    fileVersion,
+		Others:     b.Others,
 		Tenant:     b.Tenant.String(),
 		Account:    b.Account,
 		Database:   b.Database,
@@ -207,13 +244,14 @@ func (v *Vault) Get(ctx context.Context, id tenant.ID, region tenant.Region) (Bu
 		Isolation:  tenant.Isolation(f.Isolation),
 		Generation: f.Generation,
 		Key:        key,
+		Others:     f.Others,
 	}, generation, nil
 }
 
 // maxVaultFile bounds what is read; a bundle is about 2.5 KB.
 const maxVaultFile = 16 << 10
 
-// Read reads one object, decodes it strictly, and returns the generation it was read at. The result
+// Read reads one object, decodes it, and returns the generation it was read at. The result
 // is not yet compared with id and region.
 func (v *Vault) Read(ctx context.Context, id tenant.ID, region tenant.Region) (*File, int64, error) {
 	object, err := v.object(id, region)
@@ -232,9 +270,12 @@ func (v *Vault) Read(ctx context.Context, id tenant.ID, region tenant.Region) (*
 	if err != nil {
 		return nil, 0, fmt.Errorf("vault: read %s: %w", id, err)
 	}
-	f := new(File)
-	if len(body) > maxVaultFile || json.Unmarshal(body, f, json.RejectUnknownMembers(true)) != nil {
-		return nil, 0, ErrMisfiled // the decoder's error may quote the key
+	if len(body) > maxVaultFile {
+		return nil, 0, ErrMisfiled
+	}
+	f, err := decodeFile(body)
+	if err != nil {
+		return nil, 0, err
 	}
 	return f, r.Attrs.Generation, nil
 }

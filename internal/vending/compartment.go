@@ -131,7 +131,7 @@ func (c *compartment) refresh(ctx context.Context, old *credential, rejected boo
 			c.key.Store(nil)
 			m.forget(c)
 			r := ledger.Row{Decision: ledger.Denied, Tenant: c.tenant.String(), Region: int64(c.cell.Region),
-				Reason: reason(err), Alert: errors.Is(err, vault.ErrMisfiled)}
+				Reason: ledger.Text(err.Error()), Alert: errors.Is(err, vault.ErrMisfiled)}
 			m.record(ctx, r)
 			return (*credential)(nil), nil
 		case err != nil:

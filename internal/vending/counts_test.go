@@ -110,7 +110,7 @@ func TestCallers(t *testing.T) {
 	})
 	t.Run("at the end, without a control plane", func(t *testing.T) {
 		// Nobody closes this ledger, for it would wait as well.
-		m := w.NewMachine(t, vending.MachineConfig{Ledger: ledger.New(w.Web.Registry(), nil)})
+		m := w.NewMachine(t, vending.MachineConfig{Ledger: ledger.New(w.Web.Registry(), nil, nil)})
 		m.CrowdOnce(1, 500)
 		f := w.Cloud.Faults().Add(fault.Rule{Method: "/google.firestore.v1.Firestore/*", Delay: time.Hour})
 		closed := make(chan error, 1)

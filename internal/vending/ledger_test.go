@@ -45,10 +45,12 @@ func TestLedgerIsTheTenantsOwn(t *testing.T) {
 	}
 	none := tenancy.Operator{}
 	_, all := w.Desk.All(ctx, none, ledger.Query{})
-	_, alerts := w.Desk.OpenAlerts(ctx, none)
+	_, alerts := w.Desk.OpenAlerts(ctx, none, "")
+	_, closed := w.Desk.ClosedAlerts(ctx, none, "")
+	_, closes := w.Desk.CloseAlerts(ctx, none, "x")
 	_, waiting := w.Desk.Jobs(ctx, none, queue.Due, "")
 	for what, err := range map[string]error{
-		"reads": all, "reads alerts": alerts, "closes": w.Desk.CloseAlert(ctx, none, "x"),
+		"reads": all, "reads alerts": alerts, "reads closed alerts": closed, "closes": closes,
 		"reads jobs": waiting, "retries": w.Desk.ReleaseJob(ctx, none, "x"), "cancels": w.Desk.CancelJob(ctx, none, "x"),
 	} {
 		if !errors.Is(err, tenant.ErrUnauthenticated) {

@@ -47,7 +47,7 @@ func (m *Machine) recordRefusal(ctx context.Context, r ledger.Row, err error) {
 	if errors.Is(err, tenant.ErrUnavailable) {
 		r.Decision = ledger.Failed
 	}
-	r.Reason = reason(err)
+	r.Reason = ledger.Text(err.Error())
 	m.record(ctx, r)
 }
 
@@ -108,15 +108,4 @@ func rowOf(p tenancy.Principal, d ledger.Decision) ledger.Row {
 		r.Role = p.Role().String()
 	}
 	return r
-}
-
-// reason is an error's text, cut to what a row may hold: it may quote a name that an attacker
-// chose.
-func reason(err error) string {
-	const most = 400
-	s := err.Error()
-	if len(s) > most {
-		s = s[:most]
-	}
-	return s
 }

@@ -252,7 +252,7 @@ func bundleAgrees(t *testing.T, w *vendingtest.World) {
 		{"client_email", w.Acme.ServiceAccount}, {"client_email", "owner@" + vendingtest.Project + ".iam.gserviceaccount.com"},
 		{"database", ""}, {"database", "../platform"}, {"database", "a/b"}, {"database", location.PlatformDatabase}, {"bucket", ""}, {"bucket", "b/../c"}, {"bucket", "B"},
 		{"isolation", "pool"}, {"isolation", ""}, {"generation", 0}, {"generation", -1},
-		{"account", w.Acme.ServiceAccount}, {"extra", 1},
+		{"account", w.Acme.ServiceAccount}, {"version", 2}, {"version", -1}, {"version", "1"}, {"isolation_", "silo"},
 	}
 	cell, err := w.Registry.Cell(ctx, p.Cell())
 	if err != nil {
@@ -276,6 +276,31 @@ func bundleAgrees(t *testing.T, w *vendingtest.World) {
 		if err := vend(body); !errors.Is(err, vending.ErrDenied) {
 			t.Errorf("%s = %v: got %v, want ErrDenied", c.member, c.value, err)
 		}
+	}
+
+	// A later version has added a member, and an earlier one wrote no version.
+	for name, change := range map[string]func(map[string]any){
+		"a member more": func(m map[string]any) { m["rotated"] = map[string]any{"at": "2026-01-01"} },
+		"no version":    func(m map[string]any) { delete(m, "version") },
+	} {
+		var members map[string]any
+		if err := json.Unmarshal(good, &members); err != nil {
+			t.Fatal(err)
+		}
+		if members["version"] != 1.0 {
+			t.Fatalf("version %v is written, want 1", members["version"])
+		}
+		change(members)
+		body, err := json.Marshal(members)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := vend(body); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := write(ctx, object, string(good)); err != nil {
+		t.Fatal(err)
 	}
 
 	// A warm tenant is its region's: a principal of another is refused.

@@ -25,6 +25,7 @@ type Access struct {
 	Request  string    `json:"requestId,omitempty"`
 	Reason   string    `json:"reason,omitempty"`
 	Warm     int64     `json:"warm,omitempty" doc:"How often the same was given again."`
+	Count    int64     `json:"count,omitempty" doc:"How many refusals of one reason, within a minute, this sums up."`
 }
 
 type accessInput struct {
@@ -55,7 +56,7 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *accessInput) 
 	for _, r := range page.Rows {
 		a := Access{
 			ID: r.ID, Time: r.Time, Decision: string(r.Decision), User: r.Subject, Role: r.Role, Method: r.Method, Scope: r.Scope,
-			Account: r.Account, KeyID: r.KeyID, Route: r.Route, Request: r.Request, Reason: r.Reason, Warm: r.Warm,
+			Account: r.Account, KeyID: r.KeyID, Route: r.Route, Request: r.Request, Reason: r.Reason, Warm: r.Warm, Count: r.Count,
 		}
 		if r.Alert {
 			a.Reason = reachedAcross

@@ -83,7 +83,7 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	body := f.plain
 	if f.gzipped != nil {
 		header.Add("Vary", "Accept-Encoding")
-		if acceptsGzip(r.Header) {
+		if AcceptsGzip(r.Header) {
 			header.Set("Content-Encoding", "gzip")
 			body = f.gzipped()
 		}
@@ -95,15 +95,15 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// acceptsGzip reports whether gzip is named and not refused by a quality of zero.
-func acceptsGzip(h http.Header) bool {
+// AcceptsGzip reports whether gzip is named and not refused by a quality of zero.
+func AcceptsGzip(h http.Header) bool {
 	for _, values := range h.Values("Accept-Encoding") {
 		for coding := range strings.SplitSeq(values, ",") {
 			name, quality, _ := strings.Cut(strings.TrimSpace(coding), ";")
 			if !strings.EqualFold(strings.TrimSpace(name), "gzip") {
 				continue
 			}
-			q, found := strings.CutPrefix(strings.ReplaceAll(quality, " ", ""), "q=")
+			q, found := strings.CutPrefix(strings.ToLower(strings.ReplaceAll(quality, " ", "")), "q=")
 			if !found {
 				return true
 			}

@@ -1,6 +1,7 @@
 package door
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -21,27 +22,42 @@ const tenantHeader = "X-Tenantid" // in the canonical form that net/http keys he
 //	errForbidden         the caller's role does not have the permission
 //
 // and what tenancy and vending refuse with.
-func (d *Door) enterAPI(c echo.Context, needed tenant.Permission) (vending.Grant, error) {
+//
+// What is vended is counted first: call done at the request's end.
+func (d *Door) enterAPI(c echo.Context, needed tenant.Permission) (_ vending.Grant, done func(), err error) {
 	ctx := c.Request().Context()
 	token, err := bearerToken(c.Request())
 	if err != nil {
-		return vending.Grant{}, err
+		return vending.Grant{}, nil, err
 	}
 	selector, err := tenant.ParseSelector(c.Request().Header[tenantHeader])
 	if err != nil {
-		return vending.Grant{}, err
+		return vending.Grant{}, nil, err
+	}
+	if err := d.limiter.mayGuess(addressOf(ctx)); err != nil {
+		return vending.Grant{}, nil, err
 	}
 	p, err := d.config.Authenticator.Bearer(ctx, selector, token)
+	if errors.Is(err, tenant.ErrUnauthenticated) {
+		d.limiter.guessed(addressOf(ctx))
+	}
 	if err != nil {
-		return vending.Grant{}, d.config.Machine.Refused(ctx, err)
+		return vending.Grant{}, nil, d.refused(ctx, err)
 	}
 	if v, ok := visitOf(ctx); ok {
 		v.caller = &p
 	}
 	if !p.May(needed) {
-		return vending.Grant{}, errForbidden
+		return vending.Grant{}, nil, errForbidden
 	}
-	return d.config.Machine.Vend(ctx, p)
+	if done, err = d.limiter.begin(p.Tenant(), p.User().String()); err != nil {
+		return vending.Grant{}, nil, err
+	}
+	g, err := d.config.Machine.Vend(ctx, p)
+	if err != nil {
+		done()
+	}
+	return g, done, err
 }
 
 // headerTenant returns the tenant that the header selects, if it is served. It says nothing about

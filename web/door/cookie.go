@@ -49,8 +49,36 @@ func writeCookie(c echo.Context, name, sealed string, life time.Duration) error 
 	if n := len(cookie.String()); n > maxCookie {
 		return fmt.Errorf("web: session cookie of %d bytes: browsers drop it above %d", n, maxCookie)
 	}
+	makeRoom(c, name, len(name)+len(sealed))
 	c.SetCookie(cookie)
 	return nil
+}
+
+// maxCookies is how long the Cookie header may grow, in bytes: half of what the server takes of a whole header.
+const maxCookies = maxHeader / 2
+
+// makeRoom has the browser forget its oldest sessions, so that its header stays below maxCookies with a cookie of that name
+// and size. Browsers send the oldest first (RFC 6265, section 5.4). Those sessions are not ended, they are forgotten.
+func makeRoom(c echo.Context, name string, size int) {
+	var all []string
+	for _, line := range c.Request().Header["Cookie"] {
+		for part := range strings.SplitSeq(line, ";") {
+			if part = strings.TrimSpace(part); !strings.HasPrefix(part, name+"=") {
+				all = append(all, part)
+				size += len(part) + len("; ")
+			}
+		}
+	}
+	for _, part := range all {
+		old, _, _ := strings.Cut(part, "=")
+		if size <= maxCookies {
+			return
+		}
+		if strings.HasPrefix(old, cookieName(tenant.Slug{})) {
+			dropCookie(c, old)
+			size -= len(part) + len("; ")
+		}
+	}
 }
 
 // dropCookie has the browser forget the session.

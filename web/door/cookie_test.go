@@ -2,6 +2,7 @@ package door_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -52,6 +53,40 @@ func TestCookieThatBrowsersWouldDrop(t *testing.T) {
 	c := echo.New().NewContext(httptest.NewRequest("GET", "/", nil), httptest.NewRecorder())
 	if err := door.WriteCookie(c, door.CookieName(mustSlug(t, "acme")), strings.Repeat("x", 4096), 0); err == nil {
 		t.Error("accepted")
+	}
+}
+
+// TestManyWorkspaces: a browser that signs in to one workspace after the other never sends a header that the server refuses,
+// and keeps the newest.
+func TestManyWorkspaces(t *testing.T) {
+	var jar []*http.Cookie // in the order in which browsers send them
+	for i := range 60 {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.AddCookie(&http.Cookie{Name: "__Host-bho", Value: "operator"})
+		for _, cookie := range jar {
+			r.AddCookie(cookie)
+		}
+		if n := len(r.Header.Get("Cookie")); n > 33<<10 {
+			t.Fatalf("a header of %d bytes", n)
+		}
+		w := httptest.NewRecorder()
+		name := door.CookieName(mustSlug(t, fmt.Sprintf("workspace-%d", i)))
+		if err := door.WriteCookie(echo.New().NewContext(r, w), name, strings.Repeat("x", 3000), time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		for _, set := range w.Result().Cookies() {
+			if set.MaxAge > 0 {
+				jar = append(jar, set)
+				continue
+			}
+			if set.Name == "__Host-bho" || jar[0].Name != set.Name {
+				t.Fatalf("%s is dropped, and %s is the oldest", set.Name, jar[0].Name)
+			}
+			jar = jar[1:]
+		}
+	}
+	if last := jar[len(jar)-1].Name; len(jar) < 8 || last != "__Host-bh-workspace-59" {
+		t.Errorf("%d are kept, the last is %s", len(jar), last)
 	}
 }
 

@@ -34,7 +34,7 @@ func (c Credentials) Check() error {
 // ForTheForm reports whether err is for the person at the form, who keeps what they typed.
 func ForTheForm(err error) bool {
 	for _, target := range []error{
-		errIncomplete, errTooMany, identity.ErrBadCredentials, identity.ErrDisabled,
+		errIncomplete, errTooMany, errTooManyHere, identity.ErrBadCredentials, identity.ErrDisabled,
 		identity.ErrNoAccess, identity.ErrTooManyAttempts, identity.ErrUnavailable,
 	} {
 		if errors.Is(err, target) {

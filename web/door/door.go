@@ -3,11 +3,13 @@ package door
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net/http"
+	"net"
 	"net/url"
+	"strings"
 	"time"
+
+	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
@@ -26,6 +28,7 @@ type Config struct {
 	PublicURL     string           // the origin that browsers use: "https://app.example.com"
 	StorageOrigin string           // the origin that browsers send files to: "https://storage.googleapis.com"
 	Limits        Limits           // of one tenant
+	Proxies       []*net.IPNet     // whose X-Forwarded-For is believed; none: clients connect directly
 	Now           func() time.Time // nil: time.Now
 }
 
@@ -42,7 +45,9 @@ type Renewer interface {
 type Door struct {
 	config  Config
 	policy  string // Content-Security-Policy
-	origin  *http.CrossOriginProtection
+	origin  string // our own, as browsers write it
+	host    string // of the origin
+	secure  bool   // the origin is https
 	limiter *limiter
 	ticks   *tenancy.Ticks // nil but in a worker
 }
@@ -58,13 +63,31 @@ func New(c Config) (*Door, error) {
 	d := &Door{
 		config:  c,
 		policy:  contentPolicy(c.StorageOrigin),
-		origin:  http.NewCrossOriginProtection(),
 		limiter: newLimiter(c.Limits, c.Now),
 	}
-	if err := d.origin.AddTrustedOrigin(c.PublicURL); err != nil {
-		return nil, fmt.Errorf("web: public URL: %w", err)
-	}
+	d.standAt(c.PublicURL)
 	return d, nil
+}
+
+// clientAddress returns what finds a client's address: of the connection, or the last in X-Forwarded-For that no trusted
+// proxy has.
+func (d *Door) clientAddress() echo.IPExtractor {
+	if len(d.config.Proxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	trusted := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, network := range d.config.Proxies {
+		trusted = append(trusted, echo.TrustIPRange(network))
+	}
+	return echo.ExtractIPFromXFFHeader(trusted...)
+}
+
+// standAt sets which host names and which origin are the door's own. origin is one: see isOrigin.
+func (d *Door) standAt(origin string) {
+	scheme, host, _ := strings.Cut(strings.ToLower(origin), "://")
+	d.secure = scheme == "https"
+	d.host = d.ownHost(host)
+	d.origin = scheme + "://" + d.host
 }
 
 func (c Config) validate() error {

@@ -22,4 +22,6 @@ var (
 func Echo(t *Table) *echo.Echo { return t.echo }
 
 // NewLimiter returns what counts requests under l.
-func NewLimiter(l Limits) func(tenant.ID) (func(), error) { return newLimiter(l, time.Now).begin }
+func NewLimiter(l Limits) func(tenant.ID, string) (func(), error) {
+	return newLimiter(l, time.Now).begin
+}

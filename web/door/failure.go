@@ -31,7 +31,7 @@ func (t *Table) fail(err error, c echo.Context) {
 		return
 	}
 	r, id := refuse(ctx, err)
-	maps.Copy(c.Response().Header(), refusalHeaders(r.Status))
+	maps.Copy(c.Response().Header(), refusalHeaders(r.Status, retryAfter(err)))
 	if wantsProblem(c.Request()) || t.routeOf(c).Policy == Platform {
 		if err := sendJSON(c, r.Status, problemType, r.problem(id)); err != nil {
 			refuse(ctx, err)
@@ -90,7 +90,7 @@ func (t *Table) leadToSignIn(c echo.Context, err error) bool {
 // wantsProblem reports whether a program asks: the API, our own scripts, or a client that prefers
 // JSON.
 func wantsProblem(r *http.Request) bool {
-	return isAPI(r) || IsHTMX(r) || sendsJSON(r) || strings.HasPrefix(r.Header.Get("Accept"), "application/json")
+	return isAPI(r) || IsHTMX(r) || sendsJSON(r) || prefersJSON(r)
 }
 
 // isAPI reports whether the address is of the API, also if there is nothing at it.

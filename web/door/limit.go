@@ -2,6 +2,7 @@ package door
 
 import (
 	"math"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -11,64 +12,130 @@ import (
 )
 
 // Limits are what one tenant may take of one process, so that its neighbours are not slowed down by
-// it.
+// it, and what one client address may try.
 type Limits struct {
 	Rate     float64 // requests a second, after bursts of twice as many
-	InFlight int     // requests at the same time
-	SignIns  float64 // attempts to sign in a second, by whomever: they are counted apart, and shut nobody out who is in
+	InFlight int     // requests at the same time; of these one caller has half at the most
+	SignIns  float64 // attempts to sign in a second, and as many refreshes: they are counted apart, and shut nobody out who is in
+	Guesses  float64 // attempts to sign in, and credentials that do not stand, a second from one client address; 0: not limited
 }
 
 // DefaultLimits returns limits that are far above what people do, and far below what a process can.
-func DefaultLimits() Limits { return Limits{Rate: 200, InFlight: 100, SignIns: 20} }
+func DefaultLimits() Limits { return Limits{Rate: 200, InFlight: 100, SignIns: 20, Guesses: 5} }
+
+// tooManyError is errTooMany or errTooManyHere, and says when to come back.
+type tooManyError struct {
+	error
+	after time.Duration
+}
+
+func (e *tooManyError) Unwrap() error { return e.error }
 
 // limiter counts what each tenant takes. The tenant is one that was verified, or for sign-ins one
-// that is served: nothing that a stranger can make up counts anything. Of tenants that were quiet
+// that is served: nothing that a stranger can make up counts anything, but at the stranger's own address. Of tenants that were quiet
 // for long it forgets the counts, which were full again.
 type limiter struct {
 	limits Limits
 	now    func() time.Time
 
-	mu      sync.Mutex
-	tenants *simplelru.LRU[tenant.ID, *taken]
+	mu        sync.Mutex
+	tenants   *simplelru.LRU[tenant.ID, *taken]
+	addresses *simplelru.LRU[string, *rate.Limiter]
 }
 
 // taken is what one tenant takes.
 type taken struct {
-	requests, signIns *rate.Limiter
-	inFlight          int
+	requests, signIns, refreshes *rate.Limiter
+	inFlight                     int
+	callers                      map[string]int // of inFlight
 }
 
-// limitedTenants is how many tenants' counts are kept.
-const limitedTenants = 16_384
+// How many tenants' and addresses' counts are kept.
+const (
+	limitedTenants   = 16_384
+	limitedAddresses = 65_536
+)
 
 func newLimiter(l Limits, now func() time.Time) *limiter {
 	tenants, _ := simplelru.NewLRU[tenant.ID, *taken](limitedTenants, nil) // fails for a size below one alone
-	return &limiter{limits: l, now: now, tenants: tenants}
+	addresses, _ := simplelru.NewLRU[string, *rate.Limiter](limitedAddresses, nil)
+	return &limiter{limits: l, now: now, tenants: tenants, addresses: addresses}
 }
 
 // begin counts a request of a verified caller of the tenant. It returns errTooMany, or a function
 // to call when the request is done.
-func (l *limiter) begin(id tenant.ID) (done func(), err error) {
+func (l *limiter) begin(id tenant.ID, caller string) (done func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	t := l.of(id)
-	if t.inFlight >= l.limits.InFlight || !t.requests.AllowN(l.now(), 1) {
-		return nil, errTooMany
+	if t.inFlight >= l.limits.InFlight || t.callers[caller] >= (l.limits.InFlight+1)/2 {
+		return nil, &tooManyError{errTooMany, time.Second} // nobody knows when one is done
+	}
+	if err := l.take(t.requests, errTooMany); err != nil {
+		return nil, err
 	}
 	t.inFlight++
+	t.callers[caller]++
 	return func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		t.inFlight--
+		if t.callers[caller]--; t.callers[caller] == 0 {
+			delete(t.callers, caller)
+		}
 	}, nil
 }
 
-// signIn counts an attempt to sign in to the tenant. errTooMany.
-func (l *limiter) signIn(id tenant.ID) error {
+// signIn counts an attempt to sign in to the tenant from the address; the zero ID stands for the
+// operators. The address is asked first, so that one cannot use up a tenant's attempts.
+// errTooManyHere, errTooMany.
+func (l *limiter) signIn(address string, id tenant.ID) error {
+	return l.attempt(address, id, func(t *taken) *rate.Limiter { return t.signIns })
+}
+
+// refresh counts a refresh token that came without a session, as signIn does an attempt to sign in.
+func (l *limiter) refresh(address string, id tenant.ID) error {
+	return l.attempt(address, id, func(t *taken) *rate.Limiter { return t.refreshes })
+}
+
+func (l *limiter) attempt(address string, id tenant.ID, of func(*taken) *rate.Limiter) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.of(id).signIns.AllowN(l.now(), 1) {
-		return errTooMany
+	if guesses := l.at(address); guesses != nil {
+		if err := l.take(guesses, errTooManyHere); err != nil {
+			return err
+		}
+	}
+	return l.take(of(l.of(id)), errTooMany)
+}
+
+// mayGuess reports whether the address may show a credential: errTooManyHere if too many of its did
+// not stand.
+func (l *limiter) mayGuess(address string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if guesses := l.at(address); guesses != nil && guesses.TokensAt(l.now()) < 1 {
+		return &tooManyError{errTooManyHere, time.Duration(float64(time.Second) / l.limits.Guesses)}
+	}
+	return nil
+}
+
+// guessed counts a credential from the address that did not stand.
+func (l *limiter) guessed(address string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if guesses := l.at(address); guesses != nil {
+		guesses.AllowN(l.now(), 1)
+	}
+}
+
+// take takes one from the bucket, or returns err with the time until there is one.
+func (l *limiter) take(from *rate.Limiter, err error) error {
+	now := l.now()
+	r := from.ReserveN(now, 1)
+	if wait := r.DelayFrom(now); wait > 0 {
+		r.CancelAt(now)
+		return &tooManyError{err, wait}
 	}
 	return nil
 }
@@ -76,10 +143,29 @@ func (l *limiter) signIn(id tenant.ID) error {
 func (l *limiter) of(id tenant.ID) *taken {
 	t, ok := l.tenants.Get(id)
 	if !ok {
-		t = &taken{requests: bucket(l.limits.Rate), signIns: bucket(l.limits.SignIns)}
+		signIns := l.limits.SignIns
+		t = &taken{bucket(l.limits.Rate), bucket(signIns), bucket(signIns), 0, map[string]int{}}
 		l.tenants.Add(id, t)
 	}
 	return t
+}
+
+// at is the address's bucket; nil if addresses are not limited. Of IPv6 a /64 counts, which is what
+// one client has.
+func (l *limiter) at(address string) *rate.Limiter {
+	if l.limits.Guesses <= 0 {
+		return nil
+	}
+	if ip, err := netip.ParseAddr(address); err == nil && ip.Is6() && !ip.Is4In6() {
+		network, _ := ip.WithZone("").Prefix(64) // fails for more bits than there are
+		address = network.String()
+	}
+	b, ok := l.addresses.Get(address)
+	if !ok {
+		b = bucket(l.limits.Guesses)
+		l.addresses.Add(address, b)
+	}
+	return b
 }
 
 func bucket(perSecond float64) *rate.Limiter {

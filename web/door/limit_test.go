@@ -1,6 +1,7 @@
 package door_test
 
 import (
+	"crypto/rand"
 	"sync"
 	"testing"
 
@@ -10,7 +11,8 @@ import (
 
 // TestInFlight: a tenant has so many requests at once, and a place is free again when one is done.
 func TestInFlight(t *testing.T) {
-	begin := door.NewLimiter(door.Limits{Rate: 1e6, InFlight: 3, SignIns: 1})
+	count := door.NewLimiter(door.Limits{Rate: 1e6, InFlight: 3, SignIns: 1})
+	begin := func(id tenant.ID) (func(), error) { return count(id, rand.Text()) } // each by another caller
 	acme, globex := tenant.NewID(), tenant.NewID()
 	var done []func()
 	for range 3 {
@@ -44,4 +46,24 @@ func TestInFlight(t *testing.T) {
 			t.Errorf("places were lost: %v", err)
 		}
 	}
+}
+
+// TestOneCallerLeavesRoom: whoever holds all that one caller may have, by bodies that never end, keeps nobody else of the
+// tenant out.
+func TestOneCallerLeavesRoom(t *testing.T) {
+	begin := door.NewLimiter(door.Limits{Rate: 1e6, InFlight: 4, SignIns: 1})
+	acme := tenant.NewID()
+	for range 2 {
+		if _, err := begin(acme, "eli"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := begin(acme, "eli"); err == nil {
+		t.Error("one caller has more than half")
+	}
+	done, err := begin(acme, "ada")
+	if err != nil {
+		t.Fatalf("another is kept out: %v", err)
+	}
+	done()
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
+
+	"github.com/bulkhead-saas/bulkhead/web/assets"
 )
 
 // middleware is everything a request passes before its route's policy, outermost first. Selection,
@@ -18,6 +20,7 @@ func (t *Table) middleware() []echo.MiddlewareFunc {
 		t.door.logAccess,   // one line for each request, whatever becomes of it
 		recoverPanic,       // a panic is an error like another
 		t.door.addHeaders,  // on every answer, refusals too
+		t.checkRequest,     // nothing that can be read in two ways, and no host but ours
 		t.compress(),       // pages, but for those that hold a secret
 		t.limitTime,        // nothing runs for ever
 		limitBody,          // nobody sends for ever
@@ -32,7 +35,7 @@ func (t *Table) compress() echo.MiddlewareFunc {
 		MinLength: 1400, // bytes: about what one packet carries anyway
 		Skipper: func(c echo.Context) bool {
 			route := t.routeOf(c)
-			return route.Secret || route.Packed || isAPI(c.Request()) || sendsJSON(c.Request())
+			return !assets.AcceptsGzip(c.Request().Header) || route.Secret || route.Packed || isAPI(c.Request()) || sendsJSON(c.Request())
 		},
 	})
 }
@@ -62,6 +65,7 @@ func contentPolicy(storageOrigin string) string {
 func (d *Door) addHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
+		c.Response().Before(func() { allowHead(h) })
 		h.Set("Cache-Control", "no-store")
 		h.Set("Content-Security-Policy", d.policy)
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -96,15 +100,6 @@ func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 			return errBodyTooLarge
 		}
 		r.Body = http.MaxBytesReader(c.Response().Writer, r.Body, maxBody)
-		return next(c)
-	}
-}
-
-func (d *Door) checkOrigin(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if err := d.origin.Check(c.Request()); err != nil {
-			return fmt.Errorf("%w: %w", errCrossOrigin, err)
-		}
 		return next(c)
 	}
 }

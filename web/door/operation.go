@@ -35,12 +35,12 @@ type PublicOperation struct {
 	register func(t *Table, op huma.Operation)
 }
 
-// summary says in a line what an operation does. Its identifier in the description is made of it.
+// summary says in a line what an operation does.
 type summary string
 
 func (s summary) describe(method, path string) huma.Operation {
 	return huma.Operation{
-		OperationID:  strings.ReplaceAll(strings.ToLower(string(s)), " ", "-"),
+		OperationID:  operationID(method, path),
 		Method:       method,
 		Path:         apiPrefix + path,
 		Summary:      string(s),
@@ -70,12 +70,7 @@ func NewOperation[In, Out any](does string, h func(context.Context, vending.Gran
 func (t *Table) enterOperation(needed tenant.Permission) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := humaecho.Unwrap(ctx)
-		g, err := t.door.enterAPI(c, needed)
-		if err != nil {
-			t.fail(err, c)
-			return
-		}
-		done, err := t.door.limiter.begin(g.Tenant())
+		g, done, err := t.door.enterAPI(c, needed)
 		if err != nil {
 			t.fail(err, c)
 			return
@@ -104,7 +99,11 @@ func NewPublicOperation[In, Out any](does string, h func(context.Context, tenant
 			if !ok {
 				return nil, tenant.ErrTenantDenied
 			}
-			return h(ctx, made, in)
+			out, err := h(ctx, made, in)
+			if err != nil { // a credential of another tenant, perhaps
+				err = t.door.refused(ctx, err)
+			}
+			return out, err
 		})
 	}}
 }
@@ -137,6 +136,39 @@ func register[In, Out any](t *Table, op huma.Operation, h func(context.Context, 
 		}
 		return out, nil
 	})
+}
+
+// operationID names an operation by its method and address: "listUsers", "completeUpload". Clients that are generated from
+// the description call their functions so: a summary may be reworded, an address stays.
+func operationID(method, path string) string {
+	verb := map[string]string{"GET": "list", "POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}[method]
+	var things []string
+	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
+		if !strings.HasPrefix(segment, "{") {
+			things = append(things, segment)
+			continue
+		}
+		one := len(things) - 1 // of many
+		things[one] = singular(things[one])
+		if verb == "list" {
+			verb = "read"
+		}
+	}
+	if len(things) == 2 { // what is done to one of them
+		verb, things = things[1], things[:1]
+	}
+	thing := things[0]
+	if verb == "create" {
+		thing = singular(thing)
+	}
+	return verb + strings.ToUpper(thing[:1]) + thing[1:]
+}
+
+func singular(word string) string {
+	if strings.HasSuffix(word, "ss") {
+		return word
+	}
+	return strings.TrimSuffix(word, "s")
 }
 
 // echoPath writes a path of OpenAPI as Echo does.

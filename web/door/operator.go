@@ -86,13 +86,40 @@ func (s OperatorSessions) Begin(c echo.Context, tokens identity.Tokens) error {
 	return s.door.keepOperatorSession(c, identity.Session{Tokens: tokens, Created: now, Seen: now})
 }
 
-// End has the browser forget its session, and returns whose it was. ok is false if there was none
-// that still counts.
-func (s OperatorSessions) End(c echo.Context) (o tenancy.Operator, ok bool) {
-	dropCookie(c, operatorCookie)
-	o, err := s.door.enterOperator(c)
-	if err == nil {
-		dropCookie(c, operatorCookie) // a session that was just renewed, too
+// Attempt counts an attempt to sign in as an operator, by whomever. Too many become 429.
+func (s OperatorSessions) Attempt(ctx context.Context) error {
+	return s.door.limiter.signIn(addressOf(ctx), tenant.ID{})
+}
+
+// End ends all of the operator's sessions, and has the browser forget its own. It returns nil also if there is none to end,
+// and keeps the cookie with every error: see Sessions.End.
+func (s OperatorSessions) End(c echo.Context) error {
+	err := s.end(c)
+	if err == nil || nothingToEnd(err) {
+		dropCookie(c, operatorCookie)
+		return nil
 	}
-	return o, err == nil
+	return err
+}
+
+func (s OperatorSessions) end(c echo.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), endTime)
+	defer cancel()
+	sealed, err := readCookie(c.Request(), operatorCookie)
+	if err != nil {
+		return err
+	}
+	session, err := s.door.config.Sessions.OpenOperator(sealed)
+	if err != nil {
+		return err
+	}
+	err = s.door.config.Operators.SignOutOf(ctx, session.ID)
+	if !errors.Is(err, tenant.ErrUnauthenticated) {
+		return err
+	}
+	_, o, err := s.door.authenticateOperator(ctx, session, s.door.config.Now())
+	if err != nil {
+		return err
+	}
+	return s.door.config.Operators.SignOut(ctx, o)
 }

@@ -33,40 +33,61 @@ const (
 //	errForbidden     the caller's role does not have the permission
 //
 // and what tenancy and vending refuse with.
-func (d *Door) enterPage(c echo.Context, needed tenant.Permission) (vending.Grant, error) {
+//
+// Before anything is asked of others but the registry, it counts the request: call done at its end.
+// The caller is known by the session, which our own seal vouches for.
+func (d *Door) enterPage(c echo.Context, needed tenant.Permission) (_ vending.Grant, done func(), err error) {
 	ctx := c.Request().Context()
 	slug, err := PathSlug(c)
 	if err != nil {
-		return vending.Grant{}, err
+		return vending.Grant{}, done, err
 	}
 	sealed, err := readCookie(c.Request(), cookieName(slug))
 	if err != nil {
-		return vending.Grant{}, err
+		return vending.Grant{}, done, err
 	}
 	t, err := d.config.Authenticator.Tenant(ctx, tenant.SelectSlug(slug))
 	if err != nil {
-		return vending.Grant{}, err
+		return vending.Grant{}, done, err
 	}
 	before, err := d.config.Sessions.Open(t.ID, sealed)
 	if err != nil {
-		return vending.Grant{}, fmt.Errorf("%w: %w", errSessionOver, err)
+		return vending.Grant{}, done, d.refused(ctx, fmt.Errorf("%w: %w", errSessionOver, err))
 	}
+	if done, err = d.limiter.begin(t.ID, d.sessionOf(ctx, t, before)); err != nil {
+		return vending.Grant{}, done, err
+	}
+	defer func() {
+		if err != nil {
+			done()
+		}
+	}()
 	after, p, err := d.authenticate(ctx, t, before, d.config.Now())
 	if err != nil {
-		return vending.Grant{}, d.config.Machine.Refused(ctx, err)
+		return vending.Grant{}, done, d.refused(ctx, err)
 	}
 	if v, ok := visitOf(ctx); ok {
 		v.caller, v.tenant = &p, &t
 	}
 	if after != before {
 		if err := d.keepSession(c, t, after); err != nil {
-			return vending.Grant{}, err
+			return vending.Grant{}, done, err
 		}
 	}
 	if !p.May(needed) {
-		return vending.Grant{}, errForbidden
+		return vending.Grant{}, done, errForbidden
 	}
-	return d.config.Machine.Vend(ctx, p)
+	g, err := d.config.Machine.Vend(ctx, p)
+	return g, done, err
+}
+
+// sessionOf names whose the session is, for the limits: the person if its token still says so, and
+// otherwise the session itself. Nobody but the process is asked.
+func (d *Door) sessionOf(ctx context.Context, t tenant.Tenant, session identity.Session) string {
+	if p, err := d.config.Authenticator.Session(ctx, tenant.SelectID(t.ID), session.ID); err == nil {
+		return p.User().String()
+	}
+	return "session " + session.Created.String()
 }
 
 // authenticate returns who the session stands for, and the session as it is from now on: its tokens

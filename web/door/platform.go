@@ -3,7 +3,6 @@ package door
 import (
 	"errors"
 	"log/slog"
-	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -19,7 +18,9 @@ const tickLife = 3 * time.Minute
 type WorkerConfig struct {
 	Ticks  *tenancy.Ticks
 	Logger *slog.Logger
-	Now    func() time.Time // nil: time.Now
+	// PublicURL is the origin that the scheduler uses: "https://worker-dot-app.example.com".
+	PublicURL string
+	Now       func() time.Time // nil: time.Now
 }
 
 // NewWorker returns the door of a worker, which serves no people: of the policies it knows Public and
@@ -32,15 +33,19 @@ func NewWorker(c WorkerConfig) (*Door, error) {
 	if c.Logger == nil {
 		faults = append(faults, errors.New("web: no logger"))
 	}
+	if !isOrigin(c.PublicURL) {
+		faults = append(faults, errors.New("web: the public URL is not an origin"))
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Door{
+	d := &Door{
 		config: Config{Logger: c.Logger, Now: c.Now},
 		ticks:  c.Ticks,
 		policy: contentPolicy(""),
-		origin: http.NewCrossOriginProtection(),
-	}, errors.Join(faults...)
+	}
+	d.standAt(c.PublicURL)
+	return d, errors.Join(faults...)
 }
 
 // enterPlatform is the policy of a route for the scheduler: exactly one bearer token, which Google

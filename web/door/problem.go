@@ -2,18 +2,25 @@ package door
 
 import (
 	"context"
+	"errors"
+	"math"
 	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
 )
 
 // problem is the body of a refusal to a program: RFC 9457 problem details with two members of our
 // own.
 type problem struct {
-	Type      string  `json:"type" doc:"Always about:blank: code says which problem it is." example:"about:blank"`
-	Title     string  `json:"title" doc:"The status in words." example:"Forbidden"`
-	Status    int     `json:"status" doc:"The HTTP status." example:"403"`
-	Detail    string  `json:"detail" doc:"A sentence for people."`
-	Code      string  `json:"code" doc:"Which problem it is. Stable: programs may rely on it." example:"tenant_denied"`
-	RequestID string  `json:"requestId" doc:"What to quote when asking for help."`
+	Type      string `json:"type" doc:"Always about:blank: code says which problem it is." example:"about:blank"`
+	Title     string `json:"title" doc:"The status in words." example:"Forbidden"`
+	Status    int    `json:"status" doc:"The HTTP status." example:"403"`
+	Detail    string `json:"detail" doc:"A sentence for people."`
+	Code      string `json:"code" doc:"Which problem it is. Stable: programs may rely on it." example:"tenant_denied"`
+	RequestID string `json:"requestId" doc:"What to quote when asking for help."`
+	after     time.Duration
 	Errors    []fault `json:"errors,omitempty" doc:"Which values cannot be accepted, and why."`
 }
 
@@ -30,15 +37,26 @@ const problemType = "application/problem+json"
 func (p *problem) Error() string             { return p.Detail }
 func (p *problem) GetStatus() int            { return p.Status }
 func (p *problem) ContentType(string) string { return problemType }
-func (p *problem) GetHeaders() http.Header   { return refusalHeaders(p.Status) }
+func (p *problem) GetHeaders() http.Header   { return refusalHeaders(p.Status, p.after) }
+
+// retryAfter is when it makes sense to try again after err.
+func retryAfter(err error) time.Duration {
+	if limited, ok := errors.AsType[*tooManyError](err); ok {
+		return limited.after
+	}
+	if errors.Is(err, identity.ErrTooManyAttempts) {
+		return 3 * time.Minute // Identity Platform says no more than "later"
+	}
+	return 5 * time.Second
+}
 
 // refusalHeaders returns what HTTP wants beside some statuses.
-func refusalHeaders(status int) http.Header {
+func refusalHeaders(status int, after time.Duration) http.Header {
 	switch status {
 	case http.StatusUnauthorized:
 		return http.Header{"Www-Authenticate": {`Bearer realm="bulkhead"`}}
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		return http.Header{"Retry-After": {"5"}}
+		return http.Header{"Retry-After": {strconv.Itoa(max(1, int(math.Ceil(after.Seconds()))))}}
 	}
 	return nil
 }
@@ -46,7 +64,9 @@ func refusalHeaders(status int) http.Header {
 // newProblem turns err into what a program is told.
 func newProblem(ctx context.Context, err error) *problem {
 	r, id := refuse(ctx, err)
-	return r.problem(id)
+	p := r.problem(id)
+	p.after = retryAfter(err)
+	return p
 }
 
 func (r Refusal) problem(requestID string) *problem {

@@ -22,7 +22,9 @@ var (
 	errMediaType    = errors.New("web: unsupported media type")
 	errBodyTooLarge = errors.New("web: body too large")
 	errTooMany      = errors.New("web: the tenant asks too much")
+	errTooManyHere  = errors.New("web: the client address tries too much")
 	errCrossOrigin  = errors.New("web: cross-origin request")
+	errHost         = errors.New("web: host name of somebody else")
 )
 
 // Refusals that several errors have in common.
@@ -82,8 +84,12 @@ func firstRows() []Row {
 		{Err: errBodyTooLarge, Refusal: tooLarge},
 		{Err: errTooMany, Refusal: Refusal{http.StatusTooManyRequests, "too_many_requests",
 			"Your workspace is asking for more than its share right now. Please wait a moment and try again."}},
+		{Err: errTooManyHere, Refusal: Refusal{http.StatusTooManyRequests, "too_many_requests",
+			"Too many attempts came from your network address. Please wait a moment and try again."}},
 		{Err: errCrossOrigin, Refusal: Refusal{http.StatusForbidden, "cross_origin",
 			"This request came from another site and was not carried out."}},
+		{Err: errHost, Refusal: Refusal{http.StatusMisdirectedRequest, "misdirected",
+			"This host name is not served here."}},
 
 		{Err: identity.ErrBadCredentials, Refusal: Refusal{http.StatusUnauthorized, "bad_credentials",
 			"The e-mail address or the password is not right."}},
@@ -113,6 +119,7 @@ func lastRows() []Row {
 		{Err: vending.ErrForeign, Refusal: tenantDenied},
 		{Err: vending.ErrUnavailable, Refusal: unavailable},
 		{Err: vending.ErrDenied, Refusal: tenantDenied},
+		{Err: vending.ErrUnavailable, Refusal: unavailable},
 
 		{Err: context.DeadlineExceeded, Refusal: unavailable},
 		{Err: context.Canceled, Refusal: unavailable},

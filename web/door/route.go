@@ -30,6 +30,7 @@ type Route struct {
 	Secret     bool         // see Secret
 	Packed     bool         // see Packed
 	Created    bool         // see Created
+	AnyHost    bool         // see AnyHost
 	Section    view.Section // see Nav; zero: none
 }
 
@@ -46,6 +47,10 @@ func Packed(r *Route) { r.Packed = true }
 
 // Created marks a route of the API that answers with 201.
 func Created(r *Route) { r.Created = true }
+
+// AnyHost marks a route that is served under every host name. Health checks ask an instance by its address; what they ask
+// says nothing but that the process serves.
+func AnyHost(r *Route) { r.AnyHost = true }
 
 // Nav puts a page into the navigation. Those without the route's permission do not see it. The
 // first such page of the table is a workspace's first page, and so for the operators.
@@ -64,6 +69,8 @@ func (r Route) fault() string {
 	switch {
 	case !slices.Contains(policies, r.Policy), r.needsPermission() != r.Permission.IsValid():
 		return "lets in nobody in particular"
+	case r.AnyHost && r.Policy != Public:
+		return "is for a caller, under any host name"
 	case r.Secret && r.Packed:
 		return "is Secret and Packed: what is kept compressed is no secret"
 	case r.Section != view.Section{} && r.Method != http.MethodGet:

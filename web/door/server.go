@@ -13,10 +13,11 @@ const (
 )
 
 // NewHTTPServer returns a server of h with a time limit on each phase of a connection. The caller
-// listens, serves and shuts it down.
+// listens, serves on Framed listeners, and shuts it down.
 func NewHTTPServer(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           h,
+		ConnContext:       withFraming,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       requestLife,
 		WriteTimeout:      2 * requestLife,

@@ -1,6 +1,8 @@
 package door
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -27,8 +29,16 @@ func (s Sessions) Tenant(c echo.Context) (tenant.Tenant, error) {
 	return s.door.config.Authenticator.Tenant(c.Request().Context(), tenant.SelectSlug(slug))
 }
 
-// Attempt counts an attempt to sign in to the tenant, by whomever. Too many become 429.
-func (s Sessions) Attempt(id tenant.ID) error { return s.door.limiter.signIn(id) }
+// Attempt counts an attempt to sign in to the tenant, by whomever. Too many become 429. Count none
+// before its form is looked at: what cannot succeed costs the tenant nothing.
+func (s Sessions) Attempt(ctx context.Context, id tenant.ID) error {
+	return s.door.limiter.signIn(addressOf(ctx), id)
+}
+
+// AttemptRefresh is Attempt for a refresh token.
+func (s Sessions) AttemptRefresh(ctx context.Context, id tenant.ID) error {
+	return s.door.limiter.refresh(addressOf(ctx), id)
+}
 
 // Begin begins a session in t with tokens, and has the browser keep it.
 func (s Sessions) Begin(c echo.Context, t tenant.Tenant, tokens identity.Tokens) error {
@@ -39,8 +49,62 @@ func (s Sessions) Begin(c echo.Context, t tenant.Tenant, tokens identity.Tokens)
 // Left returns how long it is until then, in whole seconds.
 func (s Sessions) Left(until time.Time) int { return int(until.Sub(s.door.config.Now()).Seconds()) }
 
-// Drop has the browser forget its session in the workspace.
-func (s Sessions) Drop(c echo.Context, slug tenant.Slug) { dropCookie(c, cookieName(slug)) }
+// endTime bounds what ending a session may take, whatever becomes of the browser meanwhile.
+const endTime = 10 * time.Second
+
+// End ends the browser's session in the workspace everywhere, and has the browser forget it. It returns nil also if there
+// is no session to end: none was sent, it does not open, or the workspace is not served. Whenever it cannot tell, or the
+// end may not be known everywhere, it returns an error and the browser keeps the session, so that it can be ended again.
+func (s Sessions) End(c echo.Context, slug tenant.Slug) error {
+	err := s.end(c, slug)
+	if err == nil || nothingToEnd(err) {
+		dropCookie(c, cookieName(slug))
+		return nil
+	}
+	return err
+}
+
+func (s Sessions) end(c echo.Context, slug tenant.Slug) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), endTime)
+	defer cancel()
+	sealed, err := readCookie(c.Request(), cookieName(slug))
+	if err != nil {
+		return err
+	}
+	t, err := s.door.config.Authenticator.Tenant(ctx, tenant.SelectSlug(slug))
+	if err != nil {
+		return err
+	}
+	session, err := s.door.config.Sessions.Open(t.ID, sealed)
+	if err != nil {
+		return s.door.refused(ctx, err)
+	}
+	err = s.door.config.Authenticator.EndSessionOf(ctx, t, session.ID)
+	if !errors.Is(err, tenant.ErrUnauthenticated) {
+		return err
+	}
+	// The token names nobody any more: Google has withdrawn its key. A refreshed one does.
+	_, p, err := s.door.authenticate(ctx, t, session, s.door.config.Now())
+	if err != nil {
+		return err
+	}
+	return s.door.config.Authenticator.EndSession(ctx, p)
+}
+
+// nothingToEnd reports whether err says that there is no session, or none that still counts.
+func nothingToEnd(err error) bool {
+	if errors.Is(err, identity.ErrUnavailable) || errors.Is(err, tenant.ErrUnavailable) {
+		return false
+	}
+	for _, none := range []error{
+		errNoSession, errSessionOver, identity.ErrSessionExpired, tenant.ErrTenantDenied, tenant.ErrUnauthenticated,
+	} {
+		if errors.Is(err, none) {
+			return true
+		}
+	}
+	return false
+}
 
 // Caller returns whose session in the workspace the browser has. ok is false if it has none that
 // still counts.
@@ -56,6 +120,7 @@ func (s Sessions) Caller(c echo.Context, slug tenant.Slug) (p tenancy.Principal,
 	}
 	session, err := s.door.config.Sessions.Open(t.ID, sealed)
 	if err != nil {
+		_ = s.door.refused(ctx, err)
 		return tenancy.Principal{}, false
 	}
 	_, p, err = s.door.authenticate(ctx, t, session, s.door.config.Now())

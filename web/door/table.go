@@ -58,11 +58,7 @@ func (t *Table) Public(method, path string, h echo.HandlerFunc, flags ...Flag) {
 func (t *Table) Session(needed tenant.Permission, method, path string, h PageHandler, flags ...Flag) {
 	t.add(Route{Method: method, Path: path, Policy: Session, Permission: needed}, flags)
 	t.echo.Add(method, path, func(c echo.Context) error {
-		g, err := t.door.enterPage(c, needed)
-		if err != nil {
-			return err
-		}
-		done, err := t.door.limiter.begin(g.Tenant())
+		g, done, err := t.door.enterPage(c, needed)
 		if err != nil {
 			return err
 		}
@@ -158,10 +154,10 @@ func (t *Table) Handler() (http.Handler, error) {
 	if t.description, err = describe(t.api); err != nil {
 		return nil, err
 	}
-	t.echo.IPExtractor = echo.ExtractIPDirect()
+	t.echo.IPExtractor = t.door.clientAddress()
 	t.echo.HTTPErrorHandler = t.fail
 	t.echo.Use(t.middleware()...)
-	return t.echo, nil
+	return asGet(t.echo), nil
 }
 
 // Check returns every fault of the table: a route that asks for no permission, in the table twice, registered

@@ -16,6 +16,7 @@ import (
 // never for a decision.
 type visit struct {
 	id       string
+	address  string             // of the client
 	table    *Table             // what the request came in through
 	caller   *tenancy.Principal // nil until the caller is authenticated
 	operator *tenancy.Operator  // nil unless the caller is one
@@ -32,11 +33,19 @@ func visitOf(ctx context.Context) (v *visit, ok bool) {
 	return v, ok
 }
 
+// addressOf returns the client's address; "" outside a request.
+func addressOf(ctx context.Context) string {
+	if v, ok := visitOf(ctx); ok {
+		return v.address
+	}
+	return ""
+}
+
 // identify gives the request an identifier of our own making: one that a client sends could be
 // anything.
 func (t *Table) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		v := &visit{id: rand.Text(), table: t}
+		v := &visit{id: rand.Text(), address: c.RealIP(), table: t}
 		r := c.Request()
 		ctx := context.WithValue(r.Context(), visitKey{}, v)
 		ctx = ledger.WithRequest(ctx, ledger.RequestInfo{ID: v.id, Route: r.Method + " " + c.Path()})
@@ -60,7 +69,7 @@ func (d *Door) logAccess(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		attrs := []slog.Attr{
 			slog.String("request", v.id),
-			slog.String("method", c.Request().Method),
+			slog.String("method", methodOf(c.Request())),
 			slog.String("route", c.Path()),
 			slog.Int("status", c.Response().Status),
 			slog.Int64("bytes", c.Response().Size),

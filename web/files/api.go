@@ -17,7 +17,7 @@ type Upload struct {
 	Type       string     `json:"type" doc:"The media type that the file is kept and answered as. Types that a browser would run are not kept."`
 	State      string     `json:"state" enum:"pending,stored"`
 	Generation int64      `json:"generation,omitempty" doc:"Of the object in the bucket."`
-	CRC32C     uint32     `json:"crc32c,omitempty" doc:"Castagnoli checksum of the file."`
+	CRC32C     uint32     `json:"crc32c,omitempty" format:"int64" maximum:"4294967295" doc:"Castagnoli checksum of the file."`
 	Owner      string     `json:"owner" doc:"The person who uploaded it."`
 	Created    time.Time  `json:"created"`
 	Stored     *time.Time `json:"stored,omitempty"`

@@ -17,16 +17,19 @@ type Deps struct {
 	Desk     Desk
 	Names    Names
 	SignIn   SignsIn
-	SignOut  SignsOut
 	Sessions door.OperatorSessions
 }
 
 // Desk is where operators work. Each method checks the operator first.
 type Desk interface {
-	// OpenAlerts returns the alerts that nobody has closed.
-	OpenAlerts(ctx context.Context, o tenancy.Operator) ([]ledger.Alert, error)
-	// CloseAlert closes an alert. ledger.ErrNoAlert if there is none of that id.
-	CloseAlert(ctx context.Context, o tenancy.Operator, id string) error
+	// OpenAlerts returns the alerts that nobody has closed, in groups. ledger.ErrQuery if before is
+	// no alert.
+	OpenAlerts(ctx context.Context, o tenancy.Operator, before string) (ledger.AlertGroups, error)
+	// ClosedAlerts returns those that were closed. ledger.ErrQuery if before is no alert.
+	ClosedAlerts(ctx context.Context, o tenancy.Operator, before string) (ledger.AlertPage, error)
+	// CloseAlerts closes alerts. ledger.ErrNoAlert if one does not exist, ledger.ErrQuery for too
+	// many.
+	CloseAlerts(ctx context.Context, o tenancy.Operator, ids ...string) (closed int, err error)
 	// All returns records of all tenants. ledger.ErrQuery if q cannot be asked.
 	All(ctx context.Context, o tenancy.Operator, q ledger.Query) (ledger.Page, error)
 	// Jobs returns jobs of a state. tenant.ErrInvalid for a state or an id that is none.
@@ -53,12 +56,6 @@ type SignsIn interface {
 	SignInOperator(ctx context.Context, email, password string) (identity.Tokens, error)
 }
 
-// SignsOut ends operators' sessions.
-type SignsOut interface {
-	// SignOut ends all sessions of the operator.
-	SignOut(ctx context.Context, o tenancy.Operator) error
-}
-
 // Feature answers for the operators' pages. It is read-only.
 type Feature struct{ deps Deps }
 
@@ -75,17 +72,20 @@ func Queue() view.Section { return view.Section{Name: "jobs", Label: "Jobs", Ico
 func Records() view.Section { return view.Section{Name: "ledger", Label: "Ledger", Icon: "ledger"} }
 
 const (
-	home        = "/operator"
-	queue       = "/operator/jobs"
-	alertClosed = "alert-closed"
-	jobReleased = "job-released"
-	jobDeleted  = "job-cancelled"
+	queue        = "/operator/jobs"
+	alertClosed  = "alert-closed"
+	alertsClosed = "alerts-closed"
+	noneChosen   = "no-alert-chosen"
+	jobReleased  = "job-released"
+	jobDeleted   = "job-cancelled"
 )
 
 // Notices returns what the feature says after a form.
 func (f Feature) Notices() []door.Notice {
 	return []door.Notice{
 		{Code: alertClosed, Text: "The alert is closed. It stays in the ledger."},
+		{Code: alertsClosed, Text: "The alerts are closed. They stay in the ledger."},
+		{Code: noneChosen, Text: "No alert was chosen."},
 		{Code: jobReleased, Text: "The job is due. The next tick does it, within a minute."},
 		{Code: jobDeleted, Text: "The job is cancelled."},
 	}

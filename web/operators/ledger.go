@@ -15,27 +15,6 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/view/records"
 )
 
-// Alerts shows the alerts that nobody has closed.
-func (f Feature) Alerts(c echo.Context, o tenancy.Operator) error {
-	alerts, err := f.deps.Desk.OpenAlerts(c.Request().Context(), o)
-	if err != nil {
-		return err
-	}
-	rows := make([]records.Row, len(alerts))
-	for i, a := range alerts {
-		rows[i] = f.row(c.Request().Context(), a.Row)
-	}
-	return door.Show(c, http.StatusOK, AlertsPage(door.OperatorShell(c, o, Alerts()), rows))
-}
-
-// CloseAlert closes an alert.
-func (f Feature) CloseAlert(c echo.Context, o tenancy.Operator) error {
-	if err := f.deps.Desk.CloseAlert(c.Request().Context(), o, c.Param("id")); err != nil {
-		return err
-	}
-	return door.Redirect(c, door.WithNotice(home, alertClosed))
-}
-
 // Ledger shows the ledger of all workspaces, or of one.
 func (f Feature) Ledger(c echo.Context, o tenancy.Operator) error {
 	ctx := c.Request().Context()

@@ -22,11 +22,19 @@ func TestPages(t *testing.T) {
 			{ID: "j3", Kind: text, State: "leased", At: at, Created: at, Holder: text},
 			{ID: "j4", State: "parked", Unreadable: true},
 		}}
+		open, shut := operators.AlertList{Next: text}, operators.ClosedList{Next: text}
+		for i, r := range part.Rows {
+			open.Groups = append(open.Groups, operators.AlertGroup{Row: r, IDs: text, Times: int64(i + 1), First: at, Last: at})
+			shut.Alerts = append(shut.Alerts, operators.ClosedAlert{Row: r, Times: int64(i + 1), By: text, Closed: at})
+		}
 		form := operators.SignIn{Email: text, Error: text, Notice: text}
 		return []viewtest.Sample{
 			{Name: "operators", Component: operators.SignInPage(form)},
-			{Name: "alerts", Component: operators.AlertsPage(alerts, part.Rows)},
-			{Name: "no alerts", Component: operators.AlertsPage(alerts, nil)},
+			{Name: "alerts", Component: operators.AlertsPage(alerts, open)},
+			{Name: "no alerts", Component: operators.AlertsPage(alerts, operators.AlertList{})},
+			{Name: "closed alerts", Component: operators.ClosedAlertsPage(alerts, shut)},
+			{Name: "no closed alerts", Component: operators.ClosedAlertsPage(alerts, operators.ClosedList{})},
+			{Name: "close alerts", Component: operators.CloseAlertsPage(alerts, operators.CloseQuestion{IDs: text, Count: 7})},
 			{Name: "jobs", Component: operators.JobsPage(queue, jobs)},
 			{Name: "no jobs", Component: operators.JobsPage(queue, operators.JobList{State: "parked"})},
 			{Name: "cancel a job", Component: operators.CancelJobPage(queue, text)},

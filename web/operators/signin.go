@@ -22,6 +22,9 @@ func (f Feature) SignIn(c echo.Context) error {
 	}
 	var tokens identity.Tokens
 	if err = typed.Check(); err == nil {
+		err = f.deps.Sessions.Attempt(c.Request().Context())
+	}
+	if err == nil {
 		tokens, err = f.deps.SignIn.SignInOperator(c.Request().Context(), typed.Email, typed.Password)
 	}
 	if door.ForTheForm(err) {
@@ -38,12 +41,10 @@ func (f Feature) SignIn(c echo.Context) error {
 }
 
 // SignOut ends all of the operator's sessions, and has the browser forget its own. It works without
-// one.
+// one. If the end cannot be made sure, it fails and the browser keeps its session.
 func (f Feature) SignOut(c echo.Context) error {
-	if o, ok := f.deps.Sessions.End(c); ok {
-		if err := f.deps.SignOut.SignOut(c.Request().Context(), o); err != nil {
-			return err
-		}
+	if err := f.deps.Sessions.End(c); err != nil {
+		return err
 	}
 	return door.Redirect(c, door.WithNotice(door.OperatorSignIn, door.SignedOut))
 }

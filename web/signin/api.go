@@ -35,9 +35,6 @@ func (f Feature) TokenAPI() door.PublicOperation {
 }
 
 func (f Feature) tokenAPI(ctx context.Context, t tenant.Tenant, in *tokenInput) (*tokenOutput, error) {
-	if err := f.sessions.Attempt(t.ID); err != nil {
-		return nil, err
-	}
 	tokens, err := f.exchange(ctx, t, in)
 	if err != nil {
 		return nil, err
@@ -75,6 +72,13 @@ func (f Feature) exchange(ctx context.Context, t tenant.Tenant, in *tokenInput) 
 	}
 	if len(kinds) != 1 || b.GrantType != "" && b.GrantType != kinds[0] {
 		return identity.Tokens{}, errCredential
+	}
+	attempt := f.sessions.Attempt
+	if kinds[0] == "refresh_token" {
+		attempt = f.sessions.AttemptRefresh
+	}
+	if err := attempt(ctx, t.ID); err != nil {
+		return identity.Tokens{}, err
 	}
 	switch kinds[0] {
 	case "password":

@@ -41,7 +41,7 @@ func (f Feature) SignIn(c echo.Context) error {
 	next := door.ReturnPath(c, t.Slug, typed.Next)
 	var tokens identity.Tokens
 	if err = typed.Check(); err == nil {
-		err = f.sessions.Attempt(t.ID)
+		err = f.sessions.Attempt(c.Request().Context(), t.ID)
 	}
 	if err == nil {
 		tokens, err = f.identity.SignInWithPassword(c.Request().Context(), t, typed.Email, typed.Password)
@@ -62,17 +62,15 @@ func (f Feature) SignIn(c echo.Context) error {
 }
 
 // SignOut ends the browser's session everywhere, and has the browser forget it. It works without
-// one, and for a workspace that has been closed since.
+// one, and for a workspace that has been closed since. If the end cannot be made sure, it fails and
+// the browser keeps its session: the page says to try again.
 func (f Feature) SignOut(c echo.Context) error {
 	slug, err := door.PathSlug(c)
 	if err != nil {
 		return err
 	}
-	f.sessions.Drop(c, slug)
-	if p, ok := f.sessions.Caller(c, slug); ok {
-		if err := f.identity.SignOut(c.Request().Context(), p); err != nil {
-			return err // what was signed in elsewhere may still be: the page says to try again
-		}
+	if err := f.sessions.End(c, slug); err != nil {
+		return err
 	}
 	return door.Redirect(c, door.WithNotice(door.SignInPath(slug), door.SignedOut))
 }

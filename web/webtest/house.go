@@ -175,6 +175,7 @@ func Read[T any](t *testing.T, w *httptest.ResponseRecorder, status int) (v T) {
 // Call sends one request; edits change it first.
 func Call(h http.Handler, method, target, body string, edits ...func(*http.Request)) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.Host = strings.TrimPrefix(vendingtest.Origin, "http://")
 	for _, edit := range edits {
 		edit(r)
 	}

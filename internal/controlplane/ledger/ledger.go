@@ -2,118 +2,76 @@ package ledger
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"io"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"cloud.google.com/go/firestore"
 )
 
-// Decision is what was decided about a vend, or about a request of a vended client.
-type Decision string
-
-// The decisions.
-const (
-	Vended Decision = "vended" // a grant was made; its credential came from the vault, or from the cache Count times
-	Denied Decision = "denied" // refused before anything was sent
-	Failed Decision = "failed" // not decided: the vault could not be read
-)
-
-// Row is a row of the ledger: who was given, or refused, what. It holds no secret.
-type Row struct {
-	ID         string    `firestore:"-"` // where the row is stored; rows sort by it as by their time
-	Time       time.Time `firestore:"time"`
-	Decision   Decision  `firestore:"decision"`
-	Alert      bool      `firestore:"alert"` // somebody reached across: a person should look
-	Tenant     string    `firestore:"tenant"`
-	Subject    string    `firestore:"subject"`
-	Role       string    `firestore:"role"`
-	Region     int64     `firestore:"region"`
-	Method     string    `firestore:"method"` // how the caller was authenticated
-	Scope      string    `firestore:"scope"`
-	Account    string    `firestore:"account"`
-	KeyID      string    `firestore:"keyId"`
-	Generation int64     `firestore:"generation"`
-	Warm       int64     `firestore:"warm"` // vends from the cache that this row sums up
-	Request    string    `firestore:"request"`
-	Route      string    `firestore:"route"`
-	Reason     string    `firestore:"reason"`
-}
-
-// LogValue is the row for the log.
-func (r Row) LogValue() slog.Value {
-	return slog.GroupValue(
-		slog.String("decision", string(r.Decision)), slog.Bool("alert", r.Alert),
-		slog.String("tenant", r.Tenant), slog.String("subject", r.Subject), slog.String("role", r.Role),
-		slog.Int64("region", r.Region), slog.String("method", r.Method), slog.String("scope", r.Scope),
-		slog.String("account", r.Account), slog.String("keyId", r.KeyID), slog.Int64("generation", r.Generation),
-		slog.Int64("warm", r.Warm), slog.String("request", r.Request), slog.String("route", r.Route),
-		slog.String("reason", r.Reason))
-}
-
 const (
 	rowCollection   = "ledger"
 	alertCollection = "alerts"
-	queueSize       = 4096 // rows that wait to be written; when it is full, rows are only logged
-	batchSize       = 100  // rows written at once
-	writeTimeout    = 10 * time.Second
-	writeTries      = 3
+	settleEvery     = 10 * time.Second // counts of repeats whose minute is over are written so often
+	lossEvery       = time.Second      // losses are reported so often
+	closeTime       = 8 * time.Second  // Close waits no longer
 )
 
-// Ledger records every cold vend and every denial: at once in the log, and soon after in the control plane's database.
-// Warm vends are counted per caller and recorded as a sum. A row that is an alert is written together with an alert record,
-// which stays open until an operator has seen to it. Safe for concurrent use.
+// Ledger records every cold vend and every denial: at once in the log, and soon after in the control
+// plane's database. Warm vends are counted per caller and recorded as a sum. A row that is an alert is
+// written together with an alert record, which stays open until an operator has seen to it. Safe for
+// concurrent use.
 type Ledger struct {
 	db    *firestore.Client
+	log   *slog.Logger
 	now   func() time.Time
-	queue chan entry
-	done  chan struct{}
-	lost  atomic.Int64
+	queue *queue
+
+	closing chan struct{}   // closed when what waits is the last
+	ctx     context.Context // ends when what still waits is lost
+	abort   context.CancelFunc
+	done    chan struct{} // closed when nothing is written any more
 }
 
-// entry is a row, or a mark that everything before it has been written.
-type entry struct {
-	row  Row
-	mark chan<- struct{}
-}
-
-// New returns a ledger in the database "platform". now is the clock; nil: time.Now. Close it to write what is left.
-func New(db *firestore.Client, now func() time.Time) *Ledger {
+// New returns a ledger in the database "platform". log hears of rows that are lost; nil: slog.Default.
+// now is the clock; nil: time.Now. Close it to write what is left.
+func New(db *firestore.Client, log *slog.Logger, now func() time.Time) *Ledger {
+	if log == nil {
+		log = slog.Default()
+	}
 	if now == nil {
 		now = time.Now
 	}
-	l := &Ledger{db: db, now: now, queue: make(chan entry, queueSize), done: make(chan struct{})}
+	l := &Ledger{
+		db: db, log: log, now: now, queue: newQueue(),
+		closing: make(chan struct{}), done: make(chan struct{}),
+	}
+	l.ctx, l.abort = context.WithCancel(context.Background())
 	go l.run()
 	return l
 }
 
-// Add queues a row. It never waits: a vend must not depend on the ledger's database.
+// Add queues a row. It never waits: a vend must not depend on the ledger's database. A refusal that
+// the same subject met for the same reason less than a minute ago is counted to that row.
 func (l *Ledger) Add(r Row) {
-	select {
-	case l.queue <- entry{row: r}:
-	default:
-		l.lost.Add(1)
-	}
+	r.clean()
+	l.queue.add(r)
 }
 
-// Lost is how many rows were not stored, because the queue was full or the database did not take them. All were logged.
-func (l *Ledger) Lost() int64 { return l.lost.Load() }
+// Lost is how many rows were not stored: their tenant's share of the queue was full, or the database
+// did not take them. All were logged when they were added.
+func (l *Ledger) Lost() int64 {
+	l.queue.mu.Lock()
+	defer l.queue.mu.Unlock()
+	return l.queue.lost
+}
 
-// Flush returns when the rows added before it are stored or given up, or with the context's error.
+// Flush returns when the rows added before it are stored or lost, or with the context's error.
 func (l *Ledger) Flush(ctx context.Context) error {
-	mark := make(chan struct{})
+	reached := l.queue.mark()
 	select {
-	case l.queue <- entry{mark: mark}:
-	case <-l.done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	select {
-	case <-mark:
+	case <-reached:
 		return nil
 	case <-l.done:
 		return nil
@@ -122,94 +80,67 @@ func (l *Ledger) Flush(ctx context.Context) error {
 	}
 }
 
-// Close writes what is queued, as long as ctx allows, and stops. Rows added later are only logged. It is called once.
-func (l *Ledger) Close(ctx context.Context) error {
+// Close writes what is queued, as long as ctx allows and for 8 s at most, and stops. What is not
+// written by then is lost, and Close returns the context's error. Rows added later are lost, too. It is
+// called once.
+func (l *Ledger) Close(ctx context.Context) error { return l.close(ctx, closeTime) }
+
+func (l *Ledger) close(ctx context.Context, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	err := l.Flush(ctx)
+	close(l.closing)
 	select {
-	case l.queue <- entry{}: // the zero entry ends run
-		<-l.done
+	case <-l.done:
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
-	return err
+	l.abort()
+	<-l.done
+	l.report()
+	if err != nil {
+		return fmt.Errorf("ledger: not all rows are written: %w", err)
+	}
+	return nil
 }
 
-// run writes rows in batches until the zero entry arrives.
+// run writes rows in batches until the ledger is closed.
 func (l *Ledger) run() {
 	defer close(l.done)
-	for {
-		batch, marks, last := l.collect()
-		l.write(batch)
-		for _, m := range marks {
-			close(m)
-		}
-		if last {
-			return
-		}
-	}
-}
-
-// collect waits for an entry and takes those that are there already.
-func (l *Ledger) collect() (batch []Row, marks []chan<- struct{}, last bool) {
-	e := <-l.queue
-	for {
-		switch {
-		case e.mark != nil:
-			marks = append(marks, e.mark)
-		case e.row == Row{}:
-			return batch, marks, true
-		default:
-			batch = append(batch, e.row)
-		}
-		if len(batch) == batchSize {
-			return batch, marks, false
+	defer l.queue.shut()
+	settle, loss := time.NewTicker(settleEvery), time.NewTicker(lossEvery)
+	defer settle.Stop()
+	defer loss.Stop()
+	for l.ctx.Err() == nil {
+		if batch := l.queue.take(batchSize); len(batch) > 0 {
+			l.write(batch)
+			select {
+			case <-settle.C:
+				l.queue.settleAll(l.now(), false)
+			case <-loss.C:
+				l.report()
+			default:
+			}
+			continue
 		}
 		select {
-		case e = <-l.queue:
-		default:
-			return batch, marks, false
+		case <-l.queue.wake:
+		case <-settle.C:
+			l.queue.settleAll(l.now(), false)
+		case <-loss.C:
+			l.report()
+		case <-l.closing:
+			return
 		}
 	}
 }
 
-// write stores the rows together. Their identifiers are made before the first try, so that a try that succeeded without
-// our hearing of it does not store them twice.
-func (l *Ledger) write(batch []Row) {
-	if len(batch) == 0 {
-		return
+// report writes an error line for each tenant whose rows were lost since the last report.
+func (l *Ledger) report() {
+	all, since := l.queue.losses()
+	for tenant, rows := range since {
+		l.log.Error("ledger: rows are lost", "tenant", tenant, "rows", rows, "lost", all)
 	}
-	for i := range batch {
-		batch[i].ID = batch[i].Time.UTC().Format(rowTime) + "-" + rand.Text()[:10]
-	}
-	store := func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
-		defer cancel()
-		return l.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
-			for _, row := range batch {
-				if err := tx.Set(l.db.Collection(rowCollection).Doc(row.ID), row); err != nil {
-					return err
-				}
-				if !row.Alert {
-					continue
-				}
-				if err := tx.Set(l.db.Collection(alertCollection).Doc(row.ID), Alert{Row: row, Open: true}); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	var err error
-	for try := range writeTries {
-		if try > 0 {
-			time.Sleep(time.Duration(try) * 200 * time.Millisecond)
-		}
-		if err = store(); err == nil {
-			return
-		}
-	}
-	l.lost.Add(int64(len(batch)))
-	slog.Error("ledger: ledger rows are not stored", "rows", len(batch), "error", err)
 }
 
 // Format prints no more than what it is.

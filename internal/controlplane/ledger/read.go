@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
@@ -76,8 +74,9 @@ func (l *Ledger) Read(ctx context.Context, q Query) (Page, error) {
 	}
 	for _, d := range docs {
 		r := Row{ID: d.Ref.ID}
-		if err := d.DataTo(&r); err != nil {
-			return Page{}, fmt.Errorf("ledger: ledger row %s: %w", d.Ref.ID, err)
+		if err := d.DataTo(&r); err != nil { // one that cannot be read hides no other
+			l.log.ErrorContext(ctx, "ledger: a row cannot be read", "row", d.Ref.ID, "error", err)
+			continue
 		}
 		page.Rows = append(page.Rows, r)
 	}
@@ -93,62 +92,4 @@ func timeOfRow(id string) (time.Time, error) {
 		return time.Time{}, ErrQuery
 	}
 	return at, nil
-}
-
-// Alert is a record of somebody reaching across, which a person has to look at.
-type Alert struct {
-	Row    Row       `firestore:"row"`
-	Open   bool      `firestore:"open"`
-	By     string    `firestore:"by"`     // the operator who closed it
-	Closed time.Time `firestore:"closed"` // when
-}
-
-// ErrNoAlert reports an alert that does not exist.
-var ErrNoAlert = errors.New("ledger: no such alert")
-
-// OpenAlerts reads the open alerts, newest first, at most 200. It asks nobody's permission, as Read.
-func (l *Ledger) OpenAlerts(ctx context.Context) ([]Alert, error) {
-	docs, err := l.db.Collection(alertCollection).Where("open", "==", true).
-		OrderBy("row.time", firestore.Desc).Limit(maxPage).Documents(ctx).GetAll()
-	if err != nil {
-		return nil, fmt.Errorf("ledger: alerts: %w", err)
-	}
-	alerts := make([]Alert, len(docs))
-	for i, d := range docs {
-		if err := d.DataTo(&alerts[i]); err != nil {
-			return nil, fmt.Errorf("ledger: alert %s: %w", d.Ref.ID, err)
-		}
-		alerts[i].Row.ID = d.Ref.ID
-	}
-	return alerts, nil
-}
-
-// CloseAlert notes that the operator by has seen to an alert. One that is closed already stays as it
-// is. It asks nobody's permission, as Read. ErrNoAlert, or the error of the database.
-func (l *Ledger) CloseAlert(ctx context.Context, by tenant.UserID, id string) error {
-	if !rowID.MatchString(id) {
-		return ErrNoAlert
-	}
-	ref := l.db.Collection(alertCollection).Doc(id)
-	err := l.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
-		doc, err := tx.Get(ref)
-		if err != nil {
-			return err
-		}
-		if open, err := doc.DataAt("open"); err != nil || open != true {
-			return err
-		}
-		return tx.Update(ref, []firestore.Update{
-			{Path: "open", Value: false},
-			{Path: "by", Value: by.String()},
-			{Path: "closed", Value: l.now().UTC()},
-		})
-	})
-	switch {
-	case status.Code(err) == codes.NotFound:
-		return ErrNoAlert
-	case err != nil:
-		return fmt.Errorf("ledger: alert %s: %w", id, err)
-	}
-	return nil
 }

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -95,6 +96,7 @@ func (r *Registry) ByIdentityTenant(ctx context.Context, id string) (tenant.Tena
 }
 
 // List reads all tenants, in the order of their identifiers, past the cache. It is for operators and for a start.
+// A record that cannot be read is reported and left out: it must not take the others with it.
 func (r *Registry) List(ctx context.Context) ([]tenant.Tenant, error) {
 	docs, err := r.db.Collection("tenants").Documents(ctx).GetAll()
 	if err != nil {
@@ -104,7 +106,8 @@ func (r *Registry) List(ctx context.Context) ([]tenant.Tenant, error) {
 	for _, doc := range docs {
 		t, err := tenantOf(doc)
 		if err != nil {
-			return nil, tenant.Unavailable("registry", err)
+			slog.ErrorContext(ctx, "a tenant's record cannot be read and is left out", "record", doc.Ref.ID)
+			continue
 		}
 		list = append(list, t)
 	}

@@ -132,7 +132,7 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 	w.Vault = w.vault(tb, vault.Config{Endpoints: w.Endpoints, Credentials: reader, Buckets: w.Vaults})
 	w.Source, err = vault.OpenSource(w.credentials, w.Endpoints, reader)
 	must(tb, err)
-	w.Ledger = ledger.New(w.Web.Registry(), nil)
+	w.Ledger = ledger.New(w.Web.Registry(), log, nil)
 	tb.Cleanup(func() { must(tb, w.Ledger.Close(context.Background())) })
 	w.Queue = queue.New(w.Web.Registry(), nil)
 	w.OwnLedger, w.Desk = tenancy.NewOwnLedger(w.Ledger), tenancy.NewDesk(w.Ledger, w.Queue)

@@ -36,6 +36,7 @@ type Row struct {
 	Request  string
 	Why      string // of a refusal
 	Warm     int64  // how often the same was given again
+	Times    int64  // how many refusals it sums up
 }
 
 // RowOf returns a record of the ledger as a page shows it: without the tenant, and with the
@@ -44,7 +45,7 @@ func RowOf(r ledger.Row) Row {
 	return Row{
 		ID: r.ID, At: r.Time, Decision: string(r.Decision), Alert: r.Alert, Who: r.Subject, Role: r.Role,
 		Method: r.Method, Scope: r.Scope, Account: r.Account, Key: r.KeyID, Route: r.Route,
-		Request: r.Request, Why: r.Reason, Warm: r.Warm,
+		Request: r.Request, Why: r.Reason, Warm: r.Warm, Times: r.Times(),
 	}
 }
 
@@ -122,9 +123,17 @@ func (r Row) decided() string {
 		}
 		return text
 	case "denied":
-		return "Refused"
+		return r.repeated("Refused")
 	}
-	return "Not decided"
+	return r.repeated("Not decided")
+}
+
+// repeated adds how often, if it was more than once.
+func (r Row) repeated(text string) string {
+	if r.Times > 1 {
+		text += ", " + strconv.FormatInt(r.Times, 10) + " times"
+	}
+	return text
 }
 
 // status is the colour of the decision.

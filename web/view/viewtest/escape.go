@@ -31,11 +31,11 @@ func outline(markup string) []string {
 }
 
 func reach(address string) string {
+	path, _, _ := strings.Cut(address, "?")
 	switch {
 	case strings.HasPrefix(address, "/assets/"):
 		return "asset"
-	case strings.HasPrefix(address, "/t/"), address == "/operator", strings.HasPrefix(address, "/operator/"):
-		path, _, _ := strings.Cut(address, "?")
+	case strings.HasPrefix(path, "/t/"), path == "/operator", strings.HasPrefix(path, "/operator/"):
 		first, _, _ := strings.Cut(path[1:], "/")
 		return first + ", depth " + strconv.Itoa(strings.Count(path, "/"))
 	case address == "/" || strings.HasPrefix(address, "#"):

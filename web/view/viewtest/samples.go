@@ -107,6 +107,6 @@ func Records(text string) records.Part {
 		ID: text, At: Noon(), Decision: "vended", Tenant: text, Who: text, Role: text, Method: text, Scope: text,
 		Account: text, Key: text, Route: text, Request: text, Warm: 7,
 	}
-	out := records.Row{ID: text + "2", At: Noon(), Decision: "denied", Alert: true, Method: text, Why: text}
+	out := records.Row{ID: text + "2", At: Noon(), Decision: "denied", Alert: true, Method: text, Why: text, Times: 12}
 	return records.Part{Rows: []records.Row{in, out}, Next: text, Tenant: text, Decision: "denied"}
 }

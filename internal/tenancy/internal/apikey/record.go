@@ -1,10 +1,11 @@
 package apikey
 
 import (
-	"fmt"
+	"context"
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"github.com/bulkhead-saas/bulkhead/internal/document"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
@@ -35,11 +36,14 @@ func (k Key) record() record {
 	}
 }
 
-// keyOf parses a stored record as strictly as any input.
+// keyOf parses a stored record as strictly as any input. The error is a *document.Unreadable.
 func keyOf(doc *firestore.DocumentSnapshot) (Key, error) {
+	unreadable := func(fault string) (Key, error) {
+		return Key{}, &document.Unreadable{Collection: collection, ID: doc.Ref.ID, Fault: fault}
+	}
 	var r record
 	if err := doc.DataTo(&r); err != nil {
-		return Key{}, fmt.Errorf("API key record: %w", err)
+		return unreadable("form")
 	}
 	k := Key{
 		Name:         r.Name,
@@ -51,30 +55,33 @@ func keyOf(doc *firestore.DocumentSnapshot) (Key, error) {
 	}
 	var err error
 	if k.ID, err = tenant.ParseKeyID(doc.Ref.ID); err != nil {
-		return Key{}, fmt.Errorf("API key record: %w", err)
+		return unreadable("id")
 	}
 	if k.Tenant, err = tenant.ParseID(r.Tenant); err != nil {
-		return Key{}, fmt.Errorf("API key record %s: %w", k.ID, err)
+		return unreadable("tenant")
 	}
 	if k.Role, err = tenant.ParseRole(r.Role); err != nil {
-		return Key{}, fmt.Errorf("API key record %s: %w", k.ID, err)
+		return unreadable("role")
 	}
 	if k.Creator, err = tenant.ParseUserID(r.Creator); err != nil {
-		return Key{}, fmt.Errorf("API key record %s: %w", k.ID, err)
+		return unreadable("creator")
 	}
 	if err := k.validate(); err != nil {
-		return Key{}, fmt.Errorf("API key record %s: %w", k.ID, err)
+		return unreadable("values")
 	}
 	return k, nil
 }
 
-func keysOf(docs []*firestore.DocumentSnapshot) ([]Key, error) {
-	keys := make([]Key, len(docs))
-	for i, doc := range docs {
-		var err error
-		if keys[i], err = keyOf(doc); err != nil {
-			return nil, err
+// keysOf parses stored records. One that cannot be read is reported and left out: it is good for nobody, and must not
+// take the tenant's others with it.
+func keysOf(ctx context.Context, docs []*firestore.DocumentSnapshot) []Key {
+	keys := make([]Key, 0, len(docs))
+	for _, doc := range docs {
+		key, err := keyOf(doc)
+		if document.Skipped(ctx, err) {
+			continue
 		}
+		keys = append(keys, key)
 	}
-	return keys, nil
+	return keys
 }

@@ -86,10 +86,7 @@ func (k *Store) List(ctx context.Context, t tenant.ID) ([]Key, error) {
 	if err != nil {
 		return nil, tenant.Unavailable("API keys", err)
 	}
-	keys, err := keysOf(docs)
-	if err != nil {
-		return nil, tenant.Unavailable("API keys", err)
-	}
+	keys := keysOf(ctx, docs)
 	slices.SortFunc(keys, func(a, b Key) int {
 		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID.String(), b.ID.String()))
 	})

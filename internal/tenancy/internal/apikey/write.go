@@ -17,10 +17,17 @@ type Maker struct {
 	Tenant tenant.ID
 	User   tenant.UserID
 	Email  string
+
+	// Standing returns an error if the maker's tenant, or the maker, has been revoked, else the time up to
+	// which the tenant's tokens and keys are dead. It reads in the transaction that makes the key.
+	Standing func(*firestore.Transaction) (time.Time, error)
 }
 
 // Create makes a key of the tenant. The SecretKey is its only copy. ErrInvalid, ErrTooManyAPIKeys if the tenant has
-// MaxAPIKeys live ones, ErrUnavailable.
+// MaxAPIKeys live ones, what Standing says of the maker, ErrUnavailable.
+//
+// The transaction reads the revocations that would concern the key. So whoever revokes the tenant meanwhile either finds
+// the key and ends it, or makes this transaction run again and end with an error.
 func (k *Store) Create(ctx context.Context, by Maker, n Draft) (Key, SecretKey, error) {
 	if err := n.validate(); err != nil {
 		return Key{}, SecretKey{}, err
@@ -37,18 +44,24 @@ func (k *Store) Create(ctx context.Context, by Maker, n Draft) (Key, SecretKey, 
 		CreatorEmail: by.Email,
 		digest:       digest[:],
 	}
-	if n.Days > 0 {
-		key.Expires = key.Created.Add(time.Duration(n.Days) * day)
-	}
-	err := k.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+	err := k.db.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
+		dead, err := by.Standing(tx)
+		if err != nil {
+			return err
+		}
+		// The revocation is by the database's clock. Where ours is behind it, the key would begin before the
+		// tenant was revoked, and be dead with the older ones.
+		if !key.Created.After(dead) {
+			key.Created = dead.UTC().Truncate(time.Microsecond).Add(time.Microsecond)
+		}
+		if n.Days > 0 {
+			key.Expires = key.Created.Add(time.Duration(n.Days) * day)
+		}
 		docs, err := tx.Documents(k.of(key.Tenant)).GetAll()
 		if err != nil {
 			return err
 		}
-		others, err := keysOf(docs)
-		if err != nil {
-			return err
-		}
+		others := keysOf(ctx, docs)
 		ended := func(o Key) bool { return !o.Live(key.Created) }
 		if live := slices.DeleteFunc(slices.Clone(others), ended); len(live) >= MaxKeys {
 			return tenant.ErrTooManyAPIKeys
@@ -109,21 +122,18 @@ func (k *Store) Revoke(ctx context.Context, t tenant.ID, id tenant.KeyID) (Key, 
 	return key, nil
 }
 
-// RevokeAll ends all live keys of a tenant, as part of a transaction that has read nothing yet.
+// RevokeAll ends all live keys of a tenant, as part of a transaction that has written nothing yet.
 func RevokeAll(tx *firestore.Transaction, db *firestore.Client, t tenant.ID, now time.Time) error {
 	docs, err := tx.Documents(within(db, t)).GetAll()
 	if err != nil {
 		return err
 	}
-	keys, err := keysOf(docs)
-	if err != nil {
-		return err
-	}
-	for i, key := range keys {
-		if !key.Live(now) {
+	for _, doc := range docs {
+		// What cannot be read is ended too: a later version may be able to.
+		if key, err := keyOf(doc); err == nil && !key.Live(now) {
 			continue
 		}
-		if err := tx.Update(docs[i].Ref, revokedAt(now)); err != nil {
+		if err := tx.Update(doc.Ref, revokedAt(now)); err != nil {
 			return err
 		}
 	}
@@ -141,7 +151,7 @@ func (k *Store) remember(key Key) {
 }
 
 func storeError(err error) error {
-	for _, known := range []error{tenant.ErrNoAPIKey, tenant.ErrTooManyAPIKeys} {
+	for _, known := range []error{tenant.ErrNoAPIKey, tenant.ErrTooManyAPIKeys, tenant.ErrUnauthenticated} {
 		if errors.Is(err, known) {
 			return err
 		}

@@ -2,9 +2,11 @@ package idtoken
 
 import (
 	"errors"
+	"maps"
 	"strconv"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/knownnames"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -22,8 +24,9 @@ const (
 // providerCustom is the provider of a session begun with a custom token. Only the exchange can sign one.
 const providerCustom = "custom"
 
-// claims is the closed set of what an ID token may say. A member that is not here, is here twice, or differs in case
-// is refused with the whole token, for two readers could take it two ways.
+// claims is what this program reads of an ID token. A member that is here twice, or whose name differs from one of these in
+// case alone, is refused with the whole token, for two readers could take it two ways. Any other member is ignored (RFC
+// 7519, section 4): Google may add a claim on any day, and nobody is to be shut out by it.
 type claims struct {
 	Issuer   text   `json:"iss"`
 	Audience text   `json:"aud"` // one string; never a list
@@ -32,6 +35,7 @@ type claims struct {
 	IssuedAt number `json:"iat"`
 	Expires  number `json:"exp"`
 	AuthTime number `json:"auth_time"`
+	Before   number `json:"nbf"` // Google sends none; who does not understand it may not ignore it
 
 	Email         text `json:"email"`
 	EmailVerified flag `json:"email_verified"`
@@ -45,6 +49,8 @@ type claims struct {
 	Tenant *text   `json:"tn"`
 	Role   *text   `json:"rl"`
 	Region *number `json:"rg"`
+
+	Others map[string]jsontext.Value `json:",unknown"`
 }
 
 type firebaseClaims struct {
@@ -54,7 +60,14 @@ type firebaseClaims struct {
 	SignInAttributes       object `json:"sign_in_attributes"`
 	SignInSecondFactor     text   `json:"sign_in_second_factor"`
 	SecondFactorIdentifier text   `json:"second_factor_identifier"`
+
+	Others map[string]jsontext.Value `json:",unknown"`
 }
+
+var (
+	claimNames         = knownnames.Of(claims{})
+	firebaseClaimNames = knownnames.Of(firebaseClaims{})
+)
 
 var (
 	errClaims   = tenant.Unauthenticated("ambiguous_claims")
@@ -71,7 +84,11 @@ var (
 // decodeClaims decodes the payload of a token. Duplicate names and invalid UTF-8 are refused by the decoder's own rules.
 func decodeClaims(payload []byte) (*claims, error) {
 	c := new(claims)
-	if err := json.Unmarshal(payload, c, json.RejectUnknownMembers(true)); err != nil {
+	if err := json.Unmarshal(payload, c); err != nil {
+		return nil, errClaims
+	}
+	if knownnames.Check(maps.Keys(c.Others), claimNames) != nil ||
+		knownnames.Check(maps.Keys(c.Firebase.Others), firebaseClaimNames) != nil {
 		return nil, errClaims
 	}
 	return c, nil
@@ -127,7 +144,7 @@ func (c *claims) judgeTimes(now int64) error {
 	switch {
 	case c.AuthTime <= 0 || c.AuthTime > c.IssuedAt || c.IssuedAt >= c.Expires || c.Expires-c.IssuedAt > life:
 		return errTimes
-	case c.IssuedAt > at+leeway:
+	case c.IssuedAt > at+leeway, c.Before > at+leeway:
 		return errTimes
 	case at >= c.Expires+leeway:
 		return ErrExpired

@@ -147,10 +147,12 @@ func TestVerifierRefusesClaims(t *testing.T) {
 		"sub twice":           addMember(tenancytest.JSON(claims()), `"sub":"u2"`),
 		"Kelvin sign":         strings.Replace(tenancytest.JSON(claims()), `"user_id"`, `"u\u017fer_id"`, 1),
 
-		// Open: a claim whose meaning we do not know.
-		"nbf":                    claims().Set("nbf", time.Now().Add(time.Hour).Unix()),
-		"an unknown claim":       claims().Set("admin", true),
-		"unknown in firebase":    firebase("role", "admin"),
+		"tn and t_n":         addMember(tenancytest.JSON(claims()), `"t_n":"`+globex.ID.String()+`"`),
+		"userId too":         claims().Set("userId", "u2"),
+		"long s":             claims().Set("u\u017fer_id", "u2"),
+		"signInProvider too": firebase("signInProvider", "password"),
+
+		"not before":             claims().Set("nbf", time.Now().Add(time.Hour).Unix()),
 		"identities is a list":   firebase("identities", []string{}),
 		"identities is null":     firebase("identities", nil),
 		"email is null":          claims().Set("email", nil),
@@ -175,6 +177,16 @@ func TestVerifierRefusesClaims(t *testing.T) {
 	}
 	if _, err := v.Judged(t.Context(), issuer.Sign(tenancytest.JSON(claims()))); err != nil {
 		t.Errorf("the sound token that these were made of: %v", err)
+	}
+	for name, claims := range map[string]any{
+		"a claim that Google added":             claims().Set("admin", true),
+		"one beside the provider":               firebase("role", "admin"),
+		"a claim that was in force a while ago": claims().Set("nbf", time.Now().Add(-time.Hour).Unix()),
+	} {
+		got, err := v.Judged(t.Context(), issuer.Sign(claims))
+		if err != nil || got.Role != tenant.Editor || got.Tenant != acme.ID {
+			t.Errorf("%s: %+v, %v; want the token as it was", name, got, err)
+		}
 	}
 }
 

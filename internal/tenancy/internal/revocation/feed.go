@@ -2,37 +2,12 @@ package revocation
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
-	"strconv"
 	"sync"
 	"time"
 
-	"cloud.google.com/go/firestore"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
-
-// revocationRecord is stored in revocations/<tenant id>.<user id>.<session>, without the session for all of a user's, and
-// revocations/<tenant id> for all of a tenant.
-type revocationRecord struct {
-	Tenant  string    `firestore:"tenant"`
-	User    string    `firestore:"user"`    // empty: all
-	Session int64     `firestore:"session"` // 0: all
-	Before  time.Time `firestore:"before"`
-	Updated time.Time `firestore:"updated,serverTimestamp"` // by the server's clock: what polls go by
-}
-
-// documentID is one to one: no part can contain the dot.
-func (s subject) documentID() string {
-	switch {
-	case s.user.IsZero():
-		return s.tenant.String()
-	case s.session == 0:
-		return s.tenant.String() + "." + s.user.String()
-	}
-	return s.tenant.String() + "." + s.user.String() + "." + strconv.FormatInt(s.session, 10)
-}
 
 // Run polls the feed every few seconds until ctx ends, and then returns nil. A failed poll is logged and tried again.
 func (r *Feed) Run(ctx context.Context) error {
@@ -82,7 +57,11 @@ func (r *Feed) stored(ctx context.Context, since time.Time) (map[subject]time.Ti
 	for _, doc := range docs {
 		s, before, err := revocationOf(doc)
 		if err != nil {
-			return nil, err // an order that cannot be read may concern anyone
+			// An order that cannot be read may concern anyone. So the poll fails, and without a good poll
+			// every process refuses everybody after 30 s. Somebody has to mend the record: say which it is.
+			slog.ErrorContext(ctx, "revocations: a stored order cannot be read, and nobody is let in until it can",
+				"record", doc.Ref.ID)
+			return nil, err
 		}
 		revoked[s] = before
 	}
@@ -125,43 +104,4 @@ func (r *Feed) since(start time.Time) time.Time {
 		return start.Add(-endedLife) // the longer of the two
 	}
 	return r.polled.Add(-pollOverlap)
-}
-
-func revocationOf(doc *firestore.DocumentSnapshot) (s subject, before time.Time, err error) {
-	var r revocationRecord
-	if err := doc.DataTo(&r); err != nil {
-		return s, before, fmt.Errorf("revocation record: %w", err)
-	}
-	if s.tenant, err = tenant.ParseID(r.Tenant); err != nil {
-		return s, before, fmt.Errorf("revocation record: %w", err)
-	}
-	if r.User != "" {
-		if s.user, err = tenant.ParseUserID(r.User); err != nil {
-			return s, before, fmt.Errorf("revocation record: %w", err)
-		}
-	}
-	if s.session = r.Session; s.session < 0 || s.session > 0 && s.user.IsZero() {
-		return s, before, errors.New("revocation record: session of nobody")
-	}
-	if r.Before.IsZero() {
-		return s, before, errors.New("revocation record: no time")
-	}
-	return s, r.Before, nil
-}
-
-func (r *Feed) revoke(ctx context.Context, s subject) error {
-	now := r.now()
-	r.apply(map[subject]time.Time{s: now})
-	if _, err := r.doc(s).Set(ctx, s.record(now)); err != nil {
-		return tenant.Unavailable("revocations", err)
-	}
-	return nil
-}
-
-func (r *Feed) doc(s subject) *firestore.DocumentRef {
-	return r.db.Collection("revocations").Doc(s.documentID())
-}
-
-func (s subject) record(before time.Time) revocationRecord {
-	return revocationRecord{Tenant: s.tenant.String(), User: s.user.String(), Session: s.session, Before: before}
 }

@@ -9,7 +9,6 @@ import (
 	"cloud.google.com/go/firestore"
 	"golang.org/x/sync/singleflight"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/apikey"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/idtoken"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
@@ -46,10 +45,11 @@ type Feed struct {
 	read     func(ctx context.Context, since time.Time) (map[subject]time.Time, error)
 	catching singleflight.Group
 
-	mu     sync.RWMutex
-	before map[subject]time.Time // T
-	polled time.Time             // start of the last good poll
-	failed time.Time             // end of the last poll that a request made in vain
+	mu       sync.RWMutex
+	before   map[subject]time.Time // T, by the server's clock
+	expected map[subject]time.Time // orders of this process that are on their way, by our clock
+	polled   time.Time             // start of the last good poll
+	failed   time.Time             // end of the last poll that a request made in vain
 }
 
 // subject is a session of a user of a tenant; without a session all of the user's, and with the zero UserID the whole
@@ -67,47 +67,9 @@ func NewFeed(db *firestore.Client, now func() time.Time) *Feed {
 	if now == nil {
 		now = time.Now
 	}
-	f := &Feed{db: db, now: now, before: map[subject]time.Time{}}
+	f := &Feed{db: db, now: now, before: map[subject]time.Time{}, expected: map[subject]time.Time{}}
 	f.read = f.stored
 	return f
-}
-
-// RevokeUser kills the user's tokens issued up to now: at once in this process, within 5 s in every other. If it returns
-// ErrUnavailable, others may not have heard of it, and it must be called again.
-func (r *Feed) RevokeUser(ctx context.Context, t tenant.ID, u tenant.UserID) error {
-	if t.IsZero() || u.IsZero() {
-		return tenant.Invalid("revocation of nobody")
-	}
-	return r.revoke(ctx, subject{tenant: t, user: u})
-}
-
-// EndSession kills the tokens of the session of u that began in that second, those refreshed from it later included, as
-// RevokeUser does all of the user's. ErrInvalid if there is no such session, ErrUnavailable.
-func (r *Feed) EndSession(ctx context.Context, t tenant.ID, u tenant.UserID, began time.Time) error {
-	if t.IsZero() || u.IsZero() || began.Unix() <= 0 {
-		return tenant.Invalid("end of no session")
-	}
-	return r.revoke(ctx, subject{t, u, began.Unix()})
-}
-
-// RevokeTenant kills all tokens of the tenant issued up to now, as RevokeUser does a user's, and revokes the API keys made
-// up to now: a key may live longer than the feed remembers.
-func (r *Feed) RevokeTenant(ctx context.Context, t tenant.ID) error {
-	if t.IsZero() {
-		return tenant.Invalid("revocation of no tenant")
-	}
-	now, s := r.now(), subject{tenant: t}
-	r.apply(map[subject]time.Time{s: now})
-	err := r.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
-		if err := apikey.RevokeAll(tx, r.db, t, now); err != nil {
-			return err
-		}
-		return tx.Set(r.doc(s), s.record(now))
-	})
-	if err != nil {
-		return tenant.Unavailable("revocations", err)
-	}
-	return nil
 }
 
 // Revoked reports whether a token of u, issued at iat in the session that began at authTime, is revoked. It returns
@@ -122,8 +84,10 @@ func (r *Feed) Revoked(t tenant.ID, u tenant.UserID, authTime, iat time.Time) (b
 	if r.stale() {
 		return true, errStaleFeed
 	}
-	_, over := r.before[subject{t, u, authTime.Unix()}]
-	return over || r.dead(subject{tenant: t, user: u}, iat) || r.dead(subject{tenant: t}, iat), nil
+	session := subject{t, u, authTime.Unix()}
+	_, over := r.before[session]
+	_, ending := r.expected[session]
+	return over || ending || r.dead(subject{tenant: t, user: u}, iat) || r.dead(subject{tenant: t}, iat), nil
 }
 
 // stale reports whether too much time has passed since the last good poll. The lock is held.
@@ -132,8 +96,12 @@ func (r *Feed) stale() bool { return r.polled.IsZero() || r.now().Sub(r.polled) 
 var errStaleFeed = tenant.Unavailable("revocations", errors.New("no poll for too long"))
 
 func (r *Feed) dead(s subject, iat time.Time) bool {
-	before, ok := r.before[s]
-	return ok && !iat.After(before)
+	for _, orders := range []map[subject]time.Time{r.before, r.expected} {
+		if before, ok := orders[s]; ok && !iat.After(before) {
+			return true
+		}
+	}
+	return false
 }
 
 // Epoch numbers spans of at most a second: it differs after each revocation that this process knows of. 0: Run does not run,
@@ -161,9 +129,11 @@ func (r *Feed) polledAt(start time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.polled = start
-	for s, t := range r.before {
-		if start.Sub(t) > s.life() {
-			delete(r.before, s)
+	for _, orders := range []map[subject]time.Time{r.before, r.expected} {
+		for s, t := range orders {
+			if start.Sub(t) > s.life() {
+				delete(orders, s)
+			}
 		}
 	}
 }

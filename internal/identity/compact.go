@@ -1,0 +1,115 @@
+package identity
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"io"
+	"strings"
+	"time"
+)
+
+// A session is written compactly, for a browser sends one for each workspace with each request. Tokens are base64 between
+// dots, so their bytes are written instead; header and claims of the ID token are compressed. They hold no secret: what is
+// compressed together with something that its owner chose, their name, can be guessed by its length.
+
+// compactVersion is the first byte of a session as it is written.
+const compactVersion = 2
+
+// How a part of a token is written.
+const (
+	asText byte = iota
+	asBytes
+	asCompressed
+)
+
+const maxInflated = 32 << 10 // bytes; an ID token has at most 8 KiB
+
+var errCompact = errors.New("identity: a session in another form")
+
+func compact(s Session) []byte {
+	b := []byte{compactVersion}
+	b = appendToken(b, s.ID, 2)
+	b = appendToken(b, s.Refresh, 0)
+	for _, t := range []time.Time{s.Expires, s.Created, s.Seen} {
+		b = binary.AppendVarint(b, t.UnixMilli())
+	}
+	return b
+}
+
+// appendToken appends a token whose first parts may be compressed.
+func appendToken(b []byte, token string, compressible int) []byte {
+	parts := strings.Split(token, ".")
+	b = binary.AppendUvarint(b, uint64(len(parts)))
+	for i, part := range parts {
+		kind, content := asText, []byte(part)
+		if raw, err := base64.RawURLEncoding.Strict().DecodeString(part); err == nil && base64.RawURLEncoding.EncodeToString(raw) == part {
+			kind, content = asBytes, raw
+			if small := deflate(raw); i < compressible && len(small) < len(raw) {
+				kind, content = asCompressed, small
+			}
+		}
+		b = append(b, kind)
+		b = binary.AppendUvarint(b, uint64(len(content)))
+		b = append(b, content...)
+	}
+	return b
+}
+
+func deflate(raw []byte) []byte {
+	var out bytes.Buffer
+	w, _ := flate.NewWriter(&out, flate.BestCompression) // it fails for a level that does not exist
+	_, _ = w.Write(raw)                                  // into memory
+	_ = w.Close()
+	return out.Bytes()
+}
+
+// expand is the inverse of compact.
+func expand(b []byte) (Session, error) {
+	r := bytes.NewReader(b)
+	version, _ := r.ReadByte()
+	id, err1 := readToken(r)
+	refresh, err2 := readToken(r)
+	var times [3]time.Time
+	var err3 error
+	for i := range times {
+		milli, err := binary.ReadVarint(r)
+		times[i], err3 = time.UnixMilli(milli), errors.Join(err3, err)
+	}
+	if version != compactVersion || errors.Join(err1, err2, err3) != nil || r.Len() > 0 {
+		return Session{}, errCompact
+	}
+	return Session{Tokens: Tokens{id, refresh, times[0]}, Created: times[1], Seen: times[2]}, nil
+}
+
+func readToken(r *bytes.Reader) (string, error) {
+	n, err := binary.ReadUvarint(r)
+	if err != nil || n > uint64(r.Len()) {
+		return "", errCompact
+	}
+	parts := make([]string, n)
+	for i := range parts {
+		kind, _ := r.ReadByte()
+		size, err := binary.ReadUvarint(r)
+		if err != nil || size > uint64(r.Len()) {
+			return "", errCompact
+		}
+		content := make([]byte, size)
+		if _, err := io.ReadFull(r, content); err != nil {
+			return "", errCompact
+		}
+		switch kind {
+		case asText:
+			parts[i] = string(content)
+			continue
+		case asCompressed:
+			if content, err = io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(content)), maxInflated)); err != nil {
+				return "", errCompact
+			}
+		}
+		parts[i] = base64.RawURLEncoding.EncodeToString(content)
+	}
+	return strings.Join(parts, "."), nil
+}
