@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"cloud.google.com/go/firestore"
 	"cloud.google.com/go/storage"
+	"google.golang.org/api/googleapi"
 
 	"github.com/bulkhead-saas/bulkhead/internal/document"
 )
@@ -42,6 +44,9 @@ func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.Objec
 	if err != nil {
 		return Upload{}, err
 	}
+	if err := r.unstick(ctx, id, attrs); err != nil {
+		return Upload{}, err
+	}
 	at := document.Time(r.now())
 	var u Upload
 	err = r.db.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
@@ -49,7 +54,7 @@ func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.Objec
 		if err != nil {
 			return err
 		}
-		if u, err = rec.upload(id); err != nil || u.State == Stored {
+		if u, err = rec.upload(id, at); err != nil || u.State == Stored {
 			return err
 		}
 		rec.State = string(Stored)
@@ -57,7 +62,7 @@ func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.Objec
 		rec.CRC32C = int64(attrs.CRC32C)
 		rec.Stored = at
 		rec.Due = time.Time{}
-		if u, err = rec.upload(id); err != nil {
+		if u, err = rec.upload(id, at); err != nil {
 			return err
 		}
 		return tx.Set(ref, rec)
@@ -69,4 +74,32 @@ func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.Objec
 		return Upload{}, err
 	}
 	return u, nil
+}
+
+// unstick takes from an object what its sender said of it beyond what was signed. Cloud Storage keeps such headers of a
+// signed PUT, and answers downloads with them: a Content-Encoding would have browsers decode the file, a Cache-Control
+// would have others keep it.
+func (r *Repository) unstick(ctx context.Context, id ID, attrs *storage.ObjectAttrs) error {
+	if attrs.ContentEncoding+attrs.ContentLanguage+attrs.ContentDisposition+attrs.CacheControl == "" {
+		return nil
+	}
+	// In no other version: whoever deletes the file meanwhile wins.
+	_, err := r.bucket.Object(objectOf(id)).If(storage.Conditions{
+		GenerationMatch: attrs.Generation, MetagenerationMatch: attrs.Metageneration,
+	}).Update(ctx, storage.ObjectAttrsToUpdate{
+		ContentEncoding: "", ContentLanguage: "", ContentDisposition: "", CacheControl: "",
+	})
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, storage.ErrObjectNotExist) || changed(err):
+		return ErrNotUploaded
+	}
+	return fmt.Errorf("uploads: metadata of the object: %w", err)
+}
+
+// changed reports whether a call was refused because the object is another than it was.
+func changed(err error) bool {
+	answer, ok := errors.AsType[*googleapi.Error](err)
+	return ok && answer.Code == http.StatusPreconditionFailed
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"cloud.google.com/go/firestore"
 
@@ -34,14 +35,19 @@ func ParseCursor(s string) (Cursor, error) {
 // List returns at most limit uploads, newest first, beginning after c. A limit below 1 or above MaxPage means MaxPage. A
 // page may be shorter than limit although another follows, for uploads being deleted are left out. Any role may ask.
 func (r *Repository) List(ctx context.Context, c Cursor, limit int) (Page, error) {
-	page, err := document.List(ctx, document.NewestFirst(r.db.Collection(collection)), c, limit, entry)
+	page, err := document.List(ctx, document.NewestFirst(r.db.Collection(collection)), c, limit, entryAt(r.now()))
 	if err != nil {
 		return Page{}, fmt.Errorf("uploads: list: %w", err)
 	}
 	return page, nil
 }
 
-func entry(d *firestore.DocumentSnapshot) (document.Entry[Upload, place], error) {
+// entryAt returns what turns a record into an entry of the list as it is at a time.
+func entryAt(at time.Time) func(*firestore.DocumentSnapshot) (document.Entry[Upload, place], error) {
+	return func(d *firestore.DocumentSnapshot) (document.Entry[Upload, place], error) { return entry(d, at) }
+}
+
+func entry(d *firestore.DocumentSnapshot, at time.Time) (document.Entry[Upload, place], error) {
 	var e document.Entry[Upload, place]
 	id, err := ParseID(d.Ref.ID)
 	if err != nil {
@@ -52,7 +58,7 @@ func entry(d *firestore.DocumentSnapshot) (document.Entry[Upload, place], error)
 		return e, err
 	}
 	e.Place = document.NewestOf(rec.Created, id)
-	e.Item, err = rec.upload(id)
+	e.Item, err = rec.upload(id, at)
 	if errors.Is(err, ErrNotFound) { // it is being deleted
 		e.Hidden, err = true, nil
 	}

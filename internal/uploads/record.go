@@ -60,10 +60,15 @@ func unreadable(id, fault string) error {
 	return &document.Unreadable{Collection: collection, ID: id, Fault: fault}
 }
 
-// upload turns a record into an Upload. One that is being deleted is ErrNotFound.
-func (r record) upload(id ID) (Upload, error) {
-	switch State(r.State) {
-	case Pending, Stored:
+// upload turns a record into the Upload that it is at a time. One that is being deleted is ErrNotFound.
+func (r record) upload(id ID, at time.Time) (Upload, error) {
+	state := State(r.State)
+	switch state {
+	case Pending:
+		if at.Sub(r.Created) > uploadLife {
+			state = Unfinished
+		}
+	case Stored:
 	case deleting:
 		return Upload{}, ErrNotFound
 	default:
@@ -78,7 +83,7 @@ func (r record) upload(id ID) (Upload, error) {
 		Name:        r.Name,
 		Size:        r.Size,
 		ContentType: r.ContentType,
-		State:       State(r.State),
+		State:       state,
 		Generation:  r.Generation,
 		CRC32C:      uint32(r.CRC32C),
 		Owner:       owner,

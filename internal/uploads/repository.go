@@ -75,7 +75,7 @@ func (r *Repository) Create(ctx context.Context, i Intent) (Upload, vending.Sign
 		Created:     at,
 		Due:         at,
 	}
-	u, err := rec.upload(id)
+	u, err := rec.upload(id, at)
 	if err != nil {
 		return Upload{}, vending.SignedRequest{}, err
 	}
@@ -103,7 +103,7 @@ func (r *Repository) Get(ctx context.Context, id ID) (Upload, error) {
 	if err != nil {
 		return Upload{}, err
 	}
-	return rec.upload(id)
+	return rec.upload(id, r.now())
 }
 
 // Download returns a signed request for the file, which the browser saves rather than shows. Any role may ask.
@@ -116,7 +116,7 @@ func (r *Repository) Download(ctx context.Context, id ID) (vending.SignedRequest
 	if u.State != Stored {
 		return vending.SignedRequest{}, ErrNotUploaded
 	}
-	req, err := r.bucket.SignDownload(ctx, objectOf(id), u.Name, u.ContentType, downloadLife)
+	req, err := r.bucket.SignDownload(ctx, objectOf(id), u.Generation, u.Name, u.ContentType, downloadLife)
 	if err != nil {
 		return vending.SignedRequest{}, fmt.Errorf("uploads: sign: %w", err)
 	}

@@ -30,6 +30,9 @@ func testRepository(t *testing.T, w *vendingtest.World) {
 		"a browser that never came back":    settleArrived,
 		"a file that never came":            giveUp,
 		"sent again after the deletion":     sentAgain,
+		"sent while it is deleted":          sentMeanwhile,
+		"headers that nobody signed":        unsignedHeaders,
+		"abandoned":                         abandoned,
 		"a deletion cut short":              deletionCutShort,
 		"deleted while completing":          deletedWhileCompleting,
 		"newest first, in parts":            newestFirst,
@@ -99,17 +102,18 @@ func (d desk) edit(t *testing.T, u uploads.Upload, fields map[string]any) {
 	}
 }
 
-func (d desk) exists(t *testing.T, u uploads.Upload) (object, record bool) {
+// exists reports what there is of an upload. An empty object, which keeps the place of a deleted one, is none of its.
+func (d desk) exists(t *testing.T, u uploads.Upload) (object, place, record bool) {
 	t.Helper()
-	_, err := d.grant.Bucket().Object(uploads.Object(u.ID)).Attrs(t.Context())
+	attrs, err := d.grant.Bucket().Object(uploads.Object(u.ID)).Attrs(t.Context())
 	if err != nil && !errors.Is(err, storage.ErrObjectNotExist) {
 		t.Fatal(err)
 	}
 	snap, _ := d.record(u).Get(t.Context())
-	return err == nil, snap.Exists()
+	return err == nil && attrs.Size > 0, err == nil, snap.Exists()
 }
 
-func send(t *testing.T, r vending.SignedRequest, content string) (*http.Response, string) {
+func send(t *testing.T, r vending.SignedRequest, content string, edits ...func(*http.Request)) (*http.Response, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), r.Method, r.URL, strings.NewReader(content))
 	if err != nil {
@@ -117,6 +121,9 @@ func send(t *testing.T, r vending.SignedRequest, content string) (*http.Response
 	}
 	for name, value := range r.Headers {
 		req.Header.Set(name, value)
+	}
+	for _, edit := range edits {
+		edit(req)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -176,8 +183,58 @@ func roundTrip(t *testing.T, w *vendingtest.World) {
 	want(t, "downloading a deleted file", err, uploads.ErrNotFound)
 	_, err = editor.Complete(t.Context(), u.ID)
 	want(t, "completing a deleted file", err, uploads.ErrNotFound)
-	if object, _ := editor.exists(t, u); object {
+	if object, _, _ := editor.exists(t, u); object {
 		t.Error("the object of a deleted file is still there")
+	}
+	if resp, body := send(t, signed, ""); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("a download that was signed before: %s %q", resp.Status, body)
+	}
+}
+
+// unsignedHeaders: the sender adds headers that Cloud Storage keeps although nobody signed them. Once the file is stored,
+// downloads are answered without them.
+func unsignedHeaders(t *testing.T, w *vendingtest.World) {
+	editor := sit(t, w, w.Acme.Editor)
+	settled := func(u uploads.Upload) (uploads.Upload, error) {
+		if err := editor.Settle(t.Context()); err != nil {
+			return uploads.Upload{}, err
+		}
+		return editor.Get(t.Context(), u.ID)
+	}
+	completed := func(u uploads.Upload) (uploads.Upload, error) { return editor.Complete(t.Context(), u.ID) }
+	for name, finish := range map[string]func(uploads.Upload) (uploads.Upload, error){"completed": completed, "settled": settled} {
+		u, signed := editor.announce(t, "a.txt", "text/plain", "no gzip")
+		resp, body := send(t, signed, "no gzip", func(r *http.Request) {
+			r.Header.Set("Content-Encoding", "gzip")
+			r.Header.Set("Content-Language", "tlh")
+			r.Header.Set("Content-Disposition", "inline")
+			r.Header.Set("Cache-Control", "public, max-age=31536000")
+		})
+		if resp.StatusCode != http.StatusOK {
+			t.Fatalf("sending: %s %s", resp.Status, body)
+		}
+		if attrs, err := editor.grant.Bucket().Object(uploads.Object(u.ID)).Attrs(t.Context()); err != nil || attrs.ContentEncoding != "gzip" {
+			t.Fatalf("the headers are not kept at all, so this shows nothing: %+v, %v", attrs, err)
+		}
+		stored, err := finish(u)
+		if err != nil || stored.State != uploads.Stored {
+			t.Fatalf("%s: %+v, %v", name, stored, err)
+		}
+		attrs, err := editor.grant.Bucket().Object(uploads.Object(u.ID)).Attrs(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kept := attrs.ContentEncoding + attrs.ContentLanguage + attrs.ContentDisposition + attrs.CacheControl; kept != "" {
+			t.Errorf("%s: the object keeps %q", name, kept)
+		}
+		download, err := editor.Download(t.Context(), u.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, body = send(t, download, "")
+		if resp.Header.Get("Content-Encoding") != "" || strings.Contains(resp.Header.Get("Cache-Control"), "public") || body != "no gzip" {
+			t.Errorf("%s: downloaded %q with %v", name, body, resp.Header)
+		}
 	}
 }
 

@@ -65,7 +65,7 @@ func (r *Repository) settle(ctx context.Context, d *firestore.DocumentSnapshot, 
 	if State(rec.State) == deleting {
 		return r.bury(ctx, d, id)
 	}
-	if _, err := rec.upload(id); err != nil {
+	if _, err := rec.upload(id, at); err != nil {
 		return err
 	}
 	attrs, err := r.bucket.Object(objectOf(id)).Attrs(ctx)
@@ -80,7 +80,7 @@ func (r *Repository) settle(ctx context.Context, d *firestore.DocumentSnapshot, 
 		return r.Delete(ctx, id)
 	}
 	_, err = r.markStored(ctx, id, attrs)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrNotUploaded) { // it changed meanwhile: whoever did that has settled it
 		return nil
 	}
 	return err
@@ -88,7 +88,7 @@ func (r *Repository) settle(ctx context.Context, d *firestore.DocumentSnapshot, 
 
 // bury removes what a deletion left behind, object first.
 func (r *Repository) bury(ctx context.Context, d *firestore.DocumentSnapshot, id ID) error {
-	if err := r.removeObject(ctx, id); err != nil {
+	if err := r.remove(ctx, id); err != nil {
 		return err
 	}
 	return r.discard(ctx, d)

@@ -2,6 +2,7 @@ package uploads_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
@@ -38,8 +40,32 @@ func giveUp(t *testing.T, w *vendingtest.World) {
 	if err := editor.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, record := editor.exists(t, u); record {
+	if _, _, record := editor.exists(t, u); record {
 		t.Error("not given up after a day")
+	}
+}
+
+// abandoned: nobody sent the file while it could be begun. It is no longer said to be on its way, and still is stored if
+// it arrives after all.
+func abandoned(t *testing.T, w *vendingtest.World) {
+	editor := sit(t, w, w.Globex.Editor)
+	u, signed := editor.announce(t, "a.txt", "text/plain", "hello")
+	editor.edit(t, u, map[string]any{"created": time.Now().Add(-16 * time.Minute)})
+	if got, err := editor.Get(t.Context(), u.ID); err != nil || got.State != uploads.Unfinished {
+		t.Errorf("read: %+v, %v", got, err)
+	}
+	page, err := editor.List(t.Context(), uploads.Cursor{}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := slices.IndexFunc(page.Items, func(x uploads.Upload) bool { return x.ID == u.ID }); i < 0 || page.Items[i].State != uploads.Unfinished {
+		t.Errorf("listed: %d of %+v", i, page.Items)
+	}
+	if resp, body := send(t, signed, "hello"); resp.StatusCode != http.StatusOK { // begun in time, by its own clock
+		t.Fatalf("sending: %s %s", resp.Status, body)
+	}
+	if got, err := editor.Complete(t.Context(), u.ID); err != nil || got.State != uploads.Stored {
+		t.Errorf("arrived after all: %+v, %v", got, err)
 	}
 }
 
@@ -47,20 +73,58 @@ func giveUp(t *testing.T, w *vendingtest.World) {
 func sentAgain(t *testing.T, w *vendingtest.World) {
 	editor := sit(t, w, w.Globex.Editor)
 	u, signed := editor.put(t, "a.txt", "hello")
-	if err := editor.Delete(t.Context(), u.ID); err != nil {
-		t.Fatal(err)
+	never, unsent := editor.announce(t, "b.txt", "text/plain", "hello")
+	for _, u := range []uploads.Upload{u, never} {
+		if err := editor.Delete(t.Context(), u.ID); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if resp, body := send(t, signed, "hello"); resp.StatusCode != http.StatusOK {
-		t.Fatalf("sending again: %s %s", resp.Status, body)
+	for name, request := range map[string]vending.SignedRequest{"again": signed, "for the first time": unsent} {
+		if resp, body := send(t, request, "hello"); resp.StatusCode != http.StatusPreconditionFailed {
+			t.Errorf("sending a deleted file %s: %s %s, want 412", name, resp.Status, body)
+		}
 	}
 	_, err := editor.Complete(t.Context(), u.ID)
 	want(t, "completing", err, uploads.ErrNotFound)
-	editor.edit(t, u, map[string]any{"due": time.Now().Add(-time.Second)})
+	for _, u := range []uploads.Upload{u, never} {
+		editor.edit(t, u, map[string]any{"due": time.Now().Add(-time.Second)})
+	}
 	if err := editor.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if object, record := editor.exists(t, u); object || record {
-		t.Errorf("left behind: object %v, record %v", object, record)
+	for _, u := range []uploads.Upload{u, never} {
+		if object, place, record := editor.exists(t, u); object || place || record {
+			t.Errorf("left behind: object %v, its place %v, record %v", object, place, record)
+		}
+	}
+}
+
+// sentMeanwhile: the transfer was begun before the deletion and ends after it.
+func sentMeanwhile(t *testing.T, w *vendingtest.World) {
+	editor := sit(t, w, w.Acme.Editor)
+	u, signed := editor.announce(t, "a.txt", "text/plain", "hello")
+	body, begun := io.Pipe()
+	answer := make(chan *http.Response, 1)
+	go func() {
+		defer close(answer)
+		resp, _ := send(t, signed, "", func(r *http.Request) { r.Body, r.ContentLength = body, 5 })
+		answer <- resp
+	}()
+	if _, err := begun.Write([]byte("he")); err != nil {
+		t.Fatal(err)
+	}
+	if err := editor.Delete(t.Context(), u.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := begun.Write([]byte("llo")); err != nil {
+		t.Fatal(err)
+	}
+	_ = begun.Close()
+	if resp := <-answer; resp == nil || resp.StatusCode != http.StatusPreconditionFailed {
+		t.Errorf("the transfer ends with %+v, want 412", resp)
+	}
+	if object, _, _ := editor.exists(t, u); object {
+		t.Error("the file of a deleted upload is there")
 	}
 }
 
@@ -72,7 +136,7 @@ func deletionCutShort(t *testing.T, w *vendingtest.World) {
 	if err := editor.Delete(t.Context(), u.ID); err != nil {
 		t.Fatal(err)
 	}
-	if object, _ := editor.exists(t, u); object {
+	if object, _, _ := editor.exists(t, u); object {
 		t.Error("the object is still there")
 	}
 	if err := editor.Delete(t.Context(), u.ID); err != nil {

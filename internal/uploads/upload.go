@@ -49,9 +49,12 @@ type State string
 
 // The states. Uploads being deleted are not given out.
 const (
-	Pending  State = "pending"
-	Stored   State = "stored"
-	deleting State = "deleting"
+	Pending State = "pending"
+	Stored  State = "stored"
+	// Unfinished is an upload whose file has not arrived, and whose signed request can begin no transfer any more. One
+	// that was begun in time may still arrive. It is not stored: a pending upload becomes unfinished as time passes.
+	Unfinished State = "unfinished"
+	deleting   State = "deleting"
 )
 
 // Upload is one file of a tenant.

@@ -100,7 +100,7 @@ func reachingAcross(t *testing.T, w *vendingtest.World) {
 			return grant.Bucket().Object("a").ACL().Set(ctx, storage.AllUsers, storage.RoleReader)
 		},
 		"sign a path upwards": func() error {
-			_, err := grant.Bucket().SignDownload(ctx, "../"+victim.Bucket+"/report.pdf", "a", "text/plain", time.Minute)
+			_, err := grant.Bucket().SignDownload(ctx, "../"+victim.Bucket+"/report.pdf", 1, "a", "text/plain", time.Minute)
 			return err
 		},
 	}

@@ -116,7 +116,7 @@ func vend(t *testing.T, w *vendingtest.World) {
 			"a write":          func() error { _, err := users.Doc(w.Acme.Viewer.ID.String()).Delete(ctx); return err },
 			"an object":        func() error { _, err := g.Bucket().Object("a/b.txt").Attrs(ctx); return err },
 			"a signature": func() error {
-				_, err := g.Bucket().SignDownload(ctx, "a/b.txt", "b", "text/plain", time.Minute)
+				_, err := g.Bucket().SignDownload(ctx, "a/b.txt", 1, "b", "text/plain", time.Minute)
 				return err
 			},
 		} {

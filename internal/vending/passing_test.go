@@ -100,7 +100,7 @@ func TestPassingFaults(t *testing.T) {
 			return err
 		},
 		"a signature": func() error {
-			_, err := fresh.Bucket().SignDownload(ctx, "kept", "k", "text/plain", time.Minute)
+			_, err := fresh.Bucket().SignDownload(ctx, "kept", 1, "k", "text/plain", time.Minute)
 			return err
 		},
 	} {

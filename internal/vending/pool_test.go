@@ -101,7 +101,11 @@ func poolSigns(t *testing.T, w *vendingtest.World) {
 	if code, _, body := send(t, up, "hi", nil); code != http.StatusOK {
 		t.Errorf("uploading: HTTP %d %s", code, body)
 	}
-	down, err := b.SignDownload(ctx, "signed", "s.txt", "text/plain", time.Minute)
+	attrs, err := b.Object("signed").Attrs(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	down, err := b.SignDownload(ctx, "signed", attrs.Generation, "s.txt", "text/plain", time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}

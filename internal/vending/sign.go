@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -67,15 +68,20 @@ func (b Bucket) SignUpload(ctx context.Context, object, contentType string, size
 	return signed, err
 }
 
-// SignDownload signs one GET of one object, answered as an attachment named filename with
-// contentType. ttl is at most 15 minutes. It returns ErrDenied if the caller is no longer valid.
-func (b Bucket) SignDownload(ctx context.Context, object, filename, contentType string, ttl time.Duration) (SignedRequest, error) {
+// SignDownload signs one GET of one generation of one object, answered as an attachment named filename with
+// contentType. Once the object is replaced or deleted, the request is answered 404. ttl is at most 15 minutes. It returns
+// ErrDenied if the caller is no longer valid.
+func (b Bucket) SignDownload(ctx context.Context, object string, generation int64, filename, contentType string, ttl time.Duration) (SignedRequest, error) {
+	if generation <= 0 {
+		return SignedRequest{}, fmt.Errorf("vending: sign: generation %d", generation)
+	}
 	if err := checkContentType(contentType); err != nil {
 		return SignedRequest{}, err
 	}
 	what := guard.Signing{Method: http.MethodGet, Object: b.prefix() + object, Query: url.Values{
 		"response-content-disposition": {attachment(filename)},
 		"response-content-type":        {contentType},
+		"generation":                   {strconv.FormatInt(generation, 10)},
 	}}
 	key, err := b.permit(ctx, what, ttl)
 	if err != nil {

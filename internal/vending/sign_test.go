@@ -107,7 +107,11 @@ func sign(t *testing.T, w *vendingtest.World) {
 	}
 
 	name := "Übersicht \"Q3\"; 100%.png"
-	down, err := bucket.SignDownload(ctx, "files/u1", name, "image/png", time.Minute)
+	attrs, err := bucket.Object("files/u1").Attrs(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	down, err := bucket.SignDownload(ctx, "files/u1", attrs.Generation, name, "image/png", time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,10 +128,17 @@ func sign(t *testing.T, w *vendingtest.World) {
 	if _, err := viewer.SignUpload(ctx, "x", "image/png", 5, time.Minute); !errors.Is(err, vending.ErrReadOnly) {
 		t.Errorf("a viewer signs an upload: %v", err)
 	}
-	if down, err := viewer.SignDownload(ctx, "files/u1", "a", "image/png", time.Minute); err != nil {
+	if down, err := viewer.SignDownload(ctx, "files/u1", attrs.Generation, "a", "image/png", time.Minute); err != nil {
 		t.Errorf("a viewer signs a download: %v", err)
 	} else if code, _, _ := send(t, down, "", nil); code != http.StatusOK {
 		t.Errorf("a viewer downloads: HTTP %d", code)
+	}
+
+	if err := write(ctx, bucket.Object("files/u1"), "other"); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, body := send(t, down, "", nil); code != http.StatusNotFound {
+		t.Errorf("the download of what was replaced: HTTP %d %q", code, body)
 	}
 }
 
@@ -143,7 +154,7 @@ func signRefuses(t *testing.T, w *vendingtest.World) {
 		if _, err := bucket.SignUpload(ctx, "a", "image/png", 5, ttl); err == nil {
 			t.Errorf("signed an upload for %v", ttl)
 		}
-		if _, err := bucket.SignDownload(ctx, "a", "a", "image/png", ttl); err == nil {
+		if _, err := bucket.SignDownload(ctx, "a", 1, "a", "image/png", ttl); err == nil {
 			t.Errorf("signed a download for %v", ttl)
 		}
 	}
@@ -151,8 +162,13 @@ func signRefuses(t *testing.T, w *vendingtest.World) {
 		if _, err := bucket.SignUpload(ctx, "a", kind, 5, time.Minute); err == nil {
 			t.Errorf("signed an upload of type %q", kind)
 		}
-		if _, err := bucket.SignDownload(ctx, "a", "a", kind, time.Minute); err == nil {
+		if _, err := bucket.SignDownload(ctx, "a", 1, "a", kind, time.Minute); err == nil {
 			t.Errorf("signed a download as type %q", kind)
+		}
+	}
+	for _, generation := range []int64{0, -1} {
+		if _, err := bucket.SignDownload(ctx, "a", generation, "a", "image/png", time.Minute); err == nil {
+			t.Errorf("signed a download of generation %d", generation)
 		}
 	}
 	for _, size := range []int64{-1, 5<<40 + 1} {

@@ -161,7 +161,7 @@ func rightWithdrawn(t *testing.T, w *vendingtest.World) {
 	policy.Remove(held[0], "roles/iam.serviceAccountTokenCreator")
 	setAccountPolicy(t, w, w.Globex, policy)
 
-	if _, err := g.Bucket().SignDownload(ctx, "kept", "k", "text/plain", time.Minute); status.Code(err) != codes.Unauthenticated {
+	if _, err := g.Bucket().SignDownload(ctx, "kept", 1, "k", "text/plain", time.Minute); status.Code(err) != codes.Unauthenticated {
 		t.Errorf("signing: got %v, want Unauthenticated", err)
 	}
 	g.SpoilToken()

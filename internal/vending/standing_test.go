@@ -30,7 +30,7 @@ func requests(ctx context.Context, g vending.Grant) map[string]func() error {
 		"an upload":    func() error { return write(ctx, g.Bucket().Object("kept"), "x") },
 		"a download":   func() error { _, err := g.Bucket().Object("kept").Attrs(ctx); return err },
 		"a signature": func() error {
-			_, err := g.Bucket().SignDownload(ctx, "kept", "k", "text/plain", time.Minute)
+			_, err := g.Bucket().SignDownload(ctx, "kept", 1, "k", "text/plain", time.Minute)
 			return err
 		},
 	}

@@ -69,7 +69,7 @@ func TestZeroGrant(t *testing.T) {
 				return err
 			},
 			"sign download": func() error {
-				_, err := b.SignDownload(ctx, "a", "a.txt", "text/plain", time.Minute)
+				_, err := b.SignDownload(ctx, "a", 1, "a.txt", "text/plain", time.Minute)
 				return err
 			},
 		} {

@@ -23,5 +23,10 @@ func Echo(t *Table) *echo.Echo { return t.echo }
 
 // NewLimiter returns what counts requests under l.
 func NewLimiter(l Limits) func(tenant.ID, string) (func(), error) {
-	return newLimiter(l, time.Now).begin
+	return NewLimiterAt(l, time.Now)
+}
+
+// NewLimiterAt is NewLimiter by a clock.
+func NewLimiterAt(l Limits, now func() time.Time) func(tenant.ID, string) (func(), error) {
+	return newLimiter(l, now).begin
 }

@@ -14,8 +14,8 @@ import (
 // Limits are what one tenant may take of one process, so that its neighbours are not slowed down by
 // it, and what one client address may try.
 type Limits struct {
-	Rate     float64 // requests a second, after bursts of twice as many
-	InFlight int     // requests at the same time; of these one caller has half at the most
+	Rate     float64 // requests a second, after bursts of twice as many; one caller has half of them at the most
+	InFlight int     // requests at the same time; one caller has half of them at the most
 	SignIns  float64 // attempts to sign in a second, and as many refreshes: they are counted apart, and shut nobody out who is in
 	Guesses  float64 // attempts to sign in, and credentials that do not stand, a second from one client address; 0: not limited
 }
@@ -32,8 +32,9 @@ type tooManyError struct {
 func (e *tooManyError) Unwrap() error { return e.error }
 
 // limiter counts what each tenant takes. The tenant is one that was verified, or for sign-ins one
-// that is served: nothing that a stranger can make up counts anything, but at the stranger's own address. Of tenants that were quiet
-// for long it forgets the counts, which were full again.
+// that is served: nothing that a stranger can make up counts anything, but at the stranger's own
+// address. Of tenants, callers and addresses that were quiet for long it forgets the counts, which
+// were full again.
 type limiter struct {
 	limits Limits
 	now    func() time.Time
@@ -47,12 +48,14 @@ type limiter struct {
 type taken struct {
 	requests, signIns, refreshes *rate.Limiter
 	inFlight                     int
-	callers                      map[string]int // of inFlight
+	callers                      map[string]int                        // of inFlight
+	rates                        *simplelru.LRU[string, *rate.Limiter] // of requests, one caller's share
 }
 
-// How many tenants' and addresses' counts are kept.
+// How many counts are kept: of tenants, of each tenant's callers, and of addresses.
 const (
 	limitedTenants   = 16_384
+	limitedCallers   = 256
 	limitedAddresses = 65_536
 )
 
@@ -70,6 +73,10 @@ func (l *limiter) begin(id tenant.ID, caller string) (done func(), err error) {
 	t := l.of(id)
 	if t.inFlight >= l.limits.InFlight || t.callers[caller] >= (l.limits.InFlight+1)/2 {
 		return nil, &tooManyError{errTooMany, time.Second} // nobody knows when one is done
+	}
+	// The caller's share is asked first: what is refused for it costs the tenant nothing.
+	if err := l.take(l.share(t, caller), errTooMany); err != nil {
+		return nil, err
 	}
 	if err := l.take(t.requests, errTooMany); err != nil {
 		return nil, err
@@ -144,10 +151,21 @@ func (l *limiter) of(id tenant.ID) *taken {
 	t, ok := l.tenants.Get(id)
 	if !ok {
 		signIns := l.limits.SignIns
-		t = &taken{bucket(l.limits.Rate), bucket(signIns), bucket(signIns), 0, map[string]int{}}
+		rates, _ := simplelru.NewLRU[string, *rate.Limiter](limitedCallers, nil) // fails for a size below one alone
+		t = &taken{bucket(l.limits.Rate), bucket(signIns), bucket(signIns), 0, map[string]int{}, rates}
 		l.tenants.Add(id, t)
 	}
 	return t
+}
+
+// share is how many of a tenant's requests one caller may make.
+func (l *limiter) share(t *taken, caller string) *rate.Limiter {
+	b, ok := t.rates.Get(caller)
+	if !ok {
+		b = bucket(l.limits.Rate / 2)
+		t.rates.Add(caller, b)
+	}
+	return b
 }
 
 // at is the address's bucket; nil if addresses are not limited. Of IPv6 a /64 counts, which is what

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -66,4 +67,28 @@ func TestOneCallerLeavesRoom(t *testing.T) {
 		t.Fatalf("another is kept out: %v", err)
 	}
 	done()
+}
+
+// TestOneCallersRate: whoever asks as often as the whole tenant may leaves half of it to the others, and what is refused
+// for it costs the tenant nothing.
+func TestOneCallersRate(t *testing.T) {
+	now := time.Now()
+	begin := door.NewLimiterAt(door.Limits{Rate: 10, InFlight: 1000, SignIns: 1}, func() time.Time { return now })
+	acme := tenant.NewID()
+	served := func(caller string) (n int) {
+		for range 100 {
+			if done, err := begin(acme, caller); err == nil {
+				n++
+				done()
+			}
+		}
+		return n
+	}
+	if eli, ada, li := served("eli"), served("ada"), served("li"); eli != 10 || ada != 10 || li != 0 {
+		t.Errorf("of a burst of 20 they were served %d, %d and %d", eli, ada, li)
+	}
+	now = now.Add(time.Second)
+	if eli, ada := served("eli"), served("ada"); eli != 5 || ada != 5 {
+		t.Errorf("a second later they were served %d and %d, of 10", eli, ada)
+	}
 }

@@ -15,7 +15,7 @@ type Upload struct {
 	Name       string     `json:"name"`
 	Size       int64      `json:"size" doc:"In bytes."`
 	Type       string     `json:"type" doc:"The media type that the file is kept and answered as. Types that a browser would run are not kept."`
-	State      string     `json:"state" enum:"pending,stored"`
+	State      string     `json:"state" enum:"pending,unfinished,stored" doc:"Pending while the file may be sent, unfinished when it has not come by then, stored once it is there."`
 	Generation int64      `json:"generation,omitempty" doc:"Of the object in the bucket."`
 	CRC32C     uint32     `json:"crc32c,omitempty" format:"int64" maximum:"4294967295" doc:"Castagnoli checksum of the file."`
 	Owner      string     `json:"owner" doc:"The person who uploaded it."`

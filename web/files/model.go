@@ -14,7 +14,7 @@ type File struct {
 	Size   int64  // bytes
 	By     string // who uploaded it: name or e-mail
 	At     time.Time
-	Status string // "pending", "stored" or "failed"
+	Status string // "pending", "unfinished" or "stored"
 }
 
 // List is a part of a workspace's list of files, newest first.

@@ -12,10 +12,10 @@ func samples(text string) []viewtest.Sample {
 	file := files.File{
 		ID: text, Name: text, Type: text, Size: 4_200_000, By: text, At: viewtest.Noon(), Status: "stored",
 	}
-	pending, failed := file, file
+	pending, unfinished := file, file
 	pending.ID, pending.Status = text+"2", "pending"
-	failed.ID, failed.Status = text+"3", "failed"
-	list := files.List{Files: []files.File{file, pending, failed}, Next: text, CanUpload: true, MaxBytes: 32_000_000}
+	unfinished.ID, unfinished.Status = text+"3", "unfinished"
+	list := files.List{Files: []files.File{file, pending, unfinished}, Next: text, CanUpload: true, MaxBytes: 32_000_000}
 	return []viewtest.Sample{
 		{Name: "files", Component: files.Page(shell, list)},
 		{Name: "files read only", Component: files.Page(viewer, files.List{Files: []files.File{file}})},
