@@ -2,6 +2,7 @@ package localcloud
 
 import (
 	"context"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -33,6 +34,11 @@ type Config struct {
 	// Indexes says whether Firestore refuses a query that needs an index which was not made. The zero value is that it
 	// runs: firestore.IndexesOff.
 	Indexes firestore.Indexes
+
+	// NewKey makes the RSA keys of accounts and platforms; nil: each is new. Tests share some, for making one is dear.
+	NewKey func() (*rsa.PrivateKey, error)
+	// WeakPasswords has passwords hashed at little cost, and so kept badly. It is for tests alone.
+	WeakPasswords bool
 
 	// AllowPush says whether Pub/Sub and Cloud Scheduler may send to an address; nil: to loopback alone.
 	AllowPush func(*url.URL) bool

@@ -107,7 +107,10 @@ func (c *Cloud) openPlatform(id string) error {
 		return fmt.Errorf("localcloud: Identity Platform of %s: %w", id, err)
 	}
 	c.owners.files = append(c.owners.files, db)
-	s, err := identity.Open(identity.Config{DB: db, Project: id, IAM: c.iam, Keys: c.identity, Now: c.cfg.Now, Logger: c.cfg.Logger})
+	s, err := identity.Open(identity.Config{
+		DB: db, Project: id, IAM: c.iam, Keys: c.identity, Now: c.cfg.Now, Logger: c.cfg.Logger,
+		NewKey: c.cfg.NewKey, WeakPasswords: c.cfg.WeakPasswords,
+	})
 	if err != nil {
 		return err
 	}

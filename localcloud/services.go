@@ -35,12 +35,13 @@ type services struct {
 // open opens every service. What it has opened is in c.closers, also when it fails.
 func (c *Cloud) open(db *bbolt.DB) (err error) {
 	cfg := c.cfg
-	c.iam, err = iam.Open(iam.Config{DB: db, Project: cfg.Project, TokenURI: c.endpoints.Token, Now: cfg.Now})
+	c.iam, err = iam.Open(iam.Config{DB: db, Project: cfg.Project, TokenURI: c.endpoints.Token, Now: cfg.Now, NewKey: cfg.NewKey})
 	if err != nil {
 		return err
 	}
 	c.identity, err = identity.Open(identity.Config{
 		DB: db, Project: cfg.Project, IAM: c.iam, Now: cfg.Now, Logger: cfg.Logger,
+		NewKey: cfg.NewKey, WeakPasswords: cfg.WeakPasswords,
 	})
 	if err != nil {
 		return err

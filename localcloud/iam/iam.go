@@ -1,6 +1,8 @@
 package iam
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
 	"sync"
 	"time"
 
@@ -14,6 +16,8 @@ type Config struct {
 	Project  string           // the first of the projects; others are made by CreateProject
 	TokenURI string           // written into key files: "http://127.0.0.1:4003/token"
 	Now      func() time.Time // nil: time.Now
+
+	NewKey func() (*rsa.PrivateKey, error) // of 2048 bits; nil: each is new
 }
 
 // Service holds accounts, keys, access tokens, allow policies and the log of decisions. All of it but the log is on
@@ -48,6 +52,9 @@ func Open(cfg Config) (*Service, error) {
 	verified, err := lru.New[tokenHash, signed](maxVerified)
 	if err != nil {
 		return nil, err
+	}
+	if cfg.NewKey == nil {
+		cfg.NewKey = func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, keyBits) }
 	}
 	s := &Service{cfg: cfg, conditions: conditions, verified: verified, log: newDecisions()}
 	if err := s.load(); err != nil {

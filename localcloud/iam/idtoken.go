@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
@@ -57,7 +56,7 @@ func (s *Service) issuer() (*signingKey, error) {
 		if k = s.state.issuer; k != nil { // made by another call, meanwhile; only changes write it
 			return nil
 		}
-		private, err := rsa.GenerateKey(rand.Reader, keyBits)
+		private, err := s.cfg.NewKey()
 		if err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ type key struct {
 
 // newKey makes a key pair for an account. The private half is in the result alone.
 func (s *Service) newKey(a *account) (*key, *rsa.PrivateKey, error) {
-	private, err := rsa.GenerateKey(rand.Reader, keyBits)
+	private, err := s.cfg.NewKey()
 	if err != nil {
 		return nil, nil, err
 	}

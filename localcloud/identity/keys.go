@@ -44,14 +44,17 @@ type keyring struct {
 	bucket []byte
 	trail  time.Duration
 	now    func() time.Time
+	newKey func() (*rsa.PrivateKey, error)
 	log    *slog.Logger
 
 	mu   sync.Mutex
 	keys []signingKey
 }
 
-func openKeyring(db *bbolt.DB, bucket []byte, trail time.Duration, now func() time.Time, log *slog.Logger) (*keyring, error) {
-	k := &keyring{db: db, bucket: bucket, trail: trail, now: now, log: log}
+func openKeyring(
+	db *bbolt.DB, bucket []byte, trail time.Duration, now func() time.Time, newKey func() (*rsa.PrivateKey, error), log *slog.Logger,
+) (*keyring, error) {
+	k := &keyring{db: db, bucket: bucket, trail: trail, now: now, newKey: newKey, log: log}
 	err := db.View(func(tx *bbolt.Tx) error {
 		return tx.Bucket(bucket).ForEach(func(_, v []byte) error {
 			var key signingKey
@@ -115,7 +118,7 @@ func (k *keyring) published() ([]signingKey, error) {
 
 // add makes the key that signs from the given time, makes it durable, and drops the keys no longer published.
 func (k *keyring) add(now, from time.Time) error {
-	key, err := newSigningKey(from, k.trail)
+	key, err := k.make(from)
 	if err != nil {
 		return err
 	}
@@ -142,8 +145,9 @@ func (key signingKey) storeKey() []byte {
 	return []byte(key.From.UTC().Format("20060102T150405.000000000Z") + key.ID)
 }
 
-func newSigningKey(from time.Time, trail time.Duration) (signingKey, error) {
-	private, err := rsa.GenerateKey(rand.Reader, 2048)
+// make makes a key that signs from then on.
+func (k *keyring) make(from time.Time) (signingKey, error) {
+	private, err := k.newKey()
 	if err != nil {
 		return signingKey{}, err
 	}
@@ -156,7 +160,7 @@ func newSigningKey(from time.Time, trail time.Duration) (signingKey, error) {
 		SerialNumber: serial,
 		Subject:      pkix.Name{CommonName: "securetoken.system.gserviceaccount.com"},
 		NotBefore:    from.Add(-keyLead),
-		NotAfter:     from.Add(keyLife + trail),
+		NotAfter:     from.Add(keyLife + k.trail),
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)

@@ -3,6 +3,7 @@ package identity
 import (
 	"cmp"
 	"crypto/rand"
+	"crypto/rsa"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -25,6 +26,9 @@ type Config struct {
 	Keys    *Service         // whose keys sign this platform's tokens; nil: its own. Google's are the same for all projects
 	Now     func() time.Time // nil: time.Now
 	Logger  *slog.Logger     // nil: slog.Default
+
+	NewKey        func() (*rsa.PrivateKey, error) // of 2048 bits; nil: each is new
+	WeakPasswords bool                            // passwords are hashed at little cost: for tests alone
 }
 
 // Service is an Identity Platform. Every acknowledged change is durable in Config.DB. Safe for concurrent use.
@@ -45,12 +49,15 @@ type Service struct {
 
 // Open opens the service in cfg.DB, making its API key and first signing key if there are none.
 func Open(cfg Config) (*Service, error) {
+	if cfg.NewKey == nil {
+		cfg.NewKey = func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) }
+	}
 	if cfg.DB == nil || cfg.Project == "" || cfg.IAM == nil {
 		return nil, errors.New("identity: a database, a project and an IAM service are needed")
 	}
 	s := &Service{
 		db: cfg.DB, project: cfg.Project, iam: cfg.IAM, now: cfg.Now, log: cmp.Or(cfg.Logger, slog.Default()),
-		passwords: newHasher(),
+		passwords: newHasher(cfg.WeakPasswords),
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -77,10 +84,10 @@ func Open(cfg Config) (*Service, error) {
 		s.handle = s.handler()
 		return s, nil
 	}
-	if s.keys, err = openKeyring(s.db, bucketKeys, tokenTrail, s.now, s.log); err != nil {
+	if s.keys, err = openKeyring(s.db, bucketKeys, tokenTrail, s.now, cfg.NewKey, s.log); err != nil {
 		return nil, fmt.Errorf("identity: open signing keys: %w", err)
 	}
-	if s.cookieKeys, err = openKeyring(s.db, bucketCookieKeys, cookieTrail, s.now, s.log); err != nil {
+	if s.cookieKeys, err = openKeyring(s.db, bucketCookieKeys, cookieTrail, s.now, cfg.NewKey, s.log); err != nil {
 		return nil, fmt.Errorf("identity: open session cookies' keys: %w", err)
 	}
 	if _, err := s.keys.current(); err != nil { // made now, so that the first sign-in need not wait for it

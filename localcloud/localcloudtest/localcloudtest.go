@@ -26,7 +26,7 @@ func New(tb testing.TB) *localcloud.Cloud {
 // Open starts a cloud on dir, and closes it when the test ends.
 func Open(tb testing.TB, dir string) *localcloud.Cloud {
 	tb.Helper()
-	c, err := localcloud.Start(tb.Context(), localcloud.Config{Dir: dir, Project: Project})
+	c, err := localcloud.Start(tb.Context(), Cheap(localcloud.Config{Dir: dir, Project: Project}))
 	if err != nil {
 		tb.Fatalf("localcloud.Start: %v", err)
 	}

@@ -26,6 +26,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/localcloud"
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
+	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
 )
 
 // Project is the local project's id.
@@ -92,7 +93,9 @@ func Start(tb testing.TB, options ...Option) *World {
 		option(w)
 	}
 	quiet := slog.New(slog.DiscardHandler)
-	cloud, err := localcloud.Start(tb.Context(), localcloud.Config{Dir: filepath.Join(w.dir, "cloud"), Project: Project, Logger: quiet})
+	cloud, err := localcloud.Start(tb.Context(), localcloudtest.Cheap(localcloud.Config{
+		Dir: filepath.Join(w.dir, "cloud"), Project: Project, Logger: quiet,
+	}))
 	must(tb, err)
 	tb.Cleanup(func() { must(tb, cloud.Close()) })
 	at := cloud.Endpoints()
