@@ -31,7 +31,7 @@ type Config struct {
 	Now      func() time.Time // nil: time.Now
 
 	// Indexes says whether Firestore refuses a query that needs an index which was not made. The zero value is that it
-	// runs: firestore.IndexesOff.
+	// does: firestore.IndexesEnforced.
 	Indexes firestore.Indexes
 
 	// AllowPush says whether Pub/Sub and Cloud Scheduler may send to an address; nil: to loopback alone.
