@@ -32,6 +32,7 @@ var layers = [][]string{
 	{"internal/kinds"},
 	{"internal/lifecycle/onboarding", "internal/identity"},
 	{"internal/lifecycle/probe", "internal/platform/setup"},
+	{"internal/platform/indexes"},
 	{"internal/users", "internal/uploads"}, // the features: none imports another
 	{"internal/audit"},
 	{"internal/vending"},
@@ -45,7 +46,7 @@ var layers = [][]string{
 	{"internal/location"},
 	{"internal/gcloud", "guard"},
 	{"internal/tenant"},
-	{"internal/displayname", "internal/document", "internal/knownnames"}, // values of no tenant
+	{"internal/displayname", "internal/document", "internal/knownnames", "deploy"}, // values of no tenant
 }
 
 // beside are packages that stand beside the layers. Rules of their own hold for them: see

@@ -32,7 +32,7 @@ type Config struct {
 	Now      func() time.Time // nil: time.Now
 
 	// Indexes says whether Firestore refuses a query that needs an index which was not made. The zero value is that it
-	// runs: firestore.IndexesOff.
+	// does: firestore.IndexesEnforced.
 	Indexes firestore.Indexes
 
 	// NewKey makes the RSA keys of accounts and platforms; nil: each is new. Tests share some, for making one is dear.

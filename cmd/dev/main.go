@@ -23,6 +23,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
 	"github.com/bulkhead-saas/bulkhead/localcloud"
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 )
 
 // project is the local project's id: it never exists on Google Cloud.
@@ -45,6 +46,7 @@ type options struct {
 	ephemeral bool
 	pooled    bool
 	source    string
+	indexes   *firestore.Indexes
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -56,6 +58,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.ephemeral, "ephemeral", false, "use a throw-away folder instead of -data")
 	flags.BoolVar(&o.pooled, "pooled", false, "add two tenants who share a database and a bucket")
 	flags.StringVar(&o.source, "credentials", "keyfile", "how tenants' accounts are acted as: `keyfile` or impersonation")
+	o.indexes = indexesFlag(flags)
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -105,6 +108,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		Dir:     filepath.Join(opts.data, "cloud"),
 		Project: project,
 		Logger:  log,
+		Indexes: *opts.indexes,
 	})
 	if err != nil {
 		return err

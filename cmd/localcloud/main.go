@@ -2,7 +2,7 @@
 //
 // Usage:
 //
-//	localcloud [-dir .localcloud] [-project local-project] [-projects another-project,...]
+//	localcloud [-dir .localcloud] [-project local-project] [-projects another-project,...] [-indexes on|off]
 //
 // It prints where its services listen and where the keys of the projects' owners lie, and runs until it is interrupted.
 // Point Google's official clients at the addresses, with the key; the same folder has the same addresses, accounts and
@@ -42,6 +42,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	dir := flags.String("dir", ".localcloud", "folder that keeps the cloud's state; made if missing")
 	project := flags.String("project", "local-project", "id of the cloud's first project")
 	others := flags.String("projects", "", "ids of further projects, separated by commas; made if missing")
+	indexes := indexesFlag(flags)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -50,6 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	cloud, err := localcloud.Start(ctx, localcloud.Config{
 		Dir: *dir, Project: *project, Projects: strings.FieldsFunc(*others, func(r rune) bool { return r == ',' }),
+		Indexes: *indexes,
 	})
 	if err != nil {
 		return err

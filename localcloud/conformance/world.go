@@ -16,7 +16,6 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud"
-	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 )
 
 const (
@@ -34,7 +33,6 @@ type world struct {
 func openWorld(ctx context.Context, dir string) (*world, error) {
 	cloud, err := localcloud.Start(ctx, localcloud.Config{
 		Dir: filepath.Join(dir, "cloud"), Project: project, Logger: slog.New(slog.DiscardHandler),
-		Indexes: firestore.IndexesEnforced,
 	})
 	return &world{cloud: cloud, dir: dir}, err
 }

@@ -119,7 +119,7 @@ func TestSingleDocumentCalls(t *testing.T) {
 }
 
 func TestListDocumentsPageByPage(t *testing.T) {
-	c, db := fresh(t)
+	c, db := freely(t)
 	var want []string
 	for i := range 7 {
 		id := fmt.Sprintf("d%d", i)
@@ -226,7 +226,7 @@ func TestCommitIsAtomic(t *testing.T) {
 }
 
 func TestQueryAndCount(t *testing.T) {
-	_, db := fresh(t)
+	_, db := freely(t)
 	for i := range 10 {
 		must[*client.WriteResult](t)(db.Collection("a").Doc(fmt.Sprint(i)).Set(ctx, map[string]any{"even": i%2 == 0, "n": i}))
 	}

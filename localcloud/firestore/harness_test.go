@@ -87,6 +87,14 @@ func fresh(t *testing.T) (*cloud, *client.Client) {
 	return c, c.client("main")
 }
 
+// freely is fresh with a server that runs every query, whatever indexes there are.
+func freely(t *testing.T) (*cloud, *client.Client) {
+	t.Helper()
+	c, _ := startWith(t, firestore.Config{Dir: t.TempDir(), Indexes: firestore.IndexesOff})
+	c.create("main")
+	return c, c.client("main")
+}
+
 // client returns Google's client for a database.
 func (c *cloud) client(database string) *client.Client {
 	c.t.Helper()

@@ -228,7 +228,7 @@ func TestPartitions(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
-	_, db := fresh(t)
+	_, db := freely(t)
 	for i := range 4 {
 		must[*client.WriteResult](t)(db.Doc(fmt.Sprintf("a/%d", i)).Set(ctx, map[string]any{"n": i, "on": i > 0}))
 	}

@@ -42,8 +42,8 @@ type Config struct {
 type Indexes int
 
 const (
-	IndexesOff      Indexes = iota // it runs
-	IndexesEnforced                // it is refused, as the service does it: FailedPrecondition
+	IndexesEnforced Indexes = iota // it is refused, as the service does it: FailedPrecondition
+	IndexesOff                     // it runs
 )
 
 // Server serves the databases of its projects.

@@ -64,7 +64,12 @@ var (
 		"storage.objects.getIamPolicy", "storage.objects.setIamPolicy", "storage.objects.overrideUnlockedRetention", "storage.objects.setRetention",
 		"storage.managedFolders.getIamPolicy", "storage.managedFolders.setIamPolicy",
 	}
-	bucketRead  = []string{"storage.buckets.get", "storage.buckets.list"}
+	bucketRead = []string{"storage.buckets.get", "storage.buckets.list"}
+	bucketList = []string{"storage.buckets.list", "storage.hmacKeys.get", "storage.hmacKeys.list"}
+	bucketMake = []string{
+		"storage.buckets.create", "storage.buckets.delete", "storage.buckets.enableObjectRetention",
+		"storage.hmacKeys.create", "storage.hmacKeys.delete", "storage.hmacKeys.update",
+	}
 	bucketAdmin = []string{
 		"storage.buckets.create", "storage.buckets.delete", "storage.buckets.enableObjectRetention", "storage.buckets.get",
 		"storage.buckets.getIamPolicy", "storage.buckets.list", "storage.buckets.restore", "storage.buckets.setIamPolicy", "storage.buckets.update",
@@ -140,18 +145,19 @@ var (
 
 // The basic roles. None of them lets anybody act as an account: that takes a grant of its own.
 var (
-	viewing = slices.Concat(datastoreRead, objectRead, bucketRead, authRead, tenantRead, accountRead, accountKeysRead, rolesRead, projectRead, pubsubRead, jobsRead,
+	viewing = slices.Concat(datastoreRead, bucketList, authRead, tenantRead, accountRead, accountKeysRead, rolesRead, projectRead, pubsubRead, jobsRead,
 		[]string{"resourcemanager.projects.getIamPolicy", "datastore.operations.get", "datastore.operations.list"})
-	editing = slices.Concat(viewing, datastoreWrite, datastoreAdmin, datastoreIndexes, objectWrite, bucketAdmin, authAdmin, tenantAdmin, accountActAs, pubsubEdit, jobsEdit,
+	editing = slices.Concat(viewing, datastoreWrite, datastoreAdmin, datastoreIndexes, bucketMake, authAdmin, tenantAdmin, accountActAs, pubsubEdit, jobsEdit,
 		[]string{"iam.serviceAccounts.create", "iam.serviceAccounts.delete", "iam.serviceAccounts.update", "iam.serviceAccounts.disable",
 			"iam.serviceAccounts.enable", "iam.serviceAccountKeys.create", "iam.serviceAccountKeys.delete", "resourcemanager.projects.update"})
-	owning = slices.Concat(editing, datastorePolicy, pubsubPolicy, objectPolicy, accountAdmin, accountKeys, rolesAdmin, projectPolicy, projectAdmin)
+	// Of Cloud Storage, viewers and editors have the buckets alone: what more they have is by the policy of each bucket.
+	owning = slices.Concat(editing, objectWrite, bucketAdmin, datastorePolicy, pubsubPolicy, objectPolicy, accountAdmin, accountKeys, rolesAdmin, projectPolicy, projectAdmin)
 )
 
 // roles is the table, by name.
 var roles = table(
 	row("roles/owner", "Owner", owning).asBasic(),
-	row("roles/editor", "Editor", without(editing, "storage.buckets.setIamPolicy", "identitytoolkit.tenants.setIamPolicy")).asBasic(),
+	row("roles/editor", "Editor", without(editing, "identitytoolkit.tenants.setIamPolicy")).asBasic(),
 	row("roles/viewer", "Viewer", viewing).asBasic(),
 	row("roles/browser", "Browser", projectRead, []string{"resourcemanager.projects.getIamPolicy"}),
 

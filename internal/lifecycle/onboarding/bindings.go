@@ -8,6 +8,7 @@ import (
 	"cloud.google.com/go/iam"
 	iamadmin "cloud.google.com/go/iam/admin/apiv1"
 	"cloud.google.com/go/iam/apiv1/iampb"
+	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/probe"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"google.golang.org/genproto/googleapis/type/expr"
@@ -44,7 +45,7 @@ func (j *job) bindProject(ctx context.Context) error {
 }
 
 // bindBucket lets the account use the tenant's bucket, by the bucket's own policy: all of it or, in a pool, the objects
-// below the tenant's prefix. Listing is asked of the bucket, so there the condition looks at the prefix that is asked for.
+// below the tenant's prefix; and takes from it those who have a part in every new bucket of their project. Listing is asked of the bucket, so there the condition looks at the prefix that is asked for.
 func (j *job) bindBucket(ctx context.Context) error {
 	want := &iampb.Binding{Role: "roles/storage.objectAdmin", Members: []string{j.member()}}
 	if j.tenant.Isolation == tenant.Pool {
@@ -63,12 +64,25 @@ func (j *job) bindBucket(ctx context.Context) error {
 			return err
 		}
 		policy := &iampb.Policy{Bindings: held.Bindings}
-		if !add(policy, want) {
+		closed := closeToProject(policy)
+		if !add(policy, want) && !closed {
 			return nil
 		}
 		held.Bindings = policy.Bindings
 		return bucket.SetPolicy(ctx, held)
 	})
+}
+
+// closeToProject takes from the policy of a bucket whoever stands for a basic role on a project, and reports whether there
+// was anybody.
+func closeToProject(policy *iampb.Policy) (changed bool) {
+	for _, b := range policy.GetBindings() {
+		n := len(b.GetMembers())
+		b.Members = slices.DeleteFunc(b.GetMembers(), probe.ForProject)
+		changed = changed || len(b.GetMembers()) < n
+	}
+	policy.Bindings = slices.DeleteFunc(policy.GetBindings(), func(b *iampb.Binding) bool { return len(b.GetMembers()) == 0 })
+	return changed
 }
 
 // add makes policy say what want says, of one member, and reports whether that is a change. One binding takes all members of

@@ -13,9 +13,17 @@ import (
 const otherTenants = 3
 
 // prove asks the cloud what the key opens: the tenant's own database and bucket, as soon as that is known everywhere; and
-// nothing of the control plane's, nor of other tenants'.
+// nothing of the control plane's, nor of other tenants'. And that the tenant's bucket is open to nobody by a role on the
+// project.
 func (j *job) prove(ctx context.Context) error {
 	if err := eventually(ctx, j.cfg.Patience, unsettled, j.probe.Reaches); err != nil {
+		return err
+	}
+	policy, err := j.cfg.Platform.Storage().Bucket(j.tenant.Bucket).IAM().V3().Policy(ctx)
+	if err != nil {
+		return err
+	}
+	if err := probe.Closed(j.tenant.Bucket, policy.Bindings); err != nil {
 		return err
 	}
 	foreign, err := j.foreign(ctx)

@@ -9,6 +9,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/probe"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
+	"github.com/bulkhead-saas/bulkhead/internal/platform/indexes"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	"log/slog"
@@ -30,6 +31,8 @@ type Config struct {
 	VendingAccount, JobsAccount string
 
 	Patience time.Duration    // how long a new account, key or policy may take to be known everywhere; 0: 10 minutes
+	Building time.Duration    // how long the indexes of a database may take; 0: an hour
+	Indexes  []indexes.Index  // that a tenant's database has; nil: those of the application's list
 	Logger   *slog.Logger     // nil: slog.Default
 	Now      func() time.Time // nil: time.Now
 }
@@ -77,6 +80,7 @@ var steps = []step{
 	{"identity", (*job).identity},
 	{"account", (*job).account},
 	{"database", (*job).database},
+	{"indexes", (*job).indexes},
 	{"bucket", (*job).bucket},
 	{"project binding", (*job).bindProject},
 	{"bucket binding", (*job).bindBucket},
@@ -118,6 +122,12 @@ type watch struct {
 func (c Config) withDefaults() Config {
 	if c.Patience <= 0 {
 		c.Patience = 10 * time.Minute
+	}
+	if c.Building <= 0 {
+		c.Building = time.Hour
+	}
+	if c.Indexes == nil {
+		c.Indexes = indexes.Listed().Tenants
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()

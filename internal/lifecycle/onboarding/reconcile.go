@@ -13,6 +13,7 @@ import (
 // is right already. None makes an account, a key or a database: where those are missing, data is.
 var reconciled = []step{
 	{"identity settings", (*job).closeSelfService},
+	{"indexes", (*job).indexes},
 	{"bucket", (*job).bucketSettings},
 	{"project binding", (*job).bindProject},
 	{"bucket binding", (*job).bindBucket},

@@ -10,6 +10,7 @@ import (
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
 	iamadminpb "cloud.google.com/go/iam/admin/apiv1/adminpb"
 	"cloud.google.com/go/storage"
+	"github.com/bulkhead-saas/bulkhead/internal/platform/indexes"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
@@ -66,6 +67,17 @@ func (j *job) database(ctx context.Context) error {
 		return fmt.Errorf("%w: database %s is in %s", ErrMismatch, j.tenant.Database, made.GetLocationId())
 	}
 	return nil
+}
+
+// indexes makes the indexes that the application's queries need in the tenant's database, and waits until they serve. In a
+// pool that is so for all who live there: the first has made them, or an earlier version of the application lacked them.
+func (j *job) indexes(ctx context.Context) error {
+	databases, err := j.cfg.Platform.Databases(ctx)
+	if err != nil {
+		return err
+	}
+	database := "projects/" + j.cell.Project + "/databases/" + j.tenant.Database
+	return indexes.Make(ctx, databases, database, j.cfg.Building, j.cfg.Indexes)
 }
 
 // label marks a bucket as the tenant's, or as the pool's of its cell. Names of buckets are global, so one that exists may

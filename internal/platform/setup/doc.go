@@ -10,6 +10,9 @@
 // tenants), IAM, IAM Credentials and Resource Manager. On Google Cloud a policy may refuse an account
 // for some seconds after it was made. Then the run fails and the next one succeeds.
 //
+// On Google Cloud the role Owner is worth nothing in a vault once the set-up has closed it: whoever runs it needs Storage
+// Admin (roles/storage.admin) besides, from the second run on.
+//
 // One thing it does not do: cells in other projects. What jobs@ needs there is what accounts.go gives it
 // here.
 package setup

@@ -55,6 +55,7 @@ func TestLeastPrivilege(t *testing.T) {
 		changeUsers   = "firebaseauth.users.update"
 		createAccount = "iam.serviceAccounts.create"
 		createKey     = "iam.serviceAccountKeys.create"
+		createIndex   = "datastore.indexes.create"
 	)
 	for _, c := range []struct {
 		account    setup.Account
@@ -115,6 +116,16 @@ func TestLeastPrivilege(t *testing.T) {
 		{setup.Jobs, token, on.account(acme.ServiceAccount), false},
 		{setup.Jobs, token, on.account(setup.Vending.Email(vendingtest.Project)), false},
 
+		// Who makes databases makes their indexes, and nobody else does.
+		{setup.Jobs, createIndex, on.database(acme.Database), true},
+		{setup.Jobs, "datastore.indexes.list", on.database(acme.Database), true},
+		{setup.Jobs, "datastore.indexes.delete", on.database(acme.Database), false},
+		{setup.Web, createIndex, on.database("platform"), false},
+		{setup.Web, createIndex, on.database(acme.Database), false},
+		{setup.Vending, createIndex, on.database(acme.Database), false},
+		{setup.Worker, createIndex, on.database("platform"), false},
+		{setup.Worker, createIndex, on.database(acme.Database), false},
+
 		{setup.Tick, read, on.database("platform"), false},
 		{setup.Tick, changeUsers, on.granting(""), false},
 		{setup.Tick, "storage.objects.get", on.object(vault), false},
@@ -123,6 +134,11 @@ func TestLeastPrivilege(t *testing.T) {
 	} {
 		if e := w.Cloud.IAM().Explain(c.account.Email(vendingtest.Project), c.permission, c.on); e.Allowed != c.want {
 			t.Errorf("%s: %s on %s: %t (%s), want %t", c.account, c.permission, c.on.Name, e.Allowed, e.Reason, c.want)
+		}
+	}
+	for _, permission := range []string{createIndex, "datastore.indexes.delete", "datastore.indexes.update"} {
+		if e := w.Cloud.IAM().Explain(acme.ServiceAccount, permission, on.database(acme.Database)); e.Allowed {
+			t.Errorf("a tenant's account: %s on its own database: %s", permission, e.Reason)
 		}
 	}
 }

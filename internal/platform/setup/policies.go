@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"cloud.google.com/go/iam"
 	iamadmin "cloud.google.com/go/iam/admin/apiv1"
@@ -41,7 +42,7 @@ func (s *run) bindVault(ctx context.Context, bucket *storage.BucketHandle) error
 	if err != nil {
 		return err
 	}
-	changed := false
+	changed := closeToProject(policy)
 	for _, p := range s.privileges {
 		if p.vaults != "" {
 			changed = add(policy, p.account.member(s.cfg.Project), iam.RoleName(p.vaults)) || changed
@@ -51,6 +52,20 @@ func (s *run) bindVault(ctx context.Context, bucket *storage.BucketHandle) error
 		return nil
 	}
 	return bucket.IAM().SetPolicy(ctx, policy)
+}
+
+// closeToProject takes from a bucket's policy those who have a part in every new bucket by a basic role on its project, and
+// reports whether there was anybody.
+func closeToProject(policy *iam.Policy) (changed bool) {
+	for _, role := range policy.Roles() {
+		for _, member := range slices.Clone(policy.Members(role)) {
+			if kind, _, _ := strings.Cut(member, ":"); kind == "projectViewer" || kind == "projectEditor" || kind == "projectOwner" {
+				policy.Remove(member, role)
+				changed = true
+			}
+		}
+	}
+	return changed
 }
 
 // bindAccounts lets accounts act as others, on each of those alone: on the project, the role would let

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
 	iamadmin "cloud.google.com/go/iam/admin/apiv1"
@@ -12,6 +13,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
+	"github.com/bulkhead-saas/bulkhead/internal/platform/indexes"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	identitytoolkit "google.golang.org/api/identitytoolkit/v2"
 	"google.golang.org/grpc/codes"
@@ -23,12 +25,17 @@ type Config struct {
 	Project string
 	Vaults  map[tenant.Region]string // the vault bucket of each region
 	Cells   []tenant.Cell            // where tenants may live
+	Indexes indexes.List             // of the databases
+
+	// Building is how long the indexes of a database may take; 0: an hour. A run that was out of patience has begun
+	// them all, and the next one waits again.
+	Building time.Duration
 }
 
 // Default is the configuration of a project that holds everything: a vault and a cell in each region.
 // Names of buckets are global, so the project's id is part of them.
 func Default(project string) Config {
-	c := Config{Project: project, Vaults: make(map[tenant.Region]string)}
+	c := Config{Project: project, Vaults: make(map[tenant.Region]string), Indexes: indexes.Listed()}
 	for _, r := range tenant.Regions() {
 		c.Vaults[r] = project + "-vault-" + r.String()
 		c.Cells = append(c.Cells, tenant.Cell{
@@ -54,6 +61,7 @@ func Run(ctx context.Context, owner *platform.Platform, cfg Config) error {
 		{"accounts", s.makeAccounts},
 		{"role of jobs@", s.makeRole},
 		{"database", s.makeDatabase},
+		{"indexes", s.makeIndexes},
 		{"cells", s.addCells},
 		{"vaults", s.makeVaults},
 		{"accounts' policies", s.bindAccounts},

@@ -19,7 +19,10 @@ func startOurs() (*side, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := firestore.Open(firestore.Config{Dir: dir, Project: project, Logger: slog.New(slog.DiscardHandler)})
+	server, err := firestore.Open(firestore.Config{
+		Dir: dir, Project: project, Logger: slog.New(slog.DiscardHandler),
+		Indexes: firestore.IndexesOff, // as the emulator
+	})
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}

@@ -23,6 +23,7 @@ type fileIndex struct {
 	QueryScope      string      `json:"queryScope"`
 	APIScope        string      `json:"apiScope,omitempty"`
 	Density         string      `json:"density,omitempty"`
+	Database        string      `json:"database,omitempty"` // for a set-up with several; whoever loads the file names one
 	Fields          []fileField `json:"fields"`
 }
 
