@@ -35,7 +35,10 @@ type services struct {
 // open opens every service. What it has opened is in c.closers, also when it fails.
 func (c *Cloud) open(db *bbolt.DB) (err error) {
 	cfg := c.cfg
-	c.iam, err = iam.Open(iam.Config{DB: db, Project: cfg.Project, TokenURI: c.endpoints.Token, Now: cfg.Now})
+	c.iam, err = iam.Open(iam.Config{
+		DB: db, Project: cfg.Project, TokenURI: c.endpoints.Token, Now: cfg.Now, Logger: cfg.Logger,
+		DenialsFile: filepath.Join(cfg.Dir, "denials.jsonl"),
+	})
 	if err != nil {
 		return err
 	}

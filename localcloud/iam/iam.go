@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"log/slog"
 	"sync"
 	"time"
 
@@ -14,10 +15,14 @@ type Config struct {
 	Project  string           // the first of the projects; others are made by CreateProject
 	TokenURI string           // written into key files: "http://127.0.0.1:4003/token"
 	Now      func() time.Time // nil: time.Now
+	Logger   *slog.Logger     // nil: slog.Default
+
+	// DenialsFile is where denials are kept over a restart; empty: in memory alone. No other process may use the file.
+	DenialsFile string
 }
 
 // Service holds accounts, keys, access tokens, allow policies and the log of decisions. All of it but the log is on
-// disk before a call that changes it returns. A Service is safe for concurrent use.
+// disk before a call that changes it returns; of the log, see Decisions, Denials and Permits. A Service is safe for concurrent use.
 type Service struct {
 	cfg        Config
 	conditions *lru.Cache[string, *condition] // by expression
@@ -41,6 +46,9 @@ func Open(cfg Config) (*Service, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
 	conditions, err := lru.New[string, *condition](maxConditions)
 	if err != nil {
 		return nil, err
@@ -49,7 +57,11 @@ func Open(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{cfg: cfg, conditions: conditions, verified: verified, log: newDecisions()}
+	log, err := newDecisions(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{cfg: cfg, conditions: conditions, verified: verified, log: log}
 	if err := s.load(); err != nil {
 		return nil, err
 	}
