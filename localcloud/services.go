@@ -131,6 +131,7 @@ func (c *Cloud) serve(l listeners) error {
 	c.serving.serveHTTP(l.console, c.consolePort(console.New(console.Config{
 		Project: c.cfg.Project, IAM: c.iam, Identity: c.platforms, Firestore: c.firestore, Storage: c.storage, PubSub: c.pubsub, Scheduler: c.scheduler,
 		Logger: c.cfg.Logger, Endpoints: c.endpoints.named(), Projects: c.shownProjects,
+		Labels: c.shownLabels, GRPC: c.endpoints.GRPC, StorageURL: c.endpoints.Storage,
 	})), 30*time.Second, c.cfg.Logger)
 	return nil
 }

@@ -30,7 +30,7 @@ var functions = template.FuncMap{
 	"count":   count,
 	"why":     whyURL,
 	"account": accountURL,
-	"calls":   func(email string) string { return address("/decisions", "caller", email) },
+	"calls":   func(email string) string { return address("/decisions", "caller", email, "housekeeping", "show") },
 	"join":    strings.Join,
 }
 
