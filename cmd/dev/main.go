@@ -120,7 +120,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	d := dev{
 		data: opts.data, address: nameOf(ln.Addr()), listens: ln.Addr().String(),
 		worker: "http://" + background.Addr().String(), pooled: opts.pooled, source: opts.source,
-		cloud: cloud, log: log, out: stdout,
+		cloud: cloud, labels: newLabels(cloud), log: log, out: stdout,
 	}
 	d.say("Starting the local cloud and setting up its project ...")
 	cfg, err := d.setUp(ctx)
@@ -178,6 +178,7 @@ type dev struct {
 	pooled  bool   // with tenants who share
 	source  string // of the tenants' credentials
 	cloud   *localcloud.Cloud
+	labels  *labels // of the tenants, in the cloud's console
 	log     *slog.Logger
 	out     io.Writer
 }

@@ -9,11 +9,15 @@ import (
 	"strings"
 	"testing"
 
+	"cloud.google.com/go/firestore"
 	fsadmin "cloud.google.com/go/firestore/apiv1/admin"
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
 	"cloud.google.com/go/iam"
 	iamadminpb "cloud.google.com/go/iam/admin/apiv1/adminpb"
 	"golang.org/x/net/html"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/console"
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
@@ -153,9 +157,14 @@ func TestSentences(t *testing.T) {
 	must(t, w.iam.DeleteServiceAccount(t.Context(), &iamadminpb.DeleteServiceAccountRequest{Name: name}))
 	reads(stranger, database)
 	latest("there is no such account, or none any more.")
-	res := try(http.Get(w.cloud.Endpoints().Storage + "/storage/v1/b/" + bucket + "/o"))(t)
-	res.Body.Close()
-	latest("Somebody without an account asked to list files in acme's bucket")
+	nobody := try(firestore.NewClientWithDatabase(t.Context(), localcloudtest.Project, database, option.WithoutAuthentication(),
+		option.WithEndpoint(strings.TrimPrefix(w.cloud.Endpoints().GRPC, "http://")),
+		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials()))))(t)
+	defer nobody.Close()
+	if _, err := nobody.Doc("users/ann").Get(t.Context()); err == nil {
+		t.Error("nobody could read")
+	}
+	latest("Somebody without an account called https://firestore.googleapis.com/; the call brought no credential that is known here.")
 }
 
 // The list is bounded, however many places somebody asks for.
