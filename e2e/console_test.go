@@ -14,6 +14,7 @@ import (
 func TestBrowserConsole(t *testing.T) {
 	s := startOwn(t, filepath.Join(t.TempDir(), "data"))
 	b := openBrowser(t)
+	b.also = s.Console // the folder keeps the ports
 	b.run("the overview leads to the button",
 		chromedp.Navigate(s.Console),
 		chromedp.Click(`main a[href="/try"]`),

@@ -25,6 +25,7 @@ type attempt struct {
 	Place    string // "globex's database"
 	URL      string // its page
 	Own      bool   // it is the caller's own: the control
+	Shared   bool   // it is both owners'
 	Answered bool   // with what was asked for
 	Code     string // Google's: "PERMISSION_DENIED", "403 Forbidden", "OK"
 	Message  string // Google's, or what was found
@@ -93,9 +94,11 @@ func listFiles(ctx context.Context, bucket *storage.BucketHandle, prefix string)
 // judge is an attempt on the database or the bucket of that name: what it answered, and the decision that it left.
 func (c *console) judge(who, whom Owner, place string, own bool, found string, err error) attempt {
 	a := attempt{Place: c.where(place), URL: c.resourceURL(place), Own: own, Answered: err == nil, Code: "OK", Message: found}
+	kind, id := c.place(place)
+	a.Shared = kind == "database" && who.Database == id && whom.Database == id || kind == "bucket" && who.Bucket == id && whom.Bucket == id
 	if err == nil {
 		a.Sentence = who.Name + "'s account asked for what is in " + a.Place + "; it may."
-		if !own && (place == "projects/_/buckets/"+who.Bucket || strings.HasSuffix(place, "/databases/"+who.Database)) {
+		if a.Shared && !own {
 			a.Sentence = fmt.Sprintf("%s and %s share it, so IAM lets both in. Only the application keeps them apart here.", who.Name, whom.Name)
 		}
 		return a

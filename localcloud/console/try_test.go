@@ -87,6 +87,10 @@ func TestTryKeyIsGuarded(t *testing.T) {
 			t.Errorf("%s: %d", name, status)
 		}
 	}
+	h, _ := w.get("/try?"+form.Encode(), http.StatusOK)
+	if policy := h.Get("Referrer-Policy"); policy != "same-origin" {
+		t.Errorf("referrer policy %q: browsers would send the form with the origin null", policy)
+	}
 	w.page("/try?" + form.Encode()).has("Nothing was tried yet")
 	if after := len(w.cloud.IAM().Decisions(1000)); after != before {
 		t.Errorf("%d decisions were made", after-before)
