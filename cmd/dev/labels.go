@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/bulkhead-saas/bulkhead/internal/location"
@@ -11,19 +13,25 @@ import (
 )
 
 // labels tell the cloud console, which knows no tenants, whose an account, a database and a bucket are,
-// and which accounts are the application's own.
+// and which accounts are the application's own. The project's owner is one: here it only sets up.
 type labels struct {
 	cloud *localcloud.Cloud
 	told  console.Labels
 }
 
-func newLabels(cloud *localcloud.Cloud) *labels {
-	l := &labels{cloud: cloud}
+func newLabels(cloud *localcloud.Cloud) (*labels, error) {
+	var owner struct {
+		Email string `json:"client_email"`
+	}
+	if err := json.Unmarshal(cloud.OwnerKey(), &owner); err != nil {
+		return nil, fmt.Errorf("key of the project's owner: %w", err)
+	}
+	l := &labels{cloud: cloud, told: console.Labels{Housekeeping: []string{owner.Email}}}
 	for _, a := range []setup.Account{setup.Web, setup.Vending, setup.Worker, setup.Jobs, setup.Tick} {
 		l.told.Housekeeping = append(l.told.Housekeeping, a.Email(project))
 	}
 	cloud.SetLabels(l.told)
-	return l
+	return l, nil
 }
 
 // add names a tenant, in place of what was said of it before. keyFile is empty as long as there is none.

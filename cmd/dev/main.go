@@ -117,10 +117,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	defer background.Close()
 
+	labels, err := newLabels(cloud)
+	if err != nil {
+		return err
+	}
 	d := dev{
 		data: opts.data, address: nameOf(ln.Addr()), listens: ln.Addr().String(),
 		worker: "http://" + background.Addr().String(), pooled: opts.pooled, source: opts.source,
-		cloud: cloud, labels: newLabels(cloud), log: log, out: stdout,
+		cloud: cloud, labels: labels, log: log, out: stdout,
 	}
 	d.say("Starting the local cloud and setting up its project ...")
 	cfg, err := d.setUp(ctx)
