@@ -10,11 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
 	bbolterrors "go.etcd.io/bbolt/errors"
 
+	"github.com/bulkhead-saas/bulkhead/localcloud/console"
 	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
@@ -62,7 +64,8 @@ type Cloud struct {
 	clock     *Clock
 	services
 	serving serving
-	closers []func() error // in the order of opening
+	labels  atomic.Pointer[console.Labels] // nil: none
+	closers []func() error                 // in the order of opening
 	closing sync.Once
 	closed  error // of Close
 }
@@ -154,6 +157,18 @@ func (c *Cloud) SetIndexBuild(d time.Duration) { c.firestore.SetIndexBuild(d) }
 // was made; or is NotFound for the database.
 func (c *Cloud) LoadIndexes(database string, file []byte) error {
 	return c.firestore.LoadIndexes(database, file)
+}
+
+// SetLabels tells the console whose accounts, databases and buckets there are, in place of what it was told before. It is
+// for whoever runs something on the cloud: call it at the start, and again when somebody comes or goes. It is not kept
+// over a restart.
+func (c *Cloud) SetLabels(l console.Labels) { c.labels.Store(&l) }
+
+func (c *Cloud) shownLabels() console.Labels {
+	if l := c.labels.Load(); l != nil {
+		return *l
+	}
+	return console.Labels{}
 }
 
 // Close stops the cloud: calls in progress have a few seconds to end. Closing it again does nothing.

@@ -35,7 +35,10 @@ type services struct {
 // open opens every service. What it has opened is in c.closers, also when it fails.
 func (c *Cloud) open(db *bbolt.DB) (err error) {
 	cfg := c.cfg
-	c.iam, err = iam.Open(iam.Config{DB: db, Project: cfg.Project, TokenURI: c.endpoints.Token, Now: cfg.Now, NewKey: cfg.NewKey})
+	c.iam, err = iam.Open(iam.Config{
+		DB: db, Project: cfg.Project, TokenURI: c.endpoints.Token, Now: cfg.Now, Logger: cfg.Logger,
+		DenialsFile: filepath.Join(cfg.Dir, "denials.jsonl"), NewKey: cfg.NewKey,
+	})
 	if err != nil {
 		return err
 	}
@@ -129,6 +132,7 @@ func (c *Cloud) serve(l listeners) error {
 	c.serving.serveHTTP(l.console, c.consolePort(console.New(console.Config{
 		Project: c.cfg.Project, IAM: c.iam, Identity: c.platforms, Firestore: c.firestore, Storage: c.storage, PubSub: c.pubsub, Scheduler: c.scheduler,
 		Logger: c.cfg.Logger, Endpoints: c.endpoints.named(), Projects: c.shownProjects,
+		Labels: c.shownLabels, GRPC: c.endpoints.GRPC, StorageURL: c.endpoints.Storage,
 	})), 30*time.Second, c.cfg.Logger)
 	return nil
 }

@@ -81,6 +81,7 @@ func (d dev) describe(ctx context.Context, p plan, server *app.App, vault *vault
 				return file, err
 			}
 		}
+		d.labels.add(t, keyFile)
 		described := devTenant{
 			ID: t.ID.String(), Slug: t.Slug.String(), Name: t.Name, Region: int64(t.Region), Isolation: string(t.Isolation),
 			Database: t.Database, Bucket: t.Bucket, ServiceAccount: t.ServiceAccount, KeyFile: keyFile,

@@ -121,10 +121,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	defer background.Close()
 
+	labels, err := newLabels(cloud)
+	if err != nil {
+		return err
+	}
 	d := dev{
 		data: opts.data, address: nameOf(ln.Addr()), listens: ln.Addr().String(),
 		worker: "http://" + background.Addr().String(), pooled: opts.pooled, source: opts.source,
-		cloud: cloud, log: log, out: stdout,
+		cloud: cloud, labels: labels, log: log, out: stdout,
 	}
 	d.say("Starting the local cloud and setting up its project ...")
 	cfg, err := d.setUp(ctx)
@@ -182,6 +186,7 @@ type dev struct {
 	pooled  bool   // with tenants who share
 	source  string // of the tenants' credentials
 	cloud   *localcloud.Cloud
+	labels  *labels // of the tenants, in the cloud's console
 	log     *slog.Logger
 	out     io.Writer
 }

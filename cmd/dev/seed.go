@@ -57,6 +57,7 @@ type jobs struct {
 	platform   *platform.Platform
 	vault      *vault.Vault
 	onboarding onboarding.Config
+	labels     *labels
 }
 
 func (d dev) jobs(ctx context.Context, cfg app.Config) (*jobs, error) {
@@ -76,7 +77,7 @@ func (d dev) jobs(ctx context.Context, cfg app.Config) (*jobs, error) {
 	if err != nil {
 		return nil, errors.Join(err, store.Close(), platform.Close())
 	}
-	return &jobs{platform, store, onboarding.Config{
+	return &jobs{platform: platform, vault: store, labels: d.labels, onboarding: onboarding.Config{
 		Project:   project,
 		Endpoints: cfg.Endpoints(),
 		Platform:  platform,
@@ -138,6 +139,7 @@ func (j *jobs) seedTenant(ctx context.Context, t tenantPlan, server *app.App) er
 	if err != nil {
 		return err
 	}
+	j.labels.add(made, "") // its key is laid out at the end of the start
 	tokens, err := server.Identity.SignInWithPassword(ctx, made, first.Email, first.Password)
 	if err != nil {
 		return err

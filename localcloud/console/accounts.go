@@ -15,9 +15,9 @@ type accountsView struct {
 }
 
 func (c *console) accounts(r *http.Request) (sheet, error) {
-	v := accountsView{Filter: r.URL.Query().Get("filter")}
+	v, called := accountsView{Filter: r.URL.Query().Get("filter")}, c.names()
 	for _, a := range c.IAM.Accounts() {
-		if contains(a.Email, v.Filter) || contains(a.DisplayName, v.Filter) {
+		if contains(a.Email, v.Filter) || contains(a.DisplayName, v.Filter) || contains(called[a.Email], v.Filter) {
 			v.Accounts = append(v.Accounts, a)
 		}
 	}
@@ -30,7 +30,7 @@ type accountView struct {
 	Resource string
 	Grants   []grantView // what the account may do
 	Policy   policyView  // who may do something to the account
-	Latest   []iam.Decision
+	Latest   []line
 }
 
 // grantView is a binding as the account sees it that is bound.
@@ -49,7 +49,7 @@ func (c *console) account(r *http.Request) (sheet, error) {
 	if v.AccountInfo.Email = email; v.Known {
 		v.AccountInfo = all[i]
 	}
-	for _, d := range c.IAM.Decisions(everything) {
+	for _, d := range c.lines() {
 		if d.Caller == email && len(v.Latest) < latestDenials {
 			v.Latest = append(v.Latest, d)
 		}

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
@@ -16,7 +17,7 @@ import (
 //go:embed pages/*.html assets
 var files embed.FS
 
-// Config is what a console looks at. All of it is required but Endpoints.
+// Config is what a console looks at. All of it is required but Endpoints and Labels.
 type Config struct {
 	Project   string // the first one
 	IAM       *iam.Service
@@ -29,6 +30,10 @@ type Config struct {
 
 	Projects  func() []Project
 	Endpoints []Endpoint
+	Labels    func() Labels // asked for each page; nil: there are none
+
+	GRPC       string // where Firestore is: "http://127.0.0.1:p"
+	StorageURL string // where Cloud Storage is, as an address of the same form
 }
 
 // Project is a project of the cloud.
@@ -46,11 +51,15 @@ type Endpoint struct {
 // console serves the pages of one cloud.
 type console struct {
 	Config
-	pages []*page
+	pages  []*page
+	trying sync.Mutex // one key at a time is tried
 }
 
 // New returns the console of a cloud. It serves loopback connections only, and refuses every other.
 func New(cfg Config) http.Handler {
+	if cfg.Labels == nil {
+		cfg.Labels = func() Labels { return Labels{} }
+	}
 	c := &console{Config: cfg, pages: pages()}
 	mux := http.NewServeMux()
 	for _, p := range c.pages {
@@ -58,7 +67,11 @@ func New(cfg Config) http.Handler {
 		if p.Path == "/" {
 			pattern += "{$}"
 		}
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { c.serve(w, r, p) })
+		serve := func(w http.ResponseWriter, r *http.Request) { c.serve(w, r, p) }
+		mux.HandleFunc(pattern, serve)
+		if p.form {
+			mux.Handle("POST "+p.Path, ownForm(serve))
+		}
 	}
 	mux.HandleFunc("GET /content", c.serveContent)
 	mux.Handle("POST /jobs/run", ownForm(c.runJob))

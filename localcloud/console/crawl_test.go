@@ -55,7 +55,7 @@ func TestEveryPage(t *testing.T) {
 		}
 	})
 	for _, kind := range []string{
-		"/", "/decisions", "/why", "/accounts", "/account", "/policies", "/roles", "/databases", "/database", "/collection", "/document",
+		"/", "/decisions", "/why", "/try", "/accounts", "/account", "/policies", "/roles", "/databases", "/database", "/collection", "/document",
 		"/buckets", "/bucket", "/object", "/topics", "/jobs", "/mail",
 	} {
 		if kinds[kind] == 0 {

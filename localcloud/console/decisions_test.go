@@ -47,28 +47,3 @@ func TestDecisions(t *testing.T) {
 	}
 	w.get(at("/account", "email", "nobody@nowhere"), http.StatusNotFound)
 }
-
-func TestDecisionsAreBounded(t *testing.T) {
-	w := newWorld(t)
-	for range 3 {
-		for i := range 100 {
-			if _, err := w.documents.Doc("users/" + string(rune('a'+i%26))).Get(t.Context()); status.Code(err) != codes.NotFound {
-				t.Fatal(err)
-			}
-		}
-	}
-	p := w.page("/decisions")
-	rows := p.rows()
-	if len(rows) != 200 {
-		t.Errorf("%d rows, want 200", len(rows))
-	}
-	p.has("older decisions not shown")
-	ids := map[string]bool{}
-	for _, li := range p.all("li") {
-		if id := attribute(li, "id"); id != "" && ids[id] {
-			t.Errorf("two rows are %s", id)
-		} else {
-			ids[id] = true
-		}
-	}
-}

@@ -15,7 +15,7 @@ const maxLabel = 100
 var functions = template.FuncMap{
 	"member":  member,
 	"role":    roleURL,
-	"clock":   func(t time.Time) string { return t.Local().Format("15:04:05.000") },
+	"clock":   clock,
 	"date":    func(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") },
 	"iso":     func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 	"short":   func(id string) string { return id[:min(len(id), 8)] },
@@ -30,8 +30,17 @@ var functions = template.FuncMap{
 	"count":   count,
 	"why":     whyURL,
 	"account": accountURL,
-	"calls":   func(email string) string { return address("/decisions", "caller", email) },
+	"calls":   func(email string) string { return address("/decisions", "caller", email, "housekeeping", "show") },
 	"join":    strings.Join,
+}
+
+// clock is a time of today without the date.
+func clock(t time.Time) string {
+	const date = "2006-01-02"
+	if t = t.Local(); t.Format(date) != time.Now().Format(date) {
+		return t.Format(date + " 15:04:05")
+	}
+	return t.Format("15:04:05.000")
 }
 
 // reason is a decision's without the outcome, which stands beside it.

@@ -2,8 +2,7 @@ package console
 
 import (
 	"net/http"
-
-	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
+	"slices"
 )
 
 const latestDenials = 8
@@ -12,8 +11,9 @@ type overviewView struct {
 	Endpoints []Endpoint
 	Projects  []Project
 	Counts    []countView
-	Denials   []iam.Decision
-	Calls     int // all decisions that are remembered
+	Denials   []line
+	Calls     int  // all decisions that are remembered
+	CanTry    bool // there is somebody whose key can be tried
 }
 
 type countView struct {
@@ -35,20 +35,13 @@ func (c *console) overview(*http.Request) (sheet, error) {
 	if err != nil {
 		return sheet{}, err
 	}
-	all := c.IAM.Decisions(everything)
-	v := overviewView{Endpoints: c.Endpoints, Projects: c.Projects(), Calls: len(all)}
-	denials := 0
-	for _, d := range all {
-		if d.Allowed {
-			continue
-		}
-		if denials++; denials <= latestDenials {
-			v.Denials = append(v.Denials, d)
-		}
-	}
+	all := c.lines()
+	v := overviewView{Endpoints: c.Endpoints, Projects: c.Projects(), Calls: calls(all), CanTry: c.canTry()}
+	denied := slices.DeleteFunc(slices.Clone(all), func(r line) bool { return r.Allowed })
+	v.Denials = denied[:min(latestDenials, len(denied))]
 	v.Counts = []countView{
-		{len(all), "decision", "decisions", "/decisions"},
-		{denials, "denial", "denials", "/decisions?only=denied"},
+		{v.Calls, "decision", "decisions", "/decisions?housekeeping=show"},
+		{calls(denied), "denial", "denials", "/decisions?only=denied"},
 		{len(c.IAM.Accounts()), "account", "accounts", "/accounts"},
 		{len(c.IAM.Policies()), "policy", "policies", "/policies"},
 		{len(c.Firestore.Databases()), "database", "databases", "/databases"},

@@ -14,6 +14,7 @@ import (
 type page struct {
 	Path, Title string
 	Menu        string // the path of the page in the menu that it belongs to; its own when it is one
+	form        bool   // it takes a form of its own as well
 	file        string
 	show        func(*console, *http.Request) (sheet, error)
 	template    *template.Template
@@ -35,6 +36,7 @@ func pages() []*page {
 		{Path: "/", Title: "Overview", file: "overview", show: (*console).overview},
 		{Path: "/decisions", Title: "Decisions", file: "decisions", show: (*console).decisions},
 		{Path: "/why", Title: "Why", file: "why", show: (*console).why},
+		{Path: "/try", Title: "Try", file: "try", form: true, show: (*console).try},
 		{Path: "/accounts", Title: "Accounts", file: "accounts", show: (*console).accounts},
 		{Path: "/account", Menu: "/accounts", file: "account", show: (*console).account},
 		{Path: "/policies", Title: "Policies", file: "policies", show: (*console).policies},
@@ -66,6 +68,7 @@ type view struct {
 	Project string
 	Here    string // the path in the menu
 	Menu    []*page
+	Names   names // labels of accounts, databases and buckets
 }
 
 // errNothing is a page about something that is not there.
@@ -78,7 +81,7 @@ func (c *console) serve(w http.ResponseWriter, r *http.Request, p *page) {
 		if s.Title == "" {
 			s.Title = p.Title
 		}
-		err = p.template.Execute(&body, view{sheet: s, Project: c.Project, Here: p.Menu, Menu: c.pages})
+		err = p.template.Execute(&body, view{sheet: s, Project: c.Project, Here: p.Menu, Menu: c.pages, Names: c.names()})
 	}
 	switch code := status.Code(err); {
 	case err == nil:

@@ -96,8 +96,21 @@ func (p page) copies() []string {
 func (p page) rows() []string {
 	var all []string
 	for _, li := range p.all("li") {
-		if strings.HasPrefix(attribute(li, "id"), "d") {
+		if attribute(li, "data-version") != "" {
 			all = append(all, text(li))
+		}
+	}
+	return all
+}
+
+// tableRows are the rows of the page's tables, without their heads.
+func (p page) tableRows() []string {
+	var all []string
+	for _, body := range p.all("tbody") {
+		for tr := range body.ChildNodes() {
+			if tr.Type == html.ElementNode {
+				all = append(all, text(tr))
+			}
 		}
 	}
 	return all

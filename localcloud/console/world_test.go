@@ -102,7 +102,9 @@ func (w *world) bindOwnDatabase() {
 	try(projects.SetIamPolicy(w.t.Context(), &iampb.SetIamPolicyRequest{Resource: project, Policy: policy}))(w.t)
 }
 
-func (w *world) firestore(key []byte) *firestore.Client {
+func (w *world) firestore(key []byte) *firestore.Client { return w.firestoreOf(database, key) }
+
+func (w *world) firestoreOf(database string, key []byte) *firestore.Client {
 	c := try(firestore.NewClientWithDatabase(w.t.Context(), localcloudtest.Project, database, localcloudtest.GRPC(w.cloud, key)...))(w.t)
 	w.t.Cleanup(func() { c.Close() })
 	return c

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -36,18 +37,30 @@ func methodFrom(ctx context.Context) string {
 	return method
 }
 
-// decisions is a ring of the latest decisions, in memory alone.
+// decisions is the log: a ring of the latest, in memory alone, and two folded lists, of the denied and of the allowed. So
+// however many calls are allowed, they push out no denial.
 type decisions struct {
-	mu    sync.Mutex
-	ring  []Decision
-	total int // ever recorded; the next one goes to total modulo maxDecisions
+	mu      sync.Mutex
+	ring    []Decision
+	total   int // ever recorded; the next one goes to total modulo maxDecisions
+	denied  *folds
+	allowed *folds
+	file    denialsFile // of denied
 }
 
-func newDecisions() *decisions {
-	return &decisions{ring: make([]Decision, 0, maxDecisions)}
+func newDecisions(cfg Config) (*decisions, error) {
+	l := &decisions{
+		ring: make([]Decision, 0, maxDecisions), denied: newFolds(), allowed: newFolds(),
+		file: denialsFile{path: cfg.DenialsFile, log: cfg.Logger},
+	}
+	if err := l.file.load(l.denied); err != nil {
+		return nil, fmt.Errorf("iam: remembered denials: %w", err)
+	}
+	return l, nil
 }
 
 func (s *Service) record(d Decision) {
+	d = clipped(d)
 	d.Time = s.cfg.Now()
 	l := s.log
 	l.mu.Lock()
@@ -59,9 +72,29 @@ func (s *Service) record(d Decision) {
 		l.ring[l.total%maxDecisions] = d
 	}
 	l.total++
+	if d.Allowed {
+		l.allowed.add(d)
+	} else {
+		l.file.append(l.denied.add(d), l.denied)
+	}
 }
 
-// Decisions returns the latest decisions, at most max, the newest first.
+// Denials returns the denied decisions that are remembered, repeats folded, the newest first. They outlast a restart
+// where Config.DenialsFile is set; Seq then counts in the process that recorded them.
+func (s *Service) Denials() []Folded {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	return s.log.denied.newest()
+}
+
+// Permits returns the allowed decisions that are remembered, repeats folded, the newest first.
+func (s *Service) Permits() []Folded {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	return s.log.allowed.newest()
+}
+
+// Decisions returns the latest decisions one by one, at most max, the newest first.
 func (s *Service) Decisions(max int) []Decision {
 	l := s.log
 	l.mu.Lock()

@@ -3,6 +3,7 @@ package iam
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -16,12 +17,16 @@ type Config struct {
 	Project  string           // the first of the projects; others are made by CreateProject
 	TokenURI string           // written into key files: "http://127.0.0.1:4003/token"
 	Now      func() time.Time // nil: time.Now
+	Logger   *slog.Logger     // nil: slog.Default
 
 	NewKey func() (*rsa.PrivateKey, error) // of 2048 bits; nil: each is new
+
+	// DenialsFile is where denials are kept over a restart; empty: in memory alone. No other process may use the file.
+	DenialsFile string
 }
 
 // Service holds accounts, keys, access tokens, allow policies and the log of decisions. All of it but the log is on
-// disk before a call that changes it returns. A Service is safe for concurrent use.
+// disk before a call that changes it returns; of the log, see Decisions, Denials and Permits. A Service is safe for concurrent use.
 type Service struct {
 	cfg        Config
 	conditions *lru.Cache[string, *condition] // by expression
@@ -45,6 +50,9 @@ func Open(cfg Config) (*Service, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
 	conditions, err := lru.New[string, *condition](maxConditions)
 	if err != nil {
 		return nil, err
@@ -56,7 +64,11 @@ func Open(cfg Config) (*Service, error) {
 	if cfg.NewKey == nil {
 		cfg.NewKey = func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, keyBits) }
 	}
-	s := &Service{cfg: cfg, conditions: conditions, verified: verified, log: newDecisions()}
+	log, err := newDecisions(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{cfg: cfg, conditions: conditions, verified: verified, log: log}
 	if err := s.load(); err != nil {
 		return nil, err
 	}

@@ -88,7 +88,9 @@ func (w *world) open() {
 	if w.db, err = bbolt.Open(filepath.Join(w.dir, "cloud.db"), 0o600, nil); err != nil {
 		w.t.Fatal(err)
 	}
-	w.Service, err = iam.Open(iam.Config{DB: w.db, Project: project, TokenURI: w.http.URL + "/token", Now: w.now})
+	w.Service, err = iam.Open(iam.Config{
+		DB: w.db, Project: project, TokenURI: w.http.URL + "/token", Now: w.now, DenialsFile: w.denialsFile(),
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
