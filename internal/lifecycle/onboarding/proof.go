@@ -13,8 +13,11 @@ import (
 const otherTenants = 3
 
 // prove asks the cloud what the key opens: the tenant's own database and bucket, as soon as that is known everywhere; and
-// nothing of the control plane's, nor of other tenants'.
+// nothing of the control plane's, nor of other tenants'. And it asks whether the tenant's directory is closed.
 func (j *job) prove(ctx context.Context) error {
+	if err := j.proveClosed(ctx); err != nil {
+		return err
+	}
 	if err := eventually(ctx, j.cfg.Patience, unsettled, j.probe.Reaches); err != nil {
 		return err
 	}

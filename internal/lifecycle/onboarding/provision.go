@@ -59,7 +59,7 @@ var ErrMismatch = errors.New("onboarding: the tenant exists and differs")
 // Provision makes the tenant that r asks for, or completes it, or finds it active, and returns it. It
 // returns tenant.ErrInvalid or users.ErrInvalid for a malformed request, registry.ErrNoRoom if the region
 // is full, ErrMismatch, probe.ErrNotIsolated if the cloud lets the new key reach what is not the
-// tenant's, tenant.ErrStale if another run has taken the tenant over, and otherwise the error of the
+// tenant's, ErrOpenDirectory if people could register themselves, tenant.ErrStale if another run has taken the tenant over, and otherwise the error of the
 // step that failed. A run that fails has activated nothing, and the same request may be made again.
 func Provision(ctx context.Context, cfg Config, r Request) (tenant.Tenant, error) {
 	return provision(ctx, cfg, r, watch{})
