@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
 	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/probe"
@@ -22,6 +23,7 @@ type Config struct {
 	Platform  *platform.Platform // of jobs@
 	Registry  *registry.Registry
 	Vault     *vault.Vault // with the credentials of jobs@
+	Queue     *queue.Store // where Reconcile asks a worker to compare people; nil: nobody is asked
 	Origins   []string     // whose pages may send files to the bucket: "https://app.example.com"
 
 	// Source is how jobs@ acts as a new tenant's account; nil: KeyFiles. If it is keyless, VendingAccount is bound to the

@@ -25,7 +25,10 @@ var reconciled = []step{
 // askToCompare asks a worker to compare the tenant's accounts with its records, for jobs@ reads none. One request a tenant
 // is enough: one that waits, or that an operator has not seen to, stays as it is.
 func (j *job) askToCompare(ctx context.Context) error {
-	return queue.New(j.cfg.Platform.Registry(), j.cfg.Now).Post(ctx, queue.Intent{
+	if j.cfg.Queue == nil {
+		return nil
+	}
+	return j.cfg.Queue.Post(ctx, queue.Intent{
 		ID: users.CompareKind + "-" + j.tenant.ID.String(), Kind: users.CompareKind, Tenant: j.tenant.ID, Due: j.cfg.Now(),
 	})
 }
