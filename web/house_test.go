@@ -15,6 +15,8 @@ func TestHouse(t *testing.T) {
 		"signing out in an outage":       signingOutInAnOutage,
 		"signing out without a refresh":  signingOutNeedsNoRefresh,
 		"refused at the door":            refusedAtTheDoor,
+		"signing in again":               signingInAgain,
+		"a new password":                 newPassword,
 		"home":                           home,
 		"sessions end":                   sessionsEnd,
 		"a session of another workspace": sessionOfAnotherWorkspace,

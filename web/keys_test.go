@@ -87,6 +87,9 @@ func keysOfTheAPI(t *testing.T, h *webtest.House) {
 	if forever.Expires != "" {
 		t.Errorf("a key without an end ends: %+v", forever)
 	}
+	once := webtest.Header("Idempotency-Key", "job 7")
+	webtest.Read[keyAnswer](t, h.Call("POST", "/api/v1/keys", `{"name":"once","role":"viewer"}`, admin, once), 201)
+	webtest.WantProblem(t, "the same attempt again", h.Call("POST", "/api/v1/keys", `{"name":"once","role":"viewer"}`, admin, once), 409, "already_made")
 	for name, tt := range map[string]struct {
 		body   string
 		as     func(*http.Request)
@@ -194,6 +197,35 @@ func controlPlane(t *testing.T, h *webtest.House) string {
 
 var madeKey = regexp.MustCompile(`id="made-key"[^>]*>(bhk_[a-z2-7]{16}_[a-z2-7]{32})</textarea>`)
 
+var formWord = regexp.MustCompile(`name="once" value="([^"]+)"`)
+
+// twoClicks: the same form sent twice makes one key, and says so. The page that says it has a form for another.
+func twoClicks(t *testing.T, h *webtest.House, at string, admin func(*http.Request)) {
+	t.Helper()
+	wordOf := func(body string) string {
+		found := formWord.FindStringSubmatch(body)
+		if found == nil {
+			t.Fatal("the form has no word of its own")
+		}
+		return found[1]
+	}
+	fields := url.Values{"name": {"clicked"}, "role": {"viewer"}, "days": {"30"}}
+	word := wordOf(h.Call("GET", at, "", admin).Body.String())
+	fields.Set("once", word)
+	webtest.WantPage(t, "a click", h.Form(at, fields, admin), 201, "is made")
+	again := h.Form(at, fields, admin)
+	webtest.WantPage(t, "a second click", again, 409, "made already, and its secret is shown only once")
+	if n := strings.Count(again.Body.String(), `data-testid="key-row"`); n != 1 {
+		t.Errorf("two clicks made %d keys", n)
+	}
+	next := wordOf(again.Body.String())
+	if next == word {
+		t.Error("the page's new form is the old one")
+	}
+	fields.Set("once", next)
+	webtest.WantPage(t, "on purpose", h.Form(at, fields, admin), 201, "is made")
+}
+
 func keysOnPages(t *testing.T, h *webtest.House) {
 	of := h.Onboard(t, "keyless", tenant.US)
 	admin, editor := h.SignIn(t, of.Admin), h.SignIn(t, of.Editor)
@@ -216,6 +248,7 @@ func keysOnPages(t *testing.T, h *webtest.House) {
 		fields.Set(tt.field, tt.value)
 		webtest.WantPage(t, name, h.Form(at, fields, admin), 422, `id="key-error"`)
 	}
+	twoClicks(t, h, at, admin)
 	webtest.WantPage(t, "JSON", h.Call("POST", at, "{}", admin, webtest.Header("Content-Type", "text/plain")), 415, "form")
 
 	made := h.Form(at, good, admin, webtest.Header("Accept-Encoding", "gzip"))
@@ -246,7 +279,7 @@ func keysOnPages(t *testing.T, h *webtest.House) {
 	webtest.WantPage(t, "afterwards", h.Call("GET", at+"?notice=key-revoked", "", admin), 200, `data-state="revoked"`)
 	webtest.WantProblem(t, "the revoked key", h.Call("GET", "/api/v1/uploads", "", webtest.WithKey(held, "keyless")), 401, "unauthenticated")
 
-	for range tenancy.MaxAPIKeys {
+	for range tenancy.MaxAPIKeys - 2 { // twoClicks has left two
 		h.NewKey(t, of, tenant.Viewer)
 	}
 	webtest.WantPage(t, "one too many", h.Form(at, good, admin), 409, "as many API keys as it may")

@@ -8,6 +8,7 @@ import (
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 	"github.com/bulkhead-saas/bulkhead/internal/app"
+	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/onboarding"
@@ -82,6 +83,7 @@ func (d dev) jobs(ctx context.Context, cfg app.Config) (*jobs, error) {
 		Endpoints: cfg.Endpoints(),
 		Platform:  platform,
 		Registry:  registry.New(platform.Registry(), nil),
+		Queue:     queue.New(platform.Registry(), nil),
 		Vault:     store,
 		Source:    source,
 

@@ -39,14 +39,14 @@ func (n NewUser) LogValue() slog.Value { return slog.StringValue(n.String()) }
 // AddUser adds a person to the grant's tenant: an account at Identity Platform, then the record. The caller must be an
 // active admin.
 //
-// An account without a record may be there already, from an attempt that died half-way or because somebody registered
-// the address on their own. It is taken over: it gets the new password, which ends every session it had, and the ID
-// tokens it was issued are revoked, before it gets a record and they could be exchanged.
+// The account is always a new one, of an id that nobody has had. An account of the address that has no record is never
+// adopted: nobody knows what was linked to it. It is revoked and deleted. What was begun and has come to no record is
+// deleted too, here or by a worker.
 //
 //	users.ErrForbidden   the caller is no active admin
 //	users.ErrExists      the tenant has a person with this address
 //	users.ErrInvalid     a field is not of its form
-//	ErrUnavailable       something could not be asked; trying again completes what was begun
+//	ErrUnavailable       something could not be asked, or somebody is adding the address right now: try again
 func (s *Service) AddUser(ctx context.Context, g vending.Grant, n NewUser) (users.User, error) {
 	people := users.NewRepository(g)
 	// Add decides this again, in its transaction. Without this look, anyone could make accounts.
@@ -70,30 +70,102 @@ func (s *Service) AddUser(ctx context.Context, g vending.Grant, n NewUser) (user
 	if err != nil {
 		return users.User{}, err
 	}
-	account, made, err := s.account(ctx, dir, people, n)
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	id, err := newAccountID()
 	if err != nil {
 		return users.User{}, err
 	}
-	id, err := tenant.ParseUserID(account.UID)
+	intent, err := g.Intend(ctx, AddKind, followed{id.String()})
 	if err != nil {
-		return users.User{}, fmt.Errorf("identity: account id: %w", err)
+		return users.User{}, unavailable("intend", err)
 	}
-	if !made {
-		if err := s.revocations.RevokeUser(ctx, t.ID, id); err != nil {
-			return users.User{}, unavailable("revoke", err)
+	u, err := s.add(ctx, addition{t, dir, people, id}, n)
+	// After any other error the account or the record may still come to be.
+	if err == nil || isRefusal(err) || errors.Is(err, users.ErrExists) {
+		s.drop(ctx, intent)
+	}
+	return u, err
+}
+
+// addition is where a person is added, and the id of the account that is to be theirs.
+type addition struct {
+	tenant tenant.Tenant
+	dir    *firebaseauth.TenantClient
+	people *users.Repository
+	id     tenant.UserID
+}
+
+// add makes the account, then the record, and looks at the account again.
+func (s *Service) add(ctx context.Context, a addition, n NewUser) (users.User, error) {
+	account, err := a.account(ctx, n)
+	if firebaseauth.IsEmailAlreadyExists(err) {
+		if err := s.evict(ctx, a, n.Email); err != nil {
+			return users.User{}, err
+		}
+		account, err = a.account(ctx, n)
+	}
+	switch {
+	case errorutils.IsInvalidArgument(err):
+		return users.User{}, fmt.Errorf("%w: e-mail address, name or password", users.ErrInvalid)
+	case err != nil:
+		return users.User{}, unavailable("create account", err)
+	}
+	u, err := a.people.Add(ctx, users.User{ID: a.id, Email: account.Email, Name: n.Name, Role: n.Role, Status: users.Active})
+	switch {
+	case errors.Is(err, users.ErrExists): // our own: the id is new, and a lost commit was sent again
+		u, err = a.people.Get(ctx, a.id)
+	case isRefusal(err):
+		if undone := a.dir.DeleteUser(ctx, account.UID); undone != nil {
+			return users.User{}, fmt.Errorf("%w: undo: %w, after %v", ErrUnavailable, undone, err)
 		}
 	}
-	u, err := people.Add(ctx, users.User{ID: id, Email: account.Email, Name: n.Name, Role: n.Role, Status: users.Active})
 	if err != nil {
-		if made && (errors.Is(err, users.ErrInvalid) || errors.Is(err, users.ErrForbidden)) {
-			err = errors.Join(err, dir.DeleteUser(ctx, account.UID))
-		}
 		return users.User{}, unavailable("add", err)
 	}
-	if err := s.copyRole(ctx, t, u); err != nil { // the first sign-in would write it as well
-		s.log.WarnContext(ctx, "claims of a new person not written", "tenant", t.ID.String(), "user", u.ID.String(), "error", err)
+	if err := s.asMade(ctx, a, account); err != nil {
+		return users.User{}, err
+	}
+	if err := s.copyRole(ctx, a.tenant, u); err != nil { // the first sign-in would write it as well
+		s.log.WarnContext(ctx, "claims of a new person not written",
+			"tenant", a.tenant.ID.String(), "user", u.ID.String(), "error", err)
 	}
 	return u, nil
+}
+
+func (a addition) account(ctx context.Context, n NewUser) (*firebaseauth.UserRecord, error) {
+	return a.dir.CreateUser(ctx, new(firebaseauth.UserToCreate).
+		UID(a.id.String()).Email(n.Email).Password(n.Password).DisplayName(n.Name))
+}
+
+// asMade looks at the account once the record gives it access: nothing may be linked to it that we have not put there. If
+// something is, the person is disabled, and the error says so.
+func (s *Service) asMade(ctx context.Context, a addition, made *firebaseauth.UserRecord) error {
+	now, err := a.dir.GetUser(ctx, a.id.String())
+	if err != nil {
+		return unavailable("look at a new account", err)
+	}
+	if isAsMade(now, made.Email) {
+		return nil
+	}
+	s.log.ErrorContext(ctx, "a new account was changed while it was added: it is disabled",
+		"tenant", a.tenant.ID.String(), "user", a.id.String())
+	err = fmt.Errorf("%w: the new account was changed while it was added", ErrUnavailable)
+	u, disableErr := a.people.SetStatus(ctx, a.id, users.Disabled)
+	if disableErr == nil {
+		disableErr = s.copyStatus(ctx, a.tenant, u)
+	}
+	return errors.Join(err, disableErr, s.revocations.RevokeUser(ctx, a.tenant.ID, a.id))
+}
+
+// isAsMade reports whether an account has a password of this address and nothing else to sign in with.
+func isAsMade(u *firebaseauth.UserRecord, email string) bool {
+	for _, p := range u.ProviderUserInfo {
+		if p.ProviderID != "password" {
+			return false
+		}
+	}
+	return u.Email == email && u.PhoneNumber == "" && (u.MultiFactor == nil || len(u.MultiFactor.EnrolledFactors) == 0)
 }
 
 func (n NewUser) validate() error {
@@ -107,36 +179,4 @@ func (n NewUser) validate() error {
 		return fmt.Errorf("%w: password has at least %d characters", users.ErrInvalid, minPassword)
 	}
 	return nil
-}
-
-// account creates the account, or takes over one that has no record. made is false for the latter. users.ErrExists.
-func (s *Service) account(ctx context.Context, dir *firebaseauth.TenantClient, people *users.Repository, n NewUser) (_ *firebaseauth.UserRecord, made bool, err error) {
-	account, err := dir.CreateUser(ctx, new(firebaseauth.UserToCreate).Email(n.Email).Password(n.Password).DisplayName(n.Name))
-	switch {
-	case err == nil:
-		return account, true, nil
-	case errorutils.IsInvalidArgument(err):
-		return nil, false, fmt.Errorf("%w: e-mail address, name or password", users.ErrInvalid)
-	case !firebaseauth.IsEmailAlreadyExists(err):
-		return nil, false, unavailable("create account", err)
-	}
-	if account, err = dir.GetUserByEmail(ctx, n.Email); err != nil {
-		return nil, false, unavailable("find account", err)
-	}
-	id, err := tenant.ParseUserID(account.UID)
-	if err != nil {
-		return nil, false, fmt.Errorf("identity: account id: %w", err)
-	}
-	switch _, err := people.Get(ctx, id); {
-	case err == nil:
-		return nil, false, users.ErrExists
-	case !errors.Is(err, users.ErrNotFound):
-		return nil, false, unavailable("find record", err)
-	}
-	account, err = dir.UpdateUser(ctx, account.UID, new(firebaseauth.UserToUpdate).
-		Password(n.Password).DisplayName(n.Name).EmailVerified(false).Disabled(false))
-	if err != nil {
-		return nil, false, unavailable("take account over", err)
-	}
-	return account, false, nil
 }

@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"log/slog"
 	"time"
@@ -14,38 +13,90 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
+// APIKey is what is known of an API key: what the control plane says of it, and what the tenant's own database does.
+type APIKey struct {
+	tenancy.APIKey
+	Name         string // its id, if the tenant's database has no name of it
+	CreatorEmail string // as it was then; "" likewise
+}
+
+// Label is the key's name, marked as a key's: it stands where a person's address would, and whoever names a key
+// "ada@acme.example" is still not Ada.
+func (k APIKey) Label() string { return "API key: " + k.Name }
+
+// NewAPIKey is an API key to be made.
+type NewAPIKey struct {
+	Name string      // for people: 1 to 80 printable characters
+	Role tenant.Role // Viewer or Editor: no key administers a tenant
+	Days int         // 1 to 365; 0: it does not end by itself
+
+	// Once is a word of the caller's for this one attempt: at most one key is made of each in a tenant. "" makes one each
+	// time.
+	Once string
+}
+
+// maxOnce is the greatest length of NewAPIKey.Once, in bytes.
+const maxOnce = 255
+
+func (n NewAPIKey) draft(t tenant.ID) (tenancy.NewAPIKey, error) {
+	switch {
+	case !tenant.IsName(n.Name):
+		return tenancy.NewAPIKey{}, tenant.Invalid("API key name")
+	case len(n.Once) > maxOnce:
+		return tenancy.NewAPIKey{}, tenant.Invalid("API key attempt")
+	}
+	id, err := keyID(t, n.Once)
+	if err != nil {
+		return tenancy.NewAPIKey{}, err
+	}
+	draft := tenancy.NewAPIKey{ID: id, Role: n.Role, Days: n.Days}
+	return draft, draft.Validate()
+}
+
 // CreateAPIKey makes an API key of the grant's tenant; what it returns beside it is its only copy. The caller must be an
 // active admin, by the truth and not by their token: a key outlives the seconds for which a token may still say so.
 //
-// The key is in the control plane and its entries in the tenant's database, so no transaction holds both. The entry
-// "apikey.request" is appended before, and "apikey.create" after. A crash between them leaves a request of which the
+// The key is in the control plane, its name and its entries in the tenant's database, so no transaction holds them all.
+// The name is written and the entry "apikey.request" appended before, and "apikey.create" after. A crash between them leaves a request of which the
 // entries do not say whether a key came of it: the list of keys does. If the second entry cannot be appended, the key is
 // revoked, and the error says so: nobody has seen it.
 //
 //	users.ErrForbidden          the caller is no active admin
 //	tenant.ErrInvalid          a field is not of its form
+//	tenant.ErrAPIKeyExists     the attempt has made a key already, whose secret nobody can be shown again
 //	tenant.ErrTooManyAPIKeys   the tenant has as many as it may
 //	ErrUnavailable              something could not be asked
-func (s *Service) CreateAPIKey(ctx context.Context, g vending.Grant, n tenancy.NewAPIKey) (tenancy.APIKey, tenancy.SecretKey, error) {
+func (s *Service) CreateAPIKey(ctx context.Context, g vending.Grant, n NewAPIKey) (APIKey, tenancy.SecretKey, error) {
 	if err := s.administers(ctx, g); err != nil {
-		return tenancy.APIKey{}, tenancy.SecretKey{}, err
+		return APIKey{}, tenancy.SecretKey{}, err
 	}
-	request := audit.Entry{Action: "apikey.request", Kind: "apikey", ID: "new", After: n.Role.String()}
-	if err := audit.Of(g).Append(ctx, rand.Text(), request); err != nil {
-		return tenancy.APIKey{}, tenancy.SecretKey{}, unavailable("audit", err)
-	}
-	key, secret, err := s.authenticator.APIKeys().Create(ctx, g.Principal(), n)
+	draft, err := n.draft(g.Tenant())
 	if err != nil {
-		return tenancy.APIKey{}, tenancy.SecretKey{}, err
+		return APIKey{}, tenancy.SecretKey{}, err
+	}
+	if err := s.writeName(ctx, g, draft.ID, n.Name); err != nil {
+		return APIKey{}, tenancy.SecretKey{}, err
+	}
+	if err := appendKey(ctx, g, "request", draft.ID, n.Role.String()); err != nil {
+		return APIKey{}, tenancy.SecretKey{}, err
+	}
+	key, secret, err := s.authenticator.APIKeys().Create(ctx, g.Principal(), draft)
+	if errors.Is(err, tenant.ErrTooManyAPIKeys) {
+		_, undone := nameOf(g, draft.ID).Delete(ctx)
+		return APIKey{}, tenancy.SecretKey{}, errors.Join(err, undone)
+	}
+	if err != nil {
+		return APIKey{}, tenancy.SecretKey{}, err
 	}
 	if err := appendKey(ctx, g, "create", key.ID, key.Role.String()); err != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUp)
 		defer cancel()
 		_, undone := s.authenticator.APIKeys().Revoke(ctx, g.Principal(), key.ID)
-		return tenancy.APIKey{}, tenancy.SecretKey{}, errors.Join(err, undone)
+		return APIKey{}, tenancy.SecretKey{}, errors.Join(err, undone)
 	}
 	s.tellOfKey(ctx, g, "API key made", key)
-	return key, secret, nil
+	s.sweepNames(ctx, g)
+	return APIKey{APIKey: key, Name: n.Name, CreatorEmail: g.Principal().Email()}, secret, nil
 }
 
 // RevokeAPIKey ends an API key of the grant's tenant for good. Conditions are those of CreateAPIKey; tenant.ErrNoAPIKey
@@ -87,9 +138,13 @@ func appendKey(ctx context.Context, g vending.Grant, what string, id tenant.KeyI
 }
 
 // APIKeys are the API keys of the grant's tenant, newest first, those that have ended included. The caller must be an
-// admin: tenant.ErrForbidden; tenant.ErrUnavailable.
-func (s *Service) APIKeys(ctx context.Context, g vending.Grant) ([]tenancy.APIKey, error) {
-	return s.authenticator.APIKeys().List(ctx, g.Principal())
+// admin: tenant.ErrForbidden; tenant.ErrUnavailable or ErrUnavailable.
+func (s *Service) APIKeys(ctx context.Context, g vending.Grant) ([]APIKey, error) {
+	keys, err := s.authenticator.APIKeys().List(ctx, g.Principal())
+	if err != nil {
+		return nil, err
+	}
+	return s.named(ctx, g, keys)
 }
 
 // administers returns users.ErrForbidden unless the caller is an active admin by their record.

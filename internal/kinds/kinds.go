@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
@@ -22,6 +23,8 @@ type Kind struct {
 func Table(people *identity.Service) map[string]Kind {
 	return map[string]Kind{
 		identity.FollowKind: {identity.FollowPurpose(), people.Follow},
+		identity.AddKind:    {identity.AddPurpose(), people.FinishAdd},
+		users.CompareKind:   {identity.ComparePurpose(), people.ReportDifference},
 	}
 }
 

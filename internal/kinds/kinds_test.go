@@ -35,7 +35,11 @@ func TestKinds(t *testing.T) {
 			got[name] = purpose.String()
 		}
 	}
-	want := map[string]string{"identity-follow": "job: users read"}
+	want := map[string]string{
+		"identity-follow": "job: users read",
+		"identity-add":    "job: users read",
+		"users-compare":   "job: users read",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("kinds of job (-pinned +table): what does a new one touch?\n%s", diff)
 	}

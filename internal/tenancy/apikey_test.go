@@ -33,16 +33,16 @@ func (s *server) newKey(t testing.TB, c *control, of tenant.Tenant, n apikey.Dra
 	return key, secret.Reveal()
 }
 
-func editorKey(name string) apikey.Draft {
-	return apikey.Draft{Name: name, Role: tenant.Editor}
+func editorKey() apikey.Draft {
+	return apikey.Draft{Role: tenant.Editor}
 }
 
 // TestAPIKeyPrincipal: whom a key makes, and that it lives as long as was said and no longer.
 func TestAPIKeyPrincipal(t *testing.T) {
 	w := newWorld(t)
 	for _, n := range []apikey.Draft{
-		{Name: "nightly", Role: tenant.Viewer, Days: 1},
-		{Name: "ann@example.com", Role: tenant.Editor},
+		{Role: tenant.Viewer, Days: 1},
+		{Role: tenant.Editor},
 	} {
 		key, held := w.newKey(t, w.control, w.acme, n)
 		for _, s := range []tenant.Selector{tenant.SelectSlug(w.acme.Slug), tenant.SelectID(w.acme.ID)} {
@@ -54,16 +54,16 @@ func TestAPIKeyPrincipal(t *testing.T) {
 			if n.Days > 0 {
 				expires = key.Created.Add(24 * time.Hour)
 			}
-			if p.Tenant() != w.acme.ID || p.User().String() != "apikey-"+key.ID.String() || p.Email() != "API key: "+n.Name || p.Role() != n.Role ||
+			if p.Tenant() != w.acme.ID || p.User().String() != "apikey-"+key.ID.String() || p.Email() != "API key: "+key.ID.String() || p.Role() != n.Role ||
 				p.Region() != tenant.EU || p.Cell() != w.acme.Cell || p.Method() != tenancy.ByAPIKey || p.Method().String() != "api-key" ||
 				!p.SignedIn().IsZero() || !p.IssuedAt().Equal(key.Created) || !p.Expires().Equal(expires) {
-				t.Errorf("%s makes %+v", n.Name, p)
+				t.Errorf("the key of %s makes %+v", n.Role, p)
 			}
 			if err := p.Check(t.Context()); err != nil || !p.Valid(w.clock.now()) {
-				t.Errorf("%s: %v", n.Name, err)
+				t.Errorf("the key of %s: %v", n.Role, err)
 			}
 			if err := w.auth.EndSession(t.Context(), p); !errors.Is(err, tenant.ErrInvalid) {
-				t.Errorf("%s has a session to end: %v", n.Name, err)
+				t.Errorf("the key of %s has a session to end: %v", n.Role, err)
 			}
 			all := fmt.Sprintf("%v %+v %#v %+v %#v", p, p, p, w.auth, w.auth.APIKeys()) + tenancytest.JSON(p) + tenancytest.JSON(key) + fmt.Sprintf("%+v %#v", key, key)
 			if strings.Contains(all, held[len("bhk_")+17:]) {
@@ -75,7 +75,7 @@ func TestAPIKeyPrincipal(t *testing.T) {
 
 func TestAPIKeyExpires(t *testing.T) {
 	w := newWorld(t)
-	_, held := w.newKey(t, w.control, w.acme, apikey.Draft{Name: "short", Role: tenant.Viewer, Days: 1})
+	_, held := w.newKey(t, w.control, w.acme, apikey.Draft{Role: tenant.Viewer, Days: 1})
 	enter := func() (tenancy.Principal, error) {
 		return w.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), held)
 	}
@@ -102,10 +102,10 @@ func TestAPIKeyExpires(t *testing.T) {
 func TestAPIKeysAtTheDoor(t *testing.T) {
 	w := newWorld(t)
 	suspended := w.onboard(t, "soon-suspended", tenant.EU)
-	mine, acmes := w.newKey(t, w.control, w.acme, editorKey("a"))
-	_, globexs := w.newKey(t, w.control, w.globex, editorKey("g"))
-	_, suspendeds := w.newKey(t, w.control, suspended, editorKey("s"))
-	revoked, revokeds := w.newKey(t, w.control, w.acme, editorKey("r"))
+	mine, acmes := w.newKey(t, w.control, w.acme, editorKey())
+	_, globexs := w.newKey(t, w.control, w.globex, editorKey())
+	_, suspendeds := w.newKey(t, w.control, suspended, editorKey())
+	revoked, revokeds := w.newKey(t, w.control, w.acme, editorKey())
 	if err := tenancytest.SetStatus(t.Context(), w.registry, suspended.ID, tenant.Suspended); err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func TestAPIKeysAtTheDoor(t *testing.T) {
 // TestNobodyIsCalledAsAKey: an account of a key's name cannot be used, so that its deeds are not taken for the key's.
 func TestNobodyIsCalledAsAKey(t *testing.T) {
 	w := newWorld(t)
-	key, _ := w.newKey(t, w.control, w.acme, editorKey("a"))
+	key, _ := w.newKey(t, w.control, w.acme, editorKey())
 	name := key.ID.User().String()
 	for says, door := range w.doors() {
 		if p, err := door(t.Context(), tenant.SelectID(w.acme.ID), w.issuer.Exchanged(w.acme, name, tenant.Editor)); !errors.Is(err, tenant.ErrUnauthenticated) {

@@ -23,7 +23,7 @@ func TestRevokedAPIKeyInUse(t *testing.T) {
 			if pulse {
 				one.run(t)
 			}
-			key, held := one.newKey(t, w.control, w.acme, editorKey("hot"))
+			key, held := one.newKey(t, w.control, w.acme, editorKey())
 			enter := func(s *server) (tenancy.Principal, error) {
 				return s.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), held)
 			}
@@ -87,7 +87,7 @@ func TestRevokedAPIKeyInUse(t *testing.T) {
 			if err != nil || again.Live(w.clock.now()) {
 				t.Errorf("revoking again: %+v, %v", again, err)
 			}
-			one.newKey(t, w.control, w.acme, editorKey("hot"))
+			one.newKey(t, w.control, w.acme, editorKey())
 			if _, err := enter(one); !errors.Is(err, tenant.ErrUnauthenticated) {
 				t.Errorf("made anew: %v", err)
 			}
@@ -100,7 +100,7 @@ func TestRevokedAPIKeyInUse(t *testing.T) {
 func TestOnlyASecondBehind(t *testing.T) {
 	w := newWorld(t)
 	other := w.control.server(t)
-	key, held := w.newKey(t, w.control, w.acme, editorKey("a"))
+	key, held := w.newKey(t, w.control, w.acme, editorKey())
 	if _, err := other.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), held); err != nil {
 		t.Fatal(err)
 	}
@@ -116,8 +116,8 @@ func TestOnlyASecondBehind(t *testing.T) {
 func TestRevokedTenantsAPIKeys(t *testing.T) {
 	w := newWorld(t)
 	other := w.control.server(t)
-	_, acmes := w.newKey(t, w.control, w.acme, editorKey("a"))
-	_, globexs := w.newKey(t, w.control, w.globex, editorKey("g"))
+	_, acmes := w.newKey(t, w.control, w.acme, editorKey())
+	_, globexs := w.newKey(t, w.control, w.globex, editorKey())
 	enter := func(s *server, of tenant.Tenant, held string) error {
 		_, err := s.auth.Bearer(t.Context(), tenant.SelectID(of.ID), held)
 		return err
@@ -147,7 +147,7 @@ func TestRevokedTenantsAPIKeys(t *testing.T) {
 			t.Errorf("%s, globex's key: %v", name, err)
 		}
 	}
-	_, fresh := w.newKey(t, w.control, w.acme, editorKey("after"))
+	_, fresh := w.newKey(t, w.control, w.acme, editorKey())
 	if err := enter(w.server, w.acme, fresh); err != nil {
 		t.Errorf("a key made afterwards: %v", err)
 	}
@@ -156,7 +156,7 @@ func TestRevokedTenantsAPIKeys(t *testing.T) {
 // TestAPIKeyFallsWithItsTenant, and when nobody can say whether it was revoked.
 func TestAPIKeyFallsWithItsTenant(t *testing.T) {
 	w := newWorld(t)
-	_, held := w.newKey(t, w.control, w.acme, editorKey("a"))
+	_, held := w.newKey(t, w.control, w.acme, editorKey())
 	p, err := w.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), held)
 	if err != nil {
 		t.Fatal(err)

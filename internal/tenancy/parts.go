@@ -19,6 +19,8 @@ type (
 	Revocations = revocation.Feed
 	// APIKey is what is known of an API key: everything but its secret.
 	APIKey = apikey.Key
+	// FormerAPIKey is what earlier versions kept of an API key in the control plane.
+	FormerAPIKey = apikey.Former
 	// NewAPIKey is an API key to be made.
 	NewAPIKey = apikey.Draft
 	// SecretKey is a whole API key, as its holder sends it.

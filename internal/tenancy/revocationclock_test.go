@@ -146,7 +146,7 @@ func (w *world) makeMeanwhile(t *testing.T, step string, happen func() error) (a
 	made := make(chan error, 1)
 	go func() {
 		var err error
-		key, held, err = other.auth.APIKeys().Create(t.Context(), admin, editorKey("at once"))
+		key, held, err = other.auth.APIKeys().Create(t.Context(), admin, editorKey())
 		made <- err
 	}()
 	for slow.Hits() == 0 {

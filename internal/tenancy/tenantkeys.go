@@ -19,14 +19,14 @@ type APIKeys struct {
 }
 
 // Create makes a key of p's tenant. The SecretKey is its only copy. ErrForbidden unless p is an admin, ErrInvalid,
-// ErrTooManyAPIKeys if the tenant has MaxAPIKeys live ones, ErrUnauthenticated if p or the tenant is revoked while the key
-// is being made, ErrUnavailable.
+// ErrAPIKeyExists if there is a key of the draft's id, ErrTooManyAPIKeys if the tenant has MaxAPIKeys live ones, ErrUnauthenticated
+// if p or the tenant is revoked while the key is being made, ErrUnavailable.
 func (k *APIKeys) Create(ctx context.Context, p Principal, n apikey.Draft) (apikey.Key, apikey.SecretKey, error) {
 	if err := errors.Join(administers(p), p.Check(ctx)); err != nil {
 		return apikey.Key{}, apikey.SecretKey{}, err
 	}
 	return k.store.Create(ctx, apikey.Maker{
-		Tenant: p.Tenant(), User: p.User(), Email: p.Email(),
+		Tenant: p.Tenant(), User: p.User(),
 		Standing: func(tx *firestore.Transaction) (time.Time, error) {
 			return k.revocations.Standing(tx, p.Tenant(), p.User(), p.IssuedAt())
 		},
@@ -41,6 +41,15 @@ func (k *APIKeys) Revoke(ctx context.Context, p Principal, id tenant.KeyID) (api
 		return apikey.Key{}, err
 	}
 	return k.store.Revoke(ctx, p.Tenant(), id)
+}
+
+// Forget takes out of the control plane what earlier versions kept there of a key's name and its maker's address, once it
+// stands elsewhere. Conditions and errors are those of Revoke.
+func (k *APIKeys) Forget(ctx context.Context, p Principal, id tenant.KeyID) error {
+	if err := errors.Join(administers(p), p.Check(ctx)); err != nil {
+		return err
+	}
+	return k.store.Forget(ctx, p.Tenant(), id)
 }
 
 // List returns the keys of p's tenant, newest first, those that have ended included: at most 2*MaxAPIKeys. It reads past

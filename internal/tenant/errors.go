@@ -18,6 +18,8 @@ var (
 	ErrForbidden = errors.New("tenant: role too low")
 	// ErrNoAPIKey: the tenant has no API key of this id. Another tenant's is none. (404)
 	ErrNoAPIKey = errors.New("tenant: no such API key")
+	// ErrAPIKeyExists: an API key of this id has been made already. (409)
+	ErrAPIKeyExists = errors.New("tenant: the API key exists")
 	// ErrTooManyAPIKeys: the tenant has as many live API keys as it may. (409)
 	ErrTooManyAPIKeys = errors.New("tenant: too many API keys")
 	// ErrSlugTaken: another tenant has the slug. (409)

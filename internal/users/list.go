@@ -64,6 +64,23 @@ func (r *Repository) List(ctx context.Context, c Cursor, limit int) (Page, error
 	return page, nil
 }
 
+// CompareKind is the kind of the job that compares a tenant's people with its accounts at Identity Platform. It has no
+// payload.
+const CompareKind = "users-compare"
+
+// IDs returns the identifier of each record, those that cannot be read included. Any role may ask.
+func (r *Repository) IDs(ctx context.Context) (map[string]bool, error) {
+	docs, err := r.db.Collection(collection).Select().Documents(ctx).GetAll()
+	if err != nil {
+		return nil, fmt.Errorf("users: ids: %w", err)
+	}
+	ids := make(map[string]bool, len(docs))
+	for _, d := range docs {
+		ids[d.Ref.ID] = true
+	}
+	return ids, nil
+}
+
 func entry(d *firestore.DocumentSnapshot) (document.Entry[User, place], error) {
 	u, err := decode(d)
 	return document.Entry[User, place]{Item: u, Place: place{order: strings.ToLower(u.Name), id: u.ID}}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -19,7 +20,7 @@ type Ledger interface {
 // Keys names the API keys of a tenant.
 type Keys interface {
 	// APIKeys returns all keys of the tenant of g.
-	APIKeys(ctx context.Context, g vending.Grant) ([]tenancy.APIKey, error)
+	APIKeys(ctx context.Context, g vending.Grant) ([]identity.APIKey, error)
 }
 
 // Feature answers for a workspace's part of the ledger. It is read-only.

@@ -102,6 +102,15 @@ func (s OperatorSessions) End(c echo.Context) error {
 	return err
 }
 
+// Replace is Sessions.Replace for an operator. As signing out does, it ends all sessions of whoever's the browser had.
+func (s OperatorSessions) Replace(c echo.Context, tokens identity.Tokens) (again bool) {
+	if !s.door.replaced(c, s.end(c)) {
+		return false
+	}
+	_, err := s.door.config.Operators.Authenticate(c.Request().Context(), tokens.ID)
+	return errors.Is(err, tenant.ErrUnauthenticated)
+}
+
 func (s OperatorSessions) end(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), endTime)
 	defer cancel()

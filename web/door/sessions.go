@@ -64,6 +64,25 @@ func (s Sessions) End(c echo.Context, slug tenant.Slug) error {
 	return err
 }
 
+// Replace ends the session that the browser has in t, which a new one with these tokens replaces: nobody would ever sign
+// out of it. Where the end fails, the new session begins all the same, and the old one lasts as long as any. again reports
+// that the tokens ended with it, for both sessions began in the same second: sign in once more.
+func (s Sessions) Replace(c echo.Context, t tenant.Tenant, tokens identity.Tokens) (again bool) {
+	if !s.door.replaced(c, s.end(c, t.Slug)) {
+		return false
+	}
+	_, err := s.door.config.Authenticator.Session(c.Request().Context(), tenant.SelectID(t.ID), tokens.ID)
+	return errors.Is(err, tenant.ErrUnauthenticated)
+}
+
+// replaced reports whether a session was ended, by what ending it returned, and logs a failure.
+func (d *Door) replaced(c echo.Context, err error) bool {
+	if err != nil && !nothingToEnd(err) {
+		d.config.Logger.WarnContext(c.Request().Context(), "a session that was replaced lives on", "error", err)
+	}
+	return err == nil
+}
+
 func (s Sessions) end(c echo.Context, slug tenant.Slug) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), endTime)
 	defer cancel()

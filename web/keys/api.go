@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -23,7 +23,7 @@ type APIKey struct {
 	Revoked   *time.Time `json:"revoked,omitempty"`
 }
 
-func newAPIKey(k tenancy.APIKey, now time.Time) APIKey {
+func newAPIKey(k identity.APIKey, now time.Time) APIKey {
 	return APIKey{
 		ID: k.ID.String(), Name: k.Name, Role: k.Role.String(), State: keyState(k, now),
 		Created: k.Created, CreatedBy: k.CreatorEmail, Expires: unlessZero(k.Expires), Revoked: unlessZero(k.Revoked),
@@ -38,7 +38,7 @@ func unlessZero(t time.Time) *time.Time {
 }
 
 // keyState is what has become of a key, in a word.
-func keyState(k tenancy.APIKey, now time.Time) string {
+func keyState(k identity.APIKey, now time.Time) string {
 	switch {
 	case !k.Revoked.IsZero():
 		return "revoked"
@@ -73,6 +73,7 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*ke
 }
 
 type createKeyInput struct {
+	Once string `header:"Idempotency-Key" maxLength:"255" doc:"A word for this attempt: a repeat of it makes no second key, and is answered with already_made."`
 	Body struct {
 		Name          string `json:"name" minLength:"1" maxLength:"80" doc:"What the key is for, to tell it from others."`
 		Role          string `json:"role" enum:"viewer,editor" doc:"What the key may do. No key administers a tenant."`
@@ -97,7 +98,7 @@ func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createKeyIn
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errForm, err)
 	}
-	key, secret, err := f.create(ctx, g, tenancy.NewAPIKey{Name: in.Body.Name, Role: role, Days: in.Body.ExpiresInDays})
+	key, secret, err := f.create(ctx, g, identity.NewAPIKey{Name: in.Body.Name, Role: role, Days: in.Body.ExpiresInDays, Once: in.Once})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -15,9 +16,10 @@ import (
 // Keys makes and revokes the API keys of the tenant of a Grant, as its caller, who is an admin.
 type Keys interface {
 	// APIKeys returns all keys, newest first.
-	APIKeys(ctx context.Context, g vending.Grant) ([]tenancy.APIKey, error)
-	// CreateAPIKey makes a key. tenant.ErrInvalid if it cannot be made so.
-	CreateAPIKey(ctx context.Context, g vending.Grant, n tenancy.NewAPIKey) (tenancy.APIKey, tenancy.SecretKey, error)
+	APIKeys(ctx context.Context, g vending.Grant) ([]identity.APIKey, error)
+	// CreateAPIKey makes a key. tenant.ErrInvalid if it cannot be made so, tenant.ErrAPIKeyExists if the
+	// attempt has made one already.
+	CreateAPIKey(ctx context.Context, g vending.Grant, n identity.NewAPIKey) (identity.APIKey, tenancy.SecretKey, error)
 	// RevokeAPIKey revokes a key.
 	RevokeAPIKey(ctx context.Context, g vending.Grant, id tenant.KeyID) error
 }
@@ -51,6 +53,9 @@ func (f Feature) Refusals() []door.Row {
 			"A key has a name of at most 80 characters, the role viewer or editor, and a life of at most 365 days.")},
 		{Err: errNoName, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid", "Give the key a name.")},
 		{Err: tenant.ErrNoAPIKey, Refusal: door.NotFound()},
+		{Err: tenant.ErrAPIKeyExists, Refusal: door.NewRefusal(http.StatusConflict, "already_made",
+			"This key was made already, and its secret is shown only once. "+
+				"Revoke the key if nobody has copied it, then send this again to make another.")},
 		{Err: tenant.ErrTooManyAPIKeys, Refusal: door.NewRefusal(http.StatusConflict, "too_many_api_keys",
 			"This workspace has as many API keys as it may. Revoke one that is not used any more.")},
 	}

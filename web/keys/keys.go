@@ -2,6 +2,7 @@ package keys
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -18,7 +20,7 @@ import (
 )
 
 // create makes a key. errForm if a value of n cannot be accepted.
-func (f Feature) create(ctx context.Context, g vending.Grant, n tenancy.NewAPIKey) (tenancy.APIKey, tenancy.SecretKey, error) {
+func (f Feature) create(ctx context.Context, g vending.Grant, n identity.NewAPIKey) (identity.APIKey, tenancy.SecretKey, error) {
 	key, secret, err := f.keys.CreateAPIKey(ctx, g, n)
 	if errors.Is(err, tenant.ErrInvalid) {
 		err = fmt.Errorf("%w: %w", errForm, err)
@@ -37,6 +39,7 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, v List) error
 	if err != nil {
 		return err
 	}
+	v.New.Once = rand.Text() // a form is good for one key, and each page has a new one
 	now := g.Now()
 	for _, k := range keys {
 		v.Keys = append(v.Keys, keyOf(k, now))
@@ -44,7 +47,7 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, v List) error
 	return door.Show(c, status, Page(door.Shell(c, g, Section()), v))
 }
 
-func keyOf(k tenancy.APIKey, now time.Time) Key {
+func keyOf(k identity.APIKey, now time.Time) Key {
 	return Key{
 		ID: k.ID.String(), Name: k.Name, Role: k.Role.String(), By: k.CreatorEmail,
 		At: k.Created, Expires: k.Expires, Revoked: k.Revoked, State: keyState(k, now),
@@ -58,13 +61,13 @@ func (f Feature) Make(c echo.Context, g vending.Grant) error {
 	if err != nil {
 		return err
 	}
-	asked := NewKey{Name: form.Value("name"), Role: form.Value("role"), Days: form.Value("days")}
+	asked := NewKey{Name: form.Value("name"), Role: form.Value("role"), Days: form.Value("days"), Once: form.Value("once")}
 	n, err := newKeyOf(asked)
 	var secret tenancy.SecretKey
 	if err == nil {
 		_, secret, err = f.create(c.Request().Context(), g, n)
 	}
-	if errors.Is(err, errForm) || errors.Is(err, errNoName) || errors.Is(err, tenant.ErrTooManyAPIKeys) {
+	if errors.Is(err, errForm) || errors.Is(err, errNoName) || errors.Is(err, tenant.ErrTooManyAPIKeys) || errors.Is(err, tenant.ErrAPIKeyExists) {
 		r := door.Refuse(c, err)
 		asked.Error = r.Sentence
 		return f.show(c, g, r.Status, List{New: asked})
@@ -76,7 +79,7 @@ func (f Feature) Make(c echo.Context, g vending.Grant) error {
 }
 
 // newKeyOf reads the form. errForm, errNoName.
-func newKeyOf(f NewKey) (n tenancy.NewAPIKey, err error) {
+func newKeyOf(f NewKey) (n identity.NewAPIKey, err error) {
 	if n.Name = strings.TrimSpace(f.Name); n.Name == "" {
 		return n, errNoName
 	}
@@ -86,6 +89,7 @@ func newKeyOf(f NewKey) (n tenancy.NewAPIKey, err error) {
 	if n.Days, err = strconv.Atoi(f.Days); err != nil {
 		return n, fmt.Errorf("%w: days", errForm)
 	}
+	n.Once = f.Once
 	return n, nil
 }
 

@@ -26,6 +26,7 @@ type NewKey struct {
 	Name  string
 	Role  string
 	Days  string // "0": it does not end by itself
+	Once  string // the form's own word: of each, one key is made
 	Error string // one sentence about the key just tried
 }
 

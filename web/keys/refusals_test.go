@@ -13,6 +13,7 @@ func TestRefusals(t *testing.T) {
 		{Err: keys.ErrForm, Status: 422, Code: "invalid"},
 		{Err: keys.ErrNoName, Status: 422, Code: "invalid"},
 		{Err: tenant.ErrNoAPIKey, Status: 404, Code: "not_found"},
+		{Err: tenant.ErrAPIKeyExists, Status: 409, Code: "already_made"},
 		{Err: tenant.ErrTooManyAPIKeys, Status: 409, Code: "too_many_api_keys"},
 	})
 }

@@ -15,7 +15,7 @@ func TestPages(t *testing.T) {
 		expired.Expires, expired.State = viewtest.Noon(), "expired"
 		revoked.Expires, revoked.Revoked, revoked.State = viewtest.Noon(), viewtest.Noon(), "revoked"
 		list := keys.List{Keys: []keys.Key{live, expired, revoked}, Made: keys.MadeKey{Name: text, Secret: text}}
-		refused := keys.List{New: keys.NewKey{Name: text, Role: text, Days: text, Error: text}}
+		refused := keys.List{New: keys.NewKey{Name: text, Role: text, Days: text, Once: text, Error: text}}
 		return []viewtest.Sample{
 			{Name: "keys", Component: keys.Page(shell, list)},
 			{Name: "keys empty", Component: keys.Page(shell, keys.List{})},

@@ -14,7 +14,7 @@ func (f Feature) SignInPage(c echo.Context) error {
 	return door.Show(c, http.StatusOK, SignInPage(SignIn{Notice: door.NoticeIn(c).Text}))
 }
 
-// SignIn begins an operator's session.
+// SignIn begins an operator's session. One that the browser has is replaced, and ends.
 func (f Feature) SignIn(c echo.Context) error {
 	typed, err := door.ReadCredentials(c)
 	if err != nil {
@@ -33,6 +33,11 @@ func (f Feature) SignIn(c echo.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if f.deps.Sessions.Replace(c, tokens) {
+		if tokens, err = f.deps.SignIn.SignInOperator(c.Request().Context(), typed.Email, typed.Password); err != nil {
+			return err
+		}
 	}
 	if err := f.deps.Sessions.Begin(c, tokens); err != nil {
 		return err

@@ -28,7 +28,7 @@ func (f Feature) Page(c echo.Context) error {
 	}))
 }
 
-// SignIn begins a session in the workspace in the path.
+// SignIn begins a session in the workspace in the path. One that the browser has there is replaced, and ends.
 func (f Feature) SignIn(c echo.Context) error {
 	t, err := f.sessions.Tenant(c)
 	if err != nil {
@@ -54,6 +54,11 @@ func (f Feature) SignIn(c echo.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if f.sessions.Replace(c, t, tokens) {
+		if tokens, err = f.identity.SignInWithPassword(c.Request().Context(), t, typed.Email, typed.Password); err != nil {
+			return err
+		}
 	}
 	if err := f.sessions.Begin(c, t, tokens); err != nil {
 		return err

@@ -19,7 +19,6 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web"
@@ -195,9 +194,9 @@ type ProblemBody struct {
 }
 
 // NewKey makes an API key of the tenant, and returns it with the key as its holder has it.
-func (h *House) NewKey(t *testing.T, of vendingtest.Tenant, role tenant.Role) (tenancy.APIKey, string) {
+func (h *House) NewKey(t *testing.T, of vendingtest.Tenant, role tenant.Role) (identity.APIKey, string) {
 	t.Helper()
-	key, secret, err := h.Identity.CreateAPIKey(t.Context(), h.Grant(t, of.Admin), tenancy.NewAPIKey{Name: "robot of " + of.Name, Role: role, Days: 1})
+	key, secret, err := h.Identity.CreateAPIKey(t.Context(), h.Grant(t, of.Admin), identity.NewAPIKey{Name: "robot of " + of.Name, Role: role, Days: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

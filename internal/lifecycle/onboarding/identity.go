@@ -85,23 +85,47 @@ func noSelfService() *identitytoolkit.GoogleCloudIdentitytoolkitAdminV2ClientPer
 	}
 }
 
-// closeSelfService makes the settings of noSelfService those of a tenant that was made without them.
+// ErrOpenDirectory reports an Identity Platform tenant in which end users may register or delete themselves.
+var ErrOpenDirectory = errors.New("onboarding: end users may register or delete themselves")
+
+// closeSelfService makes the settings of noSelfService those of a tenant that was made without them, and proves it.
 func (j *job) closeSelfService(ctx context.Context) error {
+	if err := j.proveClosed(ctx); !errors.Is(err, ErrOpenDirectory) {
+		return err
+	}
 	settings, err := j.cfg.Platform.IdentitySettings(ctx)
 	if err != nil {
 		return err
 	}
-	name := "projects/" + j.cfg.Project + "/tenants/" + j.tenant.IdentityTenant
-	now, err := settings.Projects.Tenants.Get(name).Context(ctx).Do()
+	change := &identitytoolkit.GoogleCloudIdentitytoolkitAdminV2Tenant{Client: noSelfService()}
+	if _, err := settings.Projects.Tenants.Patch(j.identityName(), change).
+		UpdateMask("client.permissions.disabledUserSignup,client.permissions.disabledUserDeletion").
+		Context(ctx).Do(); err != nil {
+		return err
+	}
+	return j.proveClosed(ctx)
+}
+
+// proveClosed returns ErrOpenDirectory unless the tenant at Identity Platform says that nobody registers or deletes
+// themselves.
+func (j *job) proveClosed(ctx context.Context) error {
+	settings, err := j.cfg.Platform.IdentitySettings(ctx)
 	if err != nil {
 		return err
 	}
-	if c := now.Client; c != nil && c.Permissions != nil && c.Permissions.DisabledUserSignup && c.Permissions.DisabledUserDeletion {
-		return nil
+	now, err := settings.Projects.Tenants.Get(j.identityName()).Context(ctx).Do()
+	if err != nil {
+		return err
 	}
-	_, err = settings.Projects.Tenants.Patch(name, &identitytoolkit.GoogleCloudIdentitytoolkitAdminV2Tenant{Client: noSelfService()}).
-		UpdateMask("client.permissions.disabledUserSignup,client.permissions.disabledUserDeletion").Context(ctx).Do()
-	return err
+	c := now.Client
+	if c == nil || c.Permissions == nil || !c.Permissions.DisabledUserSignup || !c.Permissions.DisabledUserDeletion {
+		return ErrOpenDirectory
+	}
+	return nil
+}
+
+func (j *job) identityName() string {
+	return "projects/" + j.cfg.Project + "/tenants/" + j.tenant.IdentityTenant
 }
 
 // identityTenants returns the ids of the Identity Platform tenants that were made for this tenant.

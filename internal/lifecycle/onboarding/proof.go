@@ -13,9 +13,12 @@ import (
 const otherTenants = 3
 
 // prove asks the cloud what the key opens: the tenant's own database and bucket, as soon as that is known everywhere; and
-// nothing of the control plane's, nor of other tenants'. And that the tenant's bucket is open to nobody by a role on the
-// project.
+// nothing of the control plane's, nor of other tenants'. It asks, too, whether the tenant's directory is closed, and
+// whether a role on the project opens the tenant's bucket.
 func (j *job) prove(ctx context.Context) error {
+	if err := j.proveClosed(ctx); err != nil {
+		return err
+	}
 	if err := eventually(ctx, j.cfg.Patience, unsettled, j.probe.Reaches); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
 	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/probe"
@@ -23,6 +24,7 @@ type Config struct {
 	Platform  *platform.Platform // of jobs@
 	Registry  *registry.Registry
 	Vault     *vault.Vault // with the credentials of jobs@
+	Queue     *queue.Store // where Reconcile asks a worker to compare people; nil: nobody is asked
 	Origins   []string     // whose pages may send files to the bucket: "https://app.example.com"
 
 	// Source is how jobs@ acts as a new tenant's account; nil: KeyFiles. If it is keyless, VendingAccount is bound to the
@@ -62,7 +64,7 @@ var ErrMismatch = errors.New("onboarding: the tenant exists and differs")
 // Provision makes the tenant that r asks for, or completes it, or finds it active, and returns it. It
 // returns tenant.ErrInvalid or users.ErrInvalid for a malformed request, registry.ErrNoRoom if the region
 // is full, ErrMismatch, probe.ErrNotIsolated if the cloud lets the new key reach what is not the
-// tenant's, tenant.ErrStale if another run has taken the tenant over, and otherwise the error of the
+// tenant's, ErrOpenDirectory if people could register themselves, tenant.ErrStale if another run has taken the tenant over, and otherwise the error of the
 // step that failed. A run that fails has activated nothing, and the same request may be made again.
 func Provision(ctx context.Context, cfg Config, r Request) (tenant.Tenant, error) {
 	return provision(ctx, cfg, r, watch{})

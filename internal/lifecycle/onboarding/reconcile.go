@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 
+	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"google.golang.org/api/iterator"
 )
 
@@ -18,9 +20,22 @@ var reconciled = []step{
 	{"project binding", (*job).bindProject},
 	{"bucket binding", (*job).bindBucket},
 	{"account binding", (*job).bindVending},
+	{"comparison of people", (*job).askToCompare},
 }
 
-// Reconcile brings the settings and bindings of an active tenant to what Provision gives a new one today.
+// askToCompare asks a worker to compare the tenant's accounts with its records, for jobs@ reads none. One request a tenant
+// is enough: one that waits, or that an operator has not seen to, stays as it is.
+func (j *job) askToCompare(ctx context.Context) error {
+	if j.cfg.Queue == nil {
+		return nil
+	}
+	return j.cfg.Queue.Post(ctx, queue.Intent{
+		ID: users.CompareKind + "-" + j.tenant.ID.String(), Kind: users.CompareKind, Tenant: j.tenant.ID, Due: j.cfg.Now(),
+	})
+}
+
+// Reconcile brings the settings and bindings of an active tenant to what Provision gives a new one today, and asks a worker
+// to compare the tenant's accounts at Identity Platform with its records of people: see identity.Service.Compare.
 // It returns ErrMismatch for a tenant in another state or a bucket that is not the tenant's,
 // tenant.ErrStale if the tenant's record changes meanwhile, and otherwise the error of the step that
 // failed.

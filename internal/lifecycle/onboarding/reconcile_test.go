@@ -2,6 +2,7 @@ package onboarding_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"cloud.google.com/go/storage"
@@ -9,9 +10,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	identitytoolkit "google.golang.org/api/identitytoolkit/v2"
 
+	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/onboarding"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
@@ -124,6 +127,9 @@ func TestReconcile(t *testing.T) {
 		if closed(t, w, gone) {
 			t.Error("a suspended tenant was changed")
 		}
+		if diff := cmp.Diff(sorted(silo.ID, pool.ID), compared(t, w)); diff != "" {
+			t.Errorf("whose people are to be compared with their accounts (-want +got):\n%s", diff)
+		}
 	}
 	if _, err := w.Jobs.Identity().TenantManager.Tenant(ctx, spare.ID); !firebaseauth.IsTenantNotFound(err) {
 		t.Errorf("the spare Identity Platform tenant: %v", err)
@@ -133,6 +139,58 @@ func TestReconcile(t *testing.T) {
 	}
 	if err := onboarding.Reconcile(ctx, w.Onboarding, gone.ID); !errors.Is(err, onboarding.ErrMismatch) {
 		t.Errorf("a suspended tenant: %v, want ErrMismatch", err)
+	}
+}
+
+// compared are the tenants for which a worker is asked to compare people and accounts.
+func compared(t *testing.T, w *vendingtest.World) []string {
+	t.Helper()
+	page, err := w.Queue.List(t.Context(), queue.Due, "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []tenant.ID
+	for _, j := range page.Jobs {
+		if j.Kind == users.CompareKind {
+			ids = append(ids, j.Tenant)
+		}
+	}
+	return sorted(ids...)
+}
+
+func sorted(ids ...tenant.ID) []string {
+	var all []string
+	for _, id := range ids {
+		all = append(all, id.String())
+	}
+	slices.Sort(all)
+	return all
+}
+
+// A tenant in which people could register themselves is not opened. The next run closes its directory.
+func TestProvisionProvesThatTheDirectoryIsClosed(t *testing.T) {
+	w := vendingtest.Start(t)
+	ctx := t.Context()
+	r := request(t, "acme")
+	_, err := onboarding.ProvisionWatched(ctx, w.Onboarding, r, func(step string) error {
+		if step == "identity" {
+			made, err := w.Onboarding.Registry.BySlug(ctx, r.Slug)
+			if err != nil {
+				return err
+			}
+			reopen(t, w, made)
+		}
+		return nil
+	})
+	if !errors.Is(err, onboarding.ErrOpenDirectory) {
+		t.Errorf("%v, want ErrOpenDirectory", err)
+	}
+	made, err := onboarding.Provision(ctx, w.Onboarding, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made.Status != tenant.Active || !closed(t, w, made) {
+		t.Errorf("the next run leaves %+v, closed: %t", made, closed(t, w, made))
 	}
 }
 

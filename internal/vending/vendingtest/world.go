@@ -148,6 +148,7 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 		Endpoints: w.Endpoints,
 		Platform:  w.Jobs,
 		Registry:  registry.New(w.Jobs.Registry(), nil),
+		Queue:     queue.New(w.Jobs.Registry(), nil),
 		Vault: w.vault(tb, vault.Config{
 			Endpoints: w.Endpoints, Credentials: w.Jobs.Credentials(), Buckets: w.Vaults,
 		}),

@@ -7,18 +7,27 @@ import (
 
 // Key is what is known of a tenant's API key: everything but its secret. A key is the tenant's, not its maker's: it
 // stays when they leave, until it is revoked or ends.
+//
+// It holds identifiers, and nothing that a person has written: the control plane is in one region, and the tenant's
+// content in the tenant's own. What the key is called stands in the tenant's database (see package identity).
 type Key struct {
-	ID           tenant.KeyID
-	Tenant       tenant.ID
-	Name         string      // for people: 1 to 80 printable characters
-	Role         tenant.Role // Viewer or Editor
-	Created      time.Time
-	Creator      tenant.UserID
-	CreatorEmail string    // as it was then
-	Expires      time.Time // zero: never
-	Revoked      time.Time // zero: not revoked
+	ID      tenant.KeyID
+	Tenant  tenant.ID
+	Role    tenant.Role // Viewer or Editor
+	Created time.Time
+	Creator tenant.UserID
+	Expires time.Time // zero: never
+	Revoked time.Time // zero: not revoked
+	Former  Former    // zero for a key that was made by this version
 
 	digest []byte // SHA-256 of the secret
+}
+
+// Former is what earlier versions kept of a key in the control plane. It is read so that it can be moved to where it
+// belongs: see Store.Forget.
+type Former struct {
+	Name  string
+	Email string // the maker's
 }
 
 // Live reports whether the key is good at that time: neither revoked nor expired.
@@ -27,9 +36,8 @@ func (k Key) Live(now time.Time) bool { return k.Revoked.IsZero() && !k.Expired(
 // Expired reports whether the key has come to its end by then, revoked or not.
 func (k Key) Expired(now time.Time) bool { return !k.Expires.IsZero() && !now.Before(k.Expires) }
 
-// Label is the key's name, marked as a key's: it stands where a person's address would, and whoever names a key
-// "ada@acme.example" is still not Ada.
-func (k Key) Label() string { return "API key: " + k.Name }
+// Label is the key's id, marked as a key's: it stands where a person's address would.
+func (k Key) Label() string { return "API key: " + k.ID.String() }
 
 // ended is when the key stopped being good, as far as is known at that time; zero if it has not.
 func (k Key) ended(now time.Time) time.Time {
@@ -51,15 +59,14 @@ const MaxDays = 365
 
 // Draft is a key to be made.
 type Draft struct {
-	Name string      // 1 to 80 printable characters
-	Role tenant.Role // Viewer or Editor: no key administers a tenant
-	Days int         // 1 to 365; 0: it does not end by itself
+	ID   tenant.KeyID // zero: a fresh one
+	Role tenant.Role  // Viewer or Editor: no key administers a tenant
+	Days int          // 1 to 365; 0: it does not end by itself
 }
 
-func (n Draft) validate() error {
+// Validate returns tenant.ErrInvalid if no key can be made so.
+func (n Draft) Validate() error {
 	switch {
-	case !tenant.IsName(n.Name):
-		return tenant.Invalid("API key name")
 	case !n.Role.IsForKeys():
 		return tenant.Invalid("API key role")
 	case n.Days < 0 || n.Days > MaxDays:
@@ -76,7 +83,7 @@ func (k Key) validate() error {
 	case len(k.digest) == 0 || k.Created.IsZero():
 		return tenant.Invalid("API key without a digest or a beginning")
 	}
-	return Draft{Name: k.Name, Role: k.Role}.validate()
+	return Draft{Role: k.Role}.Validate()
 }
 
 // day is what a key's life is counted in.

@@ -11,28 +11,38 @@ import (
 
 // record is how an APIKey is stored, in apikeys/<key id>. Of the secret it holds the digest.
 type record struct {
-	Tenant       string    `firestore:"tenant"`
-	Name         string    `firestore:"name"`
-	Role         string    `firestore:"role"`
-	Digest       []byte    `firestore:"digest"`
-	Created      time.Time `firestore:"created"`
-	Creator      string    `firestore:"creator"`
-	CreatorEmail string    `firestore:"creatorEmail"`
-	Expires      time.Time `firestore:"expires"` // zero: never
-	Revoked      time.Time `firestore:"revoked"` // zero: not revoked
+	Tenant  string    `firestore:"tenant"`
+	Role    string    `firestore:"role"`
+	Digest  []byte    `firestore:"digest"`
+	Created time.Time `firestore:"created"`
+	Creator string    `firestore:"creator"`
+	Expires time.Time `firestore:"expires"` // zero: never
+	Revoked time.Time `firestore:"revoked"` // zero: not revoked
+}
+
+// formerRecord is a record with the members that earlier versions wrote too.
+type formerRecord struct {
+	record
+	Name         string `firestore:"name"`
+	CreatorEmail string `firestore:"creatorEmail"`
+}
+
+// withoutFormer are the changes that take those members out of a record. Every rewrite of a record makes them.
+func withoutFormer(more ...firestore.Update) []firestore.Update {
+	return append(more,
+		firestore.Update{Path: "name", Value: firestore.Delete},
+		firestore.Update{Path: "creatorEmail", Value: firestore.Delete})
 }
 
 func (k Key) record() record {
 	return record{
-		Tenant:       k.Tenant.String(),
-		Name:         k.Name,
-		Role:         k.Role.String(),
-		Digest:       k.digest,
-		Created:      k.Created,
-		Creator:      k.Creator.String(),
-		CreatorEmail: k.CreatorEmail,
-		Expires:      k.Expires,
-		Revoked:      k.Revoked,
+		Tenant:  k.Tenant.String(),
+		Role:    k.Role.String(),
+		Digest:  k.digest,
+		Created: k.Created,
+		Creator: k.Creator.String(),
+		Expires: k.Expires,
+		Revoked: k.Revoked,
 	}
 }
 
@@ -41,17 +51,16 @@ func keyOf(doc *firestore.DocumentSnapshot) (Key, error) {
 	unreadable := func(fault string) (Key, error) {
 		return Key{}, &document.Unreadable{Collection: collection, ID: doc.Ref.ID, Fault: fault}
 	}
-	var r record
+	var r formerRecord
 	if err := doc.DataTo(&r); err != nil {
 		return unreadable("form")
 	}
 	k := Key{
-		Name:         r.Name,
-		Created:      r.Created,
-		CreatorEmail: r.CreatorEmail,
-		Expires:      r.Expires,
-		Revoked:      r.Revoked,
-		digest:       r.Digest,
+		Created: r.Created,
+		Expires: r.Expires,
+		Revoked: r.Revoked,
+		Former:  Former{r.Name, r.CreatorEmail},
+		digest:  r.Digest,
 	}
 	var err error
 	if k.ID, err = tenant.ParseKeyID(doc.Ref.ID); err != nil {

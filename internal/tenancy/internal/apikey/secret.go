@@ -34,10 +34,14 @@ const (
 	secretStart  = len(secretPrefix) + tenant.KeyIDLength + 1
 )
 
-func newSecretKey() SecretKey {
+// newSecretKey makes a secret for the key of that id; of a fresh one if it is zero.
+func newSecretKey(id tenant.KeyID) SecretKey {
+	if id.IsZero() {
+		id = tenant.NewKeyID()
+	}
 	var random [secretBytes]byte
 	_, _ = rand.Read(random[:]) // it never fails
-	return SecretKey{tenant.NewKeyID(), strings.ToLower(base32.StdEncoding.EncodeToString(random[:]))}
+	return SecretKey{id, strings.ToLower(base32.StdEncoding.EncodeToString(random[:]))}
 }
 
 // ParseSecretKey parses s. It returns ErrInvalid if s is not exactly of the form, and repeats nothing of it.

@@ -16,33 +16,30 @@ import (
 type Maker struct {
 	Tenant tenant.ID
 	User   tenant.UserID
-	Email  string
 
 	// Standing returns an error if the maker's tenant, or the maker, has been revoked, else the time up to
 	// which the tenant's tokens and keys are dead. It reads in the transaction that makes the key.
 	Standing func(*firestore.Transaction) (time.Time, error)
 }
 
-// Create makes a key of the tenant. The SecretKey is its only copy. ErrInvalid, ErrTooManyAPIKeys if the tenant has
-// MaxAPIKeys live ones, what Standing says of the maker, ErrUnavailable.
+// Create makes a key of the tenant. The SecretKey is its only copy. ErrInvalid, ErrAPIKeyExists if there is a key of that
+// id, ErrTooManyAPIKeys if the tenant has MaxAPIKeys live ones, what Standing says of the maker, ErrUnavailable.
 //
 // The transaction reads the revocations that would concern the key. So whoever revokes the tenant meanwhile either finds
 // the key and ends it, or makes this transaction run again and end with an error.
 func (k *Store) Create(ctx context.Context, by Maker, n Draft) (Key, SecretKey, error) {
-	if err := n.validate(); err != nil {
+	if err := n.Validate(); err != nil {
 		return Key{}, SecretKey{}, err
 	}
-	secret := newSecretKey()
+	secret := newSecretKey(n.ID)
 	digest := secret.digest()
 	key := Key{
-		ID:           secret.ID(),
-		Tenant:       by.Tenant,
-		Name:         n.Name,
-		Role:         n.Role,
-		Created:      k.now().UTC().Truncate(time.Microsecond), // as the database keeps it
-		Creator:      by.User,
-		CreatorEmail: by.Email,
-		digest:       digest[:],
+		ID:      secret.ID(),
+		Tenant:  by.Tenant,
+		Role:    n.Role,
+		Created: k.now().UTC().Truncate(time.Microsecond), // as the database keeps it
+		Creator: by.User,
+		digest:  digest[:],
 	}
 	err := k.db.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
 		dead, err := by.Standing(tx)
@@ -60,6 +57,11 @@ func (k *Store) Create(ctx context.Context, by Maker, n Draft) (Key, SecretKey, 
 		docs, err := tx.Documents(k.of(key.Tenant)).GetAll()
 		if err != nil {
 			return err
+		}
+		for _, doc := range docs {
+			if doc.Ref.ID == key.ID.String() {
+				return tenant.ErrAPIKeyExists
+			}
 		}
 		others := keysOf(ctx, docs)
 		ended := func(o Key) bool { return !o.Live(key.Created) }
@@ -96,23 +98,14 @@ func (k *Store) Revoke(ctx context.Context, t tenant.ID, id tenant.KeyID) (Key, 
 	}
 	var key Key
 	err := k.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
-		doc, err := tx.Get(k.doc(id))
-		if status.Code(err) == codes.NotFound {
-			return tenant.ErrNoAPIKey
-		}
-		if err != nil {
+		var err error
+		if key, err = k.own(tx, t, id); err != nil {
 			return err
-		}
-		if key, err = keyOf(doc); err != nil {
-			return err
-		}
-		if key.Tenant != t {
-			return tenant.ErrNoAPIKey
 		}
 		if !key.Revoked.IsZero() {
 			return nil
 		}
-		key.Revoked = k.now().UTC()
+		key.Revoked, key.Former = k.now().UTC(), Former{}
 		return tx.Update(k.doc(id), revokedAt(key.Revoked))
 	})
 	if err != nil {
@@ -141,7 +134,41 @@ func RevokeAll(tx *firestore.Transaction, db *firestore.Client, t tenant.ID, now
 }
 
 func revokedAt(t time.Time) []firestore.Update {
-	return []firestore.Update{{Path: "revoked", Value: t}}
+	return withoutFormer(firestore.Update{Path: "revoked", Value: t})
+}
+
+// Forget takes out of the control plane what earlier versions kept there of a key of the tenant: see Former. ErrNoAPIKey
+// as Revoke, ErrUnavailable.
+func (k *Store) Forget(ctx context.Context, t tenant.ID, id tenant.KeyID) error {
+	err := k.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		if _, err := k.own(tx, t, id); err != nil {
+			return err
+		}
+		return tx.Update(k.doc(id), withoutFormer())
+	})
+	if err != nil {
+		return storeError(err)
+	}
+	return nil
+}
+
+// own reads a key in a transaction. ErrNoAPIKey if there is none of this id, or it is another tenant's.
+func (k *Store) own(tx *firestore.Transaction, t tenant.ID, id tenant.KeyID) (Key, error) {
+	doc, err := tx.Get(k.doc(id))
+	if status.Code(err) == codes.NotFound {
+		return Key{}, tenant.ErrNoAPIKey
+	}
+	if err != nil {
+		return Key{}, err
+	}
+	key, err := keyOf(doc)
+	if err != nil {
+		return Key{}, err
+	}
+	if key.Tenant != t {
+		return Key{}, tenant.ErrNoAPIKey
+	}
+	return key, nil
 }
 
 // remember makes this process see its own write at once.
@@ -151,10 +178,13 @@ func (k *Store) remember(key Key) {
 }
 
 func storeError(err error) error {
-	for _, known := range []error{tenant.ErrNoAPIKey, tenant.ErrTooManyAPIKeys, tenant.ErrUnauthenticated} {
+	for _, known := range []error{tenant.ErrNoAPIKey, tenant.ErrAPIKeyExists, tenant.ErrTooManyAPIKeys, tenant.ErrUnauthenticated} {
 		if errors.Is(err, known) {
 			return err
 		}
+	}
+	if status.Code(err) == codes.AlreadyExists {
+		return tenant.ErrAPIKeyExists
 	}
 	return tenant.Unavailable("API keys", err)
 }
