@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// The application is found by the name localhost, which passkeys and cookies belong to. Its number leads
-// there, whatever was asked.
+// The application is found by the name localhost, which passkeys and cookies belong to. Its number
+// leads there, whatever was asked.
 func TestNumberLeadsToName(t *testing.T) {
 	app, err := url.Parse(world.App)
 	if err != nil || app.Hostname() != "localhost" {

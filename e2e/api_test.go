@@ -163,7 +163,8 @@ func (c caller) fetch(id string) []byte {
 	return []byte(got.body)
 }
 
-// try sends one request to a server that may vanish, and reports whether it was answered with this status.
+// try sends one request to a server that may vanish, and reports whether it was answered with this
+// status.
 func (c caller) try(method, url, body string, headers map[string]string, want int, out any) bool {
 	req, err := http.NewRequestWithContext(c.t.Context(), method, url, strings.NewReader(body))
 	if err != nil {

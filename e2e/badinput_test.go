@@ -62,7 +62,8 @@ func TestBadInputOnPages(t *testing.T) {
 	}
 }
 
-// A wrong password leaves the e-mail in the form, and its answer does not tell whether the account exists.
+// A wrong password leaves the e-mail in the form, and its answer does not tell whether the account
+// exists.
 func TestWrongPasswordLosesNothing(t *testing.T) {
 	known := form(t, "/t/acme/sign-in", url.Values{"email": {world.tenant("acme").user("viewer").Email}, "password": {"wrong"}})
 	unknown := form(t, "/t/acme/sign-in", url.Values{"email": {"nobody@acme.example"}, "password": {"wrong"}})

@@ -11,8 +11,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// A person signs in to acme, sends two real files and gets them back byte for byte; the same browser, signed in to
-// globex, sees none of it.
+// A person signs in to acme, sends two real files and gets them back byte for byte; the same
+// browser, signed in to globex, sees none of it.
 func TestBrowserUploadsAndDownloads(t *testing.T) {
 	acme, globex := world.tenant("acme"), world.tenant("globex")
 	b := openBrowser(t)
@@ -73,7 +73,8 @@ func TestBrowserTwoTabsTwoTenants(t *testing.T) {
 	}
 }
 
-// An admin makes the viewer an editor and back; the viewer's own open session follows, without signing in again.
+// An admin makes the viewer an editor and back; the viewer's own open session follows, without
+// signing in again.
 func TestBrowserRoleChange(t *testing.T) {
 	acme := world.tenant("acme")
 	viewer, admin := openBrowser(t), openBrowser(t)

@@ -11,16 +11,16 @@ import (
 	"testing"
 )
 
-// wallClocks are the files of production code that ask for the wall clock at a call, each with its reason. Everything
-// else takes the time from its Grant (Now) or from its configuration.
+// wallClocks are the files of production code that ask for the wall clock at a call, each with its
+// reason. Everything else takes the time from its Grant (Now) or from its configuration.
 var wallClocks = map[string]string{
 	"internal/vault/impersonation.go": "Google judges by the wall clock how long its token is good",
 	"internal/vault/key.go":           "Google judges by the wall clock how old a token is",
 	"internal/vending/sign.go":        "Google's library stamps what it signs by the wall clock",
 }
 
-// TestOneClock finds calls that read the wall clock. To name time.Now without calling it is to choose a default, and is
-// allowed where there is a configuration to choose it for.
+// TestOneClock finds calls that read the wall clock. To name time.Now without calling it is to
+// choose a default, and is allowed where there is a configuration to choose it for.
 func TestOneClock(t *testing.T) {
 	used := map[string]bool{}
 	for _, root := range []string{"internal", "web", "guard"} {

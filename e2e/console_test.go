@@ -9,8 +9,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Somebody tries acme's key on globex's database with the console's button, and sees Google's answer, why, and that the key
-// works at home. The denial is still there when the process was killed and has started again.
+// Somebody tries acme's key on globex's database with the console's button, and sees Google's
+// answer, why, and that the key works at home. The denial is still there when the process was
+// killed and has started again.
 func TestBrowserConsole(t *testing.T) {
 	s := startOwn(t, filepath.Join(t.TempDir(), "data"))
 	b := openBrowser(t)

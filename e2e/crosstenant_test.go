@@ -40,8 +40,8 @@ var requestID = regexp.MustCompile(`"requestId":"[^"]*"`)
 
 func withoutRequestID(body string) string { return requestID.ReplaceAllString(body, `"requestId":""`) }
 
-// Acme's admin, with a good token of acme's, asks for globex. Whatever the route, and whether globex exists or not, the
-// answer is the same.
+// Acme's admin, with a good token of acme's, asks for globex. Whatever the route, and whether
+// globex exists or not, the answer is the same.
 func TestAcmesTokenIsRefusedByGlobex(t *testing.T) {
 	acme, globex := world.tenant("acme"), world.tenant("globex")
 	file := world.as(t, globex, "editor").upload("canary.txt", "text/plain", []byte("canary of globex"))
@@ -88,8 +88,8 @@ func TestAcmesTokenIsRefusedByGlobex(t *testing.T) {
 	}
 }
 
-// Acme's editor knows the id of a file and of a user of globex, and asks acme for them: they are not there, exactly as an
-// id that never was is not there.
+// Acme's editor knows the id of a file and of a user of globex, and asks acme for them: they are
+// not there, exactly as an id that never was is not there.
 func TestGlobexsIDsMeanNothingInAcme(t *testing.T) {
 	acme, globex := world.tenant("acme"), world.tenant("globex")
 	file := world.as(t, globex, "editor").upload("canary.txt", "text/plain", []byte("canary of globex"))
@@ -128,7 +128,8 @@ func TestGlobexsIDsMeanNothingInAcme(t *testing.T) {
 	}
 }
 
-// Acme's editor, signed in with a browser's cookie, opens globex's pages; then renames the cookie to globex's.
+// Acme's editor, signed in with a browser's cookie, opens globex's pages; then renames the cookie
+// to globex's.
 func TestAcmesSessionIsNoneOnGlobexsPages(t *testing.T) {
 	acme, globex := world.tenant("acme"), world.tenant("globex")
 	cookie := browserSession(t, acme, "editor")
@@ -178,8 +179,9 @@ func TestAcmesSignedURLOpensNothingElse(t *testing.T) {
 	}
 }
 
-// Someone steals acme's key, takes our code and its guard out of the way, and asks with Google's own client. The cloud
-// gives them acme's data, and says no to globex's and to the control plane's. So it does for the accounts of the platform.
+// Someone steals acme's key, takes our code and its guard out of the way, and asks with Google's
+// own client. The cloud gives them acme's data, and says no to globex's and to the control plane's.
+// So it does for the accounts of the platform.
 func TestTheCloudItselfSaysNo(t *testing.T) {
 	acme, globex := world.tenant("acme"), world.tenant("globex")
 	webKey := filepath.Join(world.data, "keys", "web.json")

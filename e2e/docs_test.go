@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// docs/isolation.md names tests as package.TestName. Each must exist, so that no claim is left without its test.
+// docs/isolation.md names tests as package.TestName. Each must exist, so that no claim is left
+// without its test.
 func TestDocumentedTestsExist(t *testing.T) {
 	page, err := os.ReadFile("../docs/isolation.md")
 	if err != nil {

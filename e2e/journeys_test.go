@@ -11,8 +11,9 @@ import (
 
 const fileRows = `document.querySelectorAll("[data-testid=file-row]").length`
 
-// The later parts of a list stay where they are when more is loaded, and when the list asks for itself again after an
-// upload and after a deletion. The focus goes on at the first of the new rows.
+// The later parts of a list stay where they are when more is loaded, and when the list asks for
+// itself again after an upload and after a deletion. The focus goes on at the first of the new
+// rows.
 func TestBrowserLoadMore(t *testing.T) {
 	acme := world.tenant("acme")
 	fill(t)
@@ -51,8 +52,8 @@ func TestBrowserLoadMore(t *testing.T) {
 	}
 }
 
-// A change of role shows in every row that it concerns and names who is what now; admins are asked before they give up
-// their own; whoever is signed in is led on from the entrance.
+// A change of role shows in every row that it concerns and names who is what now; admins are asked
+// before they give up their own; whoever is signed in is led on from the entrance.
 func TestBrowserRolesAndEntrance(t *testing.T) {
 	acme := world.tenant("acme")
 	b := openBrowser(t)

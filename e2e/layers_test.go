@@ -20,7 +20,8 @@ type pkg struct {
 }
 
 // layers lists our packages from the top down: a package imports only from layers below its own. A
-// line with a star is any folder that no other line names. The first that is not listed fails the test.
+// line with a star is any folder that no other line names. The first that is not listed fails the
+// test.
 var layers = [][]string{
 	{"cmd/server", "cmd/dev"},
 	{"internal/app"},
@@ -55,7 +56,8 @@ var beside = []string{
 	"localcloud", "localcloud/...", "cmd/localcloud", "isolint", "isolint/...", "cmd/isolint", "e2e", "e2e/...",
 }
 
-// layerOf returns the number of the package's layer, 0 for one beside them; ok is false if it is unknown.
+// layerOf returns the number of the package's layer, 0 for one beside them; ok is false if it is
+// unknown.
 func layerOf(name string) (layer int, ok bool) {
 	for i, names := range layers {
 		if slices.Contains(names, name) {
@@ -99,8 +101,8 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// TestFeaturesAreRequestScoped: isolint holds each feature to it that nothing outlives a request, and that it answers
-// nobody.
+// TestFeaturesAreRequestScoped: isolint holds each feature to it that nothing outlives a request,
+// and that it answers nobody.
 func TestFeaturesAreRequestScoped(t *testing.T) {
 	text, err := os.ReadFile("../isolint.json")
 	if err != nil {
@@ -121,8 +123,8 @@ func TestFeaturesAreRequestScoped(t *testing.T) {
 	}
 }
 
-// scaffolding reports whether a package of ours is for tests: its name ends in "test". TestTestPackages
-// keeps such packages there.
+// scaffolding reports whether a package of ours is for tests: its name ends in "test".
+// TestTestPackages keeps such packages there.
 func scaffolding(p string) bool { return strings.HasPrefix(p, module) && strings.HasSuffix(p, "test") }
 
 func TestForbiddenImports(t *testing.T) {

@@ -28,10 +28,12 @@ var lists = []struct{ name, path, row string }{
 	{"ledger", "/operator/ledger", `[data-testid=ledger-row]`},
 }
 
-// widths are of a phone, of windows half as wide as a screen, of tablets, of small and of usual laptops, in CSS pixels.
+// widths are of a phone, of windows half as wide as a screen, of tablets, of small and of usual
+// laptops, in CSS pixels.
 var widths = []int64{320, 360, 680, 720, 768, 1024, 1060, 1112, 1200, 1280, 1440}
 
-// longest puts the longest words for a decision into a row: they are there once a viewer has been let in for a while.
+// longest puts the longest words for a decision into a row: they are there once a viewer has been
+// let in for a while.
 const longest = `(() => {
   const badge = document.querySelector("[data-testid=ledger-row] .badge");
   if (badge) badge.textContent = "Read-only, own profile, 1234567 more";
@@ -98,8 +100,8 @@ func (p *page) signInOperator() {
 		chromedp.WaitVisible(`[data-testid=alert], [data-testid=alerts-empty]`))
 }
 
-// Whatever the window, every list can be read: nothing is cut off, nothing runs into another thing, no word is broken. And in
-// both themes all text has the contrast that it needs.
+// Whatever the window, every list can be read: nothing is cut off, nothing runs into another thing,
+// no word is broken. And in both themes all text has the contrast that it needs.
 func TestBrowserListsCanBeRead(t *testing.T) {
 	fill(t)
 	b := openBrowser(t)

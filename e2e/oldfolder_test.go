@@ -23,14 +23,14 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud"
 )
 
-// oldFolder is a folder of cmd/dev as it was in November 2026, before records had versions and before end
-// users were kept from registering themselves. Its keys and passwords are of a cloud that never was
-// anywhere else. It is never made anew: what it holds must open in every later version. It lacks
-// dev.json, which each start writes.
+// oldFolder is a folder of cmd/dev as it was in November 2026, before records had versions and
+// before end users were kept from registering themselves. Its keys and passwords are of a cloud
+// that never was anywhere else. It is never made anew: what it holds must open in every later
+// version. It lacks dev.json, which each start writes.
 const oldFolder = "testdata/folder-2026-11.tar.gz"
 
-// A folder that an earlier version made opens in this one: its people sign in and find their files, new
-// ones can be added, and its tenants have what onboarding gives new ones today.
+// A folder that an earlier version made opens in this one: its people sign in and find their files,
+// new ones can be added, and its tenants have what onboarding gives new ones today.
 func TestFolderOfEarlierVersion(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	unpack(t, oldFolder, data)
@@ -159,8 +159,8 @@ func unpack(t *testing.T, archive, dir string) {
 	}
 }
 
-// move gives the folder ports that are free here. The ones that it remembers may be another program's, and
-// each key in it names one: the key files, and the keys in the vaults.
+// move gives the folder ports that are free here. The ones that it remembers may be another
+// program's, and each key in it names one: the key files, and the keys in the vaults.
 func move(t *testing.T, data string) {
 	t.Helper()
 	ports := filepath.Join(data, "cloud", "ports.json")

@@ -19,8 +19,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// page is one tab. It fails its test on a script's exception, a violation of the Content-Security-Policy, or a request to a
-// host that is not this system's.
+// page is one tab. It fails its test on a script's exception, a violation of the
+// Content-Security-Policy, or a request to a host that is not this system's.
 type page struct {
 	t      *testing.T
 	ctx    context.Context
@@ -97,7 +97,8 @@ func (p *page) watch() {
 	}
 }
 
-// run does the steps; a step that is not done after a while fails the test with what the page shows.
+// run does the steps; a step that is not done after a while fails the test with what the page
+// shows.
 func (p *page) run(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 45*time.Second)
@@ -156,7 +157,8 @@ func (p *page) signIn(t *tenant, role string) {
 	}
 }
 
-// watchUploads notes what the upload rows show from now on, for they go once their files are in the list.
+// watchUploads notes what the upload rows show from now on, for they go once their files are in the
+// list.
 func (p *page) watchUploads() {
 	p.t.Helper()
 	read[bool](p, `(() => {

@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// Two tenants share a database and a bucket, and no tenant has a key: an editor of one uploads and downloads as anywhere
-// else, and the other sees nothing of it. A folder that was made so is not opened otherwise.
+// Two tenants share a database and a bucket, and no tenant has a key: an editor of one uploads and
+// downloads as anywhere else, and the other sees nothing of it. A folder that was made so is not
+// opened otherwise.
 func TestPooledAndKeyless(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	s := startOwn(t, data, "-pooled", "-credentials", "impersonation")

@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Cmd/dev is killed outright while four people upload, three times over; after each restart every upload that was
-// acknowledged is there, whole.
+// Cmd/dev is killed outright while four people upload, three times over; after each restart every
+// upload that was acknowledged is there, whole.
 func TestKilledWhileWriting(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	acknowledged := map[string]string{} // id -> content

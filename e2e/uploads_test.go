@@ -31,7 +31,8 @@ const (
 	dismiss = `//button[@data-upload-cancel]`
 )
 
-// Whichever answer is lost, trying again asks first, sends the file once in all, and leaves one file in the list.
+// Whichever answer is lost, trying again asks first, sends the file once in all, and leaves one
+// file in the list.
 func TestBrowserUploadAfterALostAnswer(t *testing.T) {
 	b := openBrowser(t)
 	b.signIn(world.tenant("acme"), "editor")

@@ -18,7 +18,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/guard"
 )
 
-// gtransport.WithConnPool is documented as internal to Google's libraries. Should an update change it, this says so.
+// gtransport.WithConnPool is documented as internal to Google's libraries. Should an update change
+// it, this says so.
 var _ gtransport.ConnPool = (*guard.Conn)(nil)
 
 // nowhere is a pool whose connections count the calls that come as far as them, and make none.
@@ -39,8 +40,8 @@ func (n nowhere) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.Ca
 
 var bearer = guard.Bearer(func(context.Context) (string, error) { return "token", nil })
 
-// What goes beside a message is judged before a call and before a stream: an option could write another message than the one
-// that was looked at, or name somebody else.
+// What goes beside a message is judged before a call and before a stream: an option could write
+// another message than the one that was looked at, or name somebody else.
 func TestConnOptions(t *testing.T) {
 	var calls int
 	conn := guard.NewConn(silo, nil, bearer, nowhere{&calls})

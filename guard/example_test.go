@@ -19,7 +19,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/guard"
 )
 
-// customer is what a person of customer c1 may do: read and write orders, append to the audit trail, and keep a profile.
+// customer is what a person of customer c1 may do: read and write orders, append to the audit
+// trail, and keep a profile.
 func customer(person string) guard.Scope {
 	return guard.Scope{
 		Project:  "shop",

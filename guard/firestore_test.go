@@ -29,7 +29,8 @@ func update(name string) []*fs.Write {
 	return []*fs.Write{{Operation: &fs.Write_Update{Update: &fs.Document{Name: name}}}}
 }
 
-// calls makes one message of each method and each place in it that names something. database and name are put there.
+// calls makes one message of each method and each place in it that names something. database and
+// name are put there.
 var calls = []struct {
 	method, place string
 	message       func(database, name string) any
@@ -134,7 +135,8 @@ func wantForeign(t *testing.T, what string, err error) {
 	}
 }
 
-// Every method on the guard's list has a row above, and every other method of the service is refused.
+// Every method on the guard's list has a row above, and every other method of the service is
+// refused.
 func TestFirestoreList(t *testing.T) {
 	tried := make(map[string]bool)
 	for _, c := range calls {
@@ -246,7 +248,8 @@ func TestSubtree(t *testing.T) {
 	}
 }
 
-// The guard agrees with a second, plainer reading of names: five fixed segments, then any but empty and dots.
+// The guard agrees with a second, plainer reading of names: five fixed segments, then any but empty
+// and dots.
 func TestNames(t *testing.T) {
 	segment := rapid.SampledFrom([]string{
 		"projects", "p", "q", "databases", "tn-own0000000", "tn-victim0000", "documents", "users", "u1", "..", ".", "", "%2F", "...",

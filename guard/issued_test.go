@@ -22,7 +22,8 @@ func begun() *guard.Issued {
 	return issued
 }
 
-// A read in a read-write transaction locks what it reads, so it needs the right to write or append there.
+// A read in a read-write transaction locks what it reads, so it needs the right to write or append
+// there.
 func TestReadLocks(t *testing.T) {
 	g := must(limited(""))
 	if !g.Tracks() {
@@ -103,7 +104,8 @@ func TestReadLocks(t *testing.T) {
 	}
 }
 
-// Where others are in the database, or in the bucket, what the cloud has issued is for whom it was issued to.
+// Where others are in the database, or in the bucket, what the cloud has issued is for whom it was
+// issued to.
 func TestIssued(t *testing.T) {
 	issued := begun()
 	issued.Answered(&fs.ListDocumentsRequest{}, &fs.ListDocumentsResponse{NextPageToken: "page"})

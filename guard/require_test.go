@@ -9,7 +9,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/guard"
 )
 
-// Where an entry is required, no change goes without one, and no entry is changed: by whoever may write everything too.
+// Where an entry is required, no change goes without one, and no entry is changed: by whoever may
+// write everything too.
 func TestRequire(t *testing.T) {
 	s := whole(guard.Read | guard.Write)
 	s.Require = "audit"
@@ -56,7 +57,8 @@ func TestRequire(t *testing.T) {
 
 func list(writes ...*fs.Write) []*fs.Write { return slices.Clone(writes) }
 
-// Where an entry is required in some collections, the others are written as ever, and no entry is changed all the same.
+// Where an entry is required in some collections, the others are written as ever, and no entry is
+// changed all the same.
 func TestRequireIn(t *testing.T) {
 	s := whole(guard.Read | guard.Write)
 	s.Require, s.RequireIn = "audit", []string{"users"}

@@ -23,7 +23,8 @@ func limited(root string) guard.Scope {
 	return s
 }
 
-// Each request is judged by the collections that it touches, in a database of one's own and below a root alike.
+// Each request is judged by the collections that it touches, in a database of one's own and below a
+// root alike.
 func TestCollections(t *testing.T) {
 	for _, root := range []string{"", "tenants/t1"} {
 		g := must(limited(root))

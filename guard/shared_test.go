@@ -23,7 +23,8 @@ const (
 	poolBucket = "p-pool-eu"
 )
 
-// clean is the oracle's reading of what may follow a tenant's root: segments, none of them empty or dots.
+// clean is the oracle's reading of what may follow a tenant's root: segments, none of them empty or
+// dots.
 func clean(segments []string) bool {
 	return len(segments) > 0 && !slices.ContainsFunc(segments, func(s string) bool { return s == "" || s == "." || s == ".." })
 }
@@ -34,7 +35,8 @@ var hostile = rapid.SampledFrom([]string{
 	"tn-own\u200b0000000", "\x00", "a\\..\\b", "ü", "tn-own0000000%00", "?", "#",
 })
 
-// Whatever a document is called, the guard of a pooled tenant lets it pass if and only if its segments lie below the root.
+// Whatever a document is called, the guard of a pooled tenant lets it pass if and only if its
+// segments lie below the root.
 func TestPoolDocuments(t *testing.T) {
 	scope := pooled
 	root := strings.Split(poolRoot, "/")
@@ -85,8 +87,8 @@ func TestPoolObjects(t *testing.T) {
 	})
 }
 
-// What the official client sends for a sound name of the tenant's passes, whatever it looks like on the wire; the same
-// under another tenant's prefix does not.
+// What the official client sends for a sound name of the tenant's passes, whatever it looks like on
+// the wire; the same under another tenant's prefix does not.
 func TestPoolTakesTheClient(t *testing.T) {
 	wire := &asking{guard: pooled}
 	client, err := storage.NewClient(t.Context(), option.WithHTTPClient(&http.Client{Transport: wire}), storage.WithJSONReads())

@@ -78,7 +78,8 @@ func TestStorage(t *testing.T) {
 	}
 }
 
-// Headers and parameters are on a list, in one spelling and with one value each, or the request is refused.
+// Headers and parameters are on a list, in one spelling and with one value each, or the request is
+// refused.
 func TestStorageHeaders(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -193,7 +194,8 @@ func TestStorageReadOnly(t *testing.T) {
 	wantForeign(t, "sign-in grant", cloudStorage(signIn, storageRequest(t, "GET", objects+"/a")))
 }
 
-// Whatever the path, the guard lets nothing pass whose decoded segments name another bucket after a "b".
+// Whatever the path, the guard lets nothing pass whose decoded segments name another bucket after a
+// "b".
 func TestStoragePaths(t *testing.T) {
 	piece := rapid.SampledFrom([]string{
 		"storage", "v1", "upload", "b", "o", "p-tn-own0000000", "p-tn-victim0000", "a", "a%2Fb", "..", "%2e%2e", ".", "",

@@ -10,8 +10,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/guard"
 )
 
-// Bytes that this version of the client does not know are sent behind those that it does. A server takes the last of two, so
-// they could name what the guard has not seen.
+// Bytes that this version of the client does not know are sent behind those that it does. A server
+// takes the last of two, so they could name what the guard has not seen.
 func TestUnknownFields(t *testing.T) {
 	smuggle := func(m proto.Message, field protowire.Number, name string) {
 		b := protowire.AppendTag(nil, field, protowire.BytesType)

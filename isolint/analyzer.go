@@ -40,8 +40,9 @@ func New(cfg *Config) *analysis.Analyzer {
 	return analyzer(func() (*Config, error) { return cfg, nil })
 }
 
-// FromFile returns the analyzer for a program that a build tool starts once for each package, as "go vet -vettool" does.
-// It reads the file that its flag "config" names, otherwise the one of the module that the package is in.
+// FromFile returns the analyzer for a program that a build tool starts once for each package, as
+// "go vet -vettool" does. It reads the file that its flag "config" names, otherwise the one of the
+// module that the package is in.
 func FromFile() *analysis.Analyzer {
 	var file string
 	a := analyzer(func() (*Config, error) {
@@ -82,8 +83,8 @@ type checker struct {
 	exemptions []*exemption
 	configured map[int]Exemption // those of the configuration that were used, by their place in it
 
-	// In request-scoped packages: types that hold what was vended, what belongs to a request on the wire, or either; and
-	// the package's process-wide types.
+	// In request-scoped packages: types that hold what was vended, what belongs to a request on the
+	// wire, or either; and the package's process-wide types.
 	nearKept, ofWire, ofRequest *carriers
 	lasting                     []*types.Named
 }
@@ -131,8 +132,8 @@ func (c *checker) run() *Report {
 	return &Report{Standing: Looked, Exemptions: c.report()}
 }
 
-// files are those that end up in a program and that somebody wrote. A file is a test by its real name, not by what a //line
-// comment calls it.
+// files are those that end up in a program and that somebody wrote. A file is a test by its real
+// name, not by what a //line comment calls it.
 func (c *checker) files() []*ast.File {
 	return slices.DeleteFunc(slices.Clone(c.pass.Files), func(f *ast.File) bool {
 		if c.byCgo(f) {

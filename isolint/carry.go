@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// carriers knows which types hold something that must not be kept: because they are it, or through their fields and
-// elements.
+// carriers knows which types hold something that must not be kept: because they are it, or through
+// their fields and elements.
 type carriers struct {
 	is    func(*types.Named) bool
 	like  *types.Interface            // or what implements it; nil if that is not asked
@@ -113,8 +113,8 @@ func (c *checker) requestTypes() *carriers {
 	return h
 }
 
-// keptTypes are the carriers of grants, and of clients. Services hold clients, and much holds a service: so a client is only
-// looked for near by.
+// keptTypes are the carriers of grants, and of clients. Services hold clients, and much holds a
+// service: so a client is only looked for near by.
 func (c *checker) keptTypes() *carriers {
 	h := newCarriers(func(t *types.Named) bool { return isOneOf(c.cfg.Kept, t) })
 	h.near = func(t types.Type) types.Type {

@@ -15,10 +15,11 @@ import (
 // FileName is what a configuration is called. It stands beside go.mod.
 const FileName = "isolint.json"
 
-// Config says what a code base permits itself. What it does not mention is forbidden. A package is named by its import
-// path; "path/..." names the package and all below it.
+// Config says what a code base permits itself. What it does not mention is forbidden. A package is
+// named by its import path; "path/..." names the package and all below it.
 type Config struct {
-	// Allowed packages construct clients. What they hand out of those is judged by its type (see Restricted).
+	// Allowed packages construct clients. What they hand out of those is judged by its type (see
+	// Restricted).
 	Allowed []Package `json:"allowed"`
 
 	// Skipped packages are not looked at, and no package that is looked at may import one.
@@ -27,28 +28,31 @@ type Config struct {
 	// Restricted names what an allowed package offers to some packages and to no other.
 	Restricted []Restriction `json:"restricted"`
 
-	// Kept adds types, as "import/path.Name", that no package variable and no channel may hold. In a request-scoped
-	// package no goroutine and no process-wide value may hold one either.
+	// Kept adds types, as "import/path.Name", that no package variable and no channel may hold. In
+	// a request-scoped package no goroutine and no process-wide value may hold one either.
 	Kept []string `json:"kept"`
 
-	// Request adds types that belong to one request, and go back to a pool at its end. Echo's are built in.
+	// Request adds types that belong to one request, and go back to a pool at its end. Echo's are
+	// built in.
 	Request []string `json:"request"`
 
 	// Sensitive and Hosts add to the built-in import paths and host names.
 	Sensitive []string `json:"sensitive"`
 	Hosts     []string `json:"hosts"`
 
-	// RequestScoped names the packages in which nothing may outlive a request: those that handle one, and features. A
-	// reason may be given. Stateful names packages among them that may keep something nevertheless.
+	// RequestScoped names the packages in which nothing may outlive a request: those that handle
+	// one, and features. A reason may be given. Stateful names packages among them that may keep
+	// something nevertheless.
 	RequestScoped []Package `json:"requestScoped"`
 	Stateful      []Package `json:"stateful"`
 
-	// ProcessWide adds types of request-scoped packages whose values live as long as the process, as "import/path.Name".
-	// Types with a method that handles requests are found without it.
+	// ProcessWide adds types of request-scoped packages whose values live as long as the process,
+	// as "import/path.Name". Types with a method that handles requests are found without it.
 	ProcessWide []string `json:"processWide"`
 
-	// Immutable adds types whose values never change once they are made, and functions that return functions which
-	// remember nothing, as "import/path.Name". Package variables of request-scoped packages may hold them.
+	// Immutable adds types whose values never change once they are made, and functions that return
+	// functions which remember nothing, as "import/path.Name". Package variables of request-scoped
+	// packages may hold them.
 	Immutable []string `json:"immutable"`
 
 	// Answers says which functions write responses.
@@ -67,8 +71,9 @@ type Package struct {
 	Reason string `json:"reason"`
 }
 
-// Restriction lets only the packages in To use Objects of package Of. An object is "Name", or "Type.Member" for a method
-// or a field. The "Name" of a type restricts its methods and fields too, and whatever yields or holds a value of it.
+// Restriction lets only the packages in To use Objects of package Of. An object is "Name", or
+// "Type.Member" for a method or a field. The "Name" of a type restricts its methods and fields too,
+// and whatever yields or holds a value of it.
 type Restriction struct {
 	Of      string   `json:"of"`
 	Objects []string `json:"objects"`
@@ -82,8 +87,8 @@ type Off struct {
 	Reason string `json:"reason"`
 }
 
-// Parse reads a configuration strictly: a member it does not know, a member given twice or an entry without a reason is an
-// error. All faults are reported at once.
+// Parse reads a configuration strictly: a member it does not know, a member given twice or an entry
+// without a reason is an error. All faults are reported at once.
 func Parse(text []byte) (*Config, error) {
 	cfg := new(Config)
 	if err := json.Unmarshal(text, cfg, json.RejectUnknownMembers(true)); err != nil {
@@ -104,7 +109,8 @@ func Read(file string) (*Config, error) {
 	return Parse(text)
 }
 
-// Find reads the configuration of the module that dir belongs to. Without one nothing is allowed, and file is empty.
+// Find reads the configuration of the module that dir belongs to. Without one nothing is allowed,
+// and file is empty.
 func Find(dir string) (cfg *Config, file string, err error) {
 	dir, err = filepath.Abs(dir)
 	if err != nil {
@@ -216,7 +222,8 @@ func splitName(name string) (path, typ string) {
 	return name[:i], name[i+1:]
 }
 
-// plainPath is the import path of a package as it is imported: test variants are "path [path.test]".
+// plainPath is the import path of a package as it is imported: test variants are "path
+// [path.test]".
 func plainPath(path string) string {
 	path, _, _ = strings.Cut(path, " ")
 	return strings.TrimSuffix(path, "_test")

@@ -49,8 +49,9 @@ func (c *checker) text(at ast.Node, text string) {
 	}
 }
 
-// judgedElsewhere reports whether an expression is the name of a constant whose declaration is looked at too: in this
-// package, or in another one of the module that is neither allowed nor skipped.
+// judgedElsewhere reports whether an expression is the name of a constant whose declaration is
+// looked at too: in this package, or in another one of the module that is neither allowed nor
+// skipped.
 func (c *checker) judgedElsewhere(e ast.Expr) bool {
 	var id *ast.Ident
 	switch e := ast.Unparen(e).(type) {

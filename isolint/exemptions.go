@@ -13,8 +13,8 @@ import (
 //
 //	//isolint:allow host the certificates that tokens are verified with are public
 //
-// It stands at the end of the line, or above it. One of the configuration (see Exempted) has the position of the first
-// finding that it exempts.
+// It stands at the end of the line, or above it. One of the configuration (see Exempted) has the
+// position of the first finding that it exempts.
 type Exemption struct {
 	Pos    token.Position
 	Rule   Rule
@@ -91,7 +91,8 @@ func (c *checker) exempt(f finding) bool {
 	return c.exemptByConfig(f)
 }
 
-// exemptByConfig reports whether the configuration exempts a finding. The first that an entry exempts is listed.
+// exemptByConfig reports whether the configuration exempts a finding. The first that an entry
+// exempts is listed.
 func (c *checker) exemptByConfig(f finding) bool {
 	for i, e := range c.cfg.Exempt {
 		if e.Path != c.path || e.Rule != f.rule || e.In != c.declaration(f.pos) {
@@ -141,7 +142,8 @@ func (c *checker) declaration(pos token.Pos) string {
 	return ""
 }
 
-// specName is the name that a specification declares; if there are several, the one whose value pos is in.
+// specName is the name that a specification declares; if there are several, the one whose value pos
+// is in.
 func specName(spec ast.Spec, pos token.Pos) string {
 	switch spec := spec.(type) {
 	case *ast.TypeSpec:

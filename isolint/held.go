@@ -7,8 +7,9 @@ import (
 	"slices"
 )
 
-// held knows which expressions of a file hold a value of some types: by their own type, or, where the type does not tell,
-// because they are a function that refers to one, or an interface that was assigned one.
+// held knows which expressions of a file hold a value of some types: by their own type, or, where
+// the type does not tell, because they are a function that refers to one, or an interface that was
+// assigned one.
 type held struct {
 	info  *types.Info
 	types *carriers
@@ -122,8 +123,9 @@ func (h *held) captured(lit *ast.FuncLit) bool {
 	return found
 }
 
-// detached reports whether a call that runs on its own is given one: as an argument, as the receiver, or by what the
-// function refers to. Arguments are evaluated before it starts, so what is taken out of one is not it.
+// detached reports whether a call that runs on its own is given one: as an argument, as the
+// receiver, or by what the function refers to. Arguments are evaluated before it starts, so what is
+// taken out of one is not it.
 func (h *held) detached(call *ast.CallExpr) bool {
 	for _, arg := range call.Args {
 		if h.value(arg) {

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// judge says why the package may not use an object, whatever it does with it. ok is false if it may.
+// judge says why the package may not use an object, whatever it does with it. ok is false if it
+// may.
 func (c *checker) judge(obj types.Object) (rule Rule, why string, ok bool) {
 	pkg := obj.Pkg()
 	if pkg == nil || pkg == c.pass.Pkg {
@@ -44,8 +45,8 @@ func (c *checker) judge(obj types.Object) (rule Rule, why string, ok bool) {
 	return "", "", false
 }
 
-// restrictedIn returns the restricted type that an object belongs to, holds or yields; nil if there is none, or if it is
-// for this package.
+// restrictedIn returns the restricted type that an object belongs to, holds or yields; nil if there
+// is none, or if it is for this package.
 func (c *checker) restrictedIn(obj types.Object) types.Type {
 	if len(c.cfg.Restricted) == 0 {
 		return nil
@@ -96,8 +97,8 @@ func (c *checker) restrictedIn(obj types.Object) types.Type {
 	return nil
 }
 
-// judgeSensitive judges what a Google module exports by what it takes and returns, so that what is added to it tomorrow
-// is judged as well.
+// judgeSensitive judges what a Google module exports by what it takes and returns, so that what is
+// added to it tomorrow is judged as well.
 func (c *checker) judgeSensitive(obj types.Object, name string) (Rule, string, bool) {
 	_, isFunction := obj.(*types.Func)
 	if isFunction && signing.MatchString(obj.Name()) {
@@ -123,7 +124,8 @@ func (c *checker) judgeSensitive(obj types.Object, name string) (Rule, string, b
 	return "", "", false
 }
 
-// handsOut returns the client or credential that an object is, or that it yields when it is called; nil if there is none.
+// handsOut returns the client or credential that an object is, or that it yields when it is called;
+// nil if there is none.
 func (c *checker) handsOut(obj types.Object) types.Type {
 	if _, isType := obj.(*types.TypeName); isType {
 		return nil
@@ -139,7 +141,8 @@ func (c *checker) handsOut(obj types.Object) types.Type {
 	return c.rawIn(obj.Type())
 }
 
-// rawIn finds a client or a credential in a type, as far as pointers, containers and functions lead to one.
+// rawIn finds a client or a credential in a type, as far as pointers, containers and functions lead
+// to one.
 func (c *checker) rawIn(t types.Type) types.Type {
 	switch t := types.Unalias(t).(type) {
 	case *types.Named:
@@ -173,7 +176,8 @@ func (c *checker) sensitive(path string) bool {
 	return slices.ContainsFunc(sensitive, matches) || slices.ContainsFunc(c.cfg.Sensitive, matches)
 }
 
-// isClient reports whether t is a client of a sensitive module: called like one, and no message of a protocol.
+// isClient reports whether t is a client of a sensitive module: called like one, and no message of
+// a protocol.
 func (c *checker) isClient(t types.Type) bool {
 	named, ok := types.Unalias(t).(*types.Named)
 	if !ok || !named.Obj().Exported() || !clientName.MatchString(named.Obj().Name()) || !c.sensitive(pathOf(named)) {

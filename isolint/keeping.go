@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// keeps is a fact of a function: the parameters, of functions or of anything, that it runs on its own, or
-// stores.
+// keeps is a fact of a function: the parameters, of functions or of anything, that it runs on its
+// own, or stores.
 type keeps struct{ Params []int }
 
 func (*keeps) AFact() {}
@@ -51,7 +51,8 @@ func (c *checker) markKeeping(decl *ast.FuncDecl) bool {
 	return true
 }
 
-// tellsNothing reports whether values of a type can hold anything: functions, any, and slices of those.
+// tellsNothing reports whether values of a type can hold anything: functions, any, and slices of
+// those.
 func tellsNothing(t types.Type) bool {
 	if s, ok := t.Underlying().(*types.Slice); ok {
 		t = s.Elem()

@@ -5,15 +5,17 @@ import (
 	"go/types"
 )
 
-// reaches is a fact of a function or a variable: what it does, or holds, is what the packages that use it may not.
+// reaches is a fact of a function or a variable: what it does, or holds, is what the packages that
+// use it may not.
 type reaches struct{ What string }
 
 func (*reaches) AFact() {}
 
 func (r *reaches) String() string { return "reaches " + r.What }
 
-// spread finds the package's functions and variables that reach a client or a credential, through each other too, and
-// tells the packages that import it. That is also done for uses that are exempt: an exemption is for one package.
+// spread finds the package's functions and variables that reach a client or a credential, through
+// each other too, and tells the packages that import it. That is also done for uses that are
+// exempt: an exemption is for one package.
 func (c *checker) spread(files []*ast.File) {
 	for changed := true; changed; {
 		changed = false
@@ -101,7 +103,8 @@ func (c *checker) reached(root ast.Node) (what string) {
 	return what
 }
 
-// packageVar is the package variable that an expression names, with whatever is selected in it; nil if there is none.
+// packageVar is the package variable that an expression names, with whatever is selected in it; nil
+// if there is none.
 func (c *checker) packageVar(e ast.Expr) types.Object {
 	for {
 		switch x := ast.Unparen(e).(type) {

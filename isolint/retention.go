@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// retention finds what outlives its request. A request's context goes back to a pool when the handler returns, so it may
-// be stored nowhere and given to nothing that runs on its own. A grant may be held while its request lasts, and so by
-// anything but a package variable or a channel.
+// retention finds what outlives its request. A request's context goes back to a pool when the
+// handler returns, so it may be stored nowhere and given to nothing that runs on its own. A grant
+// may be held while its request lasts, and so by anything but a package variable or a channel.
 func (c *checker) retention(f *ast.File, requestTypes, keptTypes *carriers) {
 	request, kept := c.holds(f, requestTypes), c.holds(f, keptTypes)
 	ast.Inspect(f, func(n ast.Node) bool {
@@ -69,7 +69,8 @@ func (c *checker) assignment(n *ast.AssignStmt, request, kept *held) {
 	}
 }
 
-// storing are methods that keep their arguments, of the standard library's containers and of any package variable.
+// storing are methods that keep their arguments, of the standard library's containers and of any
+// package variable.
 var storing = []string{
 	"Add", "CompareAndSwap", "LoadOrStore", "PushBack", "PushFront", "Put", "Set", "SetDefault", "Store", "Swap",
 }

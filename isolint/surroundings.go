@@ -30,14 +30,15 @@ func (c *checker) surroundings(files []*ast.File) {
 	}
 }
 
-// byCgo reports whether cgo has made the file: of one that imports "C", or all by itself. Tools call such files by names
-// that no file of a package has.
+// byCgo reports whether cgo has made the file: of one that imports "C", or all by itself. Tools
+// call such files by names that no file of a package has.
 func (c *checker) byCgo(f *ast.File) bool {
 	name := filepath.Base(c.pass.Fset.File(f.FileStart).Name())
 	return !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, ".cgo1.go") || strings.HasPrefix(name, "_cgo_")
 }
 
-// unseen finds a file that this build leaves out: with other tags it would be compiled, and nobody would have looked.
+// unseen finds a file that this build leaves out: with other tags it would be compiled, and nobody
+// would have looked.
 func (c *checker) unseen(name string, files []*ast.File) {
 	at := files[0].Package
 	if f, err := parser.ParseFile(c.pass.Fset, name, nil, parser.ParseComments|parser.PackageClauseOnly); err == nil {
@@ -67,7 +68,8 @@ func (c *checker) imports(f *ast.File) {
 
 var linkDirectives = []string{"//go:linkname", "//go:cgo_", "//go:wasmimport", "//go:noescape", "//go:nosplit", "//go:uintptr"}
 
-// comments finds directives to the compiler that get around the language, and key files that are embedded.
+// comments finds directives to the compiler that get around the language, and key files that are
+// embedded.
 func (c *checker) comments(f *ast.File) {
 	for _, group := range f.Comments {
 		for _, comment := range group.List {

@@ -5,8 +5,9 @@ import (
 	"go/types"
 )
 
-// uses judges every name in a file that stands for something declared elsewhere. It does not matter what is done with it:
-// a constructor that is passed on, stored, instantiated or reflected upon is named as well as one that is called.
+// uses judges every name in a file that stands for something declared elsewhere. It does not matter
+// what is done with it: a constructor that is passed on, stored, instantiated or reflected upon is
+// named as well as one that is called.
 func (c *checker) uses(f *ast.File) {
 	ast.Inspect(f, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
@@ -22,7 +23,8 @@ func (c *checker) uses(f *ast.File) {
 	})
 }
 
-// types finds client types where they can only be used to forge a client, or to dig one out of an interface.
+// types finds client types where they can only be used to forge a client, or to dig one out of an
+// interface.
 func (c *checker) types(f *ast.File) {
 	var stack []ast.Node
 	ast.Inspect(f, func(n ast.Node) bool {
@@ -55,7 +57,8 @@ func (c *checker) types(f *ast.File) {
 	})
 }
 
-// byValue reports whether an expression is a client's struct type, and what surrounds it not a pointer to it.
+// byValue reports whether an expression is a client's struct type, and what surrounds it not a
+// pointer to it.
 func (c *checker) byValue(e ast.Expr, stack []ast.Node) bool {
 	tv := c.pass.TypesInfo.Types[e]
 	if !tv.IsType() || !c.isClient(tv.Type) || types.IsInterface(tv.Type) || len(stack) == 0 {

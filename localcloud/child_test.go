@@ -17,7 +17,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
 )
 
-// childDir names the variable that makes this test binary run a cloud on a folder, until it is killed.
+// childDir names the variable that makes this test binary run a cloud on a folder, until it is
+// killed.
 const childDir = "LOCALCLOUD_TEST_CHILD_DIR"
 
 func TestMain(m *testing.M) {
@@ -31,8 +32,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serveForParent runs a cloud on dir and says where. "full" on its input makes files take not a byte more, and "room"
-// ends that; each is answered by a line. The end of its input is its end.
+// serveForParent runs a cloud on dir and says where. "full" on its input makes files take not a
+// byte more, and "room" ends that; each is answered by a line. The end of its input is its end.
 func serveForParent(dir string) error {
 	signal.Ignore(syscall.SIGXFSZ) // such a write then fails like one on a full disk
 	cloud, err := localcloud.Start(context.Background(), localcloud.Config{Dir: dir, Project: localcloudtest.Project})

@@ -6,12 +6,13 @@ import (
 	"time"
 )
 
-// ErrBackwards is what a clock answers that was to go back: tokens and commits of a time yet to come would be in the
-// world already.
+// ErrBackwards is what a clock answers that was to go back: tokens and commits of a time yet to
+// come would be in the world already.
 var ErrBackwards = errors.New("localcloud: the clock does not go back")
 
-// Clock is what a cloud takes for the time: Config.Now, put forward as far as a test wants it. It does not outlive the
-// process. Only the cloud goes by it: the application under test has a clock of its own.
+// Clock is what a cloud takes for the time: Config.Now, put forward as far as a test wants it. It
+// does not outlive the process. Only the cloud goes by it: the application under test has a clock
+// of its own.
 type Clock struct {
 	base  func() time.Time
 	moved []func() // called after every jump, for what waits on timers
@@ -27,7 +28,8 @@ func (c *Clock) Now() time.Time {
 	return c.base().Add(c.ahead)
 }
 
-// Advance puts the clock forward. What falls due on the way has happened when it returns. The error is ErrBackwards.
+// Advance puts the clock forward. What falls due on the way has happened when it returns. The error
+// is ErrBackwards.
 func (c *Clock) Advance(d time.Duration) error {
 	if d < 0 {
 		return ErrBackwards

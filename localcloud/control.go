@@ -15,8 +15,8 @@ import (
 // ownersPermission is one that no role but roles/owner contains.
 const ownersPermission = "resourcemanager.projects.delete"
 
-// consolePort is what one port serves of all that is no Google service: the console, and under /faults, /clock and /projects what
-// tests in other processes turn.
+// consolePort is what one port serves of all that is no Google service: the console, and under
+// /faults, /clock and /projects what tests in other processes turn.
 func (c *Cloud) consolePort(console http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	faults := c.ownersOnly(c.faults.Handler())
@@ -28,9 +28,10 @@ func (c *Cloud) consolePort(console http.Handler) http.Handler {
 	return mux
 }
 
-// ownersOnly lets in who presents the credential of an account with roles/owner on the first project: an access token, or a
-// JWT that the account signed for a scope or for the console's address. A page of another origin is refused whatever it
-// presents, and so is a name for this address that is not this address.
+// ownersOnly lets in who presents the credential of an account with roles/owner on the first
+// project: an access token, or a JWT that the account signed for a scope or for the console's
+// address. A page of another origin is refused whatever it presents, and so is a name for this
+// address that is not this address.
 func (c *Cloud) ownersOnly(next http.Handler) http.Handler {
 	project := "projects/" + c.cfg.Project
 	resource := iam.Resource{
@@ -82,7 +83,8 @@ func (c *Cloud) serveClock(w http.ResponseWriter, r *http.Request) {
 	rest.WriteJSON(w, http.StatusOK, map[string]time.Time{"now": c.clock.Now()})
 }
 
-// moveClock puts the clock forward. The error is InvalidArgument, or FailedPrecondition for a step back.
+// moveClock puts the clock forward. The error is InvalidArgument, or FailedPrecondition for a step
+// back.
 func (c *Cloud) moveClock(w http.ResponseWriter, r *http.Request) error {
 	var to struct {
 		Advance string    `json:"advance"`

@@ -8,8 +8,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
 )
 
-// On a full disk every write is refused at once, reads go on, and once there is room so do writes, in the same process.
-// Nothing that was acknowledged is lost by any of it.
+// On a full disk every write is refused at once, reads go on, and once there is room so do writes,
+// in the same process. Nothing that was acknowledged is lost by any of it.
 func TestDiskFull(t *testing.T) {
 	dir := t.TempDir()
 	cloud := localcloudtest.Open(t, dir)

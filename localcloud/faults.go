@@ -22,8 +22,8 @@ const (
 	maxPeek = 1 << 20
 )
 
-// describeGRPC tells what a gRPC call is about in the words of the permission map: the resource is the one that the
-// caller's permission was asked on.
+// describeGRPC tells what a gRPC call is about in the words of the permission map: the resource is
+// the one that the caller's permission was asked on.
 func (c *Cloud) describeGRPC(rules map[string]iam.Rule) fault.Describe {
 	return func(ctx context.Context, method string, req any) fault.Call {
 		call := fault.Call{Method: method}
@@ -75,8 +75,8 @@ func asserted(form []byte) string {
 	return claims.Issuer
 }
 
-// describeUsers is for Identity Platform, whose calls name the tenant in their path or in their body, and are made by
-// accounts, or by anybody with the API key.
+// describeUsers is for Identity Platform, whose calls name the tenant in their path or in their
+// body, and are made by accounts, or by anybody with the API key.
 func (c *Cloud) describeUsers(r *http.Request) fault.Call {
 	call := fault.Call{Method: verbAndPath(r), Account: c.iam.Identify(r.Header.Get("Authorization"), usersAudience)}
 	_, rest, ok := strings.Cut(r.URL.Path, "/tenants/")

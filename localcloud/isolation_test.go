@@ -48,7 +48,8 @@ func createAccount(t *testing.T, cloud *localcloud.Cloud, id string) (*adminpb.S
 	return a, key.PrivateKeyData
 }
 
-// createTenant makes an account, a database and a bucket that are the account's alone. It returns the account's key.
+// createTenant makes an account, a database and a bucket that are the account's alone. It returns
+// the account's key.
 func createTenant(t *testing.T, cloud *localcloud.Cloud, id string) []byte {
 	t.Helper()
 	ctx := t.Context()

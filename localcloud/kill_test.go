@@ -15,8 +15,8 @@ import (
 // kills is how often TestKill kills the cloud, unless the variable KILLS says otherwise.
 const kills = 40
 
-// What a client was told is done is there, and nothing is half there, however often and whenever the process is killed
-// in the middle of its work.
+// What a client was told is done is there, and nothing is half there, however often and whenever
+// the process is killed in the middle of its work.
 func TestKill(t *testing.T) {
 	rounds := kills
 	if v := os.Getenv("KILLS"); v != "" {

@@ -33,16 +33,18 @@ type Config struct {
 	Logger   *slog.Logger     // nil: slog.Default
 	Now      func() time.Time // nil: time.Now
 
-	// Indexes says whether Firestore refuses a query that needs an index which was not made. The zero value is that it
-	// does: firestore.IndexesEnforced.
+	// Indexes says whether Firestore refuses a query that needs an index which was not made. The
+	// zero value is that it does: firestore.IndexesEnforced.
 	Indexes firestore.Indexes
 
-	// NewKey makes the RSA keys of accounts and platforms; nil: each is new. Tests share some, for making one is dear.
+	// NewKey makes the RSA keys of accounts and platforms; nil: each is new. Tests share some, for
+	// making one is dear.
 	NewKey func() (*rsa.PrivateKey, error)
 	// WeakPasswords has passwords hashed at little cost, and so kept badly. It is for tests alone.
 	WeakPasswords bool
 
-	// AllowPush says whether Pub/Sub and Cloud Scheduler may send to an address; nil: to loopback alone.
+	// AllowPush says whether Pub/Sub and Cloud Scheduler may send to an address; nil: to loopback
+	// alone.
 	AllowPush func(*url.URL) bool
 }
 
@@ -70,8 +72,9 @@ type Cloud struct {
 	closed  error // of Close
 }
 
-// Start starts a cloud on the folder cfg.Dir. It returns once every service answers. ctx bounds the start alone: stop
-// the cloud with Close. Errors: ErrInUse, a folder made for another project, a remembered port that is taken.
+// Start starts a cloud on the folder cfg.Dir. It returns once every service answers. ctx bounds the
+// start alone: stop the cloud with Close. Errors: ErrInUse, a folder made for another project, a
+// remembered port that is taken.
 func Start(ctx context.Context, cfg Config) (_ *Cloud, err error) {
 	if cfg.Project == "" || cfg.Dir == "" {
 		return nil, errors.New("localcloud: a folder and a project are required")
@@ -110,7 +113,8 @@ func Start(ctx context.Context, cfg Config) (_ *Cloud, err error) {
 	return c, nil
 }
 
-// openDB opens the database of accounts and users. It is the first thing to be opened, and its lock is the folder's.
+// openDB opens the database of accounts and users. It is the first thing to be opened, and its lock
+// is the folder's.
 func (c *Cloud) openDB() (*bbolt.DB, error) {
 	db, err := bbolt.Open(filepath.Join(c.cfg.Dir, "cloud.db"), 0o600, &bbolt.Options{Timeout: 100 * time.Millisecond})
 	switch {
@@ -144,24 +148,24 @@ func (c *Cloud) Faults() *fault.Injector { return c.faults }
 // Clock is what every service takes for the time, for tests that cannot wait.
 func (c *Cloud) Clock() *Clock { return c.clock }
 
-// SetPropagation makes changes of accounts and keys, and of allow policies, take so long to be seen, as Google's take
-// seconds to minutes. Zero, as at the start: the next call sees them.
+// SetPropagation makes changes of accounts and keys, and of allow policies, take so long to be
+// seen, as Google's take seconds to minutes. Zero, as at the start: the next call sees them.
 func (c *Cloud) SetPropagation(keys, policies time.Duration) { c.iam.SetPropagation(keys, policies) }
 
-// SetIndexBuild makes Firestore's indexes that are created from now on take so long to be ready, by the cloud's clock.
-// Zero, as at the start: they are ready at once.
+// SetIndexBuild makes Firestore's indexes that are created from now on take so long to be ready, by
+// the cloud's clock. Zero, as at the start: they are ready at once.
 func (c *Cloud) SetIndexBuild(d time.Duration) { c.firestore.SetIndexBuild(d) }
 
-// LoadIndexes makes the indexes of an index file (firestore.indexes.json, as the Firebase CLI deploys it) in the database
-// of that id, ready at once. What is there already stays. The error says what is wrong with the file, and that nothing
-// was made; or is NotFound for the database.
+// LoadIndexes makes the indexes of an index file (firestore.indexes.json, as the Firebase CLI
+// deploys it) in the database of that id, ready at once. What is there already stays. The error
+// says what is wrong with the file, and that nothing was made; or is NotFound for the database.
 func (c *Cloud) LoadIndexes(database string, file []byte) error {
 	return c.firestore.LoadIndexes(database, file)
 }
 
-// SetLabels tells the console whose accounts, databases and buckets there are, in place of what it was told before. It is
-// for whoever runs something on the cloud: call it at the start, and again when somebody comes or goes. It is not kept
-// over a restart.
+// SetLabels tells the console whose accounts, databases and buckets there are, in place of what it
+// was told before. It is for whoever runs something on the cloud: call it at the start, and again
+// when somebody comes or goes. It is not kept over a restart.
 func (c *Cloud) SetLabels(l console.Labels) { c.labels.Store(&l) }
 
 func (c *Cloud) shownLabels() console.Labels {
@@ -171,7 +175,8 @@ func (c *Cloud) shownLabels() console.Labels {
 	return console.Labels{}
 }
 
-// Close stops the cloud: calls in progress have a few seconds to end. Closing it again does nothing.
+// Close stops the cloud: calls in progress have a few seconds to end. Closing it again does
+// nothing.
 func (c *Cloud) Close() error {
 	c.closing.Do(func() {
 		c.faults.Close()

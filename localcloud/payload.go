@@ -13,11 +13,13 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
 )
 
-// gRPC itself answers RESOURCE_EXHAUSTED to a request that is too large, which Google's clients take for passing and send
-// again for a minute. So it is let in up to maxReceived bytes, and refused here as Google's front ends do.
+// gRPC itself answers RESOURCE_EXHAUSTED to a request that is too large, which Google's clients
+// take for passing and send again for a minute. So it is let in up to maxReceived bytes, and
+// refused here as Google's front ends do.
 const maxReceived = 128 << 20
 
-// payloads is the largest request in bytes, by the beginning of the method's name. Other methods take gRPC's own default.
+// payloads is the largest request in bytes, by the beginning of the method's name. Other methods
+// take gRPC's own default.
 var payloads = []struct {
 	methods string
 	limit   int

@@ -13,7 +13,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
 )
 
-// One port serves accounts and users: IAM Credentials by its paths, Identity Platform by all others.
+// One port serves accounts and users: IAM Credentials by its paths, Identity Platform by all
+// others.
 func TestIdentityPort(t *testing.T) {
 	cloud := localcloudtest.New(t)
 	ctx := t.Context()

@@ -21,7 +21,8 @@ type listeners struct {
 	grpc, storage, identity, console net.Listener
 }
 
-// remembered is the file ports.json: key files name the token endpoint, so addresses must outlive the process.
+// remembered is the file ports.json: key files name the token endpoint, so addresses must outlive
+// the process.
 type remembered struct {
 	Project  string `json:"project"`
 	GRPC     int    `json:"grpc"`
@@ -30,8 +31,8 @@ type remembered struct {
 	Console  int    `json:"console"`
 }
 
-// listen opens the ports that file remembers, or free ones, which it remembers then. The error names a port that is
-// taken, or the project that the folder was made for.
+// listen opens the ports that file remembers, or free ones, which it remembers then. The error
+// names a port that is taken, or the project that the folder was made for.
 func listen(ctx context.Context, file, project string) (_ listeners, err error) {
 	var r remembered
 	known, err := readJSON(file, &r)
@@ -71,8 +72,8 @@ func listen(ctx context.Context, file, project string) (_ listeners, err error) 
 	return l, nil
 }
 
-// Ports are chosen below those that systems give to outgoing connections (from 32768 on Linux): a port that is remembered
-// must not be somebody's by chance when it is wanted again.
+// Ports are chosen below those that systems give to outgoing connections (from 32768 on Linux): a
+// port that is remembered must not be somebody's by chance when it is wanted again.
 const lowestPort, highestPort = 20_000, 32_000
 
 // bind listens on port or, if it is 0, on a free one.

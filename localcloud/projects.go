@@ -29,8 +29,9 @@ type owners struct {
 // Projects returns the ids of the cloud's projects: the first one, then the others in order.
 func (c *Cloud) Projects() []string { return c.iam.Projects() }
 
-// OwnerKeyOf returns the JSON key of a project's owner account, made with the project: what a person with roles/owner would
-// use to set a new project up. It is nil for a project that is not there.
+// OwnerKeyOf returns the JSON key of a project's owner account, made with the project: what a
+// person with roles/owner would use to set a new project up. It is nil for a project that is not
+// there.
 func (c *Cloud) OwnerKeyOf(project string) []byte {
 	c.owners.mu.Lock()
 	defer c.owners.mu.Unlock()
@@ -45,7 +46,8 @@ func (c *Cloud) OwnerKeyFileOf(project string) string {
 	return filepath.Join(c.cfg.Dir, "owner-key-"+project+".json")
 }
 
-// APIKeyOf is a project's Identity Platform web API key. It is empty for a project that is not there.
+// APIKeyOf is a project's Identity Platform web API key. It is empty for a project that is not
+// there.
 func (c *Cloud) APIKeyOf(project string) string {
 	if s := c.platforms.Of(project); s != nil {
 		return s.APIKey()
@@ -53,9 +55,9 @@ func (c *Cloud) APIKeyOf(project string) string {
 	return ""
 }
 
-// CreateProject makes a project, with an owner and an Identity Platform, and returns the owner's key. One that is there
-// stays as it is. No account of another project may do anything in it until a binding there says so. The error is
-// InvalidArgument, a gRPC status: the id is none.
+// CreateProject makes a project, with an owner and an Identity Platform, and returns the owner's
+// key. One that is there stays as it is. No account of another project may do anything in it until
+// a binding there says so. The error is InvalidArgument, a gRPC status: the id is none.
 func (c *Cloud) CreateProject(id string) (ownerKey []byte, err error) {
 	c.owners.making.Lock()
 	defer c.owners.making.Unlock()
@@ -172,7 +174,8 @@ func (c *Cloud) shownProjects() []console.Project {
 	return all
 }
 
-// projectIn is the id of the project that a resource's name names; the first one's when it names none.
+// projectIn is the id of the project that a resource's name names; the first one's when it names
+// none.
 func (c *Cloud) projectIn(path string) string {
 	_, rest, _ := strings.Cut(path, "projects/")
 	id, _, _ := strings.Cut(rest, "/")

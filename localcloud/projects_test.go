@@ -35,7 +35,8 @@ const (
 	cellFile = "bulkhead-cell-files" // its bucket
 )
 
-// newProjects starts a cloud of two projects, and gives the second one a database, a bucket, a topic and an account.
+// newProjects starts a cloud of two projects, and gives the second one a database, a bucket, a
+// topic and an account.
 func newProjects(t *testing.T, dir string) *localcloud.Cloud {
 	t.Helper()
 	cloud, err := localcloud.Start(t.Context(), localcloud.Config{Dir: dir, Project: localcloudtest.Project, Projects: []string{cell}})
@@ -99,7 +100,8 @@ func inCell(t *testing.T, cloud *localcloud.Cloud, key []byte) map[string]func()
 	}
 }
 
-// An account may do in another project what a binding there says, and nothing else: whatever it is in its own.
+// An account may do in another project what a binding there says, and nothing else: whatever it is
+// in its own.
 func TestAProjectIsNotAnother(t *testing.T) {
 	cloud := newProjects(t, t.TempDir())
 	someone, key := createAccount(t, cloud, "someone")
@@ -138,7 +140,8 @@ func answerOf(err error) codes.Code {
 	return status.Code(err)
 }
 
-// bindInCell has the second project's policy grant one role to one member, beside what its owner has.
+// bindInCell has the second project's policy grant one role to one member, beside what its owner
+// has.
 func bindInCell(t *testing.T, cloud *localcloud.Cloud, role, member string) {
 	t.Helper()
 	projects, err := resourcemanager.NewProjectsClient(t.Context(), localcloudtest.GRPC(cloud, cloud.OwnerKeyOf(cell))...)
@@ -216,8 +219,8 @@ func lists(t *testing.T, cloud *localcloud.Cloud, project string) map[string][]s
 	return all
 }
 
-// An account is not reached under another project's name, a role of one project is none of another's, and a refusal does
-// not tell where a bucket lies.
+// An account is not reached under another project's name, a role of one project is none of
+// another's, and a refusal does not tell where a bucket lies.
 func TestNamesAcrossProjects(t *testing.T) {
 	cloud := newProjects(t, t.TempDir())
 	someone, key := createAccount(t, cloud, "someone")
@@ -261,7 +264,8 @@ func TestNamesAcrossProjects(t *testing.T) {
 	}
 }
 
-// Each project has users of its own: neither an administrator nor a token of one counts in the other.
+// Each project has users of its own: neither an administrator nor a token of one counts in the
+// other.
 func TestUsersOfProjects(t *testing.T) {
 	w := &walk{t: t, cloud: newProjects(t, t.TempDir())}
 	first, second := "Bearer "+selfSigned(t, w.cloud.OwnerKey(), nil), "Bearer "+selfSigned(t, w.cloud.OwnerKeyOf(cell), nil)
@@ -296,7 +300,8 @@ func TestUsersOfProjects(t *testing.T) {
 	}
 }
 
-// A project that was made stays, with its owner's key, when the cloud is started again without being told of it.
+// A project that was made stays, with its owner's key, when the cloud is started again without
+// being told of it.
 func TestProjectsAreDurable(t *testing.T) {
 	dir := t.TempDir()
 	cloud, err := localcloud.Start(t.Context(), localcloud.Config{Dir: dir, Project: localcloudtest.Project})

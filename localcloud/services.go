@@ -105,7 +105,8 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 	return nil
 }
 
-// maxStreams is how many calls a connection has under way, as with Google's front ends. Those beyond wait in the client.
+// maxStreams is how many calls a connection has under way, as with Google's front ends. Those
+// beyond wait in the client.
 const maxStreams = 100
 
 // serve serves what open opened.
@@ -137,8 +138,8 @@ func (c *Cloud) serve(l listeners) error {
 	return nil
 }
 
-// identityPort is what one port serves of all that concerns who somebody is: accounts by the paths that are theirs, and
-// the users of Identity Platform by any other.
+// identityPort is what one port serves of all that concerns who somebody is: accounts by the paths
+// that are theirs, and the users of Identity Platform by any other.
 func (c *Cloud) identityPort() http.Handler {
 	accounts := c.faults.Middleware(c.describeAccounts, c.iam.Handler())
 	mux := http.NewServeMux()
@@ -149,8 +150,8 @@ func (c *Cloud) identityPort() http.Handler {
 	return mux
 }
 
-// readOwnerKey reads the key file of a project's owner. A project that has none gets one: with the account when it is new,
-// with a new key when the file was lost.
+// readOwnerKey reads the key file of a project's owner. A project that has none gets one: with the
+// account when it is new, with a new key when the file was lost.
 func (c *Cloud) readOwnerKey(project string) ([]byte, error) {
 	file := c.OwnerKeyFileOf(project)
 	key, err := os.ReadFile(file)

@@ -37,8 +37,8 @@ func refuseWhenFull(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handl
 	return res, diskfull.Refusal(err)
 }
 
-// serveHTTP serves h on l. body bounds how long a request may take to arrive and an answer to leave; 0: no bound, for
-// files.
+// serveHTTP serves h on l. body bounds how long a request may take to arrive and an answer to
+// leave; 0: no bound, for files.
 func (s *serving) serveHTTP(l net.Listener, h http.Handler, body time.Duration, log *slog.Logger) {
 	server := &http.Server{
 		Handler:           h,

@@ -11,7 +11,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
 )
 
-// A connection has 100 calls under way, as with Google's front ends: the server says so in its first frame.
+// A connection has 100 calls under way, as with Google's front ends: the server says so in its
+// first frame.
 func TestStreamsOfAConnection(t *testing.T) {
 	cloud := localcloudtest.Open(t, t.TempDir())
 	conn, err := net.Dial("tcp", strings.TrimPrefix(cloud.Endpoints().GRPC, "http://"))

@@ -29,8 +29,8 @@ func pubsubClient(t *testing.T, cloud *localcloud.Cloud, key []byte) *pubsub.Cli
 	return c
 }
 
-// An upload by a tenant arrives at the application as a push that says what was uploaded, and that Google's own validator
-// takes for a call of the account it was sent as.
+// An upload by a tenant arrives at the application as a push that says what was uploaded, and that
+// Google's own validator takes for a call of the account it was sent as.
 func TestAnUploadIsPushed(t *testing.T) {
 	cloud := localcloudtest.New(t)
 	ctx := t.Context()

@@ -27,10 +27,12 @@ type step struct {
 	call   func(authorization string, on names) outcome
 }
 
-// bySession reports whether the call has a credential of its own, the id of an upload, and looks at no other.
+// bySession reports whether the call has a credential of its own, the id of an upload, and looks at
+// no other.
 func (s step) bySession() bool { return strings.HasSuffix(s.name, " upload_id") }
 
-// steps is every call of the walk. The gRPC methods come last: for the owner, they delete what the others ask for.
+// steps is every call of the walk. The gRPC methods come last: for the owner, they delete what the
+// others ask for.
 func (w *walk) steps() []step {
 	var all []step
 	for _, row := range storageWalk {
@@ -55,7 +57,8 @@ func (w *walk) steps() []step {
 	return all
 }
 
-// bodyOf is what any administrator's call of Identity Platform can be sent: the permission is asked before it is read.
+// bodyOf is what any administrator's call of Identity Platform can be sent: the permission is asked
+// before it is read.
 func bodyOf(r identity.Route) string {
 	if r.Method == http.MethodGet || r.Method == http.MethodDelete {
 		return ""
@@ -88,7 +91,8 @@ func (w *walk) httpStep(port string, row httpRow) step {
 	}}
 }
 
-// callGRPC calls a method of any kind: a message is sent, and the first that comes back is the answer.
+// callGRPC calls a method of any kind: a message is sent, and the first that comes back is the
+// answer.
 func (w *walk) callGRPC(method, message, authorization string) outcome {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)

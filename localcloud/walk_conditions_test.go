@@ -13,7 +13,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
 )
 
-// What a bucket's service tells conditions: the prefix of a list, and the roles that a new policy grants more or less of.
+// What a bucket's service tells conditions: the prefix of a list, and the roles that a new policy
+// grants more or less of.
 func TestConditionsOfBuckets(t *testing.T) {
 	cloud := localcloudtest.New(t)
 	ctx := t.Context()

@@ -23,8 +23,8 @@ type stranger struct {
 	authorization string
 }
 
-// newStrangers returns callers who would be let in, were it not for what their names say. The accounts among them own the
-// project.
+// newStrangers returns callers who would be let in, were it not for what their names say. The
+// accounts among them own the project.
 func (w *walk) newStrangers(theirs []byte) []stranger {
 	w.t.Helper()
 	disabled, disabledKey := createAccount(w.t, w.cloud, "disabled-owner")
@@ -99,7 +99,8 @@ func keyOf(t *testing.T, file []byte) (f keyFile) {
 	return f
 }
 
-// selfSigned is the token that an account signs for itself, by the key in the file; by another, if one is given.
+// selfSigned is the token that an account signs for itself, by the key in the file; by another, if
+// one is given.
 func selfSigned(t *testing.T, file []byte, by *rsa.PrivateKey) string {
 	t.Helper()
 	f := keyOf(t, file)

@@ -1,15 +1,16 @@
 package localcloud_test
 
-// grpcRow says how the walk calls a method, and what a tenant is answered who calls it on another's resource. In the
-// message, {db}, {account}, {key}, {topic} and {subscription} are the other tenant's, {id} is its id, and {project} is the
-// project of both; {my...} are the caller's own.
+// grpcRow says how the walk calls a method, and what a tenant is answered who calls it on another's
+// resource. In the message, {db}, {account}, {key}, {topic} and {subscription} are the other
+// tenant's, {id} is its id, and {project} is the project of both; {my...} are the caller's own.
 type grpcRow struct {
 	method  string
 	message string
 	answer  answer
 }
 
-// answer is what a tenant is answered. Whichever it is, it is the same for a resource that does not exist.
+// answer is what a tenant is answered. Whichever it is, it is the same for a resource that does not
+// exist.
 type answer string
 
 const (

@@ -1,7 +1,8 @@
 package localcloud_test
 
-// httpRow says how the walk calls a route, and what a tenant is answered who calls it on another's resource. {bucket} and
-// {toBucket} are the other tenant's bucket, and {call} its account with the method after the colon.
+// httpRow says how the walk calls a route, and what a tenant is answered who calls it on another's
+// resource. {bucket} and {toBucket} are the other tenant's bucket, and {call} its account with the
+// method after the colon.
 type httpRow struct {
 	route  string // as the port's inventory has it
 	query  string // beside what the route asks for
@@ -78,7 +79,8 @@ var accountsWalk = []httpRow{
 	{"POST /v1/projects/{project}/serviceAccounts/{call} signJwt", "", `{"payload": "{}"}`, wantDenied},
 }
 
-// publicWalk has a row of each route, of whichever port, that asks for no Google credential, with the reason.
+// publicWalk has a row of each route, of whichever port, that asks for no Google credential, with
+// the reason.
 var publicWalk = map[string]string{
 	"POST /token":           "the assertion that is posted is the credential; TestTokenEndpointRefuses of localcloud/iam tries what is none",
 	"POST /oauth2/v4/token": "the same, by an older path",

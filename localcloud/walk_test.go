@@ -15,15 +15,19 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage"
 )
 
-// The walk goes through all that the cloud serves: every method of the gRPC server, as that itself lists them, and every
-// route of the HTTP ports, as the services' inventories do. It calls each
+// The walk goes through all that the cloud serves: every method of the gRPC server, as that itself
+// lists them, and every route of the HTTP ports, as the services' inventories do. It calls each
 //
-//   - with the credential of one tenant on what is another's: which is refused, in the same words as on what is nobody's;
-//   - with no credential, a forged one, that of a disabled account and that of a deleted key: which is not let in;
-//   - with the owner's credential: which is let in, so that it is known that the others are refused for who they are.
+//   - with the credential of one tenant on what is another's: which is refused, in the same words
+//     as on what is nobody's;
+//   - with no credential, a forged one, that of a disabled account and that of a deleted key: which
+//     is not let in;
+//   - with the owner's credential: which is let in, so that it is known that the others are refused
+//     for who they are.
 //
-// What the other tenant has is read before and after, and is the same. The tables are walk_grpc_test.go and
-// walk_http_test.go; what has no row in them fails the walk, and what has no row in its service's permission map is denied.
+// What the other tenant has is read before and after, and is the same. The tables are
+// walk_grpc_test.go and walk_http_test.go; what has no row in them fails the walk, and what has no
+// row in its service's permission map is denied.
 func TestWalk(t *testing.T) {
 	w := newWalk(t)
 	before := w.state()
@@ -128,13 +132,15 @@ func (w *walk) testOwner(t *testing.T) {
 	}
 }
 
-// What an application does for its users asks for the project's API key, which is no secret, and for what the user knows:
-// a password, a token, a code. Nobody is let in, or told anything, who knows none of these.
+// What an application does for its users asks for the project's API key, which is no secret, and
+// for what the user knows: a password, a token, a code. Nobody is let in, or told anything, who
+// knows none of these.
 func (w *walk) testApplications(t *testing.T) {
 	const nothingKnown = `{"tenantId": "{tenant}", "localId": "user-of-{id}", "email": "anna@example.com", "password": "guessed",
 		"newPassword": "my own choice", "idToken": "forged", "token": "forged", "refresh_token": "forged", "grant_type": "refresh_token",
 		"oobCode": "guessed", "mfaPendingCredential": "forged", "displayName": "mine"}`
-	// Whoever knows an address may have mail sent to it; what is in the mail, its owner alone can read.
+	// Whoever knows an address may have mail sent to it; what is in the mail, its owner alone can
+	// read.
 	mails := []string{"/v1/accounts:sendOobCode", "/identitytoolkit/v3/relyingparty/getOobConfirmationCode"}
 	for _, r := range w.cloud.UserRoutes() {
 		if !r.APIKey {

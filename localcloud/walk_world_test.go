@@ -58,7 +58,8 @@ func newWalk(t *testing.T) *walk {
 	return w
 }
 
-// furnish gives a tenant something of each kind. secret is what is written wherever there is a place for it.
+// furnish gives a tenant something of each kind. secret is what is written wherever there is a
+// place for it.
 func (w *walk) furnish(id string, key []byte, secret string) names {
 	w.t.Helper()
 	tenant := w.postAsOwner("/v2/projects/"+localcloudtest.Project+"/tenants", `{"displayName": "globex", "allowPasswordSignup": true}`)

@@ -53,8 +53,8 @@ const (
 	writersSub    = projectName + "/subscriptions/written"
 )
 
-// prepareWriters makes what the writers write to. received is for what was ever pulled, by data: a message that was
-// pulled is acknowledged, and is not to be had again.
+// prepareWriters makes what the writers write to. received is for what was ever pulled, by data: a
+// message that was pulled is acknowledged, and is not to be had again.
 func prepareWriters(t *testing.T, cloud *localcloud.Cloud) (received *sync.Map) {
 	t.Helper()
 	createTenant(t, cloud, writersTenant)
@@ -245,7 +245,8 @@ func people(s *identitytoolkit.Service) writer {
 	}}
 }
 
-// accountKeys make a service account and then its key, which are two writes: the account alone is no half.
+// accountKeys make a service account and then its key, which are two writes: the account alone is
+// no half.
 func accountKeys(c *admin.IamClient) writer {
 	name := func(n int) string {
 		return fmt.Sprintf("%s/serviceAccounts/account-%06d@%s.iam.gserviceaccount.com", projectName, n, localcloudtest.Project)

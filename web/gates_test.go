@@ -57,7 +57,8 @@ func TestEveryFeatureIsWired(t *testing.T) {
 	}
 }
 
-// TestEveryObjectHasAKind: the stories of isolation can ask each route for an object of another tenant.
+// TestEveryObjectHasAKind: the stories of isolation can ask each route for an object of another
+// tenant.
 func TestEveryObjectHasAKind(t *testing.T) {
 	found := 0
 	for _, r := range web.Routes() {

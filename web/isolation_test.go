@@ -48,7 +48,8 @@ var requestID = regexp.MustCompile(`"requestId":"[^"]*"`)
 
 func withoutRequestID(s string) string { return requestID.ReplaceAllString(s, "") }
 
-// tooLowARole calls every route with each role, those that have its permission and those that do not.
+// tooLowARole calls every route with each role, those that have its permission and those that do
+// not.
 func tooLowARole(t *testing.T, h *webtest.House) {
 	people := map[tenant.Role]vendingtest.Person{tenant.Viewer: h.Acme.Viewer, tenant.Editor: h.Acme.Editor, tenant.Admin: h.Acme.Admin}
 	tried := 0

@@ -199,7 +199,8 @@ var madeKey = regexp.MustCompile(`id="made-key"[^>]*>(bhk_[a-z2-7]{16}_[a-z2-7]{
 
 var formWord = regexp.MustCompile(`name="once" value="([^"]+)"`)
 
-// twoClicks: the same form sent twice makes one key, and says so. The page that says it has a form for another.
+// twoClicks: the same form sent twice makes one key, and says so. The page that says it has a form
+// for another.
 func twoClicks(t *testing.T, h *webtest.House, at string, admin func(*http.Request)) {
 	t.Helper()
 	wordOf := func(body string) string {

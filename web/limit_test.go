@@ -50,8 +50,8 @@ func neighbours(t *testing.T, h *webtest.House) {
 	}
 }
 
-// strangers: bodies that hold nothing cost a workspace nothing; who guesses, at sign-in, at the operators' door or at API
-// keys, is told to wait, and nobody at another address is.
+// strangers: bodies that hold nothing cost a workspace nothing; who guesses, at sign-in, at the
+// operators' door or at API keys, is told to wait, and nobody at another address is.
 func strangers(t *testing.T, h *webtest.House) {
 	limited := *h
 	limited.Handler = h.Site(t, door.Limits{Rate: 1e6, InFlight: 1e6, SignIns: 10, Guesses: 2})

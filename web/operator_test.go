@@ -226,7 +226,8 @@ var (
 	onlyField  = regexp.MustCompile(`name="only" value="([^"]+)"`)
 )
 
-// jobsStory: an operator sees what was given up, has it tried again, and cancels it; nobody else does.
+// jobsStory: an operator sees what was given up, has it tried again, and cancels it; nobody else
+// does.
 func jobsStory(t *testing.T, h *webtest.House) {
 	park := func(id string) {
 		t.Helper()

@@ -29,8 +29,8 @@ func alertsOf(t *testing.T, h *webtest.House, p vendingtest.Person) (alerts []le
 	return alerts
 }
 
-// reachingAcross: each credential of acme's that is shown to globex raises an alert that names who it
-// was and what was asked for.
+// reachingAcross: each credential of acme's that is shown to globex raises an alert that names who
+// it was and what was asked for.
 func reachingAcross(t *testing.T, h *webtest.House) {
 	eve := h.Add(t, h.Acme, "eve@acme.test", h.Acme.Viewer.Role)
 	tokens, err := h.Identity.SignInWithPassword(t.Context(), h.Acme.Tenant, eve.Email, eve.Password)
@@ -75,7 +75,8 @@ func reachingAcross(t *testing.T, h *webtest.House) {
 		t.Errorf("her own tenant: %d, %+v", own.Code, again)
 	}
 
-	// Attempts count against the share of the tenant that they come from, and beyond it nothing is recorded.
+	// Attempts count against the share of the tenant that they come from, and beyond it nothing is
+	// recorded.
 	limited := *h
 	limited.Handler = h.Site(t, door.Limits{Rate: 5, InFlight: 4, SignIns: 1e6})
 	refused := int64(0)

@@ -17,8 +17,9 @@ import (
 // about is the API's description in a sentence.
 const about = "People and files of one tenant, which X-TenantId selects and the bearer token or API key must belong to."
 
-// routes is the whole route table of the processes that serve people. To add a route is to add a line here and to choose the
-// permission that it needs: see the verbs of door.Table, and the flags after the handler.
+// routes is the whole route table of the processes that serve people. To add a route is to add a
+// line here and to choose the permission that it needs: see the verbs of door.Table, and the flags
+// after the handler.
 func routes(r *door.Table, f features) {
 	const (
 		get    = http.MethodGet

@@ -16,8 +16,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
-// signingInAgain: the session that a new one replaces ends, for nobody could ever sign out of it. A session elsewhere goes
-// on, and so does the old one when the password was wrong.
+// signingInAgain: the session that a new one replaces ends, for nobody could ever sign out of it. A
+// session elsewhere goes on, and so does the old one when the password was wrong.
 func signingInAgain(t *testing.T, h *webtest.House) {
 	p := h.Add(t, h.Acme, "again@acme.test", tenant.Viewer)
 	o := h.AddOperator(t, "again@bulkhead.test")

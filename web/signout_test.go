@@ -14,8 +14,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
-// signingOutInAnOutage: whoever is told that they have signed out has. If the end of the session cannot be written, or the
-// workspace not be looked up, the answer is 503 and the browser keeps its session, to try again.
+// signingOutInAnOutage: whoever is told that they have signed out has. If the end of the session
+// cannot be written, or the workspace not be looked up, the answer is 503 and the browser keeps its
+// session, to try again.
 func signingOutInAnOutage(t *testing.T, h *webtest.House) {
 	p := h.Add(t, h.Acme, "leaves@acme.test", tenant.Viewer)
 	o := h.AddOperator(t, "leaves@bulkhead.test")
@@ -49,7 +50,8 @@ func signingOutInAnOutage(t *testing.T, h *webtest.House) {
 	}
 }
 
-// signingOutNeedsNoRefresh: a session whose ID token is near its end, or over it, is ended while Identity Platform is away.
+// signingOutNeedsNoRefresh: a session whose ID token is near its end, or over it, is ended while
+// Identity Platform is away.
 func signingOutNeedsNoRefresh(t *testing.T, h *webtest.House) {
 	p := h.Add(t, h.Acme, "late@acme.test", tenant.Viewer)
 	tokens, err := h.Identity.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)

@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// listen listens on the loopback address. If the port is another program's, the error says what to do.
+// listen listens on the loopback address. If the port is another program's, the error says what to
+// do.
 func listen(addr string) (net.Listener, error) {
 	ln, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
@@ -34,6 +35,6 @@ func taken(addr string) error {
 	return fmt.Errorf("%s is taken by another program: stop it, or choose another address with -addr (make run ADDR=127.0.0.1:8081)", addr)
 }
 
-// nameOf is the origin of the application for browsers. It is a name and not an address, for passkeys
-// belong to a name.
+// nameOf is the origin of the application for browsers. It is a name and not an address, for
+// passkeys belong to a name.
 func nameOf(a net.Addr) string { return fmt.Sprintf("http://localhost:%d", a.(*net.TCPAddr).Port) }

@@ -12,8 +12,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
 )
 
-// devFile is dev.json: where everything is and how to sign in, for scripts and tests. It holds passwords and paths of keys,
-// and is readable by its owner only.
+// devFile is dev.json: where everything is and how to sign in, for scripts and tests. It holds
+// passwords and paths of keys, and is readable by its owner only.
 type devFile struct {
 	App       string       `json:"app"`
 	Console   string       `json:"console"`
@@ -23,7 +23,8 @@ type devFile struct {
 	Tenants   []devTenant  `json:"tenants"`
 }
 
-// devEndpoints are the local cloud's addresses. Firestore's is host:port, as Google's gRPC clients take it.
+// devEndpoints are the local cloud's addresses. Firestore's is host:port, as Google's gRPC clients
+// take it.
 type devEndpoints struct {
 	Firestore string `json:"firestore"`
 	Storage   string `json:"storage"`
@@ -49,7 +50,8 @@ type devUser struct {
 	Role string `json:"role"`
 }
 
-// describe reads back what was seeded, and lays each tenant's key beside dev.json for whoever wants to try what it opens.
+// describe reads back what was seeded, and lays each tenant's key beside dev.json for whoever wants
+// to try what it opens.
 func (d dev) describe(ctx context.Context, p plan, server *app.App, vault *vault.Vault) (devFile, error) {
 	at := d.cloud.Endpoints()
 	file := devFile{

@@ -12,8 +12,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/console"
 )
 
-// labels tell the cloud console, which knows no tenants, whose an account, a database and a bucket are,
-// and which accounts are the application's own. The project's owner is one: here it only sets up.
+// labels tell the cloud console, which knows no tenants, whose an account, a database and a bucket
+// are, and which accounts are the application's own. The project's owner is one: here it only sets
+// up.
 type labels struct {
 	cloud *localcloud.Cloud
 	told  console.Labels
@@ -34,7 +35,8 @@ func newLabels(cloud *localcloud.Cloud) (*labels, error) {
 	return l, nil
 }
 
-// add names a tenant, in place of what was said of it before. keyFile is empty as long as there is none.
+// add names a tenant, in place of what was said of it before. keyFile is empty as long as there is
+// none.
 func (l *labels) add(t tenant.Tenant, keyFile string) {
 	owner := console.Owner{
 		Name: t.Slug.String(), Detail: string(t.Isolation) + ", " + t.Region.String(),

@@ -1,11 +1,11 @@
-// Command dev runs Bulkhead on a laptop: the same server as cmd/server, an embedded local cloud that enforces IAM, and two
-// tenants to try it with.
+// Command dev runs Bulkhead on a laptop: the same server as cmd/server, an embedded local cloud
+// that enforces IAM, and two tenants to try it with.
 //
-// It plays three people in turn. As the project's owner it sets the project up, by the list that a real
-// project is set up by (setup.go). As the jobs role it onboards the tenants (seed.go). Then it is the web
-// role, and serves. Beside it runs the worker role, which the cloud's scheduler wakes every minute. Each
-// part acts with its own account's key, so what the web role may not do on Google Cloud it may not do
-// here either.
+// It plays three people in turn. As the project's owner it sets the project up, by the list that a
+// real project is set up by (setup.go). As the jobs role it onboards the tenants (seed.go). Then it
+// is the web role, and serves. Beside it runs the worker role, which the cloud's scheduler wakes
+// every minute. Each part acts with its own account's key, so what the web role may not do on
+// Google Cloud it may not do here either.
 package main
 
 import (
@@ -96,7 +96,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		return err
 	}
 
-	// The address first: a port that is taken is the likeliest fault, and nothing has been started yet.
+	// The address first: a port that is taken is the likeliest fault, and nothing has been started
+	// yet.
 	ln, err := listen(opts.addr)
 	if err != nil {
 		return err

@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// plan is what a folder is seeded with: written before anything is made, so that a start that was cut off is completed
-// with the same passwords by the next.
+// plan is what a folder is seeded with: written before anything is made, so that a start that was
+// cut off is completed with the same passwords by the next.
 type plan struct {
 	Seeded   bool         `json:"seeded"`
 	Source   string       `json:"source"` // of the tenants' credentials: "keyfile" if empty, or "impersonation"

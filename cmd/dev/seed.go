@@ -19,8 +19,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
 )
 
-// seed onboards the plan's tenants and people, once a folder, and returns what dev.json says. At each
-// start it brings every tenant of the folder to what onboarding gives a new one.
+// seed onboards the plan's tenants and people, once a folder, and returns what dev.json says. At
+// each start it brings every tenant of the folder to what onboarding gives a new one.
 func (d dev) seed(ctx context.Context, cfg app.Config, server *app.App) (devFile, error) {
 	file := filepath.Join(d.data, "keys", "seed.json")
 	p, err := d.readPlan(file)
@@ -106,7 +106,8 @@ func (j *jobs) seedAll(ctx context.Context, p plan, server *app.App) error {
 	return nil
 }
 
-// seedOperator makes the operator: a user of the project itself, of no tenant, and on the list of operators.
+// seedOperator makes the operator: a user of the project itself, of no tenant, and on the list of
+// operators.
 func (j *jobs) seedOperator(ctx context.Context, c credentials, server *app.App) error {
 	people := j.platform.Identity()
 	u, err := people.CreateUser(ctx, new(firebaseauth.UserToCreate).Email(c.Email).Password(c.Password).EmailVerified(true))

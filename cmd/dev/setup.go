@@ -21,10 +21,10 @@ import (
 // maxUpload is the largest file of the development configuration, in bytes.
 const maxUpload = 100_000_000
 
-// setUp sets the local project up, as its owner, by the list that a real project is set up by (package
-// setup). It writes the keys of the accounts that this process acts as into the folder, for no machine
-// gives it an identity here. It has the scheduler send its ticks to the worker. It returns the web
-// role's configuration.
+// setUp sets the local project up, as its owner, by the list that a real project is set up by
+// (package setup). It writes the keys of the accounts that this process acts as into the folder,
+// for no machine gives it an identity here. It has the scheduler send its ticks to the worker. It
+// returns the web role's configuration.
 func (d dev) setUp(ctx context.Context) (app.Config, error) {
 	cfg, err := d.config()
 	if err != nil {

@@ -1,9 +1,11 @@
-// Command isolint fails a build that keeps Google credentials and clients elsewhere than where they belong.
+// Command isolint fails a build that keeps Google credentials and clients elsewhere than where they
+// belong.
 //
 //	isolint ./...
 //
-// looks at a module with the isolint.json beside its go.mod, lists what is exempt and why, and gives a verdict. Its exit
-// code is 1 if something was found and 2 if it could not look. It also serves as a tool of go vet:
+// looks at a module with the isolint.json beside its go.mod, lists what is exempt and why, and
+// gives a verdict. Its exit code is 1 if something was found and 2 if it could not look. It also
+// serves as a tool of go vet:
 //
 //	go vet -vettool=$(which isolint) ./...
 //
@@ -62,7 +64,8 @@ func run(args []string, out io.Writer) (ok bool, err error) {
 	return verdict.OK(), verdict.Print(out)
 }
 
-// forVet reports whether go vet has started the program: it asks for the version and the flags, then gives it one file.
+// forVet reports whether go vet has started the program: it asks for the version and the flags,
+// then gives it one file.
 func forVet(args []string) bool {
 	if len(args) == 0 {
 		return false

@@ -40,7 +40,8 @@ func TestCommand(t *testing.T) {
 		t.Errorf("go vet without a configuration: exit code %d\n%s", code, out)
 	}
 
-	// What go vet has found before must not outlive a change of the configuration, which is none of its inputs.
+	// What go vet has found before must not outlive a change of the configuration, which is none of
+	// its inputs.
 	write(t, filepath.Join(module, "isolint.json"), `{"off": [{"rule": "host", "reason": "the shop is open"}]}`)
 	if out, code := run(isolint, "./..."); code != 0 || !strings.Contains(out, "isolint: ok; 1 packages looked at") {
 		t.Errorf("with the rule off: exit code %d\n%s", code, out)
@@ -65,7 +66,8 @@ func TestCommand(t *testing.T) {
 		t.Errorf("with a configuration of another module: exit code %d\n%s", code, out)
 	}
 
-	// What a package does to state is told to the packages that import it, in either way of running.
+	// What a package does to state is told to the packages that import it, in either way of
+	// running.
 	write(t, filepath.Join(module, "isolint.json"), `{
 		"off": [{"rule": "host", "reason": "the shop is open"}],
 		"requestScoped": [{"path": "example.com/shop/..."}],

@@ -22,8 +22,8 @@ func vettool() {
 	unitchecker.Main(isolint.FromFile())
 }
 
-// version prints what go vet keeps results by. Another configuration is another tool: results of the one that was there
-// before must not be taken for those of this one.
+// version prints what go vet keeps results by. Another configuration is another tool: results of
+// the one that was there before must not be taken for those of this one.
 func version() error {
 	_, config, err := isolint.Find(".")
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 )
 
-// indexesFlag declares the flag that says whether a query needs the indexes that it would need on Google.
+// indexesFlag declares the flag that says whether a query needs the indexes that it would need on
+// Google.
 func indexesFlag(flags *flag.FlagSet) *firestore.Indexes {
 	indexes := firestore.IndexesEnforced
 	flags.Func("indexes", "`on`: a query is refused that needs an index which was not made, as on Google; off: it runs (default on)",

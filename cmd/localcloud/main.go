@@ -1,12 +1,13 @@
-// Command localcloud runs a local Google Cloud that checks credentials and policies, for any project's development.
+// Command localcloud runs a local Google Cloud that checks credentials and policies, for any
+// project's development.
 //
 // Usage:
 //
 //	localcloud [-dir .localcloud] [-project local-project] [-projects another-project,...] [-indexes on|off]
 //
-// It prints where its services listen and where the keys of the projects' owners lie, and runs until it is interrupted.
-// Point Google's official clients at the addresses, with the key; the same folder has the same addresses, accounts and
-// data the next time.
+// It prints where its services listen and where the keys of the projects' owners lie, and runs
+// until it is interrupted. Point Google's official clients at the addresses, with the key; the same
+// folder has the same addresses, accounts and data the next time.
 package main
 
 import (

@@ -10,8 +10,8 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// load reads the configuration from environ (as os.Environ gives it) and the role from args, which counts more. It returns
-// every fault at once.
+// load reads the configuration from environ (as os.Environ gives it) and the role from args, which
+// counts more. It returns every fault at once.
 func load(args, environ []string, stderr io.Writer) (app.Config, error) {
 	flags := flag.NewFlagSet("server", flag.ContinueOnError)
 	flags.SetOutput(stderr)

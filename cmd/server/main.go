@@ -1,6 +1,6 @@
-// Command server is Bulkhead's production binary. Flag -role, or BULKHEAD_ROLE, says what a process of
-// it does. It reads its configuration from the environment, refuses to start on a doubtful one with
-// every fault listed, and serves until it is told to stop.
+// Command server is Bulkhead's production binary. Flag -role, or BULKHEAD_ROLE, says what a process
+// of it does. It reads its configuration from the environment, refuses to start on a doubtful one
+// with every fault listed, and serves until it is told to stop.
 package main
 
 import (

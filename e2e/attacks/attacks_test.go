@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestAttacks runs every attack in one town, for founding it is the dear part. Their order does not matter: each leaves the
-// victim as it was, or fails.
+// TestAttacks runs every attack in one town, for founding it is the dear part. Their order does not
+// matter: each leaves the victim as it was, or fails.
 func TestAttacks(t *testing.T) {
 	t.Parallel()
 	w := found(t)

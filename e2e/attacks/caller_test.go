@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -14,7 +15,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// exchange is a request and its answer. What the request itself says is nothing that the answer gives away.
+// exchange is a request and its answer. What the request itself says is nothing that the answer
+// gives away.
 type exchange struct {
 	who    string // the slug of the tenant whose credential it was made with; empty: nobody's
 	asked  string // everything that was sent
@@ -44,7 +46,8 @@ func (x exchange) code() string {
 // requestID is the answer's.
 func (x exchange) requestID() string { return x.header.Get("X-Request-Id") }
 
-// same is what two answers must have in common that are to tell nothing: all but the identifier of the request, and the date.
+// same is what two answers must have in common that are to tell nothing: all but the identifier of
+// the request, the date, and the word of a form that is sent once.
 func (x exchange) same() string {
 	var headers []string
 	for name, values := range x.header {
@@ -53,8 +56,12 @@ func (x exchange) same() string {
 		}
 	}
 	slices.Sort(headers)
-	return fmt.Sprintln(x.status, headers) + strings.ReplaceAll(x.body, x.requestID(), "")
+	body := onceWord.ReplaceAllString(strings.ReplaceAll(x.body, x.requestID(), ""), "")
+	return fmt.Sprintln(x.status, headers) + body
 }
+
+// onceWord matches what makes a form that makes a key different each time it is shown.
+var onceWord = regexp.MustCompile(`(<input type="hidden" name="once" value=")[^"]*`)
 
 // scroll keeps every exchange.
 type scroll struct {

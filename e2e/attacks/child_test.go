@@ -33,7 +33,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// order is something that a server is told to do which no route does: an operator's tool, or a job, would.
+// order is something that a server is told to do which no route does: an operator's tool, or a job,
+// would.
 type order struct {
 	Do     string // "disable", "suspend", "resume"
 	Tenant string
@@ -44,7 +45,8 @@ type order struct {
 // done answers an order, or says that the server is ready.
 type done struct{ Origin, Error string }
 
-// child serves, as its first line of input says, until the input ends, and does what the lines after it say.
+// child serves, as its first line of input says, until the input ends, and does what the lines
+// after it say.
 func child(in io.Reader, out io.Writer) error {
 	ctx := context.Background()
 	lines, answers := json.NewDecoder(bufio.NewReader(in)), json.NewEncoder(out)

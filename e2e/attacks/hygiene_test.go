@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// nothingKept looks at what all the attacks have left behind (VE-07): no key, token, password or signature is in the log,
-// the ledger or an answer that was not asked for one.
+// nothingKept looks at what all the attacks have left behind (VE-07): no key, token, password or
+// signature is in the log, the ledger or an answer that was not asked for one.
 func nothingKept(t *testing.T, w *town) {
 	marks := []string{
 		"BEGIN PRIVATE KEY", "BEGIN RSA PRIVATE KEY", "private_key", "ya29.", "X-Goog-Signature=", "x-goog-signature", "goroutine ", "__Host-bh-acme=ey",

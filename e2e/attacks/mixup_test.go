@@ -15,8 +15,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
-// selectors: a token of A and the name of another tenant, on every route of the API (TM-01). Whether that tenant is there,
-// suspended, deleted, half made or was never heard of, there is one answer, and one row in A's ledger for each attempt.
+// selectors: a token of A and the name of another tenant, on every route of the API (TM-01).
+// Whether that tenant is there, suspended, deleted, half made or was never heard of, there is one
+// answer, and one row in A's ledger for each attempt.
 func selectors(t *testing.T, w *town) {
 	before := w.denials(t)
 	admin := w.as(t, w.a.Admin)
@@ -46,8 +47,9 @@ func selectors(t *testing.T, w *town) {
 	}
 }
 
-// deniedOnce: the refused requests have rows, each an alert, among those of A and in nobody else's. Repeats are summed in
-// one row, which names the first of them, so that what the rows' counts have grown by is the number of the requests.
+// deniedOnce: the refused requests have rows, each an alert, among those of A and in nobody else's.
+// Repeats are summed in one row, which names the first of them, so that what the rows' counts have
+// grown by is the number of the requests.
 func (w *town) deniedOnce(t *testing.T, before map[string]ledger.Row, refused []exchange) {
 	t.Helper()
 	asked := map[string]bool{}
@@ -131,8 +133,8 @@ func noSelectors(t *testing.T, w *town) {
 	}
 }
 
-// spellings: the selector as bytes on the wire (TM-02). What is not exactly one plain name is refused, and never read as
-// its first, its last or its best part.
+// spellings: the selector as bytes on the wire (TM-02). What is not exactly one plain name is
+// refused, and never read as its first, its last or its best part.
 func spellings(t *testing.T, w *town) {
 	admin := w.as(t, w.a.Admin)
 	for name, lines := range map[string]string{
@@ -161,7 +163,8 @@ func spellings(t *testing.T, w *town) {
 			t.Errorf("%s: %s", name, answer)
 		}
 	}
-	// White space around a value is none of the value's (RFC 9110, section 5.5): this is acme, and nobody else.
+	// White space around a value is none of the value's (RFC 9110, section 5.5): this is acme, and
+	// nobody else.
 	if status, answer := w.raw(t, admin, "X-TenantId: \tacme \t"); status != http.StatusOK || !strings.Contains(answer, w.a.Admin.Email) {
 		t.Errorf("white space around it: %s", answer)
 	}
@@ -187,8 +190,8 @@ func (w *town) raw(t *testing.T, c caller, lines string) (status int, answer str
 	return resp.StatusCode, string(b)
 }
 
-// stripped: a proxy that is told to drop the selector does (TM-04). The application takes nobody for the tenant, and not
-// the last one, nor the token's.
+// stripped: a proxy that is told to drop the selector does (TM-04). The application takes nobody
+// for the tenant, and not the last one, nor the token's.
 func stripped(t *testing.T, w *town) {
 	to, err := url.Parse(w.origin)
 	must(t, err)
@@ -206,7 +209,8 @@ func stripped(t *testing.T, w *town) {
 	}
 }
 
-// foreignObjects: identifiers of B's people and files, on every route that takes one, are in A what never was (O4).
+// foreignObjects: identifiers of B's people and files, on every route that takes one, are in A what
+// never was (O4).
 func foreignObjects(t *testing.T, w *town) {
 	admin := w.as(t, w.a.Admin)
 	var calls []func()
@@ -229,8 +233,8 @@ func foreignObjects(t *testing.T, w *town) {
 	crowd(4*len(calls), func(i int) { calls[i%len(calls)]() })
 }
 
-// twins: one user id, address, password and file identifier in A and in B (TM-06). Whatever was asked for B just before, A is
-// answered A's, and the other way round.
+// twins: one user id, address, password and file identifier in A and in B (TM-06). Whatever was
+// asked for B just before, A is answered A's, and the other way round.
 func twins(t *testing.T, w *town) {
 	a, b := w.as(t, w.twinA), w.as(t, w.twinB)
 	paths := []string{"/users", "/users/twin", "/uploads", "/uploads/" + w.file, "/uploads/" + w.file + "/download"}
@@ -265,8 +269,8 @@ func twins(t *testing.T, w *town) {
 	}
 }
 
-// interleaved: requests of A, B and C on the same connections, 64 at a time (TM-07). Each answer, each line of the log and
-// each row of the ledger is of the tenant that asked.
+// interleaved: requests of A, B and C on the same connections, 64 at a time (TM-07). Each answer,
+// each line of the log and each row of the ledger is of the tenant that asked.
 func interleaved(t *testing.T, w *town) {
 	began := time.Now().UTC()
 	logged := len(w.log.String())
@@ -323,10 +327,12 @@ func interleaved(t *testing.T, w *town) {
 	}
 }
 
-// requests is how many requests are interleaved: what a small machine does in some seconds under the race detector.
+// requests is how many requests are interleaved: what a small machine does in some seconds under
+// the race detector.
 const requests = 1800
 
-// logged returns whose request each was, by the log's lines from there on: empty where the caller was not let in.
+// logged returns whose request each was, by the log's lines from there on: empty where the caller
+// was not let in.
 func (w *town) logged(t *testing.T, from int) map[string]string {
 	t.Helper()
 	of := map[string]string{}

@@ -20,7 +20,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 )
 
-// attack runs one story, and asks afterwards what has come of it, whatever the story itself looked at.
+// attack runs one story, and asks afterwards what has come of it, whatever the story itself looked
+// at.
 func (w *town) attack(t *testing.T, name string, story func(*testing.T, *town)) {
 	t.Run(name, func(t *testing.T) {
 		began := time.Now().UTC()
@@ -39,8 +40,8 @@ func (w *town) attack(t *testing.T, name string, story func(*testing.T, *town)) 
 // operators is who an exchange is with that an operator really made.
 const operators = "the operators"
 
-// nothingLeaked: no answer to anybody but B tells what only B knows, unless the request has said it. The log, which
-// operators read, names B where B was asked for, and nothing that B keeps.
+// nothingLeaked: no answer to anybody but B tells what only B knows, unless the request has said
+// it. The log, which operators read, names B where B was asked for, and nothing that B keeps.
 func (w *town) nothingLeaked(t *testing.T, said []exchange, log string) {
 	t.Helper()
 	for _, x := range said {
@@ -80,8 +81,9 @@ func (w *town) identifiers() []string {
 	return []string{w.b.ID.String(), w.b.Admin.ID.String(), w.b.Editor.ID.String(), w.b.Viewer.ID.String()}
 }
 
-// cloudNotAsked: since the given decision, no tenant's account has asked for anything but its own, and the cloud had nothing
-// to deny to one: what reaches the cloud and is denied there was let through by us.
+// cloudNotAsked: since the given decision, no tenant's account has asked for anything but its own,
+// and the cloud had nothing to deny to one: what reaches the cloud and is denied there was let
+// through by us.
 func (w *town) cloudNotAsked(t *testing.T, since int) {
 	t.Helper()
 	decisions, missed := w.watch.since(since)
@@ -125,10 +127,12 @@ func isOf(d iam.Decision, t tenant.Tenant) bool {
 	return false
 }
 
-// onPlatform reports whether it is a question that the platform asks about accounts, and not what a tenant keeps.
+// onPlatform reports whether it is a question that the platform asks about accounts, and not what a
+// tenant keeps.
 func onPlatform(d iam.Decision) bool { return strings.Contains(d.Resource, "/serviceAccounts/") }
 
-// ledgerIsRight: every row that says that something was vended names a tenant's own account and region, and somebody.
+// ledgerIsRight: every row that says that something was vended names a tenant's own account and
+// region, and somebody.
 func (w *town) ledgerIsRight(t *testing.T, since time.Time) {
 	t.Helper()
 	for _, r := range w.rows(t, since) {

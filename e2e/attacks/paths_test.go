@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// tricks are names that would become another address if a library put them into one as they are: some build Google's
-// addresses without escaping.
+// tricks are names that would become another address if a library put them into one as they are:
+// some build Google's addresses without escaping.
 func (w *town) tricks() []string {
 	return []string{
 		"../globex", "..", ".", "acme/../globex", w.a.ID.String() + "/../" + w.b.ID.String(), w.b.IdentityTenant + "/accounts:lookup?x=",
@@ -20,8 +20,8 @@ func (w *town) tricks() []string {
 	}
 }
 
-// injections: names with a path in them, wherever a name is taken (VE-02). They are refused before any client is asked to do
-// anything with them.
+// injections: names with a path in them, wherever a name is taken (VE-02). They are refused before
+// any client is asked to do anything with them.
 func injections(t *testing.T, w *town) {
 	admin := w.as(t, w.a.Admin)
 	admin.api("GET", "/users", "") // vended to, from here on

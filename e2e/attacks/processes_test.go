@@ -13,14 +13,16 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
 )
 
-// travel is how long a revocation may take to another process, as documented; slack is for a machine under load.
+// travel is how long a revocation may take to another process, as documented; slack is for a
+// machine under load.
 const (
 	travel = 5 * time.Second
 	slack  = 5 * time.Second
 )
 
-// TestTwoProcesses: two processes of the real server on one cloud, as App Engine runs them. What is taken away through the
-// one is gone there at once, and within 5 s in the other, where it is in use all the while.
+// TestTwoProcesses: two processes of the real server on one cloud, as App Engine runs them. What is
+// taken away through the one is gone there at once, and within 5 s in the other, where it is in use
+// all the while.
 func TestTwoProcesses(t *testing.T) {
 	t.Parallel()
 	w := vendingtest.Start(t)
@@ -30,7 +32,8 @@ func TestTwoProcesses(t *testing.T) {
 	first, second := start(t, cfg), start(t, cfg)
 	said := new(scroll)
 
-	// Everybody signs in at the second process, and goes on using it in a page, in the API and in a list in many parts.
+	// Everybody signs in at the second process, and goes on using it in a page, in the API and in a
+	// list in many parts.
 	add := func(name string, role tenant.Role) vendingtest.Person {
 		return w.Add(t, acme, name+"@acme.test", role)
 	}
@@ -121,9 +124,10 @@ func list(t *testing.T) func(caller) exchange {
 	}
 }
 
-// cutOff: while the control plane cannot be read, what is known goes on for a while, and what is not is 503 and never let
-// in; when it can be read again, all is well without a restart. That the silence is borne for 30 s and no longer is shown
-// where the clock can be moved: tenancy.TestRevocationsFailClosed.
+// cutOff: while the control plane cannot be read, what is known goes on for a while, and what is
+// not is 503 and never let in; when it can be read again, all is well without a restart. That the
+// silence is borne for 30 s and no longer is shown where the clock can be moved:
+// tenancy.TestRevocationsFailClosed.
 func cutOff(t *testing.T, w *vendingtest.World, known caller) {
 	broken := w.Cloud.Faults().Add(fault.Rule{
 		Account: account("bulkhead-web"), Resource: "projects/" + vendingtest.Project + "/databases/platform", Code: codes.Unavailable,

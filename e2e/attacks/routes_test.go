@@ -25,7 +25,8 @@ func guarded(t *testing.T, policy door.Policy) (routes []door.Route) {
 	return routes
 }
 
-// at is a route's address for the object id, in the workspace slug; and a body that the route takes.
+// at is a route's address for the object id, in the workspace slug; and a body that the route
+// takes.
 func at(r door.Route, slug, id string) (path, body string) {
 	path = strings.NewReplacer(":tenant", slug, ":id", id).Replace(r.Path)
 	switch {
@@ -44,8 +45,8 @@ func at(r door.Route, slug, id string) (path, body string) {
 	return strings.TrimPrefix(path, "/api/v1"), body
 }
 
-// foreign is the identifier of something of B that a route would take. What B has not been furnished
-// with is made as webtest.Kinds says.
+// foreign is the identifier of something of B that a route would take. What B has not been
+// furnished with is made as webtest.Kinds says.
 func (w *town) foreign(t *testing.T, r door.Route) string {
 	t.Helper()
 	kind, ok := webtest.KindOf(t, r)

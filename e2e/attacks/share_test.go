@@ -14,8 +14,9 @@ import (
 // share is what one tenant may take of the process that is flooded.
 var share = door.Limits{Rate: 20, InFlight: 10, SignIns: 5}
 
-// flood: A asks for ten times its share, in the API, on pages and at the sign-in, from addresses that it makes up, while B
-// and C go about their business (RE-01). A is told to come back later; B and C are served each time.
+// flood: A asks for ten times its share, in the API, on pages and at the sign-in, from addresses
+// that it makes up, while B and C go about their business (RE-01). A is told to come back later; B
+// and C are served each time.
 func flood(t *testing.T, w *town) {
 	limited := w.serve(t, share)
 	a, b, c := limited.as(t, w.said, w.a.Viewer), limited.as(t, w.said, w.b.Viewer), limited.as(t, w.said, w.c.Viewer)
@@ -95,7 +96,8 @@ func flood(t *testing.T, w *town) {
 	t.Logf("acme: %d served, %d told to wait", served, refused)
 }
 
-// longLists: what a list costs is bounded by the list's part, however many parts there are and whatever is asked for (RE-05).
+// longLists: what a list costs is bounded by the list's part, however many parts there are and
+// whatever is asked for (RE-05).
 func longLists(t *testing.T, w *town) {
 	const files = 250
 	c := w.as(t, w.c.Editor)

@@ -12,11 +12,13 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// patience is how long the server listens to somebody who sends the header of a request and never comes to its end: see
-// door.NewHTTPServer. A body has three times as long, which is not waited for here.
+// patience is how long the server listens to somebody who sends the header of a request and never
+// comes to its end: see door.NewHTTPServer. A body has three times as long, which is not waited for
+// here.
 const patience = 10 * time.Second
 
-// TestSlowClients: clients who send a byte now and then are hung up on, and keep nobody else from being served (RE-05).
+// TestSlowClients: clients who send a byte now and then are hung up on, and keep nobody else from
+// being served (RE-05).
 func TestSlowClients(t *testing.T) {
 	t.Parallel()
 	w := &town{World: vendingtest.Start(t), log: new(journal), said: new(scroll)}

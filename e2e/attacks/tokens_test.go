@@ -13,8 +13,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// tokenKinds: everything that is signed, sealed or issued anywhere here, shown at every kind of door (TF-06). It opens the
-// one that it is for, and no other.
+// tokenKinds: everything that is signed, sealed or issued anywhere here, shown at every kind of
+// door (TF-06). It opens the one that it is for, and no other.
 func tokenKinds(t *testing.T, w *town) {
 	p := w.a.Admin
 	admin := w.as(t, p)
@@ -130,8 +130,8 @@ func (w *town) tenantKey(t *testing.T) []byte {
 	return bundle.Key
 }
 
-// accountToken is what the token endpoint gives to the holder of a key: an identity token for the audience, or an access
-// token if there is none.
+// accountToken is what the token endpoint gives to the holder of a key: an identity token for the
+// audience, or an access token if there is none.
 func accountToken(t *testing.T, key []byte, audience string) string {
 	t.Helper()
 	cfg, err := google.JWTConfigFromJSON(key, "https://www.googleapis.com/auth/cloud-platform")

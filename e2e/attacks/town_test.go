@@ -24,8 +24,8 @@ import (
 
 // town is a cloud with tenants on it, and the server that they share.
 //
-// A is the attacker, B the victim, C minds their own business; S is suspended, D deleted, P only half made. Twin is a person
-// of both A and B: one user id, one address, one password.
+// A is the attacker, B the victim, C minds their own business; S is suspended, D deleted, P only
+// half made. Twin is a person of both A and B: one user id, one address, one password.
 type town struct {
 	*vendingtest.World
 	*server
@@ -106,7 +106,8 @@ func (w *town) twin(t *testing.T, of vendingtest.Tenant, name string) vendingtes
 	return p
 }
 
-// furnish gives B people and files with secrets in them, and A a file of the same identifier as one of B's.
+// furnish gives B people and files with secrets in them, and A a file of the same identifier as one
+// of B's.
 func (w *town) furnish(t *testing.T) {
 	t.Helper()
 	w.Add(t, w.b, strings.ToLower(w.secret("person"))+"@globex.test", tenant.Viewer)
@@ -127,14 +128,17 @@ func (w *town) furnish(t *testing.T) {
 	must(t, err)
 	doc := theirs.Data()
 	doc["name"] = "file of acme.txt"
-	_, err = w.database(t, w.a.Tenant).Collection("uploads").Doc(w.file).Set(t.Context(), doc)
-	must(t, err)
 	for _, name := range w.objectsOf(t, w.b.Tenant) {
 		object := w.Owner.Storage().Bucket(w.a.Bucket).Object(name).NewWriter(t.Context())
 		_, err := io.WriteString(object, "content of acme")
 		must(t, err)
 		must(t, object.Close())
+		if strings.Contains(name, w.file) {
+			doc["generation"] = object.Attrs().Generation
+		}
 	}
+	_, err = w.database(t, w.a.Tenant).Collection("uploads").Doc(w.file).Set(t.Context(), doc)
+	must(t, err)
 }
 
 // database is a tenant's, as the project's owner sees it.

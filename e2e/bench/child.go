@@ -18,7 +18,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/e2e/bench/rounds"
 )
 
-// child is a process of ours. Its standard input is a pipe that ends with us, and the servers end with it.
+// child is a process of ours. Its standard input is a pipe that ends with us, and the servers end
+// with it.
 type child struct {
 	cmd   *exec.Cmd
 	input io.WriteCloser
@@ -56,7 +57,8 @@ func (b *bench) start(name string, args ...string) (*child, error) {
 	return c, nil
 }
 
-// serve starts this program as one of the servers, and returns it with the address that it listens on.
+// serve starts this program as one of the servers, and returns it with the address that it listens
+// on.
 func (b *bench) serve(role string, p plan) (*child, string, error) {
 	c, err := b.start(b.servers, "-serve", role)
 	if err != nil {
@@ -69,7 +71,8 @@ func (b *bench) serve(role string, p plan) (*child, string, error) {
 	return c, addr, err
 }
 
-// expect reads lines until one begins so, and returns the rest of it. The rest of what the child prints is read and forgotten.
+// expect reads lines until one begins so, and returns the rest of it. The rest of what the child
+// prints is read and forgotten.
 func (c *child) expect(prefix string) (string, error) {
 	found := make(chan string, 1)
 	go func() {
@@ -109,7 +112,8 @@ func (c *child) end() {
 	}
 }
 
-// cpu is what the processes have used of the processors so far: all their threads, as the kernel's scheduler counts them.
+// cpu is what the processes have used of the processors so far: all their threads, as the kernel's
+// scheduler counts them.
 func cpu(of []*child) (time.Duration, error) {
 	var sum int64
 	for _, c := range of {

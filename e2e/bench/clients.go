@@ -15,8 +15,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/e2e/bench/rounds"
 )
 
-// defaultClients asks a process of its own what a tenant costs whose clients are opened as Google's documentation does, and
-// writes it beside what a tenant of a Machine costs.
+// defaultClients asks a process of its own what a tenant costs whose clients are opened as Google's
+// documentation does, and writes it beside what a tenant of a Machine costs.
 func (b *bench) defaultClients(ctx context.Context) error {
 	c, err := b.theCloud(ctx)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
-// cloud is cmd/dev in a process of its own: a local cloud that enforces IAM, with two tenants. Of its dev.json this is what
-// counts here.
+// cloud is cmd/dev in a process of its own: a local cloud that enforces IAM, with two tenants. Of
+// its dev.json this is what counts here.
 type cloud struct {
 	App       string
 	Project   string
@@ -108,7 +108,8 @@ func (b *bench) startCloud(binary, data string) (*cloud, error) {
 	return c, json.Unmarshal(file, c)
 }
 
-// signIn signs somebody in through the API, and looks up under which identifier the tenant knows them.
+// signIn signs somebody in through the API, and looks up under which identifier the tenant knows
+// them.
 func (c *cloud) signIn(ctx context.Context, t *customer, u *user) error {
 	body, err := json.Marshal(map[string]string{"email": u.Email, "password": u.Password})
 	if err != nil {
@@ -165,7 +166,8 @@ type plan struct {
 	Count  int
 }
 
-// plan is the configuration of a server on the cloud, as cmd/dev configures its own, without a limit of what a tenant may ask.
+// plan is the configuration of a server on the cloud, as cmd/dev configures its own, without a
+// limit of what a tenant may ask.
 func (c *cloud) plan() plan {
 	account := func(name string) string { return "bulkhead-" + name + "@" + c.Project + ".iam.gserviceaccount.com" }
 	grpc := "http://" + c.Endpoints.Firestore

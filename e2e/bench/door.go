@@ -68,7 +68,8 @@ func (b *bench) layer(ctx context.Context) error {
 	return nil
 }
 
-// endToEnd reads one document through the whole front door, and through one that was written for a single tenant.
+// endToEnd reads one document through the whole front door, and through one that was written for a
+// single tenant.
 func (b *bench) endToEnd(ctx context.Context) error {
 	c, err := b.theCloud(ctx)
 	if err != nil {

@@ -31,8 +31,8 @@ var gatewayPrograms = []gateway{
 	{"nginx", "nginx asks our verifier, bare Echo answers", func(file string) []string { return []string{"-c", file} }, nginx},
 }
 
-// gateways measures bare Echo behind gateways that verify, beside Echo that verifies by itself. The gateways run as one process,
-// as many threads as there are cores.
+// gateways measures bare Echo behind gateways that verify, beside Echo that verifies by itself. The
+// gateways run as one process, as many threads as there are cores.
 func (b *bench) gateways(ctx context.Context) error {
 	c, err := b.theCloud(ctx)
 	if err != nil {

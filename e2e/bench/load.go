@@ -18,8 +18,9 @@ import (
 // connections is how many requests are under way at a time.
 const connections = 32
 
-// target is a server under load: a few connections that stay open, and what is sent on each, over and over. It is a client of
-// few words, for what it uses of the processors is taken from the servers.
+// target is a server under load: a few connections that stay open, and what is sent on each, over
+// and over. It is a client of few words, for what it uses of the processors is taken from the
+// servers.
 type target struct {
 	name    string
 	clients []*client
@@ -38,7 +39,8 @@ func get(path string, header ...string) []byte {
 	return []byte("GET " + path + " HTTP/1.1\r\nHost: app.test\r\n" + strings.Join(append(header, "\r\n"), "\r\n"))
 }
 
-// load opens the connections and sends one request on each. The requests are given to the connections in turn.
+// load opens the connections and sends one request on each. The requests are given to the
+// connections in turn.
 func load(name, addr string, measure []*child, requests ...[]byte) (*target, error) {
 	t := &target{name: name, measure: measure}
 	for i := range connections {

@@ -1,14 +1,16 @@
-// Command bench measures Bulkhead's goals of speed and size, and prints them as one table: each beside a peer that is measured
-// in the same run, in turns, with the control that says how far off such a figure may be here. See package rounds.
+// Command bench measures Bulkhead's goals of speed and size, and prints them as one table: each
+// beside a peer that is measured in the same run, in turns, with the control that says how far off
+// such a figure may be here. See package rounds.
 //
-// It asserts nothing and exits with 0 when a goal is missed: a machine that is busy must not turn a build red. What the table
-// says is what to look at.
+// It asserts nothing and exits with 0 when a goal is missed: a machine that is busy must not turn a
+// build red. What the table says is what to look at.
 //
 //	go run ./e2e/bench [-quick] [-only regexp]
 //
-// What can be told from inside a package is that package's BenchmarkGoals (internal/tenancy, internal/vending). What takes
-// processes is here: a local cloud (cmd/dev), servers, each in a process of its own, and this one, which calls them. All of them
-// listen on 127.0.0.1, and end with this one.
+// What can be told from inside a package is that package's BenchmarkGoals (internal/tenancy,
+// internal/vending). What takes processes is here: a local cloud (cmd/dev), servers, each in a
+// process of its own, and this one, which calls them. All of them listen on 127.0.0.1, and end with
+// this one.
 package main
 
 import (

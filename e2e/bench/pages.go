@@ -14,7 +14,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
-// pages measures how long a list of fifty rows takes to render, and what a browser fetches for its first view.
+// pages measures how long a list of fifty rows takes to render, and what a browser fetches for its
+// first view.
 func (b *bench) pages(ctx context.Context) error {
 	shell := view.Shell{
 		Workspace: view.Workspace{Slug: "acme", Name: "Acme", Region: "United States", Isolation: "silo"},
@@ -54,8 +55,8 @@ func (b *bench) pages(ctx context.Context) error {
 // needed is what a page asks for: styles, scripts and images.
 var needed = regexp.MustCompile(`(?:<link[^>]+href|<script[^>]+src|<img[^>]+src)="([^"]+)"`)
 
-// firstView returns how many bytes of bodies a browser that knows nothing yet fetches for a page, and how many addresses of
-// other hosts the page asks for.
+// firstView returns how many bytes of bodies a browser that knows nothing yet fetches for a page,
+// and how many addresses of other hosts the page asks for.
 func firstView(ctx context.Context, origin, path string) (bytes, elsewhere int, err error) {
 	page, _, err := fetch(ctx, origin+path, "identity")
 	if err != nil {

@@ -32,7 +32,8 @@ const (
 	personPath   = "/api/v1/users/:id"
 )
 
-// serve is one of the servers: it reads its plan, says where it listens, and ends when its standard input does.
+// serve is one of the servers: it reads its plan, says where it listens, and ends when its standard
+// input does.
 func serve(ctx context.Context, role string) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -101,8 +102,8 @@ func answer(c echo.Context) error {
 	return c.JSON(http.StatusOK, people.User{ID: c.Param("id"), Email: "ada@example.com", Name: "Ada", Role: "admin", Status: "active"})
 }
 
-// layer is what the front door does for a route of the API before its handler: a tenant is selected, the caller
-// authenticated for it, the role demanded, and a grant vended.
+// layer is what the front door does for a route of the API before its handler: a tenant is
+// selected, the caller authenticated for it, the role demanded, and a grant vended.
 func layer(server *app.App) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {

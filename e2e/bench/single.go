@@ -51,9 +51,10 @@ type personOutput struct{ Body people.User }
 // verify says who is calling, or that nobody is.
 type verify func(ctx context.Context, token string) (user string, err error)
 
-// single is the front door of a program with one tenant that reads one person: the middleware of package web in its order, the
-// same description of the API, one Firestore client. What it leaves out is what is there because of tenants: their selection,
-// their shares, the vend, the guard. Its verifier is Bulkhead's, cached, or Google's SDK.
+// single is the front door of a program with one tenant that reads one person: the middleware of
+// package web in its order, the same description of the API, one Firestore client. What it leaves
+// out is what is there because of tenants: their selection, their shares, the vend, the guard. Its
+// verifier is Bulkhead's, cached, or Google's SDK.
 func single(ctx context.Context, p plan, authenticator *tenancy.Authenticator, sdk bool, log *slog.Logger) (http.Handler, error) {
 	key, err := os.ReadFile(p.Tenant.KeyFile)
 	if err != nil {
@@ -133,8 +134,8 @@ func clientOptions(p plan, key []byte) []option.ClientOption {
 	}
 }
 
-// googleSDK returns Google's own verifier. It fetches certificates by a copy that it makes of the default transport, so that
-// one leads to the cloud.
+// googleSDK returns Google's own verifier. It fetches certificates by a copy that it makes of the
+// default transport, so that one leads to the cloud.
 func googleSDK(ctx context.Context, p plan) (*auth.Client, error) {
 	certificates, err := url.Parse(p.Config.IdentityEndpoint)
 	if err != nil {

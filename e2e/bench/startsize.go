@@ -10,9 +10,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/e2e/bench/rounds"
 )
 
-// startAndSize measures how long a start takes, how large the binary is, and what a server holds that does nothing. The
-// production binary refuses endpoints in plaintext, so what starts is this command in its place, built alike: package app wires
-// both.
+// startAndSize measures how long a start takes, how large the binary is, and what a server holds
+// that does nothing. The production binary refuses endpoints in plaintext, so what starts is this
+// command in its place, built alike: package app wires both.
 func (b *bench) startAndSize(ctx context.Context) error {
 	c, err := b.theCloud(ctx)
 	if err != nil {

@@ -6,8 +6,9 @@ const (
 	corpus     = "TestEvil$|TestClean|TestExceptionsAreNeeded"
 )
 
-// isolintMutants are defects in the gate that looks at the source. Each is killed by the corpus in isolint/testdata: an
-// evil package passes, or a clean one does not. Instead of attacks they name the rules.
+// isolintMutants are defects in the gate that looks at the source. Each is killed by the corpus in
+// isolint/testdata: an evil package passes, or a clean one does not. Instead of attacks they name
+// the rules.
 var isolintMutants = []mutant{
 	{"a handler counts in a variable that it captured", "state", isolintDir + "flow.go",
 		`isPackageVar(v) || w.at(e.Pos()).captured(v, e.Pos())`, `isPackageVar(v)`, gateDir, corpus},

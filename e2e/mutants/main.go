@@ -1,8 +1,10 @@
-// Command mutants seeds one-line defects into the code that keeps tenants apart, one at a time, and demands that a test
-// turns red for each: a check that can be taken away without anybody noticing is no check.
+// Command mutants seeds one-line defects into the code that keeps tenants apart, one at a time, and
+// demands that a test turns red for each: a check that can be taken away without anybody noticing
+// is no check.
 //
-// It changes no file. Each defect is a copy of its source file in a temporary folder, laid over the original for one run
-// of `go test -overlay`. A defect that survives, that does not compile, or whose line is not there any more is a failure.
+// It changes no file. Each defect is a copy of its source file in a temporary folder, laid over the
+// original for one run of `go test -overlay`. A defect that survives, that does not compile, or
+// whose line is not there any more is a failure.
 //
 //	go run ./e2e/mutants [-run regexp] [-timeout duration] [-v]
 package main

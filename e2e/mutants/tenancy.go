@@ -2,8 +2,8 @@ package main
 
 import "slices"
 
-// mutants is the table. Attacks are named TF (forged tokens), AK (API keys), TM (one tenant taken for another), VE
-// (vending) and AD (rights that should have ended).
+// mutants is the table. Attacks are named TF (forged tokens), AK (API keys), TM (one tenant taken
+// for another), VE (vending) and AD (rights that should have ended).
 var mutants = slices.Concat(tenancyMutants, apiKeyMutants, vendingMutants, guardMutants, doorMutants, isolintMutants)
 
 // tenancyMutants are defects in who is believed to be calling.

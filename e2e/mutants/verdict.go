@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// hanging are the mutants that hang by their nature, by name, and why: nothing else can be seen of them than that the
-// tests do not end.
+// hanging are the mutants that hang by their nature, by name, and why: nothing else can be seen of
+// them than that the tests do not end.
 var hanging = map[string]string{}
 
 var (
@@ -21,8 +21,8 @@ var (
 // timedOut is what package testing says when it ends a run.
 const timedOut = "panic: test timed out after"
 
-// verdict judges what go test has said of a mutant. nil: a test failed. A run that was ended counts only if a test had
-// failed before, or if the mutant hangs by its nature.
+// verdict judges what go test has said of a mutant. nil: a test failed. A run that was ended counts
+// only if a test had failed before, or if the mutant hangs by its nature.
 func verdict(output string, passed, hangs bool) error {
 	failed := failure.MatchString(output)
 	switch {

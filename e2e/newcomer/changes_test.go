@@ -87,7 +87,8 @@ const permissions = "internal/tenant/permission.go"
 // most is how many files that exist a feature may touch.
 const most = 8
 
-// apply makes the changes to the files as this module has them, but for those whose of begins with one of without.
+// apply makes the changes to the files as this module has them, but for those whose of begins with
+// one of without.
 func (c copied) apply(t *testing.T, without ...string) (touched map[string]bool) {
 	t.Helper()
 	touched = map[string]bool{}

@@ -23,8 +23,9 @@ type copied struct {
 	built   map[string]string // of the copy as it is: test binaries, and what isolint found
 }
 
-// copyModule copies the module's files, each as rewrite returns it. The folder has the same name in each
-// run, so that the build cache knows what is built there; when another run has it, the copy goes elsewhere.
+// copyModule copies the module's files, each as rewrite returns it. The folder has the same name in
+// each run, so that the build cache knows what is built there; when another run has it, the copy
+// goes elsewhere.
 func copyModule(t *testing.T, name string, rewrite func(path string, content []byte) []byte) copied {
 	t.Helper()
 	if testing.Short() {
@@ -113,8 +114,8 @@ func (c copied) write(t *testing.T, path string, content []byte) {
 	}
 }
 
-// laid returns the flag that has the go command, run in the module itself, see the files of the copy. So
-// it finds all that has not changed in the build cache.
+// laid returns the flag that has the go command, run in the module itself, see the files of the
+// copy. So it finds all that has not changed in the build cache.
 func (c copied) laid(t *testing.T) string {
 	t.Helper()
 	here, err := filepath.Abs(root)
@@ -158,8 +159,8 @@ func must(t *testing.T, dir, name string, args ...string) {
 	}
 }
 
-// test links the tests of a package, or of one file, unless it has done so since the copy was changed. It runs those of
-// the pattern in the copy: tests that read the source read the copy's.
+// test links the tests of a package, or of one file, unless it has done so since the copy was
+// changed. It runs those of the pattern in the copy: tests that read the source read the copy's.
 func (c copied) test(t *testing.T, pkg, pattern string) (said string, ok bool) {
 	t.Helper()
 	bin := filepath.Join(c.scratch, strings.ReplaceAll(pkg, "/", "-")+".test")

@@ -11,7 +11,8 @@ import (
 // stories are the generated ones: they call each route of the table, whoever added it.
 const stories = "^TestHouse$/^(every_route.*|foreign_and_missing|operators)$"
 
-// TestAddingAFeature adds the feature by the page, and holds it to the gates. TestOmissions leaves out one thing at a time.
+// TestAddingAFeature adds the feature by the page, and holds it to the gates. TestOmissions leaves
+// out one thing at a time.
 func TestAddingAFeature(t *testing.T) {
 	c := withNotes(t)
 	if found, ok := c.isolint(t); !ok {

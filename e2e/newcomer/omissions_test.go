@@ -19,8 +19,8 @@ const (
 	layers = "e2e/layers_test.go" // needs nothing of its package, so it is linked alone
 )
 
-// omissions stand in groups. Those of a group are made together and told apart by their messages, so a test binary is
-// linked once for all of them. Two that hide each other stand in two groups.
+// omissions stand in groups. Those of a group are made together and told apart by their messages,
+// so a test binary is linked once for all of them. Two that hide each other stand in two groups.
 var omissions = [][]omission{
 	{
 		{what: "wiring and routes", without: "wiring", pkg: "web", run: "^TestEveryFeatureIsWired$",

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestOmissions leaves out one thing at a time, and wants the gate to say so. It links dozens of test binaries, so it has a
-// target of its own, like the mutants: make newcomer.
+// TestOmissions leaves out one thing at a time, and wants the gate to say so. It links dozens of
+// test binaries, so it has a target of its own, like the mutants: make newcomer.
 func TestOmissions(t *testing.T) {
 	c := withNotes(t)
 	for _, group := range omissions {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestCopyingUnderAnotherName copies the module as gonew does, under another path, builds it, and holds
-// it to some of its own tests and to isolint, whose configuration names packages.
+// TestCopyingUnderAnotherName copies the module as gonew does, under another path, builds it, and
+// holds it to some of its own tests and to isolint, whose configuration names packages.
 func TestCopyingUnderAnotherName(t *testing.T) {
 	const other = "example.com/hull"
 	renamed := 0

@@ -10,8 +10,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/isolint/gate"
 )
 
-// contents are the files of the copy that differ, by the paths that they would have in this module. What is loaded with
-// them shares the build cache with the module.
+// contents are the files of the copy that differ, by the paths that they would have in this module.
+// What is loaded with them shares the build cache with the module.
 func (c copied) contents(t *testing.T) (here string, files map[string][]byte) {
 	t.Helper()
 	here, err := filepath.Abs(root)
@@ -27,7 +27,8 @@ func (c copied) contents(t *testing.T) (here string, files map[string][]byte) {
 	return here, files
 }
 
-// isolint looks at the copy, unless it has done so since the copy was changed, and returns what it finds.
+// isolint looks at the copy, unless it has done so since the copy was changed, and returns what it
+// finds.
 func (c copied) isolint(t *testing.T) (said string, ok bool) {
 	t.Helper()
 	if found, looked := c.built["isolint"]; looked {

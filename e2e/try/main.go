@@ -1,5 +1,5 @@
-// Command try reads a tenant's people with a tenant's key, on the cloud that make run has started. With
-// the tenant's own database it prints them; with another's, what the cloud says.
+// Command try reads a tenant's people with a tenant's key, on the cloud that make run has started.
+// With the tenant's own database it prints them; with another's, what the cloud says.
 //
 //	go run ./e2e/try acme acme
 //	go run ./e2e/try acme globex

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// sendOn answers requests for one of the hosts by a redirect to the same address at the public origin,
-// and hands all others to next. The redirect keeps method and body, and no browser remembers it.
+// sendOn answers requests for one of the hosts by a redirect to the same address at the public
+// origin, and hands all others to next. The redirect keeps method and body, and no browser
+// remembers it.
 func sendOn(next http.Handler, hosts []string, publicURL string) http.Handler {
 	if len(hosts) == 0 {
 		return next

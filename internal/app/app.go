@@ -1,8 +1,10 @@
-// Package app is the one place that wires everything: a Config becomes a running server of its role. cmd/server, cmd/dev
-// and the whole-system tests all start here, so what is tested is what runs.
+// Package app is the one place that wires everything: a Config becomes a running server of its
+// role. cmd/server, cmd/dev and the whole-system tests all start here, so what is tested is what
+// runs.
 //
-// Construction reads from the bottom up: the platform account's clients, then who is calling (tenancy), then what they may
-// touch (vending), then sign-in (identity), then what is answered (web). All roles share the parts up to there: see core.
+// Construction reads from the bottom up: the platform account's clients, then who is calling
+// (tenancy), then what they may touch (vending), then sign-in (identity), then what is answered
+// (web). All roles share the parts up to there: see core.
 //
 //	App      role "web": the pages and the API
 //	Worker   role "worker": does the jobs that are due, for one tenant and one purpose at a time
@@ -43,7 +45,8 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (Server, error) {
 // App is the server of the web role.
 type App struct{ core }
 
-// New validates cfg and wires the server of the web role. It makes no request to Google yet. Close it when done.
+// New validates cfg and wires the server of the web role. It makes no request to Google yet. Close
+// it when done.
 func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) {
 	cfg.Role = RoleWeb
 	if err := cfg.Validate(); err != nil {

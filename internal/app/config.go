@@ -12,8 +12,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
-// Config is everything a server is told from outside. It is flat, and Validate reports every fault at once.
-// The tags name the environment variables that cmd/server reads.
+// Config is everything a server is told from outside. It is flat, and Validate reports every fault
+// at once. The tags name the environment variables that cmd/server reads.
 type Config struct {
 	Role string `env:"BULKHEAD_ROLE" envDefault:"web"` // what the process does: "web" or "worker"
 
@@ -36,8 +36,9 @@ type Config struct {
 	VaultEU   string `env:"BULKHEAD_VAULT_EU"`   //
 	VaultAsia string `env:"BULKHEAD_VAULT_ASIA"` //
 
-	// TrustedProxies are the networks ("35.191.0.0/16") of the proxies before the process, whose X-Forwarded-For names the
-	// client. Empty: clients connect directly, and the header is not looked at.
+	// TrustedProxies are the networks ("35.191.0.0/16") of the proxies before the process, whose
+	// X-Forwarded-For names the client. Empty: clients connect directly, and the header is not
+	// looked at.
 	TrustedProxies []string `env:"BULKHEAD_TRUSTED_PROXIES"`
 
 	MaxUploadBytes int64 `env:"BULKHEAD_MAX_UPLOAD_BYTES" envDefault:"100000000"` // largest file, in bytes
@@ -50,20 +51,21 @@ type Config struct {
 	ResourceEndpoint       string `env:"BULKHEAD_RESOURCE_MANAGER_ENDPOINT"`
 	IAMCredentialsEndpoint string `env:"BULKHEAD_IAM_CREDENTIALS_ENDPOINT"`
 
-	// Plaintext allows http:// for PublicURL and the endpoints, on loopback addresses only. It has no variable:
-	// the production binary cannot be talked into it.
+	// Plaintext allows http:// for PublicURL and the endpoints, on loopback addresses only. It has
+	// no variable: the production binary cannot be talked into it.
 	Plaintext bool `env:"-"`
 
-	// Aliases are other hosts (host:port) by which clients may find this server. They are sent on to
-	// PublicURL. cmd/dev names its loopback address.
+	// Aliases are other hosts (host:port) by which clients may find this server. They are sent on
+	// to PublicURL. cmd/dev names its loopback address.
 	Aliases []string `env:"-"`
 
-	// Limits are what one tenant may take of the process; zero: door.DefaultLimits. They have no variable either: a test
-	// that floods a server states what its share is.
+	// Limits are what one tenant may take of the process; zero: door.DefaultLimits. They have no
+	// variable either: a test that floods a server states what its share is.
 	Limits door.Limits `env:"-"`
 }
 
-// account is who a process runs as. Without a key file the machine's own credentials are that account's.
+// account is who a process runs as. Without a key file the machine's own credentials are that
+// account's.
 type account struct{ email, keyFile string }
 
 // Endpoints returns where Google's services are.
@@ -157,7 +159,8 @@ func (c Config) Validate() error {
 	return errors.Join(faults...)
 }
 
-// address parses an absolute https URL; http too, when Plaintext allows it and the host is a loopback address.
+// address parses an absolute https URL; http too, when Plaintext allows it and the host is a
+// loopback address.
 func (c Config) address(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	switch {
@@ -178,9 +181,9 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// CheckEnvironment returns every variable of environ (as os.Environ gives it) that would quietly send Google's client
-// libraries elsewhere, or make them skip checks: firebase-admin-go, for one, verifies no signature while
-// FIREBASE_AUTH_EMULATOR_HOST is set.
+// CheckEnvironment returns every variable of environ (as os.Environ gives it) that would quietly
+// send Google's client libraries elsewhere, or make them skip checks: firebase-admin-go, for one,
+// verifies no signature while FIREBASE_AUTH_EMULATOR_HOST is set.
 func CheckEnvironment(environ []string) error {
 	var faults []error
 	for _, entry := range environ {

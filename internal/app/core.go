@@ -23,7 +23,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
-// What stopping may take. Together they stay below the ten seconds after which Cloud Run and App Engine kill a process.
+// What stopping may take. Together they stay below the ten seconds after which Cloud Run and App
+// Engine kill a process.
 const (
 	drainTime = 3 * time.Second // requests under way; what is not done then is cut off
 	closeTime = 5 * time.Second // what the ledger holds, and the connections
@@ -125,8 +126,8 @@ func (c *core) openMachine(ctx context.Context, cfg Config, log *slog.Logger) er
 	return err
 }
 
-// Start hears of revocations for the first time, and follows them until Close. Nobody is let in before: without the feed
-// every caller is refused. It fails if the control plane cannot be read.
+// Start hears of revocations for the first time, and follows them until Close. Nobody is let in
+// before: without the feed every caller is refused. It fails if the control plane cannot be read.
 func (c *core) Start(ctx context.Context) error {
 	if err := c.revocations.Poll(ctx); err != nil {
 		return fmt.Errorf("the control plane's database cannot be read: %w", err)
@@ -137,8 +138,9 @@ func (c *core) Start(ctx context.Context) error {
 	return nil
 }
 
-// Serve serves on ln until ctx ends, then lets requests under way finish for at most 3 s and cuts off the others: a client
-// that never sends the rest of its body keeps nothing from ending, and is no error. Start comes first.
+// Serve serves on ln until ctx ends, then lets requests under way finish for at most 3 s and cuts
+// off the others: a client that never sends the rest of its body keeps nothing from ending, and is
+// no error. Start comes first.
 func (c *core) Serve(ctx context.Context, ln net.Listener) error {
 	server := door.NewHTTPServer(c.handler)
 	serving := make(chan error, 1)
@@ -160,8 +162,9 @@ func (c *core) Serve(ctx context.Context, ln net.Listener) error {
 	return err
 }
 
-// Close writes what the ledger still holds and releases the connections, in at most 5 s or as ctx says. It tolerates parts
-// that were not built. With context.DeadlineExceeded something was not done in time, and goes with the process.
+// Close writes what the ledger still holds and releases the connections, in at most 5 s or as ctx
+// says. It tolerates parts that were not built. With context.DeadlineExceeded something was not
+// done in time, and goes with the process.
 func (c *core) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, closeTime)
 	defer cancel()

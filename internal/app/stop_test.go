@@ -16,8 +16,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/app"
 )
 
-// TestAnUnfinishedBodyIsNoError: a client that never sends the rest of its body neither keeps a server from stopping nor
-// makes the stop a failure.
+// TestAnUnfinishedBodyIsNoError: a client that never sends the rest of its body neither keeps a
+// server from stopping nor makes the stop a failure.
 func TestAnUnfinishedBodyIsNoError(t *testing.T) {
 	reading := make(chan struct{})
 	server := app.NewCore(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -47,7 +47,8 @@ func TestAnUnfinishedBodyIsNoError(t *testing.T) {
 	}
 }
 
-// TestASecondSignalEndsAtOnce: the process is this test's own program once more, which never comes to its end by itself.
+// TestASecondSignalEndsAtOnce: the process is this test's own program once more, which never comes
+// to its end by itself.
 func TestASecondSignalEndsAtOnce(t *testing.T) {
 	if os.Getenv("BULKHEAD_TEST_NEVER_ENDS") != "" {
 		ctx, _ := app.UntilStopped(context.Background())

@@ -25,7 +25,8 @@ type Worker struct {
 	log   *slog.Logger
 }
 
-// NewWorker validates cfg and wires the server of the worker role. It makes no request to Google yet. Close it when done.
+// NewWorker validates cfg and wires the server of the worker role. It makes no request to Google
+// yet. Close it when done.
 func NewWorker(ctx context.Context, cfg Config, log *slog.Logger) (_ *Worker, err error) {
 	cfg.Role = RoleWorker
 	if err := cfg.Validate(); err != nil {
@@ -77,7 +78,8 @@ func (w *Worker) do(ctx context.Context, tick tenancy.Tick, kind kinds.Kind, l q
 	return kind.Do(ctx, g, l.Job().Payload)
 }
 
-// processName names this process: the instance that Google runs it on, or this machine and the process's number.
+// processName names this process: the instance that Google runs it on, or this machine and the
+// process's number.
 func processName() string {
 	if instance := os.Getenv("GAE_INSTANCE"); instance != "" {
 		return instance

@@ -30,8 +30,9 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// slow is what a process has whose clock is five minutes slow: what it intends is due as soon as it is
-// written. It writes its intents as worker@, so that a test can stop web@ from writing anything else.
+// slow is what a process has whose clock is five minutes slow: what it intends is due as soon as it
+// is written. It writes its intents as worker@, so that a test can stop web@ from writing anything
+// else.
 func slow(t *testing.T, w *vendingtest.World) (*identity.Service, *vending.Machine) {
 	t.Helper()
 	machine := w.NewMachine(t, vending.MachineConfig{
@@ -48,8 +49,9 @@ func slow(t *testing.T, w *vendingtest.World) (*identity.Service, *vending.Machi
 
 const commit = "/google.firestore.v1.Firestore/Commit"
 
-// TestAWorkerFinishesWhatAnotherProcessBegan: Acme's admin demotes the editor, the answer to the commit is
-// lost, and the process gets no further. At the next tick a worker ends the editor's token.
+// TestAWorkerFinishesWhatAnotherProcessBegan: Acme's admin demotes the editor, the answer to the
+// commit is lost, and the process gets no further. At the next tick a worker ends the editor's
+// token.
 func TestAWorkerFinishesWhatAnotherProcessBegan(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
 	worker := apptest.Start(t, w)
@@ -59,7 +61,8 @@ func TestAWorkerFinishesWhatAnotherProcessBegan(t *testing.T) {
 	admin, err := machine.Vend(ctx, w.Principal(t, w.Acme.Admin))
 	check(t, err)
 
-	// The record is written and its answer lost. The process ends no token any more, as if it had died.
+	// The record is written and its answer lost. The process ends no token any more, as if it had
+	// died.
 	w.Cloud.Faults().Add(fault.Rule{
 		Method: commit, Resource: "projects/" + vendingtest.Project + "/databases/" + w.Acme.Database, Cut: true, After: true, Times: 1,
 	})
@@ -117,7 +120,8 @@ func TestWhoMaySendTicks(t *testing.T) {
 	}
 }
 
-// TestTheSchedulerSendsTicks: the schedule that the set-up makes reaches a worker, also after it has moved.
+// TestTheSchedulerSendsTicks: the schedule that the set-up makes reaches a worker, also after it
+// has moved.
 func TestTheSchedulerSendsTicks(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
 	check(t, setup.Schedule(t.Context(), w.Owner, vendingtest.Project, "http://127.0.0.1:1"+app.TickPath))

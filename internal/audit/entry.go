@@ -13,7 +13,8 @@ import (
 // ErrInvalid reports an Entry without an action or an object, or with a text that is too long.
 var ErrInvalid = errors.New("audit: invalid entry")
 
-// Entry is what was done, to what. Who did it, when and in which request is not the caller's to say.
+// Entry is what was done, to what. Who did it, when and in which request is not the caller's to
+// say.
 type Entry struct {
 	Action string // "user.role": the kind of the object, and what happened to it
 	Kind   string // "user": the kind of the object

@@ -25,16 +25,17 @@ type Log struct {
 // Of returns the log of the grant's tenant, in the name of the grant's caller. It does no I/O.
 func Of(g vending.Grant) Log { return Log{g.Database(), g.Principal()} }
 
-// ErrUnchanged is what the function of a Change returns where there is nothing to do: nothing is written then, no entry
-// either, and Change returns nil.
+// ErrUnchanged is what the function of a Change returns where there is nothing to do: nothing is
+// written then, no entry either, and Change returns nil.
 var ErrUnchanged = errors.New("audit: nothing to change")
 
-// Change runs f in a transaction and appends an entry to it: what f writes and the entry are committed together, or neither
-// is. f is run again when another transaction got in between, each time with a fresh copy of e; it may fill in Before and
-// After from what it reads.
+// Change runs f in a transaction and appends an entry to it: what f writes and the entry are
+// committed together, or neither is. f is run again when another transaction got in between, each
+// time with a fresh copy of e; it may fill in Before and After from what it reads.
 //
-// The error is f's as it is, ErrInvalid, that of a grant that may not append, which is vending.ErrDenied, or the
-// database's. Where the answer to a commit was lost, the entry tells whether it took place; there are never two.
+// The error is f's as it is, ErrInvalid, that of a grant that may not append, which is
+// vending.ErrDenied, or the database's. Where the answer to a commit was lost, the entry tells
+// whether it took place; there are never two.
 func (l Log) Change(ctx context.Context, e Entry, f func(ctx context.Context, tx *firestore.Transaction, e *Entry) error) error {
 	ref := l.ref(rand.Text())
 	err := l.db.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
@@ -53,8 +54,9 @@ func (l Log) Change(ctx context.Context, e Entry, f func(ctx context.Context, tx
 	return err
 }
 
-// Append appends an entry about a change that is made elsewhere, out of the reach of a transaction. key names the entry:
-// a second Append under the same key succeeds and changes nothing. The errors are those of Change.
+// Append appends an entry about a change that is made elsewhere, out of the reach of a transaction.
+// key names the entry: a second Append under the same key succeeds and changes nothing. The errors
+// are those of Change.
 func (l Log) Append(ctx context.Context, key string, e Entry) error {
 	if err := e.validate(); err != nil {
 		return err

@@ -1,7 +1,8 @@
 // Package compiletest holds programs to not compiling.
 //
-// A type that only its own package can make is a lock, and what locks is the compiler. Its tests are programs that must be
-// refused: at the line that says so, and nowhere else, so that none is refused for the wrong reason.
+// A type that only its own package can make is a lock, and what locks is the compiler. Its tests
+// are programs that must be refused: at the line that says so, and nowhere else, so that none is
+// refused for the wrong reason.
 package compiletest
 
 import (
@@ -22,9 +23,9 @@ import (
 	"testing"
 )
 
-// MustNotCompile type-checks each Go file in folder as a package of its own. The files may import the package path, and what
-// that imports. A comment of the form // want "pattern" "pattern" says which errors its line must have; a line without one
-// must have none.
+// MustNotCompile type-checks each Go file in folder as a package of its own. The files may import
+// the package path, and what that imports. A comment of the form // want "pattern" "pattern" says
+// which errors its line must have; a line without one must have none.
 func MustNotCompile(t *testing.T, folder, path string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*.go"))

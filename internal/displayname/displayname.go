@@ -1,6 +1,7 @@
-// Package displayname says which names people may give to things and to each other: any that they can see and that reads as
-// what it is. What a script or a pictogram needs beside its letters is taken: joiners, soft hyphens, marks of direction,
-// selectors, and the tags that flags of regions are made of.
+// Package displayname says which names people may give to things and to each other: any that they
+// can see and that reads as what it is. What a script or a pictogram needs beside its letters is
+// taken: joiners, soft hyphens, marks of direction, selectors, and the tags that flags of regions
+// are made of.
 package displayname
 
 import (
@@ -22,8 +23,8 @@ type RuneError struct{ Rune rune }
 // Error implements error. It does not repeat the character itself.
 func (e *RuneError) Error() string { return "displayname: has " + Describe(e.Rune) }
 
-// Check returns nil for a name that can be shown, else ErrEncoding, a *RuneError for its first character that no name has,
-// or ErrNothing. It sets no limit to the length.
+// Check returns nil for a name that can be shown, else ErrEncoding, a *RuneError for its first
+// character that no name has, or ErrNothing. It sets no limit to the length.
 func Check(s string) error {
 	if !utf8.ValidString(s) {
 		return ErrEncoding
@@ -65,13 +66,15 @@ func Describe(r rune) string {
 	return fmt.Sprintf("%s U+%04X", what, r)
 }
 
-// refused holds for controls, separators of lines, overrides of direction, and what Unicode says is no character.
+// refused holds for controls, separators of lines, overrides of direction, and what Unicode says is
+// no character.
 func refused(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point) || turns(r)
 }
 
-// turns holds for the embeddings, overrides and isolates of Unicode's bidirectional algorithm, which make a name read as
-// another, and for the deprecated formats beside them. The plain marks of direction turn nothing that is not theirs.
+// turns holds for the embeddings, overrides and isolates of Unicode's bidirectional algorithm,
+// which make a name read as another, and for the deprecated formats beside them. The plain marks of
+// direction turn nothing that is not theirs.
 func turns(r rune) bool {
 	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u206f'
 }

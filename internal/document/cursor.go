@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Place is a position in the order of a list: what the list is ordered by, and the identifier that decides between
-// equals.
+// Place is a position in the order of a list: what the list is ordered by, and the identifier that
+// decides between equals.
 type Place interface {
 	comparable
 	// Text returns the place as a cursor carries it. Two places have two texts.
@@ -15,8 +15,9 @@ type Place interface {
 	Values() []any
 }
 
-// Cursor is a place in a list, after which the next page begins. The zero Cursor is the beginning. It names a place in
-// an order and no document, so it may be given out and taken back: it reaches nothing that the grant does not.
+// Cursor is a place in a list, after which the next page begins. The zero Cursor is the beginning.
+// It names a place in an order and no document, so it may be given out and taken back: it reaches
+// nothing that the grant does not.
 type Cursor[P Place] struct{ place P }
 
 // After returns the cursor of the page that begins after p.
@@ -28,8 +29,9 @@ func (c Cursor[P]) IsZero() bool { return c == Cursor[P]{} }
 // maxCursor bounds a cursor's text, in bytes, before anything of it is decoded.
 const maxCursor = 2048
 
-// ParseCursor parses what String returned; "" is the beginning. parse reads what the place's Text returned. ParseCursor
-// returns ErrInvalid for anything else, also for a second way to write a place.
+// ParseCursor parses what String returned; "" is the beginning. parse reads what the place's Text
+// returned. ParseCursor returns ErrInvalid for anything else, also for a second way to write a
+// place.
 func ParseCursor[P Place](s string, parse func(text string) (P, error)) (Cursor[P], error) {
 	if s == "" {
 		return Cursor[P]{}, nil

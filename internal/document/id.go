@@ -9,8 +9,9 @@ import (
 // ErrInvalid reports an identifier or a cursor that is not of its form.
 var ErrInvalid = errors.New("document: malformed value")
 
-// ID identifies a document: 128 random bits, written as 32 lower-case hexadecimal digits. Of is a type that only tells
-// the identifiers of one feature from those of another. The zero ID identifies nothing.
+// ID identifies a document: 128 random bits, written as 32 lower-case hexadecimal digits. Of is a
+// type that only tells the identifiers of one feature from those of another. The zero ID identifies
+// nothing.
 type ID[Of any] struct{ s string }
 
 // idLength is the length of every ID, in digits.

@@ -25,7 +25,8 @@ func (p Newest[Of]) Text() string {
 // Values implements Place.
 func (p Newest[Of]) Values() []any { return []any{p.created, p.id.String()} }
 
-// ParseNewest parses what Text returned. It returns ErrInvalid for anything that is not of the form.
+// ParseNewest parses what Text returned. It returns ErrInvalid for anything that is not of the
+// form.
 func ParseNewest[Of any](s string) (Newest[Of], error) {
 	micros, digits, _ := strings.Cut(s, ".")
 	n, err := strconv.ParseInt(micros, 10, 64)
@@ -40,7 +41,8 @@ func ParseNewest[Of any](s string) (Newest[Of], error) {
 	return Newest[Of]{created, id}, err
 }
 
-// NewestFirst orders the documents of c by their field "created", the newest first, as Newest is ordered.
+// NewestFirst orders the documents of c by their field "created", the newest first, as Newest is
+// ordered.
 func NewestFirst(c *firestore.CollectionRef) firestore.Query {
 	return c.OrderBy("created", firestore.Desc).OrderBy(firestore.DocumentID, firestore.Desc)
 }

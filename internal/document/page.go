@@ -22,10 +22,10 @@ type Entry[T any, P Place] struct {
 	Hidden bool // it is left out of the page, but has its place in the order
 }
 
-// List reads the page of q that begins after c. q must be ordered by what the place's Values return. read reads one
-// document. A limit below 1 or above MaxPage means MaxPage. A page may be shorter than the limit although another
-// follows, for hidden entries are left out. A record that is Unreadable is reported and left out. List returns the error of
-// the database or of read.
+// List reads the page of q that begins after c. q must be ordered by what the place's Values
+// return. read reads one document. A limit below 1 or above MaxPage means MaxPage. A page may be
+// shorter than the limit although another follows, for hidden entries are left out. A record that
+// is Unreadable is reported and left out. List returns the error of the database or of read.
 func List[T any, P Place](
 	ctx context.Context, q firestore.Query, c Cursor[P], limit int,
 	read func(*firestore.DocumentSnapshot) (Entry[T, P], error),

@@ -47,7 +47,8 @@ func TestTransport(t *testing.T) {
 	}
 }
 
-// A program that is told to stay on this machine does not reach out because one address was forgotten.
+// A program that is told to stay on this machine does not reach out because one address was
+// forgotten.
 func TestTransportRefusesUnknownGoogleHosts(t *testing.T) {
 	reached := false
 	base := roundTrip(func(*http.Request) (*http.Response, error) {

@@ -8,7 +8,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-// GRPCTarget says where a gRPC endpoint is dialled, with what security, and whether a token may go there in plaintext.
+// GRPCTarget says where a gRPC endpoint is dialled, with what security, and whether a token may go
+// there in plaintext.
 func GRPCTarget(ours, google string) (target, security string, plaintext bool, err error) {
 	target, creds, err := grpcTarget(ours, google)
 	if err != nil {

@@ -27,8 +27,8 @@ func serveInMemory(t *testing.T, handle func(ctx context.Context, method string)
 	return pool
 }
 
-// serve starts a gRPC service that takes 100 calls at a time on a connection, as Google's front ends
-// do, and returns a pool of connections to it. handle is called with the name of each method.
+// serve starts a gRPC service that takes 100 calls at a time on a connection, as Google's front
+// ends do, and returns a pool of connections to it. handle is called with the name of each method.
 func serve(t *testing.T, handle func(ctx context.Context, method string) error) *gcloud.ConnPool {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

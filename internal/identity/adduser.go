@@ -36,12 +36,12 @@ func (n NewUser) GoString() string { return n.String() }
 // LogValue is String, for logs.
 func (n NewUser) LogValue() slog.Value { return slog.StringValue(n.String()) }
 
-// AddUser adds a person to the grant's tenant: an account at Identity Platform, then the record. The caller must be an
-// active admin.
+// AddUser adds a person to the grant's tenant: an account at Identity Platform, then the record.
+// The caller must be an active admin.
 //
-// The account is always a new one, of an id that nobody has had. An account of the address that has no record is never
-// adopted: nobody knows what was linked to it. It is revoked and deleted. What was begun and has come to no record is
-// deleted too, here or by a worker.
+// The account is always a new one, of an id that nobody has had. An account of the address that has
+// no record is never adopted: nobody knows what was linked to it. It is revoked and deleted. What
+// was begun and has come to no record is deleted too, here or by a worker.
 //
 //	users.ErrForbidden   the caller is no active admin
 //	users.ErrExists      the tenant has a person with this address
@@ -138,8 +138,8 @@ func (a addition) account(ctx context.Context, n NewUser) (*firebaseauth.UserRec
 		UID(a.id.String()).Email(n.Email).Password(n.Password).DisplayName(n.Name))
 }
 
-// asMade looks at the account once the record gives it access: nothing may be linked to it that we have not put there. If
-// something is, the person is disabled, and the error says so.
+// asMade looks at the account once the record gives it access: nothing may be linked to it that we
+// have not put there. If something is, the person is disabled, and the error says so.
 func (s *Service) asMade(ctx context.Context, a addition, made *firebaseauth.UserRecord) error {
 	now, err := a.dir.GetUser(ctx, a.id.String())
 	if err != nil {
@@ -158,7 +158,8 @@ func (s *Service) asMade(ctx context.Context, a addition, made *firebaseauth.Use
 	return errors.Join(err, disableErr, s.revocations.RevokeUser(ctx, a.tenant.ID, a.id))
 }
 
-// isAsMade reports whether an account has a password of this address and nothing else to sign in with.
+// isAsMade reports whether an account has a password of this address and nothing else to sign in
+// with.
 func isAsMade(u *firebaseauth.UserRecord, email string) bool {
 	for _, p := range u.ProviderUserInfo {
 		if p.ProviderID != "password" {

@@ -27,9 +27,10 @@ func ann() identity.NewUser {
 	return identity.NewUser{Email: "ann@acme.test", Name: "Ann", Password: "password-of-ann", Role: tenant.Admin}
 }
 
-// An account with the address is there before the admin adds it: somebody who administers Identity Platform made it, or it
-// is from before end users were kept from registering. It has a password, a phone number and a foreign login. The new
-// person's account is another one, and of the old one nothing works any more.
+// An account with the address is there before the admin adds it: somebody who administers Identity
+// Platform made it, or it is from before end users were kept from registering. It has a password, a
+// phone number and a foreign login. The new person's account is another one, and of the old one
+// nothing works any more.
 func TestAddUserAdoptsNoAccount(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
@@ -126,8 +127,8 @@ func TestAddUserLooksAgain(t *testing.T) {
 	}
 }
 
-// An attempt whose record was not written leaves an account, which a worker deletes. Until then a second attempt waits, for
-// the first may still be at work.
+// An attempt whose record was not written leaves an account, which a worker deletes. Until then a
+// second attempt waits, for the first may still be at work.
 func TestHalfAnAddIsFinished(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
@@ -186,7 +187,8 @@ func TestHalfAnAddIsFinished(t *testing.T) {
 	}
 }
 
-// Accounts without a record and records without an account are told by their ids, and counted for operators.
+// Accounts without a record and records without an account are told by their ids, and counted for
+// operators.
 func TestCompare(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()

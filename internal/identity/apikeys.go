@@ -13,15 +13,16 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// APIKey is what is known of an API key: what the control plane says of it, and what the tenant's own database does.
+// APIKey is what is known of an API key: what the control plane says of it, and what the tenant's
+// own database does.
 type APIKey struct {
 	tenancy.APIKey
 	Name         string // its id, if the tenant's database has no name of it
 	CreatorEmail string // as it was then; "" likewise
 }
 
-// Label is the key's name, marked as a key's: it stands where a person's address would, and whoever names a key
-// "ada@acme.example" is still not Ada.
+// Label is the key's name, marked as a key's: it stands where a person's address would, and whoever
+// names a key "ada@acme.example" is still not Ada.
 func (k APIKey) Label() string { return "API key: " + k.Name }
 
 // NewAPIKey is an API key to be made.
@@ -30,8 +31,8 @@ type NewAPIKey struct {
 	Role tenant.Role // Viewer or Editor: no key administers a tenant
 	Days int         // 1 to 365; 0: it does not end by itself
 
-	// Once is a word of the caller's for this one attempt: at most one key is made of each in a tenant. "" makes one each
-	// time.
+	// Once is a word of the caller's for this one attempt: at most one key is made of each in a
+	// tenant. "" makes one each time.
 	Once string
 }
 
@@ -53,13 +54,15 @@ func (n NewAPIKey) draft(t tenant.ID) (tenancy.NewAPIKey, error) {
 	return draft, draft.Validate()
 }
 
-// CreateAPIKey makes an API key of the grant's tenant; what it returns beside it is its only copy. The caller must be an
-// active admin, by the truth and not by their token: a key outlives the seconds for which a token may still say so.
+// CreateAPIKey makes an API key of the grant's tenant; what it returns beside it is its only copy.
+// The caller must be an active admin, by the truth and not by their token: a key outlives the
+// seconds for which a token may still say so.
 //
-// The key is in the control plane, its name and its entries in the tenant's database, so no transaction holds them all.
-// The name is written and the entry "apikey.request" appended before, and "apikey.create" after. A crash between them leaves a request of which the
-// entries do not say whether a key came of it: the list of keys does. If the second entry cannot be appended, the key is
-// revoked, and the error says so: nobody has seen it.
+// The key is in the control plane, its name and its entries in the tenant's database, so no
+// transaction holds them all. The name is written and the entry "apikey.request" appended before,
+// and "apikey.create" after. A crash between them leaves a request of which the entries do not say
+// whether a key came of it: the list of keys does. If the second entry cannot be appended, the key
+// is revoked, and the error says so: nobody has seen it.
 //
 //	users.ErrForbidden          the caller is no active admin
 //	tenant.ErrInvalid          a field is not of its form
@@ -99,11 +102,12 @@ func (s *Service) CreateAPIKey(ctx context.Context, g vending.Grant, n NewAPIKey
 	return APIKey{APIKey: key, Name: n.Name, CreatorEmail: g.Principal().Email()}, secret, nil
 }
 
-// RevokeAPIKey ends an API key of the grant's tenant for good. Conditions are those of CreateAPIKey; tenant.ErrNoAPIKey
-// if the tenant has no such key.
+// RevokeAPIKey ends an API key of the grant's tenant for good. Conditions are those of
+// CreateAPIKey; tenant.ErrNoAPIKey if the tenant has no such key.
 //
-// The entry "apikey.revocation" is appended before and "apikey.revoke" after; a crash between them leaves the first alone,
-// and revoking again completes it. A second error does not undo the revocation: it is returned, and revoking again helps.
+// The entry "apikey.revocation" is appended before and "apikey.revoke" after; a crash between them
+// leaves the first alone, and revoking again completes it. A second error does not undo the
+// revocation: it is returned, and revoking again helps.
 func (s *Service) RevokeAPIKey(ctx context.Context, g vending.Grant, id tenant.KeyID) error {
 	if err := s.administers(ctx, g); err != nil {
 		return err
@@ -137,8 +141,8 @@ func appendKey(ctx context.Context, g vending.Grant, what string, id tenant.KeyI
 	return nil
 }
 
-// APIKeys are the API keys of the grant's tenant, newest first, those that have ended included. The caller must be an
-// admin: tenant.ErrForbidden; tenant.ErrUnavailable or ErrUnavailable.
+// APIKeys are the API keys of the grant's tenant, newest first, those that have ended included. The
+// caller must be an admin: tenant.ErrForbidden; tenant.ErrUnavailable or ErrUnavailable.
 func (s *Service) APIKeys(ctx context.Context, g vending.Grant) ([]APIKey, error) {
 	keys, err := s.authenticator.APIKeys().List(ctx, g.Principal())
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
 )
 
-// TestTheTruthDecidesWhoMakesKeys: in the seconds for which a demoted admin's token still says admin, it makes no key that
-// would outlive them, and revokes none.
+// TestTheTruthDecidesWhoMakesKeys: in the seconds for which a demoted admin's token still says
+// admin, it makes no key that would outlive them, and revokes none.
 func TestTheTruthDecidesWhoMakesKeys(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
@@ -75,8 +75,8 @@ func TestTheTruthDecidesWhoMakesKeys(t *testing.T) {
 	}
 }
 
-// TestWhatKeysAreCalledStaysInTheTenantsDatabase: of a key the control plane has identifiers alone. What an earlier
-// version left there moves to the tenant's database when the keys are listed.
+// TestWhatKeysAreCalledStaysInTheTenantsDatabase: of a key the control plane has identifiers alone.
+// What an earlier version left there moves to the tenant's database when the keys are listed.
 func TestWhatKeysAreCalledStaysInTheTenantsDatabase(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
@@ -130,8 +130,8 @@ func nameAt(g vending.Grant, id tenant.KeyID) *firestore.DocumentRef {
 	return g.Database().Collection("apikeys").Doc(id.String())
 }
 
-// TestNamesWithoutKeys: a name is written before its key. One without a key is not listed, and the next key removes it
-// once it is old; a key without a name is called by its id.
+// TestNamesWithoutKeys: a name is written before its key. One without a key is not listed, and the
+// next key removes it once it is old; a key without a name is called by its id.
 func TestNamesWithoutKeys(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
@@ -176,8 +176,8 @@ func TestNamesWithoutKeys(t *testing.T) {
 	}
 }
 
-// TestOneAttemptMakesOneKey: however often and however nearly at once an attempt is repeated, it makes one key of the
-// tenant. Another tenant's attempt of the same word makes its own.
+// TestOneAttemptMakesOneKey: however often and however nearly at once an attempt is repeated, it
+// makes one key of the tenant. Another tenant's attempt of the same word makes its own.
 func TestOneAttemptMakesOneKey(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
@@ -230,7 +230,8 @@ func TestOneAttemptMakesOneKey(t *testing.T) {
 	}
 }
 
-// TestWhatNoKeyIsCalled: a name is of the form that people can read, and the words for an attempt are short.
+// TestWhatNoKeyIsCalled: a name is of the form that people can read, and the words for an attempt
+// are short.
 func TestWhatNoKeyIsCalled(t *testing.T) {
 	w := newWorld(t)
 	for what, n := range map[string]identity.NewAPIKey{

@@ -16,13 +16,14 @@ const (
 	claimRegion = "rg"
 )
 
-// fixedClaims are those a custom token says: they hold for as long as the account exists. See the package comment for
-// why the role is not one of them.
+// fixedClaims are those a custom token says: they hold for as long as the account exists. See the
+// package comment for why the role is not one of them.
 func fixedClaims(t tenant.Tenant) map[string]any {
 	return map[string]any{claimTenant: t.ID.String(), claimRegion: int(t.Region)}
 }
 
-// claimsOf returns the custom claims of a person's account: what is fixed, and the role that is true.
+// claimsOf returns the custom claims of a person's account: what is fixed, and the role that is
+// true.
 func claimsOf(t tenant.Tenant, u users.User) map[string]any {
 	claims := fixedClaims(t)
 	claims[claimRole] = u.Role.String()

@@ -11,9 +11,10 @@ import (
 	"time"
 )
 
-// A session is written compactly, for a browser sends one for each workspace with each request. Tokens are base64 between
-// dots, so their bytes are written instead; header and claims of the ID token are compressed. They hold no secret: what is
-// compressed together with something that its owner chose, their name, can be guessed by its length.
+// A session is written compactly, for a browser sends one for each workspace with each request.
+// Tokens are base64 between dots, so their bytes are written instead; header and claims of the ID
+// token are compressed. They hold no secret: what is compressed together with something that its
+// owner chose, their name, can be guessed by its length.
 
 // compactVersion is the first byte of a session as it is written.
 const compactVersion = 2

@@ -13,8 +13,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// TestSealedSessionsAreSmall: a cookie is smaller than the tokens in it, and opens to just those; a token that no cookie can
-// hold is left out, and signing in works all the same.
+// TestSealedSessionsAreSmall: a cookie is smaller than the tokens in it, and opens to just those; a
+// token that no cookie can hold is left out, and signing in works all the same.
 func TestSealedSessionsAreSmall(t *testing.T) {
 	s := newSessions(t, newKeys(t, aead.XChaCha20Poly1305KeyTemplate())[0])
 	id, encode := tenant.NewID(), base64.RawURLEncoding.EncodeToString

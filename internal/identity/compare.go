@@ -16,15 +16,15 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// Difference is where a tenant's accounts at Identity Platform and its records of people disagree, by the ids of both, in
-// their order.
+// Difference is where a tenant's accounts at Identity Platform and its records of people disagree,
+// by the ids of both, in their order.
 type Difference struct {
 	NoRecord  []string // accounts without a record: they have access to nothing, and nobody of the tenant has made them
 	NoAccount []string // records without an account: the person cannot sign in, and an admin among them administers nothing
 }
 
-// Compare compares the accounts of the grant's tenant with its records. It changes nothing. Accounts that are being added
-// are left out. ErrUnavailable.
+// Compare compares the accounts of the grant's tenant with its records. It changes nothing.
+// Accounts that are being added are left out. ErrUnavailable.
 func (s *Service) Compare(ctx context.Context, g vending.Grant) (Difference, error) {
 	t, err := s.authenticator.Tenant(ctx, tenant.SelectID(g.Tenant()))
 	if err != nil {
@@ -69,8 +69,9 @@ func ComparePurpose() vending.Purpose {
 	return vending.Purpose{Collections: map[string]guard.Verbs{location.Users: guard.Read}}
 }
 
-// ReportDifference does the job users.CompareKind. A difference is for an operator to see to, so the job is then parked:
-// the error wraps jobs.ErrGiveUp and says how many there are; the log names them. Else ErrUnavailable.
+// ReportDifference does the job users.CompareKind. A difference is for an operator to see to, so
+// the job is then parked: the error wraps jobs.ErrGiveUp and says how many there are; the log names
+// them. Else ErrUnavailable.
 func (s *Service) ReportDifference(ctx context.Context, g vending.Grant, _ []byte) error {
 	d, err := s.Compare(ctx, g)
 	if err != nil || len(d.NoRecord)+len(d.NoAccount) == 0 {

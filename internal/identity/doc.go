@@ -1,32 +1,37 @@
-// Package identity signs people in, keeps their sessions going, and changes who they are to the rest of the system.
+// Package identity signs people in, keeps their sessions going, and changes who they are to the
+// rest of the system.
 //
 // # The exchange
 //
-// A sign-in at Identity Platform, by password or by a provider, yields an initial ID token: it says who somebody is, and
-// package tenancy gives it a Principal that may read one thing, its own record in its own tenant's database. The exchange
-// turns it into the token of all later requests. It verifies the initial token, reads the record with the narrow grant,
-// signs a custom token for the account, and signs in with that. The ID token it gets carries tenant (tn), role (rl) and
-// region (rg), and its provider is "custom", which only the exchange can bring about.
+// A sign-in at Identity Platform, by password or by a provider, yields an initial ID token: it says
+// who somebody is, and package tenancy gives it a Principal that may read one thing, its own record
+// in its own tenant's database. The exchange turns it into the token of all later requests. It
+// verifies the initial token, reads the record with the narrow grant, signs a custom token for the
+// account, and signs in with that. The ID token it gets carries tenant (tn), role (rl) and region
+// (rg), and its provider is "custom", which only the exchange can bring about.
 //
 // # Three places that know a role
 //
-// The truth is the record in the tenant's database. Identity Platform holds a copy, the account's custom claims, and each
-// ID token holds a copy of that.
+// The truth is the record in the tenant's database. Identity Platform holds a copy, the account's
+// custom claims, and each ID token holds a copy of that.
 //
-// Tenant and region never change, so the custom token itself says them. The role is left out of it on purpose: Identity
-// Platform keeps the claims of a custom token for the life of the session that it began, and lets them win over the
-// account's own at every refresh. A role in there would come back, fresh, each time a demoted person's refresh token is
-// used, and no revocation of older ID tokens would ever reach it. So the role comes from the account's custom claims,
-// which a refresh reads anew.
+// Tenant and region never change, so the custom token itself says them. The role is left out of it
+// on purpose: Identity Platform keeps the claims of a custom token for the life of the session that
+// it began, and lets them win over the account's own at every refresh. A role in there would come
+// back, fresh, each time a demoted person's refresh token is used, and no revocation of older ID
+// tokens would ever reach it. So the role comes from the account's custom claims, which a refresh
+// reads anew.
 //
-// A change of role writes the truth first, in a transaction, then the copy, then a revocation that kills the ID tokens
-// issued so far. The copy comes before the revocation, so that no token issued after it says the old role. If the process
-// dies in between, the next Refresh or Exchange of that person finds that copy and truth differ and repairs the copy, and
-// asking for the same change again does all three steps again. Every token that this package hands out was compared with
-// the truth after it was issued, so a change that happens meanwhile is either seen by the comparison or kills the token.
+// A change of role writes the truth first, in a transaction, then the copy, then a revocation that
+// kills the ID tokens issued so far. The copy comes before the revocation, so that no token issued
+// after it says the old role. If the process dies in between, the next Refresh or Exchange of that
+// person finds that copy and truth differ and repairs the copy, and asking for the same change
+// again does all three steps again. Every token that this package hands out was compared with the
+// truth after it was issued, so a change that happens meanwhile is either seen by the comparison or
+// kills the token.
 //
 // # Sessions
 //
-// A browser's session is its tokens, sealed by [Sessions] into a cookie that opens only for the tenant it was sealed for.
-// No state is kept here: any instance can open it.
+// A browser's session is its tokens, sealed by [Sessions] into a cookie that opens only for the
+// tenant it was sealed for. No state is kept here: any instance can open it.
 package identity

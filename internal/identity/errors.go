@@ -11,21 +11,26 @@ import (
 )
 
 var (
-	// ErrBadCredentials reports a wrong password or an unknown e-mail address: one error for both. (401)
+	// ErrBadCredentials reports a wrong password or an unknown e-mail address: one error for both.
+	// (401)
 	ErrBadCredentials = errors.New("identity: wrong e-mail address or password")
 	// ErrDisabled reports an account that may not sign in. (403)
 	ErrDisabled = errors.New("identity: account disabled")
 	// ErrTooManyAttempts reports an account locked for a while after wrong passwords. (429)
 	ErrTooManyAttempts = errors.New("identity: too many attempts")
-	// ErrNoAccess reports an account that signed in rightly but that the tenant has no record of. (403)
+	// ErrNoAccess reports an account that signed in rightly but that the tenant has no record of.
+	// (403)
 	ErrNoAccess = errors.New("identity: no access to this tenant")
-	// ErrSessionExpired reports a session that cannot go on: its refresh token is dead, or its cookie does not open. (401)
+	// ErrSessionExpired reports a session that cannot go on: its refresh token is dead, or its
+	// cookie does not open. (401)
 	ErrSessionExpired = errors.New("identity: session expired")
-	// ErrUnavailable reports that Identity Platform or the tenant's database could not be asked. (503)
+	// ErrUnavailable reports that Identity Platform or the tenant's database could not be asked.
+	// (503)
 	ErrUnavailable = errors.New("identity: unavailable")
 )
 
-// unavailable wraps an error of a service that failed, and leaves alone one that already says what to answer.
+// unavailable wraps an error of a service that failed, and leaves alone one that already says what
+// to answer.
 func unavailable(what string, err error) error {
 	for _, known := range []error{
 		ErrUnavailable, vending.ErrDenied, tenant.ErrInvalid, tenant.ErrUnauthenticated, tenant.ErrTenantDenied,

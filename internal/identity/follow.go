@@ -14,13 +14,13 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// A change of a person is three writes at three places: the record in the tenant's database, its copy at
-// Identity Platform, and the revocation in the control plane. No transaction spans them. So the intent
-// to follow the record is written first, and taken back when all three are done. Whatever dies between
-// them, a worker finds the intent and brings the other two after the record.
+// A change of a person is three writes at three places: the record in the tenant's database, its
+// copy at Identity Platform, and the revocation in the control plane. No transaction spans them. So
+// the intent to follow the record is written first, and taken back when all three are done.
+// Whatever dies between them, a worker finds the intent and brings the other two after the record.
 
-// FollowKind is the kind of the job that brings the copy at Identity Platform and the revocations after
-// a person's record. Its payload names the person.
+// FollowKind is the kind of the job that brings the copy at Identity Platform and the revocations
+// after a person's record. Its payload names the person.
 const FollowKind = "identity-follow"
 
 // FollowPurpose is what that job may touch of its tenant.
@@ -33,9 +33,9 @@ type followed struct {
 	User string `json:"user"`
 }
 
-// Follow does the job of an intent that was not taken back: the copy and the revocation of a person,
-// after their record. g reaches the record. An error that wraps jobs.ErrGiveUp for a payload that is
-// none, else ErrUnavailable.
+// Follow does the job of an intent that was not taken back: the copy and the revocation of a
+// person, after their record. g reaches the record. An error that wraps jobs.ErrGiveUp for a
+// payload that is none, else ErrUnavailable.
 func (s *Service) Follow(ctx context.Context, g vending.Grant, payload []byte) error {
 	var who followed
 	if err := json.Unmarshal(payload, &who); err != nil {
@@ -58,8 +58,8 @@ func (s *Service) Follow(ctx context.Context, g vending.Grant, payload []byte) e
 	return s.follow(ctx, g, u)
 }
 
-// follow brings the copies of role and status at Identity Platform, and the revocation of the tokens
-// issued so far, after a record that has been written.
+// follow brings the copies of role and status at Identity Platform, and the revocation of the
+// tokens issued so far, after a record that has been written.
 func (s *Service) follow(ctx context.Context, g vending.Grant, u users.User) error {
 	t, err := s.authenticator.Tenant(ctx, tenant.SelectID(g.Tenant()))
 	if err == nil {

@@ -25,8 +25,8 @@ func (w world) intents(t *testing.T) int {
 	return len(page.Jobs)
 }
 
-// TestAnUnacknowledgedChangeEndsTheOldTokens: whatever becomes of the answer to the commit, the token with
-// the old role, or of somebody who is disabled now, is dead when the change returns.
+// TestAnUnacknowledgedChangeEndsTheOldTokens: whatever becomes of the answer to the commit, the
+// token with the old role, or of somebody who is disabled now, is dead when the change returns.
 func TestAnUnacknowledgedChangeEndsTheOldTokens(t *testing.T) {
 	const commit = "/google.firestore.v1.Firestore/Commit"
 	w := newWorld(t)
@@ -130,8 +130,8 @@ func TestFollowGivesUpOnNoPerson(t *testing.T) {
 	}
 }
 
-// Asking for what is so already changes nothing and ends nobody's session, for a person who was never changed, and for one
-// who was.
+// Asking for what is so already changes nothing and ends nobody's session, for a person who was
+// never changed, and for one who was.
 func TestUnchangedEndsNothing(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
@@ -166,8 +166,8 @@ func TestUnchangedEndsNothing(t *testing.T) {
 	stands("the status of a person who was changed", tokens, enabled)
 }
 
-// TestAnAdminRevokedMeanwhileLeavesTheIntent: the answer to the commit is lost, and the admin is revoked before it is sent
-// again. What is refused then may have been written before.
+// TestAnAdminRevokedMeanwhileLeavesTheIntent: the answer to the commit is lost, and the admin is
+// revoked before it is sent again. What is refused then may have been written before.
 func TestAnAdminRevokedMeanwhileLeavesTheIntent(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()

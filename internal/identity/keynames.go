@@ -19,10 +19,11 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// The control plane is in one region and holds no tenant's content. So of an API key it has identifiers alone. What people
-// have written, the key's name and the address of its maker, stands in the tenant's own database, in a document named like
-// the key. It is written before the key: a crash between the two leaves a name that is no key's. Nobody is shown one, and
-// the next key that is made removes it.
+// The control plane is in one region and holds no tenant's content. So of an API key it has
+// identifiers alone. What people have written, the key's name and the address of its maker, stands
+// in the tenant's own database, in a document named like the key. It is written before the key: a
+// crash between the two leaves a name that is no key's. Nobody is shown one, and the next key that
+// is made removes it.
 
 // keyNames is the collection of a tenant's database in which they are.
 const keyNames = "apikeys"
@@ -40,8 +41,8 @@ type keyName struct {
 	Created time.Time `firestore:"created,serverTimestamp"`
 }
 
-// keyID is the id of the key that a request makes: of a fresh one without a token, and the same for each repeat of one. It
-// is the tenant's own, so that no tenant's token is in the way of another's.
+// keyID is the id of the key that a request makes: of a fresh one without a token, and the same for
+// each repeat of one. It is the tenant's own, so that no tenant's token is in the way of another's.
 func keyID(t tenant.ID, once string) (tenant.KeyID, error) {
 	if once == "" {
 		return tenant.NewKeyID(), nil
@@ -54,8 +55,8 @@ func nameOf(g vending.Grant, id tenant.KeyID) *firestore.DocumentRef {
 	return g.Database().Collection(keyNames).Doc(id.String())
 }
 
-// writeName writes what a key that is to be made is called. tenant.ErrAPIKeyExists if it has been made already: then its
-// name stays as it is.
+// writeName writes what a key that is to be made is called. tenant.ErrAPIKeyExists if it has been
+// made already: then its name stays as it is.
 func (s *Service) writeName(ctx context.Context, g vending.Grant, id tenant.KeyID, name string) error {
 	doc := keyName{Name: name, Email: g.Principal().Email()}
 	_, err := nameOf(g, id).Create(ctx, doc)
@@ -124,8 +125,8 @@ func keyNameIn(doc *firestore.DocumentSnapshot) (keyName, error) {
 	return n, nil
 }
 
-// move moves what an earlier version kept of a key in the control plane to the tenant's database. Where that fails, the
-// next list does it.
+// move moves what an earlier version kept of a key in the control plane to the tenant's database.
+// Where that fails, the next list does it.
 func (s *Service) move(ctx context.Context, g vending.Grant, k tenancy.APIKey) {
 	if k.Former == (tenancy.FormerAPIKey{}) {
 		return
@@ -140,8 +141,9 @@ func (s *Service) move(ctx context.Context, g vending.Grant, k tenancy.APIKey) {
 	}
 }
 
-// sweepNames removes the names that are no key's any more: of attempts that ended half-way, and of keys that ended so long
-// ago that they are forgotten. Where that fails, the next key that is made does it.
+// sweepNames removes the names that are no key's any more: of attempts that ended half-way, and of
+// keys that ended so long ago that they are forgotten. Where that fails, the next key that is made
+// does it.
 func (s *Service) sweepNames(ctx context.Context, g vending.Grant) {
 	if err := s.trySweepNames(ctx, g); err != nil {
 		s.log.InfoContext(ctx, "names of API keys not swept", "tenant", g.Tenant().String(), "error", err)

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// SignInOperator signs somebody of no tenant in who is on the list of operators. ErrBadCredentials, the same for a wrong
-// password, an unknown address and somebody who is not on the list; ErrDisabled, ErrTooManyAttempts, ErrUnavailable.
+// SignInOperator signs somebody of no tenant in who is on the list of operators. ErrBadCredentials,
+// the same for a wrong password, an unknown address and somebody who is not on the list;
+// ErrDisabled, ErrTooManyAttempts, ErrUnavailable.
 func (s *Service) SignInOperator(ctx context.Context, email, password string) (Tokens, error) {
 	const tries = 2 // a token of the very second of a sign-out is dead with it
 	var err error
@@ -31,8 +32,8 @@ func (s *Service) SignInOperator(ctx context.Context, email, password string) (T
 	return Tokens{}, fmt.Errorf("%w: %w", ErrBadCredentials, err)
 }
 
-// RefreshOperator returns new tokens for an operator's session: ErrSessionExpired once it is over or the operator is off
-// the list, ErrUnavailable.
+// RefreshOperator returns new tokens for an operator's session: ErrSessionExpired once it is over
+// or the operator is off the list, ErrUnavailable.
 func (s *Service) RefreshOperator(ctx context.Context, refreshToken string) (Tokens, error) {
 	g, err := s.endUser.refresh(ctx, refreshToken)
 	if err != nil {

@@ -11,23 +11,27 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// ChangeRole gives a person of the grant's tenant another role. The caller must be an active admin, by
-// the truth and not by their token. Errors are those of users.Repository.ChangeRole, and ErrUnavailable.
+// ChangeRole gives a person of the grant's tenant another role. The caller must be an active admin,
+// by the truth and not by their token. Errors are those of users.Repository.ChangeRole, and
+// ErrUnavailable.
 //
-// The order is: the intent to follow; the truth, in a transaction that also protects the last admin; the
-// copy at Identity Platform; the revocation of the ID tokens issued so far. Once begun it goes on
-// whatever becomes of the caller. If the copy or the revocation fails, the person is returned as they now
-// are together with ErrUnavailable: a worker does the rest, and until then Refresh goes by the truth.
+// The order is: the intent to follow; the truth, in a transaction that also protects the last
+// admin; the copy at Identity Platform; the revocation of the ID tokens issued so far. Once begun
+// it goes on whatever becomes of the caller. If the copy or the revocation fails, the person is
+// returned as they now are together with ErrUnavailable: a worker does the rest, and until then
+// Refresh goes by the truth.
 //
-// Asking for the role that the person has already ends no session, unless an earlier change was left half done.
+// Asking for the role that the person has already ends no session, unless an earlier change was
+// left half done.
 func (s *Service) ChangeRole(ctx context.Context, g vending.Grant, id tenant.UserID, r tenant.Role) (users.User, error) {
 	return s.change(ctx, g, id, func(ctx context.Context, people *users.Repository) (users.User, error) {
 		return people.ChangeRole(ctx, id, r)
 	})
 }
 
-// SetDisabled stops a person of the grant's tenant from signing in, or lets them again. Conditions, errors and order are
-// those of ChangeRole: the record, the account at Identity Platform, the revocation.
+// SetDisabled stops a person of the grant's tenant from signing in, or lets them again. Conditions,
+// errors and order are those of ChangeRole: the record, the account at Identity Platform, the
+// revocation.
 func (s *Service) SetDisabled(ctx context.Context, g vending.Grant, id tenant.UserID, disabled bool) (users.User, error) {
 	status := users.Active
 	if disabled {
@@ -40,9 +44,9 @@ func (s *Service) SetDisabled(ctx context.Context, g vending.Grant, id tenant.Us
 
 // change writes a person's record and brings everything else after it.
 //
-// An error of write that is no refusal leaves open whether the record was written: the answer was lost,
-// or came too late. Then everything is brought after the record as it is, and the intent stays, for the
-// write may still take effect.
+// An error of write that is no refusal leaves open whether the record was written: the answer was
+// lost, or came too late. Then everything is brought after the record as it is, and the intent
+// stays, for the write may still take effect.
 func (s *Service) change(ctx context.Context, g vending.Grant, id tenant.UserID,
 	write func(context.Context, *users.Repository) (users.User, error),
 ) (users.User, error) {
@@ -88,8 +92,9 @@ func (s *Service) drop(ctx context.Context, i vending.Intent) {
 	}
 }
 
-// isRefusal reports whether err says that nothing was written, and nothing will be. vending.ErrDenied
-// does not say so: a commit whose answer was lost is sent again, and the caller may be revoked meanwhile.
+// isRefusal reports whether err says that nothing was written, and nothing will be.
+// vending.ErrDenied does not say so: a commit whose answer was lost is sent again, and the caller
+// may be revoked meanwhile.
 func isRefusal(err error) bool {
 	for _, refusal := range []error{users.ErrForbidden, users.ErrNotFound, users.ErrInvalid, users.ErrLastAdmin} {
 		if errors.Is(err, refusal) {
@@ -99,8 +104,9 @@ func isRefusal(err error) bool {
 	return false
 }
 
-// settled reports whether everything that follows the last change of the person's record has been done: the revocation
-// stands in the control plane, and the account is as the record says. What cannot be told is not settled.
+// settled reports whether everything that follows the last change of the person's record has been
+// done: the revocation stands in the control plane, and the account is as the record says. What
+// cannot be told is not settled.
 func (s *Service) settled(ctx context.Context, g vending.Grant, u users.User) bool {
 	t, err := s.authenticator.Tenant(ctx, tenant.SelectID(g.Tenant()))
 	if err != nil {
@@ -132,8 +138,8 @@ func (s *Service) copyStatus(ctx context.Context, t tenant.Tenant, u users.User)
 	return nil
 }
 
-// refused is err, after repairing what it shows: an account whose record is disabled while Identity Platform still let it
-// in. The repair may fail, for the answer is the same either way.
+// refused is err, after repairing what it shows: an account whose record is disabled while Identity
+// Platform still let it in. The repair may fail, for the answer is the same either way.
 func (s *Service) refused(ctx context.Context, t tenant.Tenant, u users.User, err error) error {
 	if !errors.Is(err, ErrDisabled) {
 		return err

@@ -33,7 +33,8 @@ func TestRoleChangeReachesALivingSession(t *testing.T) {
 	if role := w.role(t, acme.Tenant, next); role != tenant.Viewer {
 		t.Errorf("after a refresh: %v", role)
 	}
-	// A refresh that goes round us says the new role as well: a custom token with a role in it would not.
+	// A refresh that goes round us says the new role as well: a custom token with a role in it
+	// would not.
 	round := identity.Tokens{ID: w.refreshAtGoogle(t, tokens.Refresh)}
 	if role := w.role(t, acme.Tenant, round); role != tenant.Viewer {
 		t.Errorf("after a refresh at Google: %v", role)
@@ -122,8 +123,8 @@ func TestWhoMayChangeWhom(t *testing.T) {
 	}
 }
 
-// Sign-ins and changes of role at once: a token handed out either stands with the role that is true in the end, or does
-// not stand.
+// Sign-ins and changes of role at once: a token handed out either stands with the role that is true
+// in the end, or does not stand.
 func TestNoTokenOutlivesARoleChange(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
@@ -174,8 +175,8 @@ func TestNoTokenOutlivesARoleChange(t *testing.T) {
 	}
 }
 
-// Whoever signs in right after their role was changed is let in, also when the second ends between the token, which is dead
-// on arrival, and the look at why.
+// Whoever signs in right after their role was changed is let in, also when the second ends between
+// the token, which is dead on arrival, and the look at why.
 func TestSignInRightAfterARoleChange(t *testing.T) {
 	w := newWorld(t)
 	var looks int

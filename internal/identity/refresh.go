@@ -8,8 +8,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// Refresh returns new tokens for a session of t. It reads the truth again: a role that has changed is in the new token,
-// and a copy that lagged behind is repaired. Calls with the same refresh token at the same time share one exchange.
+// Refresh returns new tokens for a session of t. It reads the truth again: a role that has changed
+// is in the new token, and a copy that lagged behind is repaired. Calls with the same refresh token
+// at the same time share one exchange.
 //
 //	ErrSessionExpired        the refresh token is dead, or began no session of ours
 //	tenant.ErrTenantDenied  it is another tenant's, or t is not active

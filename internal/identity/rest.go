@@ -19,8 +19,9 @@ const (
 	maxAnswer  = 1 << 20
 )
 
-// endUser is the part of Identity Platform that serves people, not administrators: what the Admin SDK lacks. It sends no
-// credential but the API key, and that in a header, for addresses are logged.
+// endUser is the part of Identity Platform that serves people, not administrators: what the Admin
+// SDK lacks. It sends no credential but the API key, and that in a header, for addresses are
+// logged.
 type endUser struct {
 	http   *http.Client
 	apiKey string
@@ -109,7 +110,8 @@ func (e endUser) post(ctx context.Context, address, contentType string, body []b
 	return nil
 }
 
-// refusals says what Identity Platform's codes mean here. What is not in it is our fault or theirs, and not the person's.
+// refusals says what Identity Platform's codes mean here. What is not in it is our fault or theirs,
+// and not the person's.
 var refusals = map[string]error{
 	"INVALID_LOGIN_CREDENTIALS":   ErrBadCredentials,
 	"INVALID_PASSWORD":            ErrBadCredentials, // projects without protection against enumeration
@@ -125,7 +127,8 @@ var refusals = map[string]error{
 	"USER_NOT_FOUND":              ErrSessionExpired,
 }
 
-// refusal maps an answer that is not 200. Only the code of the message is kept: "CODE : explanation".
+// refusal maps an answer that is not 200. Only the code of the message is kept: "CODE :
+// explanation".
 func refusal(status int, text []byte) error {
 	var answer struct {
 		Error struct {

@@ -68,8 +68,8 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// finishTime bounds what is still to be done once the truth has been written, or once others wait for it: it goes on when
-// the request that began it goes away.
+// finishTime bounds what is still to be done once the truth has been written, or once others wait
+// for it: it goes on when the request that began it goes away.
 const finishTime = 20 * time.Second
 
 func detached(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -105,8 +105,8 @@ func (s *Service) record(ctx context.Context, p tenancy.Principal) (users.User, 
 	return u, nil
 }
 
-// outwait reports whether a token of u was dead on arrival, for a revocation kills what is issued in its own second too,
-// and if so returns when a new one would live. token was just issued.
+// outwait reports whether a token of u was dead on arrival, for a revocation kills what is issued
+// in its own second too, and if so returns when a new one would live. token was just issued.
 func (s *Service) outwait(ctx context.Context, t tenant.ID, user, token string) bool {
 	u, err := tenant.ParseUserID(user)
 	if err != nil {
@@ -128,8 +128,9 @@ func (s *Service) outwait(ctx context.Context, t tenant.ID, user, token string) 
 	}
 }
 
-// issuedAt is what an ID token says of the second in which it was issued. It verifies nothing: it is for a token that
-// Identity Platform has just answered with, to decide whether to ask for another.
+// issuedAt is what an ID token says of the second in which it was issued. It verifies nothing: it
+// is for a token that Identity Platform has just answered with, to decide whether to ask for
+// another.
 func issuedAt(token string) (time.Time, bool) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {

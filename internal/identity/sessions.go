@@ -19,7 +19,8 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
-// maxSealed is the longest cookie value that every browser keeps, with room for its name and attributes.
+// maxSealed is the longest cookie value that every browser keeps, with room for its name and
+// attributes.
 const maxSealed = 3800
 
 // Session is a browser's session in one tenant.
@@ -32,9 +33,9 @@ type Session struct {
 // Sessions seals and opens sessions. Safe for concurrent use.
 type Sessions struct{ aead tink.AEAD }
 
-// NewSessions takes a Tink key set in JSON. It seals with the primary key and opens with any, so keys rotate by adding
-// one, making it primary, and removing the old one after the longest session. Every key must be AES-256-GCM or
-// XChaCha20-Poly1305.
+// NewSessions takes a Tink key set in JSON. It seals with the primary key and opens with any, so
+// keys rotate by adding one, making it primary, and removing the old one after the longest session.
+// Every key must be AES-256-GCM or XChaCha20-Poly1305.
 func NewSessions(keysetJSON []byte) (*Sessions, error) {
 	h, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(keysetJSON)))
 	if err != nil {
@@ -62,8 +63,8 @@ func NewSessions(keysetJSON []byte) (*Sessions, error) {
 	return &Sessions{primitive}, nil
 }
 
-// stampEnd ends a sealed value's stamp: the tenant that it was sealed for, in the clear. The stamp opens nothing. It lets a
-// value that is shown to another tenant be known for whose it is.
+// stampEnd ends a sealed value's stamp: the tenant that it was sealed for, in the clear. The stamp
+// opens nothing. It lets a value that is shown to another tenant be known for whose it is.
 const stampEnd = "."
 
 // Seal returns s as the value of a cookie that opens for the tenant id alone.
@@ -84,8 +85,9 @@ func (s *Sessions) SealOperator(session Session) (string, error) {
 	return s.seal(operators, session, maxSealed)
 }
 
-// seal leaves the ID token out if the value would be longer than most, and so too long for a cookie: the name and the picture in it may be of any
-// length. Such a session asks for a new token with each request.
+// seal leaves the ID token out if the value would be longer than most, and so too long for a
+// cookie: the name and the picture in it may be of any length. Such a session asks for a new token
+// with each request.
 func (s *Sessions) seal(purpose []byte, session Session, most int) (string, error) {
 	box, err := s.aead.Encrypt(compact(session), purpose)
 	if err != nil {
@@ -102,9 +104,10 @@ func (s *Sessions) seal(purpose []byte, session Session, most int) (string, erro
 	return s.seal(purpose, session, most)
 }
 
-// Open returns the session that Seal sealed for the tenant id. ErrSessionExpired for anything else: a value of another
-// tenant, of a key that is gone, or one that was tampered with. The error of a value that Seal did seal for another tenant
-// is a tenancy.MismatchError as well, which says whose session it is.
+// Open returns the session that Seal sealed for the tenant id. ErrSessionExpired for anything else:
+// a value of another tenant, of a key that is gone, or one that was tampered with. The error of a
+// value that Seal did seal for another tenant is a tenancy.MismatchError as well, which says whose
+// session it is.
 func (s *Sessions) Open(id tenant.ID, value string) (Session, error) {
 	if id.IsZero() {
 		return Session{}, errUnopened
@@ -132,11 +135,13 @@ func (s *Sessions) stray(stamp, box string, asked tenant.ID) error {
 	if err != nil {
 		return errUnopened
 	}
-	// The token was verified before it was sealed, so its holder is known, also when it has expired since.
+	// The token was verified before it was sealed, so its holder is known, also when it has expired
+	// since.
 	return fmt.Errorf("%w: %w", errUnopened, &tenancy.MismatchError{Tenant: owner, User: subject(session.ID), Asked: asked})
 }
 
-// subject returns whom an ID token is of. It verifies nothing: it is for tokens that were verified before.
+// subject returns whom an ID token is of. It verifies nothing: it is for tokens that were verified
+// before.
 func subject(token string) tenant.UserID {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
@@ -156,8 +161,8 @@ func subject(token string) tenant.UserID {
 	return user
 }
 
-// OpenOperator returns the session that SealOperator sealed. ErrSessionExpired for anything else, a tenant's session above
-// all.
+// OpenOperator returns the session that SealOperator sealed. ErrSessionExpired for anything else, a
+// tenant's session above all.
 func (s *Sessions) OpenOperator(value string) (Session, error) { return s.open(operators, value) }
 
 func (s *Sessions) open(purpose []byte, value string) (Session, error) {
@@ -184,5 +189,6 @@ var errUnopened = fmt.Errorf("%w: the cookie does not open", ErrSessionExpired)
 // associated names what the box is for, besides whom.
 func associated(id tenant.ID) []byte { return []byte("bulkhead session\x00" + id.String()) }
 
-// operators is what an operator's session is for. It is no tenant's: their purpose begins otherwise.
+// operators is what an operator's session is for. It is no tenant's: their purpose begins
+// otherwise.
 var operators = []byte("bulkhead operator")

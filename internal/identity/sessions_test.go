@@ -25,7 +25,8 @@ import (
 
 type template = tink_go_proto.KeyTemplate
 
-// newKeys returns a key set of one key of each template, the last of them primary, and after each step the set as JSON.
+// newKeys returns a key set of one key of each template, the last of them primary, and after each
+// step the set as JSON.
 func newKeys(t *testing.T, templates ...*template) (steps [][]byte) {
 	t.Helper()
 	m := keyset.NewManager()

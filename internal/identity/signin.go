@@ -9,8 +9,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// SignInWithPassword signs a person of t in and exchanges the token. Beside the errors of Exchange it returns
-// ErrBadCredentials, which is the same for a wrong password and an unknown address, and ErrTooManyAttempts.
+// SignInWithPassword signs a person of t in and exchanges the token. Beside the errors of Exchange
+// it returns ErrBadCredentials, which is the same for a wrong password and an unknown address, and
+// ErrTooManyAttempts.
 func (s *Service) SignInWithPassword(ctx context.Context, t tenant.Tenant, email, password string) (Tokens, error) {
 	for first := true; ; first = false {
 		g, err := s.endUser.withPassword(ctx, t.IdentityTenant, email, password)
@@ -25,7 +26,8 @@ func (s *Service) SignInWithPassword(ctx context.Context, t tenant.Tenant, email
 	}
 }
 
-// Exchange turns the initial ID token of a sign-in, less than five minutes old, into a session's tokens.
+// Exchange turns the initial ID token of a sign-in, less than five minutes old, into a session's
+// tokens.
 //
 //	tenant.ErrUnauthenticated   the token does not verify, or is not an initial one
 //	tenant.ErrTenantDenied      it is another tenant's, or t is not active
@@ -59,9 +61,9 @@ func (s *Service) Exchange(ctx context.Context, t tenant.Tenant, initialIDToken 
 	})
 }
 
-// SignOut ends p's session: its tokens, and those that its refresh token could still yield, are dead at once in this process
-// and within 5 s in every other. tenant.ErrInvalid if p has no session; ErrUnavailable if others may not have heard of
-// it: ask again.
+// SignOut ends p's session: its tokens, and those that its refresh token could still yield, are
+// dead at once in this process and within 5 s in every other. tenant.ErrInvalid if p has no
+// session; ErrUnavailable if others may not have heard of it: ask again.
 func (s *Service) SignOut(ctx context.Context, p tenancy.Principal) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
@@ -71,11 +73,13 @@ func (s *Service) SignOut(ctx context.Context, p tenancy.Principal) error {
 	return nil
 }
 
-// settleTries is how often a token is issued again because a change of role, or a revocation, came at the same time.
+// settleTries is how often a token is issued again because a change of role, or a revocation, came
+// at the same time.
 const settleTries = 4
 
-// settle issues tokens until one stands and its role is the truth at a moment after it was issued. A change later than
-// that moment writes a revocation later than the token, so no token with an old role outlives its change.
+// settle issues tokens until one stands and its role is the truth at a moment after it was issued.
+// A change later than that moment writes a revocation later than the token, so no token with an old
+// role outlives its change.
 func (s *Service) settle(ctx context.Context, t tenant.Tenant, issue func(context.Context) (grant, error)) (Tokens, error) {
 	for range settleTries {
 		g, err := issue(ctx)

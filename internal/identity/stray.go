@@ -19,30 +19,32 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// An account without a record has access to nothing, and yet must go: whoever made it has a password or more to it, and
-// would have access with the first record of its id. So the account of a new person is made here, under an id of ours, and
-// what stands in its way is deleted.
+// An account without a record has access to nothing, and yet must go: whoever made it has a
+// password or more to it, and would have access with the first record of its id. So the account of
+// a new person is made here, under an id of ours, and what stands in its way is deleted.
 
-// accountPrefix begins the ids of the accounts that AddUser makes. Those that Identity Platform gives to whoever registers
-// have letters and digits only, and only an administrator chooses an id. So it shows who made an account.
+// accountPrefix begins the ids of the accounts that AddUser makes. Those that Identity Platform
+// gives to whoever registers have letters and digits only, and only an administrator chooses an id.
+// So it shows who made an account.
 const accountPrefix = "p-"
 
 func newAccountID() (tenant.UserID, error) {
 	return tenant.ParseUserID(accountPrefix + strings.ToLower(rand.Text()))
 }
 
-// addingTime is how long an account of ours may have no record yet: longer than any request lives, with room for clocks
-// that differ.
+// addingTime is how long an account of ours may have no record yet: longer than any request lives,
+// with room for clocks that differ.
 const addingTime = 2 * time.Minute
 
-// isBeingAdded reports whether another request has made the account and may be about to write its record.
+// isBeingAdded reports whether another request has made the account and may be about to write its
+// record.
 func isBeingAdded(account *firebaseauth.UserRecord, now time.Time) bool {
 	return strings.HasPrefix(account.UID, accountPrefix) && account.UserMetadata != nil &&
 		now.Sub(time.UnixMilli(account.UserMetadata.CreationTimestamp)) < addingTime
 }
 
-// evict deletes the account of an address that has no record, and what it was issued is dead. users.ErrExists if it has
-// one, ErrUnavailable if it is being added.
+// evict deletes the account of an address that has no record, and what it was issued is dead.
+// users.ErrExists if it has one, ErrUnavailable if it is being added.
 func (s *Service) evict(ctx context.Context, a addition, email string) error {
 	account, err := a.dir.GetUserByEmail(ctx, email)
 	switch {
@@ -66,7 +68,8 @@ func (s *Service) evict(ctx context.Context, a addition, email string) error {
 	return s.expel(ctx, a.tenant, a.dir, id)
 }
 
-// expel ends what an account without a record was issued, and deletes the account. It is right to do it twice.
+// expel ends what an account without a record was issued, and deletes the account. It is right to
+// do it twice.
 func (s *Service) expel(ctx context.Context, t tenant.Tenant, dir *firebaseauth.TenantClient, id tenant.UserID) error {
 	if err := s.revocations.RevokeUser(ctx, t.ID, id); err != nil {
 		return unavailable("revoke", err)
@@ -81,7 +84,8 @@ func (s *Service) expel(ctx context.Context, t tenant.Tenant, dir *firebaseauth.
 	return nil
 }
 
-// AddKind is the kind of the job that finishes what AddUser has left half done. Its payload names the account.
+// AddKind is the kind of the job that finishes what AddUser has left half done. Its payload names
+// the account.
 const AddKind = "identity-add"
 
 // AddPurpose is what that job may touch of its tenant.
@@ -89,8 +93,8 @@ func AddPurpose() vending.Purpose {
 	return vending.Purpose{Collections: map[string]guard.Verbs{location.Users: guard.Read}}
 }
 
-// FinishAdd does the job of an AddUser that did not get to its end. If the record was written, the account is brought
-// after it; if not, the account is deleted. Errors are those of Follow.
+// FinishAdd does the job of an AddUser that did not get to its end. If the record was written, the
+// account is brought after it; if not, the account is deleted. Errors are those of Follow.
 func (s *Service) FinishAdd(ctx context.Context, g vending.Grant, payload []byte) error {
 	var who followed
 	if err := json.Unmarshal(payload, &who); err != nil {

@@ -27,8 +27,10 @@ func (t Tokens) GoString() string { return t.String() }
 // LogValue is String, for logs.
 func (t Tokens) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
-// MarshalJSON is String, so that tokens inside a larger value cannot slip out. Sessions and the API write the fields.
+// MarshalJSON is String, so that tokens inside a larger value cannot slip out. Sessions and the API
+// write the fields.
 func (t Tokens) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%q", t.String()), nil }
 
-// Format is String for every verb, and so also for fields of a struct that is printed with %d or %x.
+// Format is String for every verb, and so also for fields of a struct that is printed with %d or
+// %x.
 func (t Tokens) Format(f fmt.State, _ rune) { fmt.Fprint(f, t.String()) }

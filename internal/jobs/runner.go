@@ -20,28 +20,29 @@ const (
 
 	// LeaseLife is how long a job is leased. Another worker takes it afterwards.
 	LeaseLife = 2 * time.Minute
-	// HandlerTime is how long a handler may take. It is shorter than the lease, so that a handler ends
-	// before another worker begins.
+	// HandlerTime is how long a handler may take. It is shorter than the lease, so that a handler
+	// ends before another worker begins.
 	HandlerTime = 90 * time.Second
 
-	// maxTaken and tickTime bound one Drain: how many jobs it takes, and for how long it takes new ones.
+	// maxTaken and tickTime bound one Drain: how many jobs it takes, and for how long it takes new
+	// ones.
 	maxTaken = 200
 	tickTime = 50 * time.Second
-	// parallel is how many jobs of one Drain are done at a time, so that a slow one does not hold the
-	// others up.
+	// parallel is how many jobs of one Drain are done at a time, so that a slow one does not hold
+	// the others up.
 	parallel = 4
 
-	// reportTime bounds telling the store how a job ended, which is done even when the worker is told to
-	// stop.
+	// reportTime bounds telling the store how a job ended, which is done even when the worker is
+	// told to stop.
 	reportTime = 10 * time.Second
 )
 
 // ErrGiveUp reports, from a handler, that no further attempt can help: the job is parked.
 var ErrGiveUp = errors.New("jobs: given up")
 
-// Handler does the job of a lease. Its context ends after HandlerTime, or when the worker is told to
-// stop. The first line of its error is stored where operators read it, so it must hold no data of a
-// tenant.
+// Handler does the job of a lease. Its context ends after HandlerTime, or when the worker is told
+// to stop. The first line of its error is stored where operators read it, so it must hold no data
+// of a tenant.
 type Handler func(context.Context, queue.Lease) error
 
 // Runner does what is due. All fields but Now and Logger are required.
@@ -62,9 +63,9 @@ type Result struct {
 	Unreadable int // records that no version of this code wrote
 }
 
-// Drain takes what is due, does it, and returns when all that it took has ended. It takes nothing new
-// after 50 s or 200 jobs, nor when ctx has ended; what remains is for the next call. Any number of Drains
-// may run at once, in any number of processes. The error is that of reading the queue.
+// Drain takes what is due, does it, and returns when all that it took has ended. It takes nothing
+// new after 50 s or 200 jobs, nor when ctx has ended; what remains is for the next call. Any number
+// of Drains may run at once, in any number of processes. The error is that of reading the queue.
 func (r *Runner) Drain(ctx context.Context) (Result, error) {
 	d := &drain{Runner: r, places: make(chan struct{}, parallel)}
 	err := d.run(ctx)
@@ -171,8 +172,8 @@ func (d *drain) count(n *int) {
 	d.mu.Unlock()
 }
 
-// backoff is how long a job waits after so many attempts: at least 5 s, and on the average twice as long
-// each time, up to an hour. It is random, so that what failed together is not tried together.
+// backoff is how long a job waits after so many attempts: at least 5 s, and on the average twice as
+// long each time, up to an hour. It is random, so that what failed together is not tried together.
 func backoff(attempts int) time.Duration {
 	const least = 5 * time.Second
 	steps := gax.Backoff{Initial: 10 * time.Second, Max: time.Hour, Multiplier: 2}

@@ -1,5 +1,5 @@
-// Package kinds is the table of all kinds of job: who does it, and what it may touch of its tenant. An
-// intent of a kind that is not here is refused when it is written.
+// Package kinds is the table of all kinds of job: who does it, and what it may touch of its tenant.
+// An intent of a kind that is not here is refused when it is written.
 package kinds
 
 import (

@@ -19,8 +19,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 )
 
-// TestKinds pins each kind of job that touches people, the audit or files. A new one is decided here.
-// A kind that touches nothing but a feature's own collections is decided by its row.
+// TestKinds pins each kind of job that touches people, the audit or files. A new one is decided
+// here. A kind that touches nothing but a feature's own collections is decided by its row.
 func TestKinds(t *testing.T) {
 	common := []string{location.Users, location.Audit, location.Profiles}
 	got := map[string]string{}

@@ -1,8 +1,9 @@
-// Package knownnames tells the names of a JSON object that a reader does not know from those that it must not overlook.
+// Package knownnames tells the names of a JSON object that a reader does not know from those that
+// it must not overlook.
 //
-// A member that a later version added is skipped. A member whose name differs from a known one in case alone, or in the
-// signs that stand between words, is another matter: some other reader takes it for the known one, and then the two
-// read different things.
+// A member that a later version added is skipped. A member whose name differs from a known one in
+// case alone, or in the signs that stand between words, is another matter: some other reader takes
+// it for the known one, and then the two read different things.
 package knownnames
 
 import (
@@ -12,7 +13,8 @@ import (
 	"strings"
 )
 
-// Of returns the names that the JSON tags of a struct's fields give, those of embedded structs included. v is a struct.
+// Of returns the names that the JSON tags of a struct's fields give, those of embedded structs
+// included. v is a struct.
 func Of(v any) []string {
 	var names []string
 	for _, f := range reflect.VisibleFields(reflect.TypeOf(v)) {

@@ -5,8 +5,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// Location is where a tenant's data is. Everything below names it relative to the tenant's root, so that the code of a feature
-// is the same for a silo and in a pool.
+// Location is where a tenant's data is. Everything below names it relative to the tenant's root, so
+// that the code of a feature is the same for a silo and in a pool.
 type Location struct {
 	Project  string
 	Database string
@@ -15,8 +15,8 @@ type Location struct {
 	Prefix   string // what the names of its objects begin with: "<tenant>/"; "" for a silo
 }
 
-// Silo is a tenant that has its database and bucket to itself: the database is called like the tenant, and the bucket like
-// project and tenant, for the names of buckets are everybody's.
+// Silo is a tenant that has its database and bucket to itself: the database is called like the
+// tenant, and the bucket like project and tenant, for the names of buckets are everybody's.
 func Silo(project string, id tenant.ID) Location {
 	return Location{Project: project, Database: id.String(), Bucket: project + "-" + id.String()}
 }
@@ -29,7 +29,8 @@ func Pool(project, database, bucket string, id tenant.ID) Location {
 // PoolPrefix is what the names of a pooled tenant's objects begin with.
 func PoolPrefix(id tenant.ID) string { return id.String() + "/" }
 
-// Profiles is the collection in which each person has one document of their own, named like the user.
+// Profiles is the collection in which each person has one document of their own, named like the
+// user.
 const Profiles = "profiles"
 
 // Users is the collection of a tenant's people.
@@ -43,8 +44,9 @@ func (p Location) scope() guard.Scope {
 	return guard.Scope{Project: p.Project, Database: p.Database, Root: p.root, Bucket: p.Bucket, Prefix: p.Prefix}
 }
 
-// ReadWrite is the scope of an editor or an admin: everything in it. Entries of the audit are appended, and never
-// changed or deleted. A change of a person needs one in the same commit; a change of anything else does not.
+// ReadWrite is the scope of an editor or an admin: everything in it. Entries of the audit are
+// appended, and never changed or deleted. A change of a person needs one in the same commit; a
+// change of anything else does not.
 func (p Location) ReadWrite() guard.Scope {
 	s := p.scope()
 	s.All, s.Objects = guard.Read|guard.Write, guard.Read|guard.Write
@@ -52,7 +54,8 @@ func (p Location) ReadWrite() guard.Scope {
 	return s
 }
 
-// ReadOnly is the scope of a viewer: to read everything in it and, if a user is named, to write their profile.
+// ReadOnly is the scope of a viewer: to read everything in it and, if a user is named, to write
+// their profile.
 func (p Location) ReadOnly(user string) guard.Scope {
 	s := p.scope()
 	s.All, s.Objects = guard.Read, guard.Read
@@ -62,7 +65,8 @@ func (p Location) ReadOnly(user string) guard.Scope {
 	return s
 }
 
-// SignIn is the scope of a caller who has signed in but whose role is not known yet: to read their own record.
+// SignIn is the scope of a caller who has signed in but whose role is not known yet: to read their
+// own record.
 func (p Location) SignIn(document string) guard.Scope {
 	s := p.scope()
 	s.Documents = map[string]guard.Verbs{document: guard.Read}
@@ -70,8 +74,8 @@ func (p Location) SignIn(document string) guard.Scope {
 	return s
 }
 
-// Purpose is the scope of a job: these verbs in these collections and on the objects, and nothing else. A job that
-// changes a person appends an entry of the audit, as everybody does.
+// Purpose is the scope of a job: these verbs in these collections and on the objects, and nothing
+// else. A job that changes a person appends an entry of the audit, as everybody does.
 func (p Location) Purpose(collections map[string]guard.Verbs, objects guard.Verbs) guard.Scope {
 	s := p.scope()
 	s.Collections, s.Objects = collections, objects

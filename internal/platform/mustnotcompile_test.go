@@ -6,7 +6,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/compiletest"
 )
 
-// TestMustNotCompile holds programs that reach past a Platform's methods to being refused by the compiler.
+// TestMustNotCompile holds programs that reach past a Platform's methods to being refused by the
+// compiler.
 func TestMustNotCompile(t *testing.T) {
 	compiletest.MustNotCompile(t, "testdata/mustnotcompile", "github.com/bulkhead-saas/bulkhead/internal/platform")
 }

@@ -98,7 +98,8 @@ func TestAPIKeyExpires(t *testing.T) {
 	}
 }
 
-// TestAPIKeysAtTheDoor is the dialogue at the door with keys: who shows what, asks for whom, and hears what.
+// TestAPIKeysAtTheDoor is the dialogue at the door with keys: who shows what, asks for whom, and
+// hears what.
 func TestAPIKeysAtTheDoor(t *testing.T) {
 	w := newWorld(t)
 	suspended := w.onboard(t, "soon-suspended", tenant.EU)
@@ -175,7 +176,8 @@ func TestAPIKeysAtTheDoor(t *testing.T) {
 	}
 }
 
-// TestNobodyIsCalledAsAKey: an account of a key's name cannot be used, so that its deeds are not taken for the key's.
+// TestNobodyIsCalledAsAKey: an account of a key's name cannot be used, so that its deeds are not
+// taken for the key's.
 func TestNobodyIsCalledAsAKey(t *testing.T) {
 	w := newWorld(t)
 	key, _ := w.newKey(t, w.control, w.acme, editorKey())

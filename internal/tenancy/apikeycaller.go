@@ -13,8 +13,8 @@ var neverExpires = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
 // APIKeys returns the keys that Bearer accepts.
 func (a *Authenticator) APIKeys() *APIKeys { return &APIKeys{a.keys, a.revocations} }
 
-// apiKey is Bearer for an API key. As with tokens, the key is judged first and then the tenant; whose it is says the
-// record, never the request.
+// apiKey is Bearer for an API key. As with tokens, the key is judged first and then the tenant. The
+// key's record says whose it is, never the request.
 func (a *Authenticator) apiKey(ctx context.Context, s tenant.Selector, held string) (Principal, error) {
 	epoch := a.epoch()
 	key, err := a.keys.Verify(ctx, held)

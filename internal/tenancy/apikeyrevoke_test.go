@@ -13,8 +13,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// TestRevokedAPIKeyInUse: 64 callers use a key on two processes while it is revoked on one. There, nothing that began after
-// the revocation returned succeeds; on the other, nothing later than five seconds after; and never again on either.
+// TestRevokedAPIKeyInUse: 64 callers use a key on two processes while it is revoked on one. There,
+// nothing that began after the revocation returned succeeds; on the other, nothing later than five
+// seconds after; and never again on either.
 func TestRevokedAPIKeyInUse(t *testing.T) {
 	for _, pulse := range []bool{false, true} {
 		t.Run(map[bool]string{false: "without a pulse", true: "with a pulse"}[pulse], func(t *testing.T) {
@@ -95,8 +96,8 @@ func TestRevokedAPIKeyInUse(t *testing.T) {
 	}
 }
 
-// TestOnlyASecondBehind: a process that has just read a key lets it in for a while after another revoked it, or the test
-// above would prove nothing of the five seconds.
+// TestOnlyASecondBehind: a process that has just read a key lets it in for a while after another
+// revoked it, or the test above would prove nothing of the five seconds.
 func TestOnlyASecondBehind(t *testing.T) {
 	w := newWorld(t)
 	other := w.control.server(t)
@@ -112,7 +113,8 @@ func TestOnlyASecondBehind(t *testing.T) {
 	}
 }
 
-// TestRevokedTenantsAPIKeys: what ends a tenant's tokens ends its keys, for good, and no other tenant's.
+// TestRevokedTenantsAPIKeys: what ends a tenant's tokens ends its keys, for good, and no other
+// tenant's.
 func TestRevokedTenantsAPIKeys(t *testing.T) {
 	w := newWorld(t)
 	other := w.control.server(t)

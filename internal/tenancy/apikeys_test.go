@@ -89,7 +89,8 @@ func TestWhoMakesAPIKeys(t *testing.T) {
 	}
 }
 
-// TestAPIKeysAreCounted: fifty live ones at most, however many are asked for at once, and as many that have ended.
+// TestAPIKeysAreCounted: fifty live ones at most, however many are asked for at once, and as many
+// that have ended.
 func TestAPIKeysAreCounted(t *testing.T) {
 	w := newWorld(t)
 	other := w.server // of the same process; a second one below
@@ -159,7 +160,8 @@ func TestAPIKeysAreCounted(t *testing.T) {
 	}
 }
 
-// TestMadeUpKeysPushNothingOut: thousands of ids that are no key's leave bounded traces, and the good ones stay.
+// TestMadeUpKeysPushNothingOut: thousands of ids that are no key's leave bounded traces, and the
+// good ones stay.
 func TestMadeUpKeysPushNothingOut(t *testing.T) {
 	w := newWorld(t)
 	_, held := w.newKey(t, w.control, w.acme, editorKey())
@@ -185,7 +187,8 @@ func TestMadeUpKeysPushNothingOut(t *testing.T) {
 	}
 }
 
-// TestAPIKeysInTheDatabase: of the secret there is the digest, and nothing else; of the maker their id, and nothing else.
+// TestAPIKeysInTheDatabase: of the secret there is the digest, and nothing else; of the maker their
+// id, and nothing else.
 func TestAPIKeysInTheDatabase(t *testing.T) {
 	w := newWorld(t)
 	key, held := w.newKey(t, w.control, w.acme, apikey.Draft{Role: tenant.Viewer, Days: 30})
@@ -246,8 +249,9 @@ func TestAPIKeysInAnOutage(t *testing.T) {
 	}
 }
 
-// TestFormerAPIKeys: a key that an earlier version made still opens its tenant. What that version kept of its name and its
-// maker's address leaves the control plane with the next rewrite, whichever that is.
+// TestFormerAPIKeys: a key that an earlier version made still opens its tenant. What that version
+// kept of its name and its maker's address leaves the control plane with the next rewrite,
+// whichever that is.
 func TestFormerAPIKeys(t *testing.T) {
 	w := newWorld(t)
 	for name, rewrite := range map[string]func(tenancy.Principal, tenant.KeyID) error{

@@ -14,13 +14,13 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// signInLife is how long after a sign-in its initial token may be exchanged. The token itself lives an hour, but it is
-// proof of a password just typed, and must not become a key to be kept.
+// signInLife is how long after a sign-in its initial token may be exchanged. The token itself lives
+// an hour, but it is proof of a password just typed, and must not become a key to be kept.
 const signInLife = 5 * time.Minute
 
-// Authenticator turns tokens and API keys into Principals of the selected tenant. It keeps nothing of its own: tokens are
-// remembered by the Verifier, tenants by the Registry, revocations by their feed, keys by APIKeys, and all are asked each
-// time.
+// Authenticator turns tokens and API keys into Principals of the selected tenant. It keeps nothing
+// of its own: tokens are remembered by the Verifier, tenants by the Registry, revocations by their
+// feed, keys by APIKeys, and all are asked each time.
 type Authenticator struct {
 	verifier    *idtoken.Verifier
 	registry    *registry.Registry
@@ -50,8 +50,8 @@ func NewAuthenticator(p Parts) *Authenticator {
 	}
 }
 
-// Tenant looks the selected tenant up. ErrTenantDenied if it is unknown or not active, ErrInvalid for the zero Selector,
-// ErrUnavailable.
+// Tenant looks the selected tenant up. ErrTenantDenied if it is unknown or not active, ErrInvalid
+// for the zero Selector, ErrUnavailable.
 func (a *Authenticator) Tenant(ctx context.Context, s tenant.Selector) (tenant.Tenant, error) {
 	var t tenant.Tenant
 	var err error
@@ -83,15 +83,15 @@ var (
 	errKeyUser     = tenant.Unauthenticated("token of somebody named as an API key or a job")
 )
 
-// Session verifies the ID token of a browser's session and binds it to the selected tenant. The token is judged first
-// (ErrUnauthenticated), then the tenant (ErrTenantDenied). It wants the exchanged token, with the claims tn, rl and rg.
-// ErrInvalid for the zero Selector, ErrUnavailable.
+// Session verifies the ID token of a browser's session and binds it to the selected tenant. The
+// token is judged first (ErrUnauthenticated), then the tenant (ErrTenantDenied). It wants the
+// exchanged token, with the claims tn, rl and rg. ErrInvalid for the zero Selector, ErrUnavailable.
 func (a *Authenticator) Session(ctx context.Context, s tenant.Selector, token string) (Principal, error) {
 	return a.exchanged(ctx, s, token, BySession)
 }
 
-// Bearer is Session for what an API client sends: an ID token, or an API key in its place. Pages and sign-in know no keys:
-// to them one is a token that does not verify.
+// Bearer is Session for what an API client sends: an ID token, or an API key in its place. Pages
+// and sign-in know no keys: to them one is a token that does not verify.
 func (a *Authenticator) Bearer(ctx context.Context, s tenant.Selector, token string) (Principal, error) {
 	if apikey.IsSecretKey(token) {
 		return a.apiKey(ctx, s, token)
@@ -99,7 +99,8 @@ func (a *Authenticator) Bearer(ctx context.Context, s tenant.Selector, token str
 	return a.exchanged(ctx, s, token, ByBearer)
 }
 
-// SignIn is Session for the initial token, less than 5 minutes after the sign-in. It refuses an exchanged one.
+// SignIn is Session for the initial token, less than 5 minutes after the sign-in. It refuses an
+// exchanged one.
 func (a *Authenticator) SignIn(ctx context.Context, s tenant.Selector, token string) (Principal, error) {
 	epoch := a.epoch()
 	verified, err := a.verifier.Verify(ctx, token)
@@ -173,8 +174,8 @@ func (a *Authenticator) exchanged(ctx context.Context, s tenant.Selector, token 
 	return Principal{p}, nil
 }
 
-// denied is err, or a MismatchError if the caller's own tenant is another than the one that was asked for and is not there.
-// ErrUnavailable if that cannot be told.
+// denied is err, or a MismatchError if the caller's own tenant is another than the one that was
+// asked for and is not there. ErrUnavailable if that cannot be told.
 func (a *Authenticator) denied(ctx context.Context, t tenant.ID, u tenant.UserID, s tenant.Selector, err error) error {
 	own, ownErr := a.registry.ByID(ctx, t)
 	if errors.Is(ownErr, tenant.ErrUnavailable) {
@@ -263,9 +264,10 @@ func (a *Authenticator) notRevoked(t tenant.ID, u tenant.UserID, signedIn, issue
 	return nil
 }
 
-// epoch numbers the time in which a favourable verdict may be repeated without asking again. It changes every second, and
-// with each revocation and each change of a tenant or an API key that this process makes. 0: no verdict may be repeated. It is
-// read before the questions are asked, so that an answer from before a change is never noted as one from after it.
+// epoch numbers the time in which a favourable verdict may be repeated without asking again. It
+// changes every second, and with each revocation and each change of a tenant or an API key that
+// this process makes. 0: no verdict may be repeated. It is read before the questions are asked, so
+// that an answer from before a change is never noted as one from after it.
 func (a *Authenticator) epoch() uint64 {
 	feed := a.revocations.Epoch()
 	if feed == 0 {

@@ -198,8 +198,8 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
-// TestWhoReachesAcross: the refusal of a token of another tenant says whose it is; that of a token of one's own tenant, from
-// before it moved to another region, says nothing of the kind.
+// TestWhoReachesAcross: the refusal of a token of another tenant says whose it is; that of a token
+// of one's own tenant, from before it moved to another region, says nothing of the kind.
 func TestWhoReachesAcross(t *testing.T) {
 	w := newWorld(t)
 	globex := tenant.SelectSlug(w.globex.Slug)
@@ -240,7 +240,8 @@ func TestSessionsEndAfterADay(t *testing.T) {
 	}
 }
 
-// TestPrincipalFalls: whatever takes a caller's right away, the next Check says so, whether a pulse runs or not.
+// TestPrincipalFalls: whatever takes a caller's right away, the next Check says so, whether a pulse
+// runs or not.
 func TestPrincipalFalls(t *testing.T) {
 	for how, fall := range map[string]struct {
 		cause func(*testing.T, *world, tenancy.Principal) error
@@ -292,7 +293,8 @@ func TestPrincipalFalls(t *testing.T) {
 	}
 }
 
-// TestPrincipalAges: without a word from anyone, a caller's time runs out, and so does our right to vouch for them.
+// TestPrincipalAges: without a word from anyone, a caller's time runs out, and so does our right to
+// vouch for them.
 func TestPrincipalAges(t *testing.T) {
 	w := newWorld(t)
 	p, err := w.auth.Session(t.Context(), tenant.SelectSlug(w.acme.Slug), w.issuer.Exchanged(w.acme, "ann", tenant.Admin))

@@ -75,8 +75,8 @@ func TestAddCell(t *testing.T) {
 	}
 }
 
-// A cell takes as many silo tenants as it has room for, also when all come at once, and then the next cell does. When all
-// are full the error says what to do; a deleted tenant makes room again.
+// A cell takes as many silo tenants as it has room for, also when all come at once, and then the
+// next cell does. When all are full the error says what to do; a deleted tenant makes room again.
 func TestPlacing(t *testing.T) {
 	s := newControl(t).server(t)
 	ctx := t.Context()
@@ -139,8 +139,8 @@ func TestPlacing(t *testing.T) {
 	}
 }
 
-// A record from before there were cells is one of its region's default cell: it counts there, is served, and says so from
-// its next update on.
+// A record from before there were cells is one of its region's default cell: it counts there, is
+// served, and says so from its next update on.
 func TestRecordsFromBeforeCells(t *testing.T) {
 	c := newControl(t)
 	s := c.server(t)

@@ -65,7 +65,8 @@ func (c *control) silence() (end func()) {
 	}).Remove
 }
 
-// open opens the database anew: closing one client is an outage of those who use it, and of nobody else.
+// open opens the database anew: closing one client is an outage of those who use it, and of nobody
+// else.
 func (c *control) open(t testing.TB) *firestore.Client {
 	t.Helper()
 	db, err := firestore.NewClientWithDatabase(t.Context(), localcloudtest.Project, "platform", localcloudtest.GRPC(c.cloud, c.cloud.OwnerKey())...)

@@ -26,8 +26,8 @@ func (d *Desk) OpenAlerts(ctx context.Context, o Operator, before string) (ledge
 	return d.ledger.OpenAlerts(ctx, before)
 }
 
-// ClosedAlerts reads the closed alerts that come after the alert before, the last closed first. Also
-// ledger.ErrQuery, or the error of the database.
+// ClosedAlerts reads the closed alerts that come after the alert before, the last closed first.
+// Also ledger.ErrQuery, or the error of the database.
 func (d *Desk) ClosedAlerts(ctx context.Context, o Operator, before string) (ledger.AlertPage, error) {
 	if err := o.Check(ctx); err != nil {
 		return ledger.AlertPage{}, err
@@ -35,8 +35,8 @@ func (d *Desk) ClosedAlerts(ctx context.Context, o Operator, before string) (led
 	return d.ledger.ClosedAlerts(ctx, before)
 }
 
-// CloseAlerts notes that the operator has seen to alerts, and returns how many of them were open. One
-// that is closed already stays as it is. Also the errors of the ledger's CloseAlerts.
+// CloseAlerts notes that the operator has seen to alerts, and returns how many of them were open.
+// One that is closed already stays as it is. Also the errors of the ledger's CloseAlerts.
 func (d *Desk) CloseAlerts(ctx context.Context, o Operator, ids ...string) (closed int, err error) {
 	if err := o.Check(ctx); err != nil {
 		return 0, err

@@ -15,13 +15,13 @@ var (
 	errLostLease = tenant.Unauthenticated("the lease of the job is not in force")
 )
 
-// Job returns the Principal that does a job: of the one tenant that the stored intent names, for the one
-// purpose that is its kind, until its lease ends. It takes two proofs: a tick of the scheduler, and the
-// lease of a stored intent. It has no role; what may be vended to it, package vending decides by its
-// purpose.
+// Job returns the Principal that does a job: of the one tenant that the stored intent names, for
+// the one purpose that is its kind, until its lease ends. It takes two proofs: a tick of the
+// scheduler, and the lease of a stored intent. It has no role; what may be vended to it, package
+// vending decides by its purpose.
 //
-// tenant.ErrUnauthenticated if a proof is missing, the intent is the platform's own, or the lease was lost;
-// tenant.ErrTenantDenied if the tenant is not active; tenant.ErrUnavailable.
+// tenant.ErrUnauthenticated if a proof is missing, the intent is the platform's own, or the lease
+// was lost; tenant.ErrTenantDenied if the tenant is not active; tenant.ErrUnavailable.
 func (a *Authenticator) Job(ctx context.Context, t Tick, l queue.Lease) (Principal, error) {
 	epoch, job := a.epoch(), l.Job()
 	switch {
@@ -69,7 +69,8 @@ func (a *Authenticator) held(ctx context.Context, l queue.Lease) error {
 // Purpose is what the caller may act for: the kind of its job; empty unless the method is ByJob.
 func (p Principal) Purpose() string { return p.get().lease.Job().Kind }
 
-// Job names the lease that the caller acts under, and no other lease; empty unless the method is ByJob.
+// Job names the lease that the caller acts under, and no other lease; empty unless the method is
+// ByJob.
 func (p Principal) Job() string {
 	if p.Method() != ByJob {
 		return ""

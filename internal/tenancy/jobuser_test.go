@@ -7,8 +7,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// Somebody who has brought about an account that is named as a job, or as an API key, is let in nowhere:
-// what they did would be told as what it did.
+// Somebody who has brought about an account that is named as a job, or as an API key, is let in
+// nowhere: what they did would be told as what it did.
 func TestTokensOfAnAccountThatIsNamedAsNoPerson(t *testing.T) {
 	w := newWorld(t)
 	for _, user := range []string{tenant.JobUser("inspect").String(), tenant.NewKeyID().User().String()} {

@@ -18,9 +18,10 @@ import (
 // OperatorSession is how long after signing in an operator must sign in again.
 const OperatorSession = 8 * time.Hour
 
-// Operator is a verified operator of the platform: somebody of no tenant who is on the list of operators. Only Operators
-// makes one; the zero Operator is refused everywhere. An Operator is no Principal, so nothing is vended to one: operators
-// run the tenants, and cannot read what is theirs.
+// Operator is a verified operator of the platform: somebody of no tenant who is on the list of
+// operators. Only Operators makes one; the zero Operator is refused everywhere. An Operator is no
+// Principal, so nothing is vended to one: operators run the tenants, and cannot read what is
+// theirs.
 type Operator struct{ o *operator }
 
 type operator struct {
@@ -31,8 +32,8 @@ type operator struct {
 	expires  time.Time
 }
 
-// Check reports whether the operator still stands: the token is in force, and the list has them. ErrUnauthenticated,
-// ErrUnavailable.
+// Check reports whether the operator still stands: the token is in force, and the list has them.
+// ErrUnauthenticated, ErrUnavailable.
 func (o Operator) Check(ctx context.Context) error {
 	if o.o == nil {
 		return errZero
@@ -75,8 +76,8 @@ func (o Operator) String() string {
 // LogValue names the operator without any secret.
 func (o Operator) LogValue() slog.Value { return slog.StringValue(o.String()) }
 
-// Operators is the list of operators in the control plane's database, and the door that it keeps. What is changed there is
-// seen within 5 s, and in this process at once.
+// Operators is the list of operators in the control plane's database, and the door that it keeps.
+// What is changed there is seen within 5 s, and in this process at once.
 type Operators struct {
 	verifier *idtoken.Verifier
 	db       *firestore.Client
@@ -100,8 +101,8 @@ func NewOperators(v *Verifier, db *firestore.Client, now func() time.Time) *Oper
 	return o
 }
 
-// Authenticate turns an ID token into an Operator: ErrUnauthenticated unless it verifies, is of no tenant, began within
-// OperatorSession, and its user is on the list; ErrUnavailable.
+// Authenticate turns an ID token into an Operator: ErrUnauthenticated unless it verifies, is of no
+// tenant, began within OperatorSession, and its user is on the list; ErrUnavailable.
 func (o *Operators) Authenticate(ctx context.Context, token string) (Operator, error) {
 	verified, err := o.verifier.Verify(ctx, token)
 	if err != nil {
@@ -139,8 +140,8 @@ func (o *Operators) check(ctx context.Context, p *operator) error {
 	return nil
 }
 
-// Admit puts a user of no tenant on the list; who is on it already stays as they are. It is for whoever sets the platform
-// up: an operator admits nobody. ErrInvalid, ErrUnavailable.
+// Admit puts a user of no tenant on the list; who is on it already stays as they are. It is for
+// whoever sets the platform up: an operator admits nobody. ErrInvalid, ErrUnavailable.
 func (o *Operators) Admit(ctx context.Context, u tenant.UserID, email string) error {
 	if u.IsZero() {
 		return tenant.Invalid("operator")
@@ -156,7 +157,8 @@ func (o *Operators) Admit(ctx context.Context, u tenant.UserID, email string) er
 	return nil
 }
 
-// SignOut ends all of the operator's sessions: at once in this process, within 5 s in every other. ErrUnavailable.
+// SignOut ends all of the operator's sessions: at once in this process, within 5 s in every other.
+// ErrUnavailable.
 func (o *Operators) SignOut(ctx context.Context, p Operator) error {
 	if p.o == nil {
 		return errZero
@@ -164,8 +166,9 @@ func (o *Operators) SignOut(ctx context.Context, p Operator) error {
 	return o.end(ctx, p.o.user, p.o.email)
 }
 
-// SignOutOf is SignOut for whoever holds an operator's ID token, which may have expired or been revoked. ErrUnauthenticated
-// if the token does not verify or its user is not on the list: then there is nothing to end. ErrUnavailable.
+// SignOutOf is SignOut for whoever holds an operator's ID token, which may have expired or been
+// revoked. ErrUnauthenticated if the token does not verify or its user is not on the list: then
+// there is nothing to end. ErrUnavailable.
 func (o *Operators) SignOutOf(ctx context.Context, token string) error {
 	verified, err := o.verifier.VerifyExpired(ctx, token)
 	if err != nil {
@@ -180,8 +183,8 @@ func (o *Operators) SignOutOf(ctx context.Context, token string) error {
 
 // end ends all sessions of the operator that were begun up to now.
 func (o *Operators) end(ctx context.Context, u tenant.UserID, email string) error {
-	// The time is the database's, as that of a revocation is: a token's times are by Google's clock.
-	// An update, for who has been taken off the list must not come back by signing out.
+	// The time is the database's, as that of a revocation is: a token's times are by Google's
+	// clock. An update, for who has been taken off the list must not come back by signing out.
 	written, err := o.record(u).Update(ctx, []firestore.Update{{Path: "since", Value: firestore.ServerTimestamp}})
 	switch {
 	case status.Code(err) == codes.NotFound:

@@ -14,8 +14,8 @@ type OwnLedger struct{ ledger *ledger.Ledger }
 func NewOwnLedger(l *ledger.Ledger) OwnLedger { return OwnLedger{l} }
 
 // OfTenant reads the rows of p's own tenant, whatever q.Tenant says. It is for the tenant's admins:
-// tenant.ErrForbidden for anybody else, and the error of p.Check. ledger.ErrQuery, or the error of the
-// database.
+// tenant.ErrForbidden for anybody else, and the error of p.Check. ledger.ErrQuery, or the error of
+// the database.
 func (l OwnLedger) OfTenant(ctx context.Context, p Principal, q ledger.Query) (ledger.Page, error) {
 	if !p.May(tenant.AccessRead) || p.Tenant().IsZero() {
 		return ledger.Page{}, tenant.ErrForbidden

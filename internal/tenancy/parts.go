@@ -10,8 +10,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/revocation"
 )
 
-// The parts of an Authenticator are in packages that only tenancy can import, so that nobody else can ask them to vouch
-// for anyone. These are their names for the program that wires them, and for those who read what they answer.
+// The parts of an Authenticator are in packages that only tenancy can import, so that nobody else
+// can ask them to vouch for anyone. These are their names for the program that wires them, and for
+// those who read what they answer.
 type (
 	// VerifierConfig configures a Verifier.
 	VerifierConfig = idtoken.VerifierConfig
@@ -28,18 +29,19 @@ type (
 )
 
 const (
-	// GoogleCertificates is where Google publishes the certificates of the keys that sign ID tokens.
+	// GoogleCertificates is where Google publishes the certificates of the keys that sign ID
+	// tokens.
 	GoogleCertificates = idtoken.GoogleCertificates
 	// MaxAPIKeys is how many live API keys a tenant has at most.
 	MaxAPIKeys = apikey.MaxKeys
 )
 
-// Verifier verifies the ID tokens of Identity Platform, for an Authenticator and for Operators. It has no method: a token is
-// not verified past the tenant.
+// Verifier verifies the ID tokens of Identity Platform, for an Authenticator and for Operators. It
+// has no method: a token is not verified past the tenant.
 type Verifier struct{ tokens *idtoken.Verifier }
 
-// NewVerifier returns a Verifier. It fetches nothing until the first token. tenant.ErrInvalid for a configuration that
-// could verify nothing.
+// NewVerifier returns a Verifier. It fetches nothing until the first token. tenant.ErrInvalid for a
+// configuration that could verify nothing.
 func NewVerifier(cfg VerifierConfig) (*Verifier, error) {
 	tokens, err := idtoken.NewVerifier(cfg)
 	if err != nil {
@@ -48,8 +50,8 @@ func NewVerifier(cfg VerifierConfig) (*Verifier, error) {
 	return &Verifier{tokens}, nil
 }
 
-// NewRevocations returns a feed over the database "platform". It answers nothing before the first Poll. now is the
-// clock; nil: time.Now.
+// NewRevocations returns a feed over the database "platform". It answers nothing before the first
+// Poll. now is the clock; nil: time.Now.
 func NewRevocations(db *firestore.Client, now func() time.Time) *Revocations {
 	return revocation.NewFeed(db, now)
 }

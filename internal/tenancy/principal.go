@@ -13,9 +13,10 @@ import (
 // Method is how a Principal was authenticated.
 type Method uint8
 
-// The methods. SignIn is an initial token of Identity Platform, not yet exchanged: it may only read its own user record. An
-// API key is a program's, not a person's: it is nobody's user record, and no admin. A job is work of the platform's for one
-// tenant: it has no role, and is vended what its purpose needs.
+// The methods. SignIn is an initial token of Identity Platform, not yet exchanged: it may only read
+// its own user record. An API key is a program's, not a person's: it is nobody's user record, and
+// no admin. A job is work of the platform's for one tenant: it has no role, and is vended what its
+// purpose needs.
 const (
 	BySession Method = iota + 1
 	ByBearer
@@ -41,8 +42,8 @@ func (m Method) String() string {
 	return "none"
 }
 
-// Principal is a verified caller of one tenant. Only an Authenticator makes one; the zero Principal is refused everywhere.
-// It is small, comparable, safe for concurrent use, and holds no token.
+// Principal is a verified caller of one tenant. Only an Authenticator makes one; the zero Principal
+// is refused everywhere. It is small, comparable, safe for concurrent use, and holds no token.
 type Principal struct{ p *principal }
 
 type principal struct {
@@ -63,14 +64,16 @@ type principal struct {
 	checked  atomic.Uint64 // the epoch in which it was last found valid; 0: none
 }
 
-// Valid reports whether p came from a verifier and has not expired. It asks neither registry nor revocations: see Check.
+// Valid reports whether p came from a verifier and has not expired. It asks neither registry nor
+// revocations: see Check.
 func (p Principal) Valid(now time.Time) bool { return p.p != nil && now.Before(p.p.deadline) }
 
-// Check reports, at each call, whether the principal is still valid: not expired, tenant active, not revoked. It returns
-// ErrUnauthenticated, ErrTenantDenied or ErrUnavailable. vending calls it at each vend.
+// Check reports, at each call, whether the principal is still valid: not expired, tenant active,
+// not revoked. It returns ErrUnauthenticated, ErrTenantDenied or ErrUnavailable. vending calls it
+// at each vend.
 //
-// While Revocations.Run runs, a favourable verdict is repeated for at most a second, and never past a revocation or a
-// change of a tenant that this process has made.
+// While Revocations.Run runs, a favourable verdict is repeated for at most a second, and never past
+// a revocation or a change of a tenant that this process has made.
 func (p Principal) Check(ctx context.Context) error {
 	if p.p == nil {
 		return errZero
@@ -80,7 +83,8 @@ func (p Principal) Check(ctx context.Context) error {
 
 var errZero = tenant.Unauthenticated("no principal")
 
-// get reads as the zero principal where there is none, so that the accessors answer zero and never panic.
+// get reads as the zero principal where there is none, so that the accessors answer zero and never
+// panic.
 func (p Principal) get() *principal {
 	if p.p == nil {
 		return &nobody
@@ -93,18 +97,19 @@ var nobody principal
 // Tenant is the tenant that the caller belongs to and has selected.
 func (p Principal) Tenant() tenant.ID { return p.get().tenant }
 
-// User is the caller's identifier within the tenant; for ByAPIKey, nobody's but the key's: see KeyID.User; for ByJob,
-// nobody's but the purpose's: see tenant.JobUser.
+// User is the caller's identifier within the tenant; for ByAPIKey, nobody's but the key's: see
+// KeyID.User; for ByJob, nobody's but the purpose's: see tenant.JobUser.
 func (p Principal) User() tenant.UserID { return p.get().user }
 
-// Email is the caller's address as Identity Platform knows it, perhaps unverified, or the label of an API key: for people
-// to read, not to decide by.
+// Email is the caller's address as Identity Platform knows it, perhaps unverified, or the label of
+// an API key: for people to read, not to decide by.
 func (p Principal) Email() string { return p.get().email }
 
 // Role is what the caller may do; zero, which is nothing, for BySignIn and ByJob.
 func (p Principal) Role() tenant.Role { return p.get().role }
 
-// May reports whether the caller may do what perm names. An API key never administers, whatever its role.
+// May reports whether the caller may do what perm names. An API key never administers, whatever its
+// role.
 func (p Principal) May(perm tenant.Permission) bool {
 	return p.Role().May(perm) && (p.Method() != ByAPIKey || !perm.Administers())
 }
@@ -118,13 +123,16 @@ func (p Principal) Cell() tenant.CellID { return p.get().cell }
 // Method is how the caller was authenticated; zero for the zero Principal.
 func (p Principal) Method() Method { return p.get().method }
 
-// SignedIn is the second in which the caller's session began; zero for ByAPIKey and ByJob, which have none.
+// SignedIn is the second in which the caller's session began; zero for ByAPIKey and ByJob, which
+// have none.
 func (p Principal) SignedIn() time.Time { return p.get().signedIn }
 
-// IssuedAt is the second in which the caller's token was issued, or when the API key was made, or the job begun.
+// IssuedAt is the second in which the caller's token was issued, or when the API key was made, or
+// the job begun.
 func (p Principal) IssuedAt() time.Time { return p.get().issued }
 
-// Expires is when the caller's token, API key or lease expires; for BySignIn, when it can no longer be exchanged.
+// Expires is when the caller's token, API key or lease expires; for BySignIn, when it can no longer
+// be exchanged.
 func (p Principal) Expires() time.Time { return p.get().expires }
 
 // LogValue names the caller without any secret.

@@ -76,7 +76,8 @@ func TestRegistryKnowsNobodyElse(t *testing.T) {
 	}
 }
 
-// TestRegistryInAnOutage: what is remembered serves for its few seconds; then nobody knows, which is not a no.
+// TestRegistryInAnOutage: what is remembered serves for its few seconds; then nobody knows, which
+// is not a no.
 func TestRegistryInAnOutage(t *testing.T) {
 	c := newControl(t)
 	s := c.server(t)
@@ -164,7 +165,8 @@ func TestReserveAgainChangesNothing(t *testing.T) {
 	}
 }
 
-// TestBrokenRecordsAreNoTenants: a record that this code did not write is a fault, neither a tenant nor an absence.
+// TestBrokenRecordsAreNoTenants: a record that this code did not write is a fault, neither a tenant
+// nor an absence.
 func TestBrokenRecordsAreNoTenants(t *testing.T) {
 	c := newControl(t)
 	s := c.server(t)

@@ -97,7 +97,8 @@ func TestTransitions(t *testing.T) {
 	}
 }
 
-// TestTransitionKeepsWhatATenantIs: fields that were assigned never change, and a malformed change changes nothing.
+// TestTransitionKeepsWhatATenantIs: fields that were assigned never change, and a malformed change
+// changes nothing.
 func TestTransitionKeepsWhatATenantIs(t *testing.T) {
 	s := newControl(t).server(t)
 	acme, globex := s.onboard(t, "acme", tenant.EU), s.onboard(t, "globex", tenant.US)
@@ -147,7 +148,8 @@ func TestTransitionKeepsWhatATenantIs(t *testing.T) {
 	}
 }
 
-// TestOneTransitionWins: of those who saw the same record one succeeds, and the others learn that they did not.
+// TestOneTransitionWins: of those who saw the same record one succeeds, and the others learn that
+// they did not.
 func TestOneTransitionWins(t *testing.T) {
 	c := newControl(t)
 	one := c.server(t)
@@ -253,7 +255,8 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-// TestRecordsFromBeforeVersions: a record that names no version is of the first, and has one from its next change on.
+// TestRecordsFromBeforeVersions: a record that names no version is of the first, and has one from
+// its next change on.
 func TestRecordsFromBeforeVersions(t *testing.T) {
 	c := newControl(t)
 	s := c.server(t)
@@ -278,7 +281,8 @@ func TestRecordsFromBeforeVersions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A field that this version of the code does not know survives: a change writes what it changes.
+	// A field that this version of the code does not know survives: a change writes what it
+	// changes.
 	if got := stored.Data(); got["version"] != int64(2) || got["later"] != "kept" || got["status"] != "suspended" {
 		t.Errorf("the record is now %v", got)
 	}

@@ -23,8 +23,8 @@ func (c *control) feed(t *testing.T, skew time.Duration) *revocation.Feed {
 	return f
 }
 
-// TestRevocationByAClockThatIsOff: what was issued before it is dead, and what is issued a second later lives, whatever
-// the clock of the process that revoked.
+// TestRevocationByAClockThatIsOff: what was issued before it is dead, and what is issued a second
+// later lives, whatever the clock of the process that revoked.
 func TestRevocationByAClockThatIsOff(t *testing.T) {
 	c := newControl(t)
 	acme, ann := tenant.NewID(), tenancytest.UserID(t, "ann")
@@ -96,8 +96,9 @@ func TestOperatorSignsOutByASlowClock(t *testing.T) {
 	}
 }
 
-// TestAPIKeyMadeWhileTheTenantIsRevoked is dead, or was never made: now, and when the feed has forgotten the revocation.
-// Its making has come to its beginning, or to its end, when the revocation comes.
+// TestAPIKeyMadeWhileTheTenantIsRevoked is dead, or was never made: now, and when the feed has
+// forgotten the revocation. Its making has come to its beginning, or to its end, when the
+// revocation comes.
 func TestAPIKeyMadeWhileTheTenantIsRevoked(t *testing.T) {
 	for _, step := range []string{"BeginTransaction", "Commit"} {
 		t.Run(step, func(t *testing.T) {
@@ -121,7 +122,8 @@ func TestAPIKeyMadeWhileTheTenantIsRevoked(t *testing.T) {
 	}
 }
 
-// TestAPIKeyOfAMakerWhoIsRevokedMeanwhile is never made: the maker's token was good when the request came.
+// TestAPIKeyOfAMakerWhoIsRevokedMeanwhile is never made: the maker's token was good when the
+// request came.
 func TestAPIKeyOfAMakerWhoIsRevokedMeanwhile(t *testing.T) {
 	w := newWorld(t)
 	_, _, err := w.makeMeanwhile(t, "BeginTransaction", func() error {
@@ -132,7 +134,8 @@ func TestAPIKeyOfAMakerWhoIsRevokedMeanwhile(t *testing.T) {
 	}
 }
 
-// makeMeanwhile makes a key of acme's in another process, and does what is to happen at that step of it.
+// makeMeanwhile makes a key of acme's in another process, and does what is to happen at that step
+// of it.
 func (w *world) makeMeanwhile(t *testing.T, step string, happen func() error) (apikey.Key, tenancy.SecretKey, error) {
 	t.Helper()
 	other := w.control.server(t)

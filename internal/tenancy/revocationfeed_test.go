@@ -58,7 +58,8 @@ func TestRevocationTravels(t *testing.T) {
 	}
 }
 
-// TestEndOfASessionTravels: signing out in one process ends the session in another, and leaves the person's others alone.
+// TestEndOfASessionTravels: signing out in one process ends the session in another, and leaves the
+// person's others alone.
 func TestEndOfASessionTravels(t *testing.T) {
 	c := newControl(t)
 	one, other := c.server(t), c.server(t)
@@ -111,7 +112,8 @@ func TestRevocationIsHeardWhileRunning(t *testing.T) {
 	stop()
 }
 
-// TestRevocationsInAnOutage: nobody is vouched for without news, and an order that did not get out is an error.
+// TestRevocationsInAnOutage: nobody is vouched for without news, and an order that did not get out
+// is an error.
 func TestRevocationsInAnOutage(t *testing.T) {
 	c := newControl(t)
 	s := c.server(t)

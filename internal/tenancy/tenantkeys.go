@@ -11,16 +11,17 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// APIKeys makes, lists and revokes the API keys of a caller's own tenant. An Authenticator has one and lends it out, so
-// that a key revoked through it is never accepted again by the same process.
+// APIKeys makes, lists and revokes the API keys of a caller's own tenant. An Authenticator has one
+// and lends it out, so that a key revoked through it is never accepted again by the same process.
 type APIKeys struct {
 	store       *apikey.Store
 	revocations *revocation.Feed
 }
 
-// Create makes a key of p's tenant. The SecretKey is its only copy. ErrForbidden unless p is an admin, ErrInvalid,
-// ErrAPIKeyExists if there is a key of the draft's id, ErrTooManyAPIKeys if the tenant has MaxAPIKeys live ones, ErrUnauthenticated
-// if p or the tenant is revoked while the key is being made, ErrUnavailable.
+// Create makes a key of p's tenant. The SecretKey is its only copy. ErrForbidden unless p is an
+// admin, ErrInvalid, ErrAPIKeyExists if there is a key of the draft's id, ErrTooManyAPIKeys if the
+// tenant has MaxAPIKeys live ones, ErrUnauthenticated if p or the tenant is revoked while the key
+// is being made, ErrUnavailable.
 func (k *APIKeys) Create(ctx context.Context, p Principal, n apikey.Draft) (apikey.Key, apikey.SecretKey, error) {
 	if err := errors.Join(administers(p), p.Check(ctx)); err != nil {
 		return apikey.Key{}, apikey.SecretKey{}, err
@@ -33,9 +34,9 @@ func (k *APIKeys) Create(ctx context.Context, p Principal, n apikey.Draft) (apik
 	}, n)
 }
 
-// Revoke ends a key of p's tenant for good: at once in this process, within 5 s in every other. Revoking it again changes
-// nothing. ErrForbidden unless p is an admin; ErrNoAPIKey if there is none of this id, or it is another tenant's;
-// ErrUnavailable.
+// Revoke ends a key of p's tenant for good: at once in this process, within 5 s in every other.
+// Revoking it again changes nothing. ErrForbidden unless p is an admin; ErrNoAPIKey if there is
+// none of this id, or it is another tenant's; ErrUnavailable.
 func (k *APIKeys) Revoke(ctx context.Context, p Principal, id tenant.KeyID) (apikey.Key, error) {
 	if err := errors.Join(administers(p), p.Check(ctx)); err != nil {
 		return apikey.Key{}, err
@@ -43,8 +44,8 @@ func (k *APIKeys) Revoke(ctx context.Context, p Principal, id tenant.KeyID) (api
 	return k.store.Revoke(ctx, p.Tenant(), id)
 }
 
-// Forget takes out of the control plane what earlier versions kept there of a key's name and its maker's address, once it
-// stands elsewhere. Conditions and errors are those of Revoke.
+// Forget takes out of the control plane what earlier versions kept there of a key's name and its
+// maker's address, once it stands elsewhere. Conditions and errors are those of Revoke.
 func (k *APIKeys) Forget(ctx context.Context, p Principal, id tenant.KeyID) error {
 	if err := errors.Join(administers(p), p.Check(ctx)); err != nil {
 		return err
@@ -52,8 +53,8 @@ func (k *APIKeys) Forget(ctx context.Context, p Principal, id tenant.KeyID) erro
 	return k.store.Forget(ctx, p.Tenant(), id)
 }
 
-// List returns the keys of p's tenant, newest first, those that have ended included: at most 2*MaxAPIKeys. It reads past
-// the memory. ErrForbidden unless p is an admin, ErrUnavailable.
+// List returns the keys of p's tenant, newest first, those that have ended included: at most
+// 2*MaxAPIKeys. It reads past the memory. ErrForbidden unless p is an admin, ErrUnavailable.
 func (k *APIKeys) List(ctx context.Context, p Principal) ([]apikey.Key, error) {
 	if err := administers(p); err != nil {
 		return nil, err

@@ -26,8 +26,8 @@ type TicksConfig struct {
 	Now        func() time.Time // nil: time.Now
 }
 
-// Ticks verifies the tokens that come with ticks. Google signs one for the account that the scheduler
-// sends as (OpenID Connect Core 1.0, section 2).
+// Ticks verifies the tokens that come with ticks. Google signs one for the account that the
+// scheduler sends as (OpenID Connect Core 1.0, section 2).
 type Ticks struct {
 	account  string
 	audience string
@@ -35,8 +35,8 @@ type Ticks struct {
 	tokens   *oidc.IDTokenVerifier
 }
 
-// NewTicks returns Ticks. It fetches no key until the first token. tenant.ErrInvalid for a configuration
-// that would let in nobody, or anybody.
+// NewTicks returns Ticks. It fetches no key until the first token. tenant.ErrInvalid for a
+// configuration that would let in nobody, or anybody.
 func NewTicks(cfg TicksConfig) (*Ticks, error) {
 	if cfg.Account == "" || cfg.Audience == "" || cfg.KeysURL == "" || cfg.HTTPClient == nil {
 		return nil, tenant.Invalid("configuration of ticks")
@@ -54,7 +54,8 @@ func NewTicks(cfg TicksConfig) (*Ticks, error) {
 	}, nil
 }
 
-// Tick is a call of the scheduler that proved itself. Only Ticks makes one; the zero Tick is refused.
+// Tick is a call of the scheduler that proved itself. Only Ticks makes one; the zero Tick is
+// refused.
 type Tick struct{ t *tick }
 
 type tick struct {
@@ -67,9 +68,10 @@ func (t Tick) Valid() bool { return t.t != nil && t.t.now().Before(t.t.expires) 
 
 var errNoTick = tenant.Unauthenticated("not a tick of the scheduler")
 
-// Verify verifies the token of a tick. It must be signed by Google, for this service and no other, and
-// name the scheduler's account by an address that Google has verified. tenant.ErrUnauthenticated, also
-// if Google's keys cannot be fetched: the scheduler sends the tick again.
+// Verify verifies the token of a tick. It must be signed by Google, for this service and no other,
+// and name the scheduler's account by an address that Google has verified.
+// tenant.ErrUnauthenticated, also if Google's keys cannot be fetched: the scheduler sends the tick
+// again.
 func (t *Ticks) Verify(ctx context.Context, token string) (Tick, error) {
 	verified, err := t.tokens.Verify(ctx, token)
 	if err != nil {

@@ -2,8 +2,9 @@ package tenant
 
 import "strings"
 
-// Cell is a project and a region: where the accounts, databases and buckets of some tenants are. A project holds about a
-// hundred databases, so there are as many cells as it takes; and what goes wrong in one stays there.
+// Cell is a project and a region: where the accounts, databases and buckets of some tenants are. A
+// project holds about a hundred databases, so there are as many cells as it takes; and what goes
+// wrong in one stays there.
 type Cell struct {
 	ID      CellID
 	Project string // id of the Google Cloud project
@@ -14,12 +15,12 @@ type Cell struct {
 	PoolBucket   string // and their bucket. Both empty: none may live here
 }
 
-// MaxSilos is how many silo tenants a cell has room for at most: a project's 100 databases, less the pool's and one that may
-// be the control plane's.
+// MaxSilos is how many silo tenants a cell has room for at most: a project's 100 databases, less
+// the pool's and one that may be the control plane's.
 const MaxSilos = 98
 
-// CellID is a cell's identifier, as in "eu-1": lower-case letters, digits and single hyphens, at most 30. The zero CellID is
-// no cell's.
+// CellID is a cell's identifier, as in "eu-1": lower-case letters, digits and single hyphens, at
+// most 30. The zero CellID is no cell's.
 type CellID struct{ s string }
 
 const cellIDMax = 30
@@ -33,8 +34,8 @@ func ParseCellID(s string) (CellID, error) {
 	return CellID{s}, nil
 }
 
-// DefaultCell is the cell of a region's tenants whose records name none: those from before there were cells. It is the zero
-// CellID for an invalid region.
+// DefaultCell is the cell of a region's tenants whose records name none: those from before there
+// were cells. It is the zero CellID for an invalid region.
 func DefaultCell(r Region) CellID {
 	if !r.IsValid() {
 		return CellID{}

@@ -6,13 +6,16 @@ import (
 )
 
 var (
-	// ErrInvalid reports a selector, identifier, name or record that is not of its type's form. (400)
+	// ErrInvalid reports a selector, identifier, name or record that is not of its type's form.
+	// (400)
 	ErrInvalid = errors.New("tenant: malformed value")
 	// ErrUnauthenticated: no credential, or one that does not verify. (401)
 	ErrUnauthenticated = errors.New("tenant: not authenticated")
-	// ErrTenantDenied: tenant unknown, not active, or not the caller's. One error for all three. (403 tenant_denied)
+	// ErrTenantDenied: tenant unknown, not active, or not the caller's. One error for all three.
+	// (403 tenant_denied)
 	ErrTenantDenied = errors.New("tenant: tenant denied")
-	// ErrUnavailable: the registry, the revocations or the signing keys could not be read; fail closed. (503)
+	// ErrUnavailable: the registry, the revocations or the signing keys could not be read; fail
+	// closed. (503)
 	ErrUnavailable = errors.New("tenant: cannot verify right now")
 	// ErrForbidden: the caller's role does not allow it. (403)
 	ErrForbidden = errors.New("tenant: role too low")
@@ -28,8 +31,8 @@ var (
 	ErrStale = errors.New("tenant: the record has changed")
 )
 
-// Reasons go to logs and audit trails, never to the caller. They are fixed words: no error of this package
-// repeats what it refused, so none can carry a token, a secret or a line break into a log.
+// Reasons go to logs and audit trails, never to the caller. They are fixed words: no error of this
+// package repeats what it refused, so none can carry a token, a secret or a line break into a log.
 
 func Invalid(what string) error        { return fmt.Errorf("%w: %s", ErrInvalid, what) }
 func Unauthenticated(why string) error { return fmt.Errorf("%w: %s", ErrUnauthenticated, why) }

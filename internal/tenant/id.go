@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// ID is a tenant's identifier: "tn-" and ten lower-case letters or digits. Made by us, never reused.
-// The zero ID is invalid and equals no tenant's.
+// ID is a tenant's identifier: "tn-" and ten lower-case letters or digits. Made by us, never
+// reused. The zero ID is invalid and equals no tenant's.
 type ID struct{ s string }
 
 const (
@@ -36,8 +36,8 @@ func (id ID) MarshalText() ([]byte, error) { return marshal(id.s, "tenant id") }
 // UnmarshalText implements encoding.TextUnmarshaler as ParseID.
 func (id *ID) UnmarshalText(b []byte) error { return unmarshal(id, b, ParseID) }
 
-// UserID is a user's identifier (Identity Platform localId): 1 to 128 of [A-Za-z0-9_-]. It names the user's document
-// too, so the form that Firestore reserves, __x__, is refused.
+// UserID is a user's identifier (Identity Platform localId): 1 to 128 of [A-Za-z0-9_-]. It names
+// the user's document too, so the form that Firestore reserves, __x__, is refused.
 type UserID struct{ s string }
 
 const userIDMax = 128
@@ -62,7 +62,8 @@ func (u UserID) MarshalText() ([]byte, error) { return marshal(u.s, "user id") }
 // UnmarshalText implements encoding.TextUnmarshaler as ParseUserID.
 func (u *UserID) UnmarshalText(b []byte) error { return unmarshal(u, b, ParseUserID) }
 
-// The parsers look at bytes, so whatever is not ASCII is refused with the rest: look-alikes, full-width forms, NUL.
+// The parsers look at bytes, so whatever is not ASCII is refused with the rest: look-alikes,
+// full-width forms, NUL.
 
 func all(s string, is func(byte) bool) bool {
 	for i := range len(s) {

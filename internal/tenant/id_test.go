@@ -11,7 +11,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// hostile are values that no parser of a name may take: paths, queries, escapes, look-alikes, control bytes.
+// hostile are values that no parser of a name may take: paths, queries, escapes, look-alikes,
+// control bytes.
 var hostile = []string{
 	"", " ", ".", "..", "/", "mine/../B", "B/accounts:lookup?x=", "B#", "a%2fB", "%41cme", "acme\x00", "acme\n", "acme\t",
 	" acme", "acme ", "acme,globex", "acme;", "a:b", "ａｃｍｅ", "асме", "acmé", "acme\u200b", "acme/", "\\acme", "'acme'", "acme.example",
@@ -80,8 +81,8 @@ func TestParseUserID(t *testing.T) {
 	}
 }
 
-// TestParsersRoundTrip: whatever a parser takes it gives back byte for byte, and it takes only what is safe in a path, a
-// query, a resource name and a log line.
+// TestParsersRoundTrip: whatever a parser takes it gives back byte for byte, and it takes only what
+// is safe in a path, a query, a resource name and a log line.
 func TestParsersRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.OneOf(

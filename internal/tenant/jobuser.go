@@ -2,12 +2,12 @@ package tenant
 
 import "strings"
 
-// jobUser begins the user id of a job's Principal. It is nobody's, for the reasons that an API key's is
-// nobody's: see KeyID.User.
+// jobUser begins the user id of a job's Principal. It is nobody's, for the reasons that an API
+// key's is nobody's: see KeyID.User.
 const jobUser = "job-"
 
-// JobUser is who does a job of this kind, within a tenant: "job-" and the kind. It is zero if the kind
-// cannot be part of a user id.
+// JobUser is who does a job of this kind, within a tenant: "job-" and the kind. It is zero if the
+// kind cannot be part of a user id.
 func JobUser(kind string) UserID {
 	u, err := ParseUserID(jobUser + kind)
 	if err != nil || kind == "" {

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// KeyID is the public half of an API key, by which lists and logs name it: sixteen lower-case letters or digits of base32
-// (RFC 4648, section 6), which are 80 random bits. Who knows it can do nothing with it. The zero KeyID is no key's.
+// KeyID is the public half of an API key, by which lists and logs name it: sixteen lower-case
+// letters or digits of base32 (RFC 4648, section 6), which are 80 random bits. Who knows it can do
+// nothing with it. The zero KeyID is no key's.
 type KeyID struct{ s string }
 
 // KeyIDLength is the length of every KeyID, in bytes.
@@ -34,12 +35,14 @@ func (k KeyID) MarshalText() ([]byte, error) { return marshal(k.s, "API key id")
 // UnmarshalText implements encoding.TextUnmarshaler as ParseKeyID.
 func (k *KeyID) UnmarshalText(b []byte) error { return unmarshal(k, b, ParseKeyID) }
 
-// keyUser begins the user id of an API key's Principal. It is nobody's: the ids that Identity Platform gives hold letters
-// and digits only, and should somebody bring about an account of such a name, an Authenticator refuses its tokens. So what
-// a key did is never mistaken for what a person did, nor a person's record read by a key.
+// keyUser begins the user id of an API key's Principal. It is nobody's: the ids that Identity
+// Platform gives hold letters and digits only, and should somebody bring about an account of such a
+// name, an Authenticator refuses its tokens. So what a key did is never mistaken for what a person
+// did, nor a person's record read by a key.
 const keyUser = "apikey-"
 
-// User is who a caller with this key is, within the tenant: "apikey-" and the key's id. It is zero for the zero KeyID.
+// User is who a caller with this key is, within the tenant: "apikey-" and the key's id. It is zero
+// for the zero KeyID.
 func (k KeyID) User() UserID {
 	if k.IsZero() {
 		return UserID{}

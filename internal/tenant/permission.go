@@ -2,7 +2,8 @@ package tenant
 
 import "slices"
 
-// Permission is one thing that a caller may be allowed to do in their tenant. The zero Permission is nobody's.
+// Permission is one thing that a caller may be allowed to do in their tenant. The zero Permission
+// is nobody's.
 type Permission string
 
 // The permissions. A new one does nothing until permissions, below, gives it to a role.
@@ -16,8 +17,8 @@ const (
 	SessionEnd   Permission = "session.end"   // end one's own session
 )
 
-// permissions is the whole truth about what a role may do. A role has what its line names and nothing more: no role
-// includes another. A role or a permission that is not here is refused.
+// permissions is the whole truth about what a role may do. A role has what its line names and
+// nothing more: no role includes another. A role or a permission that is not here is refused.
 var permissions = map[Role][]Permission{
 	Viewer: {FilesRead, PeopleRead, SessionEnd},
 	Editor: {FilesRead, FilesWrite, PeopleRead, SessionEnd},

@@ -55,8 +55,8 @@ Files.Read       -    -      -      -     -
 	}
 }
 
-// TestEveryPermissionIsGiven reads the constants in the source: one that is not listed is refused at every route, and
-// one that no role has opens nothing.
+// TestEveryPermissionIsGiven reads the constants in the source: one that is not listed is refused
+// at every route, and one that no role has opens nothing.
 func TestEveryPermissionIsGiven(t *testing.T) {
 	const file = "permission.go"
 	source, err := os.ReadFile(file)

@@ -1,6 +1,7 @@
 package tenant
 
-// Region is where a tenant's data resides. Its number is the claim rg: numbers are never given a second meaning.
+// Region is where a tenant's data resides. Its number is the claim rg: numbers are never given a
+// second meaning.
 type Region uint8
 
 // The regions.
@@ -38,11 +39,12 @@ func (r Region) row() (row struct{ code, location, name string }) {
 	return row
 }
 
-// String is the region's short code, "us", "eu" or "asia", which names its vault bucket; empty for an invalid region.
+// String is the region's short code, "us", "eu" or "asia", which names its vault bucket; empty for
+// an invalid region.
 func (r Region) String() string { return r.row().code }
 
-// Location is the Google Cloud location of the region's databases and buckets, e.g. "europe-west1"; empty for an
-// invalid region.
+// Location is the Google Cloud location of the region's databases and buckets, e.g. "europe-west1";
+// empty for an invalid region.
 func (r Region) Location() string { return r.row().location }
 
 // Name is the region's name for people, e.g. "European Union"; empty for an invalid region.

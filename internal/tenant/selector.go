@@ -1,6 +1,7 @@
 package tenant
 
-// Selector is a parsed, still unverified choice of tenant: a Slug or an ID. It selects; it proves nothing.
+// Selector is a parsed, still unverified choice of tenant: a Slug or an ID. It selects; it proves
+// nothing.
 type Selector struct {
 	slug Slug
 	id   ID
@@ -12,9 +13,10 @@ func SelectSlug(s Slug) Selector { return Selector{slug: s} }
 // SelectID returns the Selector of an identifier.
 func SelectID(id ID) Selector { return Selector{id: id} }
 
-// ParseSelector takes the raw values of a header, or a raw path segment, and returns ErrInvalid for anything but exactly
-// one well-formed slug or ID. It never trims, unescapes, splits or takes the first of several: two parties that read one
-// request differently is how a gateway checks one tenant and an application serves another.
+// ParseSelector takes the raw values of a header, or a raw path segment, and returns ErrInvalid for
+// anything but exactly one well-formed slug or ID. It never trims, unescapes, splits or takes the
+// first of several: two parties that read one request differently is how a gateway checks one
+// tenant and an application serves another.
 func ParseSelector(values []string) (Selector, error) {
 	if len(values) != 1 {
 		return Selector{}, Invalid("tenant selector: want exactly one")

@@ -14,7 +14,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestParseSelector is the attack of two readers: no value that one of them could read as another tenant is taken.
+// TestParseSelector is the attack of two readers: no value that one of them could read as another
+// tenant is taken.
 func TestParseSelector(t *testing.T) {
 	id := tenant.NewID()
 	slug, err := tenant.ParseSlug("acme")
@@ -68,7 +69,8 @@ func TestParseSelectorOverHTTP(t *testing.T) {
 	}
 }
 
-// TestSelectorsAreInjective: two values never select the same tenant, and selecting is the same as parsing.
+// TestSelectorsAreInjective: two values never select the same tenant, and selecting is the same as
+// parsing.
 func TestSelectorsAreInjective(t *testing.T) {
 	value := rapid.OneOf(rapid.StringMatching(`[a-z][a-z0-9-]{1,12}[a-z0-9]`), rapid.StringMatching(`tn-[a-z0-9]{10}`), rapid.String())
 	rapid.Check(t, func(t *rapid.T) {

@@ -1,7 +1,8 @@
 package tenant
 
-// Slug is the name of a tenant in addresses and on pages: "acme". It is for people; the ID is for machines.
-// A slug once given is never given to another tenant, not even after the first is deleted: old links would mislead.
+// Slug is the name of a tenant in addresses and on pages: "acme". It is for people; the ID is for
+// machines. A slug once given is never given to another tenant, not even after the first is
+// deleted: old links would mislead.
 type Slug struct{ s string }
 
 const (
@@ -18,8 +19,8 @@ var reservedSlugs = map[string]bool{
 	"system": true, "tenant": true, "tenants": true, "vault": true, "www": true,
 }
 
-// ParseSlug parses s: 3 to 32 of [a-z0-9-], a letter first, a letter or digit last, not reserved, not of an ID's form.
-// It returns ErrInvalid otherwise.
+// ParseSlug parses s: 3 to 32 of [a-z0-9-], a letter first, a letter or digit last, not reserved,
+// not of an ID's form. It returns ErrInvalid otherwise.
 func ParseSlug(s string) (Slug, error) {
 	if len(s) < slugMin || len(s) > slugMax || !isLower(s[0]) || !isLowerOrDigit(s[len(s)-1]) || !all(s, isSlugByte) {
 		return Slug{}, Invalid("slug")

@@ -25,7 +25,8 @@ func (s Status) IsValid() bool {
 // Isolation is how a tenant is kept apart.
 type Isolation string
 
-// Silo: own account, database and bucket, enforced by IAM. Pool: shared database and bucket of a cell.
+// Silo: own account, database and bucket, enforced by IAM. Pool: shared database and bucket of a
+// cell.
 const (
 	Silo Isolation = "silo"
 	Pool Isolation = "pool"
@@ -51,14 +52,15 @@ type Tenant struct {
 	Database       string // Firestore database id
 	Bucket         string
 
-	// Version counts the changes of the record, from 1. A Transition names the version it is based on.
+	// Version counts the changes of the record, from 1. A Transition names the version it is based
+	// on.
 	Version int64
 }
 
 const nameMax = 80
 
-// Validate reports whether t may be written: ErrInvalid names the first fault. What onboarding fills in later may be
-// empty until the tenant is to be active.
+// Validate reports whether t may be written: ErrInvalid names the first fault. What onboarding
+// fills in later may be empty until the tenant is to be active.
 func (t Tenant) Validate() error {
 	switch {
 	case t.ID.IsZero():
@@ -81,10 +83,12 @@ func (t Tenant) Validate() error {
 	return nil
 }
 
-// IsName reports whether s can be the name of a tenant or of an API key: 1 to 80 printable characters.
+// IsName reports whether s can be the name of a tenant or of an API key: 1 to 80 printable
+// characters.
 func IsName(s string) bool { return IsPrintable(s, nameMax) }
 
-// IsPrintable reports whether s is UTF-8 of at most limit characters that people can see, by displayname.Check.
+// IsPrintable reports whether s is UTF-8 of at most limit characters that people can see, by
+// displayname.Check.
 func IsPrintable(s string, limit int) bool {
 	return utf8.RuneCountInString(s) <= limit && displayname.Check(s) == nil
 }

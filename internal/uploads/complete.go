@@ -14,9 +14,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/document"
 )
 
-// Complete marks an upload stored once its file has arrived, and returns it. Completing twice is completing once. The
-// caller must be an editor, else ErrForbidden. ErrNotFound if there is no such upload, ErrNotUploaded if the file is not
-// there, ErrMismatch if it is not of the announced size.
+// Complete marks an upload stored once its file has arrived, and returns it. Completing twice is
+// completing once. The caller must be an editor, else ErrForbidden. ErrNotFound if there is no such
+// upload, ErrNotUploaded if the file is not there, ErrMismatch if it is not of the announced size.
 func (r *Repository) Complete(ctx context.Context, id ID) (Upload, error) {
 	if err := r.mayWrite(); err != nil {
 		return Upload{}, err
@@ -76,9 +76,9 @@ func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.Objec
 	return u, nil
 }
 
-// unstick takes from an object what its sender said of it beyond what was signed. Cloud Storage keeps such headers of a
-// signed PUT, and answers downloads with them: a Content-Encoding would have browsers decode the file, a Cache-Control
-// would have others keep it.
+// unstick takes from an object what its sender said of it beyond what was signed. Cloud Storage
+// keeps such headers of a signed PUT, and answers downloads with them: a Content-Encoding would
+// have browsers decode the file, a Cache-Control would have others keep it.
 func (r *Repository) unstick(ctx context.Context, id ID, attrs *storage.ObjectAttrs) error {
 	if attrs.ContentEncoding+attrs.ContentLanguage+attrs.ContentDisposition+attrs.CacheControl == "" {
 		return nil

@@ -9,10 +9,11 @@ import (
 	"cloud.google.com/go/storage"
 )
 
-// Delete removes an upload: it is gone for every reader at once, then its file is removed. While a signed request may still
-// send the file, an empty object keeps its place, so that the request is refused; Settle removes it once it is a day old.
-// When a step after the first fails, calling Delete again finishes it, and so does Settle. The caller must be an editor, else ErrForbidden. ErrNotFound if
-// there is no such upload.
+// Delete removes an upload: it is gone for every reader at once, then its file is removed. While a
+// signed request may still send the file, an empty object keeps its place, so that the request is
+// refused; Settle removes it once it is a day old. When a step after the first fails, calling
+// Delete again finishes it, and so does Settle. The caller must be an editor, else ErrForbidden.
+// ErrNotFound if there is no such upload.
 func (r *Repository) Delete(ctx context.Context, id ID) error {
 	if err := r.mayWrite(); err != nil {
 		return err
@@ -40,9 +41,9 @@ func (r *Repository) Delete(ctx context.Context, id ID) error {
 	return r.empty(ctx, id)
 }
 
-// empty puts an empty object in the place of the upload's. Its signed request creates and never replaces
-// (x-goog-if-generation-match: 0), and Cloud Storage asks that at the end of a transfer, so also one that is under way
-// leaves nothing.
+// empty puts an empty object in the place of the upload's. Its signed request creates and never
+// replaces (x-goog-if-generation-match: 0), and Cloud Storage asks that at the end of a transfer,
+// so also one that is under way leaves nothing.
 func (r *Repository) empty(ctx context.Context, id ID) error {
 	w := r.bucket.Object(objectOf(id)).Retryer(storage.WithPolicy(storage.RetryAlways)).NewWriter(ctx)
 	w.ContentType, w.ChunkSize = unknownType, 0

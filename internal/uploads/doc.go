@@ -1,19 +1,21 @@
-// Package uploads keeps the files of one tenant. The bytes never pass through this program: a client asks for an
-// upload, sends the file straight to the tenant's bucket by a signed request, and says when it is done.
+// Package uploads keeps the files of one tenant. The bytes never pass through this program: a
+// client asks for an upload, sends the file straight to the tenant's bucket by a signed request,
+// and says when it is done.
 //
-// A [Repository] is built from a [vending.Grant] and from nothing else, so the record goes to the caller's own
-// database, the object to the caller's own bucket, and no method takes a tenant.
+// A [Repository] is built from a [vending.Grant] and from nothing else, so the record goes to the
+// caller's own database, the object to the caller's own bucket, and no method takes a tenant.
 //
-// An upload is a record and an object, and no transaction spans the two, so their order is chosen such that a crash
-// between any two steps leaves something that a later call finishes:
+// An upload is a record and an object, and no transaction spans the two, so their order is chosen
+// such that a crash between any two steps leaves something that a later call finishes:
 //
-//   - pending: the record is there, the object may or may not have arrived. Complete looks, and Settle looks on behalf
-//     of clients that never came back to say so.
+//   - pending: the record is there, the object may or may not have arrived. Complete looks, and
+//     Settle looks on behalf of clients that never came back to say so.
 //   - stored: the object is there, and the record knows its generation and checksum.
-//   - deleting: the object is being removed. The record outlives it until the signed upload request has run out for
-//     certain, since whoever holds that request could send the file once more. Settle then removes whatever is left.
+//   - deleting: the object is being removed. The record outlives it until the signed upload request
+//     has run out for certain, since whoever holds that request could send the file once more.
+//     Settle then removes whatever is left.
 //
-// Records that are not settled carry the time at which they are next to be looked at. That makes them a queue which the
-// database keeps in order without an index of its own, and a file that never arrives is looked at ever more rarely
-// until it is given up.
+// Records that are not settled carry the time at which they are next to be looked at. That makes
+// them a queue which the database keeps in order without an index of its own, and a file that never
+// arrives is looked at ever more rarely until it is given up.
 package uploads

@@ -23,7 +23,8 @@ type (
 // place is where an upload stands in the list.
 type place = document.Newest[kind]
 
-// ParseCursor parses what Cursor.String returned; "" is the beginning. It returns ErrInvalid for anything else.
+// ParseCursor parses what Cursor.String returned; "" is the beginning. It returns ErrInvalid for
+// anything else.
 func ParseCursor(s string) (Cursor, error) {
 	c, err := document.ParseCursor(s, document.ParseNewest[kind])
 	if err != nil {
@@ -32,8 +33,9 @@ func ParseCursor(s string) (Cursor, error) {
 	return c, nil
 }
 
-// List returns at most limit uploads, newest first, beginning after c. A limit below 1 or above MaxPage means MaxPage. A
-// page may be shorter than limit although another follows, for uploads being deleted are left out. Any role may ask.
+// List returns at most limit uploads, newest first, beginning after c. A limit below 1 or above
+// MaxPage means MaxPage. A page may be shorter than limit although another follows, for uploads
+// being deleted are left out. Any role may ask.
 func (r *Repository) List(ctx context.Context, c Cursor, limit int) (Page, error) {
 	page, err := document.List(ctx, document.NewestFirst(r.db.Collection(collection)), c, limit, entryAt(r.now()))
 	if err != nil {

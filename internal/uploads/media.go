@@ -5,8 +5,8 @@ import "mime"
 // unknownType is what a file is kept and answered as unless its type is one of passiveTypes.
 const unknownType = "application/octet-stream"
 
-// passiveTypes are the types a file may be answered as: those that a browser never runs. HTML, SVG, XML and scripts are
-// left out on purpose, and so is whatever is invented next.
+// passiveTypes are the types a file may be answered as: those that a browser never runs. HTML, SVG,
+// XML and scripts are left out on purpose, and so is whatever is invented next.
 var passiveTypes = map[string]bool{
 	"application/gzip":                               true,
 	"application/json":                               true,
@@ -39,7 +39,8 @@ var passiveTypes = map[string]bool{
 	"video/webm": true,
 }
 
-// storedType returns the type that a file announced as s is kept under. ErrInvalid if s is not a media type at all.
+// storedType returns the type that a file announced as s is kept under. ErrInvalid if s is not a
+// media type at all.
 func storedType(s string) (string, error) {
 	if s == "" {
 		return unknownType, nil

@@ -29,8 +29,9 @@ type record struct {
 	Due         time.Time `firestore:"due,omitempty"` // when Settle looks at it next; absent once stored
 }
 
-// patience is how long after its creation an upload that has not arrived is given up, and how long a deleted one is
-// remembered. It is well past the signed request's life and the time that the largest file takes on a slow line.
+// patience is how long after its creation an upload that has not arrived is given up, and how long
+// a deleted one is remembered. It is well past the signed request's life and the time that the
+// largest file takes on a slow line.
 const patience = 24 * time.Hour
 
 // overdue reports whether nothing can arrive for r any more.
@@ -60,7 +61,8 @@ func unreadable(id, fault string) error {
 	return &document.Unreadable{Collection: collection, ID: id, Fault: fault}
 }
 
-// upload turns a record into the Upload that it is at a time. One that is being deleted is ErrNotFound.
+// upload turns a record into the Upload that it is at a time. One that is being deleted is
+// ErrNotFound.
 func (r record) upload(id ID, at time.Time) (Upload, error) {
 	state := State(r.State)
 	switch state {

@@ -34,8 +34,8 @@ func NewRepository(g vending.Grant) *Repository {
 	}
 }
 
-// mayWrite returns ErrForbidden unless the caller may write files. A viewer's grant is read-only besides, so a
-// method that forgot to ask would still be refused.
+// mayWrite returns ErrForbidden unless the caller may write files. A viewer's grant is read-only
+// besides, so a method that forgot to ask would still be refused.
 func (r *Repository) mayWrite() error {
 	if !r.caller.May(tenant.FilesWrite) || r.readOnly {
 		return ErrForbidden
@@ -50,9 +50,9 @@ func (r *Repository) doc(id ID) (*firestore.DocumentRef, error) {
 	return r.db.Collection(collection).Doc(id.String()), nil
 }
 
-// Create makes a pending upload and the signed request that sends its file: exactly the announced size, under the type
-// that the upload is kept as, once. The caller must be an editor, else ErrForbidden. ErrInvalid or ErrTooLarge if the
-// intent is not acceptable.
+// Create makes a pending upload and the signed request that sends its file: exactly the announced
+// size, under the type that the upload is kept as, once. The caller must be an editor, else
+// ErrForbidden. ErrInvalid or ErrTooLarge if the intent is not acceptable.
 func (r *Repository) Create(ctx context.Context, i Intent) (Upload, vending.SignedRequest, error) {
 	if err := r.mayWrite(); err != nil {
 		return Upload{}, vending.SignedRequest{}, err
@@ -106,8 +106,8 @@ func (r *Repository) Get(ctx context.Context, id ID) (Upload, error) {
 	return rec.upload(id, r.now())
 }
 
-// Download returns a signed request for the file, which the browser saves rather than shows. Any role may ask.
-// ErrNotFound if there is no such upload, ErrNotUploaded if it is not stored.
+// Download returns a signed request for the file, which the browser saves rather than shows. Any
+// role may ask. ErrNotFound if there is no such upload, ErrNotUploaded if it is not stored.
 func (r *Repository) Download(ctx context.Context, id ID) (vending.SignedRequest, error) {
 	u, err := r.Get(ctx, id)
 	if err != nil {

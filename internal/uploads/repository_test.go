@@ -18,7 +18,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// TestRepository runs on one local cloud with two tenants, in silos and then in a pool, for starting it is the dear part.
+// TestRepository runs on one local cloud with two tenants, in silos and then in a pool, for
+// starting it is the dear part.
 func TestRepository(t *testing.T) { vendingtest.EachIsolation(t, testRepository) }
 
 func testRepository(t *testing.T, w *vendingtest.World) {
@@ -94,7 +95,8 @@ func (d desk) record(u uploads.Upload) *firestore.DocumentRef {
 	return d.grant.Database().Collection("uploads").Doc(u.ID.String())
 }
 
-// edit changes fields of the record behind the repository's back, for a state that a crash or a day would have left.
+// edit changes fields of the record behind the repository's back, for a state that a crash or a day
+// would have left.
 func (d desk) edit(t *testing.T, u uploads.Upload, fields map[string]any) {
 	t.Helper()
 	if _, err := d.record(u).Set(t.Context(), fields, firestore.MergeAll); err != nil {
@@ -102,7 +104,8 @@ func (d desk) edit(t *testing.T, u uploads.Upload, fields map[string]any) {
 	}
 }
 
-// exists reports what there is of an upload. An empty object, which keeps the place of a deleted one, is none of its.
+// exists reports what there is of an upload. An empty object, which keeps the place of a deleted
+// one, is none of its.
 func (d desk) exists(t *testing.T, u uploads.Upload) (object, place, record bool) {
 	t.Helper()
 	attrs, err := d.grant.Bucket().Object(uploads.Object(u.ID)).Attrs(t.Context())
@@ -191,8 +194,8 @@ func roundTrip(t *testing.T, w *vendingtest.World) {
 	}
 }
 
-// unsignedHeaders: the sender adds headers that Cloud Storage keeps although nobody signed them. Once the file is stored,
-// downloads are answered without them.
+// unsignedHeaders: the sender adds headers that Cloud Storage keeps although nobody signed them.
+// Once the file is stored, downloads are answered without them.
 func unsignedHeaders(t *testing.T, w *vendingtest.World) {
 	editor := sit(t, w, w.Acme.Editor)
 	settled := func(u uploads.Upload) (uploads.Upload, error) {

@@ -18,9 +18,10 @@ import (
 // settleAtOnce is how many records one call of Settle looks at, at most.
 const settleAtOnce = 16
 
-// Settle looks at uploads that nobody finished: files that have arrived become stored, files that never came are given
-// up after a day, and what a deletion left behind is removed. It looks at no more than a few at each call, those first
-// that were due first. It does nothing for a caller who may only read.
+// Settle looks at uploads that nobody finished: files that have arrived become stored, files that
+// never came are given up after a day, and what a deletion left behind is removed. It looks at no
+// more than a few at each call, those first that were due first. It does nothing for a caller who
+// may only read.
 func (r *Repository) Settle(ctx context.Context) error {
 	if r.mayWrite() != nil {
 		return nil
@@ -43,8 +44,8 @@ func (r *Repository) Settle(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// settleOrPutAside settles one record. One that cannot be read is put aside for a day, for as many as one call looks at
-// would otherwise stop the queue.
+// settleOrPutAside settles one record. One that cannot be read is put aside for a day, for as many
+// as one call looks at would otherwise stop the queue.
 func (r *Repository) settleOrPutAside(ctx context.Context, d *firestore.DocumentSnapshot, at time.Time) error {
 	err := r.settle(ctx, d, at)
 	if document.Skipped(ctx, err) {
@@ -106,7 +107,8 @@ func (r *Repository) postpone(ctx context.Context, d *firestore.DocumentSnapshot
 	return unlessChanged(err)
 }
 
-// unlessChanged drops the error of a write that came too late: whoever changed the record first has settled it.
+// unlessChanged drops the error of a write that came too late: whoever changed the record first has
+// settled it.
 func unlessChanged(err error) error {
 	switch status.Code(err) {
 	case codes.FailedPrecondition, codes.NotFound, codes.Aborted:

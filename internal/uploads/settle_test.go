@@ -45,8 +45,8 @@ func giveUp(t *testing.T, w *vendingtest.World) {
 	}
 }
 
-// abandoned: nobody sent the file while it could be begun. It is no longer said to be on its way, and still is stored if
-// it arrives after all.
+// abandoned: nobody sent the file while it could be begun. It is no longer said to be on its way,
+// and still is stored if it arrives after all.
 func abandoned(t *testing.T, w *vendingtest.World) {
 	editor := sit(t, w, w.Globex.Editor)
 	u, signed := editor.announce(t, "a.txt", "text/plain", "hello")
@@ -128,7 +128,8 @@ func sentMeanwhile(t *testing.T, w *vendingtest.World) {
 	}
 }
 
-// deletionCutShort: the program ended after the record was marked and before the object was removed.
+// deletionCutShort: the program ended after the record was marked and before the object was
+// removed.
 func deletionCutShort(t *testing.T, w *vendingtest.World) {
 	editor := sit(t, w, w.Acme.Editor)
 	u := editor.store(t, "a.txt", "hello")

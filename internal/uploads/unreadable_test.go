@@ -8,8 +8,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// TestUnreadableUploadsStopNothing: records that nobody can read stop neither the list nor the queue of the others, though
-// they come first and are more than one call looks at.
+// TestUnreadableUploadsStopNothing: records that nobody can read stop neither the list nor the
+// queue of the others, though they come first and are more than one call looks at.
 func TestUnreadableUploadsStopNothing(t *testing.T) {
 	vendingtest.EachIsolation(t, unreadableUploads)
 }

@@ -11,21 +11,25 @@ import (
 )
 
 var (
-	// ErrNotFound reports that this tenant has no such upload. Another tenant's upload is no such upload.
+	// ErrNotFound reports that this tenant has no such upload. Another tenant's upload is no such
+	// upload.
 	ErrNotFound = errors.New("uploads: not found")
 	// ErrForbidden reports a change asked for by someone who may only read.
 	ErrForbidden = errors.New("uploads: only an editor may do this")
-	// ErrInvalid reports a value that is not of its form. For the fields of an Intent it comes as a *FieldError.
+	// ErrInvalid reports a value that is not of its form. For the fields of an Intent it comes as a
+	// *FieldError.
 	ErrInvalid = errors.New("uploads: invalid value")
 	// ErrTooLarge reports a file above MaxSize.
 	ErrTooLarge = errors.New("uploads: file too large")
-	// ErrNotUploaded reports that the file itself has not arrived, so the upload is neither complete nor downloadable.
+	// ErrNotUploaded reports that the file itself has not arrived, so the upload is neither
+	// complete nor downloadable.
 	ErrNotUploaded = errors.New("uploads: the file has not arrived")
 	// ErrMismatch reports that what arrived is not what was announced.
 	ErrMismatch = errors.New("uploads: the file is not the one announced")
 )
 
-// FieldError is ErrInvalid for one field of an Intent, with a sentence that can be shown to whoever filled it in.
+// FieldError is ErrInvalid for one field of an Intent, with a sentence that can be shown to whoever
+// filled it in.
 type FieldError struct {
 	Field    string // "name", "size" or "type"
 	Sentence string
@@ -51,8 +55,9 @@ type State string
 const (
 	Pending State = "pending"
 	Stored  State = "stored"
-	// Unfinished is an upload whose file has not arrived, and whose signed request can begin no transfer any more. One
-	// that was begun in time may still arrive. It is not stored: a pending upload becomes unfinished as time passes.
+	// Unfinished is an upload whose file has not arrived, and whose signed request can begin no
+	// transfer any more. One that was begun in time may still arrive. It is not stored: a pending
+	// upload becomes unfinished as time passes.
 	Unfinished State = "unfinished"
 	deleting   State = "deleting"
 )
@@ -94,7 +99,8 @@ func (i Intent) validate() error {
 	return err
 }
 
-// checkName returns a *FieldError unless name can be a file's here: one that can be shown, and leads to no folder.
+// checkName returns a *FieldError unless name can be a file's here: one that can be shown, and
+// leads to no folder.
 func checkName(name string) error {
 	refuse := func(sentence string) error { return &FieldError{"name", sentence} }
 	if name == "" || len(name) > MaxName {

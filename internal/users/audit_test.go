@@ -14,7 +14,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// TestAudit: a change of a person leaves an entry, a change without one is refused, and no entry goes away.
+// TestAudit: a change of a person leaves an entry, a change without one is refused, and no entry
+// goes away.
 func TestAudit(t *testing.T) {
 	vendingtest.EachIsolation(t, func(t *testing.T, w *vendingtest.World) {
 		ctx := ledger.WithRequest(t.Context(), ledger.RequestInfo{ID: "r1", Route: "PATCH /people"})

@@ -55,8 +55,9 @@ func (r *Repository) change(ctx context.Context, action string, id tenant.UserID
 	return after, nil
 }
 
-// authorize reads who is acting, so that an admin who was demoted or disabled a moment ago is refused even while their
-// token still says otherwise, and so that two admins cannot demote each other at once.
+// authorize reads who is acting, so that an admin who was demoted or disabled a moment ago is
+// refused even while their token still says otherwise, and so that two admins cannot demote each
+// other at once.
 func (r *Repository) authorize(tx *firestore.Transaction) error {
 	ref, err := r.doc(r.caller.User())
 	if err != nil {

@@ -42,7 +42,8 @@ func parsePlace(s string) (place, error) {
 	return place{order: order, id: uid}, nil
 }
 
-// ParseCursor parses what Cursor.String returned; "" is the beginning. It returns ErrInvalid for anything else.
+// ParseCursor parses what Cursor.String returned; "" is the beginning. It returns ErrInvalid for
+// anything else.
 func ParseCursor(s string) (Cursor, error) {
 	c, err := document.ParseCursor(s, parsePlace)
 	if err != nil {
@@ -51,8 +52,8 @@ func ParseCursor(s string) (Cursor, error) {
 	return c, nil
 }
 
-// List returns at most limit people in the order of their names, beginning after c. A limit below 1 or above MaxPage
-// means MaxPage. Any role may ask.
+// List returns at most limit people in the order of their names, beginning after c. A limit below 1
+// or above MaxPage means MaxPage. Any role may ask.
 func (r *Repository) List(ctx context.Context, c Cursor, limit int) (Page, error) {
 	q := r.db.Collection(collection).
 		OrderBy("order", firestore.Asc).
@@ -64,8 +65,8 @@ func (r *Repository) List(ctx context.Context, c Cursor, limit int) (Page, error
 	return page, nil
 }
 
-// CompareKind is the kind of the job that compares a tenant's people with its accounts at Identity Platform. It has no
-// payload.
+// CompareKind is the kind of the job that compares a tenant's people with its accounts at Identity
+// Platform. It has no payload.
 const CompareKind = "users-compare"
 
 // IDs returns the identifier of each record, those that cannot be read included. Any role may ask.

@@ -14,7 +14,8 @@ import (
 // collection holds a tenant's people, each under their own identifier.
 const collection = location.Users
 
-// record is a person as stored. It is separate from User so that the stored form can change in its own time.
+// record is a person as stored. It is separate from User so that the stored form can change in its
+// own time.
 type record struct {
 	Email   string    `firestore:"email"`
 	Name    string    `firestore:"name"`
@@ -37,8 +38,9 @@ func newRecord(u User) record {
 	}
 }
 
-// decode turns a stored document into a User. A record that cannot be read whole is a *document.Unreadable, never a
-// half-filled User: a role of a later version may be less than any that is known here.
+// decode turns a stored document into a User. A record that cannot be read whole is a
+// *document.Unreadable, never a half-filled User: a role of a later version may be less than any
+// that is known here.
 func decode(doc *firestore.DocumentSnapshot) (User, error) {
 	unreadable := func(fault string) (User, error) {
 		return User{}, &document.Unreadable{Collection: collection, ID: doc.Ref.ID, Fault: fault}
@@ -71,10 +73,11 @@ type Document struct {
 	Data any
 }
 
-// FirstAdmin returns the document of a tenant's first person, who is made an active admin. It exists for onboarding
-// alone: a tenant without people has nobody to whom a Grant could be vended, so the first record is written with the
-// credentials that made the database. It writes nothing itself, so it opens no second way into a tenant's data.
-// It returns ErrInvalid if u's identifier, e-mail address or name is not of its form.
+// FirstAdmin returns the document of a tenant's first person, who is made an active admin. It
+// exists for onboarding alone: a tenant without people has nobody to whom a Grant could be vended,
+// so the first record is written with the credentials that made the database. It writes nothing
+// itself, so it opens no second way into a tenant's data. It returns ErrInvalid if u's identifier,
+// e-mail address or name is not of its form.
 func FirstAdmin(u User, now time.Time) (Document, error) {
 	u.Role, u.Status = tenant.Admin, Active
 	u.Created, u.Updated = document.Time(now), document.Time(now)

@@ -36,8 +36,8 @@ func (r *Repository) doc(id tenant.UserID) (*firestore.DocumentRef, error) {
 	return r.db.Collection(collection).Doc(id.String()), nil
 }
 
-// Get returns one person, or ErrNotFound. Any role may ask, and so may the grant of a sign-in for its own person: it
-// reads a single document.
+// Get returns one person, or ErrNotFound. Any role may ask, and so may the grant of a sign-in for
+// its own person: it reads a single document.
 func (r *Repository) Get(ctx context.Context, id tenant.UserID) (User, error) {
 	ref, err := r.doc(id)
 	if err != nil {
@@ -47,8 +47,9 @@ func (r *Repository) Get(ctx context.Context, id tenant.UserID) (User, error) {
 	return found(snap, err)
 }
 
-// Add creates a person. The caller must be an active admin, else ErrForbidden. ErrExists if the tenant has the
-// identifier already, ErrInvalid if a field is not of its form. Created and Updated are set here.
+// Add creates a person. The caller must be an active admin, else ErrForbidden. ErrExists if the
+// tenant has the identifier already, ErrInvalid if a field is not of its form. Created and Updated
+// are set here.
 func (r *Repository) Add(ctx context.Context, u User) (User, error) {
 	if !r.caller.May(tenant.PeopleManage) {
 		return User{}, ErrForbidden
@@ -78,9 +79,10 @@ func (r *Repository) Add(ctx context.Context, u User) (User, error) {
 	return u, nil
 }
 
-// ChangeRole gives a person another role and returns the person as they are now. The caller must be an active admin,
-// else ErrForbidden. ErrNotFound if there is no such person, ErrLastAdmin if nobody else could administer the tenant.
-// Asking for the role that the person has already succeeds and changes nothing.
+// ChangeRole gives a person another role and returns the person as they are now. The caller must be
+// an active admin, else ErrForbidden. ErrNotFound if there is no such person, ErrLastAdmin if
+// nobody else could administer the tenant. Asking for the role that the person has already succeeds
+// and changes nothing.
 func (r *Repository) ChangeRole(ctx context.Context, id tenant.UserID, role tenant.Role) (User, error) {
 	if _, err := tenant.ParseRole(role.String()); err != nil {
 		return User{}, fmt.Errorf("%w: role", ErrInvalid)

@@ -18,8 +18,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// TestRepository runs on one local cloud with two tenants, in silos and then in a pool, for starting it is the dear part.
-// Each story leaves acme with the people that it found.
+// TestRepository runs on one local cloud with two tenants, in silos and then in a pool, for
+// starting it is the dear part. Each story leaves acme with the people that it found.
 func TestRepository(t *testing.T) { vendingtest.EachIsolation(t, testRepository) }
 
 func testRepository(t *testing.T, w *vendingtest.World) {

@@ -15,7 +15,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// TestRoleOfALaterVersion takes its holder out of the list, and nobody else; and it is no fault of whoever asks.
+// TestRoleOfALaterVersion takes its holder out of the list, and nobody else; and it is no fault of
+// whoever asks.
 func TestRoleOfALaterVersion(t *testing.T) {
 	vendingtest.EachIsolation(t, roleOfALaterVersion)
 }

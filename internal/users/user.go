@@ -11,7 +11,8 @@ import (
 )
 
 var (
-	// ErrNotFound reports that this tenant has no such person. A person of another tenant is no such person.
+	// ErrNotFound reports that this tenant has no such person. A person of another tenant is no
+	// such person.
 	ErrNotFound = errors.New("users: not found")
 	// ErrForbidden reports a change asked for by someone who is not an active admin of the tenant.
 	ErrForbidden = errors.New("users: only an active admin may do this")
@@ -19,7 +20,8 @@ var (
 	ErrLastAdmin = errors.New("users: the tenant needs an active admin")
 	// ErrExists reports that the tenant already has a person of this identifier.
 	ErrExists = errors.New("users: already there")
-	// ErrInvalid reports a value that is not of its field's form. The wrapping error says which field.
+	// ErrInvalid reports a value that is not of its field's form. The wrapping error says which
+	// field.
 	ErrInvalid = errors.New("users: invalid value")
 )
 
@@ -77,8 +79,8 @@ func (u User) validate() error {
 	return err
 }
 
-// May reports whether the record lets the person do what p names: they are active, and their role has it. It is the
-// truth, of which a token is a copy.
+// May reports whether the record lets the person do what p names: they are active, and their role
+// has it. It is the truth, of which a token is a copy.
 func (u User) May(p tenant.Permission) bool { return u.Status == Active && u.Role.May(p) }
 
 // activeAdmin reports whether u counts towards the admins that a tenant must keep.

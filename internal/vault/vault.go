@@ -31,7 +31,8 @@ type Bundle struct {
 	Generation int64   // 1 for a tenant's first key, and one more with each rotation
 	Key        KeyFile // the JSON key as issued; nil under impersonation
 
-	// Others are the members that a later version has added. They are kept when the bundle is written again.
+	// Others are the members that a later version has added. They are kept when the bundle is
+	// written again.
 	Others Members
 }
 
@@ -50,9 +51,9 @@ func (b Bundle) KeyID() string {
 	return f.PrivateKeyID
 }
 
-// fileVersion is the version of a vault object that this program writes, and the only one that it reads. A later version may
-// add members under the same number: who does not know them goes on without them. A change of what a member means is a new
-// number, which an older program refuses.
+// fileVersion is the version of a vault object that this program writes, and the only one that it
+// reads. A later version may add members under the same number: who does not know them goes on
+// without them. A change of what a member means is a new number, which an older program refuses.
 const fileVersion = 1
 
 // File is a Bundle as stored: the members of the key file, if there is a key, and ours beside them.
@@ -73,8 +74,8 @@ type File struct {
 
 var fileNames = knownnames.Of(File{})
 
-// decodeFile decodes a vault object. It returns ErrMisfiled for one of a version that is not known, and for one that says a
-// thing twice; never the decoder's error, which may quote the key.
+// decodeFile decodes a vault object. It returns ErrMisfiled for one of a version that is not known,
+// and for one that says a thing twice; never the decoder's error, which may quote the key.
 func decodeFile(body []byte) (*File, error) {
 	f := new(File)
 	if json.Unmarshal(body, f) != nil || knownnames.Check(maps.Keys(f.Others), fileNames) != nil {

@@ -12,7 +12,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// What a vend costs. MapRead is what the warm vends are to be compared with: one read of a map of ten thousand.
+// What a vend costs. MapRead is what the warm vends are to be compared with: one read of a map of
+// ten thousand.
 
 const manyTenants = 10_000
 
@@ -83,7 +84,8 @@ func BenchmarkWarmVend(b *testing.B) {
 	})
 }
 
-// BenchmarkColdVend reads the vault and parses the key; Sign and Read are what that cannot do without.
+// BenchmarkColdVend reads the vault and parses the key; Sign and Read are what that cannot do
+// without.
 func BenchmarkColdVend(b *testing.B) {
 	w := vendingtest.TwoTenants(b)
 	p := w.Principal(b, w.Acme.Admin)
@@ -122,7 +124,8 @@ func BenchmarkColdVend(b *testing.B) {
 	})
 }
 
-// BenchmarkMemory reports what one more active tenant costs an instance: bytes, goroutines and connections.
+// BenchmarkMemory reports what one more active tenant costs an instance: bytes, goroutines and
+// connections.
 func BenchmarkMemory(b *testing.B) {
 	w := vendingtest.Start(b)
 	for _, n := range []int{1000, 4000} {

@@ -10,8 +10,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// TestCallersAreKeptApart: what is kept warm for one caller is vended to no other, however alike they are: a colleague of
-// the same role, the same token by another door, and the same person in the same second with another role.
+// TestCallersAreKeptApart: what is kept warm for one caller is vended to no other, however alike
+// they are: a colleague of the same role, the same token by another door, and the same person in
+// the same second with another role.
 func TestCallersAreKeptApart(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
 	ctx := t.Context()

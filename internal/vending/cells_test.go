@@ -14,8 +14,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// TestCellsAgree: what the registry says of a tenant's cell, what the cell says of its region, and what the vault says of
-// both, must be one thing. Each that is not is refused, and recorded.
+// TestCellsAgree: what the registry says of a tenant's cell, what the cell says of its region, and
+// what the vault says of both, must be one thing. Each that is not is refused, and recorded.
 func TestCellsAgree(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
 	ctx := t.Context()
@@ -115,7 +115,8 @@ func TestCellsAgree(t *testing.T) {
 	}
 }
 
-// denials is how many of globex's vends were denied for a reason, with an alert or without. Repeats share a row.
+// denials is how many of globex's vends were denied for a reason, with an alert or without. Repeats
+// share a row.
 func denials(t *testing.T, w *vendingtest.World, alert bool, why string) (n int64) {
 	t.Helper()
 	if err := w.Ledger.Flush(t.Context()); err != nil {

@@ -15,8 +15,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// Sixty-four goroutines vend for many tenants at once, from a cache too small for them, and write and read what names the
-// tenant. No write lands elsewhere, and the cloud sees each account on its own tenant's resources alone (VE-04).
+// Sixty-four goroutines vend for many tenants at once, from a cache too small for them, and write
+// and read what names the tenant. No write lands elsewhere, and the cloud sees each account on its
+// own tenant's resources alone (VE-04).
 func TestConcurrentVends(t *testing.T) { vendingtest.EachSource(t, vendingtest.Start, concurrentVends) }
 
 func concurrentVends(t *testing.T, w *vendingtest.World) {

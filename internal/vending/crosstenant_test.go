@@ -22,8 +22,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// TestReachingAcross is a dialogue between acme's admin, who holds a vended grant and tries everything that Google's
-// clients let a program try, and the guard.
+// TestReachingAcross is a dialogue between acme's admin, who holds a vended grant and tries
+// everything that Google's clients let a program try, and the guard.
 func TestReachingAcross(t *testing.T) {
 	vendingtest.EachSource(t, vendingtest.TwoTenants, reachingAcross)
 }
@@ -143,8 +143,8 @@ func reachingAcross(t *testing.T, w *vendingtest.World) {
 	}
 }
 
-// TestReachingAcrossUnguarded takes the guard away. Now the requests are sent, with acme's own key, and it is the cloud
-// that says no: the first lock holds without the fourth.
+// TestReachingAcrossUnguarded takes the guard away. Now the requests are sent, with acme's own key,
+// and it is the cloud that says no: the first lock holds without the fourth.
 func TestReachingAcrossUnguarded(t *testing.T) {
 	vendingtest.EachSource(t, vendingtest.TwoTenants, reachingAcrossUnguarded)
 }

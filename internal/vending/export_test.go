@@ -23,7 +23,8 @@ var (
 	Attachment = attachment
 )
 
-// Unguarded returns clients with the grant's credentials and no guard: Firestore on any database, and Storage.
+// Unguarded returns clients with the grant's credentials and no guard: Firestore on any database,
+// and Storage.
 func (g Grant) Unguarded(ctx context.Context, database string) (*firestore.Client, *storage.Client, error) {
 	m, key := g.caller.home.machine, g.caller.home.key.Load()
 	db, err := firestore.NewClientWithDatabase(ctx, g.caller.home.location.Project, database, gtransport.WithConnPool(m.pool.As(key.call)))
@@ -77,8 +78,9 @@ func (m *Machine) VendToCrowd(i int) Grant {
 	return Grant{known}
 }
 
-// Fill warms n tenants that do not exist, each with a key of its own to parse and one caller whose token is signed: all that
-// an active tenant holds in memory, its connections apart, which are shared.
+// Fill warms n tenants that do not exist, each with a key of its own to parse and one caller whose
+// token is signed: all that an active tenant holds in memory, its connections apart, which are
+// shared.
 func (m *Machine) Fill(tb testing.TB, tokenURI string, n int, pem func() string) {
 	for range n {
 		id := tenant.NewID()
@@ -126,7 +128,8 @@ func (m *Machine) ForgetAll() {
 	}
 }
 
-// Sign signs the grant's token, as its first request does; SignAgain signs as if there were none yet.
+// Sign signs the grant's token, as its first request does; SignAgain signs as if there were none
+// yet.
 func (g Grant) Sign(tb testing.TB) {
 	if _, err := g.caller.home.key.Load().creds.Token(tb.Context()); err != nil {
 		tb.Fatal(err)
@@ -166,8 +169,9 @@ func (m *Machine) Holds(id tenant.ID) bool {
 	return m.warm[id] != nil
 }
 
-// Conn is the connection of the grant's Firestore client, WholeBucket the bucket under its objects' whole names, and Client
-// what the grant's Storage client sends through: each with the guard before it.
+// Conn is the connection of the grant's Firestore client, WholeBucket the bucket under its objects'
+// whole names, and Client what the grant's Storage client sends through: each with the guard before
+// it.
 func (g Grant) Conn() gtransport.ConnPool          { return g.caller.conn() }
 func (g Grant) WholeBucket() *storage.BucketHandle { return g.caller.bucket() }
 func (g Grant) Client() *http.Client               { return &http.Client{Transport: g.caller.transport()} }

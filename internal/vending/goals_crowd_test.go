@@ -30,8 +30,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// crowd is a thousand active tenants, each with a caller: records in the registry, objects in the vault, tokens that verify.
-// Their databases are a witness's, for to make a thousand of them takes minutes.
+// crowd is a thousand active tenants, each with a caller: records in the registry, objects in the
+// vault, tokens that verify. Their databases are a witness's, for to make a thousand of them takes
+// minutes.
 type crowd struct {
 	*vendingtest.World
 	people  []tenancy.Principal
@@ -87,7 +88,8 @@ func newCrowd(b *testing.B, w *vendingtest.World) *crowd {
 	return c
 }
 
-// keyNamed is a key file of the account. All share one private key: who a call is from, its token says.
+// keyNamed is a key file of the account. All share one private key: who a call is from, its token
+// says.
 func keyNamed(account, tokenURI string) []byte {
 	b, err := json.Marshal(map[string]any{
 		"type": "service_account", "project_id": vendingtest.Project, "private_key_id": "k1", "private_key": goodPEM(),
@@ -115,9 +117,10 @@ func (c *crowd) machine(b *testing.B, cache int) *vending.Machine {
 	return m
 }
 
-// goalBinding has 64 callers at a time vend for one of a thousand tenants and read a document, from a cache that is a little
-// too small for all. The witness compares the account of each call's token with the database that it is about, and answers with
-// the account; the caller compares that with whom the grant was vended to.
+// goalBinding has 64 callers at a time vend for one of a thousand tenants and read a document, from
+// a cache that is a little too small for all. The witness compares the account of each call's token
+// with the database that it is about, and answers with the account; the caller compares that with
+// whom the grant was vended to.
 func goalBinding(b *testing.B, c *crowd) {
 	m := c.machine(b, crowdSize-crowdSize/100)
 	calls := size(100_000, 20_000)

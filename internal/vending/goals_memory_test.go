@@ -17,9 +17,9 @@ func (f footprint) String() string {
 	return fmt.Sprintf("%.1f KB, %.2f goroutines", f.bytes/1e3, f.goroutines)
 }
 
-// goalMemory fills machines with tenants that are all they are in use: their keys parsed, their tokens signed, their clients
-// open. The command fills in what the clients cost that a program opens without a shared pool; it asks a process that does
-// nothing else.
+// goalMemory fills machines with tenants that are all they are in use: their keys parsed, their
+// tokens signed, their clients open. The command fills in what the clients cost that a program
+// opens without a shared pool; it asks a process that does nothing else.
 func goalMemory(b *testing.B, w *vendingtest.World) {
 	full := func(n int, storage bool) footprint {
 		m := w.NewMachine(b, vending.MachineConfig{CacheSize: n})

@@ -20,8 +20,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// BenchmarkGoals is this package's part of `make bench`: what a vend costs, what a tenant costs, and that nobody is ever given
-// another's.
+// BenchmarkGoals is this package's part of `make bench`: what a vend costs, what a tenant costs,
+// and that nobody is ever given another's.
 func BenchmarkGoals(b *testing.B) {
 	w := vendingtest.TwoTenants(b)
 	goalGuard(b)
@@ -40,8 +40,9 @@ func size(n, quick int) int {
 	return n
 }
 
-// goalWarmVend vends from a machine that is full: to two callers in turn, which shows what a vend does, and to a thousand, which
-// shows what the caches of the processor no longer hold. The peer reads as many entries of a plain map as large.
+// goalWarmVend vends from a machine that is full: to two callers in turn, which shows what a vend
+// does, and to a thousand, which shows what the caches of the processor no longer hold. The peer
+// reads as many entries of a plain map as large.
 func goalWarmVend(b *testing.B, c *crowd) {
 	m := c.machine(b, manyTenants)
 	plain := make(map[tenant.ID]*int, manyTenants)
@@ -103,7 +104,8 @@ func goalGuard(b *testing.B) {
 	emit(b, row)
 }
 
-// goalColdVend begins at the vault and ends with a signed token; the peer reads the object, and signs.
+// goalColdVend begins at the vault and ends with a signed token; the peer reads the object, and
+// signs.
 func goalColdVend(b *testing.B, w *vendingtest.World) {
 	ctx := b.Context()
 	p, known := w.Principal(b, w.Acme.Admin), w.Grant(b, w.Acme.Admin)

@@ -10,8 +10,9 @@ import (
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 )
 
-// intentLead is when an intent is due that nobody has dropped or hurried. By then the request that wrote
-// it has ended, and so has the database with its commit: both end with the deadline of the request.
+// intentLead is when an intent is due that nobody has dropped or hurried. By then the request that
+// wrote it has ended, and so has the database with its commit: both end with the deadline of the
+// request.
 const intentLead = 90 * time.Second
 
 // Intent is a job of the caller's own tenant, written down before its cause. See Grant.Intend.
@@ -20,23 +21,23 @@ type Intent struct {
 	id    string
 }
 
-// Intend writes down that a job of this kind is to follow a change, before the change is made. A change
-// and what is to follow it are at two places, and no transaction spans them. So the intent comes first:
-// whatever dies afterwards, a worker finds it.
+// Intend writes down that a job of this kind is to follow a change, before the change is made. A
+// change and what is to follow it are at two places, and no transaction spans them. So the intent
+// comes first: whatever dies afterwards, a worker finds it.
 //
 //	intent, err := g.Intend(ctx, kind, payload)
 //	... make the change ...
 //	intent.Drop(ctx)    nothing was changed, or what was to follow is done already
 //	intent.Hurry(ctx)   it is changed: let the next tick do the rest
 //
-// The job must look whether the change was made: an intent that is neither dropped nor hurried is due 90
-// seconds later. payload is stored as JSON in the control plane, so it holds identifiers and no data of
-// the tenant. The job is vended what its kind may touch, in the same tenant, and nothing of the caller's
-// rights.
+// The job must look whether the change was made: an intent that is neither dropped nor hurried is
+// due 90 seconds later. payload is stored as JSON in the control plane, so it holds identifiers and
+// no data of the tenant. The job is vended what its kind may touch, in the same tenant, and nothing
+// of the caller's rights.
 //
-// ErrReadOnly for a grant that is read-only, ErrDenied for the zero Grant, for a kind without a purpose,
-// and for a caller who is not in force any more; tenant.ErrInvalid for a payload that cannot be stored;
-// tenant.ErrUnavailable.
+// ErrReadOnly for a grant that is read-only, ErrDenied for the zero Grant, for a kind without a
+// purpose, and for a caller who is not in force any more; tenant.ErrInvalid for a payload that
+// cannot be stored; tenant.ErrUnavailable.
 func (g Grant) Intend(ctx context.Context, kind string, payload any) (Intent, error) {
 	c := g.caller
 	if c == nil {
@@ -62,8 +63,8 @@ func (g Grant) Intend(ctx context.Context, kind string, payload any) (Intent, er
 	})
 }
 
-// Drop takes the intent back. If that fails, the job is done, and finds nothing to do. queue.ErrNoJob if
-// it was done or dropped already, tenant.ErrUnavailable.
+// Drop takes the intent back. If that fails, the job is done, and finds nothing to do.
+// queue.ErrNoJob if it was done or dropped already, tenant.ErrUnavailable.
 func (i Intent) Drop(ctx context.Context) error {
 	if i.queue == nil {
 		return queue.ErrNoJob

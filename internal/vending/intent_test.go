@@ -54,7 +54,8 @@ func TestIntents(t *testing.T) {
 		t.Fatalf("what was refused is there: %+v", jobs)
 	}
 
-	// Whatever the payload says, the job is acme's; it waits until it is hurried, and is gone when dropped.
+	// Whatever the payload says, the job is acme's; it waits until it is hurried, and is gone when
+	// dropped.
 	one, err := editor.Intend(ctx, "inspect", map[string]string{"tenant": w.Globex.ID.String()})
 	fatal(t, err)
 	other, err := editor.Intend(ctx, "inspect", nil)

@@ -204,7 +204,8 @@ func cache(t *testing.T, w *vendingtest.World) {
 	t.Run("idle tenants", func(t *testing.T) { idleTenantsAreForgotten(t, w) })
 }
 
-// A thousand callers who come at once, to a machine that knows nothing yet, cost one read of one object.
+// A thousand callers who come at once, to a machine that knows nothing yet, cost one read of one
+// object.
 func coldVendsShareOneRead(t *testing.T, w *vendingtest.World) {
 	m := w.NewMachine(t, vending.MachineConfig{})
 	p := w.Principal(t, w.Acme.Admin)
@@ -235,7 +236,8 @@ func coldVendsShareOneRead(t *testing.T, w *vendingtest.World) {
 	}
 }
 
-// A machine that is full forgets a tenant. Grants that were vended go on working; the next vend begins at the vault.
+// A machine that is full forgets a tenant. Grants that were vended go on working; the next vend
+// begins at the vault.
 func eviction(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	m := w.NewMachine(t, vending.MachineConfig{CacheSize: 1})

@@ -36,7 +36,8 @@ func testPlatform(t *testing.T, w *vendingtest.World) {
 	t.Run("shared connections", func(t *testing.T) { clientsShareConnections(t, w) })
 }
 
-// The process that serves users reaches no tenant's data and no key by its own account, and cannot make any.
+// The process that serves users reaches no tenant's data and no key by its own account, and cannot
+// make any.
 func platformIsLeastPrivileged(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	if _, err := w.Web.Registry().Collection("tenants").Documents(ctx).GetAll(); err != nil {

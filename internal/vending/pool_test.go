@@ -114,7 +114,8 @@ func poolSigns(t *testing.T, w *vendingtest.World) {
 	}
 }
 
-// poolGuard: what Google's clients let a program try, with the other tenant in the same database and bucket.
+// poolGuard: what Google's clients let a program try, with the other tenant in the same database
+// and bucket.
 func poolGuard(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	g := w.Grant(t, w.Acme.Admin)
@@ -185,8 +186,9 @@ func poolGuard(t *testing.T, w *vendingtest.World) {
 	}
 }
 
-// poolUnguarded takes the guard away. The cloud still says no to the other's files. Of the other's documents it does not:
-// IAM ends at the database, and this test says so, lest anybody believe otherwise.
+// poolUnguarded takes the guard away. The cloud still says no to the other's files. Of the other's
+// documents it does not: IAM ends at the database, and this test says so, lest anybody believe
+// otherwise.
 func poolUnguarded(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	db, client, err := w.Grant(t, w.Acme.Admin).Unguarded(ctx, w.Acme.Database)
@@ -293,7 +295,8 @@ func poolTransactions(t *testing.T, w *vendingtest.World) {
 	}
 }
 
-// A large file goes up in parts, each naming the upload and not the file. Nobody else's upload is gone on with.
+// A large file goes up in parts, each naming the upload and not the file. Nobody else's upload is
+// gone on with.
 func poolUploads(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	o := w.Grant(t, w.Acme.Editor).Bucket().Object("large")

@@ -16,9 +16,10 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// TestResidency drives a European tenant through a day, in a silo and in a pool, while an American one has its own. The
-// cloud's own list of decisions must show the tenant's account, and whoever reads its vault, on nothing that lies elsewhere,
-// and the control plane must hold none of its content.
+// TestResidency drives a European tenant through a day, in a silo and in a pool, while an American
+// one has its own. The cloud's own list of decisions must show the tenant's account, and whoever
+// reads its vault, on nothing that lies elsewhere, and the control plane must hold none of its
+// content.
 func TestResidency(t *testing.T) {
 	for _, isolation := range []tenant.Isolation{tenant.Silo, tenant.Pool} {
 		t.Run(string(isolation), func(t *testing.T) {
@@ -37,7 +38,8 @@ func TestResidency(t *testing.T) {
 	}
 }
 
-// day is what people of a tenant do: sign in, add somebody, write, upload, download, by clients and by signed URLs.
+// day is what people of a tenant do: sign in, add somebody, write, upload, download, by clients and
+// by signed URLs.
 func day(t *testing.T, w *vendingtest.World, made vendingtest.Tenant, canary string) {
 	ctx := t.Context()
 	if _, err := w.Machine.Vend(ctx, w.SignIn(t, made.Viewer)); err != nil {
@@ -121,7 +123,8 @@ func stayed(t *testing.T, w *vendingtest.World, made vendingtest.Tenant, began t
 	}
 }
 
-// silent looks for content in the control plane: registry, revocations, ledger, alerts, whatever there is.
+// silent looks for content in the control plane: registry, revocations, ledger, alerts, whatever
+// there is.
 func silent(t *testing.T, w *vendingtest.World, canary string) {
 	ctx := t.Context()
 	collections, err := w.Owner.Registry().Collections(ctx).GetAll()

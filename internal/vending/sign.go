@@ -68,9 +68,9 @@ func (b Bucket) SignUpload(ctx context.Context, object, contentType string, size
 	return signed, err
 }
 
-// SignDownload signs one GET of one generation of one object, answered as an attachment named filename with
-// contentType. Once the object is replaced or deleted, the request is answered 404. ttl is at most 15 minutes. It returns
-// ErrDenied if the caller is no longer valid.
+// SignDownload signs one GET of one generation of one object, answered as an attachment named
+// filename with contentType. Once the object is replaced or deleted, the request is answered 404.
+// ttl is at most 15 minutes. It returns ErrDenied if the caller is no longer valid.
 func (b Bucket) SignDownload(ctx context.Context, object string, generation int64, filename, contentType string, ttl time.Duration) (SignedRequest, error) {
 	if generation <= 0 {
 		return SignedRequest{}, fmt.Errorf("vending: sign: generation %d", generation)

@@ -190,7 +190,8 @@ func signIgnoresEnvironment(t *testing.T, w *vendingtest.World) {
 	}
 }
 
-// Whatever a file is called, the header is one line that a standard reader takes back to the same name.
+// Whatever a file is called, the header is one line that a standard reader takes back to the same
+// name.
 func TestAttachment(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.String().Draw(t, "name")

@@ -139,7 +139,8 @@ func tokenIsRenewedAhead(t *testing.T, w *vendingtest.World) {
 	}
 }
 
-// A token that the cloud does not take any more is followed by another, though the vault says nothing new.
+// A token that the cloud does not take any more is followed by another, though the vault says
+// nothing new.
 func tokenTakenBack(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	g := w.Grant(t, w.Acme.Editor)
@@ -151,7 +152,8 @@ func tokenTakenBack(t *testing.T, w *vendingtest.World) {
 	}
 }
 
-// Once vending@ may not act as the account any more, nothing is signed, and no token follows the last.
+// Once vending@ may not act as the account any more, nothing is signed, and no token follows the
+// last.
 func rightWithdrawn(t *testing.T, w *vendingtest.World) {
 	ctx := t.Context()
 	g := w.Grant(t, w.Globex.Editor)
@@ -203,7 +205,8 @@ func serviceDoesNotAnswer(t *testing.T, w *vendingtest.World) {
 	}
 }
 
-// TestDisabledAccount: an account that was disabled is noticed as a rejected key is, and forgiven when it is enabled again.
+// TestDisabledAccount: an account that was disabled is noticed as a rejected key is, and forgiven
+// when it is enabled again.
 func TestDisabledAccount(t *testing.T) {
 	vendingtest.EachSource(t, vendingtest.TwoTenants, disabledAccount)
 }
@@ -232,7 +235,8 @@ func disabledAccount(t *testing.T, w *vendingtest.World) {
 	wantAll(t, "vended anew", ctx, w.Grant(t, w.Acme.Editor), nil)
 }
 
-// TestSourcesSideBySide: processes of both kinds serve one tenant while it is moved from keys to none.
+// TestSourcesSideBySide: processes of both kinds serve one tenant while it is moved from keys to
+// none.
 func TestSourcesSideBySide(t *testing.T) {
 	w := vendingtest.Start(t)
 	acme := w.Onboard(t, "acme", tenant.EU)

@@ -88,7 +88,8 @@ func grantsEndWithTheRight(t *testing.T, w *vendingtest.World) {
 	wantAll(t, "the tenant is active again", ctx, admin, nil)
 }
 
-// A rotated key costs no request: whoever still holds the old one is told by the cloud, looks in the vault, and goes on.
+// A rotated key costs no request: whoever still holds the old one is told by the cloud, looks in
+// the vault, and goes on.
 func TestRotation(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
 	ctx := t.Context()
@@ -314,7 +315,8 @@ func bundleAgrees(t *testing.T, w *vendingtest.World) {
 	}
 }
 
-// putKey makes another key of the tenant's account and puts it in the vault. It returns the new key's name.
+// putKey makes another key of the tenant's account and puts it in the vault. It returns the new
+// key's name.
 func putKey(t *testing.T, w *vendingtest.World, tenant vendingtest.Tenant) string {
 	t.Helper()
 	ctx := t.Context()

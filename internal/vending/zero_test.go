@@ -80,8 +80,8 @@ func TestZeroGrant(t *testing.T) {
 	}
 }
 
-// gtransport.WithConnPool is documented as internal to Google's libraries. This is what we rely on: the client sends
-// through the pool it is given, and fails rather than do otherwise.
+// gtransport.WithConnPool is documented as internal to Google's libraries. This is what we rely on:
+// the client sends through the pool it is given, and fails rather than do otherwise.
 func TestConnPoolContract(t *testing.T) {
 	pool := new(recordingPool)
 	client, err := firestore.NewClientWithDatabase(t.Context(), "p", "d", gtransport.WithConnPool(pool))

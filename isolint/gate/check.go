@@ -1,7 +1,8 @@
 // Package gate runs isolint over a module and gives a verdict.
 //
-// It type-checks the packages that are asked for, and reads the types of all others from what the compiler has left, so it
-// takes about as long as compiling those packages does. Tests are not loaded.
+// It type-checks the packages that are asked for, and reads the types of all others from what the
+// compiler has left, so it takes about as long as compiling those packages does. Tests are not
+// loaded.
 package gate
 
 import (
@@ -22,8 +23,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/isolint"
 )
 
-// Request says what to look at. A wrapper is known for one where it is used if the package that it is in is looked at too:
-// look at all of a module.
+// Request says what to look at. A wrapper is known for one where it is used if the package that it
+// is in is looked at too: look at all of a module.
 type Request struct {
 	Dir      string            // in the module
 	Patterns []string          // of packages, as the go command takes them
@@ -55,8 +56,9 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 	packages.NeedModule | packages.NeedExportFile | packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax |
 	packages.NeedTypesInfo
 
-// Check looks at the packages. It returns an error if they cannot be loaded: what does not compile is not looked at, and so
-// not passed. When all of a module is looked at, it also returns one if the configuration names what the module has not.
+// Check looks at the packages. It returns an error if they cannot be loaded: what does not compile
+// is not looked at, and so not passed. When all of a module is looked at, it also returns one if
+// the configuration names what the module has not.
 func Check(r Request) (*Verdict, error) {
 	l, err := r.packages()
 	if err != nil {
@@ -131,9 +133,9 @@ func (l *loaded) check(cfg *isolint.Config) (*Verdict, error) {
 	return v, nil
 }
 
-// expand returns the packages that the patterns stand for, and what they import of the same module: what is known of a
-// package comes from looking at those beneath it. Packages that are configured out are left out: to load them would be for
-// nothing, and they need not even compile.
+// expand returns the packages that the patterns stand for, and what they import of the same module:
+// what is known of a package comes from looking at those beneath it. Packages that are configured
+// out are left out: to load them would be for nothing, and they need not even compile.
 func (r Request) expand(l *loaded) (paths []string, err error) {
 	const mode = packages.NeedName | packages.NeedImports | packages.NeedDeps | packages.NeedModule
 	named, err := packages.Load(r.load(mode), r.Patterns...)
@@ -165,8 +167,8 @@ func (r Request) load(mode packages.LoadMode) *packages.Config {
 	return cfg
 }
 
-// parse reads a file. Replacing it here and not in the build leaves the build's results as they are: those of a build with
-// other files would have to be made anew.
+// parse reads a file. Replacing it here and not in the build leaves the build's results as they
+// are: those of a build with other files would have to be made anew.
 func (r Request) parse(fset *token.FileSet, name string, src []byte) (*ast.File, error) {
 	if text, ok := r.Replace[name]; ok {
 		src = text
@@ -174,8 +176,8 @@ func (r Request) parse(fset *token.FileSet, name string, src []byte) (*ast.File,
 	return parser.ParseFile(fset, name, src, parser.AllErrors|parser.ParseComments|parser.SkipObjectResolution)
 }
 
-// position is where pos really is, whatever a //line comment says; but in the file that cgo was given, not in the one that
-// it made of it.
+// position is where pos really is, whatever a //line comment says; but in the file that cgo was
+// given, not in the one that it made of it.
 func position(fset *token.FileSet, pos token.Pos) token.Position {
 	p := fset.PositionFor(pos, false)
 	if !strings.HasSuffix(p.Filename, ".go") || strings.HasSuffix(p.Filename, ".cgo1.go") {

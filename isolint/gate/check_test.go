@@ -7,7 +7,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/isolint/gate"
 )
 
-// TestPartOfTheRepository: a few packages are judged as among all, for what they import is looked at, too.
+// TestPartOfTheRepository: a few packages are judged as among all, for what they import is looked
+// at, too.
 func TestPartOfTheRepository(t *testing.T) {
 	cfg, err := isolint.Read("../../isolint.json")
 	if err != nil {

@@ -20,9 +20,9 @@ import (
 
 const corpus = "../testdata"
 
-// TestEvil looks at packages that were seeded with every way around that we know of, written with real libraries.
-// Each is caught at the lines that say so, for the reason they give, and nowhere else. Those below requests keep what
-// outlives a request, or tell clients what is for logs.
+// TestEvil looks at packages that were seeded with every way around that we know of, written with
+// real libraries. Each is caught at the lines that say so, for the reason they give, and nowhere
+// else. Those below requests keep what outlives a request, or tell clients what is for logs.
 func TestEvil(t *testing.T) {
 	verdict := check(t, configuration(t))
 	unseeded := map[isolint.Rule]bool{}
@@ -77,8 +77,8 @@ func TestEvilWithoutARule(t *testing.T) {
 	}
 }
 
-// TestEvilUnscoped takes the configuration of request-scoped packages away, a member at a time: then what it is about is
-// not found.
+// TestEvilUnscoped takes the configuration of request-scoped packages away, a member at a time:
+// then what it is about is not found.
 func TestEvilUnscoped(t *testing.T) {
 	for member, forget := range map[string]func(*isolint.Config){
 		"requestScoped": func(cfg *isolint.Config) { cfg.RequestScoped, cfg.Stateful = nil, nil },
@@ -128,8 +128,8 @@ func TestClean(t *testing.T) {
 	}
 }
 
-// A package that may keep what outlives requests would not pass otherwise; and an exemption of the configuration that
-// exempts nothing is a finding.
+// A package that may keep what outlives requests would not pass otherwise; and an exemption of the
+// configuration that exempts nothing is a finding.
 func TestExceptionsAreNeeded(t *testing.T) {
 	cfg := configuration(t)
 	cfg.Stateful = nil
@@ -201,7 +201,8 @@ func check(t *testing.T, cfg *isolint.Config) *gate.Verdict {
 	return verdict
 }
 
-// compare returns where the findings in a folder are not those that its files want, and how many they want.
+// compare returns where the findings in a folder are not those that its files want, and how many
+// they want.
 func compare(t *testing.T, folder string, verdict *gate.Verdict) (faults []string, wanted int) {
 	t.Helper()
 	got := map[place][]string{}
@@ -251,7 +252,8 @@ var (
 	wanted = regexp.MustCompile(`want(:-\d+)?((?: "(?:[^"\\]|\\.)*")+)`)
 )
 
-// wants reads comments of the form // want "pattern" "pattern" want:-2 "pattern": findings on the line, and two above it.
+// wants reads comments of the form // want "pattern" "pattern" want:-2 "pattern": findings on the
+// line, and two above it.
 func wants(t *testing.T, folder string) map[place][]*regexp.Regexp {
 	t.Helper()
 	want := map[place][]*regexp.Regexp{}

@@ -11,8 +11,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/isolint/gate"
 )
 
-// seeds are the mistakes that a feature's author makes: each is planted into one file of this repository, and found there
-// for each of the reasons, and for no other.
+// seeds are the mistakes that a feature's author makes: each is planted into one file of this
+// repository, and found there for each of the reasons, and for no other.
 var seeds = []struct {
 	name, file, imports, code string
 	want                      []string
@@ -144,8 +144,9 @@ func (s seededNames) list(c echo.Context) error { s.by[c.Path()] = ""; return ni
 	},
 }
 
-// TestRepository breaks this repository on purpose, a line at a time, and looks at it with the configuration that is
-// committed: each line must be found, in the file that it was put into. Nothing is written.
+// TestRepository breaks this repository on purpose, a line at a time, and looks at it with the
+// configuration that is committed: each line must be found, in the file that it was put into.
+// Nothing is written.
 func TestRepository(t *testing.T) {
 	cfg, config, err := isolint.Find(".")
 	if err != nil {
@@ -190,8 +191,8 @@ func TestRepository(t *testing.T) {
 	}
 }
 
-// What the committed configuration names is there. A package that was renamed would else be looked at by nobody's will, and
-// a skipped one that is made anew would be skipped.
+// What the committed configuration names is there. A package that was renamed would else be looked
+// at by nobody's will, and a skipped one that is made anew would be skipped.
 func TestConfigurationIsCurrent(t *testing.T) {
 	cfg, file, err := isolint.Find(".")
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"golang.org/x/oauth2/google"
 )
 
-// authSuite is the Firebase Admin SDK's integration tests of accounts, tenants, identity providers and tokens.
+// authSuite is the Firebase Admin SDK's integration tests of accounts, tenants, identity providers
+// and tokens.
 var authSuite = suite{
 	name:   "auth",
 	module: "firebase.google.com/go/v4",
@@ -19,8 +20,8 @@ var authSuite = suite{
 	depth:  1,
 	count:  35,
 	edits: []edit{{
-		// Every client there, that of certificates among them, begins with a copy of the default transport. What it would
-		// send to Google over TLS it sends to the local cloud, as it is.
+		// Every client there, that of certificates among them, begins with a copy of the default
+		// transport. What it would send to Google over TLS it sends to the local cloud, as it is.
 		file: "integration/auth/auth_test.go",
 		old:  "	flag.Parse()\n",
 		new: `	flag.Parse()
@@ -36,8 +37,8 @@ var authSuite = suite{
 	prepare: prepareAuth,
 }
 
-// prepareAuth makes the account that the tests are, puts its key and the web API key where they read them, and switches on
-// what their instructions ask for: sign-in by a link.
+// prepareAuth makes the account that the tests are, puts its key and the web API key where they
+// read them, and switches on what their instructions ask for: sign-in by a link.
 func prepareAuth(ctx context.Context, w *world) ([]string, error) {
 	key, err := w.account(ctx, "auth-tests", "roles/identityplatform.admin", "roles/iam.serviceAccountTokenCreator")
 	if err != nil {

@@ -12,13 +12,15 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// testIndexes are the indexes of the project that Google runs its tests on, as far as the tests show them.
+// testIndexes are the indexes of the project that Google runs its tests on, as far as the tests
+// show them.
 //
 //go:embed firestore.indexes.json
 var testIndexes []byte
 
-// firestoreSuite is the tests of the Firestore client that run on the default database of a project. Those of
-// Enterprise databases, which are pipelines, are not among them: the local cloud has none.
+// firestoreSuite is the tests of the Firestore client that run on the default database of a
+// project. Those of Enterprise databases, which are pipelines, are not among them: the local cloud
+// has none.
 var firestoreSuite = suite{
 	name:   "firestore",
 	module: "cloud.google.com/go/firestore",
@@ -77,7 +79,8 @@ func prepareFirestore(ctx context.Context, w *world) ([]string, error) {
 	}, err
 }
 
-// contend increments one document in transactions that get in each other's way, and finds out whether one was lost.
+// contend increments one document in transactions that get in each other's way, and finds out
+// whether one was lost.
 func contend(ctx context.Context, w *world) (string, error) {
 	const goroutines, increments = 6, 5
 	client, err := firestore.NewClient(ctx, project, w.asOwner()...)

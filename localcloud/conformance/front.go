@@ -17,15 +17,17 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud"
 )
 
-// front stands where Google's front ends do: it takes connections for Google's names, over TLS, and passes what they carry to
-// the ports of a local cloud, as it is. Packages that know Google's names alone can so be tried as they are shipped.
+// front stands where Google's front ends do: it takes connections for Google's names, over TLS, and
+// passes what they carry to the ports of a local cloud, as it is. Packages that know Google's names
+// alone can so be tried as they are shipped.
 type front struct {
 	listener net.Listener
 	ca       []byte // PEM: what a client has to trust
 	targets  map[string]string
 }
 
-// frontTargets returns the port behind each name: gRPC behind those of Firestore and Pub/Sub, HTTP behind the others.
+// frontTargets returns the port behind each name: gRPC behind those of Firestore and Pub/Sub, HTTP
+// behind the others.
 func frontTargets(e localcloud.Endpoints) map[string]string {
 	host := func(url string) string { return strings.TrimPrefix(url, "http://") }
 	return map[string]string{
@@ -78,7 +80,8 @@ func (f *front) serve() {
 	}
 }
 
-// pass joins a connection with the port that its name stands for. A name that stands for none is cut off.
+// pass joins a connection with the port that its name stands for. A name that stands for none is
+// cut off.
 func (f *front) pass(c *tls.Conn) {
 	defer c.Close()
 	if err := c.Handshake(); err != nil {

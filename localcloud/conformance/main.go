@@ -1,21 +1,23 @@
-// Command conformance runs the integration tests of Google's own client libraries against a local cloud, and holds
-// every one of their results to what is expected.
+// Command conformance runs the integration tests of Google's own client libraries against a local
+// cloud, and holds every one of their results to what is expected.
 //
 // Usage, in the repository:
 //
 //	conformance [-suite firestore|auth|node] [-run regexp] [-v]
 //
-// The tests are those of the library versions that go.mod names. They come with the module, are copied to a temporary
-// folder, and are compiled there with the dependencies of this repository; nothing of them is kept. They run with a
-// service account's real key and without any emulator variable, so that every call of theirs is authenticated and
-// authorized. The few edits they need, such as the address of the local cloud, fail loudly when the text they replace
-// is not found.
+// The tests are those of the library versions that go.mod names. They come with the module, are
+// copied to a temporary folder, and are compiled there with the dependencies of this repository;
+// nothing of them is kept. They run with a service account's real key and without any emulator
+// variable, so that every call of theirs is authenticated and authorized. The few edits they need,
+// such as the address of the local cloud, fail loudly when the text they replace is not found.
 //
-// The packages for Node have no tests in them; what people do with them is tried by tests of ours, in the folder node.
-// The packages come from npm to a temporary folder, and run as they are shipped.
+// The packages for Node have no tests in them; what people do with them is tried by tests of ours,
+// in the folder node. The packages come from npm to a temporary folder, and run as they are
+// shipped.
 //
-// A test that is not on its suite's list of known failures must pass, and one that is on it must fail: the list is what
-// the documentation says, and may not grow stale. Anything else ends the command with status 1.
+// A test that is not on its suite's list of known failures must pass, and one that is on it must
+// fail: the list is what the documentation says, and may not grow stale. Anything else ends the
+// command with status 1.
 package main
 
 import (
@@ -44,7 +46,8 @@ func main() {
 	}
 }
 
-// run runs the suites that the arguments choose. The error says that one could not run, or was not as expected.
+// run runs the suites that the arguments choose. The error says that one could not run, or was not
+// as expected.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("conformance", flag.ContinueOnError)
 	flags.SetOutput(stderr)

@@ -35,8 +35,8 @@ func fetch(ctx context.Context, module, dir string) (source, error) {
 	return src, src.replace(ctx, module)
 }
 
-// replace writes a go.mod, and a go.sum, that are this repository's with the copy in place of the module: the tests are
-// so compiled with the very versions that the repository is.
+// replace writes a go.mod, and a go.sum, that are this repository's with the copy in place of the
+// module: the tests are so compiled with the very versions that the repository is.
 func (src source) replace(ctx context.Context, module string) error {
 	out, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
 	if err != nil {

@@ -21,8 +21,8 @@ import (
 	fsadminpb "cloud.google.com/go/firestore/apiv1/admin/adminpb"
 )
 
-// nodeFiles are what people do with Google's packages for Node, as tests of Node's own runner, and the versions of the
-// packages.
+// nodeFiles are what people do with Google's packages for Node, as tests of Node's own runner, and
+// the versions of the packages.
 //
 //go:embed node
 var nodeFiles embed.FS
@@ -35,8 +35,8 @@ const nodeCount = 26 // tests in all of them
 // knownNode are the tests that fail, each with its reason.
 var knownNode = map[string]string{}
 
-// runNode runs the official packages for Node against a local cloud, as they are shipped: the names of Google lead to a
-// front of ours. Where there is no Node, it says so and that is all.
+// runNode runs the official packages for Node against a local cloud, as they are shipped: the names
+// of Google lead to a front of ours. Where there is no Node, it says so and that is all.
 func runNode(ctx context.Context, o options) (err error) {
 	for _, command := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(command); err != nil {
@@ -94,8 +94,8 @@ func runNode(ctx context.Context, o options) (err error) {
 	return nil
 }
 
-// prepareNode makes the default database and the account that the tests are, and returns their environment: that account's
-// key as application default credentials, and the front.
+// prepareNode makes the default database and the account that the tests are, and returns their
+// environment: that account's key as application default credentials, and the front.
 func prepareNode(ctx context.Context, w *world, f *front) ([]string, error) {
 	databases, err := fsadmin.NewFirestoreAdminClient(ctx, w.asOwner()...)
 	if err != nil {
@@ -145,7 +145,8 @@ var (
 	tapFailures = regexp.MustCompile(`(?m)^not ok`)
 )
 
-// nodeTest runs one file of tests. printed is what it printed, if a test that is not known to fail did.
+// nodeTest runs one file of tests. printed is what it printed, if a test that is not known to fail
+// did.
 func nodeTest(ctx context.Context, dir, file string, env []string, o options) (results []result, printed string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()

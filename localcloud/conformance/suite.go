@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// suite is the integration tests of one client library. Another suite is another file that declares one.
+// suite is the integration tests of one client library. Another suite is another file that declares
+// one.
 type suite struct {
 	name    string
 	module  string // as go.mod names it
@@ -41,7 +42,8 @@ type options struct {
 	stdout, stderr io.Writer
 }
 
-// run runs the suite on a cloud of its own. The error says that it could not run, or was not as expected.
+// run runs the suite on a cloud of its own. The error says that it could not run, or was not as
+// expected.
 func (s suite) run(ctx context.Context, o options) (err error) {
 	dir, err := os.MkdirTemp("", "conformance-"+s.name+"-")
 	if err != nil {

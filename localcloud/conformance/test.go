@@ -26,8 +26,8 @@ type event struct {
 	Elapsed              float64
 }
 
-// test compiles the tests of the copy and runs them. ended says that the run ended before its tests did. The error says
-// that nothing ran.
+// test compiles the tests of the copy and runs them. ended says that the run ended before its tests
+// did. The error says that nothing ran.
 func (s suite) test(ctx context.Context, src source, env []string, o options) (_ []result, ended, err error) {
 	pattern := s.tests
 	if o.pattern != "" {
@@ -58,7 +58,8 @@ func (s suite) test(ctx context.Context, src source, env []string, o options) (_
 	return results, ended, nil
 }
 
-// read reads the results of the counted tests, in the order they began, and what was printed outside of tests.
+// read reads the results of the counted tests, in the order they began, and what was printed
+// outside of tests.
 func (s suite) read(r io.Reader, o options) (results []result, printed string, err error) {
 	var loose strings.Builder
 	lines := bufio.NewScanner(r)

@@ -35,8 +35,8 @@ type attempt struct {
 // Expected reports whether the call came out as isolation wants it.
 func (a attempt) Expected() bool { return a.Own == a.Answered }
 
-// attempts calls the services with the key, through Google's official clients: on the other's database and bucket, then on
-// the caller's own. The error is that no client takes the key.
+// attempts calls the services with the key, through Google's official clients: on the other's
+// database and bucket, then on the caller's own. The error is that no client takes the key.
 func (c *console) attempts(ctx context.Context, key []byte, who, whom Owner) ([]attempt, error) {
 	credentials := option.WithAuthCredentialsJSON(option.ServiceAccount, key)
 	files, err := storage.NewClient(ctx, option.WithEndpoint(c.StorageURL+"/storage/v1/"), credentials, storage.WithJSONReads())
@@ -91,7 +91,8 @@ func listFiles(ctx context.Context, bucket *storage.BucketHandle, prefix string)
 	return "It answered with the names of " + found + ".", nil
 }
 
-// judge is an attempt on the database or the bucket of that name: what it answered, and the decision that it left.
+// judge is an attempt on the database or the bucket of that name: what it answered, and the
+// decision that it left.
 func (c *console) judge(who, whom Owner, place string, own bool, found string, err error) attempt {
 	a := attempt{Place: c.where(place), URL: c.resourceURL(place), Own: own, Answered: err == nil, Code: "OK", Message: found}
 	kind, id := c.place(place)

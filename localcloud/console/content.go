@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// maxContent is the largest object that can be looked at, in bytes: each is searched for secrets first.
+// maxContent is the largest object that can be looked at, in bytes: each is searched for secrets
+// first.
 const maxContent = 64 << 20
 
 // pictures are the types of images that run no code in a browser. SVG is not among them.
@@ -19,9 +20,9 @@ var pictures = map[string]bool{"image/png": true, "image/jpeg": true, "image/gif
 // sandbox is what a browser may do with an object that is opened: nothing.
 const sandbox = "default-src 'none'; sandbox"
 
-// serveContent sends an object for downloading, or for an image on a page of the console. Whatever type its uploader gave
-// it, it is never opened in the console's origin: it goes out as an attachment, of the type of a picture if its bytes are
-// one, else of none.
+// serveContent sends an object for downloading, or for an image on a page of the console. Whatever
+// type its uploader gave it, it is never opened in the console's origin: it goes out as an
+// attachment, of the type of a picture if its bytes are one, else of none.
 func (c *console) serveContent(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", sandbox)
 	bucket, name, generation, ok := objectOf(r)
@@ -85,8 +86,8 @@ func attachment(name string) string {
 	return "attachment"
 }
 
-// presentable reports whether a content is small enough to be looked at and holds no secret. It leaves the file at its
-// beginning.
+// presentable reports whether a content is small enough to be looked at and holds no secret. It
+// leaves the file at its beginning.
 func presentable(content *os.File, size int64) (bool, error) {
 	if size > maxContent {
 		return false, nil

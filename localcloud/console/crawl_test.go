@@ -17,8 +17,8 @@ const (
 	aHash  = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$aGFzaGhhc2hoYXNo"
 )
 
-// Whoever follows every link from the overview finds pages that work, load nothing from elsewhere, run no script but the
-// console's own, and show no secret, wherever one was stored.
+// Whoever follows every link from the overview finds pages that work, load nothing from elsewhere,
+// run no script but the console's own, and show no secret, wherever one was stored.
 func TestEveryPage(t *testing.T) {
 	w := newWorld(t)
 	tenantKey := w.key(w.tenant)
@@ -69,8 +69,8 @@ func TestEveryPage(t *testing.T) {
 	w.page(at("/document", "database", database, "path", "stolen/a")).has("text string hidden: it holds a key")
 }
 
-// crawl visits each page that links lead to from the overview, once. Lists of decisions and questions are visited for one
-// account each: there are too many of them.
+// crawl visits each page that links lead to from the overview, once. Lists of decisions and
+// questions are visited for one account each: there are too many of them.
 func crawl(t *testing.T, w *world, visit func(p page, body string)) {
 	t.Helper()
 	seen := map[string]bool{"/": true}

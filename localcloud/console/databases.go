@@ -16,7 +16,8 @@ func (c *console) databases(*http.Request) (sheet, error) {
 	return sheet{Data: c.allDatabases()}, nil
 }
 
-// allDatabases are the databases there are. Those of other projects than the first have ids that begin with their project's.
+// allDatabases are the databases there are. Those of other projects than the first have ids that
+// begin with their project's.
 func (c *console) allDatabases() []firestore.DatabaseInfo {
 	all := c.Firestore.Databases()
 	for i := range all {

@@ -13,7 +13,8 @@ import (
 	"google.golang.org/genproto/googleapis/type/latlng"
 )
 
-// Each id is that of a collection, of a document in it, and of a collection below that, reached by links alone.
+// Each id is that of a collection, of a document in it, and of a collection below that, reached by
+// links alone.
 func TestHostileIDs(t *testing.T) {
 	w := newWorld(t)
 	for _, c := range []struct{ id, shown string }{

@@ -48,7 +48,8 @@ func reason(r string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(r, "allowed: "), "denied: ")
 }
 
-// visible writes out the characters of a name that would not show, or would make others show elsewhere.
+// visible writes out the characters of a name that would not show, or would make others show
+// elsewhere.
 func visible(s string) string {
 	if strings.IndexFunc(s, unseen) < 0 {
 		return s

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// security is what browsers may do with a page: show it, with its own style, images and scripts, and let its script load
-// it again.
+// security is what browsers may do with a page: show it, with its own style, images and scripts,
+// and let its script load it again.
 const security = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // maxForm bounds a form, in bytes.
 const maxForm = 64 << 10
 
-// guard admits requests that a person at this machine makes: over a loopback connection, under a loopback name, and not
-// on behalf of a page of another origin.
+// guard admits requests that a person at this machine makes: over a loopback connection, under a
+// loopback name, and not on behalf of a page of another origin.
 func guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -37,8 +37,8 @@ func guard(next http.Handler) http.Handler {
 	})
 }
 
-// ownName reports whether the connection is on loopback and the Host header is one of its names with its port. A name
-// that merely resolves to loopback is not.
+// ownName reports whether the connection is on loopback and the Host header is one of its names
+// with its port. A name that merely resolves to loopback is not.
 func ownName(r *http.Request) bool {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if local == nil {
@@ -60,9 +60,10 @@ func portOf(address string) string {
 	return port
 }
 
-// foreign reports whether a browser says that a page of another origin is behind the request (Fetch Metadata, and Origin
-// where that is not known). A link that is followed from another port of this machine, such as the application's, is not
-// foreign; anything that such a page would embed or read is.
+// foreign reports whether a browser says that a page of another origin is behind the request (Fetch
+// Metadata, and Origin where that is not known). A link that is followed from another port of this
+// machine, such as the application's, is not foreign; anything that such a page would embed or read
+// is.
 func foreign(r *http.Request) bool {
 	if origin := r.Header.Get("Origin"); origin != "" && origin != "http://"+r.Host {
 		return true
@@ -76,8 +77,9 @@ func foreign(r *http.Request) bool {
 	return true
 }
 
-// ownForm admits forms that a page of the console's own sends, and says so: a form changes something, so that a link from
-// another port of this machine, which may be followed, may not send one.
+// ownForm admits forms that a page of the console's own sends, and says so: a form changes
+// something, so that a link from another port of this machine, which may be followed, may not send
+// one.
 func ownForm(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if site := r.Header.Get("Sec-Fetch-Site"); site != "same-origin" && (site != "" || r.Header.Get("Origin") != "http://"+r.Host) {

@@ -10,7 +10,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
 )
 
-// answer is the status of a GET with a Host (empty: the right one) and headers: name, value, name, value.
+// answer is the status of a GET with a Host (empty: the right one) and headers: name, value, name,
+// value.
 func answer(t *testing.T, address, host string, headers ...string) int {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
@@ -51,7 +52,8 @@ func TestConsoleOnlyReads(t *testing.T) {
 	}
 }
 
-// A web page whose name was made to resolve to 127.0.0.1 is of the console's origin to a browser, but not to the console.
+// A web page whose name was made to resolve to 127.0.0.1 is of the console's origin to a browser,
+// but not to the console.
 func TestForeignHostIsRefused(t *testing.T) {
 	console := localcloudtest.New(t).Endpoints().Console
 	port := console[strings.LastIndex(console, ":"):]

@@ -7,17 +7,18 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 )
 
-// Labels say what things are to whoever runs something on the cloud, which itself knows nothing of it.
+// Labels say what things are to whoever runs something on the cloud, which itself knows nothing of
+// it.
 type Labels struct {
 	Owners []Owner // whose accounts, databases and buckets there are
 
-	// Housekeeping are e-mail addresses of accounts whose allowed calls are routine. The list of decisions hides
-	// them until it is asked for them.
+	// Housekeeping are e-mail addresses of accounts whose allowed calls are routine. The list of
+	// decisions hides them until it is asked for them.
 	Housekeeping []string
 }
 
-// Owner is somebody whose an account, a database and a bucket are. Any of the three may be empty, and any may be others'
-// as well.
+// Owner is somebody whose an account, a database and a bucket are. Any of the three may be empty,
+// and any may be others' as well.
 type Owner struct {
 	Name     string // "acme"
 	Detail   string // "silo, us"; may be empty
@@ -56,7 +57,8 @@ func (c *console) names() names {
 	return all
 }
 
-// place is the kind and the id of a database, a bucket or an account, by the name of a resource in it.
+// place is the kind and the id of a database, a bucket or an account, by the name of a resource in
+// it.
 func (c *console) place(resource string) (kind, id string) {
 	name := iam.PlaceOf(resource)
 	if bucket, ok := strings.CutPrefix(name, "projects/_/buckets/"); ok {
@@ -78,7 +80,8 @@ func (c *console) place(resource string) (kind, id string) {
 	return "", name
 }
 
-// owners are the names of those whose a thing is: "initech and umbrella". Empty: nobody's that is known.
+// owners are the names of those whose a thing is: "initech and umbrella". Empty: nobody's that is
+// known.
 func (c *console) owners(kind, id string) string {
 	var all []string
 	for _, o := range c.Labels().Owners {
@@ -96,8 +99,8 @@ var agents = []string{"@gs-project-accounts.", "@gcp-sa-"}
 // tokens are the permissions to sign, or to get a token, as another account.
 var tokens = []string{"iam.serviceAccounts.getAccessToken", "iam.serviceAccounts.signBlob", "iam.serviceAccounts.signJwt"}
 
-// housekeeping reports whether a decision is routine: of an account that is known for it or of Google's own, or about a
-// token. What was denied never is.
+// housekeeping reports whether a decision is routine: of an account that is known for it or of
+// Google's own, or about a token. What was denied never is.
 func (c *console) housekeeping(d iam.Decision) bool {
 	return d.Allowed && (d.Permission == "" || slices.Contains(tokens, d.Permission) ||
 		slices.Contains(c.Labels().Housekeeping, d.Caller) ||

@@ -28,7 +28,8 @@ const (
 	otherBucket   = localcloudtest.Project + "-other"
 )
 
-// labelled is a world of two owners: acme, who is the tenant of the world, and globex. Both have key files.
+// labelled is a world of two owners: acme, who is the tenant of the world, and globex. Both have
+// key files.
 func labelled(t *testing.T) (w *world, acme, globex console.Owner) {
 	t.Helper()
 	w = newWorld(t)
@@ -67,7 +68,8 @@ func (w *world) post(path string, form url.Values, headers ...string) (int, page
 	return res.StatusCode, page{w.t, path, try(html.Parse(res.Body))(w.t)}
 }
 
-// What was made for somebody bears the name, on each page and in each sentence; the next labels take its place at once.
+// What was made for somebody bears the name, on each page and in each sentence; the next labels
+// take its place at once.
 func TestLabels(t *testing.T) {
 	w, acme, globex := labelled(t)
 	_, err := w.firestoreOf(otherDatabase, w.key(w.tenant)).Doc("users/ann").Get(t.Context())
@@ -98,8 +100,8 @@ func TestLabels(t *testing.T) {
 	p.lacks("initech")
 }
 
-// Calls of the accounts that are named as routine, and those about tokens, are hidden until they are asked for. A denial
-// never is.
+// Calls of the accounts that are named as routine, and those about tokens, are hidden until they
+// are asked for. A denial never is.
 func TestHousekeeping(t *testing.T) {
 	w := newWorld(t)
 	w.cloud.SetLabels(console.Labels{Housekeeping: []string{w.tenant, w.stranger}})

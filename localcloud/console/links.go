@@ -7,7 +7,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 )
 
-// Names stand in the query of an address, never in its path: what a path may not hold, such as "..", a query may.
+// Names stand in the query of an address, never in its path: what a path may not hold, such as
+// "..", a query may.
 
 // address is a page with its parameters: name, value, name, value. Empty values are left out.
 func address(path string, parameters ...string) string {

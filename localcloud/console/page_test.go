@@ -69,7 +69,8 @@ func (p page) lacks(unwanted ...string) {
 	}
 }
 
-// follow returns where the last link of that text leads: the way back stands above what the page is about.
+// follow returns where the last link of that text leads: the way back stands above what the page is
+// about.
 func (p page) follow(label string) string {
 	p.t.Helper()
 	for _, a := range slices.Backward(p.all("a")) {

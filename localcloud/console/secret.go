@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// secrets finds what nobody is shown, wherever it was stored: private keys, signed tokens, access tokens, hashes of
-// passwords. Each is known by its form.
+// secrets finds what nobody is shown, wherever it was stored: private keys, signed tokens, access
+// tokens, hashes of passwords. Each is known by its form.
 var secrets = regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY` +
 	`|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}` +
 	`|ya29\.[\w.-]{8,}` +

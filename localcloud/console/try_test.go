@@ -11,7 +11,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
 )
 
-// The key of one opens its own database and bucket and nobody else's; the page shows Google's answers, and no key.
+// The key of one opens its own database and bucket and nobody else's; the page shows Google's
+// answers, and no key.
 func TestTryKey(t *testing.T) {
 	w, acme, globex := labelled(t)
 	try(w.documents.Doc("users/ann").Set(t.Context(), map[string]any{}))(t)

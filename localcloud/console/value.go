@@ -74,13 +74,15 @@ func (c *console) elements(a *firestorepb.ArrayValue, level int) []fieldView {
 	return v
 }
 
-// vectorOf returns the numbers of a map that stands for a vector, as the client libraries write one.
+// vectorOf returns the numbers of a map that stands for a vector, as the client libraries write
+// one.
 func vectorOf(m *firestorepb.MapValue) (*firestorepb.ArrayValue, bool) {
 	is := len(m.GetFields()) == 2 && m.Fields["__type__"].GetStringValue() == "__vector__" && m.Fields["value"].GetArrayValue() != nil
 	return m.GetFields()["value"].GetArrayValue(), is
 }
 
-// scalar is the type and the text of a value that has no parts. A text that holds a secret is hidden.
+// scalar is the type and the text of a value that has no parts. A text that holds a secret is
+// hidden.
 func scalar(pb *firestorepb.Value) (kind, text string) {
 	switch t := pb.GetValueType().(type) {
 	case *firestorepb.Value_BooleanValue:

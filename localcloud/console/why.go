@@ -92,7 +92,8 @@ func (c *console) resources() ([]string, error) {
 	return all, err
 }
 
-// services are those that ask for permissions on the project in their own name, by the permissions' first part.
+// services are those that ask for permissions on the project in their own name, by the permissions'
+// first part.
 var services = map[string]string{
 	"storage":         "storage.googleapis.com",
 	"firebaseauth":    "identitytoolkit.googleapis.com",

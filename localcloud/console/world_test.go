@@ -29,7 +29,8 @@ const (
 	bucket   = localcloudtest.Project + "-files"
 )
 
-// world is a cloud with an account that has a database and a bucket, and one that has nothing. Official clients made it.
+// world is a cloud with an account that has a database and a bucket, and one that has nothing.
+// Official clients made it.
 type world struct {
 	t       *testing.T
 	cloud   *localcloud.Cloud

@@ -1,9 +1,10 @@
 // Package diskfull tells a full disk from other faults, and says what a service answers then.
 //
-// It is an answer that Google's services never give, so it has to be chosen. Google's clients take ResourceExhausted,
-// Unavailable and Internal for passing and send the call again until their caller loses patience, and over HTTP every
-// 5xx and 429 likewise; 507 would be no better. FailedPrecondition, over HTTP 400, is what none of them repeats: a call
-// that "should not be retried until the system state has been explicitly fixed", as google/rpc/code.proto has it. Once
+// It is an answer that Google's services never give, so it has to be chosen. Google's clients take
+// ResourceExhausted, Unavailable and Internal for passing and send the call again until their
+// caller loses patience, and over HTTP every 5xx and 429 likewise; 507 would be no better.
+// FailedPrecondition, over HTTP 400, is what none of them repeats: a call that "should not be
+// retried until the system state has been explicitly fixed", as google/rpc/code.proto has it. Once
 // there is room, the next call works: no restart is needed.
 package diskfull
 
@@ -22,7 +23,8 @@ const Message = "The disk that holds the local cloud's folder is full: nothing w
 // Err is the gRPC status that a service answers.
 var Err = status.Error(codes.FailedPrecondition, Message)
 
-// full are the ways in which a file system says that a file cannot grow: no space, no quota, no larger file allowed.
+// full are the ways in which a file system says that a file cannot grow: no space, no quota, no
+// larger file allowed.
 var full = []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG}
 
 // Is reports whether err comes from a disk that takes no more.
@@ -38,7 +40,8 @@ func Is(err error) bool {
 	return false
 }
 
-// grown recognizes bbolt's errors of a file that could not grow, which pass on the text alone of their cause.
+// grown recognizes bbolt's errors of a file that could not grow, which pass on the text alone of
+// their cause.
 func grown(text string) bool {
 	return strings.Contains(text, "file resize error: ") || strings.Contains(text, "file sync error: ")
 }

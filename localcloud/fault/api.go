@@ -74,8 +74,8 @@ func (i *Injector) removeOne(w http.ResponseWriter, r *http.Request) {
 	rest.WriteJSON(w, http.StatusOK, struct{}{})
 }
 
-// readRule reads a rule strictly: one that was misspelt would strike what it was not meant for. The error is
-// InvalidArgument.
+// readRule reads a rule strictly: one that was misspelt would strike what it was not meant for. The
+// error is InvalidArgument.
 func readRule(w http.ResponseWriter, r *http.Request) (Rule, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRule))
 	if err != nil {

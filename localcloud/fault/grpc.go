@@ -34,8 +34,8 @@ func (i *Injector) UnaryInterceptor(describe Describe) grpc.UnaryServerIntercept
 	}
 }
 
-// StreamInterceptor strikes streams: each message from the caller is a call of its own. With After, the stream ends
-// where the next message to the caller would go.
+// StreamInterceptor strikes streams: each message from the caller is a call of its own. With After,
+// the stream ends where the next message to the caller would go.
 func (i *Injector) StreamInterceptor(describe Describe) grpc.StreamServerInterceptor {
 	return func(srv any, inner grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 		s := &stream{ServerStream: inner, injector: i, describe: describe, method: info.FullMethod}
@@ -47,8 +47,8 @@ func (i *Injector) StreamInterceptor(describe Describe) grpc.StreamServerInterce
 	}
 }
 
-// stream is a stream between the service and a caller who may be struck. It is received from and sent to at the same
-// time.
+// stream is a stream between the service and a caller who may be struck. It is received from and
+// sent to at the same time.
 type stream struct {
 	grpc.ServerStream
 	injector *Injector

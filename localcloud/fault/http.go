@@ -11,16 +11,16 @@ import (
 )
 
 const (
-	// ahead is how much of a request's body is read before a delay: only once a body has ended does the server notice
-	// that its caller went away. In bytes.
+	// ahead is how much of a request's body is read before a delay: only once a body has ended does
+	// the server notice that its caller went away. In bytes.
 	ahead = 1 << 20
-	// drain is how much of a failed request's body is read before the answer, in bytes: a client that is still sending
-	// would lose the answer with the connection.
+	// drain is how much of a failed request's body is read before the answer, in bytes: a client
+	// that is still sending would lose the answer with the connection.
 	drain = 64 << 20
 )
 
-// Middleware strikes the requests that next serves. describe says who calls and on which resource; it leaves the
-// request as it was.
+// Middleware strikes the requests that next serves. describe says who calls and on which resource;
+// it leaves the request as it was.
 func (i *Injector) Middleware(describe func(*http.Request) Call, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !i.some.Load() {

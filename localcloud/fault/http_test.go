@@ -15,7 +15,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
 )
 
-// newServer serves one method that echoes its body. served receives once for each request that it has done with.
+// newServer serves one method that echoes its body. served receives once for each request that it
+// has done with.
 func newServer(t *testing.T) (faults *fault.Injector, url string, served chan bool) {
 	t.Helper()
 	faults, served = fault.New(), make(chan bool, 10)

@@ -26,8 +26,8 @@ type admin struct {
 	*Server
 }
 
-// CreateDatabase creates an empty database. The operation it returns is done. Only what the engine really does can be
-// asked for; the rest is Unimplemented.
+// CreateDatabase creates an empty database. The operation it returns is done. Only what the engine
+// really does can be asked for; the rest is Unimplemented.
 func (s *admin) CreateDatabase(_ context.Context, req *adminpb.CreateDatabaseRequest) (*longrunningpb.Operation, error) {
 	project, err := resource.ParseProject(req.Parent)
 	if err != nil {
@@ -130,7 +130,8 @@ func (s *admin) ListDatabases(_ context.Context, req *adminpb.ListDatabasesReque
 	return &adminpb.ListDatabasesResponse{Databases: all}, nil
 }
 
-// UpdateDatabase changes the delete protection of a database, the one setting that can be changed here.
+// UpdateDatabase changes the delete protection of a database, the one setting that can be changed
+// here.
 func (s *admin) UpdateDatabase(_ context.Context, req *adminpb.UpdateDatabaseRequest) (*longrunningpb.Operation, error) {
 	name, err := resource.ParseDatabase(req.GetDatabase().GetName())
 	if err != nil {

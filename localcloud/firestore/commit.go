@@ -55,7 +55,8 @@ func (s *documents) Commit(ctx context.Context, req *firestorepb.CommitRequest) 
 	return &firestorepb.CommitResponse{WriteResults: results, CommitTime: at}, nil
 }
 
-// commit carries out a commit, in a transaction if tx is not nil, that will touch the documents of writes.
+// commit carries out a commit, in a transaction if tx is not nil, that will touch the documents of
+// writes.
 func (s *documents) commit(ctx context.Context, db *store.Database, tx *transaction.Transaction, writes []*write.Write, run func(*store.Commit) error) (*timestamppb.Timestamp, error) {
 	keys := make([]resource.Key, len(writes))
 	for i, w := range writes {

@@ -46,8 +46,9 @@ func serveUntilKilled(dir string) {
 	os.Exit(1)
 }
 
-// Writers commit pairs of documents that must always be equal, and the server is killed in the middle of it, again and
-// again. Whatever was acknowledged must be there, and no pair may be half written.
+// Writers commit pairs of documents that must always be equal, and the server is killed in the
+// middle of it, again and again. Whatever was acknowledged must be there, and no pair may be half
+// written.
 func TestKill(t *testing.T) {
 	dir := t.TempDir()
 	const writers = 4
@@ -111,7 +112,8 @@ func pairOf(db *client.Client, writer int) (a, b *client.DocumentRef) {
 	return db.Doc("pairs/" + id), db.Doc("pairs/" + id + "/other/" + id)
 }
 
-// verify checks each writer's pair, and counts a commit that was made but not acknowledged as acknowledged.
+// verify checks each writer's pair, and counts a commit that was made but not acknowledged as
+// acknowledged.
 func verify(t *testing.T, db *client.Client, acknowledged []int64) {
 	t.Helper()
 	for w, want := range acknowledged {

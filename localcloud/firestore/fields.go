@@ -15,8 +15,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/value"
 )
 
-// UpdateField changes the indexes of a single field, which is how one in the scope of a collection group is made.
-// Without any configuration of indexes, the field goes back to what it inherits. The operation is done.
+// UpdateField changes the indexes of a single field, which is how one in the scope of a collection
+// group is made. Without any configuration of indexes, the field goes back to what it inherits. The
+// operation is done.
 func (s *admin) UpdateField(_ context.Context, req *adminpb.UpdateFieldRequest) (*longrunningpb.Operation, error) {
 	db, group, path, err := resource.ParseField(req.GetField().GetName())
 	if err != nil {
@@ -85,7 +86,8 @@ func told(schema *index.Schema, db resource.Database, group, path string) *admin
 	}
 }
 
-// ListFields tells about the fields that have settings of their own, the only ones that can be listed on Google too.
+// ListFields tells about the fields that have settings of their own, the only ones that can be
+// listed on Google too.
 func (s *admin) ListFields(_ context.Context, req *adminpb.ListFieldsRequest) (*adminpb.ListFieldsResponse, error) {
 	name, group, err := resource.ParseCollectionGroup(req.Parent)
 	if err != nil {

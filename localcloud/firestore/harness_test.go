@@ -79,7 +79,8 @@ func dial(t *testing.T, address string) *cloud {
 	return &cloud{t: t, conn: conn}
 }
 
-// fresh starts a server on a new folder with the database "main", and returns Google's client for that.
+// fresh starts a server on a new folder with the database "main", and returns Google's client for
+// that.
 func fresh(t *testing.T) (*cloud, *client.Client) {
 	t.Helper()
 	c, _ := start(t, t.TempDir())

@@ -18,8 +18,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/store"
 )
 
-// SetIndexBuild makes indexes that are created from now on take so long, by Config.Now, until they are ready. Zero, as at
-// the start: they are ready at once.
+// SetIndexBuild makes indexes that are created from now on take so long, by Config.Now, until they
+// are ready. Zero, as at the start: they are ready at once.
 func (s *Server) SetIndexBuild(d time.Duration) { s.building.Store(int64(d)) }
 
 // checkIndexes refuses a query whose indexes were not made, if indexes are enforced.
@@ -153,9 +153,10 @@ func (s *Server) databaseOf(name string, check func(string) error) (*store.Datab
 	return s.store.Database(db)
 }
 
-// LoadIndexes makes what an index file says of a database of the first project, in the form of the Firebase CLI's firestore.indexes.json: the
-// indexes that are not there yet, and the settings of fields. They are ready at once. The error is NotFound for the
-// database, or what is wrong with the file; then nothing is made.
+// LoadIndexes makes what an index file says of a database of the first project, in the form of the
+// Firebase CLI's firestore.indexes.json: the indexes that are not there yet, and the settings of
+// fields. They are ready at once. The error is NotFound for the database, or what is wrong with the
+// file; then nothing is made.
 func (s *Server) LoadIndexes(database string, file []byte) error {
 	db := resource.Database{Project: s.project, ID: database}
 	indexes, fields, err := index.ParseFile(db, file)

@@ -26,8 +26,8 @@ func enforcing(t *testing.T) (*cloud, *client.Client) {
 
 const asc, desc = client.Asc, client.Desc
 
-// TestWhichQueriesNeedIndexes holds queries to the rule. What a refusal asks for is made from its own link, and then the
-// query has to run.
+// TestWhichQueriesNeedIndexes holds queries to the rule. What a refusal asks for is made from its
+// own link, and then the query has to run.
 func TestWhichQueriesNeedIndexes(t *testing.T) {
 	c, db := enforcing(t)
 	for i, test := range []struct {
@@ -152,8 +152,8 @@ func TestWhichAggregationsNeedIndexes(t *testing.T) {
 	}
 }
 
-// refused runs a query that needs an index, none if that is "": makes the one that the refusal's link says, and runs the
-// query again.
+// refused runs a query that needs an index, none if that is "": makes the one that the refusal's
+// link says, and runs the query again.
 func refused(t *testing.T, c *cloud, needs string, run func() error) {
 	t.Helper()
 	err := run()

@@ -20,7 +20,8 @@ type DatabaseInfo struct {
 	Created  time.Time
 }
 
-// Databases returns the databases there are, by project and id. It is for the cloud's own use: no permission is asked.
+// Databases returns the databases there are, by project and id. It is for the cloud's own use: no
+// permission is asked.
 func (s *Server) Databases() []DatabaseInfo {
 	var all []DatabaseInfo
 	for _, d := range s.store.Databases() {
@@ -36,23 +37,26 @@ func (s *Server) Databases() []DatabaseInfo {
 	return all
 }
 
-// Collections lists collections as ListCollectionIds does. It is for the cloud's own use: no permission is asked.
+// Collections lists collections as ListCollectionIds does. It is for the cloud's own use: no
+// permission is asked.
 func (s *Server) Collections(ctx context.Context, req *firestorepb.ListCollectionIdsRequest) (*firestorepb.ListCollectionIdsResponse, error) {
 	return (&documents{Server: s}).ListCollectionIds(ctx, req)
 }
 
-// Documents lists documents as ListDocuments does. It is for the cloud's own use: no permission is asked.
+// Documents lists documents as ListDocuments does. It is for the cloud's own use: no permission is
+// asked.
 func (s *Server) Documents(ctx context.Context, req *firestorepb.ListDocumentsRequest) (*firestorepb.ListDocumentsResponse, error) {
 	return (&documents{Server: s}).ListDocuments(ctx, req)
 }
 
-// Document gets a document as GetDocument does. It is for the cloud's own use: no permission is asked.
+// Document gets a document as GetDocument does. It is for the cloud's own use: no permission is
+// asked.
 func (s *Server) Document(ctx context.Context, req *firestorepb.GetDocumentRequest) (*firestorepb.Document, error) {
 	return (&documents{Server: s}).GetDocument(ctx, req)
 }
 
-// ResourceOf is what access is asked on for the database, or what lies in it, of that resource name; ok is false for any
-// other.
+// ResourceOf is what access is asked on for the database, or what lies in it, of that resource
+// name; ok is false for any other.
 func ResourceOf(name string) (r iam.Resource, ok bool) {
 	db, err := resource.DatabaseOf(name)
 	return databaseResource(db), err == nil

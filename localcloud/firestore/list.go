@@ -15,7 +15,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/write"
 )
 
-// ListDocuments lists the documents of a collection, in the order of their names unless another is asked for.
+// ListDocuments lists the documents of a collection, in the order of their names unless another is
+// asked for.
 func (s *documents) ListDocuments(ctx context.Context, req *firestorepb.ListDocumentsRequest) (_ *firestorepb.ListDocumentsResponse, err error) {
 	db, parent, err := s.below(req.Parent)
 	if err != nil {
@@ -50,7 +51,8 @@ func (s *documents) ListDocuments(ctx context.Context, req *firestorepb.ListDocu
 	return &firestorepb.ListDocumentsResponse{Documents: page, NextPageToken: next}, nil
 }
 
-// list returns a page of documents. A page token is the cursor behind the last document of the page before.
+// list returns a page of documents. A page token is the cursor behind the last document of the page
+// before.
 func (s *Server) list(ctx context.Context, r *reading, parent string, req *firestorepb.ListDocumentsRequest, size int) (page []*firestorepb.Document, next string, err error) {
 	orders, err := parseOrderBy(req.OrderBy)
 	if err != nil {
@@ -85,8 +87,8 @@ func (s *Server) list(ctx context.Context, r *reading, parent string, req *fires
 	return page, next, nil
 }
 
-// listWithMissing returns a page that also shows documents which are not there but have sub-collections: as names
-// alone.
+// listWithMissing returns a page that also shows documents which are not there but have
+// sub-collections: as names alone.
 func (r *reading) listWithMissing(parent string, req *firestorepb.ListDocumentsRequest, size int) (page []*firestorepb.Document, next string, err error) {
 	if req.OrderBy != "" {
 		return nil, "", invalid("missing documents have no fields to order by")
@@ -128,7 +130,8 @@ func (r *reading) listWithMissing(parent string, req *firestorepb.ListDocumentsR
 	return page, "", nil
 }
 
-// idsOf returns the ids of the documents of a collection, in order, those that merely have sub-collections included.
+// idsOf returns the ids of the documents of a collection, in order, those that merely have
+// sub-collections included.
 func idsOf(snapshot *store.Snapshot, collection string) []string {
 	ids := slices.Collect(snapshot.Children(collection + "/"))
 	for d := range snapshot.Documents(collection) {

@@ -15,8 +15,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/store"
 )
 
-// Listen tells a client what its targets are and how they change. Each commit that changes a target is told by
-// itself, and followed by the time up to which the client then has seen everything.
+// Listen tells a client what its targets are and how they change. Each commit that changes a target
+// is told by itself, and followed by the time up to which the client then has seen everything.
 func (s *documents) Listen(stream firestorepb.Firestore_ListenServer) error {
 	first, err := stream.Recv()
 	if errors.Is(err, io.EOF) {

@@ -18,8 +18,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
 )
 
-// operations serves google.longrunning.Operations for the operations that the Admin API returns. They are done when
-// they are returned, but for those of indexes that take their time; none can be cancelled.
+// operations serves google.longrunning.Operations for the operations that the Admin API returns.
+// They are done when they are returned, but for those of indexes that take their time; none can be
+// cancelled.
 type operations struct {
 	longrunningpb.UnimplementedOperationsServer
 	*Server
@@ -45,7 +46,8 @@ func finish(op *longrunningpb.Operation, response proto.Message) error {
 	return err
 }
 
-// startedIndex returns a new operation that builds an index. How it stands is not kept, but told by indexOperation.
+// startedIndex returns a new operation that builds an index. How it stands is not kept, but told by
+// indexOperation.
 func startedIndex(m index.Made) (*longrunningpb.Operation, error) {
 	return started(buildOf(m.Index.Name), &adminpb.IndexOperationMetadata{
 		Index: m.Index.Name, StartTime: timestamppb.New(m.Begun), State: adminpb.OperationState_PROCESSING,
@@ -58,8 +60,8 @@ func buildOf(name string) string {
 	return db.String() + "/operations/" + strings.ToLower(name[strings.LastIndexByte(name, '/')+1:])
 }
 
-// indexOperation returns how the building of an index stands, which says the schema of its database, nil if that is gone.
-// Any other operation it returns as it is.
+// indexOperation returns how the building of an index stands, which says the schema of its
+// database, nil if that is gone. Any other operation it returns as it is.
 func (s *Server) indexOperation(op *longrunningpb.Operation, schema *index.Schema) (*longrunningpb.Operation, error) {
 	meta := new(adminpb.IndexOperationMetadata)
 	if op.Done || !op.Metadata.MessageIs(meta) {

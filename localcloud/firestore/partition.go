@@ -12,7 +12,8 @@ import (
 // minPartition is the least number of documents in a partition.
 const minPartition = 128
 
-// PartitionQuery returns cursors that split a collection group, ordered by name, into parts of about equal size.
+// PartitionQuery returns cursors that split a collection group, ordered by name, into parts of
+// about equal size.
 func (s *documents) PartitionQuery(_ context.Context, req *firestorepb.PartitionQueryRequest) (*firestorepb.PartitionQueryResponse, error) {
 	if req.PartitionCount < 1 {
 		return nil, invalid("the partition count must be positive")

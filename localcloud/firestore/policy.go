@@ -5,8 +5,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 )
 
-// PolicyKind lets a database have an allow policy of its own. Google gives it none today: there, as here too, a
-// condition on resource.name in the project's policy does that job.
+// PolicyKind lets a database have an allow policy of its own. Google gives it none today: there, as
+// here too, a condition on resource.name in the project's policy does that job.
 func (s *Server) PolicyKind() iam.PolicyKind {
 	return iam.PolicyKind{
 		Permissions: "datastore.databases",

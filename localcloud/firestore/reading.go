@@ -75,7 +75,8 @@ func snapshotAt(db *store.Database, at *timestamppb.Timestamp) (*store.Snapshot,
 	return db.SnapshotAt(at.AsTime())
 }
 
-// get returns the documents at keys, nil for those that are not there, and the snapshot they are from.
+// get returns the documents at keys, nil for those that are not there, and the snapshot they are
+// from.
 func (r *reading) get(ctx context.Context, keys []resource.Key) ([]*store.Document, *store.Snapshot, error) {
 	snapshot := r.snapshot
 	if snapshot == nil {
@@ -106,8 +107,9 @@ func sameVersion(a, b *store.Document) bool {
 	return a.Updated.Equal(b.Updated)
 }
 
-// maxLockings is how often a query in a transaction is run again because its results changed while it waited for
-// their locks. After that it takes what it has; should that be out of date, the commit will abort.
+// maxLockings is how often a query in a transaction is run again because its results changed while
+// it waited for their locks. After that it takes what it has; should that be out of date, the
+// commit will abort.
 const maxLockings = 8
 
 // run runs a query. In a read-write transaction the results are locked.

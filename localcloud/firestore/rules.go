@@ -15,8 +15,8 @@ const (
 	audience = "https://" + service + "/"
 )
 
-// Rules returns the row of each method of the services in the permission map. What a method needs, it needs on the
-// database that the request names; on the project, if it is about no single one.
+// Rules returns the row of each method of the services in the permission map. What a method needs,
+// it needs on the database that the request names; on the project, if it is about no single one.
 func Rules() map[string]iam.Rule {
 	rules := map[string]iam.Rule{}
 	for name, permissions := range map[string][]string{
@@ -156,7 +156,8 @@ func writePermissions(req proto.Message) []string {
 	return out
 }
 
-// mayCreate reports whether a write under the precondition can create a document, and whether it can update one.
+// mayCreate reports whether a write under the precondition can create a document, and whether it
+// can update one.
 func mayCreate(p *firestorepb.Precondition) (creates, updates bool) {
 	switch t := p.GetConditionType().(type) {
 	case *firestorepb.Precondition_Exists:

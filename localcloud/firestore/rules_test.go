@@ -180,7 +180,8 @@ func TestRequestsWithoutAResourceAreRefused(t *testing.T) {
 	}
 }
 
-// Access is decided on the database of the request: so nothing in the request may be of another one.
+// Access is decided on the database of the request: so nothing in the request may be of another
+// one.
 func TestNamesOfAnotherDatabaseAreRefused(t *testing.T) {
 	c, _ := fresh(t)
 	c.create("other")

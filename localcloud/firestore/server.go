@@ -18,8 +18,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/transaction"
 )
 
-// MaxRequestBytes is the largest request the service takes: what Google's front end lets through, of which a commit may
-// have 10 MiB. A gRPC server that serves it must be made with grpc.MaxRecvMsgSize of at least that.
+// MaxRequestBytes is the largest request the service takes: what Google's front end lets through,
+// of which a commit may have 10 MiB. A gRPC server that serves it must be made with
+// grpc.MaxRecvMsgSize of at least that.
 const MaxRequestBytes = 11 << 20
 
 // Config configures a Server.
@@ -33,8 +34,8 @@ type Config struct {
 	// Indexes says whether a query is refused that the service would need an index for.
 	Indexes Indexes
 
-	// ForgetPolicy is called when a database is deleted, and before one is created, with its name: the allow policy of
-	// one must not become that of the next. nil: databases have no policies.
+	// ForgetPolicy is called when a database is deleted, and before one is created, with its name:
+	// the allow policy of one must not become that of the next. nil: databases have no policies.
 	ForgetPolicy func(database string) error
 }
 
@@ -94,7 +95,8 @@ func (s *Server) Register(g *grpc.Server) {
 // Close ends the server once the commits under way are answered. Stop the gRPC server first.
 func (s *Server) Close() error { return s.store.Close() }
 
-// Expire ends what is over by Config.Now. It is to be called when that clock was put forward: timers do not see it.
+// Expire ends what is over by Config.Now. It is to be called when that clock was put forward:
+// timers do not see it.
 func (s *Server) Expire() { s.transactions.Expire() }
 
 // documents serves google.firestore.v1.Firestore.
@@ -112,7 +114,8 @@ func (s *Server) database(name string) (*store.Database, error) {
 	return s.store.Database(db)
 }
 
-// below returns the database a document name or the name of a parent of collections stands in, and its path there.
+// below returns the database a document name or the name of a parent of collections stands in, and
+// its path there.
 func (s *Server) below(parent string) (*store.Database, string, error) {
 	name, path, err := resource.ParseParent(parent)
 	if err != nil {

@@ -21,7 +21,8 @@ type target struct {
 	found    map[resource.Key]*store.Document
 }
 
-// parseTarget checks a target of a database. The error is InvalidArgument, or FailedPrecondition for want of an index.
+// parseTarget checks a target of a database. The error is InvalidArgument, or FailedPrecondition
+// for want of an index.
 func (s *Server) parseTarget(database *store.Database, pb *firestorepb.Target) (*target, error) {
 	db := database.Name
 	t := &target{id: pb.TargetId, database: db, found: map[resource.Key]*store.Document{}}
@@ -95,7 +96,8 @@ func (t *target) concerns(c store.Change) bool {
 	return c.Old != nil && t.query.Matches(c.Old) || c.New != nil && t.query.Matches(c.New)
 }
 
-// changes makes now what the client has, and returns the messages that tell it so. snapshot is where now is from.
+// changes makes now what the client has, and returns the messages that tell it so. snapshot is
+// where now is from.
 func (t *target) changes(now map[resource.Key]*store.Document, snapshot *store.Snapshot) []*firestorepb.ListenResponse {
 	var out []*firestorepb.ListenResponse
 	for key := range t.found {
@@ -130,7 +132,8 @@ func (t *target) missing(snapshot *store.Snapshot) []*firestorepb.ListenResponse
 	return out
 }
 
-// removed returns the message that a document is no longer in the target: because it is gone, or does not match.
+// removed returns the message that a document is no longer in the target: because it is gone, or
+// does not match.
 func (t *target) removed(key resource.Key, snapshot *store.Snapshot) *firestorepb.ListenResponse {
 	name, at := t.database.Document(key), timestamppb.New(snapshot.Time())
 	if snapshot.Get(key) == nil {

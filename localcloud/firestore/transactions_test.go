@@ -129,7 +129,8 @@ func (tx *rawTx) commit(path string) error {
 	return err
 }
 
-// Each story: a transaction reads something, something happens outside of it, and the transaction commits.
+// Each story: a transaction reads something, something happens outside of it, and the transaction
+// commits.
 func TestWhatATransactionReadMustStillHold(t *testing.T) {
 	set := func(path string) func(*client.Client) error {
 		return func(db *client.Client) error {

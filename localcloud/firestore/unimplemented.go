@@ -1,6 +1,7 @@
 package firestore
 
-// unimplemented lists the methods that answer Unimplemented. Any caller who is authenticated may learn so.
+// unimplemented lists the methods that answer Unimplemented. Any caller who is authenticated may
+// learn so.
 var unimplemented = []string{
 	"/google.firestore.v1.Firestore/ExecutePipeline",
 	"/google.firestore.v1.Firestore/Write",

@@ -12,7 +12,8 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// account is a service account with all its keys. A stored account is never changed: edit makes a copy.
+// account is a service account with all its keys. A stored account is never changed: edit makes a
+// copy.
 type account struct {
 	Email       string
 	UniqueID    string // 21 digits, never reused: what an e-mail address names changes when an account is made anew
@@ -33,7 +34,8 @@ const accountDomain = ".iam.gserviceaccount.com"
 // address is the e-mail address of the account of that id in a project.
 func address(id, project string) string { return id + "@" + project + accountDomain }
 
-// ProjectOf is the id of the project that an account belongs to, by its e-mail address; empty for no account's address.
+// ProjectOf is the id of the project that an account belongs to, by its e-mail address; empty for
+// no account's address.
 func ProjectOf(email string) string {
 	_, domain, _ := strings.Cut(email, "@")
 	project, ok := strings.CutSuffix(domain, accountDomain)
@@ -102,7 +104,8 @@ func checkTexts(displayName, description string) error {
 	return nil
 }
 
-// createAccount makes the account id@<project>. The errors are InvalidArgument, NotFound and AlreadyExists.
+// createAccount makes the account id@<project>. The errors are InvalidArgument, NotFound and
+// AlreadyExists.
 func (s *Service) createAccount(project, id, displayName, description string) (*account, error) {
 	if !s.HasProject(project) {
 		return nil, noProject(project)
@@ -119,7 +122,8 @@ func (s *Service) createAccount(project, id, displayName, description string) (*
 	})
 }
 
-// editAccount replaces the account id by what edit makes of a copy. The error is NotFound, or edit's own.
+// editAccount replaces the account id by what edit makes of a copy. The error is NotFound, or
+// edit's own.
 func (s *Service) editAccount(id string, edit func(*account) error) (*account, error) {
 	var edited account
 	return &edited, s.update(func(c *change) error {
@@ -137,9 +141,9 @@ func (s *Service) editAccount(id string, edit func(*account) error) (*account, e
 	})
 }
 
-// deleteAccount removes the account, its policy, its keys and its access tokens. Bindings that name it name
-// "deleted:serviceAccount:...?uid=..." from then on: an account made anew under the same e-mail address gets none of
-// the old one's rights. The error is NotFound.
+// deleteAccount removes the account, its policy, its keys and its access tokens. Bindings that name
+// it name "deleted:serviceAccount:...?uid=..." from then on: an account made anew under the same
+// e-mail address gets none of the old one's rights. The error is NotFound.
 func (s *Service) deleteAccount(id string) error {
 	return s.update(func(c *change) error {
 		a := s.account(id)

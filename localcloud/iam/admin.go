@@ -23,8 +23,8 @@ type adminServer struct {
 	s *Service
 }
 
-// accountOf cuts the e-mail address or unique id out of "projects/{project}/serviceAccounts/{id}", where the project
-// may be "-". The error is InvalidArgument.
+// accountOf cuts the e-mail address or unique id out of "projects/{project}/serviceAccounts/{id}",
+// where the project may be "-". The error is InvalidArgument.
 func accountOf(name string) (project, id string, err error) {
 	parts := strings.Split(name, "/")
 	if len(parts) != 4 || parts[0] != "projects" || parts[2] != "serviceAccounts" || parts[1] == "" || parts[3] == "" {

@@ -13,7 +13,8 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// keyOf cuts "projects/{project}/serviceAccounts/{id}/keys/{key}" in two. The error is InvalidArgument.
+// keyOf cuts "projects/{project}/serviceAccounts/{id}/keys/{key}" in two. The error is
+// InvalidArgument.
 func keyOf(name string) (accountName, key string, err error) {
 	accountName, key, ok := strings.Cut(name, "/keys/")
 	if !ok || key == "" || strings.Contains(key, "/") {

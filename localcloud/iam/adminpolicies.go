@@ -28,10 +28,11 @@ func (as adminServer) SetIamPolicy(ctx context.Context, req *iampb.SetIamPolicyR
 	return as.s.setPolicy(ctx, "iam.serviceAccounts.setIamPolicy", r, req)
 }
 
-// setPolicy is SetPolicy as a request asks for it. A mask must leave nothing out that the request would change.
+// setPolicy is SetPolicy as a request asks for it. A mask must leave nothing out that the request
+// would change.
 //
-// The interceptor has asked for the permission; it is asked once more when the policy stands still, since what a request
-// without an etag modifies depends on the policy that it happens to replace.
+// The interceptor has asked for the permission; it is asked once more when the policy stands still,
+// since what a request without an etag modifies depends on the policy that it happens to replace.
 func (s *Service) setPolicy(ctx context.Context, permission string, r Resource, req *iampb.SetIamPolicyRequest) (*iampb.Policy, error) {
 	for _, path := range req.GetUpdateMask().GetPaths() {
 		if path != "bindings" && path != "etag" && path != "version" {

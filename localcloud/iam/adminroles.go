@@ -93,7 +93,8 @@ func (as adminServer) UpdateRole(_ context.Context, req *adminpb.UpdateRoleReque
 	}))
 }
 
-// DeleteRole takes back what the role grants, at once. For seven days UndeleteRole can give it again.
+// DeleteRole takes back what the role grants, at once. For seven days UndeleteRole can give it
+// again.
 func (as adminServer) DeleteRole(_ context.Context, req *adminpb.DeleteRoleRequest) (*adminpb.Role, error) {
 	return answerRole(as.s.editRole(req.Name, req.Etag, func(c *customRole) error {
 		if !c.Deleted.IsZero() {

@@ -20,13 +20,15 @@ import (
 const (
 	// ObjectListPrefix is the prefix that a list of objects asks for: a string.
 	ObjectListPrefix = "storage.googleapis.com/objectListPrefix"
-	// ModifiedGrantsByRole are the roles of which a new allow policy grants more or less than the old: a list of strings.
+	// ModifiedGrantsByRole are the roles of which a new allow policy grants more or less than the
+	// old: a list of strings.
 	ModifiedGrantsByRole = "iam.googleapis.com/modifiedGrantsByRole"
 )
 
-// ModifiedGrants are the attributes of a request that replaces the policy of holder by pb. Who asks [Service.Check] for
-// the permission to set a policy adds them to the resource: a condition that limits the roles that may be granted is
-// true of a request that says nothing of them, as it is on Google for what does not know the attribute.
+// ModifiedGrants are the attributes of a request that replaces the policy of holder by pb. Who asks
+// [Service.Check] for the permission to set a policy adds them to the resource: a condition that
+// limits the roles that may be granted is true of a request that says nothing of them, as it is on
+// Google for what does not know the attribute.
 func (s *Service) ModifiedGrants(holder string, pb *iampb.Policy) map[string]any {
 	s.mu.RLock()
 	old := s.state.policies[holder]
@@ -82,7 +84,8 @@ func bindingsByRole(pb *iampb.Policy) map[string]map[[2]string]bool {
 	return all
 }
 
-// apiType is the type of the variable api, of which a condition can get attributes and nothing else.
+// apiType is the type of the variable api, of which a condition can get attributes and nothing
+// else.
 var apiType = cel.OpaqueType("google.iam.api")
 
 // api is the value of that variable: the attributes of a request, by name.
@@ -96,8 +99,9 @@ func (a api) Equal(ref.Val) ref.Val          { return types.False }
 func (a api) Type() ref.Type                 { return apiType }
 func (a api) Value() any                     { return map[string]any(a) }
 
-// getAttribute is api.getAttribute(name, default): the default when the request has no such attribute, and an error when
-// the attribute is of another type than the default, so that the condition is false.
+// getAttribute is api.getAttribute(name, default): the default when the request has no such
+// attribute, and an error when the attribute is of another type than the default, so that the
+// condition is false.
 func getAttribute(args ...ref.Val) ref.Val {
 	value, ok := args[0].(api)[string(args[1].(types.String))]
 	if !ok {

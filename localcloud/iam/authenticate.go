@@ -18,12 +18,13 @@ type Caller struct {
 	scoped   bool   // scopes limits the caller
 }
 
-// Authenticate resolves the value of an Authorization header ("Bearer ..."): a self-signed JWT or an access token.
-// audience is the service's own, e.g. "https://firestore.googleapis.com/". The error is a gRPC status Unauthenticated;
-// its message is Google's and says nothing of the cause, which is in the log of decisions.
+// Authenticate resolves the value of an Authorization header ("Bearer ..."): a self-signed JWT or
+// an access token. audience is the service's own, e.g. "https://firestore.googleapis.com/". The
+// error is a gRPC status Unauthenticated; its message is Google's and says nothing of the cause,
+// which is in the log of decisions.
 //
-// A service that serves anonymous callers asks with the zero Caller when a request has no such header, instead of
-// calling Authenticate.
+// A service that serves anonymous callers asks with the zero Caller when a request has no such
+// header, instead of calling Authenticate.
 func (s *Service) Authenticate(ctx context.Context, authorization, audience string) (Caller, error) {
 	c, err := s.authenticate(authorization, audience)
 	if err == nil {
@@ -44,7 +45,8 @@ func (s *Service) Authenticate(ctx context.Context, authorization, audience stri
 		"Expected OAuth 2 access token, login cookie or other valid authentication credential.")
 }
 
-// authenticate returns, beside an error, as much of the caller as the credential claims: for the log only.
+// authenticate returns, beside an error, as much of the caller as the credential claims: for the
+// log only.
 func (s *Service) authenticate(authorization, audience string) (Caller, error) {
 	scheme, value, _ := strings.Cut(authorization, " ")
 	if !strings.EqualFold(scheme, "Bearer") || value == "" {

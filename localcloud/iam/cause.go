@@ -24,7 +24,8 @@ const (
 	CauseNotAllowed Cause = "no method"  // the method is not served
 )
 
-// Cause returns why the decision was a denial. It is read from the reason, which is what the log keeps.
+// Cause returns why the decision was a denial. It is read from the reason, which is what the log
+// keeps.
 func (d Decision) Cause() (cause Cause, detail string) {
 	if d.Allowed {
 		return CauseNone, ""

@@ -17,14 +17,16 @@ type Resource struct {
 	Name    string   // as conditions see it: "projects/P/databases/D", "projects/_/buckets/B/objects/O"
 	Holders []string // the resources whose allow policies apply, nearest first: "projects/_/buckets/B", "projects/P"
 
-	// Attributes are what api.getAttribute answers of the request, by name: strings and lists of strings. nil: none
+	// Attributes are what api.getAttribute answers of the request, by name: strings and lists of
+	// strings. nil: none
 	Attributes map[string]any
 
 	asked string // what the request calls it, where that is not Name: a refusal does not tell the one who knows the other
 }
 
-// Check decides, logs the decision, and returns nil or a gRPC status PermissionDenied that explains it. When the caller's
-// account has been disabled or deleted since it authenticated, the status is Unauthenticated.
+// Check decides, logs the decision, and returns nil or a gRPC status PermissionDenied that explains
+// it. When the caller's account has been disabled or deleted since it authenticated, the status is
+// Unauthenticated.
 func (s *Service) Check(ctx context.Context, c Caller, permission string, r Resource) error {
 	d := Decision{Method: methodFrom(ctx), Caller: c.Email, KeyID: c.KeyID, Permission: permission, Resource: r.Name}
 	if c.Email != "" {
@@ -42,7 +44,8 @@ func (s *Service) Check(ctx context.Context, c Caller, permission string, r Reso
 	return denied(permission, r, d.Reason)
 }
 
-// Granted returns those of the permissions that the caller has on the resource. It asks, so nothing is logged.
+// Granted returns those of the permissions that the caller has on the resource. It asks, so nothing
+// is logged.
 func (s *Service) Granted(c Caller, permissions []string, r Resource) []string {
 	var granted []string
 	for _, p := range permissions {
@@ -89,8 +92,8 @@ func (s *Service) decide(c Caller, permission string, r Resource) (allowed bool,
 	return false, fmt.Sprintf("denied: no binding grants %s to %s on %s", permission, c.members()[0], strings.Join(r.Holders, " or "))
 }
 
-// hidesProject reports whether a resource's name does not tell the project that it lies in. A refusal does not tell it
-// either: it would tell that there is such a resource.
+// hidesProject reports whether a resource's name does not tell the project that it lies in. A
+// refusal does not tell it either: it would tell that there is such a resource.
 func hidesProject(name string) bool {
 	return strings.HasPrefix(name, "projects/_/") || strings.HasPrefix(name, "projects/-/")
 }

@@ -22,9 +22,9 @@ type condition struct {
 	program    cel.Program
 }
 
-// environment is what a condition may speak of: resource.name, resource.type, resource.service, request.time and the
-// attributes of api, with the functions of CEL's standard and Google's extract and hasOnly. There are no macros, so no
-// loops.
+// environment is what a condition may speak of: resource.name, resource.type, resource.service,
+// request.time and the attributes of api, with the functions of CEL's standard and Google's extract
+// and hasOnly. There are no macros, so no loops.
 var environment = func() *cel.Env {
 	anything := cel.TypeParamType("T")
 	env, err := cel.NewEnv(
@@ -47,7 +47,8 @@ var environment = func() *cel.Env {
 	return env
 }()
 
-// compile returns the condition of an expression. Equal expressions share one. The error says what does not compile.
+// compile returns the condition of an expression. Equal expressions share one. The error says what
+// does not compile.
 func (s *Service) compile(expression string) (*condition, error) {
 	if c, ok := s.conditions.Get(expression); ok {
 		return c, nil
@@ -83,8 +84,9 @@ func (c *condition) holds(r Resource, now time.Time) bool {
 	return err == nil && result == types.True
 }
 
-// extract is Google's: "projects/p/orders/7".extract("/orders/{id}") is "7". What stands for {id} ends where the rest
-// of the template begins, or at the end when nothing follows. A text that does not match yields "".
+// extract is Google's: "projects/p/orders/7".extract("/orders/{id}") is "7". What stands for {id}
+// ends where the rest of the template begins, or at the end when nothing follows. A text that does
+// not match yields "".
 func extract(text, template ref.Val) ref.Val {
 	prefix, rest, ok := strings.Cut(string(template.(types.String)), "{")
 	if !ok {

@@ -31,8 +31,8 @@ type credentialsRequest struct {
 	Payload string `json:"payload"` // signBlob: base64; signJwt: JSON claims
 }
 
-// credentialsMethods is IAM Credentials: for each method the permission that the caller needs on the account, and what
-// it answers.
+// credentialsMethods is IAM Credentials: for each method the permission that the caller needs on
+// the account, and what it answers.
 var credentialsMethods = map[string]struct {
 	permission string
 	serve      func(*Service, *account, credentialsRequest) (any, error)

@@ -31,7 +31,8 @@ func credentialsPath(a *adminpb.ServiceAccount, method string) string {
 	return "/v1/projects/-/serviceAccounts/" + a.Email + ":" + method
 }
 
-// mustSignBlob has a sign with its system-managed key, which is made if need be. a must be its own token creator.
+// mustSignBlob has a sign with its system-managed key, which is made if need be. a must be its own
+// token creator.
 func (w *world) mustSignBlob(a *adminpb.ServiceAccount) {
 	w.t.Helper()
 	token, err := w.accessTokenOf(a)

@@ -16,10 +16,11 @@ const (
 	undeletable    = 7 * 24 * time.Hour // how long a deleted role can be taken back
 )
 
-// customRole is a role of the project's own, as it is stored. A stored one is never changed, only replaced.
+// customRole is a role of the project's own, as it is stored. A stored one is never changed, only
+// replaced.
 //
-// A deleted role stays: the bindings that name it do too, and grant nothing. Google lets its id be used again 37 days
-// later, when those bindings are gone. Here it is not used again.
+// A deleted role stays: the bindings that name it do too, and grant nothing. Google lets its id be
+// used again 37 days later, when those bindings are gone. Here it is not used again.
 type customRole struct {
 	Name        string // "projects/p/roles/onboarding"
 	Title       string `json:",omitempty"`
@@ -33,7 +34,8 @@ type customRole struct {
 // roleID is what Google asks of the last part of a custom role's name.
 var roleID = regexp.MustCompile(`^[a-zA-Z0-9_.]{3,64}$`)
 
-// notInProjects are permissions that Google lets no role of a project contain: they mean something above it alone.
+// notInProjects are permissions that Google lets no role of a project contain: they mean something
+// above it alone.
 var notInProjects = []string{"resourcemanager.projects.list"}
 
 // role is what the stored role grants: nothing when it is deleted or disabled.
@@ -83,8 +85,8 @@ func (c *customRole) write(from *adminpb.Role, paths ...string) error {
 	return c.check()
 }
 
-// createRole makes a role of a project. The errors are InvalidArgument, AlreadyExists, FailedPrecondition for the id
-// of a deleted role, and ResourceExhausted.
+// createRole makes a role of a project. The errors are InvalidArgument, AlreadyExists,
+// FailedPrecondition for the id of a deleted role, and ResourceExhausted.
 func (s *Service) createRole(project, id string, from *adminpb.Role) (*customRole, error) {
 	if !roleID.MatchString(id) {
 		return nil, status.Errorf(codes.InvalidArgument,
@@ -121,8 +123,8 @@ func roleProject(name string) string {
 	return project
 }
 
-// editRole replaces a role by what edit makes of a copy. A caller who names an etag must name the role's. The errors are
-// NotFound, Aborted, and edit's own.
+// editRole replaces a role by what edit makes of a copy. A caller who names an etag must name the
+// role's. The errors are NotFound, Aborted, and edit's own.
 func (s *Service) editRole(name string, etag []byte, edit func(*customRole) error) (*customRole, error) {
 	var edited customRole
 	return &edited, s.update(func(ch *change) error {

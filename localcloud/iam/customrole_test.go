@@ -69,7 +69,8 @@ func TestCustomRole(t *testing.T) {
 	_, err = w.owner.CreateRole(ctx, &adminpb.CreateRoleRequest{Parent: projectHolder, RoleId: "onboarding"})
 	wantCode(t, "a new role of the same id", err, codes.FailedPrecondition)
 
-	// The binding stays, and does not stand in the way of other changes to the policy; no other holder gets one.
+	// The binding stays, and does not stand in the way of other changes to the policy; no other
+	// holder gets one.
 	w.bind(projectHolder, &iampb.Binding{Role: "roles/browser", Members: []string{"serviceAccount:" + a.Email}})
 	_, err = w.SetPolicy("projects/_/buckets/b", &iampb.Policy{Bindings: []*iampb.Binding{
 		{Role: roleName, Members: []string{"serviceAccount:" + a.Email}},
@@ -95,7 +96,8 @@ func TestDeletedRoleIsGoneAfterAWeek(t *testing.T) {
 	wantCode(t, "undeletion", w.undelete(), codes.FailedPrecondition)
 }
 
-// undelete undeletes roleName as the owner. The clients of Google keep to the real time, so their credentials would not do.
+// undelete undeletes roleName as the owner. The clients of Google keep to the real time, so their
+// credentials would not do.
 func (w *world) undelete() error {
 	w.t.Helper()
 	conn, err := grpc.NewClient(w.grpcAddr, grpc.WithTransportCredentials(insecure.NewCredentials()))

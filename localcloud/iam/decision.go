@@ -11,7 +11,8 @@ import (
 // maxDecisions is how many decisions are remembered.
 const maxDecisions = 1000
 
-// Decision is one entry of the log: a permission asked for and what came of it, or a credential that was refused.
+// Decision is one entry of the log: a permission asked for and what came of it, or a credential
+// that was refused.
 type Decision struct {
 	Seq        int // counts from 1, in the order of the decisions
 	Time       time.Time
@@ -26,8 +27,8 @@ type Decision struct {
 
 type methodKey struct{}
 
-// WithMethod returns a context under which decisions are logged as those of the named method. The interceptors do so for
-// each gRPC method; an HTTP service names its routes.
+// WithMethod returns a context under which decisions are logged as those of the named method. The
+// interceptors do so for each gRPC method; an HTTP service names its routes.
 func WithMethod(ctx context.Context, method string) context.Context {
 	return context.WithValue(ctx, methodKey{}, method)
 }
@@ -37,8 +38,8 @@ func methodFrom(ctx context.Context) string {
 	return method
 }
 
-// decisions is the log: a ring of the latest, in memory alone, and two folded lists, of the denied and of the allowed. So
-// however many calls are allowed, they push out no denial.
+// decisions is the log: a ring of the latest, in memory alone, and two folded lists, of the denied
+// and of the allowed. So however many calls are allowed, they push out no denial.
 type decisions struct {
 	mu      sync.Mutex
 	ring    []Decision
@@ -79,8 +80,9 @@ func (s *Service) record(d Decision) {
 	}
 }
 
-// Denials returns the denied decisions that are remembered, repeats folded, the newest first. They outlast a restart
-// where Config.DenialsFile is set; Seq then counts in the process that recorded them.
+// Denials returns the denied decisions that are remembered, repeats folded, the newest first. They
+// outlast a restart where Config.DenialsFile is set; Seq then counts in the process that recorded
+// them.
 func (s *Service) Denials() []Folded {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()

@@ -21,7 +21,8 @@ func (w *world) ask(caller, permission, where string, want codes.Code) {
 	wantCode(w.t, caller+" "+permission+" "+where, w.Check(w.t.Context(), iam.Caller{Email: caller}, permission, database(where)), want)
 }
 
-// However many calls are allowed, the denials before them stay, over a restart too; nothing that is allowed is kept there.
+// However many calls are allowed, the denials before them stay, over a restart too; nothing that is
+// allowed is kept there.
 func TestDenialsOutlastCallsAndRestarts(t *testing.T) {
 	w := newWorld(t)
 	friend, stranger := w.account("friend-of-all").Email, w.account("stranger").Email
@@ -52,7 +53,8 @@ func TestDenialsOutlastCallsAndRestarts(t *testing.T) {
 	}
 }
 
-// Repeats are one line with a count, the first and the last time. Another caller, permission, place or reason is another.
+// Repeats are one line with a count, the first and the last time. Another caller, permission, place
+// or reason is another.
 func TestDenialsFold(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.account("stranger-a").Email, w.account("stranger-b").Email
@@ -81,7 +83,8 @@ func TestDenialsFold(t *testing.T) {
 	}
 }
 
-// A caller who goes through many places pushes out its own denials, and nobody else's. What it names is bounded.
+// A caller who goes through many places pushes out its own denials, and nobody else's. What it
+// names is bounded.
 func TestDenialsAreBounded(t *testing.T) {
 	w := newWorld(t)
 	quiet, loud := w.account("quiet-one").Email, w.account("loud-one").Email

@@ -15,9 +15,10 @@ import (
 // denialsSlack is how many bytes the file of denials grows by before it is written anew.
 const denialsSlack = 1 << 20
 
-// denialsFile keeps the folded denials: a line of JSON for each, in the order of their latest repeats. A denial is
-// appended before its caller hears of it, so a process that is killed loses none. It is not flushed to the disk: a
-// machine that loses power may lose the latest. An empty path keeps nothing.
+// denialsFile keeps the folded denials: a line of JSON for each, in the order of their latest
+// repeats. A denial is appended before its caller hears of it, so a process that is killed loses
+// none. It is not flushed to the disk: a machine that loses power may lose the latest. An empty
+// path keeps nothing.
 type denialsFile struct {
 	path     string
 	log      *slog.Logger
@@ -25,7 +26,8 @@ type denialsFile struct {
 	failing  bool // the latest write failed, and has been told
 }
 
-// load reads the file into f. A line that cannot be read, such as one that was cut off, is told and left out.
+// load reads the file into f. A line that cannot be read, such as one that was cut off, is told and
+// left out.
 func (d *denialsFile) load(f *folds) error {
 	if d.path == "" {
 		return nil

@@ -23,8 +23,8 @@ var googleTokenURIs = []string{
 	"https://accounts.google.com/o/oauth2/token",
 }
 
-// serveToken answers POST /token: an account's signed assertion is exchanged for an access token of its scope, or for
-// an ID token for its target_audience (RFC 7523).
+// serveToken answers POST /token: an account's signed assertion is exchanged for an access token of
+// its scope, or for an ID token for its target_audience (RFC 7523).
 func (s *Service) serveToken(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {

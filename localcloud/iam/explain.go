@@ -23,8 +23,9 @@ type Binding struct {
 	Holds     bool   // there is no condition, or it is true of the resource now
 }
 
-// Explain answers what Check would say to a caller of that account, and why. It logs nothing and asks for no permission:
-// it is for the cloud's own use. An empty email is an anonymous caller; scopes of access tokens are not looked at.
+// Explain answers what Check would say to a caller of that account, and why. It logs nothing and
+// asks for no permission: it is for the cloud's own use. An empty email is an anonymous caller;
+// scopes of access tokens are not looked at.
 func (s *Service) Explain(email, permission string, r Resource) Explanation {
 	caller := Caller{Email: email}
 	var e Explanation
@@ -59,7 +60,8 @@ func (s *Service) bindingsOf(c Caller, holder, permission string, r Resource) []
 	return all
 }
 
-// ResourceOf is what Check is asked about the project or the account of that resource name; ok is false for any other.
+// ResourceOf is what Check is asked about the project or the account of that resource name; ok is
+// false for any other.
 func (s *Service) ResourceOf(name string) (r Resource, ok bool) {
 	if id, ok := strings.CutPrefix(name, "projects/"); ok && s.HasProject(id) {
 		return projectResource(name), true

@@ -8,11 +8,13 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
-// maxFolds is how many folded decisions are remembered: so many denials, and apart from them so many that were allowed.
+// maxFolds is how many folded decisions are remembered: so many denials, and apart from them so
+// many that were allowed.
 const maxFolds = 1000
 
-// Folded is one decision and its repeats: of the same caller, permission, place and reason. A place is a database, a
-// bucket, or whatever else has a name of its own; not a document or an object in it.
+// Folded is one decision and its repeats: of the same caller, permission, place and reason. A place
+// is a database, a bucket, or whatever else has a name of its own; not a document or an object in
+// it.
 type Folded struct {
 	Decision           // the latest of them
 	ID       uint64    // names the fold as long as it is remembered; its repeats do not change it
@@ -27,7 +29,8 @@ func foldOf(d Decision) foldKey {
 	return foldKey{d.Caller, d.Permission, PlaceOf(d.Resource), d.Reason}
 }
 
-// PlaceOf is the database or the bucket that a resource lies in, by its name. Any other resource is a place of its own.
+// PlaceOf is the database or the bucket that a resource lies in, by its name. Any other resource is
+// a place of its own.
 func PlaceOf(resource string) string {
 	for _, within := range []string{"/documents/", "/objects/"} {
 		if place, _, ok := strings.Cut(resource, within); ok {
@@ -72,8 +75,8 @@ func (f *folds) put(key foldKey, added *Folded) {
 	}
 }
 
-// makeRoom forgets the oldest fold of the caller that has the most: one who goes through many places pushes out nobody
-// else's.
+// makeRoom forgets the oldest fold of the caller that has the most: one who goes through many
+// places pushes out nobody else's.
 func (f *folds) makeRoom() {
 	counts := map[string]int{}
 	keys := f.lru.Keys() // the oldest first
@@ -100,7 +103,8 @@ func (f *folds) newest() []Folded {
 	return all
 }
 
-// clipped is a decision whose texts are bounded: what a caller claims or asks for may be of any length.
+// clipped is a decision whose texts are bounded: what a caller claims or asks for may be of any
+// length.
 func clipped(d Decision) Decision {
 	for _, text := range []*string{&d.Method, &d.Caller, &d.KeyID, &d.Permission} {
 		*text = clip(*text, 512)

@@ -13,8 +13,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/rest"
 )
 
-// Patterns are the paths that Handler serves, for http.ServeMux: the token endpoint, the keys of ID tokens, the
-// certificates of an account, IAM Credentials, and the token endpoint by the older paths that Google's clients know.
+// Patterns are the paths that Handler serves, for http.ServeMux: the token endpoint, the keys of ID
+// tokens, the certificates of an account, IAM Credentials, and the token endpoint by the older
+// paths that Google's clients know.
 var Patterns = []string{
 	"/token",
 	"/oauth2/v3/certs",
@@ -24,8 +25,8 @@ var Patterns = []string{
 	"/o/oauth2/token",
 }
 
-// Routes is the inventory: every call that Handler serves, by HTTP method and pattern. A method of IAM Credentials, which
-// is what follows the colon, comes after another space.
+// Routes is the inventory: every call that Handler serves, by HTTP method and pattern. A method of
+// IAM Credentials, which is what follows the colon, comes after another space.
 func Routes() []string {
 	all := []string{"POST " + Patterns[0], "GET " + Patterns[1], "GET " + Patterns[2], "POST " + Patterns[4], "POST " + Patterns[5]}
 	for _, method := range slices.Sorted(maps.Keys(credentialsMethods)) {
@@ -46,7 +47,8 @@ func (s *Service) Handler() http.Handler {
 	return mux
 }
 
-// serveCertificates answers with the certificates of an account's live keys, by key id. They are public.
+// serveCertificates answers with the certificates of an account's live keys, by key id. They are
+// public.
 func (s *Service) serveCertificates(w http.ResponseWriter, r *http.Request) {
 	a := s.account(r.PathValue("account"))
 	if a == nil {

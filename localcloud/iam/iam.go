@@ -21,12 +21,14 @@ type Config struct {
 
 	NewKey func() (*rsa.PrivateKey, error) // of 2048 bits; nil: each is new
 
-	// DenialsFile is where denials are kept over a restart; empty: in memory alone. No other process may use the file.
+	// DenialsFile is where denials are kept over a restart; empty: in memory alone. No other
+	// process may use the file.
 	DenialsFile string
 }
 
-// Service holds accounts, keys, access tokens, allow policies and the log of decisions. All of it but the log is on
-// disk before a call that changes it returns; of the log, see Decisions, Denials and Permits. A Service is safe for concurrent use.
+// Service holds accounts, keys, access tokens, allow policies and the log of decisions. All of it
+// but the log is on disk before a call that changes it returns; of the log, see Decisions, Denials
+// and Permits. A Service is safe for concurrent use.
 type Service struct {
 	cfg        Config
 	conditions *lru.Cache[string, *condition] // by expression
@@ -44,8 +46,8 @@ type Service struct {
 	policiesSeen propagation[*policy]  // by holder
 }
 
-// Open opens the service over cfg.DB and reads its state. It fails when the database cannot be read, or when it holds a
-// policy that this version does not understand.
+// Open opens the service over cfg.DB and reads its state. It fails when the database cannot be
+// read, or when it holds a policy that this version does not understand.
 func Open(cfg Config) (*Service, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now

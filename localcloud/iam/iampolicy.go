@@ -9,25 +9,30 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// PolicyKind is a kind of resource whose allow policies are read and set through google.iam.v1.IAMPolicy: the service
-// that Google's APIs mix in where they have no policy methods of their own.
+// PolicyKind is a kind of resource whose allow policies are read and set through
+// google.iam.v1.IAMPolicy: the service that Google's APIs mix in where they have no policy methods
+// of their own.
 type PolicyKind struct {
-	// Permissions is what the kind's permissions begin with: "pubsub.topics" for "pubsub.topics.getIamPolicy".
+	// Permissions is what the kind's permissions begin with: "pubsub.topics" for
+	// "pubsub.topics.getIamPolicy".
 	Permissions string
-	// Resource returns the resource of that name, which also is where its policy is kept; ok is false for the name of
-	// another kind.
+	// Resource returns the resource of that name, which also is where its policy is kept; ok is
+	// false for the name of another kind.
 	Resource func(name string) (r Resource, ok bool)
-	// Exists returns nil when there is such a resource, and else a gRPC status. It is asked of callers with the permission.
+	// Exists returns nil when there is such a resource, and else a gRPC status. It is asked of
+	// callers with the permission.
 	Exists func(name string) error
 }
 
 // ServePolicies adds kinds of resources to google.iam.v1.IAMPolicy. No call may be served yet.
 //
-// Who adds a kind calls [Service.DeletePolicy] both when a resource is deleted and before one is created: a deletion that
-// a crash cut short must not leave rights on what is next called by that name.
+// Who adds a kind calls [Service.DeletePolicy] both when a resource is deleted and before one is
+// created: a deletion that a crash cut short must not leave rights on what is next called by that
+// name.
 func (s *Service) ServePolicies(kinds ...PolicyKind) { s.kinds = append(s.kinds, kinds...) }
 
-// kindOf returns the kind that name is of, and the resource that it names. The error is InvalidArgument.
+// kindOf returns the kind that name is of, and the resource that it names. The error is
+// InvalidArgument.
 func (s *Service) kindOf(name string) (PolicyKind, Resource, error) {
 	for _, k := range s.kinds {
 		if r, ok := k.Resource(name); ok {
@@ -37,7 +42,8 @@ func (s *Service) kindOf(name string) (PolicyKind, Resource, error) {
 	return PolicyKind{}, Resource{}, status.Errorf(codes.InvalidArgument, "%q does not name a resource that has an allow policy.", name)
 }
 
-// policyRules is the permission map of IAMPolicy: each method needs the permission, and the audience, of its resource's kind.
+// policyRules is the permission map of IAMPolicy: each method needs the permission, and the
+// audience, of its resource's kind.
 func (s *Service) policyRules() map[string]Rule {
 	audience := func(req proto.Message) string {
 		_, r, err := s.kindOf(requestName(req))
@@ -75,7 +81,8 @@ type policyServer struct {
 	s *Service
 }
 
-// check returns InvalidArgument for a name of no kind, and NotFound for a resource that is not there.
+// check returns InvalidArgument for a name of no kind, and NotFound for a resource that is not
+// there.
 func (ps policyServer) check(name string) error {
 	k, _, err := ps.s.kindOf(name)
 	if err != nil {
@@ -102,7 +109,8 @@ func (ps policyServer) SetIamPolicy(ctx context.Context, req *iampb.SetIamPolicy
 	return ps.s.setPolicy(ctx, k.Permissions+".setIamPolicy", r, req)
 }
 
-// TestIamPermissions answers which of the permissions the caller has. It needs none; who has none of them learns nothing.
+// TestIamPermissions answers which of the permissions the caller has. It needs none; who has none
+// of them learns nothing.
 func (ps policyServer) TestIamPermissions(ctx context.Context, req *iampb.TestIamPermissionsRequest) (*iampb.TestIamPermissionsResponse, error) {
 	c, _ := CallerFrom(ctx)
 	_, r, err := ps.s.kindOf(req.Resource)

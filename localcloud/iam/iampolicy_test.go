@@ -129,7 +129,8 @@ func TestIAMPolicyAudience(t *testing.T) {
 	}
 }
 
-// The policy of what is deleted goes with it; a condition on a resource that has a policy sees that resource.
+// The policy of what is deleted goes with it; a condition on a resource that has a policy sees that
+// resource.
 func TestPolicyGoesWithItsResource(t *testing.T) {
 	w, _ := topics(t)
 	a := w.account("publisher")

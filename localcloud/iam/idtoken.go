@@ -71,9 +71,9 @@ func (s *Service) issuer() (*signingKey, error) {
 	})
 }
 
-// IDToken issues a Google-signed OIDC token that names the account of that e-mail address to audience, good for an hour.
-// It is for the cloud's own use: no permission is asked. The errors are NotFound and FailedPrecondition: the account is
-// disabled.
+// IDToken issues a Google-signed OIDC token that names the account of that e-mail address to
+// audience, good for an hour. It is for the cloud's own use: no permission is asked. The errors are
+// NotFound and FailedPrecondition: the account is disabled.
 func (s *Service) IDToken(email, audience string) (string, error) {
 	a := s.account(email)
 	switch {

@@ -10,30 +10,36 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Rule is a method's row in the permission map: what it needs, on what. A method without a row is denied.
+// Rule is a method's row in the permission map: what it needs, on what. A method without a row is
+// denied.
 type Rule struct {
 	Audience   string
 	Permission string
 
-	// AudienceOf takes the place of Audience for a method that is served for several services. Streams have none.
+	// AudienceOf takes the place of Audience for a method that is served for several services.
+	// Streams have none.
 	AudienceOf func(req proto.Message) string
 
 	Resource func(project string, req proto.Message) (Resource, error)
 
-	// Permissions lists what this message needs besides Permission, on the same resource, where that depends on what
-	// the message asks for: a commit that deletes needs what one that creates does not. It may be nil, and Permission
-	// may be empty when it is not; a message that needs nothing at all is denied.
+	// Permissions lists what this message needs besides Permission, on the same resource, where
+	// that depends on what the message asks for: a commit that deletes needs what one that creates
+	// does not. It may be nil, and Permission may be empty when it is not; a message that needs
+	// nothing at all is denied.
 	Permissions func(req proto.Message) []string
 
-	// NamedOnce marks a stream whose later messages may leave out what the first one named: they are held against the
-	// resource of the first. A handler that takes a later name must compare it with the first.
+	// NamedOnce marks a stream whose later messages may leave out what the first one named: they
+	// are held against the resource of the first. A handler that takes a later name must compare it
+	// with the first.
 	NamedOnce bool
 
-	// Anyone marks a method that every authenticated caller may call, since it tells them about themselves or what
-	// everybody may know. Resource, Permission and Permissions are not looked at.
+	// Anyone marks a method that every authenticated caller may call, since it tells them about
+	// themselves or what everybody may know. Resource, Permission and Permissions are not looked
+	// at.
 	Anyone bool
 
-	// AnyoneFor, where it is not nil, reports whether a message asks for no more than everybody may know.
+	// AnyoneFor, where it is not nil, reports whether a message asks for no more than everybody may
+	// know.
 	AnyoneFor func(req proto.Message) bool
 }
 
@@ -68,7 +74,8 @@ func (s *Service) UnaryInterceptor(rules map[string]Rule) grpc.UnaryServerInterc
 	}
 }
 
-// StreamInterceptor authenticates each stream, and authorizes each message that it receives by its method's row.
+// StreamInterceptor authenticates each stream, and authorizes each message that it receives by its
+// method's row.
 func (s *Service) StreamInterceptor(rules map[string]Rule) grpc.StreamServerInterceptor {
 	return func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 		rule, err := s.rule(rules, info.FullMethod)

@@ -29,7 +29,8 @@ type KeyInfo struct {
 	Created  time.Time
 }
 
-// Accounts returns the accounts there are, by e-mail address. It is for the cloud's own use: no permission is asked.
+// Accounts returns the accounts there are, by e-mail address. It is for the cloud's own use: no
+// permission is asked.
 func (s *Service) Accounts() []AccountInfo {
 	var all []AccountInfo
 	for _, a := range s.accounts() {
@@ -42,7 +43,8 @@ func (s *Service) Accounts() []AccountInfo {
 	return all
 }
 
-// Policies returns the allow policies there are, by holder. It is for the cloud's own use: no permission is asked.
+// Policies returns the allow policies there are, by holder. It is for the cloud's own use: no
+// permission is asked.
 func (s *Service) Policies() map[string]*iampb.Policy {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -20,8 +20,8 @@ const (
 	maxVerified = 4096
 )
 
-// assertion is what an account says when it signs a JWT with one of its keys: to a service as its credential, or to the
-// token endpoint to be given one.
+// assertion is what an account says when it signs a JWT with one of its keys: to a service as its
+// credential, or to the token endpoint to be given one.
 type assertion struct {
 	jwt.RegisteredClaims
 	Scope          string `json:"scope"`
@@ -36,9 +36,10 @@ type signed struct {
 	unnamed bool // the header does not say which key it was
 }
 
-// verify checks that an enabled account signed value with a live key of its own, for at most an hour that is not over.
-// The header names the key; with anyKey it need not. The caller has yet to check whom it is for. The errors are gRPC
-// statuses Unauthenticated; the claims beside one are what the JWT said, for the log only.
+// verify checks that an enabled account signed value with a live key of its own, for at most an
+// hour that is not over. The header names the key; with anyKey it need not. The caller has yet to
+// check whom it is for. The errors are gRPC statuses Unauthenticated; the claims beside one are
+// what the JWT said, for the log only.
 func (s *Service) verify(value string, anyKey bool) (*account, *key, assertion, error) {
 	jws, err := s.verifySignature(value)
 	claims := jws.claims
@@ -57,9 +58,10 @@ func (s *Service) verify(value string, anyKey bool) (*account, *key, assertion, 
 	return jws.account, jws.key, claims, nil
 }
 
-// verifySignature checks the signature of value, unless it did so lately: clients send one JWT for an hour. Only RS256
-// is accepted, and only with a live key of the account that the JWT names: whatever key the header brings along is not
-// looked at. If the header names none, each live key of the account is tried.
+// verifySignature checks the signature of value, unless it did so lately: clients send one JWT for
+// an hour. Only RS256 is accepted, and only with a live key of the account that the JWT names:
+// whatever key the header brings along is not looked at. If the header names none, each live key of
+// the account is tried.
 func (s *Service) verifySignature(value string) (signed, error) {
 	if len(value) > maxJWT {
 		return signed{}, errors.New("the JWT is too long")
@@ -149,7 +151,8 @@ func (s *Service) checkTimes(claims assertion) error {
 	return nil
 }
 
-// selfSigned resolves a JWT that is itself the credential. It names either the service as its audience, or scopes.
+// selfSigned resolves a JWT that is itself the credential. It names either the service as its
+// audience, or scopes.
 func (s *Service) selfSigned(value, audience string) (Caller, error) {
 	a, k, claims, err := s.verify(value, false)
 	if err != nil {
@@ -172,8 +175,8 @@ func (s *Service) selfSigned(value, audience string) (Caller, error) {
 	return c, nil
 }
 
-// serves reports whether aud names the service: its address, with or without the last slash, or the address of one of
-// its gRPC interfaces, as gRPC's own JWT credentials write it.
+// serves reports whether aud names the service: its address, with or without the last slash, or the
+// address of one of its gRPC interfaces, as gRPC's own JWT credentials write it.
 func serves(audience, aud string) bool {
 	service := strings.TrimSuffix(audience, "/")
 	rest, ok := strings.CutPrefix(aud, service)

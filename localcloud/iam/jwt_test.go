@@ -139,8 +139,9 @@ func TestSelfSignedJWT(t *testing.T) {
 	}
 }
 
-// nextLetter returns the letter after c in the alphabet of base64, which differs from c in its last bit only when c is
-// even, as the last letter of a signature is: four of its bits stand for nothing.
+// nextLetter returns the letter after c in the alphabet of base64, which differs from c in its last
+// bit only when c is even, as the last letter of a signature is: four of its bits stand for
+// nothing.
 func nextLetter(c byte) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	return string(alphabet[strings.IndexByte(alphabet, c)+1])

@@ -23,8 +23,9 @@ const (
 // forever is the end of a user-managed key's life, as Google writes it.
 var forever = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
-// key is one key of an account. Of a user-managed key the service keeps the certificate alone. A system-managed key
-// signs in the account's name inside the service (signBlob, signJwt), so its private half is kept too.
+// key is one key of an account. Of a user-managed key the service keeps the certificate alone. A
+// system-managed key signs in the account's name inside the service (signBlob, signJwt), so its
+// private half is kept too.
 type key struct {
 	ID          string
 	Certificate []byte // DER, self-signed; carries the public key
@@ -106,8 +107,8 @@ func (a *account) key(id string) *key {
 	return nil
 }
 
-// createKey adds a user-managed key to the account and returns it with its key file. The errors are NotFound, and
-// FailedPrecondition when the account has its ten.
+// createKey adds a user-managed key to the account and returns it with its key file. The errors are
+// NotFound, and FailedPrecondition when the account has its ten.
 func (s *Service) createKey(id string) (*key, []byte, error) {
 	a := s.account(id)
 	if a == nil {
@@ -141,8 +142,8 @@ func (s *Service) createKey(id string) (*key, []byte, error) {
 	return k, file, err
 }
 
-// editKey replaces a user-managed key by what edit makes of a copy; an edit to nil deletes it. The errors are NotFound,
-// and FailedPrecondition for a system-managed key.
+// editKey replaces a user-managed key by what edit makes of a copy; an edit to nil deletes it. The
+// errors are NotFound, and FailedPrecondition for a system-managed key.
 func (s *Service) editKey(id, keyID string, edit func(key) *key) error {
 	_, err := s.editAccount(id, func(a *account) error {
 		i := slices.IndexFunc(a.Keys, func(k *key) bool { return k.ID == keyID })
@@ -162,7 +163,8 @@ func (s *Service) editKey(id, keyID string, edit func(key) *key) error {
 	return err
 }
 
-// systemKey returns a live system-managed key of the account, made when there is none. The error is NotFound.
+// systemKey returns a live system-managed key of the account, made when there is none. The error is
+// NotFound.
 func (s *Service) systemKey(id string) (*key, error) {
 	a := s.account(id)
 	if a == nil {
@@ -198,8 +200,9 @@ func (a *account) systemKey() *key {
 	return nil
 }
 
-// PublicKeys returns the keys that verify a V4 signature of the account; ok is false when the account is unknown,
-// disabled or deleted. keys are all live keys (a V4 signature does not name its key).
+// PublicKeys returns the keys that verify a V4 signature of the account; ok is false when the
+// account is unknown, disabled or deleted. keys are all live keys (a V4 signature does not name its
+// key).
 func (s *Service) PublicKeys(email string) (keys []*rsa.PublicKey, ok bool) {
 	a := s.seenAccount(email)
 	if a == nil || a.Disabled || a.Email != email {

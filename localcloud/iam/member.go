@@ -40,8 +40,8 @@ func parseConvenience(member string) (role, project string, ok bool) {
 	return role, "projects/" + id, ok
 }
 
-// checkMember returns InvalidArgument for a member that is of no known kind, does not exist, or may not be bound on
-// holder.
+// checkMember returns InvalidArgument for a member that is of no known kind, does not exist, or may
+// not be bound on holder.
 func (s *Service) checkMember(holder, member string) error {
 	switch {
 	case member == allUsers, member == allAuthenticated:

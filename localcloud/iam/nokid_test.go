@@ -25,7 +25,8 @@ func (w *world) unnamed(email, audience string, private *rsa.PrivateKey) string 
 	return s
 }
 
-// The token endpoint tries each live key of the account; a JWT that is itself the credential has to name its key.
+// The token endpoint tries each live key of the account; a JWT that is itself the credential has to
+// name its key.
 func TestAssertionThatNamesNoKey(t *testing.T) {
 	w := newWorld(t)
 	a, other := w.account("web-server"), w.account("web-worker")

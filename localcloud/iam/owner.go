@@ -5,10 +5,10 @@ import "cloud.google.com/go/iam/apiv1/iampb"
 // NewOwnerKey is NewOwnerKeyOf the first project.
 func (s *Service) NewOwnerKey() ([]byte, error) { return s.NewOwnerKeyOf(s.cfg.Project) }
 
-// NewOwnerKeyOf returns the file of a new key of owner@<project>.iam.gserviceaccount.com. A project without that account
-// gets it first, bound to roles/owner: this is how a new project comes to have somebody who may set it up. A binding
-// that was removed later is not restored. The errors are NotFound: there is no such project, and FailedPrecondition when the
-// account has its ten keys.
+// NewOwnerKeyOf returns the file of a new key of owner@<project>.iam.gserviceaccount.com. A project
+// without that account gets it first, bound to roles/owner: this is how a new project comes to have
+// somebody who may set it up. A binding that was removed later is not restored. The errors are
+// NotFound: there is no such project, and FailedPrecondition when the account has its ten keys.
 func (s *Service) NewOwnerKeyOf(project string) ([]byte, error) {
 	if !s.HasProject(project) {
 		return nil, noProject(project)

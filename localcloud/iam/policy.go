@@ -37,9 +37,10 @@ type grant struct {
 	condition *condition // nil: always
 }
 
-// Policy returns the allow policy of holder, as a caller sees it who asked for that version: conditions only show in
-// version 3, and to others a conditional binding appears under a role name that SetPolicy refuses. A holder without a
-// policy has an empty one. The error is InvalidArgument: there is no such version.
+// Policy returns the allow policy of holder, as a caller sees it who asked for that version:
+// conditions only show in version 3, and to others a conditional binding appears under a role name
+// that SetPolicy refuses. A holder without a policy has an empty one. The error is InvalidArgument:
+// there is no such version.
 func (s *Service) Policy(holder string, version int32) (*iampb.Policy, error) {
 	if version < 0 || version == 2 || version > conditionalVersion {
 		return nil, status.Errorf(codes.InvalidArgument, "There is no policy version %d.", version)
@@ -57,14 +58,16 @@ func (s *Service) Policy(holder string, version int32) (*iampb.Policy, error) {
 	return pb, nil
 }
 
-// SetPolicy replaces the allow policy of holder and returns it with its new etag. When pb carries an etag, that must be
-// the etag of the policy it replaces. The errors are Aborted, when it is not, and InvalidArgument: an unknown role or
-// member, a condition that does not compile, a condition in a policy not marked as version 3, too many members.
+// SetPolicy replaces the allow policy of holder and returns it with its new etag. When pb carries
+// an etag, that must be the etag of the policy it replaces. The errors are Aborted, when it is not,
+// and InvalidArgument: an unknown role or member, a condition that does not compile, a condition in
+// a policy not marked as version 3, too many members.
 func (s *Service) SetPolicy(holder string, pb *iampb.Policy) (*iampb.Policy, error) {
 	return s.replacePolicy(holder, pb, func() error { return nil })
 }
 
-// replacePolicy is SetPolicy if confirm returns nil, which is called when the policy can no longer change meanwhile.
+// replacePolicy is SetPolicy if confirm returns nil, which is called when the policy can no longer
+// change meanwhile.
 func (s *Service) replacePolicy(holder string, pb *iampb.Policy, confirm func() error) (*iampb.Policy, error) {
 	pb = normalize(pb)
 	p, err := s.compilePolicy(pb)
@@ -114,7 +117,8 @@ func (s *Service) etag(holder string) []byte {
 	return emptyEtag
 }
 
-// normalize copies pb, with the members of equal bindings brought together, without repetitions and in order.
+// normalize copies pb, with the members of equal bindings brought together, without repetitions and
+// in order.
 func normalize(pb *iampb.Policy) *iampb.Policy {
 	out := &iampb.Policy{Version: pb.GetVersion(), Etag: pb.GetEtag(), AuditConfigs: pb.GetAuditConfigs()}
 	for _, b := range pb.GetBindings() {
@@ -134,7 +138,8 @@ func normalize(pb *iampb.Policy) *iampb.Policy {
 	return proto.CloneOf(out)
 }
 
-// compilePolicy checks what a policy says by itself, whoever its members are, and indexes it. It keeps pb.
+// compilePolicy checks what a policy says by itself, whoever its members are, and indexes it. It
+// keeps pb.
 func (s *Service) compilePolicy(pb *iampb.Policy) (*policy, error) {
 	if len(pb.AuditConfigs) > 0 {
 		return nil, status.Error(codes.InvalidArgument, "Audit configurations are not supported.")
@@ -187,8 +192,9 @@ func (s *Service) compileBinding(version int32, b *iampb.Binding) (grant, error)
 	return g, nil
 }
 
-// checkRoles returns InvalidArgument for a binding to a role that is another project's own, and to a deleted role, unless the holder's policy has one already: that one
-// grants nothing, and may stay until somebody removes it.
+// checkRoles returns InvalidArgument for a binding to a role that is another project's own, and to
+// a deleted role, unless the holder's policy has one already: that one grants nothing, and may stay
+// until somebody removes it.
 func (s *Service) checkRoles(holder string, p *policy) error {
 	project := s.projectOfHolder(holder)
 	s.mu.RLock()

@@ -167,7 +167,8 @@ func TestPolicyRefusals(t *testing.T) {
 	}
 }
 
-// Who does not ask for version 3 does not see conditions, and cannot wipe them out by writing back what it read.
+// Who does not ask for version 3 does not see conditions, and cannot wipe them out by writing back
+// what it read.
 func TestConditionsAreHiddenFromOldReaders(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()

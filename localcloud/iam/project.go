@@ -34,8 +34,8 @@ func (s *Service) HasProject(id string) bool {
 	return s.state.projects[id]
 }
 
-// CreateProject makes a project, in which nobody may do anything until NewOwnerKey has made its owner. One that is there
-// stays as it is. The error is InvalidArgument: the id is none.
+// CreateProject makes a project, in which nobody may do anything until NewOwnerKey has made its
+// owner. One that is there stays as it is. The error is InvalidArgument: the id is none.
 func (s *Service) CreateProject(id string) error {
 	if s.HasProject(id) {
 		return nil
@@ -52,12 +52,12 @@ func (s *Service) CreateProject(id string) error {
 // noProject is the answer to a request that names a project which is not there.
 func noProject(id string) error { return status.Errorf(codes.NotFound, "There is no project %s.", id) }
 
-// SetBucketProject tells the service which project a bucket of Cloud Storage belongs to, by the bucket's name: the name of
-// a bucket's policy does not say it. No call may be served yet.
+// SetBucketProject tells the service which project a bucket of Cloud Storage belongs to, by the
+// bucket's name: the name of a bucket's policy does not say it. No call may be served yet.
 func (s *Service) SetBucketProject(of func(bucket string) string) { s.bucketProject = of }
 
-// projectOfHolder is the id of the project that a resource with a policy belongs to, by the resource's name; empty when
-// nobody knows.
+// projectOfHolder is the id of the project that a resource with a policy belongs to, by the
+// resource's name; empty when nobody knows.
 func (s *Service) projectOfHolder(holder string) string {
 	if bucket, ok := strings.CutPrefix(holder, bucketHolder); ok && s.bucketProject != nil {
 		return s.bucketProject(bucket)

@@ -35,8 +35,8 @@ func (s *Service) projectName(name string) string {
 
 func projectByNumber(id string) string { return fmt.Sprintf("projects/%d", projectNumber(id)) }
 
-// resolve returns the policy holder that name names. The error is NotFound; the interceptors deny any other project
-// before, since no policy grants anything on it.
+// resolve returns the policy holder that name names. The error is NotFound; the interceptors deny
+// any other project before, since no policy grants anything on it.
 func (ps projectsServer) resolve(name string) (string, error) {
 	name = ps.s.projectName(name)
 	if id, ok := strings.CutPrefix(name, "projects/"); !ok || !ps.s.HasProject(id) {

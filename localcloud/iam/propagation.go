@@ -6,20 +6,22 @@ import (
 	"time"
 )
 
-// SetPropagation makes changes take their time to be seen, as Google's do. For that long after a change to an account or
-// its keys, callers are authenticated as before it: a new account or key is refused, one that was deleted or disabled
-// still works. The same goes for allow policies and what they grant. Those who administer see each change at once, and so
-// does whoever tries to bind an account.
+// SetPropagation makes changes take their time to be seen, as Google's do. For that long after a
+// change to an account or its keys, callers are authenticated as before it: a new account or key is
+// refused, one that was deleted or disabled still works. The same goes for allow policies and what
+// they grant. Those who administer see each change at once, and so does whoever tries to bind an
+// account.
 //
-// Zero, as at the start, ends every delay at once; the clock that counts is Config.Now. A restart forgets what was under
-// way. Deleting an account takes its rights at once, whatever the delay: an account made anew under its e-mail address
-// must not have them for a while.
+// Zero, as at the start, ends every delay at once; the clock that counts is Config.Now. A restart
+// forgets what was under way. Deleting an account takes its rights at once, whatever the delay: an
+// account made anew under its e-mail address must not have them for a while.
 func (s *Service) SetPropagation(keys, policies time.Duration) {
 	s.accountsSeen.setDelay(keys)
 	s.policiesSeen.setDelay(policies)
 }
 
-// seenAccount is the account of that e-mail address or unique id as those see it who authenticate callers.
+// seenAccount is the account of that e-mail address or unique id as those see it who authenticate
+// callers.
 func (s *Service) seenAccount(id string) *account {
 	a := s.account(id)
 	if a != nil {

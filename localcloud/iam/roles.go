@@ -13,8 +13,8 @@ type role struct {
 	permissions permissions
 }
 
-// What follows is the closed table of what a role may contain: a permission that stands in no list below is granted to
-// nobody. Lists that a role shares with others are named.
+// What follows is the closed table of what a role may contain: a permission that stands in no list
+// below is granted to nobody. Lists that a role shares with others are named.
 var (
 	datastoreRead = []string{
 		"datastore.databases.get", "datastore.databases.getMetadata", "datastore.databases.list",
@@ -150,7 +150,8 @@ var (
 	editing = slices.Concat(viewing, datastoreWrite, datastoreAdmin, datastoreIndexes, bucketMake, authAdmin, tenantAdmin, accountActAs, pubsubEdit, jobsEdit,
 		[]string{"iam.serviceAccounts.create", "iam.serviceAccounts.delete", "iam.serviceAccounts.update", "iam.serviceAccounts.disable",
 			"iam.serviceAccounts.enable", "iam.serviceAccountKeys.create", "iam.serviceAccountKeys.delete", "resourcemanager.projects.update"})
-	// Of Cloud Storage, viewers and editors have the buckets alone: what more they have is by the policy of each bucket.
+	// Of Cloud Storage, viewers and editors have the buckets alone: what more they have is by the
+	// policy of each bucket.
 	owning = slices.Concat(editing, objectWrite, bucketAdmin, datastorePolicy, pubsubPolicy, objectPolicy, accountAdmin, accountKeys, rolesAdmin, projectPolicy, projectAdmin)
 )
 

@@ -19,16 +19,16 @@ const (
 	projectsAudience = "https://cloudresourcemanager.googleapis.com/"
 )
 
-// Register adds the IAM Admin API, Resource Manager's Projects and IAMPolicy to a gRPC server, which must have the
-// interceptors of s in place, with rules that include Rules.
+// Register adds the IAM Admin API, Resource Manager's Projects and IAMPolicy to a gRPC server,
+// which must have the interceptors of s in place, with rules that include Rules.
 func (s *Service) Register(g *grpc.Server) {
 	adminpb.RegisterIAMServer(g, &adminServer{s: s})
 	resourcemanagerpb.RegisterProjectsServer(g, projectsServer{s: s})
 	iampb.RegisterIAMPolicyServer(g, policyServer{s: s})
 }
 
-// Rules is the permission map of the services that Register adds: a row for each of their methods, those among them
-// that answer Unimplemented.
+// Rules is the permission map of the services that Register adds: a row for each of their methods,
+// those among them that answer Unimplemented.
 func (s *Service) Rules() map[string]Rule {
 	rules := s.policyRules()
 	admin := func(permission string, resource func(string, proto.Message) (Resource, error), methods ...string) {
@@ -125,8 +125,8 @@ func (s *Service) onAccount(_ string, req proto.Message) (Resource, error) {
 	return s.accountResource(name)
 }
 
-// accountResource is the account that name names. One that does not exist is asked for like one that does, so that only
-// those who could see it learn that. The error is InvalidArgument.
+// accountResource is the account that name names. One that does not exist is asked for like one
+// that does, so that only those who could see it learn that. The error is InvalidArgument.
 func (s *Service) accountResource(name string) (Resource, error) {
 	project, id, err := accountOf(name)
 	if err != nil {
@@ -151,9 +151,9 @@ func (s *Service) accountResource(name string) (Resource, error) {
 	return r, nil
 }
 
-// AccountResource is the account of that e-mail address as a resource. One that does not exist is asked for on its
-// project. It is for services that act as an account in somebody's name: that needs iam.serviceAccounts.actAs. The error is
-// InvalidArgument.
+// AccountResource is the account of that e-mail address as a resource. One that does not exist is
+// asked for on its project. It is for services that act as an account in somebody's name: that
+// needs iam.serviceAccounts.actAs. The error is InvalidArgument.
 func (s *Service) AccountResource(email string) (Resource, error) {
 	if ProjectOf(email) == "" {
 		return Resource{}, status.Errorf(codes.InvalidArgument, "%q is not the e-mail address of a service account.", email)

@@ -18,8 +18,8 @@ var scopes = map[string][]string{
 	"cloudresourcemanager.googleapis.com": {"cloudplatformprojects"},
 }
 
-// inScope reports whether the caller's credential may be used at service for permission at all. What binds members to
-// roles is not asked here.
+// inScope reports whether the caller's credential may be used at service for permission at all.
+// What binds members to roles is not asked here.
 func (c Caller) inScope(service, permission string) bool {
 	if !c.scoped {
 		return true

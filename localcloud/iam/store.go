@@ -127,15 +127,16 @@ func (s *Service) loadSecret(k, v []byte) (err error) {
 	return err
 }
 
-// change is one transaction. Its writes go to the database at once, and to the service's state after the commit.
+// change is one transaction. Its writes go to the database at once, and to the service's state
+// after the commit.
 type change struct {
 	s     *Service
 	btx   *bbolt.Tx
 	apply []func(*state)
 }
 
-// update runs fn as one change: when fn or the commit fails, nothing has changed. Changes run one at a time, so what fn
-// reads of the state stays true until it is done.
+// update runs fn as one change: when fn or the commit fails, nothing has changed. Changes run one
+// at a time, so what fn reads of the state stays true until it is done.
 func (s *Service) update(fn func(*change) error) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()

@@ -96,7 +96,8 @@ func (w *world) open() {
 	}
 }
 
-// reopen forgets what is in memory and reads the database again. The gRPC server keeps the old service.
+// reopen forgets what is in memory and reads the database again. The gRPC server keeps the old
+// service.
 func (w *world) reopen() {
 	w.t.Helper()
 	if err := w.db.Close(); err != nil {
@@ -183,7 +184,8 @@ func (w *world) key(a *adminpb.ServiceAccount) (name string, file []byte) {
 	return k.Name, k.PrivateKeyData
 }
 
-// authorization is the header of a client that holds the key file and signs its own JWTs, or exchanges them.
+// authorization is the header of a client that holds the key file and signs its own JWTs, or
+// exchanges them.
 func (w *world) authorization(key []byte, selfSigned bool) string {
 	w.t.Helper()
 	c, err := credentials.NewCredentialsFromJSON(credentials.ServiceAccount, key, &credentials.DetectOptions{

@@ -12,7 +12,8 @@ import (
 const (
 	audience = "https://identitytoolkit.googleapis.com/"
 
-	// mintPermission is what an account needs for its custom tokens to be accepted. See the package comment.
+	// mintPermission is what an account needs for its custom tokens to be accepted. See the package
+	// comment.
 	mintPermission = "firebaseauth.users.createSession"
 )
 
@@ -61,7 +62,8 @@ func (s *Service) withPermission(permission string, h handler) handler {
 	}
 }
 
-// projectOf is the project that an administrator's call is about. A call on the project itself has no segment of its own.
+// projectOf is the project that an administrator's call is about. A call on the project itself has
+// no segment of its own.
 func projectOf(r *http.Request) string {
 	if project := r.PathValue("project"); project != "" {
 		return project
@@ -72,7 +74,8 @@ func projectOf(r *http.Request) string {
 
 type callerKey struct{}
 
-// may reports whether the administrator who makes the call also holds another permission: what is shown can depend on it.
+// may reports whether the administrator who makes the call also holds another permission: what is
+// shown can depend on it.
 func (s *Service) may(r *http.Request, permission string) bool {
 	caller, ok := r.Context().Value(callerKey{}).(iam.Caller)
 	return ok && len(s.iam.Granted(caller, []string{permission}, projectResource(projectOf(r)))) == 1

@@ -44,8 +44,9 @@ func (a *account) revoke(now time.Time) {
 	a.Epoch++
 }
 
-// accountJSON is google.cloud.identitytoolkit.v1.UserInfo, as far as it is kept here. Password hashes are shown to
-// an administrator who lists accounts and may read the project's hash configuration, and to nobody else.
+// accountJSON is google.cloud.identitytoolkit.v1.UserInfo, as far as it is kept here. Password
+// hashes are shown to an administrator who lists accounts and may read the project's hash
+// configuration, and to nobody else.
 type accountJSON struct {
 	LocalID           string         `json:"localId"`
 	Email             string         `json:"email,omitempty"`

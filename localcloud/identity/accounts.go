@@ -94,7 +94,8 @@ func (s *Service) createAccount(r *http.Request) (any, error) {
 	}{"identitytoolkit#SignupNewUserResponse", a.LocalID, a.Email, a.DisplayName}, err
 }
 
-// sameScope refuses a body that names another tenant or project than the path: the path is what was authorized.
+// sameScope refuses a body that names another tenant or project than the path: the path is what was
+// authorized.
 func (s *Service) sameScope(r *http.Request, tenant, project string) error {
 	if tenant != "" && tenant != r.PathValue("tenant") {
 		return errOtherTenant

@@ -174,7 +174,8 @@ func TestListAndQuery(t *testing.T) {
 	}
 }
 
-// Google's JSON takes an int64 as a string or a number, and ignores what it does not know in a URL's query.
+// Google's JSON takes an int64 as a string or a number, and ignores what it does not know in a
+// URL's query.
 func TestJSONAsGoogleTakesIt(t *testing.T) {
 	w := newWorld(t)
 	tc := w.tenant(w.client(w.ownerKey), "acme")

@@ -12,8 +12,9 @@ const (
 	attemptWindow = 5 * time.Minute
 )
 
-// attempts counts wrong passwords by tenant and address, of known and unknown accounts alike. Ten within five minutes
-// of the first lock the address until those five minutes are over. The count is durable: a restart does not reset it.
+// attempts counts wrong passwords by tenant and address, of known and unknown accounts alike. Ten
+// within five minutes of the first lock the address until those five minutes are over. The count is
+// durable: a restart does not reset it.
 type attempts struct {
 	stripes [256]sync.Mutex
 }
@@ -23,8 +24,8 @@ type attemptRecord struct {
 	First int64 // Unix milliseconds of the first of them
 }
 
-// guard holds an address's place in the queue, so that parallel guesses are counted one after another. The caller
-// calls unlock.
+// guard holds an address's place in the queue, so that parallel guesses are counted one after
+// another. The caller calls unlock.
 func (a *attempts) guard(tenant, email string) (key []byte, unlock func()) {
 	key = digest(string(scoped(tenant, email)))
 	m := &a.stripes[key[0]]

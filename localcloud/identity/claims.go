@@ -7,14 +7,15 @@ const maxCustomAttributes = 1000 // bytes
 // claims are custom claims, kept as they were written so that no number changes its form.
 type claims map[string]json.RawMessage
 
-// reservedClaims may be set by nobody but the service. The comparison is exact, as it is at Google: "FireBase" passes,
-// and it is the verifier's part to refuse it.
+// reservedClaims may be set by nobody but the service. The comparison is exact, as it is at Google:
+// "FireBase" passes, and it is the verifier's part to refuse it.
 var reservedClaims = []string{
 	"acr", "amr", "at_hash", "aud", "auth_time", "azp", "cnf", "c_hash",
 	"exp", "firebase", "iat", "iss", "jti", "nbf", "nonce", "sub",
 }
 
-// parseClaims checks custom claims: an object of at most 1000 bytes without reserved names. "" is no claims.
+// parseClaims checks custom claims: an object of at most 1000 bytes without reserved names. "" is
+// no claims.
 func parseClaims(s string) (claims, error) {
 	if s == "" {
 		return nil, nil

@@ -17,7 +17,8 @@ const (
 	clockLeeway    = 5 * time.Minute // for the signer's clock
 )
 
-// customClaims is the payload of a custom token. UID is read from its exact name: encoding/json would take "UID" too.
+// customClaims is the payload of a custom token. UID is read from its exact name: encoding/json
+// would take "UID" too.
 type customClaims struct {
 	jwt.RegisteredClaims
 	uid, tenant string
@@ -45,8 +46,9 @@ func (c *customClaims) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// verifyCustomToken checks a custom token: signed RS256 by a live key of an account of this project that may mint,
-// addressed to Identity Platform, at most an hour old, for exactly the tenant the call names.
+// verifyCustomToken checks a custom token: signed RS256 by a live key of an account of this project
+// that may mint, addressed to Identity Platform, at most an hour old, for exactly the tenant the
+// call names.
 func (s *Service) verifyCustomToken(ctx context.Context, token, tenant string) (customClaims, error) {
 	var c customClaims
 	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) {

@@ -12,7 +12,8 @@ import (
 
 const maxBody = 1 << 20
 
-// decode reads a JSON body. A field that T lacks is not implemented, for to ignore it would be a lie.
+// decode reads a JSON body. A field that T lacks is not implemented, for to ignore it would be a
+// lie.
 func decode[T any](r *http.Request) (T, error) {
 	var v T
 	body, err := io.ReadAll(r.Body)
@@ -34,7 +35,8 @@ func decode[T any](r *http.Request) (T, error) {
 	}
 }
 
-// number is an int64 in protobuf's JSON: a string or a number on the way in, a string on the way out.
+// number is an int64 in protobuf's JSON: a string or a number on the way in, a string on the way
+// out.
 type number int64
 
 func (n *number) UnmarshalJSON(b []byte) error {

@@ -34,7 +34,8 @@ func (s *Service) deleteAccount(r *http.Request) (any, error) {
 	return kind("identitytoolkit#DeleteAccountResponse"), err
 }
 
-// deleteAccounts deletes many. Accounts that are not there count as deleted; those not disabled need force.
+// deleteAccounts deletes many. Accounts that are not there count as deleted; those not disabled
+// need force.
 func (s *Service) deleteAccounts(r *http.Request) (any, error) {
 	req, err := decode[struct {
 		LocalIDs []string `json:"localIds"`

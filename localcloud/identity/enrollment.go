@@ -21,8 +21,9 @@ type enrollment struct {
 	Expires time.Time
 }
 
-// enroller returns the account that an ID token speaks for, if it may have a TOTP, and how many intervals its tenant
-// allows. Google's terms: a recent sign-in by other means than a custom token, and a verified address.
+// enroller returns the account that an ID token speaks for, if it may have a TOTP, and how many
+// intervals its tenant allows. Google's terms: a recent sign-in by other means than a custom token,
+// and a verified address.
 func (s *Service) enroller(tx *bbolt.Tx, c idClaims) (a account, adjacent int, err error) {
 	if a, err = s.owner(tx, c); err != nil {
 		return a, 0, err
@@ -102,7 +103,8 @@ type enrolled struct {
 	TOTP         *struct{} `json:"totpAuthInfo,omitempty"`
 }
 
-// finalizeEnrollment makes the secret a second factor, for a code that proves it was kept. The code is thereby used up.
+// finalizeEnrollment makes the secret a second factor, for a code that proves it was kept. The code
+// is thereby used up.
 func (s *Service) finalizeEnrollment(r *http.Request) (any, error) {
 	req, err := decode[struct {
 		ownRequest
@@ -169,7 +171,8 @@ func (s *Service) finalizeEnrollment(r *http.Request) (any, error) {
 	return enrolled{token, b.refresh, &struct{}{}}, err
 }
 
-// withdrawEnrollment removes one of one's own second factors, and ends every session but the one it returns.
+// withdrawEnrollment removes one of one's own second factors, and ends every session but the one it
+// returns.
 func (s *Service) withdrawEnrollment(r *http.Request) (any, error) {
 	req, err := decode[struct {
 		ownRequest

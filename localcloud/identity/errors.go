@@ -13,7 +13,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/diskfull"
 )
 
-// apiError is a refusal in Google's form. message is what clients switch on: a code, or "CODE : explanation".
+// apiError is a refusal in Google's form. message is what clients switch on: a code, or "CODE :
+// explanation".
 type apiError struct {
 	code    int
 	status  string // "PERMISSION_DENIED"; may be empty for the older 400 answers, as at Google
@@ -47,7 +48,8 @@ var (
 	errOtherTenant  = bad("TENANT_ID_MISMATCH")
 )
 
-// asAPIError turns any error into an answer: package iam's statuses keep their meaning, the rest is internal.
+// asAPIError turns any error into an answer: package iam's statuses keep their meaning, the rest is
+// internal.
 func asAPIError(err error) (answer *apiError, internal bool) {
 	var e *apiError
 	if errors.As(err, &e) {

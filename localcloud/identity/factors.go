@@ -35,7 +35,8 @@ func (f factor) json() factorJSON {
 	return v
 }
 
-// challenge is f as it is shown to somebody who has given only the first factor: of a phone number, the last digits.
+// challenge is f as it is shown to somebody who has given only the first factor: of a phone number,
+// the last digits.
 func (f factor) challenge() factorJSON {
 	v := f.json()
 	if n := len(v.Phone); n > 4 {
@@ -44,8 +45,9 @@ func (f factor) challenge() factorJSON {
 	return v
 }
 
-// enroll replaces the account's second factors by those that an administrator lists. One with the id of a factor that is
-// there keeps its secret and its time; a new one is a phone number, for only its user enrols a TOTP.
+// enroll replaces the account's second factors by those that an administrator lists. One with the
+// id of a factor that is there keeps its secret and its time; a new one is a phone number, for only
+// its user enrols a TOTP.
 func (a *account) enroll(list []factorJSON, now time.Time) error {
 	if len(list) > maxFactors {
 		return bad("SECOND_FACTOR_LIMIT_EXCEEDED")

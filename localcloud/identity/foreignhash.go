@@ -19,7 +19,8 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-// The most that one check of an imported hash may cost: what Google takes, and memory that every processor can have.
+// The most that one check of an imported hash may cost: what Google takes, and memory that every
+// processor can have.
 const (
 	maxRounds       = 8192
 	maxPBKDFRounds  = 120_000
@@ -29,7 +30,8 @@ const (
 	saltFirst       = "SALT_AND_PASSWORD"
 )
 
-// foreignHash is a password's hash by another system, as accounts.batchCreate imports it. The field names are its.
+// foreignHash is a password's hash by another system, as accounts.batchCreate imports it. The field
+// names are its.
 // https://cloud.google.com/identity-platform/docs/reference/rest/v1/projects.accounts/batchCreate
 type foreignHash struct {
 	Algorithm     string
@@ -50,8 +52,9 @@ var digests = map[string]func() hash.Hash{
 	"MD5": md5.New, "SHA1": sha1.New, "SHA256": sha256.New, "SHA512": sha512.New,
 }
 
-// check refuses an algorithm that is not known, and parameters that no password could be checked with, or only at a cost
-// that stops everybody else. INVALID_HASH_ALGORITHM, INVALID_HASH_PARAMETERS.
+// check refuses an algorithm that is not known, and parameters that no password could be checked
+// with, or only at a cost that stops everybody else. INVALID_HASH_ALGORITHM,
+// INVALID_HASH_PARAMETERS.
 func (f foreignHash) check() error {
 	ok := false
 	algorithm, keyed := strings.CutPrefix(f.Algorithm, "HMAC_")
@@ -87,7 +90,8 @@ func (f foreignHash) matches(password string) bool {
 	return len(f.Hash) > 0 && subtle.ConstantTimeCompare(f.derive([]byte(password)), f.bytes()) == 1
 }
 
-// bytes returns the hash as it was computed. MD5 is often kept as hexadecimal digits, and Google takes it so too.
+// bytes returns the hash as it was computed. MD5 is often kept as hexadecimal digits, and Google
+// takes it so too.
 func (f foreignHash) bytes() []byte {
 	if f.Algorithm == "MD5" && len(f.Hash) == hex.EncodedLen(md5.Size) {
 		if b, err := hex.DecodeString(string(f.Hash)); err == nil {
@@ -130,8 +134,8 @@ func (f foreignHash) derive(password []byte) []byte {
 	return key
 }
 
-// firebaseScrypt is the variant that Google publishes at https://github.com/firebase/scrypt: scrypt makes the key that
-// encrypts the project's signer key, and the ciphertext is the hash.
+// firebaseScrypt is the variant that Google publishes at https://github.com/firebase/scrypt: scrypt
+// makes the key that encrypts the project's signer key, and the ciphertext is the hash.
 func (f foreignHash) firebaseScrypt(password []byte) ([]byte, error) {
 	key, err := scrypt.Key(password, append(bytes.Clone(f.Salt), f.SaltSeparator...), 1<<f.MemoryCost, f.Rounds, 1, 32)
 	if err != nil {

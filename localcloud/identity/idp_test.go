@@ -53,7 +53,8 @@ func (w *world) start(tenant string) (authURI string, session any) {
 	return v["authUri"].(string), v["sessionId"]
 }
 
-// at signs somebody in at the provider, as a browser would, and returns the address that the browser is sent back to.
+// at signs somebody in at the provider, as a browser would, and returns the address that the
+// browser is sent back to.
 func (w *world) at(authURI, email, password string) string {
 	w.t.Helper()
 	u, err := url.Parse(authURI)
@@ -157,7 +158,8 @@ func TestProvidersAnswersAreRefused(t *testing.T) {
 			t.Errorf("%s: %d %v, want %s", name, code, v, tt.want)
 		}
 	}
-	// The other sign-in was used up by the attempt; a code slipped into one's own sign-in does not pass PKCE.
+	// The other sign-in was used up by the attempt; a code slipped into one's own sign-in does not
+	// pass PKCE.
 	uri, mine := w.start(acme.TenantID())
 	stolen, err := url.Parse(otherAnswer)
 	if err != nil {

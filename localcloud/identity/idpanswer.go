@@ -25,8 +25,8 @@ type assertion struct {
 	Picture       string `json:"picture"`
 }
 
-// assertedBy verifies the answer that a provider of the tenant gave: to a sign-in that began here, when there is a session
-// id, and else to one that the application began itself.
+// assertedBy verifies the answer that a provider of the tenant gave: to a sign-in that began here,
+// when there is a session id, and else to one that the application began itself.
 func (s *Service) assertedBy(ctx context.Context, tenant, session, requestURI, body string) (assertion, error) {
 	answer, err := providersAnswer(requestURI, body)
 	if err != nil {
@@ -75,8 +75,8 @@ func (s *Service) assertedBy(ctx context.Context, tenant, session, requestURI, b
 	return s.asserted(ctx, verifier, i.Provider, raw, i.Nonce)
 }
 
-// assertedDirectly takes an ID token that the application got from the provider. Its nonce, if it has one, is the SHA-256
-// of the one that the application knows.
+// assertedDirectly takes an ID token that the application got from the provider. Its nonce, if it
+// has one, is the SHA-256 of the one that the application knows.
 func (s *Service) assertedDirectly(ctx context.Context, tenant string, answer url.Values) (assertion, error) {
 	id := answer.Get("providerId")
 	if id == "" {
@@ -144,7 +144,8 @@ func providersAnswer(requestURI, body string) (answer url.Values, err error) {
 	return answer, nil
 }
 
-// sameAddress reports whether an answer came back to where it was to. The query is another matter: it holds the answer.
+// sameAddress reports whether an answer came back to where it was to. The query is another matter:
+// it holds the answer.
 func sameAddress(came, want string) bool {
 	c, err1 := url.Parse(came)
 	w, err2 := url.Parse(want)

@@ -27,8 +27,8 @@ type idpAnswer struct {
 	challenge
 }
 
-// signInWithIDP is accounts.signInWithIdp, for the OpenID providers of the tenant: it signs in whom a provider's answer
-// names or, with the ID token of an account, links that account.
+// signInWithIDP is accounts.signInWithIdp, for the OpenID providers of the tenant: it signs in whom
+// a provider's answer names or, with the ID token of an account, links that account.
 func (s *Service) signInWithIDP(r *http.Request) (any, error) {
 	req, err := decode[struct {
 		ownRequest
@@ -106,8 +106,9 @@ func (s *Service) signInWithIDP(r *http.Request) (any, error) {
 
 var errConfirm = errors.New("the address is an account's that the provider's answer does not prove to be the same person's")
 
-// assertedAccount is the account of the tenant that a provider's answer is about: the one it is linked with, the one with
-// the address if the provider has verified that and knew nobody there before, or a new one where people may register themselves.
+// assertedAccount is the account of the tenant that a provider's answer is about: the one it is
+// linked with, the one with the address if the provider has verified that and knew nobody there
+// before, or a new one where people may register themselves.
 func (s *Service) assertedAccount(tx *bbolt.Tx, t tenant, said assertion) (account, error) {
 	tenant := t.ID
 	a, err := getBy(tx, bucketFederated, tenant, federatedName(said.provider, said.Subject))

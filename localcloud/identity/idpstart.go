@@ -16,14 +16,15 @@ const (
 	idpTimeout = 10 * time.Second // for one answer of a provider
 )
 
-// idpClient talks to identity providers. It follows no redirects: a provider is where its issuer says.
+// idpClient talks to identity providers. It follows no redirects: a provider is where its issuer
+// says.
 var idpClient = &http.Client{
 	Timeout:       idpTimeout,
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// idpSession is a sign-in that has gone to a provider. It is known by the session id, which stays with the application, and
-// works once.
+// idpSession is a sign-in that has gone to a provider. It is known by the session id, which stays
+// with the application, and works once.
 type idpSession struct {
 	Tenant   string
 	Provider string
@@ -36,7 +37,8 @@ type idpSession struct {
 
 func (i idpSession) end() time.Time { return i.Expires }
 
-// startIDP is accounts.createAuthUri: the address at which somebody signs in at a provider of the tenant.
+// startIDP is accounts.createAuthUri: the address at which somebody signs in at a provider of the
+// tenant.
 func (s *Service) startIDP(r *http.Request) (any, error) {
 	req, err := decode[struct {
 		ProviderID  string            `json:"providerId"`
@@ -95,7 +97,8 @@ func (s *Service) startIDP(r *http.Request) (any, error) {
 	}{"identitytoolkit#CreateAuthUriResponse", client.AuthCodeURL(i.State, options...), req.ProviderID, id}, err
 }
 
-// enabledProvider is an OpenID provider of the tenant. OPERATION_NOT_ALLOWED if there is no such or it is disabled.
+// enabledProvider is an OpenID provider of the tenant. OPERATION_NOT_ALLOWED if there is no such or
+// it is disabled.
 func (s *Service) enabledProvider(tx *bbolt.Tx, tenant, id string) (oidcConfig, error) {
 	if strings.HasPrefix(id, "saml.") {
 		return oidcConfig{}, unimplemented("sign-in by SAML")
@@ -107,8 +110,8 @@ func (s *Service) enabledProvider(tx *bbolt.Tx, tenant, id string) (oidcConfig, 
 	return config, err
 }
 
-// relyingParty is this service as a client of the provider, and what verifies its ID tokens. INVALID_IDP_RESPONSE if the
-// provider cannot be found out about.
+// relyingParty is this service as a client of the provider, and what verifies its ID tokens.
+// INVALID_IDP_RESPONSE if the provider cannot be found out about.
 func (s *Service) relyingParty(ctx context.Context, config oidcConfig, back string) (*oauth2.Config, *oidc.IDTokenVerifier, error) {
 	provider, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), idpClient), config.Issuer)
 	if err != nil {

@@ -36,8 +36,8 @@ type tokens struct {
 	ExpiresIn    string `json:"expiresIn,omitempty"`
 }
 
-// signIn records a sign-in of a and returns its session and refresh token. The caller mints the ID token once the
-// transaction is committed. USER_DISABLED.
+// signIn records a sign-in of a and returns its session and refresh token. The caller mints the ID
+// token once the transaction is committed. USER_DISABLED.
 func (s *Service) signIn(tx *bbolt.Tx, a *account, provider, developerClaims string) (session, string, error) {
 	return s.begin(tx, a, session{Provider: provider, Claims: developerClaims})
 }
@@ -57,9 +57,9 @@ func (s *Service) begin(tx *bbolt.Tx, a *account, ss session) (session, string, 
 	return ss, refresh, put(tx, bucketRefresh, digest(refresh), ss)
 }
 
-// mint signs the ID token of a session of a, as of now. Claims of the custom token win over the account's custom
-// attributes, and keep winning when the token is refreshed: so does Google, and so a changed role is not seen by a
-// session begun with a custom token until it signs in anew.
+// mint signs the ID token of a session of a, as of now. Claims of the custom token win over the
+// account's custom attributes, and keep winning when the token is refreshed: so does Google, and so
+// a changed role is not seen by a session begun with a custom token until it signs in anew.
 func (s *Service) mint(a account, ss session) (string, error) {
 	payload := jwt.MapClaims{}
 	if a.DisplayName != "" {
@@ -120,13 +120,14 @@ type idClaims struct {
 	} `json:"firebase"`
 }
 
-// session is one that continues the token's: begun by the provider's means, with the second factor that was given for it.
+// session is one that continues the token's: begun by the provider's means, with the second factor
+// that was given for it.
 func (c idClaims) session(provider string) session {
 	return session{Provider: provider, Second: c.Firebase.Second, Factor: c.Firebase.Factor}
 }
 
-// verifyIDToken returns the claims of an ID token this service signed for the given tenant. INVALID_ID_TOKEN,
-// TOKEN_EXPIRED, TENANT_ID_MISMATCH.
+// verifyIDToken returns the claims of an ID token this service signed for the given tenant.
+// INVALID_ID_TOKEN, TOKEN_EXPIRED, TENANT_ID_MISMATCH.
 func (s *Service) verifyIDToken(token, tenant string) (idClaims, error) {
 	if token == "" {
 		return idClaims{}, bad("MISSING_ID_TOKEN")
@@ -145,8 +146,8 @@ func (s *Service) verifyIDToken(token, tenant string) (idClaims, error) {
 	return c, nil
 }
 
-// owner returns the account an ID token speaks for. An application may leave tenantId out of these calls: the token
-// names it. USER_NOT_FOUND, USER_DISABLED, TOKEN_EXPIRED when revoked.
+// owner returns the account an ID token speaks for. An application may leave tenantId out of these
+// calls: the token names it. USER_NOT_FOUND, USER_DISABLED, TOKEN_EXPIRED when revoked.
 func (s *Service) owner(tx *bbolt.Tx, c idClaims) (account, error) {
 	a, err := getAccount(tx, c.Firebase.Tenant, c.Subject)
 	switch {

@@ -31,8 +31,8 @@ type importedAccount struct {
 	MFAInfo          []factorJSON   `json:"mfaInfo"`
 }
 
-// importAccounts takes accounts over from another system, with their passwords' hashes. An account that is refused does
-// not keep the others out: the answer names it, by its place in the request.
+// importAccounts takes accounts over from another system, with their passwords' hashes. An account
+// that is refused does not keep the others out: the answer names it, by its place in the request.
 func (s *Service) importAccounts(r *http.Request) (any, error) {
 	req, err := decode[struct {
 		Users             []importedAccount `json:"users"`
@@ -107,7 +107,8 @@ func (s *Service) importAccounts(r *http.Request) (any, error) {
 	return answer, err
 }
 
-// duplicates refuses a list of accounts that share an address or an identity: DUPLICATE_EMAIL, DUPLICATE_RAW_ID.
+// duplicates refuses a list of accounts that share an address or an identity: DUPLICATE_EMAIL,
+// DUPLICATE_RAW_ID.
 func duplicates(users []importedAccount) error {
 	seen := map[string]bool{}
 	for _, u := range users {
@@ -131,8 +132,8 @@ func duplicates(users []importedAccount) error {
 	return nil
 }
 
-// importAccount writes an account. Without the check, what another account is found by is no reason to refuse it: Google
-// ignores such duplicates in an import, unless sanityCheck asks otherwise.
+// importAccount writes an account. Without the check, what another account is found by is no reason
+// to refuse it: Google ignores such duplicates in an import, unless sanityCheck asks otherwise.
 func importAccount(tx *bbolt.Tx, a account, overwrite, check bool) error {
 	old, err := getAccount(tx, a.Tenant, a.LocalID)
 	switch {
@@ -150,7 +151,8 @@ func importAccount(tx *bbolt.Tx, a account, overwrite, check bool) error {
 	return putDuplicate(tx, a)
 }
 
-// account is the account that u describes, for the tenant. The hash has the parameters that all of the request share.
+// account is the account that u describes, for the tenant. The hash has the parameters that all of
+// the request share.
 func (u importedAccount) account(tenant string, hash foreignHash, now time.Time) (a account, err error) {
 	a = account{
 		Tenant: tenant, LocalID: u.LocalID, EmailVerified: u.EmailVerified, DisplayName: u.DisplayName, PhotoURL: u.PhotoURL,

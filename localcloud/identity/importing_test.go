@@ -190,8 +190,9 @@ func TestImportRefusals(t *testing.T) {
 	w.signIn(tc.TenantID(), "ann@example.com", "correct horse") // not overwritten
 }
 
-// Without sanityCheck an import does not look who has an address already. Whose it was first is found by it; the other
-// can be found by its id, and changed, and deleted, without harm to the first.
+// Without sanityCheck an import does not look who has an address already. Whose it was first is
+// found by it; the other can be found by its id, and changed, and deleted, without harm to the
+// first.
 func TestImportedDuplicates(t *testing.T) {
 	w := newWorld(t)
 	tc := w.tenant(w.client(w.ownerKey), "acme")

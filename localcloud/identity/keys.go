@@ -38,7 +38,8 @@ type signingKey struct {
 	private *rsa.PrivateKey
 }
 
-// keyring is the service's keys in the order they sign. A key's successor exists, and is published, a day before it signs.
+// keyring is the service's keys in the order they sign. A key's successor exists, and is published,
+// a day before it signs.
 type keyring struct {
 	db     *bbolt.DB
 	bucket []byte
@@ -100,7 +101,8 @@ func (k *keyring) current() (signingKey, error) {
 	return signingKey{}, fmt.Errorf("no signing key for %s: the clock went back", now)
 }
 
-// published returns the keys that tokens may bear: those that sign, signed lately or will sign soon.
+// published returns the keys that tokens may bear: those that sign, signed lately or will sign
+// soon.
 func (k *keyring) published() ([]signingKey, error) {
 	if _, err := k.current(); err != nil {
 		return nil, err
@@ -116,7 +118,8 @@ func (k *keyring) published() ([]signingKey, error) {
 	return live, nil
 }
 
-// add makes the key that signs from the given time, makes it durable, and drops the keys no longer published.
+// add makes the key that signs from the given time, makes it durable, and drops the keys no longer
+// published.
 func (k *keyring) add(now, from time.Time) error {
 	key, err := k.make(from)
 	if err != nil {

@@ -17,7 +17,8 @@ const (
 	jwkPath         = "/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
 )
 
-// verifyWithCertificates is what any verifier does: the certificate of the token's kid must verify it.
+// verifyWithCertificates is what any verifier does: the certificate of the token's kid must verify
+// it.
 func (w *world) verifyWithCertificates(token string) error {
 	w.t.Helper()
 	code, certs := w.do("GET", certificatePath, "", nil, "")

@@ -51,7 +51,8 @@ func ownerOf(tx *bbolt.Tx, tenant string, n name) string {
 // federatedName is unambiguous: a provider's id holds no slash.
 func federatedName(provider, rawID string) string { return provider + "/" + rawID }
 
-// link adds an identity, or replaces the one that the account has at the same provider. INVALID_PROVIDER_ID.
+// link adds an identity, or replaces the one that the account has at the same provider.
+// INVALID_PROVIDER_ID.
 func (a *account) link(l link) error {
 	if !linkable.MatchString(l.Provider) || l.Provider == providerPass || l.Provider == providerPhone {
 		return badf("INVALID_PROVIDER_ID : %s", l.Provider)

@@ -17,7 +17,8 @@ type usersAnswer struct {
 	NextPageToken string        `json:"nextPageToken,omitempty"`
 }
 
-// lookupAccounts finds accounts of the tenant by id, address, phone number and provider; those it does not find are left out.
+// lookupAccounts finds accounts of the tenant by id, address, phone number and provider; those it
+// does not find are left out.
 func (s *Service) lookupAccounts(r *http.Request) (any, error) {
 	req, err := decode[struct {
 		LocalID         []string       `json:"localId"`
@@ -75,8 +76,8 @@ func (s *Service) lookupAccounts(r *http.Request) (any, error) {
 	return answer, err
 }
 
-// listAccounts is accounts.batchGet: pages in the order of ids. Password hashes come with it for an administrator who may
-// read how they were made; others see that there is one.
+// listAccounts is accounts.batchGet: pages in the order of ids. Password hashes come with it for an
+// administrator who may read how they were made; others see that there is one.
 func (s *Service) listAccounts(r *http.Request) (any, error) {
 	q := r.URL.Query()
 	size, err := pageSize(q.Get("maxResults"), 20, 1000)
@@ -118,7 +119,8 @@ func (v *accountJSON) export(encoded string, plain bool) error {
 	return err
 }
 
-// queryAccounts is accounts.query: accounts that match any of the expressions, sorted, one page of them.
+// queryAccounts is accounts.query: accounts that match any of the expressions, sorted, one page of
+// them.
 func (s *Service) queryAccounts(r *http.Request) (any, error) {
 	type expression struct {
 		Email       string `json:"email"`

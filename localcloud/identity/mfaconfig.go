@@ -10,8 +10,8 @@ const (
 	maxAdjacent     = 10
 )
 
-// mfaConfig is google.cloud.identitytoolkit.admin.v2.MultiFactorAuthConfig: which second factors a tenant's users may
-// have. The zero value is none.
+// mfaConfig is google.cloud.identitytoolkit.admin.v2.MultiFactorAuthConfig: which second factors a
+// tenant's users may have. The zero value is none.
 type mfaConfig struct {
 	State            string        `json:"state,omitempty"`
 	EnabledProviders []string      `json:"enabledProviders,omitempty"` // PHONE_SMS
@@ -27,7 +27,8 @@ type totpConfig struct {
 	AdjacentIntervals *int `json:"adjacentIntervals,omitempty"`
 }
 
-// check refuses what is not a configuration. INVALID_ARGUMENT; a second factor for everybody is not implemented.
+// check refuses what is not a configuration. INVALID_ARGUMENT; a second factor for everybody is not
+// implemented.
 func (c *mfaConfig) check() error {
 	switch c.State {
 	case "", "STATE_UNSPECIFIED", disabled, enabled:

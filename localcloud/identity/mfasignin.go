@@ -11,8 +11,9 @@ var errTooManyCodes = bad("TOO_MANY_ATTEMPTS_TRY_LATER : Too many wrong codes. T
 // secondFactorOf is what wrong codes are counted under. No address looks like it.
 func secondFactorOf(localID string) string { return "second factor of " + localID }
 
-// finalizeSignIn completes a sign-in with a TOTP code. INVALID_CODE for a wrong one and for one used before alike; ten
-// wrong ones within five minutes lock the account's second factor until those are over.
+// finalizeSignIn completes a sign-in with a TOTP code. INVALID_CODE for a wrong one and for one
+// used before alike; ten wrong ones within five minutes lock the account's second factor until
+// those are over.
 func (s *Service) finalizeSignIn(r *http.Request) (any, error) {
 	req, err := decode[struct {
 		Pending  string            `json:"mfaPendingCredential"`

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// oidcConfig is google.cloud.identitytoolkit.admin.v2.OAuthIdpConfig: an OpenID provider that a tenant's users sign in at.
+// oidcConfig is google.cloud.identitytoolkit.admin.v2.OAuthIdpConfig: an OpenID provider that a
+// tenant's users sign in at.
 type oidcConfig struct {
 	Name         string        `json:"name,omitempty"`
 	ClientID     string        `json:"clientId,omitempty"`
@@ -35,7 +36,8 @@ func (s *Service) oidcProviders() providerKind[oidcConfig, *oidcConfig] {
 	}
 }
 
-// check sets the response type that Google defaults to, and refuses a provider nobody could sign in at.
+// check sets the response type that Google defaults to, and refuses a provider nobody could sign in
+// at.
 func (c *oidcConfig) check() error {
 	if c.ResponseType == nil {
 		c.ResponseType = &responseType{IDToken: true}
@@ -59,8 +61,8 @@ func (c *oidcConfig) named(name string) { c.Name = name }
 func (c *oidcConfig) redact()           { c.ClientSecret = "" }
 func (c *oidcConfig) secret() bool      { return c.ClientSecret != "" }
 
-// isSafeAddress reports whether s is an absolute address without credentials that can be trusted to lead where it says: over
-// TLS or, other than at Google, on this machine.
+// isSafeAddress reports whether s is an absolute address without credentials that can be trusted to
+// lead where it says: over TLS or, other than at Google, on this machine.
 func isSafeAddress(s string) bool {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || u.User != nil {

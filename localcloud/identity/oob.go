@@ -25,7 +25,8 @@ var oobModes = map[string]string{
 	passwordReset: "resetPassword", verifyEmail: "verifyEmail", emailSignIn: "signIn", changeEmail: "verifyAndChangeEmail",
 }
 
-// oobCode is the record behind an out-of-band code. A code works once, for an hour, for its type and in its tenant.
+// oobCode is the record behind an out-of-band code. A code works once, for an hour, for its type
+// and in its tenant.
 type oobCode struct {
 	Type     string
 	Tenant   string
@@ -57,8 +58,8 @@ type oobAnswer struct {
 	OobLink string `json:"oobLink,omitempty"`
 }
 
-// adminSendOobCode makes a code for a known address: EMAIL_NOT_FOUND. The administrator may take it instead of having
-// it mailed.
+// adminSendOobCode makes a code for a known address: EMAIL_NOT_FOUND. The administrator may take it
+// instead of having it mailed.
 func (s *Service) adminSendOobCode(r *http.Request) (any, error) {
 	req, err := decode[oobRequest](r)
 	if err != nil {
@@ -74,8 +75,8 @@ func (s *Service) adminSendOobCode(r *http.Request) (any, error) {
 	return s.sendOobCode(req, bad("EMAIL_NOT_FOUND"))
 }
 
-// publicSendOobCode mails a code: to one's own address, for an ID token, or to any. In the latter case it answers alike
-// whether the address is known or not.
+// publicSendOobCode mails a code: to one's own address, for an ID token, or to any. In the latter
+// case it answers alike whether the address is known or not.
 func (s *Service) publicSendOobCode(r *http.Request) (any, error) {
 	req, err := decode[oobRequest](r)
 	if err != nil {
@@ -160,8 +161,9 @@ func (s *Service) sendOobCode(req oobRequest, unknown error) (any, error) {
 	return answer, err
 }
 
-// addressee finds the account that record is for. For a sign-in there may be none yet, where people may register
-// themselves. USER_NOT_FOUND, OPERATION_NOT_ALLOWED where the tenant has no sign-in by mail.
+// addressee finds the account that record is for. For a sign-in there may be none yet, where people
+// may register themselves. USER_NOT_FOUND, OPERATION_NOT_ALLOWED where the tenant has no sign-in by
+// mail.
 func addressee(tx *bbolt.Tx, record *oobCode) error {
 	t, err := getTenant(tx, record.Tenant)
 	if err != nil {

@@ -7,8 +7,9 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// findOobCode returns the record of a code of one of the types, for the tenant that the call names, and its account as
-// long as that still has the address the code went to. INVALID_OOB_CODE, EXPIRED_OOB_CODE.
+// findOobCode returns the record of a code of one of the types, for the tenant that the call names,
+// and its account as long as that still has the address the code went to. INVALID_OOB_CODE,
+// EXPIRED_OOB_CODE.
 func (s *Service) findOobCode(tx *bbolt.Tx, code, tenant string, types ...string) (oobCode, account, error) {
 	invalid := bad("INVALID_OOB_CODE")
 	record, ok, err := get[oobCode](tx, bucketOob, digest(code))
@@ -35,8 +36,9 @@ func (s *Service) use(tx *bbolt.Tx, code string) error {
 	return tx.Bucket(bucketOob).Delete(digest(code))
 }
 
-// prove marks the address as its owner's. What was set up before, by whoever had not proven it, ends there: a password or
-// a provider of somebody who registered another's address must not outlive this, nor may the sessions.
+// prove marks the address as its owner's. What was set up before, by whoever had not proven it,
+// ends there: a password or a provider of somebody who registered another's address must not
+// outlive this, nor may the sessions.
 func (s *Service) prove(a *account) {
 	if !a.EmailVerified {
 		a.Password, a.Links, a.EmailVerified = "", nil, true
@@ -44,8 +46,8 @@ func (s *Service) prove(a *account) {
 	}
 }
 
-// resetPassword tells whom and what a code is for, and with newPassword uses it up. It also lifts the lock of too
-// many attempts.
+// resetPassword tells whom and what a code is for, and with newPassword uses it up. It also lifts
+// the lock of too many attempts.
 func (s *Service) resetPassword(r *http.Request) (any, error) {
 	req, err := decode[struct {
 		OobCode     string `json:"oobCode"`
@@ -97,7 +99,8 @@ func (s *Service) resetPassword(r *http.Request) (any, error) {
 	}{"identitytoolkit#ResetPasswordResponse", record.Email, record.NewEmail, record.Type}, err
 }
 
-// applyOobCode verifies an address, or changes it for one that was verified with the code. A change ends all sessions.
+// applyOobCode verifies an address, or changes it for one that was verified with the code. A change
+// ends all sessions.
 func (s *Service) applyOobCode(code, tenant string) (any, error) {
 	var a account
 	err := s.db.Update(func(tx *bbolt.Tx) error {
@@ -122,8 +125,8 @@ func (s *Service) applyOobCode(code, tenant string) (any, error) {
 	}{"identitytoolkit#SetAccountInfoResponse", a.json()}, err
 }
 
-// signInWithEmailLink signs in whom a code was mailed to, making the account if there is none and the tenant lets people
-// register themselves.
+// signInWithEmailLink signs in whom a code was mailed to, making the account if there is none and
+// the tenant lets people register themselves.
 func (s *Service) signInWithEmailLink(r *http.Request) (any, error) {
 	req, err := decode[struct {
 		Email             string `json:"email"`

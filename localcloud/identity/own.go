@@ -15,8 +15,8 @@ type ownRequest struct {
 	TenantID string `json:"tenantId"`
 }
 
-// verifyOwn verifies the ID token of a call about one's own account. The call may name the tenant, and must then be
-// right.
+// verifyOwn verifies the ID token of a call about one's own account. The call may name the tenant,
+// and must then be right.
 func (s *Service) verifyOwn(req ownRequest) (idClaims, error) {
 	tenant := req.TenantID
 	if tenant == "" {
@@ -43,7 +43,8 @@ func (s *Service) lookupOwn(r *http.Request) (any, error) {
 	return answer, err
 }
 
-// updateOwn changes one's own password, name or picture, or leaves a provider; with an out-of-band code it does what that was mailed for. A new password ends every session but the one it returns.
+// updateOwn changes one's own password, name or picture, or leaves a provider; with an out-of-band
+// code it does what that was mailed for. A new password ends every session but the one it returns.
 // An address cannot be changed here: Google too wants it verified first.
 func (s *Service) updateOwn(r *http.Request) (any, error) {
 	req, err := decode[struct {

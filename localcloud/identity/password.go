@@ -32,9 +32,9 @@ var (
 	cheapHash = argonCost{memory: 64, passes: 1}
 )
 
-// hasher makes and checks what an account keeps of its password: the PHC string of an Argon2id hash or, of an imported
-// account that has not signed in since, a foreignHash as JSON. It works on only as many at a time as there are
-// processors, so that a flood of sign-ins cannot take all memory.
+// hasher makes and checks what an account keeps of its password: the PHC string of an Argon2id hash
+// or, of an imported account that has not signed in since, a foreignHash as JSON. It works on only
+// as many at a time as there are processors, so that a flood of sign-ins cannot take all memory.
 type hasher struct {
 	cost  argonCost // of new hashes
 	slots *semaphore.Weighted
@@ -61,8 +61,8 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	return encode(h.cost, salt, key), nil
 }
 
-// verify reports whether password is the one encoded was made of. An empty encoded takes as long and never matches. stale:
-// encoded should be replaced by a hash of this package's own.
+// verify reports whether password is the one encoded was made of. An empty encoded takes as long
+// and never matches. stale: encoded should be replaced by a hash of this package's own.
 func (h *hasher) verify(ctx context.Context, encoded, password string) (ok, stale bool, err error) {
 	known := encoded != ""
 	var foreign *foreignHash
@@ -97,8 +97,8 @@ func (h *hasher) matches(ctx context.Context, f *foreignHash, password string) (
 	return f.matches(password), nil
 }
 
-// exported is a password's hash and salt, as an administrator may carry them away. What an Argon2id hash is of use for
-// elsewhere is its owner's concern: Google's are of another kind.
+// exported is a password's hash and salt, as an administrator may carry them away. What an Argon2id
+// hash is of use for elsewhere is its owner's concern: Google's are of another kind.
 func exported(encoded string) (hash, salt []byte, err error) {
 	switch {
 	case encoded == "":

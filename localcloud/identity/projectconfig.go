@@ -10,8 +10,8 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// project is the settings of the project: those of its own accounts, and the domains that links may lead back to, which
-// its tenants share.
+// project is the settings of the project: those of its own accounts, and the domains that links may
+// lead back to, which its tenants share.
 type project struct {
 	tenant
 	Domains []string
@@ -122,8 +122,8 @@ func (v configJSON) apply(p *project, field string) error {
 	return nil
 }
 
-// domains are those that a project has from the start, until an administrator names others. 127.0.0.1 is not among
-// Google's: here everything is on loopback.
+// domains are those that a project has from the start, until an administrator names others.
+// 127.0.0.1 is not among Google's: here everything is on loopback.
 func (s *Service) domains(p project) []string {
 	if p.Domains != nil {
 		return p.Domains
@@ -131,7 +131,8 @@ func (s *Service) domains(p project) []string {
 	return []string{"localhost", "127.0.0.1", s.project + ".firebaseapp.com", s.project + ".web.app"}
 }
 
-// checkContinueURL refuses a link back to where nobody is known. INVALID_CONTINUE_URI, UNAUTHORIZED_DOMAIN.
+// checkContinueURL refuses a link back to where nobody is known. INVALID_CONTINUE_URI,
+// UNAUTHORIZED_DOMAIN.
 func (s *Service) checkContinueURL(tx *bbolt.Tx, link string) error {
 	u, err := url.Parse(link)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {

@@ -7,7 +7,8 @@ import (
 	"sync"
 )
 
-// Projects are the Identity Platforms of several projects behind one address, as Google's are. Safe for concurrent use.
+// Projects are the Identity Platforms of several projects behind one address, as Google's are. Safe
+// for concurrent use.
 type Projects struct {
 	first *Service
 
@@ -15,8 +16,8 @@ type Projects struct {
 	others []*Service
 }
 
-// NewProjects returns the platforms of one project. Calls that name no project that is there go to that one, which refuses
-// them.
+// NewProjects returns the platforms of one project. Calls that name no project that is there go to
+// that one, which refuses them.
 func NewProjects(first *Service) *Projects { return &Projects{first: first} }
 
 // Add adds the platform of another project, which must share the first one's keys.
@@ -46,7 +47,8 @@ func (p *Projects) find(is func(*Service) bool) *Service {
 // ServeHTTP has a call answered by the platform that it names.
 func (p *Projects) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.named(r).ServeHTTP(w, r) }
 
-// Project is the id of the project that a call names, by its path or by its API key; the first one's when it names none.
+// Project is the id of the project that a call names, by its path or by its API key; the first
+// one's when it names none.
 func (p *Projects) Project(r *http.Request) string { return p.named(r).project }
 
 // named is the platform that a call names.

@@ -34,8 +34,8 @@ type providerConfig[T any] interface {
 	secret() (plain bool) // reports whether there is such a thing
 }
 
-// providerKind is a kind of provider, kept as the JSON that Google documents for it. Every one belongs to a tenant, or
-// to the project itself, and no call leaves the tenant in its path.
+// providerKind is a kind of provider, kept as the JSON that Google documents for it. Every one
+// belongs to a tenant, or to the project itself, and no call leaves the tenant in its path.
 type providerKind[T any, P providerConfig[T]] struct {
 	s       *Service
 	bucket  []byte
@@ -187,8 +187,8 @@ func (k providerKind[T, P]) shown(r *http.Request, id string, config T) T {
 	return config
 }
 
-// masked returns current with the fields that masks name taken from body, a JSON object. A named field that body lacks is
-// cleared. No masks: every field of body is taken.
+// masked returns current with the fields that masks name taken from body, a JSON object. A named
+// field that body lacks is cleared. No masks: every field of body is taken.
 func masked[T any](current T, body []byte, masks []string) (T, error) {
 	was, err := json.Marshal(current)
 	if err != nil {

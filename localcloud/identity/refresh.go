@@ -8,9 +8,10 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// refresh is securetoken.googleapis.com's /v1/token: a refresh token becomes a new ID token. The refresh token stays
-// the same. It answers INVALID_REFRESH_TOKEN for one it never issued, USER_DISABLED and USER_NOT_FOUND by the state of
-// the account, and TOKEN_EXPIRED after a change of password or address, a revocation or a time of being disabled.
+// refresh is securetoken.googleapis.com's /v1/token: a refresh token becomes a new ID token. The
+// refresh token stays the same. It answers INVALID_REFRESH_TOKEN for one it never issued,
+// USER_DISABLED and USER_NOT_FOUND by the state of the account, and TOKEN_EXPIRED after a change of
+// password or address, a revocation or a time of being disabled.
 func (s *Service) refresh(r *http.Request) (any, error) {
 	answer, err := s.grantToken(r)
 	return answer, secureTokenError(err)
@@ -62,8 +63,8 @@ func (s *Service) grantToken(r *http.Request) (any, error) {
 	}{id, expiresIn, "Bearer", token, id, a.LocalID, s.projectNumber()}, err
 }
 
-// refreshRequest reads the request as a form or as JSON. In JSON both spellings of a name are good, as everywhere in
-// Google's transcoding.
+// refreshRequest reads the request as a form or as JSON. In JSON both spellings of a name are good,
+// as everywhere in Google's transcoding.
 func refreshRequest(r *http.Request) (grant, token string, err error) {
 	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if media == "application/x-www-form-urlencoded" {

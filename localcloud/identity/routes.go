@@ -55,7 +55,8 @@ func (s *Service) tenantRoutes() []route {
 	}
 }
 
-// configRoutes are the settings of the project, and the identity providers of it and of its tenants.
+// configRoutes are the settings of the project, and the identity providers of it and of its
+// tenants.
 func (s *Service) configRoutes() []route {
 	const read, create, update = "firebaseauth.configs.get", "firebaseauth.configs.create", "firebaseauth.configs.update"
 	rows := []route{

@@ -17,8 +17,9 @@ var public = []string{
 	"/v1/sessionCookiePublicKeys",
 }
 
-// TestEveryRouteIsGuarded calls each of them as those who have no business there: as nobody, with the web API key alone,
-// and as an account that a tenant's data is given to, on the other tenant and on its own.
+// TestEveryRouteIsGuarded calls each of them as those who have no business there: as nobody, with
+// the web API key alone, and as an account that a tenant's data is given to, on the other tenant
+// and on its own.
 func TestEveryRouteIsGuarded(t *testing.T) {
 	w := newWorld(t)
 	c := w.client(w.ownerKey)
@@ -54,7 +55,8 @@ func TestEveryRouteIsGuarded(t *testing.T) {
 	}
 }
 
-// TestRolesReachWhatTheyShould holds the rows against a role: what reads is open to a viewer, and nothing else is.
+// TestRolesReachWhatTheyShould holds the rows against a role: what reads is open to a viewer, and
+// nothing else is.
 func TestRolesReachWhatTheyShould(t *testing.T) {
 	w := newWorld(t)
 	viewer := w.bearer(w.account("viewer", "roles/firebaseauth.viewer"))

@@ -6,7 +6,8 @@ import (
 	"regexp"
 )
 
-// samlConfig is google.cloud.identitytoolkit.admin.v2.InboundSamlConfig. It is kept; sign-in by SAML is not implemented.
+// samlConfig is google.cloud.identitytoolkit.admin.v2.InboundSamlConfig. It is kept; sign-in by
+// SAML is not implemented.
 type samlConfig struct {
 	Name        string   `json:"name,omitempty"`
 	IDP         *samlIDP `json:"idpConfig,omitempty"`

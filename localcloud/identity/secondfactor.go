@@ -17,8 +17,8 @@ type pendingSignIn struct {
 	Expires  time.Time
 }
 
-// begun is what a first factor comes to: a session or, for somebody who has a second factor, a credential that is good
-// for nothing but giving that.
+// begun is what a first factor comes to: a session or, for somebody who has a second factor, a
+// credential that is good for nothing but giving that.
 type begun struct {
 	session session
 	refresh string
@@ -31,8 +31,8 @@ type challenge struct {
 	Factors           []factorJSON `json:"mfaInfo,omitempty"`
 }
 
-// firstFactor records that a has proven itself by the provider's means. Custom tokens do not come here: who mints one
-// answers for whom it names. USER_DISABLED.
+// firstFactor records that a has proven itself by the provider's means. Custom tokens do not come
+// here: who mints one answers for whom it names. USER_DISABLED.
 func (s *Service) firstFactor(tx *bbolt.Tx, t tenant, a *account, provider string) (begun, error) {
 	if a.Disabled {
 		return begun{}, errDisabled

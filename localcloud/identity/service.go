@@ -31,7 +31,8 @@ type Config struct {
 	WeakPasswords bool                            // passwords are hashed at little cost: for tests alone
 }
 
-// Service is an Identity Platform. Every acknowledged change is durable in Config.DB. Safe for concurrent use.
+// Service is an Identity Platform. Every acknowledged change is durable in Config.DB. Safe for
+// concurrent use.
 type Service struct {
 	db      *bbolt.DB
 	project string

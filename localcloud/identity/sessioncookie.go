@@ -14,7 +14,8 @@ const (
 	maxCookieLife = 14 * 24 * time.Hour
 )
 
-// createSessionCookie makes of an ID token a session cookie, which lives for up to two weeks and says the same.
+// createSessionCookie makes of an ID token a session cookie, which lives for up to two weeks and
+// says the same.
 // https://cloud.google.com/identity-platform/docs/reference/rest/v1/projects/createSessionCookie
 func (s *Service) createSessionCookie(r *http.Request) (any, error) {
 	if !strings.HasSuffix(r.PathValue("call"), ":createSessionCookie") {

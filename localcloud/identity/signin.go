@@ -16,8 +16,8 @@ type passwordAnswer struct {
 	challenge
 }
 
-// signInWithPassword answers INVALID_LOGIN_CREDENTIALS alike for a wrong password and an unknown address, after the
-// same work.
+// signInWithPassword answers INVALID_LOGIN_CREDENTIALS alike for a wrong password and an unknown
+// address, after the same work.
 func (s *Service) signInWithPassword(r *http.Request) (any, error) {
 	req, err := decode[struct {
 		Email             string `json:"email"`

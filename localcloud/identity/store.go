@@ -12,9 +12,10 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// The buckets. A key is "<tenant>/<name>": tenant ids hold no slash, so no two (tenant, name) pairs share one. What an
-// account can be found by (lower-case address, phone number, provider and the id there) leads to its local id. What
-// proves something by being known (refresh tokens, out-of-band codes, pending sign-ins and enrolments, sign-ins at a provider) is kept by SHA-256.
+// The buckets. A key is "<tenant>/<name>": tenant ids hold no slash, so no two (tenant, name) pairs
+// share one. What an account can be found by (lower-case address, phone number, provider and the id
+// there) leads to its local id. What proves something by being known (refresh tokens, out-of-band
+// codes, pending sign-ins and enrolments, sign-ins at a provider) is kept by SHA-256.
 var (
 	bucketMeta       = []byte("identity.meta")
 	bucketKeys       = []byte("identity.keys")
@@ -98,8 +99,8 @@ func getBy(tx *bbolt.Tx, bucket []byte, tenant, name string) (account, error) {
 	return getAccount(tx, tenant, string(id))
 }
 
-// putAccount writes the account and keeps true what it can be found by. EMAIL_EXISTS, PHONE_NUMBER_EXISTS or
-// FEDERATED_USER_ID_ALREADY_LINKED if that is another account's.
+// putAccount writes the account and keeps true what it can be found by. EMAIL_EXISTS,
+// PHONE_NUMBER_EXISTS or FEDERATED_USER_ID_ALREADY_LINKED if that is another account's.
 func putAccount(tx *bbolt.Tx, a account) error {
 	old, had, err := get[account](tx, bucketAccounts, scoped(a.Tenant, a.LocalID))
 	if err != nil {
@@ -113,8 +114,8 @@ func putAccount(tx *bbolt.Tx, a account) error {
 	return putNamed(tx, a, old, had)
 }
 
-// putDuplicate is putAccount for an account that may share with others what it is found by. What is another's already
-// stays that one's: the account is found by it no more than before.
+// putDuplicate is putAccount for an account that may share with others what it is found by. What is
+// another's already stays that one's: the account is found by it no more than before.
 func putDuplicate(tx *bbolt.Tx, a account) error {
 	old, had, err := get[account](tx, bucketAccounts, scoped(a.Tenant, a.LocalID))
 	if err != nil {
@@ -160,7 +161,8 @@ func removeAccount(tx *bbolt.Tx, a account) error {
 	return tx.Bucket(bucketAccounts).Delete(scoped(a.Tenant, a.LocalID))
 }
 
-// eachAccount calls f with the accounts of a tenant whose id is greater than after, in order, until f returns false.
+// eachAccount calls f with the accounts of a tenant whose id is greater than after, in order, until
+// f returns false.
 func eachAccount(tx *bbolt.Tx, tenant, after string, f func(account) bool) error {
 	prefix := scoped(tenant, "")
 	c := tx.Bucket(bucketAccounts).Cursor()
@@ -203,7 +205,8 @@ func newSecret() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// newID returns n random characters of alphabet, whose length divides 256 or whose bias does not matter.
+// newID returns n random characters of alphabet, whose length divides 256 or whose bias does not
+// matter.
 func newID(n int, alphabet string) string {
 	b := make([]byte, n)
 	rand.Read(b)

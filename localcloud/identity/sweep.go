@@ -23,8 +23,9 @@ func keep[T passing](tx *bbolt.Tx, bucket, key []byte, v T, now time.Time) error
 	return sweep[T](tx, bucket, now)
 }
 
-// sweep looks at a few records from a random place on and drops those that have passed. Called with each record that is
-// added, it keeps the bucket in proportion to what was added of late. Keys are digests, so that any place is as good.
+// sweep looks at a few records from a random place on and drops those that have passed. Called with
+// each record that is added, it keeps the bucket in proportion to what was added of late. Keys are
+// digests, so that any place is as good.
 func sweep[T passing](tx *bbolt.Tx, bucket []byte, now time.Time) error {
 	start := make([]byte, 32)
 	rand.Read(start)

@@ -9,7 +9,8 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// tenant is a tenant's settings. The zero value is what Google gives a tenant that was created with a name alone.
+// tenant is a tenant's settings. The zero value is what Google gives a tenant that was created with
+// a name alone.
 type tenant struct {
 	ID                    string
 	DisplayName           string
@@ -21,7 +22,8 @@ type tenant struct {
 	MFA                   *mfaConfig
 }
 
-// tenantJSON is google.cloud.identitytoolkit.admin.v2.Tenant. Pointers tell "absent" from "false" in a request.
+// tenantJSON is google.cloud.identitytoolkit.admin.v2.Tenant. Pointers tell "absent" from "false"
+// in a request.
 type tenantJSON struct {
 	Name                  string      `json:"name,omitempty"`
 	DisplayName           *string     `json:"displayName,omitempty"`

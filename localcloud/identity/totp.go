@@ -16,8 +16,9 @@ const (
 
 var totpOptions = totp.ValidateOpts{Period: totpPeriod, Digits: totpDigits, Algorithm: otp.AlgorithmSHA1}
 
-// acceptCode takes a code of RFC 6238 for secret at a time within adjacent intervals of now, and returns its interval. It
-// must be later than last: a code works once, and when it has, none before it does.
+// acceptCode takes a code of RFC 6238 for secret at a time within adjacent intervals of now, and
+// returns its interval. It must be later than last: a code works once, and when it has, none before
+// it does.
 func acceptCode(secret, code string, now time.Time, adjacent int, last int64) (step int64, ok bool) {
 	current := now.Unix() / totpPeriod
 	for n := current - int64(adjacent); n <= current+int64(adjacent); n++ {

@@ -6,7 +6,8 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// updateAccount is an administrator's accounts.update. A new password or address, and being disabled, end all sessions.
+// updateAccount is an administrator's accounts.update. A new password or address, and being
+// disabled, end all sessions.
 func (s *Service) updateAccount(r *http.Request) (any, error) {
 	req, err := decode[struct {
 		LocalID          string        `json:"localId"`

@@ -8,8 +8,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud"
 )
 
-// Cheap returns cfg for a cloud that is thrown away: what is dear in making one is done once a process, or badly. Within
-// one folder no two keys are alike, but all folders begin with the same.
+// Cheap returns cfg for a cloud that is thrown away: what is dear in making one is done once a
+// process, or badly. Within one folder no two keys are alike, but all folders begin with the same.
 func Cheap(cfg localcloud.Config) localcloud.Config {
 	cfg.NewKey = func() (*rsa.PrivateKey, error) { return nextKey(cfg.Dir) }
 	cfg.WeakPasswords = true

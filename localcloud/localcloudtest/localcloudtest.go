@@ -1,4 +1,5 @@
-// Package localcloudtest starts local clouds for tests and points Google's official clients at them.
+// Package localcloudtest starts local clouds for tests and points Google's official clients at
+// them.
 package localcloudtest
 
 import (
@@ -47,8 +48,9 @@ func GRPC(c *localcloud.Cloud, key []byte) []option.ClientOption {
 	}
 }
 
-// Transport sends requests for Google's addresses to the cloud: those of Cloud Storage to its storage port, all other
-// *.googleapis.com to its identity port. Requests for other hosts are sent as they are.
+// Transport sends requests for Google's addresses to the cloud: those of Cloud Storage to its
+// storage port, all other *.googleapis.com to its identity port. Requests for other hosts are sent
+// as they are.
 func Transport(c *localcloud.Cloud) http.RoundTripper {
 	return redirect{c.Endpoints()}
 }

@@ -80,8 +80,8 @@ func (p *Provider) signIn(w http.ResponseWriter, r *http.Request) {
 	p.back(w, r, req, answer)
 }
 
-// check reads an authorization request and answers what is wrong with it: to the person as long as it is not certain that
-// the client is to get the answer, and then to the client.
+// check reads an authorization request and answers what is wrong with it: to the person as long as
+// it is not certain that the client is to get the answer, and then to the client.
 func (p *Provider) check(w http.ResponseWriter, r *http.Request) (request, bool) {
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, "The request cannot be read.", http.StatusBadRequest)
@@ -115,8 +115,8 @@ func (p *Provider) check(w http.ResponseWriter, r *http.Request) (request, bool)
 	return req, true
 }
 
-// back sends the person back to the application, at an address that is registered. An ID token goes into the fragment,
-// which browsers send to no server.
+// back sends the person back to the application, at an address that is registered. An ID token goes
+// into the fragment, which browsers send to no server.
 func (p *Provider) back(w http.ResponseWriter, r *http.Request, req request, answer url.Values) {
 	to, err := url.Parse(req.RedirectURI)
 	if err != nil {

@@ -49,7 +49,8 @@ type Provider struct {
 	codes map[string]grant
 }
 
-// New returns a provider with a key of its own. The error is a configuration that nobody could sign in with.
+// New returns a provider with a key of its own. The error is a configuration that nobody could sign
+// in with.
 func New(cfg Config) (*Provider, error) {
 	if cfg.Issuer == "" {
 		return nil, errors.New("oidc: an issuer is required")

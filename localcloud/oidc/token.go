@@ -13,7 +13,8 @@ import (
 
 const tokenLife = 5 * time.Minute
 
-// token trades a code for an ID token: RFC 6749, section 4.1.3. A code is used up by being shown, whoever shows it.
+// token trades a code for an ID token: RFC 6749, section 4.1.3. A code is used up by being shown,
+// whoever shows it.
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	if err := r.ParseForm(); err != nil {
@@ -51,7 +52,8 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// authenticated is the client that makes the call, by its secret in either place; a public one, by its name.
+// authenticated is the client that makes the call, by its secret in either place; a public one, by
+// its name.
 func (p *Provider) authenticated(r *http.Request) (Client, bool) {
 	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 	if user, password, ok := r.BasicAuth(); ok { // both are form-encoded: RFC 6749, section 2.3.1
@@ -67,8 +69,8 @@ func (p *Provider) authenticated(r *http.Request) (Client, bool) {
 	return client, ok && subtle.ConstantTimeCompare([]byte(client.Secret), []byte(secret)) == 1
 }
 
-// verified is RFC 7636, section 4.6. A verifier for a code that was asked for without a challenge is refused too, so that
-// nobody can slip a code of theirs into a sign-in that uses one.
+// verified is RFC 7636, section 4.6. A verifier for a code that was asked for without a challenge
+// is refused too, so that nobody can slip a code of theirs into a sign-in that uses one.
 func (g grant) verified(verifier string) bool {
 	if g.verifies == "" {
 		return verifier == ""

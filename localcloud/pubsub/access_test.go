@@ -21,7 +21,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
 )
 
-// tenant makes an account, a topic to which it may publish and a subscription from which it may pull.
+// tenant makes an account, a topic to which it may publish and a subscription from which it may
+// pull.
 func (w *world) tenant(id string) (key []byte, topic, subscription string) {
 	w.t.Helper()
 	email, key := w.account(id)
@@ -68,8 +69,8 @@ func attempts(t *testing.T, topics *vkit.TopicAdminClient, subs *vkit.Subscripti
 	return errs
 }
 
-// One tenant's account publishes to and pulls from what is its own, and nothing else: and cannot tell what is another's
-// from what is not there.
+// One tenant's account publishes to and pulls from what is its own, and nothing else: and cannot
+// tell what is another's from what is not there.
 func TestTenantsAreApart(t *testing.T) {
 	w := newWorld(t)
 	key, own, ownSub := w.tenant("tn-aaaaaaaaaa")
@@ -125,7 +126,8 @@ func TestNotFoundForTheOwner(t *testing.T) {
 	}
 }
 
-// Who loses the permission in the middle of a stream is sent nothing more, and neither is a disabled account.
+// Who loses the permission in the middle of a stream is sent nothing more, and neither is a
+// disabled account.
 func TestAStreamEndsWithItsPermission(t *testing.T) {
 	w := newWorld(t)
 	key, topic, sub := w.tenant("tn-aaaaaaaaaa")

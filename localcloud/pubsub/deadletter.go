@@ -6,7 +6,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 )
 
-// completeDeadLetter fills in defaults of a dead letter policy, and refuses one that the service could not follow.
+// completeDeadLetter fills in defaults of a dead letter policy, and refuses one that the service
+// could not follow.
 func (s *Service) completeDeadLetter(sub *pubsubpb.Subscription) error {
 	p := sub.DeadLetterPolicy
 	if p == nil {
@@ -28,8 +29,8 @@ func (s *Service) completeDeadLetter(sub *pubsubpb.Subscription) error {
 	return nil
 }
 
-// mayForward reports whether what could not be delivered goes to the dead letter topic: Pub/Sub's agent must be allowed to
-// publish there, and to acknowledge here.
+// mayForward reports whether what could not be delivered goes to the dead letter topic: Pub/Sub's
+// agent must be allowed to publish there, and to acknowledge here.
 //
 // https://cloud.google.com/pubsub/docs/handling-failures#grant_forwarding_permissions
 func (s *Service) mayForward(sub *pubsubpb.Subscription) bool {

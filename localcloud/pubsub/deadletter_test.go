@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// deadLetters makes a topic for what cannot be delivered, a subscription to it, and lets Pub/Sub forward there from the
-// subscription of that id.
+// deadLetters makes a topic for what cannot be delivered, a subscription to it, and lets Pub/Sub
+// forward there from the subscription of that id.
 func (w *world) deadLetters(from string) (topic, subscription string) {
 	w.t.Helper()
 	topic = w.topic("dead")
@@ -70,8 +70,8 @@ func TestAPushThatNobodyTakesIsADeadLetterOnce(t *testing.T) {
 	}
 }
 
-// A pulled message that is neither acknowledged nor given back is a dead letter when its last deadline has passed, though
-// nobody pulls any more.
+// A pulled message that is neither acknowledged nor given back is a dead letter when its last
+// deadline has passed, though nobody pulls any more.
 func TestAPulledMessageBecomesADeadLetter(t *testing.T) {
 	w := newWorld(t)
 	topic := w.topic("news")
@@ -96,7 +96,8 @@ func TestAPulledMessageBecomesADeadLetter(t *testing.T) {
 	w.awaitEmpty(sub)
 }
 
-// Without the permissions, or without the topic, a message is delivered again and again: it is not lost.
+// Without the permissions, or without the topic, a message is delivered again and again: it is not
+// lost.
 func TestADeadLetterThatCannotBeForwardedIsDelivered(t *testing.T) {
 	w := newWorld(t)
 	topic := w.topic("news")

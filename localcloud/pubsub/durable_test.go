@@ -39,7 +39,8 @@ func serveUntilKilled(dir string) {
 	fail(g.Serve(l))
 }
 
-// What a publisher was told is taken is delivered, though the process was killed in the middle of its work, again and again.
+// What a publisher was told is taken is delivered, though the process was killed in the middle of
+// its work, again and again.
 func TestAKilledProcessLosesNoMessage(t *testing.T) {
 	w := newWorld(t)
 	topic := w.topic("news")
@@ -118,7 +119,8 @@ func TestAKilledProcessLosesNoMessage(t *testing.T) {
 	}
 }
 
-// What was out when the service stopped is delivered again: a push at once, a pull after its deadline.
+// What was out when the service stopped is delivered again: a push at once, a pull after its
+// deadline.
 func TestARestartRedelivers(t *testing.T) {
 	w := newWorld(t)
 	topic := w.topic("news")

@@ -9,7 +9,8 @@ import (
 // maxEndpoint is how long the address of an endpoint may be, in bytes.
 const maxEndpoint = 2048
 
-// completePush refuses push settings that cannot be acted upon, and endpoints that may not be pushed to.
+// completePush refuses push settings that cannot be acted upon, and endpoints that may not be
+// pushed to.
 func (s *Service) completePush(sub *pubsubpb.Subscription) error {
 	p := sub.PushConfig
 	if p == nil || !pushes(sub) {

@@ -46,8 +46,8 @@ func wrap(sub *pubsubpb.Subscription, d store.Delivery) envelope {
 	return e
 }
 
-// writeMetadata says in headers what an envelope would. Attributes that are no header, or would change what the request
-// means, are left out.
+// writeMetadata says in headers what an envelope would. Attributes that are no header, or would
+// change what the request means, are left out.
 //
 // https://cloud.google.com/pubsub/docs/payload-unwrapping
 func writeMetadata(h http.Header, sub *pubsubpb.Subscription, d store.Delivery) {
@@ -68,8 +68,8 @@ func writeMetadata(h http.Header, sub *pubsubpb.Subscription, d store.Delivery) 
 	}
 }
 
-// headerName reports whether an attribute may become a header: a token of RFC 9110 that is none of HTTP's own, nor of those
-// that say who calls.
+// headerName reports whether an attribute may become a header: a token of RFC 9110 that is none of
+// HTTP's own, nor of those that say who calls.
 func headerName(k string) bool {
 	for _, r := range strings.ToLower(k) {
 		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~", r) {

@@ -20,13 +20,15 @@ type SubscriptionInfo struct {
 	Failure         Failure
 }
 
-// Failure says why the latest push of a subscription was not acknowledged. The zero Failure is none. A restart forgets it.
+// Failure says why the latest push of a subscription was not acknowledged. The zero Failure is
+// none. A restart forgets it.
 type Failure struct {
 	Time   time.Time
 	Reason string
 }
 
-// Topics returns the names of the topics there are. It is for the cloud's own use: no permission is asked.
+// Topics returns the names of the topics there are. It is for the cloud's own use: no permission is
+// asked.
 func (s *Service) Topics() ([]string, error) {
 	all, _, err := s.store.Topics("", "", int(^uint(0)>>1))
 	var names []string
@@ -36,7 +38,8 @@ func (s *Service) Topics() ([]string, error) {
 	return names, err
 }
 
-// Subscriptions returns the subscriptions there are, by name. It is for the cloud's own use: no permission is asked.
+// Subscriptions returns the subscriptions there are, by name. It is for the cloud's own use: no
+// permission is asked.
 func (s *Service) Subscriptions() ([]SubscriptionInfo, error) {
 	all, _, err := s.store.Subscriptions("", "", int(^uint(0)>>1))
 	if err != nil {
@@ -72,7 +75,8 @@ func (s *Service) failure(subscription string) Failure {
 	return w.failure
 }
 
-// ResourceOf is what access is asked on for the topic or subscription of that resource name; ok is false for any other.
+// ResourceOf is what access is asked on for the topic or subscription of that resource name; ok is
+// false for any other.
 func ResourceOf(name string) (r iam.Resource, ok bool) {
 	for _, kind := range []string{topics, subscriptions} {
 		if r, err := resource(kind, name); err == nil {

@@ -21,7 +21,8 @@ const (
 	subscriptions = "subscriptions"
 )
 
-// idForm is what Google asks of the id of a topic or subscription. It must not begin with goog, either.
+// idForm is what Google asks of the id of a topic or subscription. It must not begin with goog,
+// either.
 //
 // https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names
 var idForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._~+%-]{2,254}$`)
@@ -36,7 +37,8 @@ func projectOf(kind, name string) (string, error) {
 	return parts[1], nil
 }
 
-// resource is the topic or subscription of that name, as a permission is asked on it. The error is InvalidArgument.
+// resource is the topic or subscription of that name, as a permission is asked on it. The error is
+// InvalidArgument.
 func resource(kind, name string) (iam.Resource, error) {
 	project, err := projectOf(kind, name)
 	if err != nil {

@@ -36,8 +36,8 @@ func (p publisher) Publish(_ context.Context, req *pubsubpb.PublishRequest) (*pu
 	return &pubsubpb.PublishResponse{MessageIds: ids}, nil
 }
 
-// Publish publishes one message as caller: for the cloud's other services, which act as their agents. The errors are gRPC
-// statuses PermissionDenied, NotFound and InvalidArgument.
+// Publish publishes one message as caller: for the cloud's other services, which act as their
+// agents. The errors are gRPC statuses PermissionDenied, NotFound and InvalidArgument.
 func (s *Service) Publish(ctx context.Context, caller iam.Caller, topic string, m *pubsubpb.PubsubMessage) error {
 	if err := s.CheckPublish(ctx, caller, topic); err != nil {
 		return err
@@ -49,7 +49,8 @@ func (s *Service) Publish(ctx context.Context, caller iam.Caller, topic string, 
 	return err
 }
 
-// CheckPublish returns nil when caller may publish to the topic, which exists. The errors are Publish's.
+// CheckPublish returns nil when caller may publish to the topic, which exists. The errors are
+// Publish's.
 func (s *Service) CheckPublish(ctx context.Context, caller iam.Caller, topic string) error {
 	r, err := resource(topics, topic)
 	if err != nil {
@@ -68,7 +69,8 @@ func (s *Service) publish(topic string, messages []*pubsubpb.PubsubMessage) (ids
 	return ids, refusal(err)
 }
 
-// checkPublish holds a request against the limits. What the service fills in, it ignores when a client has, as Google does.
+// checkPublish holds a request against the limits. What the service fills in, it ignores when a
+// client has, as Google does.
 func checkPublish(req *pubsubpb.PublishRequest) error {
 	switch n := len(req.Messages); {
 	case n == 0:

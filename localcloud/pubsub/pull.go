@@ -20,7 +20,8 @@ const (
 	pullWait     = 10 * time.Second
 )
 
-// pulled returns the subscription if its messages are for pulling. The errors are NotFound and FailedPrecondition.
+// pulled returns the subscription if its messages are for pulling. The errors are NotFound and
+// FailedPrecondition.
 func (s *Service) pulled(name string) (*pubsubpb.Subscription, error) {
 	sub, err := s.store.Subscription(name)
 	if err != nil {
@@ -107,7 +108,8 @@ func (s *Service) extend(subscription string, ackIDs []string, seconds int32) er
 	return refusal(err)
 }
 
-// ackID names a delivery to the client. It is of use with a subscription that the client may consume, alone.
+// ackID names a delivery to the client. It is of use with a subscription that the client may
+// consume, alone.
 func ackID(d store.Delivery) string {
 	b := binary.BigEndian.AppendUint64(nil, d.Number)
 	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint32(b, uint32(d.Attempt)))

@@ -153,8 +153,8 @@ func TestRetryPolicyOfAPull(t *testing.T) {
 	w.await(sub)
 }
 
-// What nobody took for as long as the subscription keeps messages is forgotten, and so is a queue with its subscription. A
-// subscription outlives its topic with what it has.
+// What nobody took for as long as the subscription keeps messages is forgotten, and so is a queue
+// with its subscription. A subscription outlives its topic with what it has.
 func TestMessagesEnd(t *testing.T) {
 	w := newWorld(t)
 	topic := w.topic("news")

@@ -18,16 +18,16 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/push"
 )
 
-// acknowledging are the statuses by which an endpoint acknowledges a message. 102 is one, too, though to HTTP it is no
-// final answer.
+// acknowledging are the statuses by which an endpoint acknowledges a message. 102 is one, too,
+// though to HTTP it is no final answer.
 //
 // https://cloud.google.com/pubsub/docs/push#receive_push
 var acknowledging = []int{http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent}
 
 var errProcessing = errors.New("pubsub: the endpoint answered 102")
 
-// post pushes a message to the subscription's endpoint. It returns nil when that acknowledges it before the deadline, which
-// is measured in real time: it is how long the endpoint may take.
+// post pushes a message to the subscription's endpoint. It returns nil when that acknowledges it
+// before the deadline, which is measured in real time: it is how long the endpoint may take.
 func (s *Service) post(ctx context.Context, sub *pubsubpb.Subscription, d store.Delivery) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(sub.AckDeadlineSeconds)*time.Second)
 	defer cancel()

@@ -220,8 +220,9 @@ func TestBackOffFollowsTheRetryPolicy(t *testing.T) {
 	}
 }
 
-// settled has another subscription deliver a message twice. That takes the scheduler a back-off of 100 ms and a look at its
-// queue: as long as a due message of any subscription has to wait, and none has come.
+// settled has another subscription deliver a message twice. That takes the scheduler a back-off of
+// 100 ms and a look at its queue: as long as a due message of any subscription has to wait, and
+// none has come.
 func (w *world) settled(e *endpoint) {
 	w.t.Helper()
 	other := newEndpoint(w.t, http.StatusInternalServerError)
@@ -260,7 +261,8 @@ func TestBarePayload(t *testing.T) {
 	}
 }
 
-// An endpoint that never answers holds up its own subscription alone, and has a bounded number of requests.
+// An endpoint that never answers holds up its own subscription alone, and has a bounded number of
+// requests.
 func TestASlowEndpointHoldsUpNobodyElse(t *testing.T) {
 	w := newWorld(t)
 	var mu sync.Mutex

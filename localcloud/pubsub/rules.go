@@ -11,8 +11,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 )
 
-// Rules is the permission map of the services that Register adds: a row for each of their methods, those among them that
-// answer Unimplemented. What a method needs on a second resource, its handler asks.
+// Rules is the permission map of the services that Register adds: a row for each of their methods,
+// those among them that answer Unimplemented. What a method needs on a second resource, its handler
+// asks.
 //
 // https://cloud.google.com/pubsub/docs/access-control#required_permissions
 func Rules() map[string]iam.Rule {

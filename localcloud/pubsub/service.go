@@ -21,8 +21,9 @@ type Config struct {
 	Dir string // durable state; created if missing
 	IAM *iam.Service
 
-	// AllowPush says whether an endpoint may be pushed to, by its address; nil: only loopback may. Where it allows any
-	// other, whoever may configure a subscription can make the cloud send requests there.
+	// AllowPush says whether an endpoint may be pushed to, by its address; nil: only loopback may.
+	// Where it allows any other, whoever may configure a subscription can make the cloud send
+	// requests there.
 	AllowPush func(*url.URL) bool
 
 	Now    func() time.Time // nil: time.Now
@@ -47,7 +48,8 @@ type Service struct {
 	workers       map[string]*worker // by subscription
 }
 
-// Open opens the service, and goes on with the deliveries that were under way. It fails when another process has Dir open.
+// Open opens the service, and goes on with the deliveries that were under way. It fails when
+// another process has Dir open.
 func Open(cfg Config) (*Service, error) {
 	if cfg.Dir == "" || cfg.IAM == nil {
 		return nil, errors.New("pubsub: Dir and IAM are needed")
@@ -71,7 +73,8 @@ func Open(cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// resume starts a worker for each subscription. Pushes that were out ended with the process that made them.
+// resume starts a worker for each subscription. Pushes that were out ended with the process that
+// made them.
 func (s *Service) resume() error {
 	all, _, err := s.store.Subscriptions("", "", int(^uint(0)>>1))
 	if err != nil {
@@ -88,11 +91,12 @@ func (s *Service) resume() error {
 	return nil
 }
 
-// EndPulls ends streams, and calls that wait for messages: a server that is stopping would otherwise wait for them. It is
-// for good.
+// EndPulls ends streams, and calls that wait for messages: a server that is stopping would
+// otherwise wait for them. It is for good.
 func (s *Service) EndPulls() { s.release() }
 
-// Close ends streams and pushes under way, which will be made again, and closes the service. No call may begin any more.
+// Close ends streams and pushes under way, which will be made again, and closes the service. No
+// call may begin any more.
 func (s *Service) Close() error {
 	s.cancel()
 	s.group.Wait()
@@ -100,8 +104,8 @@ func (s *Service) Close() error {
 	return s.store.Close()
 }
 
-// Register adds Pub/Sub to a gRPC server, which must have the interceptors of the service's IAM in place, with rules that
-// include Rules, and must take requests of MaxRequestBytes.
+// Register adds Pub/Sub to a gRPC server, which must have the interceptors of the service's IAM in
+// place, with rules that include Rules, and must take requests of MaxRequestBytes.
 func (s *Service) Register(g *grpc.Server) {
 	pubsubpb.RegisterPublisherServer(g, publisher{s: s})
 	pubsubpb.RegisterSubscriberServer(g, subscriber{s: s})

@@ -25,7 +25,8 @@ const (
 	maxAttempts        = 100
 )
 
-// completeSubscription fills in defaults, and refuses settings that the service could not keep its word on.
+// completeSubscription fills in defaults, and refuses settings that the service could not keep its
+// word on.
 func (s *Service) completeSubscription(sub *pubsubpb.Subscription) error {
 	for what, asked := range map[string]bool{
 		"exports to BigQuery":               sub.BigqueryConfig != nil,
@@ -86,8 +87,9 @@ func complete(d **durationpb.Duration, name string, standard, least, most time.D
 	return nil
 }
 
-// terms are how the subscription's messages are delivered. Without a retry policy, one that a subscriber did not take is
-// due again at once when it is pulled, and after a short while when it is pushed.
+// terms are how the subscription's messages are delivered. Without a retry policy, one that a
+// subscriber did not take is due again at once when it is pulled, and after a short while when it
+// is pushed.
 func (s *Service) terms(sub *pubsubpb.Subscription) store.Terms {
 	t := store.Terms{
 		Deadline:    time.Duration(sub.AckDeadlineSeconds) * time.Second,
@@ -103,7 +105,8 @@ func (s *Service) terms(sub *pubsubpb.Subscription) store.Terms {
 	return t
 }
 
-// doubling waits least after the first attempt, twice as long after each further one, and never longer than most.
+// doubling waits least after the first attempt, twice as long after each further one, and never
+// longer than most.
 func doubling(least, most time.Duration) func(attempt int) time.Duration {
 	return func(attempt int) time.Duration {
 		wait := least

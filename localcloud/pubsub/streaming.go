@@ -17,7 +17,8 @@ import (
 // A stream's share of its subscription's messages, where its client asks for no other.
 const maxOutstanding = 1000
 
-// StreamingPull sends messages as they come. The client acknowledges on the stream, or by calls of their own.
+// StreamingPull sends messages as they come. The client acknowledges on the stream, or by calls of
+// their own.
 func (sr subscriber) StreamingPull(stream pubsubpb.Subscriber_StreamingPullServer) error {
 	first, err := stream.Recv()
 	if err != nil {
@@ -78,8 +79,8 @@ func (sp *streamingPull) receive() error {
 	}
 }
 
-// send sends what is due, as far as the client can take it. Who lost the permission since the stream was opened is sent
-// nothing more.
+// send sends what is due, as far as the client can take it. Who lost the permission since the
+// stream was opened is sent nothing more.
 func (sp *streamingPull) send(ctx context.Context) error {
 	caller, _ := iam.CallerFrom(ctx)
 	r, err := resource(subscriptions, sp.first.Subscription)

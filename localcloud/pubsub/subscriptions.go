@@ -16,8 +16,9 @@ type subscriber struct {
 	s *Service
 }
 
-// CreateSubscription attaches a subscription to a topic, which takes pubsub.topics.attachSubscription there. One that
-// pushes as an account takes iam.serviceAccounts.actAs on it.
+// CreateSubscription attaches a subscription to a topic, which takes
+// pubsub.topics.attachSubscription there. One that pushes as an account takes
+// iam.serviceAccounts.actAs on it.
 func (sr subscriber) CreateSubscription(ctx context.Context, req *pubsubpb.Subscription) (*pubsubpb.Subscription, error) {
 	if _, err := projectOf(subscriptions, req.Name); err != nil {
 		return nil, err
@@ -74,7 +75,8 @@ func (sr subscriber) ModifyPushConfig(ctx context.Context, req *pubsubpb.ModifyP
 	return &emptypb.Empty{}, err
 }
 
-// update changes a subscription. Whoever changes where it pushes, or as whom, must be allowed to act as that account.
+// update changes a subscription. Whoever changes where it pushes, or as whom, must be allowed to
+// act as that account.
 func (sr subscriber) update(ctx context.Context, name string, change func(*pubsubpb.Subscription) error) (*pubsubpb.Subscription, error) {
 	sub, err := sr.s.store.UpdateSubscription(name, func(sub *pubsubpb.Subscription) error {
 		was := proto.CloneOf(sub.PushConfig)

@@ -61,7 +61,8 @@ func (p publisher) CreateTopic(_ context.Context, req *pubsubpb.Topic) (*pubsubp
 	defer p.s.administering.Unlock()
 	t := &pubsubpb.Topic{Name: req.Name, Labels: req.Labels, State: pubsubpb.Topic_ACTIVE}
 	if _, err := p.s.store.Topic(t.Name); err != nil {
-		// Left over from a topic of this name whose deletion a crash cut short: nobody gets its rights.
+		// Left over from a topic of this name whose deletion a crash cut short: nobody gets its
+		// rights.
 		if err := p.s.cfg.IAM.DeletePolicy(t.Name); err != nil {
 			return nil, err
 		}
@@ -133,8 +134,8 @@ func pageSize(asked int32) int {
 	return int(min(asked, 1000))
 }
 
-// merge replaces the fields of to that the mask names by those of from. Fields that cannot change are refused, and so is
-// a path into a field.
+// merge replaces the fields of to that the mask names by those of from. Fields that cannot change
+// are refused, and so is a path into a field.
 func merge(to, from proto.Message, paths, fixed []string) error {
 	dst, src := to.ProtoReflect(), from.ProtoReflect()
 	for _, path := range paths {

@@ -11,8 +11,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub/internal/store"
 )
 
-// look is how often a queue that holds something is looked at: its time is the cloud's, which can be moved, so that no
-// timer would know when something is due.
+// look is how often a queue that holds something is looked at: its time is the cloud's, which can
+// be moved, so that no timer would know when something is due.
 const look = 100 * time.Millisecond
 
 // The bounds of how many pushes a subscription has out.
@@ -81,7 +81,8 @@ func (w *worker) changes() <-chan struct{} {
 	return w.changed
 }
 
-// changes returns what is closed at the next wake of a subscription. Taken before its queue is looked at, it misses none.
+// changes returns what is closed at the next wake of a subscription. Taken before its queue is
+// looked at, it misses none.
 func (s *Service) changes(subscription string) <-chan struct{} {
 	s.mu.Lock()
 	w := s.workers[subscription]
@@ -165,8 +166,8 @@ func (w *worker) free() int {
 	return max(w.window-w.out, 0)
 }
 
-// push pushes one message, and settles what comes of it. When the service is closing, it is left as it is: out, and due
-// when it is opened again.
+// push pushes one message, and settles what comes of it. When the service is closing, it is left as
+// it is: out, and due when it is opened again.
 func (w *worker) push(ctx context.Context, sub *pubsubpb.Subscription, d store.Delivery) {
 	err := w.s.post(ctx, sub, d)
 	receipt := []store.Receipt{{Number: d.Number, Attempt: d.Attempt}}

@@ -38,7 +38,8 @@ const (
 func topicName(id string) string        { return "projects/" + project + "/topics/" + id }
 func subscriptionName(id string) string { return "projects/" + project + "/subscriptions/" + id }
 
-// world is Pub/Sub and the IAM that it asks, both real, in one folder, with a clock that the test moves.
+// world is Pub/Sub and the IAM that it asks, both real, in one folder, with a clock that the test
+// moves.
 type world struct {
 	t     *testing.T
 	dir   string
@@ -67,7 +68,8 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// founded is what every world begins with, an owner with a key: making one takes longer than most tests.
+// founded is what every world begins with, an owner with a key: making one takes longer than most
+// tests.
 var founded struct {
 	sync.Once
 	db, owner []byte
@@ -258,7 +260,8 @@ func wantCode(t *testing.T, what string, err error, want codes.Code) {
 	}
 }
 
-// childDir names the variable that makes this test binary serve Pub/Sub on a folder, until it is killed.
+// childDir names the variable that makes this test binary serve Pub/Sub on a folder, until it is
+// killed.
 const childDir = "PUBSUB_TEST_SERVE"
 
 func TestMain(m *testing.M) {
@@ -288,13 +291,15 @@ func (w *world) waiting(subscription string) int {
 	return w.info(subscription).Waiting
 }
 
-// awaitEmpty waits until every message of a subscription has been acknowledged, or has gone elsewhere.
+// awaitEmpty waits until every message of a subscription has been acknowledged, or has gone
+// elsewhere.
 func (w *world) awaitEmpty(subscription string) {
 	w.t.Helper()
 	w.until(subscription+" is not empty", func() bool { return w.waiting(subscription) == 0 })
 }
 
-// awaitFailure waits until a push of a subscription has failed after the given time, and returns when.
+// awaitFailure waits until a push of a subscription has failed after the given time, and returns
+// when.
 func (w *world) awaitFailure(subscription string, after time.Time) (at time.Time) {
 	w.t.Helper()
 	w.until("no push of "+subscription+" failed", func() bool {

@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// Client makes the client that sends. It follows no redirect and asks no proxy. Unless allow says where else it may go,
-// it looks at each address again when it connects: localhost is a name, and names can be made to mean anything.
+// Client makes the client that sends. It follows no redirect and asks no proxy. Unless allow says
+// where else it may go, it looks at each address again when it connects: localhost is a name, and
+// names can be made to mean anything.
 func Client(allow func(*url.URL) bool) *http.Client {
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	if allow == nil {

@@ -19,8 +19,8 @@ const drain = 64 << 10
 type Config struct {
 	IAM *iam.Service
 
-	// Allow says whether an address may be sent to; nil: only loopback may. Where it allows any other, whoever may
-	// configure a push can make the cloud send requests there.
+	// Allow says whether an address may be sent to; nil: only loopback may. Where it allows any
+	// other, whoever may configure a push can make the cloud send requests there.
 	Allow func(*url.URL) bool
 }
 
@@ -49,17 +49,18 @@ func (s *Sender) Allows(u *url.URL) bool {
 	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()
 }
 
-// Address parses an address that is to be sent to, of at most max bytes. ok is false for one that a request cannot be
-// sent to: without a host, of another scheme than http and https, with a user or a fragment.
+// Address parses an address that is to be sent to, of at most max bytes. ok is false for one that a
+// request cannot be sent to: without a host, of another scheme than http and https, with a user or
+// a fragment.
 func Address(address string, max int) (u *url.URL, ok bool) {
 	u, err := url.Parse(address)
 	ok = err == nil && u.Host != "" && u.User == nil && u.Fragment == "" && (u.Scheme == "https" || u.Scheme == "http") && len(address) <= max
 	return u, ok
 }
 
-// MayActAs asks for iam.serviceAccounts.actAs on the account whose token requests are to carry. Whoever configures that
-// needs it: a service calls this with the context of the call. No account needs no permission. The errors are gRPC
-// statuses, PermissionDenied above all.
+// MayActAs asks for iam.serviceAccounts.actAs on the account whose token requests are to carry.
+// Whoever configures that needs it: a service calls this with the context of the call. No account
+// needs no permission. The errors are gRPC statuses, PermissionDenied above all.
 func (s *Sender) MayActAs(ctx context.Context, account string) error {
 	if account == "" {
 		return nil
@@ -72,9 +73,9 @@ func (s *Sender) MayActAs(ctx context.Context, account string) error {
 	return s.cfg.IAM.Check(ctx, caller, "iam.serviceAccounts.actAs", resource)
 }
 
-// Send sends a request, with the token if one names an account, and returns the answer without its body. A request
-// whose token cannot be issued is not sent. The errors are those of [iam.Service.IDToken], of the client, and that the
-// address may not be sent to.
+// Send sends a request, with the token if one names an account, and returns the answer without its
+// body. A request whose token cannot be issued is not sent. The errors are those of
+// [iam.Service.IDToken], of the client, and that the address may not be sent to.
 func (s *Sender) Send(req *http.Request, t Token) (*http.Response, error) {
 	if !s.Allows(req.URL) {
 		return nil, fmt.Errorf("the address %s may not be sent to", req.URL)

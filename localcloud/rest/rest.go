@@ -1,7 +1,8 @@
 // Package rest speaks the JSON dialect that Google's REST services share.
 //
-// Inside the local cloud every refusal is a gRPC status; over HTTP the same refusal is an HTTP status and the body
-// {"error":{"code":403,"message":"...","status":"PERMISSION_DENIED"}}. This package is the one place that translates.
+// Inside the local cloud every refusal is a gRPC status; over HTTP the same refusal is an HTTP
+// status and the body {"error":{"code":403,"message":"...","status":"PERMISSION_DENIED"}}. This
+// package is the one place that translates.
 package rest
 
 import (
@@ -38,7 +39,8 @@ var statuses = map[codes.Code]int{
 	codes.DeadlineExceeded:   http.StatusGatewayTimeout,
 }
 
-// WriteError answers err, which is or wraps a gRPC status. The text of any other error stays inside.
+// WriteError answers err, which is or wraps a gRPC status. The text of any other error stays
+// inside.
 func WriteError(w http.ResponseWriter, err error) {
 	st, ok := status.FromError(diskfull.Refusal(err))
 	if !ok {
@@ -74,8 +76,8 @@ func WriteJSON(w http.ResponseWriter, code int, v any) {
 	_, _ = w.Write(body) // a caller that hung up is no concern of ours
 }
 
-// ReadJSON decodes the request's body into v. An empty body leaves v as it is. The error is a gRPC status
-// InvalidArgument: the body is not one JSON document, or larger than 1 MiB.
+// ReadJSON decodes the request's body into v. An empty body leaves v as it is. The error is a gRPC
+// status InvalidArgument: the body is not one JSON document, or larger than 1 MiB.
 func ReadJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	if err := dec.Decode(v); err != nil {

@@ -81,7 +81,8 @@ func TestPermissions(t *testing.T) {
 	wantCode(t, "what is not there, for the owner", calls[1].call(t.Context(), w.jobs, location+"/jobs/none"), codes.NotFound)
 }
 
-// Whoever has a job send an account's token could speak for the account, and so must be allowed to act as it.
+// Whoever has a job send an account's token could speak for the account, and so must be allowed to
+// act as it.
 func TestActingAsAnAccount(t *testing.T) {
 	w := newWorld(t)
 	email, _ := w.account("ticker")

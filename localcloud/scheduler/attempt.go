@@ -32,8 +32,8 @@ func (a Attempt) status() *rpcstatus.Status {
 	return &rpcstatus.Status{Code: int32(a.Code), Message: a.Reason}
 }
 
-// attempt makes an attempt of a run, and settles what comes of it. When the service is closing, the run is left as it is:
-// due when it is opened again.
+// attempt makes an attempt of a run, and settles what comes of it. When the service is closing, the
+// run is left as it is: due when it is opened again.
 func (s *Service) attempt(pb *schedulerpb.Job, r run) {
 	a := Attempt{Time: s.cfg.Now(), Scheduled: r.Scheduled, Forced: r.Forced}
 	if err := s.post(pb, r); err != nil {
@@ -46,7 +46,8 @@ func (s *Service) attempt(pb *schedulerpb.Job, r run) {
 	s.settle(pb.Name, r.ID, a)
 }
 
-// post sends a job's request. The error is a gRPC status, of the code that stands for what the target answered.
+// post sends a job's request. The error is a gRPC status, of the code that stands for what the
+// target answered.
 func (s *Service) post(pb *schedulerpb.Job, r run) error {
 	ctx, cancel := context.WithTimeout(s.ctx, pb.AttemptDeadline.AsDuration())
 	defer cancel()
@@ -79,7 +80,8 @@ func (s *Service) post(pb *schedulerpb.Job, r run) error {
 	return status.Errorf(codeOf(res.StatusCode), "the target answered %s", res.Status)
 }
 
-// replaced reports whether a job's header is not sent as the job has it: it is Google's own, or belongs to the connection.
+// replaced reports whether a job's header is not sent as the job has it: it is Google's own, or
+// belongs to the connection.
 func replaced(name string) bool {
 	name = http.CanonicalHeaderKey(name)
 	for _, own := range []string{"X-Google-", "X-Appengine-", "X-Cloudscheduler"} {

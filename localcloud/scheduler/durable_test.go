@@ -14,7 +14,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
 )
 
-// An execution that was under way when the process was killed comes again, and the job is as it was.
+// An execution that was under way when the process was killed comes again, and the job is as it
+// was.
 func TestAKilledProcessLosesNoExecution(t *testing.T) {
 	dir := t.TempDir()
 	h := newHanging(t)

@@ -13,7 +13,8 @@ import (
 // maxAttempts is how many of a job's latest attempts are remembered.
 const maxAttempts = 10
 
-// job is a job with what is under way of it. A job in the service's map is never changed, only replaced.
+// job is a job with what is under way of it. A job in the service's map is never changed, only
+// replaced.
 type job struct {
 	pb       *schedulerpb.Job // without schedule_time
 	schedule schedule
@@ -60,8 +61,8 @@ func (j *job) message() *schedulerpb.Job {
 
 func (j *job) enabled() bool { return j.pb.State == schedulerpb.Job_ENABLED }
 
-// advance begins what is due now, and returns the runs whose next attempt is to be made. It reports whether the job has
-// changed.
+// advance begins what is due now, and returns the runs whose next attempt is to be made. It reports
+// whether the job has changed.
 func (j *job) advance(now time.Time) (begin []run, changed bool) {
 	busy := slices.ContainsFunc(j.runs, func(r run) bool { return r.out && !r.Forced })
 	if j.enabled() && !busy && !j.due.After(now) {
@@ -86,8 +87,8 @@ func (j *job) advance(now time.Time) (begin []run, changed bool) {
 	return begin, changed
 }
 
-// settle records what became of an attempt of the run with that id. A run that failed waits for its next attempt, or is
-// given up.
+// settle records what became of an attempt of the run with that id. A run that failed waits for its
+// next attempt, or is given up.
 func (j *job) settle(id string, a Attempt, now time.Time) {
 	i := slices.IndexFunc(j.runs, func(r run) bool { return r.ID == id })
 	if i < 0 {

@@ -14,7 +14,8 @@ const (
 	audience = "https://" + service + "/"
 )
 
-// The forms of names. A job's id is what Google says of it, and a location has the form that all of Google's have.
+// The forms of names. A job's id is what Google says of it, and a location has the form that all of
+// Google's have.
 //
 // https://cloud.google.com/scheduler/docs/reference/rpc/google.cloud.scheduler.v1#job
 var (
@@ -22,7 +23,8 @@ var (
 	jobForm      = regexp.MustCompile(`^((projects/[A-Za-z0-9:.-]+)/locations/[a-z]+(?:-[a-z]+)+[0-9]+)/jobs/[A-Za-z0-9_-]{1,500}$`)
 )
 
-// onLocation is the location of that name, as a permission is asked on it. The error is InvalidArgument.
+// onLocation is the location of that name, as a permission is asked on it. The error is
+// InvalidArgument.
 func onLocation(name string) (iam.Resource, error) {
 	parts := locationForm.FindStringSubmatch(name)
 	if parts == nil {
@@ -31,8 +33,8 @@ func onLocation(name string) (iam.Resource, error) {
 	return resource("/Location", name, parts[1]), nil
 }
 
-// onJob is the job of that name, as a permission is asked on it. Jobs have no policies of their own. The error is
-// InvalidArgument.
+// onJob is the job of that name, as a permission is asked on it. Jobs have no policies of their
+// own. The error is InvalidArgument.
 func onJob(name string) (iam.Resource, error) {
 	parts := jobForm.FindStringSubmatch(name)
 	if parts == nil {
@@ -46,7 +48,8 @@ func resource(kind, name, project string) iam.Resource {
 	return iam.Resource{Service: service, Type: service + kind, Name: name, Holders: []string{project}}
 }
 
-// ResourceOf is what access is asked on for the job of that resource name; ok is false for any other.
+// ResourceOf is what access is asked on for the job of that resource name; ok is false for any
+// other.
 func ResourceOf(name string) (r iam.Resource, ok bool) {
 	r, err := onJob(name)
 	return r, err == nil

@@ -6,8 +6,9 @@ import (
 	"cloud.google.com/go/scheduler/apiv1/schedulerpb"
 )
 
-// retry says whether an execution is attempted again that failed for the tries-th time, so long after its first attempt,
-// and how long it waits. Where both limits are set, it goes on until both are reached.
+// retry says whether an execution is attempted again that failed for the tries-th time, so long
+// after its first attempt, and how long it waits. Where both limits are set, it goes on until both
+// are reached.
 func retry(c *schedulerpb.RetryConfig, tries int, since time.Duration) (wait time.Duration, again bool) {
 	if c.GetRetryCount() == 0 {
 		return 0, false
@@ -17,8 +18,8 @@ func retry(c *schedulerpb.RetryConfig, tries int, since time.Duration) (wait tim
 	return backoff(c, tries), again
 }
 
-// backoff is how long an execution waits that failed for the tries-th time: the interval doubles max_doublings times,
-// then grows by what it has come to, up to the maximum.
+// backoff is how long an execution waits that failed for the tries-th time: the interval doubles
+// max_doublings times, then grows by what it has come to, up to the maximum.
 func backoff(c *schedulerpb.RetryConfig, tries int) time.Duration {
 	least, most := c.GetMinBackoffDuration().AsDuration(), c.GetMaxBackoffDuration().AsDuration()
 	doublings := int(c.GetMaxDoublings())

@@ -7,8 +7,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 )
 
-// Rules is the permission map of the service that Register adds: a row for each of its methods. Who makes a job that acts
-// as an account is asked for more by the handler.
+// Rules is the permission map of the service that Register adds: a row for each of its methods. Who
+// makes a job that acts as an account is asked for more by the handler.
 //
 // https://cloud.google.com/scheduler/docs/access-control
 func Rules() map[string]iam.Rule {

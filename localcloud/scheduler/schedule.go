@@ -9,13 +9,14 @@ import (
 	"github.com/netresearch/go-cron"
 )
 
-// unixCron reads the five fields that Cloud Scheduler takes. A day is one of the job's when either the day of the month or
-// the day of the week is, where both are said.
+// unixCron reads the five fields that Cloud Scheduler takes. A day is one of the job's when either
+// the day of the month or the day of the week is, where both are said.
 //
 // https://cloud.google.com/scheduler/docs/configuring/cron-job-schedules
 var unixCron = cron.MustNewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.DowOrDom)
 
-// cronForm is what a schedule in these fields is made of. The parser takes more than cron's fields, time zones among it.
+// cronForm is what a schedule in these fields is made of. The parser takes more than cron's fields,
+// time zones among it.
 var cronForm = regexp.MustCompile(`^[0-9A-Za-z*,/-]+(?:[ \t]+[0-9A-Za-z*,/-]+){4}$`)
 
 // schedule says when a job is due.
@@ -24,7 +25,8 @@ type schedule struct {
 	zone *time.Location
 }
 
-// parseSchedule reads a job's schedule. The errors are InvalidArgument, and Unimplemented for a schedule in English.
+// parseSchedule reads a job's schedule. The errors are InvalidArgument, and Unimplemented for a
+// schedule in English.
 func parseSchedule(text, zone string) (schedule, error) {
 	if text = strings.TrimSpace(text); text == "" {
 		return schedule{}, invalid("A job needs a schedule.")
@@ -50,7 +52,8 @@ func parseSchedule(text, zone string) (schedule, error) {
 	return s, nil
 }
 
-// parseZone reads a name of the tz database. UTC may be written in any case. The error is InvalidArgument.
+// parseZone reads a name of the tz database. UTC may be written in any case. The error is
+// InvalidArgument.
 func parseZone(name string) (*time.Location, error) {
 	if strings.EqualFold(name, "utc") {
 		return time.UTC, nil

@@ -27,7 +27,8 @@ type server struct {
 	s *Service
 }
 
-// CreateJob makes a job. One that sends an account's token takes iam.serviceAccounts.actAs on the account.
+// CreateJob makes a job. One that sends an account's token takes iam.serviceAccounts.actAs on the
+// account.
 func (sr server) CreateJob(ctx context.Context, req *schedulerpb.CreateJobRequest) (*schedulerpb.Job, error) {
 	if req.Job == nil {
 		return nil, invalid("The request has no job.")
@@ -142,13 +143,14 @@ func (sr server) ResumeJob(_ context.Context, req *schedulerpb.ResumeJobRequest)
 	})
 }
 
-// RunJob executes a job now, whatever its schedule and its state are, even while another execution is under way.
+// RunJob executes a job now, whatever its schedule and its state are, even while another execution
+// is under way.
 func (sr server) RunJob(_ context.Context, req *schedulerpb.RunJobRequest) (*schedulerpb.Job, error) {
 	return sr.s.Run(req.Name)
 }
 
-// Run is RunJob. It is for the cloud's own use: no permission is asked. The errors are NotFound, and ResourceExhausted for
-// a job that has too many executions under way.
+// Run is RunJob. It is for the cloud's own use: no permission is asked. The errors are NotFound,
+// and ResourceExhausted for a job that has too many executions under way.
 func (s *Service) Run(name string) (*schedulerpb.Job, error) {
 	return s.edit(name, func(j *job) error {
 		if len(j.runs) >= maxRuns {

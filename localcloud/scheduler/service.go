@@ -21,7 +21,8 @@ type Config struct {
 	Dir string // durable state; created if missing
 	IAM *iam.Service
 
-	// AllowPush says whether a job may send to an address; nil: only to loopback. See [push.Config].
+	// AllowPush says whether a job may send to an address; nil: only to loopback. See
+	// [push.Config].
 	AllowPush func(*url.URL) bool
 
 	Now    func() time.Time // nil: time.Now
@@ -44,7 +45,8 @@ type Service struct {
 	said string          // why ticks cannot be kept; said once
 }
 
-// Open opens the service, and goes on with the executions that were under way. It fails when another process has Dir open.
+// Open opens the service, and goes on with the executions that were under way. It fails when
+// another process has Dir open.
 func Open(cfg Config) (*Service, error) {
 	if cfg.Dir == "" || cfg.IAM == nil {
 		return nil, errors.New("scheduler: Dir and IAM are needed")
@@ -71,7 +73,8 @@ func Open(cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// Close ends attempts under way, which will be made again, and closes the service. No call may begin any more.
+// Close ends attempts under way, which will be made again, and closes the service. No call may
+// begin any more.
 func (s *Service) Close() error {
 	s.mu.Lock() // no attempt begins between the two
 	s.cancel()
@@ -81,8 +84,8 @@ func (s *Service) Close() error {
 	return s.db.Close()
 }
 
-// Register adds Cloud Scheduler to a gRPC server, which must have the interceptors of the service's IAM in place, with
-// rules that include Rules.
+// Register adds Cloud Scheduler to a gRPC server, which must have the interceptors of the service's
+// IAM in place, with rules that include Rules.
 func (s *Service) Register(g *grpc.Server) {
 	schedulerpb.RegisterCloudSchedulerServer(g, server{s: s})
 }

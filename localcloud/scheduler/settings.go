@@ -45,7 +45,8 @@ var methods = map[schedulerpb.HttpMethod]string{
 	schedulerpb.HttpMethod_OPTIONS: http.MethodOptions,
 }
 
-// complete fills in defaults, and refuses settings that the service could not keep its word on. It returns the schedule.
+// complete fills in defaults, and refuses settings that the service could not keep its word on. It
+// returns the schedule.
 func (s *Service) complete(job *schedulerpb.Job) (schedule, error) {
 	if len(job.Description) > maxDescription {
 		return schedule{}, invalid("The description is longer than %d characters.", maxDescription)

@@ -22,7 +22,8 @@ type record struct {
 	Attempts []Attempt `json:",omitempty"`
 }
 
-// openDB opens the database in dir, which it creates if missing. It fails when another process has it open.
+// openDB opens the database in dir, which it creates if missing. It fails when another process has
+// it open.
 func openDB(dir string) (*bbolt.DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("scheduler: %w", err)
@@ -67,8 +68,8 @@ func readJob(v []byte) (*job, error) {
 	return j, err
 }
 
-// put writes jobs, and drops those that are nil, in one transaction; the service knows them once it is committed. The
-// service's lock is held.
+// put writes jobs, and drops those that are nil, in one transaction; the service knows them once it
+// is committed. The service's lock is held.
 func (s *Service) put(changed map[string]*job) error {
 	err := s.db.Update(func(tx *bbolt.Tx) error {
 		b := tx.Bucket(jobsBucket)

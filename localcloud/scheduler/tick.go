@@ -6,8 +6,8 @@ import (
 	"cloud.google.com/go/scheduler/apiv1/schedulerpb"
 )
 
-// look is how often jobs are looked at, while there are any: their time is the cloud's, which can be moved, so that no
-// timer would know when one is due.
+// look is how often jobs are looked at, while there are any: their time is the cloud's, which can
+// be moved, so that no timer would know when one is due.
 const look = 100 * time.Millisecond
 
 func (s *Service) run() {
@@ -35,8 +35,8 @@ func (s *Service) wake() {
 	}
 }
 
-// Tick begins every execution that is due. When it returns, these are on disk and their attempts under way; it does not
-// wait for answers.
+// Tick begins every execution that is due. When it returns, these are on disk and their attempts
+// under way; it does not wait for answers.
 func (s *Service) Tick() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,8 +14,9 @@ import (
 // outputs are the fields that an update leaves as they are, whatever the request says of them.
 var outputs = []string{"name", "user_update_time", "state", "status", "schedule_time", "last_attempt_time"}
 
-// UpdateJob changes the fields of a job that the mask names; without a mask, those that the request sets. Whoever changes
-// what a job sends, and as whom, needs iam.serviceAccounts.actAs on the account.
+// UpdateJob changes the fields of a job that the mask names; without a mask, those that the request
+// sets. Whoever changes what a job sends, and as whom, needs iam.serviceAccounts.actAs on the
+// account.
 func (sr server) UpdateJob(ctx context.Context, req *schedulerpb.UpdateJobRequest) (*schedulerpb.Job, error) {
 	paths := req.GetUpdateMask().GetPaths()
 	if len(paths) == 0 {
@@ -45,8 +46,8 @@ func (sr server) UpdateJob(ctx context.Context, req *schedulerpb.UpdateJobReques
 	})
 }
 
-// copyField replaces the field of a job that path names, such as http_target.uri, by another job's. The error is
-// InvalidArgument: there is no such field.
+// copyField replaces the field of a job that path names, such as http_target.uri, by another job's.
+// The error is InvalidArgument: there is no such field.
 func copyField(to, from protoreflect.Message, path string) error {
 	name, rest, inner := strings.Cut(path, ".")
 	if slices.Contains(outputs, name) {

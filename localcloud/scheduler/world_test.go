@@ -52,7 +52,8 @@ func (w *world) client(key []byte) *gcs.CloudSchedulerClient {
 	return c
 }
 
-// account makes an account, binds it to roles on the project, and returns its e-mail address and a key.
+// account makes an account, binds it to roles on the project, and returns its e-mail address and a
+// key.
 func (w *world) account(id string, roles ...string) (email string, key []byte) {
 	w.t.Helper()
 	c, err := admin.NewIamClient(w.t.Context(), localcloudtest.GRPC(w.cloud, w.cloud.OwnerKey())...)
@@ -226,7 +227,8 @@ func wantCode(t *testing.T, what string, err error, want codes.Code) {
 	}
 }
 
-// childDir names the variable that makes this test binary run a cloud on a folder, until it is killed.
+// childDir names the variable that makes this test binary run a cloud on a folder, until it is
+// killed.
 const childDir = "SCHEDULER_TEST_SERVE"
 
 func TestMain(m *testing.M) {

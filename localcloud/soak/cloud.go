@@ -19,8 +19,8 @@ import (
 
 const project = "soak-project"
 
-// serve runs a cloud on dir. It says where, and then, until no more lines come in, puts its clock forward by each and says
-// what it takes up.
+// serve runs a cloud on dir. It says where, and then, until no more lines come in, puts its clock
+// forward by each and says what it takes up.
 func serve(ctx context.Context, dir string, in io.Reader, out io.Writer) error {
 	cloud, err := localcloud.Start(ctx, localcloud.Config{Dir: dir, Project: project})
 	if err != nil {

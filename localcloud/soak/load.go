@@ -16,7 +16,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-// kept is how many things of a kind there are at a time: what is made deletes what was made so many turns before.
+// kept is how many things of a kind there are at a time: what is made deletes what was made so many
+// turns before.
 const kept = 50
 
 // job is one kind of load: turn n makes one thing, reads it, and deletes another.
@@ -26,7 +27,8 @@ type job struct {
 	turn  func(ctx context.Context, n int) error
 }
 
-// load runs all jobs until ctx ends. The first job that fails tells failed. ended waits for all of them.
+// load runs all jobs until ctx ends. The first job that fails tells failed. ended waits for all of
+// them.
 func load(ctx context.Context, p *process, failed func(error)) (ended func(), err error) {
 	var jobs []job
 	for _, open := range []func(context.Context, *process) ([]job, error){documents, objects, users, accounts, messages} {

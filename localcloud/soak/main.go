@@ -4,11 +4,12 @@
 //
 //	soak [-for 10m]
 //
-// The cloud runs in a process of its own, so that what is measured is the cloud alone. Every service is called through
-// Google's official clients, and what is made is deleted again: the data stay as they are after the first minutes, and
-// so must heap, resident memory, goroutines and files. Each minute prints them. Growth of more than a tenth, from the
-// mean of minutes 3 to 5 to that of the last three, is a failure. Firestore's old versions, of which it keeps five
-// minutes, are there from the start: they are made first, with the cloud's clock put forward.
+// The cloud runs in a process of its own, so that what is measured is the cloud alone. Every
+// service is called through Google's official clients, and what is made is deleted again: the data
+// stay as they are after the first minutes, and so must heap, resident memory, goroutines and
+// files. Each minute prints them. Growth of more than a tenth, from the mean of minutes 3 to 5 to
+// that of the last three, is a failure. Firestore's old versions, of which it keeps five minutes,
+// are there from the start: they are made first, with the cloud's clock put forward.
 package main
 
 import (

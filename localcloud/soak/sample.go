@@ -53,8 +53,8 @@ func resident() int64 {
 	return kb << 10
 }
 
-// grown returns an error that names what was larger, over the last three minutes, by more than a tenth of what it was
-// over minutes 3 to 5. Fewer than eight minutes tell nothing.
+// grown returns an error that names what was larger, over the last three minutes, by more than a
+// tenth of what it was over minutes 3 to 5. Fewer than eight minutes tell nothing.
 func grown(samples []sample) error {
 	if len(samples) < 8 {
 		return nil

@@ -14,8 +14,8 @@ import (
 // audience is what a self-signed token for this service is for.
 const audience = "https://storage.googleapis.com/"
 
-// authenticate finds out who calls: by the Authorization header, or by the signature of a signed URL. A request that
-// carries both says two things, and is refused.
+// authenticate finds out who calls: by the Authorization header, or by the signature of a signed
+// URL. A request that carries both says two things, and is refused.
 func (s *Service) authenticate(c *call) error {
 	header := c.r.Header.Values("Authorization")
 	isSigned := c.xml() && signed.Present(c.rawQuery)
@@ -95,8 +95,8 @@ func (s *Service) bucketResource(bucket string) iam.Resource {
 	}
 }
 
-// ProjectOf is the project that a bucket belongs to; empty for a bucket that is not there. It is for the cloud's own use: no
-// permission is asked.
+// ProjectOf is the project that a bucket belongs to; empty for a bucket that is not there. It is
+// for the cloud's own use: no permission is asked.
 func (s *Service) ProjectOf(bucket string) string {
 	b, err := s.store.Bucket(bucket)
 	if err != nil {
@@ -105,8 +105,8 @@ func (s *Service) ProjectOf(bucket string) string {
 	return b.Project
 }
 
-// atHome has a bucket that is not there lie in the caller's own project: whoever may ask for buckets there is told that it
-// is missing.
+// atHome has a bucket that is not there lie in the caller's own project: whoever may ask for
+// buckets there is told that it is missing.
 func (s *Service) atHome(c *call, r iam.Resource) iam.Resource {
 	if home := iam.ProjectOf(c.caller.Email); s.ProjectOf(c.bucket()) == "" && s.cfg.IAM.HasProject(home) {
 		r.Holders = []string{bucketName(c.bucket()), "projects/" + home}

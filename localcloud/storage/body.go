@@ -12,8 +12,8 @@ import (
 // fields is a JSON object, its members not yet looked at.
 type fields map[string]jsontext.Value
 
-// parseFields reads a JSON object and leaves out the members that only answers have: clients send resources back that they
-// were given. A name that stands twice is refused.
+// parseFields reads a JSON object and leaves out the members that only answers have: clients send
+// resources back that they were given. A name that stands twice is refused.
 func parseFields(body []byte, outputOnly ...string) (fields, error) {
 	var f fields
 	if err := json.Unmarshal(body, &f); err != nil {
@@ -38,8 +38,9 @@ func (f fields) str(name string) (v string, err error) {
 	return v, nil
 }
 
-// patched returns v patched by f as RFC 7396 says: null removes, objects merge, all else replaces. A member that T has no
-// field for is refused, as something that the service would otherwise silently forget.
+// patched returns v patched by f as RFC 7396 says: null removes, objects merge, all else replaces.
+// A member that T has no field for is refused, as something that the service would otherwise
+// silently forget.
 func patched[T any](v T, f fields) (T, error) {
 	var out T
 	present, err := json.Marshal(v)

@@ -99,7 +99,8 @@ func (s *Service) patchBucket(c *call) error {
 	return s.changeBucket(c, func(now store.BucketSettings) store.BucketSettings { return now })
 }
 
-// updateBucket replaces the settings by those of the body; where it says nothing, they fall back to the defaults.
+// updateBucket replaces the settings by those of the body; where it says nothing, they fall back to
+// the defaults.
 func (s *Service) updateBucket(c *call) error {
 	return s.changeBucket(c, func(now store.BucketSettings) store.BucketSettings {
 		return store.BucketSettings{Location: now.Location}

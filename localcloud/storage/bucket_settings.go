@@ -19,7 +19,8 @@ var (
 	corsMethods    = []string{"GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH", "*"}
 )
 
-// completeBucket fills in defaults and refuses settings that the service could not keep its word on.
+// completeBucket fills in defaults and refuses settings that the service could not keep its word
+// on.
 func completeBucket(b *store.BucketSettings) error {
 	b.Location = strings.ToUpper(b.Location)
 	if b.Location == "" {
@@ -57,8 +58,8 @@ func completeBucket(b *store.BucketSettings) error {
 	return completeAccess(b)
 }
 
-// completeAccess makes uniform bucket-level access explicit. A request for a bucket with access control lists is answered
-// as in an organization whose policy forbids them.
+// completeAccess makes uniform bucket-level access explicit. A request for a bucket with access
+// control lists is answered as in an organization whose policy forbids them.
 func completeAccess(b *store.BucketSettings) error {
 	conf := store.IAMConfiguration{PublicAccessPrevention: "inherited"}
 	if b.IAMConfiguration != nil {

@@ -33,7 +33,8 @@ type call struct {
 	caller iam.Caller
 }
 
-// parse takes the request line apart. Nothing is cleaned or normalized: "a//b" and "a/../b" are names of objects.
+// parse takes the request line apart. Nothing is cleaned or normalized: "a//b" and "a/../b" are
+// names of objects.
 func (c *call) parse() error {
 	if !strings.HasPrefix(c.r.RequestURI, "/") || strings.Contains(c.r.RequestURI, "#") {
 		return invalid("The request target must be a path.")
@@ -77,7 +78,8 @@ func (c *call) param(name string) string {
 
 func (c *call) has(name string) bool { return len(c.query[name]) > 0 }
 
-// intParam returns a query parameter that is a number not less than 0; ok is false when it is not there.
+// intParam returns a query parameter that is a number not less than 0; ok is false when it is not
+// there.
 func (c *call) intParam(name string) (n int64, ok bool, err error) {
 	if !c.has(name) {
 		return 0, false, nil

@@ -76,7 +76,8 @@ func newCloud(t *testing.T) *cloud {
 	return c
 }
 
-// founded is what every cloud begins with, an owner with a key: making one takes longer than most tests.
+// founded is what every cloud begins with, an owner with a key: making one takes longer than most
+// tests.
 var founded struct {
 	sync.Once
 	db, owner []byte

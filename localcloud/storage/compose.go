@@ -70,7 +70,8 @@ func (s *Service) composeObject(c *call) error {
 	return c.answer(s.objectResourceOf(c, o))
 }
 
-// join appends the sources, each of which the caller must be allowed to read, and returns how many components they have.
+// join appends the sources, each of which the caller must be allowed to read, and returns how many
+// components they have.
 func (s *Service) join(c *call, b *store.Blob, comp composition) (components int, err error) {
 	for _, src := range comp.Sources {
 		if err := s.authorize(c, c.caller, "storage.objects.get", s.objectResource(c.bucket(), src.Name)); err != nil {

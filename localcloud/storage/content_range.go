@@ -61,8 +61,8 @@ func parseContentRange(v string) (contentRange, error) {
 // minPart is the least that a part other than the last may bring, in bytes.
 const minPart = 256 << 10
 
-// fits refuses a part that leaves a gap, that has another length than its range, or that is too short to be followed by
-// others. The upload goes on after such a refusal.
+// fits refuses a part that leaves a gap, that has another length than its range, or that is too
+// short to be followed by others. The upload goes on after such a refusal.
 func (r contentRange) fits(ses store.Session, length int64) error {
 	if r.first > ses.Offset {
 		return invalid("The upload has %d bytes; a part that begins at %d leaves a gap.", ses.Offset, r.first)

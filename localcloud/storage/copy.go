@@ -7,7 +7,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/store"
 )
 
-// rewriteObject copies in one step, however large the object: the answer never asks for another call.
+// rewriteObject copies in one step, however large the object: the answer never asks for another
+// call.
 func (s *Service) rewriteObject(c *call) error {
 	if c.param("rewriteToken") != "" {
 		return invalid("Invalid value for: rewriteToken.")
@@ -33,7 +34,8 @@ func (s *Service) copyObject(c *call) error {
 	return c.answer(s.objectResourceOf(c, o))
 }
 
-// copy makes the source, which the caller may read, the content of the destination, which it must be allowed to write.
+// copy makes the source, which the caller may read, the content of the destination, which it must
+// be allowed to write.
 func (s *Service) copy(c *call) (store.Object, error) {
 	to := store.Object{Bucket: c.vars["toBucket"], Name: c.vars["toObject"]}
 	if err := s.authorize(c, c.caller, "storage.objects.create", s.objectResource(to.Bucket, to.Name)); err != nil {

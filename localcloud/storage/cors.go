@@ -9,9 +9,10 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/store"
 )
 
-// applyCORS sets the headers that let a page of another origin use the answer, if the bucket's configuration lets it. It
-// sets nothing otherwise, and the browser then withholds the answer. Neither a missing bucket nor one without a
-// configuration can be told from one that does not list the origin.
+// applyCORS sets the headers that let a page of another origin use the answer, if the bucket's
+// configuration lets it. It sets nothing otherwise, and the browser then withholds the answer.
+// Neither a missing bucket nor one without a configuration can be told from one that does not list
+// the origin.
 func (s *Service) applyCORS(c *call) {
 	origin := c.r.Header.Get("Origin")
 	if origin == "" {
@@ -39,7 +40,8 @@ func (s *Service) applyCORS(c *call) {
 	}
 }
 
-// allowPreflight answers the browser's question whether it may send a request of that method with those headers.
+// allowPreflight answers the browser's question whether it may send a request of that method with
+// those headers.
 func allowPreflight(h http.Header, rules []store.CORS, origin string, asked http.Header) {
 	var headers []string
 	for name := range strings.SplitSeq(asked.Get("Access-Control-Request-Headers"), ",") {
@@ -59,7 +61,8 @@ func allowPreflight(h http.Header, rules []store.CORS, origin string, asked http
 	h.Set("Access-Control-Max-Age", strconv.FormatInt(rule.MaxAgeSeconds, 10))
 }
 
-// corsRule returns the first rule for that origin and method which also lists every one of the headers.
+// corsRule returns the first rule for that origin and method which also lists every one of the
+// headers.
 func corsRule(rules []store.CORS, origin, method string, headers []string) *store.CORS {
 	for i, rule := range rules {
 		listed := func(name string) bool {

@@ -8,9 +8,10 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/signed"
 )
 
-// Describe tells which account a request comes from and which resource it is about, as far as the request says; the
-// request is neither admitted nor refused by it. An upload's own address stands for the account that began the upload,
-// and a signed URL for the account it names: whether its signature is true is not looked at.
+// Describe tells which account a request comes from and which resource it is about, as far as the
+// request says; the request is neither admitted nor refused by it. An upload's own address stands
+// for the account that began the upload, and a signed URL for the account it names: whether its
+// signature is true is not looked at.
 func (s *Service) Describe(r *http.Request) (account, resource string) {
 	c := &call{r: r, ctx: r.Context()}
 	if c.parse() != nil || c.match() != nil {

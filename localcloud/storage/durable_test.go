@@ -143,7 +143,8 @@ func TestAKilledProcessLosesNothing(t *testing.T) {
 		t.Errorf("only %d writes were acknowledged", len(acknowledged))
 	}
 
-	// What was written and not acknowledged is whole, or is not there; and of what is not there no content is left.
+	// What was written and not acknowledged is whole, or is not there; and of what is not there no
+	// content is left.
 	c.open()
 	bucket := c.client(key).Bucket(project + "-tn-aaaaaaaaaa")
 	objects := 0
@@ -164,8 +165,8 @@ func TestAKilledProcessLosesNothing(t *testing.T) {
 	c.close()
 }
 
-// writeUntilKilled writes from several goroutines, and kills the process once enough writes were acknowledged, while
-// others are under way.
+// writeUntilKilled writes from several goroutines, and kills the process once enough writes were
+// acknowledged, while others are under way.
 func writeUntilKilled(bucket *gcs.BucketHandle, child *exec.Cmd, round int, acknowledged map[string][]byte) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

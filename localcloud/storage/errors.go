@@ -35,7 +35,8 @@ func invalid(format string, args ...any) *refusal {
 	return refuseWith(http.StatusBadRequest, "invalid", "InvalidArgument", format, args...)
 }
 
-// unsupported is not a 501: Google's clients take every 5xx for a passing fault, and would ask again for ever.
+// unsupported is not a 501: Google's clients take every 5xx for a passing fault, and would ask
+// again for ever.
 func unsupported(format string, args ...any) *refusal {
 	return refuseWith(http.StatusBadRequest, "notImplemented", "NotImplemented", format, args...)
 }
@@ -100,7 +101,8 @@ func refusedSignature(f *signed.Error) *refusal {
 	return e
 }
 
-// asRefusal finds the answer that belongs to an error; an error without one is a fault of the service's own.
+// asRefusal finds the answer that belongs to an error; an error without one is a fault of the
+// service's own.
 func asRefusal(err error) *refusal {
 	var e *refusal
 	var retained *store.RetainedError
@@ -131,8 +133,8 @@ func asRefusal(err error) *refusal {
 	return refuseWith(http.StatusInternalServerError, "backendError", "InternalError", "We encountered an internal error. Please try again.")
 }
 
-// drain is how much of a refused request's body is read before the answer: a client that is still sending would
-// otherwise lose the answer with the connection.
+// drain is how much of a refused request's body is read before the answer: a client that is still
+// sending would otherwise lose the answer with the connection.
 const drain = 64 << 20
 
 // refuse writes the answer to an error.

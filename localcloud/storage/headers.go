@@ -7,7 +7,8 @@ import (
 
 const metaPrefix = "X-Goog-Meta-"
 
-// The extension headers that each API knows. The rest of the x-goog- family is refused, for each changes what a request does.
+// The extension headers that each API knows. The rest of the x-goog- family is refused, for each
+// changes what a request does.
 var (
 	jsonHeaders = []string{
 		"X-Goog-Api-Client", "X-Goog-User-Project", "X-Goog-Gcs-Idempotency-Token", "X-Goog-Request-Params",

@@ -80,8 +80,9 @@ func (s *Service) Bucket(name string) (_ BucketInfo, ok bool, err error) {
 	return bucketInfo(b), true, nil
 }
 
-// Folder lists at most limit objects and folders below prefix, a name that ends in a slash or "". more is the token of
-// the next page, empty at the end; ok is false when there is no such bucket or page.
+// Folder lists at most limit objects and folders below prefix, a name that ends in a slash or "".
+// more is the token of the next page, empty at the end; ok is false when there is no such bucket or
+// page.
 func (s *Service) Folder(bucket, prefix, token string, limit int) (objects []ObjectInfo, folders []string, more string, ok bool, err error) {
 	q := store.Query{Prefix: prefix, Delimiter: "/", Limit: limit}
 	if token != "" {
@@ -100,8 +101,8 @@ func (s *Service) Folder(bucket, prefix, token string, limit int) (objects []Obj
 	return objectInfos(page.Objects), page.Prefixes, more, true, nil
 }
 
-// Generations returns the latest generations of an object, the newest first, at most limit: the live one, and those that
-// a versioned bucket keeps.
+// Generations returns the latest generations of an object, the newest first, at most limit: the
+// live one, and those that a versioned bucket keeps.
 func (s *Service) Generations(bucket, name string, limit int) ([]ObjectInfo, error) {
 	var all []ObjectInfo
 	q := store.Query{Prefix: name, Start: name, End: name + "\x00", Versions: true, Limit: 1000}
@@ -119,8 +120,8 @@ func (s *Service) Generations(bucket, name string, limit int) ([]ObjectInfo, err
 	}
 }
 
-// Content returns a generation of an object, the live one for generation 0, and its content, which the caller closes; ok
-// is false when there is none.
+// Content returns a generation of an object, the live one for generation 0, and its content, which
+// the caller closes; ok is false when there is none.
 func (s *Service) Content(bucket, name string, generation int64) (_ ObjectInfo, content *os.File, ok bool, err error) {
 	o, content, err := s.store.Content(bucket, name, generation)
 	if ok, err = found(err); !ok {
@@ -129,7 +130,8 @@ func (s *Service) Content(bucket, name string, generation int64) (_ ObjectInfo, 
 	return objectInfo(o), content, true, nil
 }
 
-// ResourceOf is what access is asked on for the bucket or object of that resource name; ok is false for any other.
+// ResourceOf is what access is asked on for the bucket or object of that resource name; ok is false
+// for any other.
 func (s *Service) ResourceOf(name string) (r iam.Resource, ok bool) {
 	rest, ok := strings.CutPrefix(name, bucketName(""))
 	if !ok || rest == "" {

@@ -9,8 +9,9 @@ import (
 
 var bucketForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*[a-z0-9]$`)
 
-// checkBucketName refuses what cannot name a new bucket. Names that contain dots are domains, which Google wants verified;
-// here only their form is checked. The first segments of the JSON API's paths are refused too: they would be ambiguous.
+// checkBucketName refuses what cannot name a new bucket. Names that contain dots are domains, which
+// Google wants verified; here only their form is checked. The first segments of the JSON API's
+// paths are refused too: they would be ambiguous.
 func checkBucketName(name string) error {
 	bad := len(name) < 3 || len(name) > 222 || !bucketForm.MatchString(name) || strings.Contains(name, "..") ||
 		strings.HasPrefix(name, "goog") || strings.Contains(name, "google") || reserved[name]

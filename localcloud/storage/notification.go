@@ -53,8 +53,8 @@ func (s *Service) notificationOf(c *call, n store.Notification) notificationBody
 	}
 }
 
-// insertNotification orders a bucket to tell a topic of changes. It is Cloud Storage that will publish, so its agent must
-// be allowed to, now and whenever it does.
+// insertNotification orders a bucket to tell a topic of changes. It is Cloud Storage that will
+// publish, so its agent must be allowed to, now and whenever it does.
 func (s *Service) insertNotification(c *call) error {
 	if s.cfg.PubSub == nil {
 		return unsupported("There is no Pub/Sub.")

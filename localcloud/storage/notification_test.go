@@ -266,7 +266,8 @@ func TestANotificationIsRefused(t *testing.T) {
 	must(t, add(gcs.Notification{EventTypes: []string{gcs.ObjectFinalizeEvent}}))
 }
 
-// What the topic's policy says when the event is delivered counts. A refused event waits; it is not lost.
+// What the topic's policy says when the event is delivered counts. A refused event waits; it is not
+// lost.
 func TestTheAgentIsAskedAtEachDelivery(t *testing.T) {
 	c := newCloud(t)
 	b := c.bucket("notified", nil)

@@ -97,7 +97,8 @@ func (s *Service) changeObject(c *call, from func(store.ObjectSettings) store.Ob
 	return c.answer(s.objectResourceOf(c, o))
 }
 
-// nameObject takes bucket and name out of an object resource's members and refuses others than those of the path.
+// nameObject takes bucket and name out of an object resource's members and refuses others than
+// those of the path.
 func (f fields) nameObject(bucket, object string) error {
 	for name, want := range map[string]string{"bucket": bucket, "name": object} {
 		got, err := f.str(name)
@@ -175,8 +176,8 @@ func (s *Service) deleteObject(c *call) error {
 	return nil
 }
 
-// admitPut lets a new generation take the place of the live one: if the conditions hold, and for what it replaces, if the
-// writer may delete it.
+// admitPut lets a new generation take the place of the live one: if the conditions hold, and for
+// what it replaces, if the writer may delete it.
 func (s *Service) admitPut(c *call, writer iam.Caller, o store.Object, cond conditions) store.Admit {
 	return func(live *store.Object) error {
 		if err := cond.forWrite(live); err != nil || live == nil {

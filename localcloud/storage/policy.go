@@ -62,8 +62,8 @@ func firstPolicy(project string) *iampb.Policy {
 	}}
 }
 
-// setIamPolicy replaces the bucket's policy. Members that stand for the public are refused, as in an organization that
-// enforces public access prevention.
+// setIamPolicy replaces the bucket's policy. Members that stand for the public are refused, as in
+// an organization that enforces public access prevention.
 func (s *Service) setIamPolicy(c *call) error {
 	body, err := c.readBody()
 	if err != nil {
@@ -83,7 +83,8 @@ func (s *Service) setIamPolicy(c *call) error {
 				"The member bindings allUsers and allAuthenticatedUsers are not allowed since public access prevention is enforced.")
 		}
 	}
-	// Asked once more, now that it is known what the new policy would grant: a condition may limit that.
+	// Asked once more, now that it is known what the new policy would grant: a condition may limit
+	// that.
 	r := s.bucketResource(c.bucket())
 	r.Attributes = s.cfg.IAM.ModifiedGrants(r.Name, toPolicy(p))
 	if err := s.authorize(c, c.caller, c.route.permission, r); err != nil {
@@ -101,7 +102,8 @@ func (s *Service) setIamPolicy(c *call) error {
 	return err
 }
 
-// testIamPermissions answers which of the permissions the caller has. It needs none; who has none of them learns nothing.
+// testIamPermissions answers which of the permissions the caller has. It needs none; who has none
+// of them learns nothing.
 func (s *Service) testIamPermissions(c *call) error {
 	granted := s.cfg.IAM.Granted(c.caller, c.query["permissions"], s.bucketResource(c.bucket()))
 	if len(granted) > 0 {

@@ -4,7 +4,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/store"
 )
 
-// conditions are what a request asks of the present state; nil asks nothing. An upload's session keeps them as JSON.
+// conditions are what a request asks of the present state; nil asks nothing. An upload's session
+// keeps them as JSON.
 type conditions struct {
 	GenerationMatch        *int64 `json:",omitempty"`
 	GenerationNotMatch     *int64 `json:",omitempty"`
@@ -12,8 +13,8 @@ type conditions struct {
 	MetagenerationNotMatch *int64 `json:",omitempty"`
 }
 
-// conditions reads the query parameters of the JSON API (prefix "if"; "ifSource" for the source of a copy) or the headers
-// of the XML API.
+// conditions reads the query parameters of the JSON API (prefix "if"; "ifSource" for the source of
+// a copy) or the headers of the XML API.
 func (c *call) conditions(prefix string) (cond conditions, err error) {
 	for name, field := range map[string]**int64{
 		"GenerationMatch":        &cond.GenerationMatch,
@@ -49,7 +50,8 @@ func (c *call) conditions(prefix string) (cond conditions, err error) {
 	return cond, nil
 }
 
-// forWrite returns errPrecondition unless live, nil when there is none, is as asked. What is not there has generation 0.
+// forWrite returns errPrecondition unless live, nil when there is none, is as asked. What is not
+// there has generation 0.
 func (cond conditions) forWrite(live *store.Object) error {
 	if live == nil {
 		live = new(store.Object)

@@ -26,8 +26,8 @@ func receive(b *store.Blob, body io.Reader, expect store.Expect) error {
 	return nil
 }
 
-// bodyReader reads a request's body. However the client's sending broke off, its error is io.ErrUnexpectedEOF, which tells
-// a fault of the client's from one of the disk's; refusals pass.
+// bodyReader reads a request's body. However the client's sending broke off, its error is
+// io.ErrUnexpectedEOF, which tells a fault of the client's from one of the disk's; refusals pass.
 type bodyReader struct{ io.Reader }
 
 func (r bodyReader) Read(p []byte) (int, error) {
@@ -54,7 +54,8 @@ func verify(b *store.Blob, expect store.Expect) error {
 
 // keep makes body the content of a new generation of o.
 func (s *Service) keep(c *call, o store.Object, body io.Reader, expect store.Expect, cond conditions) (store.Object, error) {
-	// Refused here, a client is spared the upload; what decides is the same question asked again at the end.
+	// Refused here, a client is spared the upload; what decides is the same question asked again at
+	// the end.
 	if live, err := s.store.Object(o.Bucket, o.Name, 0); err == nil {
 		if err := cond.forWrite(&live); err != nil {
 			return store.Object{}, err
@@ -90,7 +91,8 @@ func (s *Service) receiveBlob(c *call, body io.Reader, expect store.Expect) (*st
 	return b, nil
 }
 
-// payload is a body whose SHA-256 the signer of a URL promised, or one of which nothing was promised.
+// payload is a body whose SHA-256 the signer of a URL promised, or one of which nothing was
+// promised.
 type payload struct {
 	io.Reader
 	sum  hash.Hash

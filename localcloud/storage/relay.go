@@ -22,8 +22,9 @@ const (
 	undelivered = 7 * 24 * time.Hour
 )
 
-// relay publishes what stands in the outbox, in the order in which it came there, topic by topic. A topic that refuses is
-// asked again after a while, and holds up no other. What no topic has taken for a week is forgotten, as Google does.
+// relay publishes what stands in the outbox, in the order in which it came there, topic by topic. A
+// topic that refuses is asked again after a while, and holds up no other. What no topic has taken
+// for a week is forgotten, as Google does.
 type relay struct {
 	s      *Service
 	cancel context.CancelFunc

@@ -114,8 +114,8 @@ func (s *Service) objectResourceOf(c *call, o store.Object) objectBody {
 	return body
 }
 
-// base is the address that clients reach the service at. c is the call under way; without one and a configured address, it
-// is empty.
+// base is the address that clients reach the service at. c is the call under way; without one and a
+// configured address, it is empty.
 func (s *Service) base(c *call) string {
 	if s.cfg.PublicURL != "" || c == nil {
 		return s.cfg.PublicURL

@@ -59,8 +59,8 @@ func (s *Service) begin(c *call, in insertion) (store.Session, error) {
 	return s.store.Begin(store.Session{Owner: c.caller.Email, Object: in.object, Expect: in.expect, Terms: terms})
 }
 
-// session finds the call's session and locks it. Its id is all that a request needs; one that comes with a credential
-// as well must come from the account that began the session.
+// session finds the call's session and locks it. Its id is all that a request needs; one that comes
+// with a credential as well must come from the account that began the session.
 func (s *Service) session(c *call) (ses store.Session, unlock func(), err error) {
 	id := c.param("upload_id")
 	unlock = s.sessions.lock(id)
@@ -144,8 +144,8 @@ func (s *Service) promised(c *call, ses *store.Session) error {
 	return nil
 }
 
-// take appends a part, and makes the content an object when that was the last. What arrived of a part that broke off is
-// kept: the client asks how far it came and goes on from there.
+// take appends a part, and makes the content an object when that was the last. What arrived of a
+// part that broke off is kept: the client asks how far it came and goes on from there.
 func (s *Service) take(c *call, ses *store.Session, b *store.Blob, part contentRange) (o store.Object, done bool, err error) {
 	defer b.Release()
 	if part.hasBytes {

@@ -92,8 +92,9 @@ func TestAnUploadGoesOnWhereItBrokeOff(t *testing.T) {
 		t.Fatalf("half an object is there: %v", err)
 	}
 
-	// Over a restart, the client asks how far it came, and sends the rest; sending it twice changes nothing. What a crash
-	// left in the file beyond what the service remembers is no part of the content.
+	// Over a restart, the client asks how far it came, and sends the rest; sending it twice changes
+	// nothing. What a crash left in the file beyond what the service remembers is no part of the
+	// content.
 	for _, name := range c.contents() {
 		f, err := os.OpenFile(filepath.Join(c.dir, "storage", "blobs", name), os.O_APPEND|os.O_WRONLY, 0)
 		must(t, err)

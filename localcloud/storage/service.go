@@ -56,8 +56,8 @@ func Open(cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// Close closes the service. No request may be under way. Notifications that were not published yet are when it is opened
-// again.
+// Close closes the service. No request may be under way. Notifications that were not published yet
+// are when it is opened again.
 func (s *Service) Close() error {
 	if s.relaying != nil {
 		s.relaying.stop()
@@ -65,8 +65,8 @@ func (s *Service) Close() error {
 	return s.store.Close()
 }
 
-// Expire removes uploads that are too old by Config.Now. It is to be called when that clock was put forward; without, each
-// upload that begins removes some.
+// Expire removes uploads that are too old by Config.Now. It is to be called when that clock was put
+// forward; without, each upload that begins removes some.
 func (s *Service) Expire() {
 	if err := s.store.ExpireSessions(); err != nil {
 		s.cfg.Logger.Error("storage: old uploads were not removed", "error", err)

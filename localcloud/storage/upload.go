@@ -133,8 +133,8 @@ func (s *Service) finishInsert(c *call, in insertion, body io.Reader) error {
 	return c.answer(s.objectResourceOf(c, o))
 }
 
-// lastPart reads a part and, at its end, makes sure that the body ends there: else it was cut off or holds more than
-// the two parts, and neither may become an object.
+// lastPart reads a part and, at its end, makes sure that the body ends there: else it was cut off
+// or holds more than the two parts, and neither may become an object.
 type lastPart struct {
 	*multipart.Part
 	parts *multipart.Reader
@@ -145,7 +145,8 @@ func (p *lastPart) Read(b []byte) (int, error) {
 	if !errors.Is(err, io.EOF) {
 		return n, err
 	}
-	// Compared and not unwrapped: a body that is cut off within the last boundary wraps io.EOF in its error.
+	// Compared and not unwrapped: a body that is cut off within the last boundary wraps io.EOF in
+	// its error.
 	switch _, err := p.parts.NextRawPart(); {
 	case err == io.EOF:
 		return n, io.EOF

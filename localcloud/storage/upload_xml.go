@@ -47,7 +47,8 @@ func (s *Service) objectFromHeaders(c *call) (in insertion, err error) {
 	return in, s.complete(&in.object)
 }
 
-// putObject takes a body that is the content: an upload in one request, such as a browser sends to a signed URL.
+// putObject takes a body that is the content: an upload in one request, such as a browser sends to
+// a signed URL.
 func (s *Service) putObject(c *call) error {
 	if c.r.Header.Get("X-Goog-Resumable") != "" || c.r.Header.Get("Content-Range") != "" {
 		return unsupported("A resumable upload begins with POST.")

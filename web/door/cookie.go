@@ -54,11 +54,13 @@ func writeCookie(c echo.Context, name, sealed string, life time.Duration) error 
 	return nil
 }
 
-// maxCookies is how long the Cookie header may grow, in bytes: half of what the server takes of a whole header.
+// maxCookies is how long the Cookie header may grow, in bytes: half of what the server takes of a
+// whole header.
 const maxCookies = maxHeader / 2
 
-// makeRoom has the browser forget its oldest sessions, so that its header stays below maxCookies with a cookie of that name
-// and size. Browsers send the oldest first (RFC 6265, section 5.4). Those sessions are not ended, they are forgotten.
+// makeRoom has the browser forget its oldest sessions, so that its header stays below maxCookies
+// with a cookie of that name and size. Browsers send the oldest first (RFC 6265, section 5.4).
+// Those sessions are not ended, they are forgotten.
 func makeRoom(c echo.Context, name string, size int) {
 	var all []string
 	for _, line := range c.Request().Header["Cookie"] {

@@ -56,8 +56,8 @@ func TestCookieThatBrowsersWouldDrop(t *testing.T) {
 	}
 }
 
-// TestManyWorkspaces: a browser that signs in to one workspace after the other never sends a header that the server refuses,
-// and keeps the newest.
+// TestManyWorkspaces: a browser that signs in to one workspace after the other never sends a header
+// that the server refuses, and keeps the newest.
 func TestManyWorkspaces(t *testing.T) {
 	var jar []*http.Cookie // in the order in which browsers send them
 	for i := range 60 {

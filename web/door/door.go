@@ -69,8 +69,8 @@ func New(c Config) (*Door, error) {
 	return d, nil
 }
 
-// clientAddress returns what finds a client's address: of the connection, or the last in X-Forwarded-For that no trusted
-// proxy has.
+// clientAddress returns what finds a client's address: of the connection, or the last in
+// X-Forwarded-For that no trusted proxy has.
 func (d *Door) clientAddress() echo.IPExtractor {
 	if len(d.config.Proxies) == 0 {
 		return echo.ExtractIPDirect()

@@ -10,13 +10,13 @@ import (
 	"sync/atomic"
 )
 
-// A request that says both Content-Length and Transfer-Encoding has two ends: which one a reader takes decides where the
-// next request begins, and two readers in a row can be made to disagree (RFC 9112, section 6.1). net/http drops the length
-// and goes on, and handlers cannot see that it was there. So the bytes of a connection are read along here, as far as that
-// takes.
+// A request that says both Content-Length and Transfer-Encoding has two ends: which one a reader
+// takes decides where the next request begins, and two readers in a row can be made to disagree
+// (RFC 9112, section 6.1). net/http drops the length and goes on, and handlers cannot see that it
+// was there. So the bytes of a connection are read along here, as far as that takes.
 
-// Framed returns a listener whose connections notice requests of ambiguous framing. A server of NewHTTPServer that serves
-// on it refuses them and closes their connections.
+// Framed returns a listener whose connections notice requests of ambiguous framing. A server of
+// NewHTTPServer that serves on it refuses them and closes their connections.
 func Framed(ln net.Listener) net.Listener { return framedListener{ln} }
 
 type framedListener struct{ net.Listener }
@@ -43,8 +43,9 @@ func (c *framedConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// CloseWrite closes the sending half, where the connection has one. Before it closes a connection whose request it did
-// not read to the end, net/http ends its answer so: without it the client is reset, and may never read why.
+// CloseWrite closes the sending half, where the connection has one. Before it closes a connection
+// whose request it did not read to the end, net/http ends its answer so: without it the client is
+// reset, and may never read why.
 func (c *framedConn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
@@ -71,8 +72,8 @@ func isAmbiguous(r *http.Request) bool {
 // maxLine is the longest line that is read along, in bytes: more than the server takes of a header.
 const maxLine = 2 * maxHeader
 
-// framing follows the requests of one connection. Once it is lost it follows no more: the server refuses such a request
-// and closes the connection.
+// framing follows the requests of one connection. Once it is lost it follows no more: the server
+// refuses such a request and closes the connection.
 type framing struct {
 	lost  bool
 	part  part

@@ -15,8 +15,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
-// TestAmbiguousFraming: a request with two ends is refused and its connection closed; all others are answered, whatever
-// their bodies look like, over one connection.
+// TestAmbiguousFraming: a request with two ends is refused and its connection closed; all others
+// are answered, whatever their bodies look like, over one connection.
 func TestAmbiguousFraming(t *testing.T) {
 	behind, err := door.NewWorker(door.WorkerConfig{
 		Ticks: new(tenancy.Ticks), Logger: slog.New(slog.DiscardHandler), PublicURL: "http://worker.test",

@@ -49,8 +49,8 @@ func TestInFlight(t *testing.T) {
 	}
 }
 
-// TestOneCallerLeavesRoom: whoever holds all that one caller may have, by bodies that never end, keeps nobody else of the
-// tenant out.
+// TestOneCallerLeavesRoom: whoever holds all that one caller may have, by bodies that never end,
+// keeps nobody else of the tenant out.
 func TestOneCallerLeavesRoom(t *testing.T) {
 	begin := door.NewLimiter(door.Limits{Rate: 1e6, InFlight: 4, SignIns: 1})
 	acme := tenant.NewID()
@@ -69,8 +69,8 @@ func TestOneCallerLeavesRoom(t *testing.T) {
 	done()
 }
 
-// TestOneCallersRate: whoever asks as often as the whole tenant may leaves half of it to the others, and what is refused
-// for it costs the tenant nothing.
+// TestOneCallersRate: whoever asks as often as the whole tenant may leaves half of it to the
+// others, and what is refused for it costs the tenant nothing.
 func TestOneCallersRate(t *testing.T) {
 	now := time.Now()
 	begin := door.NewLimiterAt(door.Limits{Rate: 10, InFlight: 1000, SignIns: 1}, func() time.Time { return now })

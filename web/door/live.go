@@ -41,7 +41,8 @@ func (s Sessions) Live(c echo.Context) []SignedIn {
 	return live
 }
 
-// signedIn returns the browser's session in the workspace. ok is false if it has none that still counts.
+// signedIn returns the browser's session in the workspace. ok is false if it has none that still
+// counts.
 func (s Sessions) signedIn(c echo.Context, slug tenant.Slug) (_ SignedIn, ok bool) {
 	p, ok := s.Caller(c, slug)
 	if !ok {

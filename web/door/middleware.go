@@ -83,7 +83,8 @@ func (t *Table) limitTime(next echo.HandlerFunc) echo.HandlerFunc {
 		life := requestLife
 		if t.routeOf(c).Policy == Platform {
 			life = tickLife
-			// The server's own limit is for requests of people. A writer that has none, in a test, says so.
+			// The server's own limit is for requests of people. A writer that has none, in a test,
+			// says so.
 			_ = http.NewResponseController(c.Response()).SetWriteDeadline(t.door.config.Now().Add(2 * life))
 		}
 		ctx, cancel := context.WithTimeout(c.Request().Context(), life)

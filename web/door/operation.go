@@ -138,8 +138,9 @@ func register[In, Out any](t *Table, op huma.Operation, h func(context.Context, 
 	})
 }
 
-// operationID names an operation by its method and address: "listUsers", "completeUpload". Clients that are generated from
-// the description call their functions so: a summary may be reworded, an address stays.
+// operationID names an operation by its method and address: "listUsers", "completeUpload". Clients
+// that are generated from the description call their functions so: a summary may be reworded, an
+// address stays.
 func operationID(method, path string) string {
 	verb := map[string]string{"GET": "list", "POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}[method]
 	var things []string

@@ -91,8 +91,8 @@ func (s OperatorSessions) Attempt(ctx context.Context) error {
 	return s.door.limiter.signIn(addressOf(ctx), tenant.ID{})
 }
 
-// End ends all of the operator's sessions, and has the browser forget its own. It returns nil also if there is none to end,
-// and keeps the cookie with every error: see Sessions.End.
+// End ends all of the operator's sessions, and has the browser forget its own. It returns nil also
+// if there is none to end, and keeps the cookie with every error: see Sessions.End.
 func (s OperatorSessions) End(c echo.Context) error {
 	err := s.end(c)
 	if err == nil || nothingToEnd(err) {
@@ -102,7 +102,8 @@ func (s OperatorSessions) End(c echo.Context) error {
 	return err
 }
 
-// Replace is Sessions.Replace for an operator. As signing out does, it ends all sessions of whoever's the browser had.
+// Replace is Sessions.Replace for an operator. As signing out does, it ends all sessions of
+// whoever's the browser had.
 func (s OperatorSessions) Replace(c echo.Context, tokens identity.Tokens) (again bool) {
 	if !s.door.replaced(c, s.end(c)) {
 		return false

@@ -10,8 +10,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
-// tickLife bounds a request of the scheduler. It is the longest that Cloud Scheduler waits unless it is
-// told otherwise.
+// tickLife bounds a request of the scheduler. It is the longest that Cloud Scheduler waits unless
+// it is told otherwise.
 const tickLife = 3 * time.Minute
 
 // WorkerConfig is what the door of a worker is built from. All fields but Now are required.
@@ -23,8 +23,8 @@ type WorkerConfig struct {
 	Now       func() time.Time // nil: time.Now
 }
 
-// NewWorker returns the door of a worker, which serves no people: of the policies it knows Public and
-// Platform alone. It returns every fault of c.
+// NewWorker returns the door of a worker, which serves no people: of the policies it knows Public
+// and Platform alone. It returns every fault of c.
 func NewWorker(c WorkerConfig) (*Door, error) {
 	var faults []error
 	if c.Ticks == nil {

@@ -48,8 +48,8 @@ func Packed(r *Route) { r.Packed = true }
 // Created marks a route of the API that answers with 201.
 func Created(r *Route) { r.Created = true }
 
-// AnyHost marks a route that is served under every host name. Health checks ask an instance by its address; what they ask
-// says nothing but that the process serves.
+// AnyHost marks a route that is served under every host name. Health checks ask an instance by its
+// address; what they ask says nothing but that the process serves.
 func AnyHost(r *Route) { r.AnyHost = true }
 
 // Nav puts a page into the navigation. Those without the route's permission do not see it. The

@@ -52,9 +52,10 @@ func (s Sessions) Left(until time.Time) int { return int(until.Sub(s.door.config
 // endTime bounds what ending a session may take, whatever becomes of the browser meanwhile.
 const endTime = 10 * time.Second
 
-// End ends the browser's session in the workspace everywhere, and has the browser forget it. It returns nil also if there
-// is no session to end: none was sent, it does not open, or the workspace is not served. Whenever it cannot tell, or the
-// end may not be known everywhere, it returns an error and the browser keeps the session, so that it can be ended again.
+// End ends the browser's session in the workspace everywhere, and has the browser forget it. It
+// returns nil also if there is no session to end: none was sent, it does not open, or the workspace
+// is not served. Whenever it cannot tell, or the end may not be known everywhere, it returns an
+// error and the browser keeps the session, so that it can be ended again.
 func (s Sessions) End(c echo.Context, slug tenant.Slug) error {
 	err := s.end(c, slug)
 	if err == nil || nothingToEnd(err) {
@@ -64,9 +65,10 @@ func (s Sessions) End(c echo.Context, slug tenant.Slug) error {
 	return err
 }
 
-// Replace ends the session that the browser has in t, which a new one with these tokens replaces: nobody would ever sign
-// out of it. Where the end fails, the new session begins all the same, and the old one lasts as long as any. again reports
-// that the tokens ended with it, for both sessions began in the same second: sign in once more.
+// Replace ends the session that the browser has in t, which a new one with these tokens replaces:
+// nobody would ever sign out of it. Where the end fails, the new session begins all the same, and
+// the old one lasts as long as any. again reports that the tokens ended with it, for both sessions
+// began in the same second: sign in once more.
 func (s Sessions) Replace(c echo.Context, t tenant.Tenant, tokens identity.Tokens) (again bool) {
 	if !s.door.replaced(c, s.end(c, t.Slug)) {
 		return false

@@ -11,8 +11,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// checkRequest refuses what two readers could take in two ways, before anybody is asked anything. It also writes the media
-// type of a body in lower case, as RFC 9110 compares it: the API's library compares letters.
+// checkRequest refuses what two readers could take in two ways, before anybody is asked anything.
+// It also writes the media type of a body in lower case, as RFC 9110 compares it: the API's library
+// compares letters.
 func (t *Table) checkRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
@@ -36,7 +37,8 @@ func (t *Table) checkRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// ownHost writes a host as the door's own is written: in lower case, without the port that the scheme implies.
+// ownHost writes a host as the door's own is written: in lower case, without the port that the
+// scheme implies.
 func (d *Door) ownHost(host string) string {
 	host = strings.ToLower(host)
 	if d.secure {
@@ -45,8 +47,8 @@ func (d *Door) ownHost(host string) string {
 	return strings.TrimSuffix(host, ":80")
 }
 
-// credentialFields are parameters in which clients of other services send a credential. Addresses are kept in logs and
-// histories, so one that is sent there is refused, and nobody gets used to it.
+// credentialFields are parameters in which clients of other services send a credential. Addresses
+// are kept in logs and histories, so one that is sent there is refused, and nobody gets used to it.
 var credentialFields = map[string]bool{
 	"key": true, "api_key": true, "apikey": true, "access_token": true, "id_token": true, "refresh_token": true, "token": true,
 }
@@ -68,8 +70,8 @@ func checkQuery(raw string) error {
 	return nil
 }
 
-// checkSelectors refuses a header that some reader on the way could take for the one that selects the tenant: X_TenantId,
-// X-Tenant-Id, TenantId.
+// checkSelectors refuses a header that some reader on the way could take for the one that selects
+// the tenant: X_TenantId, X-Tenant-Id, TenantId.
 func checkSelectors(h http.Header) error {
 	for name := range h {
 		if name != tenantHeader && looksLikeSelector(name) {
@@ -89,9 +91,9 @@ func looksLikeSelector(name string) bool {
 	return letters == "xtenantid" || letters == "tenantid"
 }
 
-// checkOrigin refuses what a page of another site has a browser do. A browser says so in Sec-Fetch-Site, in Origin, or in
-// both, and each that is there has to be right; the origin is compared with the configured one, not with the Host header.
-// Programs send neither.
+// checkOrigin refuses what a page of another site has a browser do. A browser says so in
+// Sec-Fetch-Site, in Origin, or in both, and each that is there has to be right; the origin is
+// compared with the configured one, not with the Host header. Programs send neither.
 func (d *Door) checkOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()

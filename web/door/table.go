@@ -160,9 +160,9 @@ func (t *Table) Handler() (http.Handler, error) {
 	return asGet(t.echo), nil
 }
 
-// Check returns every fault of the table: a route that asks for no permission, in the table twice, registered
-// past it, or with flags that contradict each other; two features that say different things of one
-// error.
+// Check returns every fault of the table: a route that asks for no permission, in the table twice,
+// registered past it, or with flags that contradict each other; two features that say different
+// things of one error.
 func (t *Table) Check() error {
 	faults := slices.Clone(t.faults)
 	seen := map[string]bool{}

@@ -333,8 +333,8 @@ func noFiles(f List) templ.Component {
 	})
 }
 
-// Rows is a part of the list, and the way to the next part. A row is written out here rather than in components of its own, and
-// says each thing once: a list is what people wait for.
+// Rows is a part of the list, and the way to the next part. A row is written out here rather than
+// in components of its own, and says each thing once: a list is what people wait for.
 func Rows(s view.Shell, f List) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -17,8 +17,8 @@ import (
 type Keys interface {
 	// APIKeys returns all keys, newest first.
 	APIKeys(ctx context.Context, g vending.Grant) ([]identity.APIKey, error)
-	// CreateAPIKey makes a key. tenant.ErrInvalid if it cannot be made so, tenant.ErrAPIKeyExists if the
-	// attempt has made one already.
+	// CreateAPIKey makes a key. tenant.ErrInvalid if it cannot be made so, tenant.ErrAPIKeyExists
+	// if the attempt has made one already.
 	CreateAPIKey(ctx context.Context, g vending.Grant, n identity.NewAPIKey) (identity.APIKey, tenancy.SecretKey, error)
 	// RevokeAPIKey revokes a key.
 	RevokeAPIKey(ctx context.Context, g vending.Grant, id tenant.KeyID) error

@@ -56,8 +56,8 @@ func (f Feature) ClosedAlerts(c echo.Context, o tenancy.Operator) error {
 	return door.Show(c, http.StatusOK, ClosedAlertsPage(door.OperatorShell(c, o, Alerts()), l))
 }
 
-// CloseAlerts closes the alerts that the form says: those whose own button was pressed, or those that
-// were chosen. Of several that were chosen it asks first.
+// CloseAlerts closes the alerts that the form says: those whose own button was pressed, or those
+// that were chosen. Of several that were chosen it asks first.
 func (f Feature) CloseAlerts(c echo.Context, o tenancy.Operator) error {
 	form, err := door.ReadForm(c.Request())
 	if err != nil {

@@ -1,6 +1,6 @@
 // Package operators is the feature of the people who run Bulkhead: they sign in, look at alerts,
-// read the ledger of all workspaces, and see to jobs that were given up. Nothing is vended to them, and they see no names of a
-// tenant's people.
+// read the ledger of all workspaces, and see to jobs that were given up. Nothing is vended to them,
+// and they see no names of a tenant's people.
 //
 //	POST /operator/sign-in           email, password: 303, or SignInPage with Error
 //	GET  /operator                   AlertsPage: ?before
@@ -12,6 +12,7 @@
 //	GET  /operator/jobs/ID/cancel    CancelJobPage
 //	POST /operator/jobs/ID/cancel    303 to the jobs with a notice
 //
-// Handles for tests: alerts-empty, alert, alert-choose, alerts-close, alerts-more, close-confirm, closed-alert, closed-by,
-// jobs-empty, job, job-retry, job-cancel, and those of the ledger's table. An alert carries data-alert-id.
+// Handles for tests: alerts-empty, alert, alert-choose, alerts-close, alerts-more, close-confirm,
+// closed-alert, closed-by, jobs-empty, job, job-retry, job-cancel, and those of the ledger's table.
+// An alert carries data-alert-id.
 package operators

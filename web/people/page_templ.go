@@ -131,8 +131,8 @@ func Rows(s view.Shell, p List) templ.Component {
 	})
 }
 
-// Changed is the answer to a change of a role: the person's row, and beside it those that say something else now, such as
-// who is the last admin.
+// Changed is the answer to a change of a role: the person's row, and beside it those that say
+// something else now, such as who is the last admin.
 func Changed(s view.Shell, p Person, others []Person) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -28,7 +28,8 @@ func (f Feature) Page(c echo.Context) error {
 	}))
 }
 
-// SignIn begins a session in the workspace in the path. One that the browser has there is replaced, and ends.
+// SignIn begins a session in the workspace in the path. One that the browser has there is replaced,
+// and ends.
 func (f Feature) SignIn(c echo.Context) error {
 	t, err := f.sessions.Tenant(c)
 	if err != nil {

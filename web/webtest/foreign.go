@@ -15,8 +15,8 @@ type Kind struct {
 	Segments []string
 	// Missing is an identifier of the right form that nothing has.
 	Missing string
-	// Foreign makes an object of globex, and returns its identifier. A new kind needs of h no more than
-	// its World: the attacks have no house.
+	// Foreign makes an object of globex, and returns its identifier. A new kind needs of h no more
+	// than its World: the attacks have no house.
 	Foreign func(t *testing.T, h *House) string
 }
 

@@ -1,9 +1,11 @@
-// Package rounds compares what things cost on a noisy machine: in pairs, in turns, and never by one number.
+// Package rounds compares what things cost on a noisy machine: in pairs, in turns, and never by one
+// number.
 //
-// A comparison has a peer and one or more others. A round measures the peer, then each of the others, then the peer again, so
-// that whatever else the machine is doing falls on all alike. A round's ratio is that of the other to the mean of the peer's two
-// turns; of all rounds the median is reported, with the 10th and the 90th percentile. The peer's second turn over its first is
-// the A/A control of the same rounds: what the method says of two things that are the same.
+// A comparison has a peer and one or more others. A round measures the peer, then each of the
+// others, then the peer again, so that whatever else the machine is doing falls on all alike. A
+// round's ratio is that of the other to the mean of the peer's two turns; of all rounds the median
+// is reported, with the 10th and the 90th percentile. The peer's second turn over its first is the
+// A/A control of the same rounds: what the method says of two things that are the same.
 package rounds
 
 import (
@@ -57,7 +59,8 @@ func ownCPU() time.Duration {
 // Series are the rounds of one side beside its peer.
 type Series struct{ first, ours, second []Cost }
 
-// Paired takes n rounds and returns one series for each of others. A round before them is thrown away: it warms caches.
+// Paired takes n rounds and returns one series for each of others. A round before them is thrown
+// away: it warms caches.
 func Paired(n int, peer Side, others ...Side) ([]Series, error) {
 	all := make([]Series, len(others))
 	for round := -1; round < n; round++ {
@@ -115,7 +118,8 @@ func (s Series) Peer(of func(Cost) float64) float64 {
 	return median(slices.Concat(s.first, s.second), of)
 }
 
-// Allocs is how often one of our operations allocates: in the round with the fewest, for the runtime allocates beside.
+// Allocs is how often one of our operations allocates: in the round with the fewest, for the
+// runtime allocates beside.
 func (s Series) Allocs() float64 {
 	least := math.Inf(1)
 	for _, c := range s.ours {

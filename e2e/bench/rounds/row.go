@@ -24,7 +24,8 @@ type Row struct {
 	Why    string   // it is missed, as far as that is known; or why there is no figure
 }
 
-// Compared is a row of a series: ours beside the peer's, by time per operation, processor time and allocations.
+// Compared is a row of a series: ours beside the peer's, by time per operation, processor time and
+// allocations.
 func Compared(goal, what, peer string, s Series) Row {
 	ratio, control := s.Ratio(PerOp)
 	cpu, cpuControl := s.Ratio(CPUPer)

@@ -13,10 +13,11 @@ import (
 )
 
 var (
-	// ErrLost reports that a lease is not in force: the intent was leased to another since, given back,
-	// parked, finished or cancelled.
+	// ErrLost reports that a lease is not in force: the intent was leased to another since, given
+	// back, parked, finished or cancelled.
 	ErrLost = errors.New("jobs: the lease was lost")
-	// ErrConflict reports that an intent of this id is there already and is for another kind or tenant.
+	// ErrConflict reports that an intent of this id is there already and is for another kind or
+	// tenant.
 	ErrConflict = errors.New("jobs: the id belongs to another intent")
 	// ErrNoJob reports that no intent of this id is there, or that it is in another state.
 	ErrNoJob = errors.New("jobs: no such job")
@@ -31,8 +32,9 @@ const (
 
 // Intent is something that is to be done.
 type Intent struct {
-	// ID names the intent. Adding one that is there already changes nothing, so an id made of its cause
-	// makes a repeated request one intent. 1 to 128 of [A-Za-z0-9_.-], a letter or digit first.
+	// ID names the intent. Adding one that is there already changes nothing, so an id made of its
+	// cause makes a repeated request one intent. 1 to 128 of [A-Za-z0-9_.-], a letter or digit
+	// first.
 	ID string
 
 	// Kind says who does it: 1 to 40 of [a-z0-9-], a letter first.

@@ -7,7 +7,8 @@ import (
 	"cloud.google.com/go/firestore"
 )
 
-// Lease is the right to do one job, for a time. Only Take and Renew make one; the zero Lease is lost.
+// Lease is the right to do one job, for a time. Only Take and Renew make one; the zero Lease is
+// lost.
 type Lease struct{ job *Job } // as it was taken
 
 // Job is the job as it was when it was taken; zero for the zero Lease.
@@ -21,10 +22,10 @@ func (l Lease) Job() Job {
 // Until is when the lease ends.
 func (l Lease) Until() time.Time { return l.Job().Until }
 
-// Take leases a job that Takable yielded, until life from now, and counts an attempt. holder says who
-// holds it, for people. ErrLost if another took it meanwhile, or it cannot be taken any more.
-// tenant.ErrUnavailable if the answer did not arrive: then the job may be leased to nobody, until that
-// lease ends.
+// Take leases a job that Takable yielded, until life from now, and counts an attempt. holder says
+// who holds it, for people. ErrLost if another took it meanwhile, or it cannot be taken any more.
+// tenant.ErrUnavailable if the answer did not arrive: then the job may be leased to nobody, until
+// that lease ends.
 func (s *Store) Take(ctx context.Context, j Job, holder string, life time.Duration) (Lease, error) {
 	holder = line(holder)
 	until := s.now().Add(life).UTC().Truncate(time.Microsecond) // what the database keeps
@@ -81,8 +82,8 @@ func (l Lease) holds(now Job) error {
 	return nil
 }
 
-// Renew lets the lease end at life from now, and returns it. A lease that has ended can be renewed while
-// nobody else has taken the job. ErrLost, tenant.ErrUnavailable.
+// Renew lets the lease end at life from now, and returns it. A lease that has ended can be renewed
+// while nobody else has taken the job. ErrLost, tenant.ErrUnavailable.
 func (s *Store) Renew(ctx context.Context, l Lease, life time.Duration) (Lease, error) {
 	until := s.now().Add(life).UTC().Truncate(time.Microsecond)
 	err := s.under(ctx, l, []firestore.Update{{Path: "wake", Value: until}})
@@ -94,8 +95,8 @@ func (s *Store) Renew(ctx context.Context, l Lease, life time.Duration) (Lease, 
 	return Lease{&j}, nil
 }
 
-// Done deletes the job. ErrLost, and nothing is changed, if the lease was lost; tenant.ErrUnavailable if
-// the answer did not arrive: then the job is gone, or will be done again.
+// Done deletes the job. ErrLost, and nothing is changed, if the lease was lost;
+// tenant.ErrUnavailable if the answer did not arrive: then the job is gone, or will be done again.
 func (s *Store) Done(ctx context.Context, l Lease) error {
 	return s.under(ctx, l, nil)
 }
@@ -111,8 +112,8 @@ func (s *Store) Retry(ctx context.Context, l Lease, after time.Duration, why str
 	})
 }
 
-// Park gives the job up, and keeps why in one line. Nobody takes it until an operator has released it.
-// ErrLost, tenant.ErrUnavailable.
+// Park gives the job up, and keeps why in one line. Nobody takes it until an operator has released
+// it. ErrLost, tenant.ErrUnavailable.
 func (s *Store) Park(ctx context.Context, l Lease, why string) error {
 	return s.under(ctx, l, []firestore.Update{
 		{Path: "state", Value: string(Parked)},

@@ -23,8 +23,8 @@ type record struct {
 	Fence    int64  `firestore:"fence"`
 	Error    string `firestore:"error"`
 
-	// Wake is when somebody may take it: its due time, or the end of its lease. A parked one has none, so
-	// one index over one field finds all that can be taken, and nothing else.
+	// Wake is when somebody may take it: its due time, or the end of its lease. A parked one has
+	// none, so one index over one field finds all that can be taken, and nothing else.
 	Wake time.Time `firestore:"wake,omitempty"`
 }
 

@@ -25,8 +25,8 @@ type Store struct {
 	now func() time.Time
 }
 
-// New returns a Store over the database "platform". Its account needs roles/datastore.user there. now is
-// the clock; nil: time.Now.
+// New returns a Store over the database "platform". Its account needs roles/datastore.user there.
+// now is the clock; nil: time.Now.
 func New(db *firestore.Client, now func() time.Time) *Store {
 	if now == nil {
 		now = time.Now
@@ -36,9 +36,9 @@ func New(db *firestore.Client, now func() time.Time) *Store {
 
 func (s *Store) doc(id string) *firestore.DocumentRef { return s.db.Collection(collection).Doc(id) }
 
-// Post writes intents in a transaction of its own, for an intent that is its own cause. Otherwise it is
-// Add. An error other than ErrConflict and tenant.ErrInvalid is tenant.ErrUnavailable: then nobody knows
-// whether they were written, and to post them again is safe.
+// Post writes intents in a transaction of its own, for an intent that is its own cause. Otherwise
+// it is Add. An error other than ErrConflict and tenant.ErrInvalid is tenant.ErrUnavailable: then
+// nobody knows whether they were written, and to post them again is safe.
 func (s *Store) Post(ctx context.Context, intents ...Intent) error {
 	err := s.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
 		return s.Add(tx, intents...)
@@ -49,10 +49,11 @@ func (s *Store) Post(ctx context.Context, intents ...Intent) error {
 	return tenant.Unavailable("jobs", err)
 }
 
-// Add writes intents in the caller's transaction, which must be of the database "platform". It reads
-// first, so it has to be called before anything is written in that transaction. An intent whose id is
-// there already stays as it is. ErrConflict if that one is of another kind or tenant, tenant.ErrInvalid
-// for an intent that may not be stored, or the error of the database, which the transaction must return.
+// Add writes intents in the caller's transaction, which must be of the database "platform". It
+// reads first, so it has to be called before anything is written in that transaction. An intent
+// whose id is there already stays as it is. ErrConflict if that one is of another kind or tenant,
+// tenant.ErrInvalid for an intent that may not be stored, or the error of the database, which the
+// transaction must return.
 func (s *Store) Add(tx *firestore.Transaction, intents ...Intent) error {
 	refs := make([]*firestore.DocumentRef, len(intents))
 	for n, i := range intents {
@@ -83,9 +84,10 @@ func (s *Store) Add(tx *firestore.Transaction, intents ...Intent) error {
 	return nil
 }
 
-// Takable yields the jobs that may be taken now, the one that waits longest first: those that are due,
-// and those whose lease has ended. It reads a page at a time. A record that cannot be read is yielded as
-// an *UnreadableError, and the next one follows; after tenant.ErrUnavailable nothing follows.
+// Takable yields the jobs that may be taken now, the one that waits longest first: those that are
+// due, and those whose lease has ended. It reads a page at a time. A record that cannot be read is
+// yielded as an *UnreadableError, and the next one follows; after tenant.ErrUnavailable nothing
+// follows.
 func (s *Store) Takable(ctx context.Context) iter.Seq2[Job, error] {
 	return func(yield func(Job, error) bool) {
 		query := s.db.Collection(collection).Where("wake", "<=", s.now().UTC()).
@@ -116,9 +118,9 @@ type Page struct {
 	Next       string
 }
 
-// List reads the jobs of a state in the order of their ids: those after the id after, which is empty at
-// the start, and at most limit, which is 50 if it is zero and never more than 200. tenant.ErrInvalid
-// for a state or an id that is none, tenant.ErrUnavailable.
+// List reads the jobs of a state in the order of their ids: those after the id after, which is
+// empty at the start, and at most limit, which is 50 if it is zero and never more than 200.
+// tenant.ErrInvalid for a state or an id that is none, tenant.ErrUnavailable.
 func (s *Store) List(ctx context.Context, state State, after string, limit int) (Page, error) {
 	if state != Due && state != Leased && state != Parked || after != "" && !idForm.MatchString(after) {
 		return Page{}, tenant.Invalid("query of jobs")
@@ -150,8 +152,8 @@ func (s *Store) List(ctx context.Context, state State, after string, limit int) 
 	return page, nil
 }
 
-// Release makes a parked job due now, with its attempts counted anew. ErrNoJob if no parked one has the
-// id, tenant.ErrUnavailable.
+// Release makes a parked job due now, with its attempts counted anew. ErrNoJob if no parked one has
+// the id, tenant.ErrUnavailable.
 func (s *Store) Release(ctx context.Context, id string) error {
 	return s.change(ctx, id, ErrNoJob, func(j Job) ([]firestore.Update, error) {
 		if j.State != Parked {
@@ -180,8 +182,8 @@ func (s *Store) Hurry(ctx context.Context, id string) error {
 	})
 }
 
-// Cancel deletes a job in any state, also one whose record cannot be read. Whoever holds its lease loses
-// it. ErrNoJob, tenant.ErrUnavailable.
+// Cancel deletes a job in any state, also one whose record cannot be read. Whoever holds its lease
+// loses it. ErrNoJob, tenant.ErrUnavailable.
 func (s *Store) Cancel(ctx context.Context, id string) error {
 	if !idForm.MatchString(id) {
 		return ErrNoJob
@@ -196,8 +198,8 @@ func (s *Store) Cancel(ctx context.Context, id string) error {
 	return nil
 }
 
-// change updates the job by compare-and-set: with what patch returns for the job as it is. A patch of
-// nothing deletes it. absent is the error if there is no such job.
+// change updates the job by compare-and-set: with what patch returns for the job as it is. A patch
+// of nothing deletes it. absent is the error if there is no such job.
 func (s *Store) change(ctx context.Context, id string, absent error, patch func(Job) ([]firestore.Update, error)) error {
 	if !idForm.MatchString(id) {
 		return absent

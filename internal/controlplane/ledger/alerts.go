@@ -40,15 +40,15 @@ func (g AlertGroup) Times() (n int64) {
 	return n
 }
 
-// AlertGroups is a part of the open alerts. Next is what before of the following part is; empty at the
-// end.
+// AlertGroups is a part of the open alerts. Next is what before of the following part is; empty at
+// the end.
 type AlertGroups struct {
 	Groups []AlertGroup // by their newest alert, newest first
 	Next   string
 }
 
-// AlertPage is a part of the closed alerts. Next is what before of the following part is; empty at the
-// end.
+// AlertPage is a part of the closed alerts. Next is what before of the following part is; empty at
+// the end.
 type AlertPage struct {
 	Alerts []Alert
 	Next   string
@@ -95,16 +95,17 @@ func (l *Ledger) OpenAlerts(ctx context.Context, before string) (AlertGroups, er
 	return found, nil
 }
 
-// ClosedAlerts reads the closed alerts, the last closed first: 50 of those that come after the alert
-// before, which is empty at the beginning. It asks nobody's permission, as Read. ErrQuery, or the error
-// of the database.
+// ClosedAlerts reads the closed alerts, the last closed first: 50 of those that come after the
+// alert before, which is empty at the beginning. It asks nobody's permission, as Read. ErrQuery, or
+// the error of the database.
 func (l *Ledger) ClosedAlerts(ctx context.Context, before string) (AlertPage, error) {
 	find := l.db.Collection(alertCollection).Where("open", "==", false).
 		OrderBy("closed", firestore.Desc).OrderBy(firestore.DocumentID, firestore.Desc)
 	return l.alerts(ctx, find, before, pageSize)
 }
 
-// alerts reads a part of what find finds. An alert that cannot be read is reported, and hides no other.
+// alerts reads a part of what find finds. An alert that cannot be read is reported, and hides no
+// other.
 func (l *Ledger) alerts(ctx context.Context, find firestore.Query, before string, most int) (AlertPage, error) {
 	if before != "" {
 		if !rowID.MatchString(before) {
@@ -140,12 +141,13 @@ func (l *Ledger) alerts(ctx context.Context, find firestore.Query, before string
 	return page, nil
 }
 
-// CloseAlerts notes that the operator by has seen to alerts, at most MaxClosed, and returns how many
-// of them were open. One that is closed already stays as it is. It asks nobody's permission, as Read.
+// CloseAlerts notes that the operator by has seen to alerts, at most MaxClosed, and returns how
+// many of them were open. One that is closed already stays as it is. It asks nobody's permission,
+// as Read.
 //
-// ErrNoAlert, and nothing is closed, if one of them cannot be an alert; ErrNoAlert, too, if one does
-// not exist; ErrQuery for too many; or the error of the database. Some may be closed when it fails:
-// call it again.
+// ErrNoAlert, and nothing is closed, if one of them cannot be an alert; ErrNoAlert, too, if one
+// does not exist; ErrQuery for too many; or the error of the database. Some may be closed when it
+// fails: call it again.
 func (l *Ledger) CloseAlerts(ctx context.Context, by Closer, ids ...string) (closed int, err error) {
 	if len(ids) == 0 || slices.ContainsFunc(ids, func(id string) bool { return !rowID.MatchString(id) }) {
 		return 0, ErrNoAlert

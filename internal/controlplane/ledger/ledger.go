@@ -18,10 +18,10 @@ const (
 	closeTime       = 8 * time.Second  // Close waits no longer
 )
 
-// Ledger records every cold vend and every denial: at once in the log, and soon after in the control
-// plane's database. Warm vends are counted per caller and recorded as a sum. A row that is an alert is
-// written together with an alert record, which stays open until an operator has seen to it. Safe for
-// concurrent use.
+// Ledger records every cold vend and every denial: at once in the log, and soon after in the
+// control plane's database. Warm vends are counted per caller and recorded as a sum. A row that is
+// an alert is written together with an alert record, which stays open until an operator has seen to
+// it. Safe for concurrent use.
 type Ledger struct {
 	db    *firestore.Client
 	log   *slog.Logger
@@ -34,8 +34,8 @@ type Ledger struct {
 	done    chan struct{} // closed when nothing is written any more
 }
 
-// New returns a ledger in the database "platform". log hears of rows that are lost; nil: slog.Default.
-// now is the clock; nil: time.Now. Close it to write what is left.
+// New returns a ledger in the database "platform". log hears of rows that are lost; nil:
+// slog.Default. now is the clock; nil: time.Now. Close it to write what is left.
 func New(db *firestore.Client, log *slog.Logger, now func() time.Time) *Ledger {
 	if log == nil {
 		log = slog.Default()
@@ -59,8 +59,8 @@ func (l *Ledger) Add(r Row) {
 	l.queue.add(r)
 }
 
-// Lost is how many rows were not stored: their tenant's share of the queue was full, or the database
-// did not take them. All were logged when they were added.
+// Lost is how many rows were not stored: their tenant's share of the queue was full, or the
+// database did not take them. All were logged when they were added.
 func (l *Ledger) Lost() int64 {
 	l.queue.mu.Lock()
 	defer l.queue.mu.Unlock()
@@ -81,8 +81,8 @@ func (l *Ledger) Flush(ctx context.Context) error {
 }
 
 // Close writes what is queued, as long as ctx allows and for 8 s at most, and stops. What is not
-// written by then is lost, and Close returns the context's error. Rows added later are lost, too. It is
-// called once.
+// written by then is lost, and Close returns the context's error. Rows added later are lost, too.
+// It is called once.
 func (l *Ledger) Close(ctx context.Context) error { return l.close(ctx, closeTime) }
 
 func (l *Ledger) close(ctx context.Context, patience time.Duration) error {

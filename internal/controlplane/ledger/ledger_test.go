@@ -105,7 +105,8 @@ func TestABadRowCostsNoOther(t *testing.T) {
 	}
 }
 
-// TestAFloodLosesItsOwnRows: while nothing can be written, one tenant adds more than there is room for.
+// TestAFloodLosesItsOwnRows: while nothing can be written, one tenant adds more than there is room
+// for.
 func TestAFloodLosesItsOwnRows(t *testing.T) {
 	w := vendingtest.Start(t)
 	b := open(t, w)
@@ -135,8 +136,8 @@ func TestAFloodLosesItsOwnRows(t *testing.T) {
 	}
 }
 
-// TestAFullQueueTakesFromTheLongestLane: tenants that flood together lose their own rows as well, and
-// the lanes take turns.
+// TestAFullQueueTakesFromTheLongestLane: tenants that flood together lose their own rows as well,
+// and the lanes take turns.
 func TestAFullQueueTakesFromTheLongestLane(t *testing.T) {
 	q := ledger.NewQueue()
 	globex := tenant.NewID()
@@ -166,7 +167,8 @@ func TestAFullQueueTakesFromTheLongestLane(t *testing.T) {
 	}
 }
 
-// TestRepeatsAreSummed: one subject refused again and again for one reason is one row, and one alert.
+// TestRepeatsAreSummed: one subject refused again and again for one reason is one row, and one
+// alert.
 func TestRepeatsAreSummed(t *testing.T) {
 	w := vendingtest.Start(t)
 	b := open(t, w)
@@ -248,8 +250,8 @@ func TestCloseHasABound(t *testing.T) {
 	w.Cloud.Faults().Clear()
 }
 
-// TestARowOfAnEarlierVersion: rows and alerts without counts are read, and one that cannot be read hides
-// no other.
+// TestARowOfAnEarlierVersion: rows and alerts without counts are read, and one that cannot be read
+// hides no other.
 func TestARowOfAnEarlierVersion(t *testing.T) {
 	w := vendingtest.Start(t)
 	b := open(t, w)

@@ -14,9 +14,9 @@ const (
 	recentSize = 512         // refusals of one lane whose repeats are summed
 )
 
-// queue holds the rows that wait to be written. Each tenant has two lanes, one for alerts and one for
-// all else. The lanes take turns, and each has room for so many rows: who fills a lane loses what does
-// not fit in it, and nothing of another's. Safe for concurrent use.
+// queue holds the rows that wait to be written. Each tenant has two lanes, one for alerts and one
+// for all else. The lanes take turns, and each has room for so many rows: who fills a lane loses
+// what does not fit in it, and nothing of another's. Safe for concurrent use.
 type queue struct {
 	wake chan struct{} // has a value when there may be something to do
 
@@ -306,7 +306,8 @@ func (q *queue) lose(tenant string, rows int64) {
 	q.rouse()
 }
 
-// losses returns how many rows are lost in all, and how many of each tenant since it was asked last.
+// losses returns how many rows are lost in all, and how many of each tenant since it was asked
+// last.
 func (q *queue) losses() (all int64, since map[string]int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -26,7 +26,8 @@ type Page struct {
 	Next string
 }
 
-// ErrQuery reports a query that no page of ours asks: of an unknown decision, or after a row that is none.
+// ErrQuery reports a query that no page of ours asks: of an unknown decision, or after a row that
+// is none.
 var ErrQuery = errors.New("ledger: malformed query of the ledger")
 
 // rowTime is how a row's ID begins: the time to the microsecond, which is what the database keeps.

@@ -2,7 +2,8 @@ package ledger
 
 import "context"
 
-// RequestInfo says for which request something was vended. The ledger names it; nothing is decided by it.
+// RequestInfo says for which request something was vended. The ledger names it; nothing is decided
+// by it.
 type RequestInfo struct {
 	ID    string // the request id that the response and the log carry too
 	Route string // "GET /api/v1/users/{id}"

@@ -67,8 +67,8 @@ func (r Row) LogValue() slog.Value {
 // maxText is how long a text of a row may be, in bytes.
 const maxText = 400
 
-// Text returns s as a row may hold it: valid UTF-8 of at most 400 bytes, cut between two characters.
-// A text may quote a name that an attacker chose, and the database takes no other.
+// Text returns s as a row may hold it: valid UTF-8 of at most 400 bytes, cut between two
+// characters. A text may quote a name that an attacker chose, and the database takes no other.
 func Text(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if len(s) <= maxText {

@@ -15,8 +15,8 @@ const (
 	writeTries   = 3
 )
 
-// write stores the rows together. If the database takes them not because of what they are, it stores
-// them one by one, so that one bad row costs no other.
+// write stores the rows together. If the database takes them not because of what they are, it
+// stores them one by one, so that one bad row costs no other.
 func (l *Ledger) write(batch []job) {
 	err := l.try(batch)
 	if err != nil && len(batch) > 1 && ofARow(err) {
@@ -43,15 +43,15 @@ func (l *Ledger) end(batch []job, err error) {
 	}
 }
 
-// ofARow reports whether the database, or its client, refused something for its content. A text that
-// is not UTF-8 fails as Internal before it is sent.
+// ofARow reports whether the database, or its client, refused something for its content. A text
+// that is not UTF-8 fails as Internal before it is sent.
 func ofARow(err error) bool {
 	code := status.Code(err)
 	return code == codes.InvalidArgument || code == codes.Internal
 }
 
-// try stores the rows, or none of them. It tries again what may pass. Their identifiers are the same at
-// each try, so that one that succeeded without our hearing of it does not store them twice.
+// try stores the rows, or none of them. It tries again what may pass. Their identifiers are the
+// same at each try, so that one that succeeded without our hearing of it does not store them twice.
 func (l *Ledger) try(batch []job) (err error) {
 	for n := range writeTries {
 		select {

@@ -20,8 +20,9 @@ const (
 	readTimeout  = 5 * time.Second
 )
 
-// Cache remembers records of the control plane, for at most recordLife. That there is no such record is remembered
-// too, in a store of its own: whoever asks for many names that do not exist pushes out no name that does.
+// Cache remembers records of the control plane, for at most recordLife. That there is no such
+// record is remembered too, in a store of its own: whoever asks for many names that do not exist
+// pushes out no name that does.
 type Cache[K Key, V any] struct {
 	read  func(context.Context, K) (V, error) // errAbsent if there is no such record
 	now   func() time.Time
@@ -66,8 +67,8 @@ func New[K Key, V any](now func() time.Time, read func(context.Context, K) (V, e
 	return c
 }
 
-// Get returns the record of k: ErrAbsent if there is none, ErrUnavailable if it could not be read. Any number of
-// concurrent callers cost one read, which outlives the caller who caused it.
+// Get returns the record of k: ErrAbsent if there is none, ErrUnavailable if it could not be read.
+// Any number of concurrent callers cost one read, which outlives the caller who caused it.
 func (c *Cache[K, V]) Get(ctx context.Context, k K) (V, error) {
 	if v, known, err := c.lookup(k); known {
 		return v, err
@@ -127,9 +128,9 @@ func (c *Cache[K, V]) fetch(ctx context.Context, k K) (V, error) {
 	return v, err
 }
 
-// Put remembers what this process has just written, or read past the cache. It keeps a newer value, for
-// two writers may call it in another order than they wrote. An absence that is still noted for k does not
-// count any more: lookup asks for records first.
+// Put remembers what this process has just written, or read past the cache. It keeps a newer value,
+// for two writers may call it in another order than they wrote. An absence that is still noted for
+// k does not count any more: lookup asks for records first.
 func (c *Cache[K, V]) Put(k K, v V) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

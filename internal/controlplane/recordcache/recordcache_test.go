@@ -132,7 +132,8 @@ func TestManyAskersCostOneRead(t *testing.T) {
 	})
 }
 
-// TestUnknownNamesPushNothingOut: ten thousand names that do not exist leave bounded traces, and the one that does stays.
+// TestUnknownNamesPushNothingOut: ten thousand names that do not exist leave bounded traces, and
+// the one that does stays.
 func TestUnknownNamesPushNothingOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shelf{name: "one"}

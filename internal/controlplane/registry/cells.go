@@ -13,8 +13,9 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// ErrNoRoom reports that no cell of the region has room for a tenant. Whoever operates the platform makes another project
-// and adds it as a cell, or raises the room of one whose project has the quota.
+// ErrNoRoom reports that no cell of the region has room for a tenant. Whoever operates the platform
+// makes another project and adds it as a cell, or raises the room of one whose project has the
+// quota.
 var ErrNoRoom = errors.New("registry: no cell has room")
 
 // cellRecord is how a Cell is stored, in cells/<cell id>.
@@ -27,9 +28,10 @@ type cellRecord struct {
 	PoolBucket   string `firestore:"poolBucket"`
 }
 
-// AddCell creates a cell, or finds it as it is to be. Tenants from before there were cells count as living in the default
-// cell of their region. ErrInvalid for a malformed cell, and for one that exists and differs: where a cell is never
-// changes. Its room is changed by SetRoom. ErrUnavailable.
+// AddCell creates a cell, or finds it as it is to be. Tenants from before there were cells count as
+// living in the default cell of their region. ErrInvalid for a malformed cell, and for one that
+// exists and differs: where a cell is never changes. Its room is changed by SetRoom.
+// ErrUnavailable.
 func (r *Registry) AddCell(ctx context.Context, c tenant.Cell) error {
 	if err := c.Validate(); err != nil {
 		return err
@@ -69,8 +71,8 @@ func (r *Registry) AddCell(ctx context.Context, c tenant.Cell) error {
 	return cellError(err)
 }
 
-// SetRoom changes how many silo tenants may live in a cell. Fewer than do already closes it to new ones. ErrInvalid,
-// ErrUnavailable.
+// SetRoom changes how many silo tenants may live in a cell. Fewer than do already closes it to new
+// ones. ErrInvalid, ErrUnavailable.
 func (r *Registry) SetRoom(ctx context.Context, id tenant.CellID, silos int) error {
 	if silos < 0 || silos > tenant.MaxSilos {
 		return tenant.Invalid("a cell's room for silo tenants")
@@ -101,8 +103,9 @@ func (r *Registry) Cell(ctx context.Context, id tenant.CellID) (tenant.Cell, err
 	return c, nil
 }
 
-// place finds a cell of t's region with room for it and takes the room, all within tx: two tenants are never given the last
-// place. Of several cells, the first by name is filled first. A tenant that asks for a cell gets that one or none.
+// place finds a cell of t's region with room for it and takes the room, all within tx: two tenants
+// are never given the last place. Of several cells, the first by name is filled first. A tenant
+// that asks for a cell gets that one or none.
 func (r *Registry) place(tx *firestore.Transaction, t tenant.Tenant) (tenant.Tenant, error) {
 	docs, err := tx.Documents(r.db.Collection("cells").Where("region", "==", int64(t.Region))).GetAll()
 	if err != nil {

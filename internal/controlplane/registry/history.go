@@ -11,8 +11,8 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// historyKept is how many changes of state a record keeps. It is read with each look-up, so it is short;
-// the audit log of the database has all.
+// historyKept is how many changes of state a record keeps. It is read with each look-up, so it is
+// short; the audit log of the database has all.
 const historyKept = 10
 
 // Change is one change of a tenant's state.
@@ -22,8 +22,8 @@ type Change struct {
 	By       string // as in Transition
 }
 
-// History returns the last changes of the tenant's state, oldest first, at most ten. It reads past the
-// cache. ErrTenantDenied if there is no such tenant, ErrUnavailable.
+// History returns the last changes of the tenant's state, oldest first, at most ten. It reads past
+// the cache. ErrTenantDenied if there is no such tenant, ErrUnavailable.
 func (r *Registry) History(ctx context.Context, id tenant.ID) ([]Change, error) {
 	if id.IsZero() {
 		return nil, errUnknownTenant

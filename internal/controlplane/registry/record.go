@@ -9,7 +9,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// tenantRecord is how a Tenant is stored, in tenants/<tenant id>. Fields may be added; none may change its meaning.
+// tenantRecord is how a Tenant is stored, in tenants/<tenant id>. Fields may be added; none may
+// change its meaning.
 type tenantRecord struct {
 	Slug           string `firestore:"slug"`
 	Name           string `firestore:"name"`
@@ -55,8 +56,8 @@ func recordOf(t tenant.Tenant) tenantRecord {
 	}
 }
 
-// tenantOf parses a stored record as strictly as any input. A record that no version of this code wrote
-// is a fault, not a tenant.
+// tenantOf parses a stored record as strictly as any input. A record that no version of this code
+// wrote is a fault, not a tenant.
 func tenantOf(doc *firestore.DocumentSnapshot) (tenant.Tenant, error) {
 	var r tenantRecord
 	if err := doc.DataTo(&r); err != nil {

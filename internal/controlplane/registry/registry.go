@@ -13,8 +13,9 @@ import (
 )
 
 // Registry reads and writes the tenants' records in the control plane's database. A look-up may be
-// answered from memory, and is then at most 5 s old; a process sees its own writes at once. A registry
-// that cannot be read is ErrUnavailable, never "no such tenant": not knowing is not a refusal.
+// answered from memory, and is then at most 5 s old; a process sees its own writes at once. A
+// registry that cannot be read is ErrUnavailable, never "no such tenant": not knowing is not a
+// refusal.
 //
 // A record is made by Reserve and changed by Transition. There is no other way to write one.
 type Registry struct {
@@ -35,8 +36,8 @@ func (t identityTenant) String() string { return string(t) }
 
 var errUnknownTenant = tenant.Denied("no such tenant")
 
-// New returns a Registry over the database "platform". Its account needs roles/datastore.user there. now is the
-// clock; nil: time.Now.
+// New returns a Registry over the database "platform". Its account needs roles/datastore.user
+// there. now is the clock; nil: time.Now.
 func New(db *firestore.Client, now func() time.Time) *Registry {
 	if now == nil {
 		now = time.Now
@@ -49,7 +50,8 @@ func New(db *firestore.Client, now func() time.Time) *Registry {
 	return r
 }
 
-// ByID looks one tenant up, in any state: ErrTenantDenied if there is none, ErrUnavailable if that cannot be known.
+// ByID looks one tenant up, in any state: ErrTenantDenied if there is none, ErrUnavailable if that
+// cannot be known.
 func (r *Registry) ByID(ctx context.Context, id tenant.ID) (tenant.Tenant, error) {
 	if id.IsZero() {
 		return tenant.Tenant{}, errUnknownTenant
@@ -95,8 +97,9 @@ func (r *Registry) ByIdentityTenant(ctx context.Context, id string) (tenant.Tena
 	return r.ByID(ctx, t)
 }
 
-// List reads all tenants, in the order of their identifiers, past the cache. It is for operators and for a start.
-// A record that cannot be read is reported and left out: it must not take the others with it.
+// List reads all tenants, in the order of their identifiers, past the cache. It is for operators
+// and for a start. A record that cannot be read is reported and left out: it must not take the
+// others with it.
 func (r *Registry) List(ctx context.Context) ([]tenant.Tenant, error) {
 	docs, err := r.db.Collection("tenants").Documents(ctx).GetAll()
 	if err != nil {
@@ -114,7 +117,8 @@ func (r *Registry) List(ctx context.Context) ([]tenant.Tenant, error) {
 	return list, nil
 }
 
-// Changes counts the writes of this process. A verdict reached at one count may not hold at the next.
+// Changes counts the writes of this process. A verdict reached at one count may not hold at the
+// next.
 func (r *Registry) Changes() uint64 { return r.writes.Load() }
 
 func (r *Registry) tenant(id tenant.ID) *firestore.DocumentRef {

@@ -27,22 +27,23 @@ type Edit struct {
 }
 
 // transitions are the states that may follow a state. What is not listed is refused. A state that
-// follows itself lets single fields change. Nothing follows Deleted, and a tenant that is served must be
-// suspended before it can be deleted.
+// follows itself lets single fields change. Nothing follows Deleted, and a tenant that is served
+// must be suspended before it can be deleted.
 var transitions = map[tenant.Status][]tenant.Status{
 	tenant.Provisioning: {tenant.Provisioning, tenant.Active, tenant.Deleted},
 	tenant.Active:       {tenant.Active, tenant.Suspended},
 	tenant.Suspended:    {tenant.Suspended, tenant.Active, tenant.Deleted},
 }
 
-// Transition changes the tenant's record by compare-and-set and returns the record as it is now, with
-// the next version. It writes the fields that change and no others, in one transaction. Of two callers
-// who saw the same version one succeeds; the other gets ErrStale, has changed nothing, and must read the
-// record again (Current) before it decides anew. So a version is a fencing token: a transition that
-// changes nothing takes it from whoever had it.
+// Transition changes the tenant's record by compare-and-set and returns the record as it is now,
+// with the next version. It writes the fields that change and no others, in one transaction. Of two
+// callers who saw the same version one succeeds; the other gets ErrStale, has changed nothing, and
+// must read the record again (Current) before it decides anew. So a version is a fencing token: a
+// transition that changes nothing takes it from whoever had it.
 //
-// It returns ErrInvalid for a change that is not allowed, ErrTenantDenied if there is no such tenant,
-// and ErrUnavailable if the answer did not arrive: then the change may have been made or not.
+// It returns ErrInvalid for a change that is not allowed, ErrTenantDenied if there is no such
+// tenant, and ErrUnavailable if the answer did not arrive: then the change may have been made or
+// not.
 func (r *Registry) Transition(ctx context.Context, id tenant.ID, change Transition) (tenant.Tenant, error) {
 	if id.IsZero() {
 		return tenant.Tenant{}, errUnknownTenant
@@ -126,8 +127,8 @@ func (c Transition) apply(t tenant.Tenant) (tenant.Tenant, error) {
 	return t, t.Validate()
 }
 
-// patch is what to write of the changed tenant: the fields that the transition names, the version, and
-// the cell, which a record from before there were cells does not say.
+// patch is what to write of the changed tenant: the fields that the transition names, the version,
+// and the cell, which a record from before there were cells does not say.
 func (r *Registry) patch(doc *firestore.DocumentSnapshot, changed tenant.Tenant, c Transition) ([]firestore.Update, error) {
 	patch := []firestore.Update{
 		{Path: "version", Value: changed.Version},

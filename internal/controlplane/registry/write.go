@@ -13,9 +13,10 @@ import (
 
 // Reserve creates the record of a new tenant in state Provisioning, claims its slug and gives it a
 // cell of its region, all in one transaction. If t names a cell, it is that one; t.Status and
-// t.Version do not count. ByID then returns the record. Reserve returns ErrSlugTaken if another tenant
-// has the slug, and ErrNoRoom if no cell has room. If t itself has the slug already, it changes nothing
-// and returns nil, so an interrupted caller may call again. ErrInvalid, ErrUnavailable.
+// t.Version do not count. ByID then returns the record. Reserve returns ErrSlugTaken if another
+// tenant has the slug, and ErrNoRoom if no cell has room. If t itself has the slug already, it
+// changes nothing and returns nil, so an interrupted caller may call again. ErrInvalid,
+// ErrUnavailable.
 func (r *Registry) Reserve(ctx context.Context, t tenant.Tenant) error {
 	t.Status, t.Version = tenant.Provisioning, tenant.FirstVersion
 	if err := t.Validate(); err != nil {

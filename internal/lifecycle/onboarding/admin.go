@@ -10,7 +10,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 )
 
-// minPassword is the shortest password of a first admin, in bytes. Identity Platform alone would take six.
+// minPassword is the shortest password of a first admin, in bytes. Identity Platform alone would
+// take six.
 const minPassword = 8
 
 // validate refuses a request that would fail half way.
@@ -33,9 +34,9 @@ func (j *job) person(id tenant.UserID) users.User {
 	return users.User{ID: id, Email: j.request.Admin.Email, Name: j.request.Admin.Name}
 }
 
-// adminAccount makes the admin's account in the Identity Platform tenant, or finds the one that an earlier
-// run made, and sets its password and claims. An account of that address that no run has made is never
-// taken over, for nobody knows what is linked to it: it is deleted.
+// adminAccount makes the admin's account in the Identity Platform tenant, or finds the one that an
+// earlier run made, and sets its password and claims. An account of that address that no run has
+// made is never taken over, for nobody knows what is linked to it: it is deleted.
 func (j *job) adminAccount(ctx context.Context) error {
 	people, err := j.cfg.Platform.Identity().TenantManager.AuthForTenant(j.tenant.IdentityTenant)
 	if err != nil {
@@ -81,8 +82,8 @@ func (j *job) isOurs(account *firebaseauth.UserRecord) bool {
 	return account.CustomClaims["tn"] == j.tenant.ID.String() && account.CustomClaims["rl"] == tenant.Admin.String()
 }
 
-// adminRecord writes the admin's record, which is what makes an admin of an account. It is written with the tenant's own
-// key: jobs@ does not touch a tenant's documents.
+// adminRecord writes the admin's record, which is what makes an admin of an account. It is written
+// with the tenant's own key: jobs@ does not touch a tenant's documents.
 func (j *job) adminRecord(ctx context.Context) error {
 	doc, err := users.FirstAdmin(j.person(j.admin), j.cfg.Now())
 	if err != nil {

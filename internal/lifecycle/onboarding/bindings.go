@@ -16,8 +16,9 @@ import (
 
 func (j *job) member() string { return "serviceAccount:" + j.tenant.ServiceAccount }
 
-// bindProject lets the account use the tenant's database, and no other: Firestore takes roles on a project, so a condition
-// names the database. In a pool that is the pool's; below a database IAM cannot tell tenants apart.
+// bindProject lets the account use the tenant's database, and no other: Firestore takes roles on a
+// project, so a condition names the database. In a pool that is the pool's; below a database IAM
+// cannot tell tenants apart.
 func (j *job) bindProject(ctx context.Context) error {
 	projects, err := j.cfg.Platform.Projects(ctx)
 	if err != nil {
@@ -44,8 +45,10 @@ func (j *job) bindProject(ctx context.Context) error {
 	})
 }
 
-// bindBucket lets the account use the tenant's bucket, by the bucket's own policy: all of it or, in a pool, the objects
-// below the tenant's prefix; and takes from it those who have a part in every new bucket of their project. Listing is asked of the bucket, so there the condition looks at the prefix that is asked for.
+// bindBucket lets the account use the tenant's bucket, by the bucket's own policy: all of it or, in
+// a pool, the objects below the tenant's prefix; and takes from it those who have a part in every
+// new bucket of their project. Listing is asked of the bucket, so there the condition looks at the
+// prefix that is asked for.
 func (j *job) bindBucket(ctx context.Context) error {
 	want := &iampb.Binding{Role: "roles/storage.objectAdmin", Members: []string{j.member()}}
 	if j.tenant.Isolation == tenant.Pool {
@@ -73,8 +76,8 @@ func (j *job) bindBucket(ctx context.Context) error {
 	})
 }
 
-// closeToProject takes from the policy of a bucket whoever stands for a basic role on a project, and reports whether there
-// was anybody.
+// closeToProject takes from the policy of a bucket whoever stands for a basic role on a project,
+// and reports whether there was anybody.
 func closeToProject(policy *iampb.Policy) (changed bool) {
 	for _, b := range policy.GetBindings() {
 		n := len(b.GetMembers())
@@ -85,8 +88,9 @@ func closeToProject(policy *iampb.Policy) (changed bool) {
 	return changed
 }
 
-// add makes policy say what want says, of one member, and reports whether that is a change. One binding takes all members of
-// the same role and condition: a policy has room for fewer bindings than members.
+// add makes policy say what want says, of one member, and reports whether that is a change. One
+// binding takes all members of the same role and condition: a policy has room for fewer bindings
+// than members.
 func add(policy *iampb.Policy, want *iampb.Binding) bool {
 	for _, b := range policy.GetBindings() {
 		if b.GetRole() != want.GetRole() || b.GetCondition().GetExpression() != want.GetCondition().GetExpression() {
@@ -107,8 +111,9 @@ func add(policy *iampb.Policy, want *iampb.Binding) bool {
 // tokenCreator is the role that lets one account act as another.
 const tokenCreator iam.RoleName = "roles/iam.serviceAccountTokenCreator"
 
-// bindAccount lets vending@ act as the tenant's account, where there are to be no keys; and jobs@ too, until letGo, to
-// prove what the account opens. Both on this account alone: on the project, the role would open every tenant.
+// bindAccount lets vending@ act as the tenant's account, where there are to be no keys; and jobs@
+// too, until letGo, to prove what the account opens. Both on this account alone: on the project,
+// the role would open every tenant.
 func (j *job) bindAccount(ctx context.Context) error {
 	if !j.cfg.Source.Keyless() {
 		return nil
@@ -125,8 +130,8 @@ func (j *job) bindAccount(ctx context.Context) error {
 	})
 }
 
-// bindVending lets vending@ act as the account of a tenant that is in service, where there are no keys,
-// and takes the same from jobs@ if a run that was cut off has left it.
+// bindVending lets vending@ act as the account of a tenant that is in service, where there are no
+// keys, and takes the same from jobs@ if a run that was cut off has left it.
 func (j *job) bindVending(ctx context.Context) error {
 	if !j.cfg.Source.Keyless() {
 		return nil
@@ -153,8 +158,8 @@ func (j *job) letGo(ctx context.Context) error {
 	})
 }
 
-// editAccountPolicy changes the policy of the tenant's account. edit reports whether it has changed anything, and may be
-// called again.
+// editAccountPolicy changes the policy of the tenant's account. edit reports whether it has changed
+// anything, and may be called again.
 func (j *job) editAccountPolicy(ctx context.Context, edit func(*iam.Policy) bool) error {
 	accounts, err := j.cfg.Platform.Accounts(ctx)
 	if err != nil {

@@ -19,7 +19,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// colleague is Cloud Storage as an account sees it that has a role on the project, and nothing else.
+// colleague is Cloud Storage as an account sees it that has a role on the project, and nothing
+// else.
 func colleague(t *testing.T, w *vendingtest.World, id, role string) *storage.Client {
 	t.Helper()
 	ctx := t.Context()
@@ -76,8 +77,9 @@ func put(t *testing.T, w *vendingtest.World, bucket, name string) {
 	}
 }
 
-// Somebody with a role on the project, a viewer or an editor, reads no object of a tenant, silo or pool, nor of a vault. In
-// a bucket that nobody has closed they do: that is what every new bucket gives them.
+// Somebody with a role on the project, a viewer or an editor, reads no object of a tenant, silo or
+// pool, nor of a vault. In a bucket that nobody has closed they do: that is what every new bucket
+// gives them.
 func TestProjectRolesReadNoTenant(t *testing.T) {
 	w := vendingtest.Start(t)
 	ctx := t.Context()
@@ -118,7 +120,8 @@ func TestProjectRolesReadNoTenant(t *testing.T) {
 	}
 }
 
-// A bucket that somebody opened to the project's roles activates no tenant. Reconcile closes one that is in service.
+// A bucket that somebody opened to the project's roles activates no tenant. Reconcile closes one
+// that is in service.
 func TestProvisionProvesBucketClosed(t *testing.T) {
 	const viewers = "projectViewer:" + vendingtest.Project
 	const reader iam.RoleName = "roles/storage.legacyObjectReader"

@@ -11,13 +11,14 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// A run may be started twice, or go on after it was given up for dead. The version of the tenant's record
-// is what only one run can hold: a run that finds a half-made tenant takes it over by moving the version
-// on (see reserve), and changes the record only if it still has that version (see change). Each step asks
-// first whether the run holds the tenant, and each makes things by names that follow from the tenant's,
-// so a run that was overtaken in the middle of a step finds what the other has made. Google names two
-// things itself: an Identity Platform tenant and a key. Of these a run that was overtaken deletes the one
-// it has made (see leave), and the run that holds the tenant deletes what it finds too many of.
+// A run may be started twice, or go on after it was given up for dead. The version of the tenant's
+// record is what only one run can hold: a run that finds a half-made tenant takes it over by moving
+// the version on (see reserve), and changes the record only if it still has that version (see
+// change). Each step asks first whether the run holds the tenant, and each makes things by names
+// that follow from the tenant's, so a run that was overtaken in the middle of a step finds what the
+// other has made. Google names two things itself: an Identity Platform tenant and a key. Of these a
+// run that was overtaken deletes the one it has made (see leave), and the run that holds the tenant
+// deletes what it finds too many of.
 
 // author is what onboarding calls itself in a tenant's history.
 const author = "onboarding"
@@ -41,7 +42,8 @@ func (j *job) holds(ctx context.Context) error {
 }
 
 // change changes the tenant's record, if the run still holds it: tenant.ErrStale. The names of the
-// tenant's resources are written with each change; once written they stay. identityTenant may be empty.
+// tenant's resources are written with each change; once written they stay. identityTenant may be
+// empty.
 func (j *job) change(ctx context.Context, to tenant.Status, identityTenant string) error {
 	next, err := j.cfg.Registry.Transition(ctx, j.tenant.ID, registry.Transition{
 		From: tenant.Provisioning, To: to, Version: j.tenant.Version, By: author,
@@ -56,9 +58,10 @@ func (j *job) change(ctx context.Context, to tenant.Status, identityTenant strin
 	return err
 }
 
-// leave ends a run that has failed. If the run still holds the tenant it does nothing: the next run finds
-// what this one has made. If it was overtaken, nobody looks for what only this run knows of, so leave
-// deletes that. It returns what could not be deleted, and ErrStale if the run was overtaken.
+// leave ends a run that has failed. If the run still holds the tenant it does nothing: the next run
+// finds what this one has made. If it was overtaken, nobody looks for what only this run knows of,
+// so leave deletes that. It returns what could not be deleted, and ErrStale if the run was
+// overtaken.
 func (j *job) leave(ctx context.Context) error {
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), leaveTimeout)
 	defer done()
@@ -74,8 +77,8 @@ func (j *job) leave(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(append(faults, err)...)
 	}
-	// As long as the record names none, the run that holds the tenant may be about to take ours, and
-	// deletes it otherwise.
+	// As long as the record names none, the run that holds the tenant may be about to take ours,
+	// and deletes it otherwise.
 	if j.madeIdentity != "" && now.IdentityTenant != "" && now.IdentityTenant != j.madeIdentity {
 		faults = append(faults, j.cfg.Platform.Identity().TenantManager.DeleteTenant(ctx, j.madeIdentity))
 	}

@@ -48,8 +48,8 @@ func (s stale) end(with error) error {
 	return <-s.result
 }
 
-// A run that was overtaken changes nothing of a tenant that another has finished, wherever it was held up:
-// the tenant stays active, and there is one of each thing.
+// A run that was overtaken changes nothing of a tenant that another has finished, wherever it was
+// held up: the tenant stays active, and there is one of each thing.
 func TestStaleRun(t *testing.T) {
 	w := vendingtest.Start(t)
 	ctx := t.Context()

@@ -10,8 +10,8 @@ import (
 	"google.golang.org/api/iterator"
 )
 
-// identity makes the tenant of Identity Platform. Google assigns its id, so ours is its display name:
-// that is how a later run finds it.
+// identity makes the tenant of Identity Platform. Google assigns its id, so ours is its display
+// name: that is how a later run finds it.
 func (j *job) identity(ctx context.Context) error {
 	if j.fresh { // nobody else can have made one
 		id, err := j.createIdentity(ctx)
@@ -52,8 +52,8 @@ func (j *job) identity(ctx context.Context) error {
 	return j.closeSelfService(ctx)
 }
 
-// createIdentity makes an Identity Platform tenant in which people sign in with passwords, and in which
-// nobody registers or deletes himself.
+// createIdentity makes an Identity Platform tenant in which people sign in with passwords, and in
+// which nobody registers or deletes himself.
 func (j *job) createIdentity(ctx context.Context) (string, error) {
 	settings, err := j.cfg.Platform.IdentitySettings(ctx)
 	if err != nil {
@@ -75,8 +75,9 @@ func (j *job) createIdentity(ctx context.Context) (string, error) {
 	return j.madeIdentity, nil
 }
 
-// noSelfService takes from end users what Identity Platform lets everybody do who knows the public API
-// key: to make an account, and to delete their own. Accounts are an admin's to make and to delete.
+// noSelfService takes from end users what Identity Platform lets everybody do who knows the public
+// API key: to make an account, and to delete their own. Accounts are an admin's to make and to
+// delete.
 func noSelfService() *identitytoolkit.GoogleCloudIdentitytoolkitAdminV2ClientPermissionConfig {
 	return &identitytoolkit.GoogleCloudIdentitytoolkitAdminV2ClientPermissionConfig{
 		Permissions: &identitytoolkit.GoogleCloudIdentitytoolkitAdminV2ClientPermissions{
@@ -85,10 +86,12 @@ func noSelfService() *identitytoolkit.GoogleCloudIdentitytoolkitAdminV2ClientPer
 	}
 }
 
-// ErrOpenDirectory reports an Identity Platform tenant in which end users may register or delete themselves.
+// ErrOpenDirectory reports an Identity Platform tenant in which end users may register or delete
+// themselves.
 var ErrOpenDirectory = errors.New("onboarding: end users may register or delete themselves")
 
-// closeSelfService makes the settings of noSelfService those of a tenant that was made without them, and proves it.
+// closeSelfService makes the settings of noSelfService those of a tenant that was made without
+// them, and proves it.
 func (j *job) closeSelfService(ctx context.Context) error {
 	if err := j.proveClosed(ctx); !errors.Is(err, ErrOpenDirectory) {
 		return err
@@ -106,8 +109,8 @@ func (j *job) closeSelfService(ctx context.Context) error {
 	return j.proveClosed(ctx)
 }
 
-// proveClosed returns ErrOpenDirectory unless the tenant at Identity Platform says that nobody registers or deletes
-// themselves.
+// proveClosed returns ErrOpenDirectory unless the tenant at Identity Platform says that nobody
+// registers or deletes themselves.
 func (j *job) proveClosed(ctx context.Context) error {
 	settings, err := j.cfg.Platform.IdentitySettings(ctx)
 	if err != nil {
@@ -146,9 +149,9 @@ func (j *job) identityTenants(ctx context.Context) ([]string, error) {
 	}
 }
 
-// deleteSpare deletes an Identity Platform tenant that no record names. Two runs at once can make one too
-// many. It has no accounts then, for those are made only once the record names it: one with accounts is
-// nothing that a run has left behind, and is an error.
+// deleteSpare deletes an Identity Platform tenant that no record names. Two runs at once can make
+// one too many. It has no accounts then, for those are made only once the record names it: one with
+// accounts is nothing that a run has left behind, and is an error.
 func (c Config) deleteSpare(ctx context.Context, id string) error {
 	people, err := c.Platform.Identity().TenantManager.AuthForTenant(id)
 	if err != nil {

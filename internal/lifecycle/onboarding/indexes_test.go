@@ -74,8 +74,8 @@ func made(t *testing.T, w *vendingtest.World, of tenant.Tenant) (n int) {
 	}
 }
 
-// A tenant is in service once its indexes are ready. A run that did not wait so long is completed by the next, which makes
-// nothing twice. That holds in a silo, and for each who comes to a pool.
+// A tenant is in service once its indexes are ready. A run that did not wait so long is completed
+// by the next, which makes nothing twice. That holds in a silo, and for each who comes to a pool.
 func TestProvisionWaitsForIndexes(t *testing.T) {
 	for _, isolation := range []tenant.Isolation{tenant.Silo, tenant.Pool} {
 		t.Run(string(isolation), func(t *testing.T) {

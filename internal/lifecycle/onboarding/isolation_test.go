@@ -19,7 +19,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// A tenant whose key the cloud lets in anywhere else is not activated, and its key does not reach the vault.
+// A tenant whose key the cloud lets in anywhere else is not activated, and its key does not reach
+// the vault.
 func TestProvisionProvesIsolation(t *testing.T) {
 	w := vendingtest.Start(t)
 	ctx := t.Context()
@@ -95,8 +96,8 @@ func TestProvisionProvesIsolation(t *testing.T) {
 	}
 }
 
-// A policy that was written may take minutes to hold. Until it does the key is refused on its own database, and onboarding
-// waits, as long as it is told to.
+// A policy that was written may take minutes to hold. Until it does the key is refused on its own
+// database, and onboarding waits, as long as it is told to.
 func TestProvisionIsPatient(t *testing.T) {
 	w := vendingtest.Start(t)
 	ctx := t.Context()
@@ -169,7 +170,8 @@ func bind(t *testing.T, w *vendingtest.World, role, member string, condition *ex
 	setPolicy(t, w, p)
 }
 
-// unbind takes every binding of the role from the member, the right one too: the next run makes that again.
+// unbind takes every binding of the role from the member, the right one too: the next run makes
+// that again.
 func unbind(t *testing.T, w *vendingtest.World, role, member string) {
 	t.Helper()
 	p := policy(t, w)

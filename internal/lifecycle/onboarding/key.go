@@ -10,10 +10,10 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
 )
 
-// key takes the tenant's bundle out of the vault or makes it, with a key unless the source is keyless. A
-// key that is not in the vault is lost, for Google shows it once: it is deleted, so that no live key is
-// left that nobody holds. A bundle whose key is dead, because a run that was overtaken has stored it, is
-// replaced.
+// key takes the tenant's bundle out of the vault or makes it, with a key unless the source is
+// keyless. A key that is not in the vault is lost, for Google shows it once: it is deleted, so that
+// no live key is left that nobody holds. A bundle whose key is dead, because a run that was
+// overtaken has stored it, is replaced.
 func (j *job) key(ctx context.Context) error {
 	if !j.fresh {
 		b, generation, err := j.cfg.Vault.Get(ctx, j.tenant.ID, j.tenant.Region)
@@ -96,8 +96,8 @@ func (j *job) keys(ctx context.Context) ([]string, error) {
 
 func (j *job) keyName(id string) string { return j.accountName() + "/keys/" + id }
 
-// vault stores the key that has been proven, over the object that was found and no other: of two runs,
-// one loses, and says so.
+// vault stores the key that has been proven, over the object that was found and no other: of two
+// runs, one loses, and says so.
 func (j *job) vault(ctx context.Context) error {
 	if j.stored {
 		return nil

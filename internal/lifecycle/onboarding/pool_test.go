@@ -22,8 +22,8 @@ func pooled(t *testing.T, slug string) onboarding.Request {
 	return r
 }
 
-// Tenants that come at once to a pool which is not there yet make one database and one bucket, and each is bound to its own
-// part of the bucket.
+// Tenants that come at once to a pool which is not there yet make one database and one bucket, and
+// each is bound to its own part of the bucket.
 func TestProvisionPooled(t *testing.T) {
 	w := vendingtest.Start(t)
 	ctx := t.Context()

@@ -12,9 +12,10 @@ import (
 // otherTenants is on how many other tenants a new key is tried.
 const otherTenants = 3
 
-// prove asks the cloud what the key opens: the tenant's own database and bucket, as soon as that is known everywhere; and
-// nothing of the control plane's, nor of other tenants'. It asks, too, whether the tenant's directory is closed, and
-// whether a role on the project opens the tenant's bucket.
+// prove asks the cloud what the key opens: the tenant's own database and bucket, as soon as that is
+// known everywhere; and nothing of the control plane's, nor of other tenants'. It asks, too,
+// whether the tenant's directory is closed, and whether a role on the project opens the tenant's
+// bucket.
 func (j *job) prove(ctx context.Context) error {
 	if err := j.proveClosed(ctx); err != nil {
 		return err
@@ -60,9 +61,10 @@ func (j *job) denied(ctx context.Context, f foreign) error {
 	})
 }
 
-// foreign returns what the key must not open: the control plane, and some other tenants, chosen anew for each key. Of two
-// tenants in one pool, each is tried on the other's files. Their documents are in one database, which both may open: that
-// they do not read each other's there is the guard's doing, and no question to the cloud shows it.
+// foreign returns what the key must not open: the control plane, and some other tenants, chosen
+// anew for each key. Of two tenants in one pool, each is tried on the other's files. Their
+// documents are in one database, which both may open: that they do not read each other's there is
+// the guard's doing, and no question to the cloud shows it.
 func (j *job) foreign(ctx context.Context) ([]foreign, error) {
 	never := []foreign{{j.cfg.Project, location.PlatformDatabase, j.cfg.Vault.Bucket(j.tenant.Region), ""}}
 	all, err := j.cfg.Registry.List(ctx)

@@ -27,8 +27,9 @@ type Config struct {
 	Queue     *queue.Store // where Reconcile asks a worker to compare people; nil: nobody is asked
 	Origins   []string     // whose pages may send files to the bucket: "https://app.example.com"
 
-	// Source is how jobs@ acts as a new tenant's account; nil: KeyFiles. If it is keyless, VendingAccount is bound to the
-	// tenant's account for good and JobsAccount until the tenant is made. Both are e-mails.
+	// Source is how jobs@ acts as a new tenant's account; nil: KeyFiles. If it is keyless,
+	// VendingAccount is bound to the tenant's account for good and JobsAccount until the tenant is
+	// made. Both are e-mails.
 	Source                      vault.Source
 	VendingAccount, JobsAccount string
 
@@ -46,8 +47,9 @@ type Request struct {
 	Region tenant.Region
 	Admin  Admin
 
-	// Isolation is Silo if empty. A pooled tenant is cheaper and less alone: IAM keeps its files from other tenants of the
-	// pool; its documents are in the same database as theirs, and what keeps them apart there is the guard of package vending.
+	// Isolation is Silo if empty. A pooled tenant is cheaper and less alone: IAM keeps its files
+	// from other tenants of the pool; its documents are in the same database as theirs, and what
+	// keeps them apart there is the guard of package vending.
 	Isolation tenant.Isolation
 }
 
@@ -58,14 +60,16 @@ type Admin struct {
 	Password string
 }
 
-// ErrMismatch reports a request for a slug whose tenant exists already and differs, or is past being made.
+// ErrMismatch reports a request for a slug whose tenant exists already and differs, or is past
+// being made.
 var ErrMismatch = errors.New("onboarding: the tenant exists and differs")
 
-// Provision makes the tenant that r asks for, or completes it, or finds it active, and returns it. It
-// returns tenant.ErrInvalid or users.ErrInvalid for a malformed request, registry.ErrNoRoom if the region
-// is full, ErrMismatch, probe.ErrNotIsolated if the cloud lets the new key reach what is not the
-// tenant's, ErrOpenDirectory if people could register themselves, tenant.ErrStale if another run has taken the tenant over, and otherwise the error of the
-// step that failed. A run that fails has activated nothing, and the same request may be made again.
+// Provision makes the tenant that r asks for, or completes it, or finds it active, and returns it.
+// It returns tenant.ErrInvalid or users.ErrInvalid for a malformed request, registry.ErrNoRoom if
+// the region is full, ErrMismatch, probe.ErrNotIsolated if the cloud lets the new key reach what is
+// not the tenant's, ErrOpenDirectory if people could register themselves, tenant.ErrStale if
+// another run has taken the tenant over, and otherwise the error of the step that failed. A run
+// that fails has activated nothing, and the same request may be made again.
 func Provision(ctx context.Context, cfg Config, r Request) (tenant.Tenant, error) {
 	return provision(ctx, cfg, r, watch{})
 }
@@ -115,8 +119,8 @@ type job struct {
 	madeKey      string // the name of the key that this run made
 }
 
-// watch lets tests look on: before is told of each step that is about to be done, when the run has been
-// found to hold the tenant, and after of each that is done. An error of either ends the run.
+// watch lets tests look on: before is told of each step that is about to be done, when the run has
+// been found to hold the tenant, and after of each that is done. An error of either ends the run.
 type watch struct {
 	before, after func(step string) error
 }
@@ -191,8 +195,9 @@ func (j *job) close() {
 	}
 }
 
-// reserve claims the slug and a place in a cell, or finds the tenant that has them. One that is active is
-// the answer. One that is half made is completed: this run takes it over from whichever had it before.
+// reserve claims the slug and a place in a cell, or finds the tenant that has them. One that is
+// active is the answer. One that is half made is completed: this run takes it over from whichever
+// had it before.
 func (j *job) reserve(ctx context.Context) error {
 	known, err := j.cfg.Registry.BySlug(ctx, j.request.Slug)
 	if errors.Is(err, tenant.ErrTenantDenied) { // unknown, as we hope

@@ -124,8 +124,8 @@ func TestProvisionRefusesMalformedRequests(t *testing.T) {
 	}
 }
 
-// A run that is cut off after any step leaves a tenant that is served to nobody, and the next run completes it: one of
-// each, nothing left over.
+// A run that is cut off after any step leaves a tenant that is served to nobody, and the next run
+// completes it: one of each, nothing left over.
 func TestProvisionConverges(t *testing.T) {
 	w := vendingtest.Start(t)
 	ctx := t.Context()
@@ -187,7 +187,8 @@ func TestProvisionFindsWhatItMade(t *testing.T) {
 	}
 }
 
-// Two runs at once make one tenant: one of them is told that the slug is taken, or that the other was faster, or finds it.
+// Two runs at once make one tenant: one of them is told that the slug is taken, or that the other
+// was faster, or finds it.
 func TestProvisionTwiceAtOnce(t *testing.T) {
 	w := vendingtest.Start(t)
 	r := request(t, "acme")

@@ -11,8 +11,9 @@ import (
 	"google.golang.org/api/iterator"
 )
 
-// reconciled are the steps that may be done again over a tenant that is in service. Each leaves alone what
-// is right already. None makes an account, a key or a database: where those are missing, data is.
+// reconciled are the steps that may be done again over a tenant that is in service. Each leaves
+// alone what is right already. None makes an account, a key or a database: where those are missing,
+// data is.
 var reconciled = []step{
 	{"identity settings", (*job).closeSelfService},
 	{"indexes", (*job).indexes},
@@ -23,8 +24,9 @@ var reconciled = []step{
 	{"comparison of people", (*job).askToCompare},
 }
 
-// askToCompare asks a worker to compare the tenant's accounts with its records, for jobs@ reads none. One request a tenant
-// is enough: one that waits, or that an operator has not seen to, stays as it is.
+// askToCompare asks a worker to compare the tenant's accounts with its records, for jobs@ reads
+// none. One request a tenant is enough: one that waits, or that an operator has not seen to, stays
+// as it is.
 func (j *job) askToCompare(ctx context.Context) error {
 	if j.cfg.Queue == nil {
 		return nil
@@ -34,11 +36,11 @@ func (j *job) askToCompare(ctx context.Context) error {
 	})
 }
 
-// Reconcile brings the settings and bindings of an active tenant to what Provision gives a new one today, and asks a worker
-// to compare the tenant's accounts at Identity Platform with its records of people: see identity.Service.Compare.
-// It returns ErrMismatch for a tenant in another state or a bucket that is not the tenant's,
-// tenant.ErrStale if the tenant's record changes meanwhile, and otherwise the error of the step that
-// failed.
+// Reconcile brings the settings and bindings of an active tenant to what Provision gives a new one
+// today, and asks a worker to compare the tenant's accounts at Identity Platform with its records
+// of people: see identity.Service.Compare. It returns ErrMismatch for a tenant in another state or
+// a bucket that is not the tenant's, tenant.ErrStale if the tenant's record changes meanwhile, and
+// otherwise the error of the step that failed.
 func Reconcile(ctx context.Context, cfg Config, id tenant.ID) error {
 	cfg = cfg.withDefaults()
 	t, err := cfg.Registry.Current(ctx, id)
@@ -64,8 +66,9 @@ func Reconcile(ctx context.Context, cfg Config, id tenant.ID) error {
 	return nil
 }
 
-// ReconcileAll reconciles every active tenant, and deletes the Identity Platform tenants that runs of
-// Provision made too many. A fault with one tenant keeps no other from its turn; all faults are returned.
+// ReconcileAll reconciles every active tenant, and deletes the Identity Platform tenants that runs
+// of Provision made too many. A fault with one tenant keeps no other from its turn; all faults are
+// returned.
 func ReconcileAll(ctx context.Context, cfg Config) error {
 	cfg = cfg.withDefaults()
 	all, err := cfg.Registry.List(ctx)
@@ -82,8 +85,8 @@ func ReconcileAll(ctx context.Context, cfg Config) error {
 	return errors.Join(faults...)
 }
 
-// deleteSpares deletes each Identity Platform tenant that was made for one of our tenants whose record
-// names another. A record that names none yet is a run's that is at work.
+// deleteSpares deletes each Identity Platform tenant that was made for one of our tenants whose
+// record names another. A record that names none yet is a run's that is at work.
 func (c Config) deleteSpares(ctx context.Context) error {
 	var faults []error
 	for found := c.Platform.Identity().TenantManager.Tenants(ctx, ""); ; {

@@ -56,8 +56,8 @@ func reopen(t *testing.T, w *vendingtest.World, tenant tenant.Tenant) {
 	}
 }
 
-// What a tenant lacks that new ones have, and what was taken from it, it is given again; nothing else of it
-// changes. A second time finds nothing to do.
+// What a tenant lacks that new ones have, and what was taken from it, it is given again; nothing
+// else of it changes. A second time finds nothing to do.
 func TestReconcile(t *testing.T) {
 	w := vendingtest.Start(t)
 	ctx := t.Context()
@@ -167,7 +167,8 @@ func sorted(ids ...tenant.ID) []string {
 	return all
 }
 
-// A tenant in which people could register themselves is not opened. The next run closes its directory.
+// A tenant in which people could register themselves is not opened. The next run closes its
+// directory.
 func TestProvisionProvesThatTheDirectoryIsClosed(t *testing.T) {
 	w := vendingtest.Start(t)
 	ctx := t.Context()
@@ -221,7 +222,8 @@ func TestReconcileDeletesNoAccounts(t *testing.T) {
 	}
 }
 
-// Whoever registered under the first admin's address before the admin was made is not made an admin.
+// Whoever registered under the first admin's address before the admin was made is not made an
+// admin.
 func TestProvisionAdoptsNobody(t *testing.T) {
 	w := vendingtest.Start(t)
 	ctx := t.Context()

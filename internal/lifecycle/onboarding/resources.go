@@ -34,7 +34,8 @@ func (j *job) account(ctx context.Context) error {
 	return err
 }
 
-// database makes the tenant's database, or the pool's for the first who comes to live there, and waits for it.
+// database makes the tenant's database, or the pool's for the first who comes to live there, and
+// waits for it.
 func (j *job) database(ctx context.Context) error {
 	databases, err := j.cfg.Platform.Databases(ctx)
 	if err != nil {
@@ -69,8 +70,9 @@ func (j *job) database(ctx context.Context) error {
 	return nil
 }
 
-// indexes makes the indexes that the application's queries need in the tenant's database, and waits until they serve. In a
-// pool that is so for all who live there: the first has made them, or an earlier version of the application lacked them.
+// indexes makes the indexes that the application's queries need in the tenant's database, and waits
+// until they serve. In a pool that is so for all who live there: the first has made them, or an
+// earlier version of the application lacked them.
 func (j *job) indexes(ctx context.Context) error {
 	databases, err := j.cfg.Platform.Databases(ctx)
 	if err != nil {
@@ -80,8 +82,8 @@ func (j *job) indexes(ctx context.Context) error {
 	return indexes.Make(ctx, databases, database, j.cfg.Building, j.cfg.Indexes)
 }
 
-// label marks a bucket as the tenant's, or as the pool's of its cell. Names of buckets are global, so one that exists may
-// be a stranger's.
+// label marks a bucket as the tenant's, or as the pool's of its cell. Names of buckets are global,
+// so one that exists may be a stranger's.
 func (j *job) label() (key, value string) {
 	if j.tenant.Isolation == tenant.Pool {
 		return "cell", j.cell.ID.String()
@@ -89,8 +91,8 @@ func (j *job) label() (key, value string) {
 	return "tenant", j.tenant.ID.String()
 }
 
-// bucket makes the tenant's bucket, or the pool's: access by policy alone, never public, and open to
-// signed requests from our pages.
+// bucket makes the tenant's bucket, or the pool's: access by policy alone, never public, and open
+// to signed requests from our pages.
 func (j *job) bucket(ctx context.Context) error {
 	bucket := j.cfg.Platform.Storage().Bucket(j.tenant.Bucket)
 	key, value := j.label()
@@ -107,7 +109,8 @@ func (j *job) bucket(ctx context.Context) error {
 	return j.bucketSettings(ctx)
 }
 
-// bucketSettings checks that the bucket is the tenant's, and makes its settings what they are to be.
+// bucketSettings checks that the bucket is the tenant's, and makes its settings what they are to
+// be.
 func (j *job) bucketSettings(ctx context.Context) error {
 	bucket := j.cfg.Platform.Storage().Bucket(j.tenant.Bucket)
 	made, err := bucket.Attrs(ctx)
@@ -139,7 +142,8 @@ func sameCORS(a, b storage.CORS) bool {
 		slices.Equal(a.ResponseHeaders, b.ResponseHeaders)
 }
 
-// cors lets our pages, and no others, send and fetch files by signed requests. The headers are those that are signed.
+// cors lets our pages, and no others, send and fetch files by signed requests. The headers are
+// those that are signed.
 func (j *job) cors() []storage.CORS {
 	return []storage.CORS{{
 		Origins: j.cfg.Origins,

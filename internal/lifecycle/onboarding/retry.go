@@ -13,8 +13,8 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// eventually calls f until it succeeds, fails for good, or patience is over: what was made a moment ago is not known
-// everywhere yet.
+// eventually calls f until it succeeds, fails for good, or patience is over: what was made a moment
+// ago is not known everywhere yet.
 func eventually(ctx context.Context, patience time.Duration, passing func(error) bool, f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -31,7 +31,8 @@ func eventually(ctx context.Context, patience time.Duration, passing func(error)
 	}
 }
 
-// conflicting reports whether somebody else changed a policy between our reading and our writing it.
+// conflicting reports whether somebody else changed a policy between our reading and our writing
+// it.
 func conflicting(err error) bool {
 	switch status.Code(err) {
 	case codes.Aborted, codes.FailedPrecondition:
@@ -40,7 +41,8 @@ func conflicting(err error) bool {
 	return answered(err, http.StatusPreconditionFailed)
 }
 
-// unsettled reports whether err may only mean that a new account, key or binding is not known everywhere.
+// unsettled reports whether err may only mean that a new account, key or binding is not known
+// everywhere.
 func unsettled(err error) bool {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false

@@ -22,8 +22,8 @@ import (
 // ErrNotIsolated reports that a tenant's key reached something that is not the tenant's.
 var ErrNotIsolated = errors.New("probe: the key reaches what is not the tenant's")
 
-// Probe is a tenant's account before anybody depends on it: onboarding asks the cloud itself what it
-// opens. No guard stands before its requests, for it is the cloud's answer that is wanted.
+// Probe is a tenant's account before anybody depends on it: onboarding asks the cloud itself what
+// it opens. No guard stands before its requests, for it is the cloud's answer that is wanted.
 type Probe struct {
 	bundle   vault.Bundle
 	location location.Location
@@ -33,8 +33,9 @@ type Probe struct {
 	storage  *storage.Client
 }
 
-// Open prepares to act as the bundle's account in its cell, by its key or by what stands for one in source. It returns
-// ErrMisfiled if the account is not the tenant's, or the location not one of the cell's.
+// Open prepares to act as the bundle's account in its cell, by its key or by what stands for one in
+// source. It returns ErrMisfiled if the account is not the tenant's, or the location not one of the
+// cell's.
 func Open(cell tenant.Cell, e gcloud.Endpoints, source vault.Source, b vault.Bundle) (*Probe, error) {
 	f, err := b.File()
 	if err != nil {
@@ -73,8 +74,9 @@ func (p *Probe) Close() error {
 	return errors.Join(p.storage.Close(), p.pool.Close())
 }
 
-// Reaches reports, by a nil error, that the key opens the tenant's database and bucket. A new account or key takes a
-// while to be known everywhere; until then the answer is an error, and the caller asks again.
+// Reaches reports, by a nil error, that the key opens the tenant's database and bucket. A new
+// account or key takes a while to be known everywhere; until then the answer is an error, and the
+// caller asks again.
 func (p *Probe) Reaches(ctx context.Context) error {
 	if err := p.readDatabase(ctx, p.location.Project, p.bundle.Database); err != nil {
 		return fmt.Errorf("probe: database: %w", err)
@@ -85,9 +87,10 @@ func (p *Probe) Reaches(ctx context.Context) error {
 	return nil
 }
 
-// DeniedDatabase reports, by a nil error, that the cloud answers PermissionDenied when the key asks for a database of the
-// project. It returns ErrNotIsolated if the cloud lets the key in, and another error if it says neither. Call it once
-// Reaches has succeeded: a key that opens nothing at all proves nothing.
+// DeniedDatabase reports, by a nil error, that the cloud answers PermissionDenied when the key asks
+// for a database of the project. It returns ErrNotIsolated if the cloud lets the key in, and
+// another error if it says neither. Call it once Reaches has succeeded: a key that opens nothing at
+// all proves nothing.
 func (p *Probe) DeniedDatabase(ctx context.Context, project, database string) error {
 	switch err := p.readDatabase(ctx, project, database); {
 	case status.Code(err) == codes.PermissionDenied:
@@ -112,8 +115,8 @@ func (p *Probe) DeniedBucket(ctx context.Context, bucket, prefix string) error {
 	return fmt.Errorf("probe: bucket %s/%s: %w", bucket, prefix, err)
 }
 
-// Create creates a document in the tenant's database, for a tenant that has no people yet and so nobody to vend to. A
-// document that is there already is left alone.
+// Create creates a document in the tenant's database, for a tenant that has no people yet and so
+// nobody to vend to. A document that is there already is left alone.
 func (p *Probe) Create(ctx context.Context, path string, data any) error {
 	db, err := p.database(ctx, p.location.Project, p.bundle.Database)
 	if err != nil {
@@ -129,8 +132,8 @@ func (p *Probe) database(ctx context.Context, project, id string) (*firestore.Cl
 	return firestore.NewClientWithDatabase(ctx, project, id, gtransport.WithConnPool(p.conn))
 }
 
-// readDatabase reads a document that does not exist. That there is a snapshot of its absence is the answer of an open
-// door; a database that does not exist is NotFound too, without one.
+// readDatabase reads a document that does not exist. That there is a snapshot of its absence is the
+// answer of an open door; a database that does not exist is NotFound too, without one.
 func (p *Probe) readDatabase(ctx context.Context, project, id string) error {
 	db, err := p.database(ctx, project, id)
 	if err != nil {

@@ -1,7 +1,7 @@
-// Package indexes makes the composite indexes that the application's queries need. Which ones these are says
-// deploy/firestore.indexes.json alone. The set-up of a project makes those of the control plane and of pools that exist,
-// and onboarding those of a tenant.
+// Package indexes makes the composite indexes that the application's queries need. Which ones these
+// are says deploy/firestore.indexes.json alone. The set-up of a project makes those of the control
+// plane and of pools that exist, and onboarding those of a tenant.
 //
-// An index that the list no longer names stays until somebody deletes it: processes of the last version may still ask by
-// it.
+// An index that the list no longer names stays until somebody deletes it: processes of the last
+// version may still ask by it.
 package indexes

@@ -41,7 +41,8 @@ type file struct {
 	FieldOverrides []json.RawMessage            `json:"fieldOverrides"`
 }
 
-// Parse reads a list of the form of deploy/firestore.indexes.json. The error says what is wrong with it.
+// Parse reads a list of the form of deploy/firestore.indexes.json. The error says what is wrong
+// with it.
 func Parse(content []byte) (List, error) {
 	dec := json.NewDecoder(bytes.NewReader(content))
 	dec.DisallowUnknownFields()

@@ -17,13 +17,13 @@ import (
 // ErrBroken reports an index that the service has given up building.
 var ErrBroken = errors.New("indexes: the service could not build an index")
 
-// Make makes those of the indexes that the database lacks, and waits until all of them serve queries. It takes the
-// database's full name. What an earlier or another run has begun it waits for, too; so a run that was cut off is completed
-// by the next.
+// Make makes those of the indexes that the database lacks, and waits until all of them serve
+// queries. It takes the database's full name. What an earlier or another run has begun it waits
+// for, too; so a run that was cut off is completed by the next.
 //
-// patience bounds the waiting: an index of an empty database takes minutes, one of many documents hours. It returns the
-// error of the service, NotFound for the database among them; ErrBroken; or that of a context, with the index that it
-// waited for. What was begun by then goes on.
+// patience bounds the waiting: an index of an empty database takes minutes, one of many documents
+// hours. It returns the error of the service, NotFound for the database among them; ErrBroken; or
+// that of a context, with the index that it waited for. What was begun by then goes on.
 func Make(ctx context.Context, databases *admin.FirestoreAdminClient, database string, patience time.Duration, wanted []Index) error {
 	if len(wanted) == 0 {
 		return nil
@@ -44,8 +44,8 @@ func Make(ctx context.Context, databases *admin.FirestoreAdminClient, database s
 	}
 }
 
-// advance begins what is missing and returns an index that is not ready, or nothing. begun are those that were asked for
-// already, by their text: a list may lag behind.
+// advance begins what is missing and returns an index that is not ready, or nothing. begun are
+// those that were asked for already, by their text: a list may lag behind.
 func advance(ctx context.Context, databases *admin.FirestoreAdminClient, database string, wanted []Index, begun map[string]bool) (waiting string, err error) {
 	states, err := statesOf(ctx, databases, database)
 	if err != nil {
@@ -69,8 +69,8 @@ func advance(ctx context.Context, databases *admin.FirestoreAdminClient, databas
 	return waiting, nil
 }
 
-// create begins an index, and reports whether it is begun. If it is not, and there is no error, the service has no room
-// for it now.
+// create begins an index, and reports whether it is begun. If it is not, and there is no error, the
+// service has no room for it now.
 func create(ctx context.Context, databases *admin.FirestoreAdminClient, database string, w Index) (begun bool, err error) {
 	_, err = databases.CreateIndex(ctx, &adminpb.CreateIndexRequest{
 		Parent: database + "/collectionGroups/" + w.group, Index: w.index,

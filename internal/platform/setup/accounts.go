@@ -2,8 +2,8 @@ package setup
 
 import "github.com/bulkhead-saas/bulkhead/internal/location"
 
-// Account is one of the platform's own service accounts, by its id. Google wants ids of at least six
-// letters, so what is called web@ in texts is the account bulkhead-web.
+// Account is one of the platform's own service accounts, by its id. Google wants ids of at least
+// six letters, so what is called web@ in texts is the account bulkhead-web.
 type Account string
 
 // The accounts.
@@ -48,8 +48,8 @@ type role struct {
 
 // privileges is the table of who may do what.
 func privileges(project string) []privilege {
-	// controlPlane is the use of the control plane's database, and of no tenant's: IAM tells databases
-	// apart by a condition alone.
+	// controlPlane is the use of the control plane's database, and of no tenant's: IAM tells
+	// databases apart by a condition alone.
 	controlPlane := role{
 		name: "roles/datastore.user", title: "control plane",
 		condition: `resource.name=="projects/` + project + `/databases/` + location.PlatformDatabase + `"`,
@@ -61,8 +61,8 @@ func privileges(project string) []privilege {
 		{
 			account: Web, does: "Serves people; reaches no tenant's data of its own",
 			roles: []role{controlPlane, users},
-			// vending@, to read the vaults. Itself, to sign the custom tokens of a sign-in: a process
-			// that has no key file signs through IAM Credentials, which asks for this.
+			// vending@, to read the vaults. Itself, to sign the custom tokens of a sign-in: a
+			// process that has no key file signs through IAM Credentials, which asks for this.
 			actsAs: []Account{Vending, Web},
 		},
 		{
@@ -88,7 +88,8 @@ func privileges(project string) []privilege {
 			exact:  true,
 		},
 		{
-			// It may do nothing: a tick proves who sent it by a token that Google signed for this account.
+			// It may do nothing: a tick proves who sent it by a token that Google signed for this
+			// account.
 			account: Tick, does: "Signs the scheduler's ticks; may do nothing",
 			exact: true,
 		},

@@ -13,8 +13,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/platform/indexes"
 )
 
-// makeIndexes makes the indexes of the control plane's database, and tenants' indexes in the pools that exist. A pool's
-// database is made by the onboarding of the first tenant who lives there, and its indexes with it.
+// makeIndexes makes the indexes of the control plane's database, and tenants' indexes in the pools
+// that exist. A pool's database is made by the onboarding of the first tenant who lives there, and
+// its indexes with it.
 func (s *run) makeIndexes(ctx context.Context) error {
 	databases, err := s.owner.Databases(ctx)
 	if err != nil {

@@ -72,8 +72,8 @@ func refused(t *testing.T, w *vendingtest.World) bool {
 	return missing
 }
 
-// Each index of the list is one that a query needs: without it, the cloud refuses that. The next run of the set-up brings
-// it back, as it does in a project that was made before the list had it.
+// Each index of the list is one that a query needs: without it, the cloud refuses that. The next
+// run of the set-up brings it back, as it does in a project that was made before the list had it.
 func TestEachIndexIsNeeded(t *testing.T) {
 	w := vendingtest.Start(t)
 	all := indexesOf(t, w, platformDatabase)
@@ -97,8 +97,8 @@ func TestEachIndexIsNeeded(t *testing.T) {
 	}
 }
 
-// An index takes its time. The set-up waits; if it is out of patience it says for what, and the next run waits for the
-// same index, and makes no second one.
+// An index takes its time. The set-up waits; if it is out of patience it says for what, and the
+// next run waits for the same index, and makes no second one.
 func TestSetUpWaitsForIndexes(t *testing.T) {
 	w := vendingtest.Start(t)
 	ctx := t.Context()

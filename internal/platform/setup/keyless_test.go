@@ -22,8 +22,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// machine answers as the metadata server of App Engine and Cloud Run does: it gives the process tokens of
-// web@, and no key.
+// machine answers as the metadata server of App Engine and Cloud Run does: it gives the process
+// tokens of web@, and no key.
 func machine(t *testing.T, w *vendingtest.World) {
 	t.Helper()
 	creds := w.Web.Credentials()

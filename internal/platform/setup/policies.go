@@ -54,8 +54,8 @@ func (s *run) bindVault(ctx context.Context, bucket *storage.BucketHandle) error
 	return bucket.IAM().SetPolicy(ctx, policy)
 }
 
-// closeToProject takes from a bucket's policy those who have a part in every new bucket by a basic role on its project, and
-// reports whether there was anybody.
+// closeToProject takes from a bucket's policy those who have a part in every new bucket by a basic
+// role on its project, and reports whether there was anybody.
 func closeToProject(policy *iam.Policy) (changed bool) {
 	for _, role := range policy.Roles() {
 		for _, member := range slices.Clone(policy.Members(role)) {
@@ -68,8 +68,8 @@ func closeToProject(policy *iam.Policy) (changed bool) {
 	return changed
 }
 
-// bindAccounts lets accounts act as others, on each of those alone: on the project, the role would let
-// them act as every tenant.
+// bindAccounts lets accounts act as others, on each of those alone: on the project, the role would
+// let them act as every tenant.
 func (s *run) bindAccounts(ctx context.Context) error {
 	const tokenCreator iam.RoleName = "roles/iam.serviceAccountTokenCreator"
 	for _, target := range s.privileges {
@@ -103,8 +103,8 @@ func add(p *iam.Policy, member string, role iam.RoleName) bool {
 	return true
 }
 
-// bindProject gives the accounts their roles on the project, and takes from those whose list is exact
-// what it does not name.
+// bindProject gives the accounts their roles on the project, and takes from those whose list is
+// exact what it does not name.
 func (s *run) bindProject(ctx context.Context) error {
 	projects, err := s.owner.Projects(ctx)
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// Schedule has Cloud Scheduler send a tick to the address once a minute, which is as often as it can. It
-// sends as tick@, with a token made for that address and no other. An address that it sent to before is
-// replaced. owner acts for somebody who owns the project.
+// Schedule has Cloud Scheduler send a tick to the address once a minute, which is as often as it
+// can. It sends as tick@, with a token made for that address and no other. An address that it sent
+// to before is replaced. owner acts for somebody who owns the project.
 func Schedule(ctx context.Context, owner *platform.Platform, project, address string) error {
 	scheduler, err := owner.Scheduler(ctx)
 	if err != nil {

@@ -27,13 +27,13 @@ type Config struct {
 	Cells   []tenant.Cell            // where tenants may live
 	Indexes indexes.List             // of the databases
 
-	// Building is how long the indexes of a database may take; 0: an hour. A run that was out of patience has begun
-	// them all, and the next one waits again.
+	// Building is how long the indexes of a database may take; 0: an hour. A run that was out of
+	// patience has begun them all, and the next one waits again.
 	Building time.Duration
 }
 
-// Default is the configuration of a project that holds everything: a vault and a cell in each region.
-// Names of buckets are global, so the project's id is part of them.
+// Default is the configuration of a project that holds everything: a vault and a cell in each
+// region. Names of buckets are global, so the project's id is part of them.
 func Default(project string) Config {
 	c := Config{Project: project, Vaults: make(map[tenant.Region]string), Indexes: indexes.Listed()}
 	for _, r := range tenant.Regions() {
@@ -46,8 +46,8 @@ func Default(project string) Config {
 	return c
 }
 
-// Run sets the project up. owner acts for somebody who owns the project. Run returns the error of the
-// first step that failed; what was done by then stays, and Run may be called again.
+// Run sets the project up. owner acts for somebody who owns the project. Run returns the error of
+// the first step that failed; what was done by then stays, and Run may be called again.
 func Run(ctx context.Context, owner *platform.Platform, cfg Config) error {
 	accounts, err := owner.Accounts(ctx)
 	if err != nil {
@@ -75,8 +75,8 @@ func Run(ctx context.Context, owner *platform.Platform, cfg Config) error {
 	return nil
 }
 
-// NewKey makes a key of the account and returns its JSON. It is for processes that run where Google gives
-// them no identity; on Google Cloud no platform account needs one.
+// NewKey makes a key of the account and returns its JSON. It is for processes that run where Google
+// gives them no identity; on Google Cloud no platform account needs one.
 func NewKey(ctx context.Context, owner *platform.Platform, project string, a Account) ([]byte, error) {
 	accounts, err := owner.Accounts(ctx)
 	if err != nil {
@@ -170,8 +170,8 @@ func (s *run) addCells(ctx context.Context) error {
 	return nil
 }
 
-// closeSelfService lets nobody register, or delete himself, among the accounts that belong to no tenant:
-// operators' accounts.
+// closeSelfService lets nobody register, or delete himself, among the accounts that belong to no
+// tenant: operators' accounts.
 func (s *run) closeSelfService(ctx context.Context) error {
 	settings, err := s.owner.IdentitySettings(ctx)
 	if err != nil {

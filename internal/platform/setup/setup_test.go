@@ -70,8 +70,9 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// A second run finds everything right and writes nothing: the etags of all policies stay. What somebody has
-// changed since, the next run sets right; and what jobs@ was given besides, it takes back.
+// A second run finds everything right and writes nothing: the etags of all policies stay. What
+// somebody has changed since, the next run sets right; and what jobs@ was given besides, it takes
+// back.
 func TestRunAgain(t *testing.T) {
 	w := vendingtest.Start(t)
 	ctx := t.Context()

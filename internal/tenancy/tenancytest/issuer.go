@@ -1,6 +1,6 @@
-// Package tenancytest signs ID tokens for tests: sound ones, and any other that an attacker could wish for. An Issuer
-// stands where Google's secure token service does, with keys of its own and a certificate endpoint over real HTTP, so
-// that the code under test runs unchanged.
+// Package tenancytest signs ID tokens for tests: sound ones, and any other that an attacker could
+// wish for. An Issuer stands where Google's secure token service does, with keys of its own and a
+// certificate endpoint over real HTTP, so that the code under test runs unchanged.
 package tenancytest
 
 import (
@@ -83,8 +83,8 @@ func (i *Issuer) config() idtoken.VerifierConfig {
 // CertificateURL is where the certificates are.
 func (i *Issuer) CertificateURL() string { return i.server.URL + "/certificates" }
 
-// InProcess returns a client that reaches the Issuer without a socket, for tests within a synctest bubble, where time
-// stands still while a socket is read.
+// InProcess returns a client that reaches the Issuer without a socket, for tests within a synctest
+// bubble, where time stands still while a socket is read.
 func (i *Issuer) InProcess() *http.Client { return &http.Client{Transport: inProcess{i}} }
 
 type inProcess struct{ h http.Handler }
@@ -159,7 +159,8 @@ type Key struct {
 	Certificate string // PEM
 }
 
-// NewKey returns the nth key, of 2048 bits. Keys take long to make, so a process makes each but once.
+// NewKey returns the nth key, of 2048 bits. Keys take long to make, so a process makes each but
+// once.
 func NewKey(n int) *Key {
 	keysMu.Lock()
 	defer keysMu.Unlock()

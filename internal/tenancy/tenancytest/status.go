@@ -7,8 +7,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// SetStatus brings the tenant into a state, whatever its present one is, by the transitions that lead
-// there. It loses to nobody it is not racing with, for it reads the record first.
+// SetStatus brings the tenant into a state, whatever its present one is, by the transitions that
+// lead there. It loses to nobody it is not racing with, for it reads the record first.
 func SetStatus(ctx context.Context, r *registry.Registry, id tenant.ID, want tenant.Status) error {
 	for range 3 {
 		t, err := r.Current(ctx, id)

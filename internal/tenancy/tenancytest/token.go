@@ -23,7 +23,8 @@ func (c Claims) Without(name string) Claims { delete(c, name); return c }
 // Header is the header of a sound token.
 func (i *Issuer) Header() Claims { return Claims{"alg": "RS256", "kid": i.Key().ID, "typ": "JWT"} }
 
-// Claims returns what Identity Platform puts into the token of a user of a tenant who signs in now with a password.
+// Claims returns what Identity Platform puts into the token of a user of a tenant who signs in now
+// with a password.
 func (i *Issuer) Claims(identityTenant, user string) Claims {
 	now := i.Now().Unix()
 	email := user + "@example.com"
@@ -65,8 +66,8 @@ func (i *Issuer) Exchanged(t tenant.Tenant, user string, r tenant.Role) string {
 // Sign signs claims under a sound header.
 func (i *Issuer) Sign(claims any) string { return i.SignHeader(i.Header(), claims) }
 
-// SignHeader signs header and claims by RS256 with the Issuer's key, whatever they say. A string or []byte is taken as
-// it stands; anything else is encoded as JSON.
+// SignHeader signs header and claims by RS256 with the Issuer's key, whatever they say. A string or
+// []byte is taken as it stands; anything else is encoded as JSON.
 func (i *Issuer) SignHeader(header, claims any) string { return i.Key().Sign(header, claims) }
 
 // Sign signs header and claims by RS256 with k, as (*Issuer).SignHeader.

@@ -35,7 +35,8 @@ type Person struct {
 	Role     tenant.Role
 }
 
-// TwoTenants starts a world with two active tenants, acme in the United States and globex in the European Union.
+// TwoTenants starts a world with two active tenants, acme in the United States and globex in the
+// European Union.
 func TwoTenants(tb testing.TB, options ...Option) *World {
 	tb.Helper()
 	w := Start(tb, options...)

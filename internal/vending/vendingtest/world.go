@@ -1,6 +1,7 @@
-// Package vendingtest starts what tests of tenants need: a local cloud that enforces IAM, the platform's accounts on it,
-// and two onboarded tenants with people who can sign in. Nothing in it is a stand-in: tokens are issued and verified, keys
-// are read from the vault, and the cloud says no.
+// Package vendingtest starts what tests of tenants need: a local cloud that enforces IAM, the
+// platform's accounts on it, and two onboarded tenants with people who can sign in. Nothing in it
+// is a stand-in: tokens are issued and verified, keys are read from the vault, and the cloud says
+// no.
 package vendingtest
 
 import (
@@ -35,7 +36,8 @@ const Project = "bulkhead-test"
 // Origin is the application's origin, as the tenants' buckets know it.
 const Origin = "http://app.test"
 
-// World is a running cloud with a platform on it. Its fields are the parts that package app would wire.
+// World is a running cloud with a platform on it. Its fields are the parts that package app would
+// wire.
 type World struct {
 	Cloud     *localcloud.Cloud
 	Endpoints gcloud.Endpoints
@@ -78,14 +80,15 @@ func EachSource(t *testing.T, start func(testing.TB, ...Option) *World, test fun
 	t.Run("impersonation", func(t *testing.T) { test(t, start(t, Keyless)) })
 }
 
-// EachIsolation runs a test in two worlds of two tenants: each in a silo of its own, and both in one pool.
+// EachIsolation runs a test in two worlds of two tenants: each in a silo of its own, and both in
+// one pool.
 func EachIsolation(t *testing.T, test func(*testing.T, *World)) {
 	t.Run("silo", func(t *testing.T) { test(t, TwoTenants(t)) })
 	t.Run("pool", func(t *testing.T) { test(t, TwoPooled(t)) })
 }
 
-// Start starts a cloud in a folder of the test's own, sets the project up, and wires the platform. There are no tenants
-// yet. Everything is closed when the test ends.
+// Start starts a cloud in a folder of the test's own, sets the project up, and wires the platform.
+// There are no tenants yet. Everything is closed when the test ends.
 func Start(tb testing.TB, options ...Option) *World {
 	tb.Helper()
 	w := &World{dir: tb.TempDir(), credentials: "keyfile"}
@@ -193,8 +196,8 @@ func (w *World) NewMachine(tb testing.TB, cfg vending.MachineConfig) *vending.Ma
 	return m
 }
 
-// Elsewhere returns the authenticator of another process, which has just heard of all revocations and
-// hears of no later ones.
+// Elsewhere returns the authenticator of another process, which has just heard of all revocations
+// and hears of no later ones.
 func (w *World) Elsewhere(tb testing.TB) *tenancy.Authenticator {
 	tb.Helper()
 	heard := tenancy.NewRevocations(w.Web.Registry(), nil)
@@ -254,8 +257,8 @@ func (b *lockedBuffer) String() string {
 	return b.buf.String()
 }
 
-// Asked returns what the cloud was asked since the given moment, newest first: each permission, by whom, on what, and
-// whether it was allowed. It remembers the last thousand.
+// Asked returns what the cloud was asked since the given moment, newest first: each permission, by
+// whom, on what, and whether it was allowed. It remembers the last thousand.
 func (w *World) Asked(since time.Time) []iam.Decision {
 	all := w.Cloud.IAM().Decisions(1000)
 	for i, d := range all {
@@ -266,8 +269,8 @@ func (w *World) Asked(since time.Time) []iam.Decision {
 	return all
 }
 
-// Forget gives the world's web role a registry that remembers nothing, as a new process has: what onboarding writes, the
-// other would see within 5 s.
+// Forget gives the world's web role a registry that remembers nothing, as a new process has: what
+// onboarding writes, the other would see within 5 s.
 func (w *World) Forget() {
 	w.Registry = registry.New(w.Web.Registry(), nil)
 	w.Authenticator = tenancy.NewAuthenticator(tenancy.Parts{

@@ -16,8 +16,8 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// answer is what a side answered, in a form that two sides can be compared by: values are text that tells an integer
-// from a double, and 0 from -0.
+// answer is what a side answered, in a form that two sides can be compared by: values are text that
+// tells an integer from a double, and 0 from -0.
 type answer struct {
 	code      codes.Code
 	message   string // of the error; not compared
@@ -34,7 +34,8 @@ func (a answer) same(b answer) bool {
 	return a.code == b.code && slices.Equal(a.documents, b.documents) && slices.Equal(a.values, b.values)
 }
 
-// beside returns the answer as text. Of documents that the other answer has in the same place it tells the name alone.
+// beside returns the answer as text. Of documents that the other answer has in the same place it
+// tells the name alone.
 func (a answer) beside(other answer) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%v %s", a.code, a.message)

@@ -74,7 +74,8 @@ func (c *comparison) run(ctx context.Context, first, cases int) error {
 	return nil
 }
 
-// draw returns the source that a case follows from. The documents of the world are its case 0, the first is case 1.
+// draw returns the source that a case follows from. The documents of the world are its case 0, the
+// first is case 1.
 func (c *comparison) draw(nth, n int, docs []*firestorepb.Document) random {
 	return random{
 		Rand:  rand.New(rand.NewPCG(c.seed, uint64(nth*(casesPerWorld+1)+n))),

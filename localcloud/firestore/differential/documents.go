@@ -30,7 +30,8 @@ func (r random) documents() []*firestorepb.Document {
 	return out
 }
 
-// documentFields draws the fields of a document. The fields a, b and c are often alike in type, as in life.
+// documentFields draws the fields of a document. The fields a, b and c are often alike in type, as
+// in life.
 func (r random) documentFields() map[string]*firestorepb.Value {
 	fields := r.fields(2, fieldNames)
 	for _, name := range []string{"a", "b", "c"} {
@@ -44,7 +45,8 @@ func (r random) documentFields() map[string]*firestorepb.Value {
 	return fields
 }
 
-// stored draws a value that a document has at the path, and returns nil if the one it looks at has none.
+// stored draws a value that a document has at the path, and returns nil if the one it looks at has
+// none.
 func (r random) stored(path string) *firestorepb.Value {
 	fields := pick(r, r.docs...).Fields
 	if inside, ok := strings.CutPrefix(path, "m."); ok {

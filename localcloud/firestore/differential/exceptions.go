@@ -8,7 +8,8 @@ import (
 	"google.golang.org/grpc/codes"
 )
 
-// exception is a difference in which this Firestore follows the reference or production, and the emulator does not.
+// exception is a difference in which this Firestore follows the reference or production, and the
+// emulator does not.
 type exception struct {
 	why     string
 	applies func(req request, ours, theirs answer) bool
@@ -16,14 +17,17 @@ type exception struct {
 
 // exceptions are those that cases may meet. Some more are kept out of what is drawn:
 //
-//   - An empty projection. The reference says that it returns all fields; the emulator returns none.
-//   - Two writes of one document in one commit. The reference says that writes are applied in order; the emulator
-//     merges them, as the older Datastore does, and refuses some pairs.
-//   - A composite filter of no filters. The reference requires one; the emulator takes none for all documents.
+//   - An empty projection. The reference says that it returns all fields; the emulator returns
+//     none.
+//   - Two writes of one document in one commit. The reference says that writes are applied in
+//     order; the emulator merges them, as the older Datastore does, and refuses some pairs.
+//   - A composite filter of no filters. The reference requires one; the emulator takes none for all
+//     documents.
 //   - A transform of __name__, a reserved name. The emulator stores it as __key__.
-//   - An inequality with null or NaN beside other filters or orders. No value holds it, and the emulator forgets in that
-//     case that its field orders the query.
-//   - Times finer than a microsecond in queries. The emulator cuts those inside of other values, and not those alone.
+//   - An inequality with null or NaN beside other filters or orders. No value holds it, and the
+//     emulator forgets in that case that its field orders the query.
+//   - Times finer than a microsecond in queries. The emulator cuts those inside of other values,
+//     and not those alone.
 //   - Latitudes of -0, which the emulator orders before 0.
 //   - More than five aggregations in one request, at which the emulator breaks down.
 var exceptions = []exception{{

@@ -16,8 +16,8 @@ var fieldOperators = []fieldOperator{
 	firestorepb.StructuredQuery_FieldFilter_ARRAY_CONTAINS, firestorepb.StructuredQuery_FieldFilter_ARRAY_CONTAINS_ANY,
 }
 
-// filter draws a filter that nests so deep. Inequalities that no value holds, those with null or NaN, are drawn alone:
-// see exceptions.go.
+// filter draws a filter that nests so deep. Inequalities that no value holds, those with null or
+// NaN, are drawn alone: see exceptions.go.
 func (r random) filter(depth int, alone bool) *filter {
 	switch {
 	case depth > 0 && r.chance(2):

@@ -1,17 +1,19 @@
-// Command differential holds this Firestore to Google's own emulator: it sends both the same random documents, queries,
-// aggregations and writes over gRPC, and compares results, order, values and error codes.
+// Command differential holds this Firestore to Google's own emulator: it sends both the same random
+// documents, queries, aggregations and writes over gRPC, and compares results, order, values and
+// error codes.
 //
 // Usage, in the repository:
 //
 //	differential [-cases 20000] [-seed n] [-skip n]
 //
-// The emulator comes with the Google Cloud CLI. The command finds it there, or by the environment variable
-// BULKHEAD_FIRESTORE_EMULATOR, which names its jar or its start script; on a machine that has neither it fails, so that
-// it never reads as passed.
+// The emulator comes with the Google Cloud CLI. The command finds it there, or by the environment
+// variable BULKHEAD_FIRESTORE_EMULATOR, which names its jar or its start script; on a machine that
+// has neither it fails, so that it never reads as passed.
 //
-// Cases come in worlds: some documents below a document of their own, then queries on them and writes to them. A case
-// depends on the seed and its number alone. One in which the two differ is reduced to the smallest request that still
-// shows it, and printed. Where the emulator is known to differ from production, exceptions.go says so.
+// Cases come in worlds: some documents below a document of their own, then queries on them and
+// writes to them. A case depends on the seed and its number alone. One in which the two differ is
+// reduced to the smallest request that still shows it, and printed. Where the emulator is known to
+// differ from production, exceptions.go says so.
 package main
 
 import (
@@ -38,7 +40,8 @@ func main() {
 	}
 }
 
-// run compares the two and prints what it found. The error says that they differ, or could not be compared.
+// run compares the two and prints what it found. The error says that they differ, or could not be
+// compared.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	flags := flag.NewFlagSet("differential", flag.ContinueOnError)
 	flags.SetOutput(stderr)

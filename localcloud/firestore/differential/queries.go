@@ -98,7 +98,8 @@ func (r random) cursors(q *structuredQuery) {
 	}
 }
 
-// cursor draws a position in the order, most often a prefix of a document's: seldom one longer than the order.
+// cursor draws a position in the order, most often a prefix of a document's: seldom one longer than
+// the order.
 func (r random) cursor(q *structuredQuery) *firestorepb.Cursor {
 	c := &firestorepb.Cursor{Before: r.chance(2)}
 	at := pick(r, r.docs...)

@@ -83,7 +83,8 @@ func smallerQueries(q *structuredQuery) (out []*structuredQuery) {
 	return out
 }
 
-// smallerFilters returns the parts of a composite filter, it without each, and it with each made smaller.
+// smallerFilters returns the parts of a composite filter, it without each, and it with each made
+// smaller.
 func smallerFilters(f *filter) (out []*filter) {
 	if values := f.GetFieldFilter().GetValue().GetArrayValue().GetValues(); len(values) > 1 {
 		for i := range values {

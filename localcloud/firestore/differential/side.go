@@ -99,7 +99,8 @@ func (s *side) aggregate(ctx context.Context, req *firestorepb.RunAggregationQue
 	}
 }
 
-// commit commits writes, of which each knows how to be written for the side, and reads what they left.
+// commit commits writes, of which each knows how to be written for the side, and reads what they
+// left.
 func (s *side) commit(ctx context.Context, w *writeCase) answer {
 	writes, err := w.forSide(ctx, s)
 	if err != nil {

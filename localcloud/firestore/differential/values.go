@@ -28,7 +28,8 @@ func (r random) chance(n int) bool { return r.IntN(n) == 0 }
 // fieldNames are the top-level fields of documents.
 var fieldNames = []string{"a", "b", "c", "m", "odd name", "x.y", "back`tick", "é", "0"}
 
-// paths are what queries name. Some lead into the maps, some nowhere, some are of a form that must be refused.
+// paths are what queries name. Some lead into the maps, some nowhere, some are of a form that must
+// be refused.
 var paths = []string{
 	"a", "b", "c", "a", "b", "c", "m", "m.a", "m.b", "m.a.b", "`odd name`", "`x.y`", "`back\\`tick`", "`é`", "`0`", "`a`", "m.`x.y`",
 	"missing", "a.missing",

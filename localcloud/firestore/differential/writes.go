@@ -9,8 +9,8 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// writeCase is a commit of some writes. Those that are to meet the update time of a document carry current, which is
-// replaced with the time that the document has on the side.
+// writeCase is a commit of some writes. Those that are to meet the update time of a document carry
+// current, which is replaced with the time that the document has on the side.
 type writeCase struct {
 	world  world
 	writes []*firestorepb.Write

@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// Key is what is known of a tenant's API key: everything but its secret. A key is the tenant's, not its maker's: it
-// stays when they leave, until it is revoked or ends.
+// Key is what is known of a tenant's API key: everything but its secret. A key is the tenant's, not
+// its maker's: it stays when they leave, until it is revoked or ends.
 //
-// It holds identifiers, and nothing that a person has written: the control plane is in one region, and the tenant's
-// content in the tenant's own. What the key is called stands in the tenant's database (see package identity).
+// It holds identifiers, and nothing that a person has written: the control plane is in one region,
+// and the tenant's content in the tenant's own. What the key is called stands in the tenant's
+// database (see package identity).
 type Key struct {
 	ID      tenant.KeyID
 	Tenant  tenant.ID
@@ -23,8 +24,8 @@ type Key struct {
 	digest []byte // SHA-256 of the secret
 }
 
-// Former is what earlier versions kept of a key in the control plane. It is read so that it can be moved to where it
-// belongs: see Store.Forget.
+// Former is what earlier versions kept of a key in the control plane. It is read so that it can be
+// moved to where it belongs: see Store.Forget.
 type Former struct {
 	Name  string
 	Email string // the maker's
@@ -50,8 +51,8 @@ func (k Key) ended(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// MaxKeys is how many live keys a tenant has at most. Of those that have ended as many are kept, for people to read
-// about.
+// MaxKeys is how many live keys a tenant has at most. Of those that have ended as many are kept,
+// for people to read about.
 const MaxKeys = 50
 
 // MaxDays is the longest life of a key that is to end by itself, in days.

@@ -27,7 +27,8 @@ type formerRecord struct {
 	CreatorEmail string `firestore:"creatorEmail"`
 }
 
-// withoutFormer are the changes that take those members out of a record. Every rewrite of a record makes them.
+// withoutFormer are the changes that take those members out of a record. Every rewrite of a record
+// makes them.
 func withoutFormer(more ...firestore.Update) []firestore.Update {
 	return append(more,
 		firestore.Update{Path: "name", Value: firestore.Delete},
@@ -81,8 +82,8 @@ func keyOf(doc *firestore.DocumentSnapshot) (Key, error) {
 	return k, nil
 }
 
-// keysOf parses stored records. One that cannot be read is reported and left out: it is good for nobody, and must not
-// take the tenant's others with it.
+// keysOf parses stored records. One that cannot be read is reported and left out: it is good for
+// nobody, and must not take the tenant's others with it.
 func keysOf(ctx context.Context, docs []*firestore.DocumentSnapshot) []Key {
 	keys := make([]Key, 0, len(docs))
 	for _, doc := range docs {

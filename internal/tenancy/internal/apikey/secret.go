@@ -16,9 +16,10 @@ import (
 //
 //	bhk_<key id>_<secret>
 //
-// The secret is 160 random bits, in base32 as the id. Whoever makes a key is handed it once and nothing keeps it: the
-// control plane has its SHA-256, which is enough for a secret that cannot be guessed, and needs no salt. However it is
-// printed, logged or marshalled, a SecretKey says its id alone; Reveal is the one way to the rest.
+// The secret is 160 random bits, in base32 as the id. Whoever makes a key is handed it once and
+// nothing keeps it: the control plane has its SHA-256, which is enough for a secret that cannot be
+// guessed, and needs no salt. However it is printed, logged or marshalled, a SecretKey says its id
+// alone; Reveal is the one way to the rest.
 type SecretKey struct {
 	id     tenant.KeyID
 	secret string
@@ -44,7 +45,8 @@ func newSecretKey(id tenant.KeyID) SecretKey {
 	return SecretKey{id, strings.ToLower(base32.StdEncoding.EncodeToString(random[:]))}
 }
 
-// ParseSecretKey parses s. It returns ErrInvalid if s is not exactly of the form, and repeats nothing of it.
+// ParseSecretKey parses s. It returns ErrInvalid if s is not exactly of the form, and repeats
+// nothing of it.
 func ParseSecretKey(s string) (SecretKey, error) {
 	if len(s) != secretStart+secretLength || !IsSecretKey(s) || s[secretStart-1] != '_' || strings.Trim(s[secretStart:], base32Alphabet) != "" {
 		return SecretKey{}, tenant.Invalid("API key")
@@ -56,7 +58,8 @@ func ParseSecretKey(s string) (SecretKey, error) {
 	return SecretKey{id, s[secretStart:]}, nil
 }
 
-// IsSecretKey reports whether s claims to be an API key. No token begins so: a JWT begins with "ey".
+// IsSecretKey reports whether s claims to be an API key. No token begins so: a JWT begins with
+// "ey".
 func IsSecretKey(s string) bool { return strings.HasPrefix(s, secretPrefix) }
 
 // ID is the key's public half.
@@ -73,7 +76,8 @@ func (k SecretKey) Reveal() string {
 // digest is what the control plane keeps of the secret.
 func (k SecretKey) digest() [sha256.Size]byte { return sha256.Sum256([]byte(k.secret)) }
 
-// opens reports whether the secret is the one of this digest, in a time that does not depend on how nearly.
+// opens reports whether the secret is the one of this digest, in a time that does not depend on how
+// nearly.
 func (k SecretKey) opens(digest []byte) bool {
 	own := k.digest()
 	return subtle.ConstantTimeCompare(own[:], digest) == 1
@@ -88,5 +92,6 @@ func (k SecretKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.Stri
 // LogValue is the key's id.
 func (k SecretKey) LogValue() slog.Value { return slog.StringValue(k.id.String()) }
 
-// MarshalText implements encoding.TextMarshaler with what String says: a SecretKey cannot be stored.
+// MarshalText implements encoding.TextMarshaler with what String says: a SecretKey cannot be
+// stored.
 func (k SecretKey) MarshalText() ([]byte, error) { return []byte(k.String()), nil }

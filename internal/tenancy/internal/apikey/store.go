@@ -13,9 +13,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// Store keeps the tenants' API keys in the control plane's database, and remembers those it has read. What another
-// process wrote is seen within 5 s, what this one wrote at once. It takes tenants' ids and asks nobody's permission: package
-// tenancy does that before.
+// Store keeps the tenants' API keys in the control plane's database, and remembers those it has
+// read. What another process wrote is seen within 5 s, what this one wrote at once. It takes
+// tenants' ids and asks nobody's permission: package tenancy does that before.
 type Store struct {
 	db      *firestore.Client
 	now     func() time.Time
@@ -30,11 +30,12 @@ func NewStore(db *firestore.Client, now func() time.Time) *Store {
 	return k
 }
 
-// errKey is one for a key that does not exist, has another secret, was revoked or has expired: who holds it learns not
-// which.
+// errKey is one for a key that does not exist, has another secret, was revoked or has expired: who
+// holds it learns not which.
 var errKey = tenant.Unauthenticated("API key")
 
-// Verify returns the key that s is: errAPIKey unless it is live and its secret is right, ErrUnavailable.
+// Verify returns the key that s is: errAPIKey unless it is live and its secret is right,
+// ErrUnavailable.
 func (k *Store) Verify(ctx context.Context, s string) (Key, error) {
 	held, err := ParseSecretKey(s)
 	if err != nil {
@@ -64,7 +65,8 @@ func (k *Store) live(ctx context.Context, id tenant.KeyID) (Key, error) {
 	return key, nil
 }
 
-// Check returns errAPIKey unless the key is live and is still that tenant's, with that role; ErrUnavailable.
+// Check returns errAPIKey unless the key is live and is still that tenant's, with that role;
+// ErrUnavailable.
 func (k *Store) Check(ctx context.Context, id tenant.KeyID, t tenant.ID, r tenant.Role) error {
 	key, err := k.live(ctx, id)
 	if err != nil {
@@ -76,11 +78,12 @@ func (k *Store) Check(ctx context.Context, id tenant.KeyID, t tenant.ID, r tenan
 	return nil
 }
 
-// Changes counts the writes of this process. A verdict reached at one count may not hold at the next.
+// Changes counts the writes of this process. A verdict reached at one count may not hold at the
+// next.
 func (k *Store) Changes() uint64 { return k.writes.Load() }
 
-// List returns the keys of a tenant, newest first, those that have ended included: at most 2*MaxAPIKeys. It reads past
-// the memory. ErrUnavailable.
+// List returns the keys of a tenant, newest first, those that have ended included: at most
+// 2*MaxAPIKeys. It reads past the memory. ErrUnavailable.
 func (k *Store) List(ctx context.Context, t tenant.ID) ([]Key, error) {
 	docs, err := k.of(t).Documents(ctx).GetAll()
 	if err != nil {

@@ -17,16 +17,19 @@ type Maker struct {
 	Tenant tenant.ID
 	User   tenant.UserID
 
-	// Standing returns an error if the maker's tenant, or the maker, has been revoked, else the time up to
-	// which the tenant's tokens and keys are dead. It reads in the transaction that makes the key.
+	// Standing returns an error if the maker's tenant, or the maker, has been revoked, else the
+	// time up to which the tenant's tokens and keys are dead. It reads in the transaction that
+	// makes the key.
 	Standing func(*firestore.Transaction) (time.Time, error)
 }
 
-// Create makes a key of the tenant. The SecretKey is its only copy. ErrInvalid, ErrAPIKeyExists if there is a key of that
-// id, ErrTooManyAPIKeys if the tenant has MaxAPIKeys live ones, what Standing says of the maker, ErrUnavailable.
+// Create makes a key of the tenant. The SecretKey is its only copy. ErrInvalid, ErrAPIKeyExists if
+// there is a key of that id, ErrTooManyAPIKeys if the tenant has MaxAPIKeys live ones, what
+// Standing says of the maker, ErrUnavailable.
 //
-// The transaction reads the revocations that would concern the key. So whoever revokes the tenant meanwhile either finds
-// the key and ends it, or makes this transaction run again and end with an error.
+// The transaction reads the revocations that would concern the key. So whoever revokes the tenant
+// meanwhile either finds the key and ends it, or makes this transaction run again and end with an
+// error.
 func (k *Store) Create(ctx context.Context, by Maker, n Draft) (Key, SecretKey, error) {
 	if err := n.Validate(); err != nil {
 		return Key{}, SecretKey{}, err
@@ -46,8 +49,8 @@ func (k *Store) Create(ctx context.Context, by Maker, n Draft) (Key, SecretKey, 
 		if err != nil {
 			return err
 		}
-		// The revocation is by the database's clock. Where ours is behind it, the key would begin before the
-		// tenant was revoked, and be dead with the older ones.
+		// The revocation is by the database's clock. Where ours is behind it, the key would begin
+		// before the tenant was revoked, and be dead with the older ones.
 		if !key.Created.After(dead) {
 			key.Created = dead.UTC().Truncate(time.Microsecond).Add(time.Microsecond)
 		}
@@ -82,16 +85,17 @@ func (k *Store) Create(ctx context.Context, by Maker, n Draft) (Key, SecretKey, 
 	return key, secret, nil
 }
 
-// forgettable are the keys that ended first, so that no more than MaxAPIKeys of those that have are kept. What is not
-// there is refused as what was revoked is.
+// forgettable are the keys that ended first, so that no more than MaxAPIKeys of those that have are
+// kept. What is not there is refused as what was revoked is.
 func forgettable(keys []Key, now time.Time) []Key {
 	ended := slices.DeleteFunc(slices.Clone(keys), func(k Key) bool { return k.Live(now) })
 	slices.SortFunc(ended, func(a, b Key) int { return b.ended(now).Compare(a.ended(now)) })
 	return ended[min(len(ended), MaxKeys):]
 }
 
-// Revoke ends a key of the tenant for good: at once in this process, within 5 s in every other. Revoking it again changes
-// nothing. ErrNoAPIKey if there is none of this id, or it is another tenant's; ErrUnavailable.
+// Revoke ends a key of the tenant for good: at once in this process, within 5 s in every other.
+// Revoking it again changes nothing. ErrNoAPIKey if there is none of this id, or it is another
+// tenant's; ErrUnavailable.
 func (k *Store) Revoke(ctx context.Context, t tenant.ID, id tenant.KeyID) (Key, error) {
 	if id.IsZero() {
 		return Key{}, tenant.ErrNoAPIKey
@@ -137,8 +141,8 @@ func revokedAt(t time.Time) []firestore.Update {
 	return withoutFormer(firestore.Update{Path: "revoked", Value: t})
 }
 
-// Forget takes out of the control plane what earlier versions kept there of a key of the tenant: see Former. ErrNoAPIKey
-// as Revoke, ErrUnavailable.
+// Forget takes out of the control plane what earlier versions kept there of a key of the tenant:
+// see Former. ErrNoAPIKey as Revoke, ErrUnavailable.
 func (k *Store) Forget(ctx context.Context, t tenant.ID, id tenant.KeyID) error {
 	err := k.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
 		if _, err := k.own(tx, t, id); err != nil {
@@ -152,7 +156,8 @@ func (k *Store) Forget(ctx context.Context, t tenant.ID, id tenant.KeyID) error 
 	return nil
 }
 
-// own reads a key in a transaction. ErrNoAPIKey if there is none of this id, or it is another tenant's.
+// own reads a key in a transaction. ErrNoAPIKey if there is none of this id, or it is another
+// tenant's.
 func (k *Store) own(tx *firestore.Transaction, t tenant.ID, id tenant.KeyID) (Key, error) {
 	doc, err := tx.Get(k.doc(id))
 	if status.Code(err) == codes.NotFound {

@@ -23,7 +23,8 @@ const (
 	maxKeyBits      = 8192
 )
 
-// fetchKeys gets a certificate map, {"<key id>": "<PEM>"}, and returns its usable keys and how long they are fresh.
+// fetchKeys gets a certificate map, {"<key id>": "<PEM>"}, and returns its usable keys and how long
+// they are fresh.
 func fetchKeys(ctx context.Context, client *http.Client, url string) (map[string]*rsa.PublicKey, time.Duration, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -48,7 +49,8 @@ func fetchKeys(ctx context.Context, client *http.Client, url string) (map[string
 	return keys, freshness(res.Header.Get("Cache-Control")), err
 }
 
-// parseKeys skips what is no certificate of an RSA key of a sound size, so that one odd entry does not cost the others.
+// parseKeys skips what is no certificate of an RSA key of a sound size, so that one odd entry does
+// not cost the others.
 func parseKeys(body []byte) (map[string]*rsa.PublicKey, error) {
 	var certificates map[string]string
 	if err := json.Unmarshal(body, &certificates); err != nil {

@@ -13,20 +13,23 @@ import (
 )
 
 const (
-	// Leeway is how far another machine's clock may be from ours: a token is taken until this long after exp, and from
-	// this long before iat and auth_time.
+	// Leeway is how far another machine's clock may be from ours: a token is taken until this long
+	// after exp, and from this long before iat and auth_time.
 	Leeway = 60 * time.Second
 
-	// MaxTokenLife is the longest exp may lie after iat. Identity Platform gives an hour. Revocations counts on it.
+	// MaxTokenLife is the longest exp may lie after iat. Identity Platform gives an hour.
+	// Revocations counts on it.
 	MaxTokenLife = time.Hour
 )
 
-// providerCustom is the provider of a session begun with a custom token. Only the exchange can sign one.
+// providerCustom is the provider of a session begun with a custom token. Only the exchange can sign
+// one.
 const providerCustom = "custom"
 
-// claims is what this program reads of an ID token. A member that is here twice, or whose name differs from one of these in
-// case alone, is refused with the whole token, for two readers could take it two ways. Any other member is ignored (RFC
-// 7519, section 4): Google may add a claim on any day, and nobody is to be shut out by it.
+// claims is what this program reads of an ID token. A member that is here twice, or whose name
+// differs from one of these in case alone, is refused with the whole token, for two readers could
+// take it two ways. Any other member is ignored (RFC 7519, section 4): Google may add a claim on
+// any day, and nobody is to be shut out by it.
 type claims struct {
 	Issuer   text   `json:"iss"`
 	Audience text   `json:"aud"` // one string; never a list
@@ -81,7 +84,8 @@ var (
 	errExchange = tenant.Unauthenticated("incomplete exchange claims")
 )
 
-// decodeClaims decodes the payload of a token. Duplicate names and invalid UTF-8 are refused by the decoder's own rules.
+// decodeClaims decodes the payload of a token. Duplicate names and invalid UTF-8 are refused by the
+// decoder's own rules.
 func decodeClaims(payload []byte) (*claims, error) {
 	c := new(claims)
 	if err := json.Unmarshal(payload, c); err != nil {
@@ -129,7 +133,8 @@ func (c *claims) judge(issuer, project string, now time.Time) (Token, error) {
 	return &t, nil
 }
 
-// operator takes a token of no tenant. We sign no custom token for anybody who has none, and give them none of our claims.
+// operator takes a token of no tenant. We sign no custom token for anybody who has none, and give
+// them none of our claims.
 func (c *claims) operator(t Initial) (Token, error) {
 	if c.Firebase.SignInProvider == providerCustom || c.Tenant != nil || c.Role != nil || c.Region != nil || !bool(c.EmailVerified) {
 		return nil, errNoTenant
@@ -165,8 +170,8 @@ func (c *claims) exchanged(t Initial) (Token, error) {
 	return &Exchanged{t, of, role, region}, nil
 }
 
-// text, number, flag and object take their own kind of JSON value alone. Package json takes null for the zero value of
-// any type, and null is one more way of saying a thing twice.
+// text, number, flag and object take their own kind of JSON value alone. Package json takes null
+// for the zero value of any type, and null is one more way of saying a thing twice.
 type (
 	text   string
 	number int64

@@ -26,8 +26,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// TestForgeryWithoutSignature strips the signature, or says that there is none, under every spelling of it and under
-// every emulator variable that a Google library heeds.
+// TestForgeryWithoutSignature strips the signature, or says that there is none, under every
+// spelling of it and under every emulator variable that a Google library heeds.
 func TestForgeryWithoutSignature(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
 	acme := tenancytest.NewTenant(t, "acme", tenant.EU)
@@ -115,14 +115,16 @@ func TestForgeryOfShape(t *testing.T) {
 	}
 }
 
-// spareBits returns another spelling of the same bytes: 256 bytes leave four bits of their last character unused.
+// spareBits returns another spelling of the same bytes: 256 bytes leave four bits of their last
+// character unused.
 func spareBits(s string) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	last := strings.IndexByte(alphabet, s[len(s)-1])
 	return s[:len(s)-1] + string(alphabet[last|1])
 }
 
-// TestForgeryByKeyConfusion signs by every other algorithm, with the public key as the secret where one is wanted.
+// TestForgeryByKeyConfusion signs by every other algorithm, with the public key as the secret where
+// one is wanted.
 func TestForgeryByKeyConfusion(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
 	v := issuer.Tokens(t)
@@ -198,7 +200,8 @@ func TestForgeryByKeyConfusion(t *testing.T) {
 	})
 }
 
-// TestForgeryByHeader offers a key of the attacker's in every way that JOSE has. The listener must hear nothing.
+// TestForgeryByHeader offers a key of the attacker's in every way that JOSE has. The listener must
+// hear nothing.
 func TestForgeryByHeader(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
 	v := issuer.Tokens(t)
@@ -257,7 +260,8 @@ func TestForgeryByHeader(t *testing.T) {
 	}
 }
 
-// TestForgeryIsNotRemembered: neither a refusal nor a near miss leaves anything behind that a later token could use.
+// TestForgeryIsNotRemembered: neither a refusal nor a near miss leaves anything behind that a later
+// token could use.
 func TestForgeryIsNotRemembered(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
 	v := issuer.Tokens(t)

@@ -15,8 +15,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// FuzzVerifier signs any header and payload and holds the verdict against a reader written apart from the code, over the
-// standard library's tokenizer. They must agree on every input, both ways.
+// FuzzVerifier signs any header and payload and holds the verdict against a reader written apart
+// from the code, over the standard library's tokenizer. They must agree on every input, both ways.
 func FuzzVerifier(f *testing.F) {
 	issuer := tenancytest.NewIssuer(f)
 	now := time.Now()

@@ -16,8 +16,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// BenchmarkGoals is this package's part of `make bench`: what a token costs, seen for the first time and again, beside what it
-// cannot do without and what Google's SDK does.
+// BenchmarkGoals is this package's part of `make bench`: what a token costs, seen for the first
+// time and again, beside what it cannot do without and what Google's SDK does.
 func BenchmarkGoals(b *testing.B) {
 	n, few, many := 15, 200, 20_000
 	if testing.Short() {

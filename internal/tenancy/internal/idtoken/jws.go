@@ -32,7 +32,8 @@ func split(raw string) (segments, error) {
 	return segments{header: raw[:i], payload: raw[i+1 : j], signature: raw[j+1:], signed: raw[:j]}, nil
 }
 
-// canonical decodes base64url without padding, refusing bits that the value does not need: one value, one spelling.
+// canonical decodes base64url without padding, refusing bits that the value does not need: one
+// value, one spelling.
 var canonical = jwt.NewParser(jwt.WithStrictDecoding())
 
 func decodeSegment(s string) ([]byte, error) {
@@ -46,8 +47,9 @@ func decodeSegment(s string) ([]byte, error) {
 	return b, nil
 }
 
-// decodeHeader returns the key id of a header that has exactly the members alg, kid and typ. Any other, such as jwk, jku,
-// x5u, x5c or crit, is an offer to verify by other rules than ours, and none is taken.
+// decodeHeader returns the key id of a header that has exactly the members alg, kid and typ. Any
+// other, such as jwk, jku, x5u, x5c or crit, is an offer to verify by other rules than ours, and
+// none is taken.
 func decodeHeader(segment string) (kid string, err error) {
 	b, err := decodeSegment(segment)
 	if err != nil {

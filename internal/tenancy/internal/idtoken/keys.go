@@ -19,8 +19,9 @@ const (
 	noCacheHeader = 5 * time.Minute // the freshness of an answer that states none
 )
 
-// keySource holds the public keys that sign ID tokens. Keys serve while they are fetched anew, so a request waits for a
-// fetch only when there is no key to judge it by: at the start, and once in a while for a key id never seen.
+// keySource holds the public keys that sign ID tokens. Keys serve while they are fetched anew, so a
+// request waits for a fetch only when there is no key to judge it by: at the start, and once in a
+// while for a key id never seen.
 type keySource struct {
 	url    string
 	client *http.Client
@@ -41,8 +42,8 @@ type keySet struct {
 	stale   time.Time // when to fetch again
 }
 
-// key returns the key of kid. It returns ErrUnauthenticated if Google publishes no such key, and ErrUnavailable if that
-// cannot be known because the last fetch failed.
+// key returns the key of kid. It returns ErrUnauthenticated if Google publishes no such key, and
+// ErrUnavailable if that cannot be known because the last fetch failed.
 func (s *keySource) key(ctx context.Context, kid string) (*rsa.PublicKey, error) {
 	now := s.now()
 	if k, stale := s.lookup(kid, now); k != nil {
@@ -90,8 +91,8 @@ func (s *keySource) lookup(kid string, now time.Time) (key *rsa.PublicKey, stale
 	return set.keys[kid], !now.Before(set.stale)
 }
 
-// fetching returns a channel that is closed when the running fetch ends. It starts one if none runs and the last began
-// at least pause ago; otherwise it returns nil.
+// fetching returns a channel that is closed when the running fetch ends. It starts one if none runs
+// and the last began at least pause ago; otherwise it returns nil.
 func (s *keySource) fetching(now time.Time, pause time.Duration) <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -45,7 +45,8 @@ func (k *keyring) token(key *tenancytest.Key) string {
 	return key.Sign(tenancytest.Claims{"alg": "RS256", "kid": key.ID, "typ": "JWT"}, k.issuer.ExchangedClaims(k.acme, user, tenant.Viewer))
 }
 
-// expect verifies a new token of key and, once all fetches have ended, compares the error and their number so far.
+// expect verifies a new token of key and, once all fetches have ended, compares the error and their
+// number so far.
 func (k *keyring) expect(key *tenancytest.Key, want error, fetches int) {
 	k.Helper()
 	_, err := k.v.Judged(k.Context(), k.token(key))
@@ -148,7 +149,8 @@ func TestColdAndDownIsUnavailable(t *testing.T) {
 	})
 }
 
-// TestKeysAreFetchedByOneForAll: callers in a crowd cost one fetch, and one who leaves early takes nothing from the rest.
+// TestKeysAreFetchedByOneForAll: callers in a crowd cost one fetch, and one who leaves early takes
+// nothing from the rest.
 func TestKeysAreFetchedByOneForAll(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -220,8 +222,8 @@ func (g *gate) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// TestCertificatesOfNoUse: a key counts only if it is an RSA key of a sound size in a certificate, and an answer only if
-// it is a map of them, not too large and not ambiguous.
+// TestCertificatesOfNoUse: a key counts only if it is an RSA key of a sound size in a certificate,
+// and an answer only if it is a map of them, not too large and not ambiguous.
 func TestCertificatesOfNoUse(t *testing.T) {
 	weak := tenancytest.NewKeyOfSize("weak", 1024)
 	strong := tenancytest.NewKey(0)

@@ -17,8 +17,9 @@ import (
 	"google.golang.org/api/option"
 )
 
-// googleSDK returns Google's own verifier, whose certificates come from the issuer. Its fetch takes no client of ours but
-// copies the default transport when the SDK's is made, so that one leads to the issuer for that moment.
+// googleSDK returns Google's own verifier, whose certificates come from the issuer. Its fetch takes
+// no client of ours but copies the default transport when the SDK's is made, so that one leads to
+// the issuer for that moment.
 func googleSDK(tb testing.TB, i *tenancytest.Issuer) *auth.Client {
 	tb.Helper()
 	certificates, err := url.Parse(i.CertificateURL())
@@ -41,8 +42,9 @@ func googleSDK(tb testing.TB, i *tenancytest.Issuer) *auth.Client {
 	return client
 }
 
-// TestSDKAgrees is the differential test: whatever the Verifier takes, Google's SDK takes too, and reads the same in it.
-// Tokens are sound ones with one or two things changed, so that both verdicts come often.
+// TestSDKAgrees is the differential test: whatever the Verifier takes, Google's SDK takes too, and
+// reads the same in it. Tokens are sound ones with one or two things changed, so that both verdicts
+// come often.
 func TestSDKAgrees(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
 	issuer.SetMaxAge(24 * time.Hour)

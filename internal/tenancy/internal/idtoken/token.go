@@ -5,12 +5,14 @@ import (
 	"time"
 )
 
-// A token is what a verified ID token of Identity Platform says, without the token itself. It is one of three types, so
-// that none can be taken for another: *initialToken, *exchangedToken or *operatorToken.
+// A token is what a verified ID token of Identity Platform says, without the token itself. It is
+// one of three types, so that none can be taken for another: *initialToken, *exchangedToken or
+// *operatorToken.
 type Token interface{ Common() *Initial }
 
-// Initial is what a sign-in yields, by password or by another provider: who it is, but not yet what they may do. It
-// may carry tn, rl and rg, copied from the user's custom attributes; a copy can be out of date, so it does not count.
+// Initial is what a sign-in yields, by password or by another provider: who it is, but not yet what
+// they may do. It may carry tn, rl and rg, copied from the user's custom attributes; a copy can be
+// out of date, so it does not count.
 type Initial struct {
 	IdentityTenant string // firebase.tenant, as Google names it
 	User           tenant.UserID
@@ -20,7 +22,8 @@ type Initial struct {
 	Expires        time.Time // exp
 }
 
-// Exchanged went through the exchange: its session began with a custom token of ours that said tn, rl and rg.
+// Exchanged went through the exchange: its session began with a custom token of ours that said tn,
+// rl and rg.
 type Exchanged struct {
 	Initial
 	Tenant tenant.ID
@@ -28,7 +31,8 @@ type Exchanged struct {
 	Region tenant.Region
 }
 
-// Operator is of somebody who belongs to no tenant. Whether they are an operator is for the list of operators to say.
+// Operator is of somebody who belongs to no tenant. Whether they are an operator is for the list of
+// operators to say.
 type Operator struct{ Initial }
 
 func (t *Initial) Common() *Initial { return t }

@@ -8,8 +8,9 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
-// tokenCache remembers verified tokens, and only those, by their SHA-256: whoever reads the memory of it finds no token.
-// It is bounded: a flood of tokens pushes out the least recently used of the same shard.
+// tokenCache remembers verified tokens, and only those, by their SHA-256: whoever reads the memory
+// of it finds no token. It is bounded: a flood of tokens pushes out the least recently used of the
+// same shard.
 type tokenCache struct{ shards [cacheShards]cacheShard }
 
 const cacheShards = 64 // a power of two
@@ -57,7 +58,8 @@ func (c *tokenCache) put(key [sha256.Size]byte, t Token, until time.Time) {
 	s.lru.Add(key, cachedToken{t, until.UnixNano()})
 }
 
-// digest is sha256.Sum256 of a token of at most maxToken bytes. Its buffers save the copy that a conversion would allocate.
+// digest is sha256.Sum256 of a token of at most maxToken bytes. Its buffers save the copy that a
+// conversion would allocate.
 func digest(raw string) [sha256.Size]byte {
 	buf := digestBuffers.Get().(*[maxToken]byte)
 	defer digestBuffers.Put(buf)

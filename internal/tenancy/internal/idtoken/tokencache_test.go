@@ -9,7 +9,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// TestTokenCacheIsBounded: a flood of good tokens leaves no more than the cache may hold, and each is still taken.
+// TestTokenCacheIsBounded: a flood of good tokens leaves no more than the cache may hold, and each
+// is still taken.
 func TestTokenCacheIsBounded(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
 	v, err := idtoken.NewVerifier(idtoken.VerifierConfig{
@@ -31,7 +32,8 @@ func TestTokenCacheIsBounded(t *testing.T) {
 	}
 }
 
-// TestCacheHitAllocatesNothing is goal 1 of performance, the part that does not depend on the machine.
+// TestCacheHitAllocatesNothing is goal 1 of performance, the part that does not depend on the
+// machine.
 func TestCacheHitAllocatesNothing(t *testing.T) {
 	issuer := tenancytest.NewIssuer(t)
 	v := issuer.Tokens(t)

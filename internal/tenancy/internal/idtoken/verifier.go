@@ -30,8 +30,9 @@ type VerifierConfig struct {
 	CacheSize      int              // verified tokens kept; 0: 65,536
 }
 
-// Verifier verifies Identity Platform ID tokens: strictly, and with a bounded cache keyed by SHA-256. What it accepts,
-// Google's SDK accepts too; it refuses more, and it knows no environment variable under which it refuses less.
+// Verifier verifies Identity Platform ID tokens: strictly, and with a bounded cache keyed by
+// SHA-256. What it accepts, Google's SDK accepts too; it refuses more, and it knows no environment
+// variable under which it refuses less.
 type Verifier struct {
 	project string
 	issuer  string
@@ -42,8 +43,8 @@ type Verifier struct {
 
 var projectForm = regexp.MustCompile(`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`)
 
-// NewVerifier returns a Verifier. It fetches nothing until the first token. It returns ErrInvalid for a configuration
-// that could verify nothing.
+// NewVerifier returns a Verifier. It fetches nothing until the first token. It returns ErrInvalid
+// for a configuration that could verify nothing.
 func NewVerifier(cfg VerifierConfig) (*Verifier, error) {
 	u, err := url.Parse(cfg.CertificateURL)
 	switch {
@@ -71,9 +72,10 @@ func NewVerifier(cfg VerifierConfig) (*Verifier, error) {
 	}, nil
 }
 
-// Verify returns what raw says, if Google signed it for the project and it has not expired: ErrUnauthenticated, or
-// ErrUnavailable if that cannot be known for want of keys. It says nothing about revocation or the tenant's state,
-// which change while a token does not; the Authenticator asks for those at each use.
+// Verify returns what raw says, if Google signed it for the project and it has not expired:
+// ErrUnauthenticated, or ErrUnavailable if that cannot be known for want of keys. It says nothing
+// about revocation or the tenant's state, which change while a token does not; the Authenticator
+// asks for those at each use.
 func (v *Verifier) Verify(ctx context.Context, raw string) (Token, error) {
 	if len(raw) > maxToken {
 		return nil, errSize
@@ -95,9 +97,9 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (Token, error) {
 	return t, nil
 }
 
-// VerifyExpired is Verify for a token that may have expired. It says whose session the token was of, and lets nobody in:
-// ask it to end a session and for nothing else. Google withdraws the key of an old token some time after it expired; such
-// a token is ErrUnauthenticated.
+// VerifyExpired is Verify for a token that may have expired. It says whose session the token was
+// of, and lets nobody in: ask it to end a session and for nothing else. Google withdraws the key of
+// an old token some time after it expired; such a token is ErrUnauthenticated.
 func (v *Verifier) VerifyExpired(ctx context.Context, raw string) (Token, error) {
 	if len(raw) > maxToken {
 		return nil, errSize
@@ -121,8 +123,8 @@ func (v *Verifier) verifyUncached(ctx context.Context, raw string, now time.Time
 	return c.judge(v.issuer, v.project, now)
 }
 
-// signed returns what raw claims, if Google signed it. It checks from the outside in: nothing is decoded of the payload
-// before its signature stands.
+// signed returns what raw claims, if Google signed it. It checks from the outside in: nothing is
+// decoded of the payload before its signature stands.
 func (v *Verifier) signed(ctx context.Context, raw string) (*claims, error) {
 	s, err := split(raw)
 	if err != nil {

@@ -11,9 +11,10 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// Covers reports whether the control plane knows that the tokens which the user had at that time are dead: a revocation of
-// the user says so, or they have come to their end. It asks the control plane and not this process, whose own memory may
-// hold a revocation that was never written. ErrUnavailable.
+// Covers reports whether the control plane knows that the tokens which the user had at that time
+// are dead: a revocation of the user says so, or they have come to their end. It asks the control
+// plane and not this process, whose own memory may hold a revocation that was never written.
+// ErrUnavailable.
 func (r *Feed) Covers(ctx context.Context, t tenant.ID, u tenant.UserID, at time.Time) (bool, error) {
 	if r.now().Sub(at) > revocationLife {
 		return true, nil

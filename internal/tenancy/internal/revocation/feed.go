@@ -9,7 +9,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// Run polls the feed every few seconds until ctx ends, and then returns nil. A failed poll is logged and tried again.
+// Run polls the feed every few seconds until ctx ends, and then returns nil. A failed poll is
+// logged and tried again.
 func (r *Feed) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -32,8 +33,8 @@ func (r *Feed) Run(ctx context.Context) error {
 	}
 }
 
-// Poll reads what is new in the feed, and all that matters of it the first time. Run calls it; call it once before
-// serving, so that the first request finds an answer. ErrUnavailable.
+// Poll reads what is new in the feed, and all that matters of it the first time. Run calls it; call
+// it once before serving, so that the first request finds an answer. ErrUnavailable.
 func (r *Feed) Poll(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
 	defer cancel()
@@ -57,8 +58,9 @@ func (r *Feed) stored(ctx context.Context, since time.Time) (map[subject]time.Ti
 	for _, doc := range docs {
 		s, before, err := revocationOf(doc)
 		if err != nil {
-			// An order that cannot be read may concern anyone. So the poll fails, and without a good poll
-			// every process refuses everybody after 30 s. Somebody has to mend the record: say which it is.
+			// An order that cannot be read may concern anyone. So the poll fails, and without a
+			// good poll every process refuses everybody after 30 s. Somebody has to mend the
+			// record: say which it is.
 			slog.ErrorContext(ctx, "revocations: a stored order cannot be read, and nobody is let in until it can",
 				"record", doc.Ref.ID)
 			return nil, err
@@ -68,17 +70,18 @@ func (r *Feed) stored(ctx context.Context, since time.Time) (map[subject]time.Ti
 	return revoked, nil
 }
 
-// overdue reports whether the feed was polled before, is stale, and is to be polled again by a request.
+// overdue reports whether the feed was polled before, is stale, and is to be polled again by a
+// request.
 func (r *Feed) overdue() bool {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.stale() && !r.polled.IsZero() && r.now().Sub(r.failed) >= catchUpPause
 }
 
-// catchUp polls the feed in the request that found it stale. A process that was frozen, because it is
-// given no processor time between requests, is in that state, though the feed can be read. However
-// many requests find the feed stale, it is polled once for all of them. After a poll that failed they
-// are refused for a second without another.
+// catchUp polls the feed in the request that found it stale. A process that was frozen, because it
+// is given no processor time between requests, is in that state, though the feed can be read.
+// However many requests find the feed stale, it is polled once for all of them. After a poll that
+// failed they are refused for a second without another.
 func (r *Feed) catchUp() {
 	_, _, _ = r.catching.Do("", func() (any, error) {
 		if !r.overdue() {

@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// pulse numbers epochs: short spans of time in which a favourable verdict may be repeated, so that several checks within one
-// request cost no clock and no look-up. An epoch ends after pulseEvery, or as soon as this process learns of a revocation.
-// While nothing drives the pulse there are no epochs, and every verdict is reached afresh.
+// pulse numbers epochs: short spans of time in which a favourable verdict may be repeated, so that
+// several checks within one request cost no clock and no look-up. An epoch ends after pulseEvery,
+// or as soon as this process learns of a revocation. While nothing drives the pulse there are no
+// epochs, and every verdict is reached afresh.
 type pulse struct {
 	n      atomic.Uint64
 	beaten atomic.Bool

@@ -11,8 +11,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// revocationRecord is stored in revocations/<tenant id>.<user id>.<session>, without the session for all of a user's, and
-// revocations/<tenant id> for all of a tenant.
+// revocationRecord is stored in revocations/<tenant id>.<user id>.<session>, without the session
+// for all of a user's, and revocations/<tenant id> for all of a tenant.
 type revocationRecord struct {
 	Tenant  string    `firestore:"tenant"`
 	User    string    `firestore:"user"`                    // empty: all
@@ -32,8 +32,8 @@ func (s subject) documentID() string {
 	return s.tenant.String() + "." + s.user.String() + "." + strconv.FormatInt(s.session, 10)
 }
 
-// revocationOf parses a stored revocation as strictly as any input. Tokens issued up to the returned
-// time are dead.
+// revocationOf parses a stored revocation as strictly as any input. Tokens issued up to the
+// returned time are dead.
 func revocationOf(doc *firestore.DocumentSnapshot) (s subject, before time.Time, err error) {
 	var r revocationRecord
 	if err := doc.DataTo(&r); err != nil {

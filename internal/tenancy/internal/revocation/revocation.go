@@ -21,22 +21,23 @@ const (
 	catchUpTimeout = 2 * time.Second // what a request waits that finds the feed stale
 	catchUpPause   = time.Second
 
-	// pollOverlap is read again by each poll. A server stamps a write when it takes it and shows it when it commits, and
-	// its clock may be Leeway from ours.
+	// pollOverlap is read again by each poll. A server stamps a write when it takes it and shows it
+	// when it commits, and its clock may be Leeway from ours.
 	pollOverlap = idtoken.Leeway + time.Minute
 
-	// A revocation is of no more use once no token from before it can be valid, and the end of a session once the session
-	// would be over in any case.
+	// A revocation is of no more use once no token from before it can be valid, and the end of a
+	// session once the session would be over in any case.
 	revocationLife = idtoken.MaxTokenLife + 2*idtoken.Leeway + 5*time.Minute
 	endedLife      = tenant.MaxSession + 2*idtoken.Leeway + 5*time.Minute
 )
 
-// Feed is the control plane's feed of "tokens of this user (or tenant) issued before T are dead", and of "this
-// session is over", which kills every token of the session, also one issued later: a refresh token may have been copied.
+// Feed is the control plane's feed of "tokens of this user (or tenant) issued before T are dead",
+// and of "this session is over", which kills every token of the session, also one issued later: a
+// refresh token may have been copied.
 //
-// The claim iat has whole seconds, so a token is dead if its second is not later than T: one issued in the very second of
-// a revocation is dead whether it came before or after. Whoever revokes and wants a new token must get one of a later
-// second.
+// The claim iat has whole seconds, so a token is dead if its second is not later than T: one issued
+// in the very second of a revocation is dead whether it came before or after. Whoever revokes and
+// wants a new token must get one of a later second.
 type Feed struct {
 	db    *firestore.Client
 	now   func() time.Time
@@ -52,17 +53,18 @@ type Feed struct {
 	failed   time.Time             // end of the last poll that a request made in vain
 }
 
-// subject is a session of a user of a tenant; without a session all of the user's, and with the zero UserID the whole
-// tenant. A session is known by the second in which it began, the claim auth_time, which every token refreshed from it
-// repeats: sessions that one person began in the same second end together.
+// subject is a session of a user of a tenant; without a session all of the user's, and with the
+// zero UserID the whole tenant. A session is known by the second in which it began, the claim
+// auth_time, which every token refreshed from it repeats: sessions that one person began in the
+// same second end together.
 type subject struct {
 	tenant  tenant.ID
 	user    tenant.UserID
 	session int64 // Unix seconds; 0: all
 }
 
-// NewFeed returns a feed over the database "platform". It answers nothing before the first Poll, and for no longer
-// than 30 s after the last: keep Run running. now is the clock; nil: time.Now.
+// NewFeed returns a feed over the database "platform". It answers nothing before the first Poll,
+// and for no longer than 30 s after the last: keep Run running. now is the clock; nil: time.Now.
 func NewFeed(db *firestore.Client, now func() time.Time) *Feed {
 	if now == nil {
 		now = time.Now
@@ -72,9 +74,10 @@ func NewFeed(db *firestore.Client, now func() time.Time) *Feed {
 	return f
 }
 
-// Revoked reports whether a token of u, issued at iat in the session that began at authTime, is revoked. It returns
-// ErrUnavailable after 30 s without a successful poll: a process that does not hear of revocations must not vouch for anyone.
-// Before it does so it polls the feed itself, for at most 2 s.
+// Revoked reports whether a token of u, issued at iat in the session that began at authTime, is
+// revoked. It returns ErrUnavailable after 30 s without a successful poll: a process that does not
+// hear of revocations must not vouch for anyone. Before it does so it polls the feed itself, for at
+// most 2 s.
 func (r *Feed) Revoked(t tenant.ID, u tenant.UserID, authTime, iat time.Time) (bool, error) {
 	if r.overdue() {
 		r.catchUp()
@@ -104,8 +107,8 @@ func (r *Feed) dead(s subject, iat time.Time) bool {
 	return false
 }
 
-// Epoch numbers spans of at most a second: it differs after each revocation that this process knows of. 0: Run does not run,
-// and no verdict may be repeated.
+// Epoch numbers spans of at most a second: it differs after each revocation that this process knows
+// of. 0: Run does not run, and no verdict may be repeated.
 func (r *Feed) Epoch() uint64 { return r.pulse.current() }
 
 // apply makes revocations bite in this process. They only ever grow later.

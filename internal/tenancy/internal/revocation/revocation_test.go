@@ -140,7 +140,8 @@ func TestStaleFeedThatIsAwayIsNotWaitedFor(t *testing.T) {
 	})
 }
 
-// TestEndedSession: the end of a session kills what was issued in it and what will be, and no other session's.
+// TestEndedSession: the end of a session kills what was issued in it and what will be, and no other
+// session's.
 func TestEndedSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		acme, ann, bob := tenant.NewID(), tenancytest.UserID(t, "ann"), tenancytest.UserID(t, "bob")
@@ -174,7 +175,8 @@ func TestEndedSession(t *testing.T) {
 	})
 }
 
-// TestRevocationsAreForgottenWhenTheyCannotMatter: not before the last token that they concern is dead of age.
+// TestRevocationsAreForgottenWhenTheyCannotMatter: not before the last token that they concern is
+// dead of age.
 func TestRevocationsAreForgottenWhenTheyCannotMatter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := revocation.NewFeed(nil, nil)
@@ -204,7 +206,8 @@ func TestRevocationOfNobody(t *testing.T) {
 	}
 }
 
-// TestRevocationNamesAreInjective: no two subjects share a document, whatever their users are called.
+// TestRevocationNamesAreInjective: no two subjects share a document, whatever their users are
+// called.
 func TestRevocationNamesAreInjective(t *testing.T) {
 	ids := rapid.Custom(func(t *rapid.T) revocation.Revocation {
 		id, err := tenant.ParseID(rapid.StringMatching(`tn-[ab]{10}`).Draw(t, "id"))

@@ -14,17 +14,17 @@ import (
 )
 
 // The claim iat is by Google's clock, so the time of a revocation has to be by Google's clock too.
-// Compared with ours, a token issued just before a revocation outlives it where our clock is slow. To add
-// an assumed skew to our time would close that gap and lock out, for as long, whoever signs in again
-// after a change of their role. So what counts is the time at which the database took the order, the
-// field "updated". The database stamps a later order later, whichever process sends it: none undoes
-// another.
+// Compared with ours, a token issued just before a revocation outlives it where our clock is slow.
+// To add an assumed skew to our time would close that gap and lock out, for as long, whoever signs
+// in again after a change of their role. So what counts is the time at which the database took the
+// order, the field "updated". The database stamps a later order later, whichever process sends it:
+// none undoes another.
 //
-// The time by our own clock is kept beside it for Covers, which compares it with times of our own. The
-// later of two is kept, in a transaction.
+// The time by our own clock is kept beside it for Covers, which compares it with times of our own.
+// The later of two is kept, in a transaction.
 
-// revoke writes the order, together with what also writes, and makes it bite in this process. While it is
-// on its way, and if nobody can tell whether it arrived, it bites here by our own clock.
+// revoke writes the order, together with what also writes, and makes it bite in this process. While
+// it is on its way, and if nobody can tell whether it arrived, it bites here by our own clock.
 func (r *Feed) revoke(ctx context.Context, s subject, also func(*firestore.Transaction, time.Time) error) error {
 	now := r.now()
 	r.expect(s, now)
@@ -67,8 +67,9 @@ func latest(tx *firestore.Transaction, ref *firestore.DocumentRef, now time.Time
 	return stored.Before, nil
 }
 
-// RevokeUser kills the user's tokens issued up to now: at once in this process, within 5 s in every other. If it returns
-// ErrUnavailable, others may not have heard of it, and it must be called again.
+// RevokeUser kills the user's tokens issued up to now: at once in this process, within 5 s in every
+// other. If it returns ErrUnavailable, others may not have heard of it, and it must be called
+// again.
 func (r *Feed) RevokeUser(ctx context.Context, t tenant.ID, u tenant.UserID) error {
 	if t.IsZero() || u.IsZero() {
 		return tenant.Invalid("revocation of nobody")
@@ -76,8 +77,9 @@ func (r *Feed) RevokeUser(ctx context.Context, t tenant.ID, u tenant.UserID) err
 	return r.revoke(ctx, subject{tenant: t, user: u}, alone)
 }
 
-// EndSession kills the tokens of the session of u that began in that second, those refreshed from it later included, as
-// RevokeUser does all of the user's. ErrInvalid if there is no such session, ErrUnavailable.
+// EndSession kills the tokens of the session of u that began in that second, those refreshed from
+// it later included, as RevokeUser does all of the user's. ErrInvalid if there is no such session,
+// ErrUnavailable.
 func (r *Feed) EndSession(ctx context.Context, t tenant.ID, u tenant.UserID, began time.Time) error {
 	if t.IsZero() || u.IsZero() || began.Unix() <= 0 {
 		return tenant.Invalid("end of no session")
@@ -85,8 +87,9 @@ func (r *Feed) EndSession(ctx context.Context, t tenant.ID, u tenant.UserID, beg
 	return r.revoke(ctx, subject{t, u, began.Unix()}, alone)
 }
 
-// RevokeTenant kills all tokens of the tenant issued up to now, as RevokeUser does a user's, and revokes the API keys made
-// up to now: a key may live longer than the feed remembers. The order itself is kept for good, for Standing reads it.
+// RevokeTenant kills all tokens of the tenant issued up to now, as RevokeUser does a user's, and
+// revokes the API keys made up to now: a key may live longer than the feed remembers. The order
+// itself is kept for good, for Standing reads it.
 func (r *Feed) RevokeTenant(ctx context.Context, t tenant.ID) error {
 	if t.IsZero() {
 		return tenant.Invalid("revocation of no tenant")
@@ -99,9 +102,9 @@ func (r *Feed) RevokeTenant(ctx context.Context, t tenant.ID) error {
 var errRevoked = tenant.Unauthenticated("revoked")
 
 // Standing is for a transaction that makes something which outlives the caller's token. It returns
-// ErrUnauthenticated if the tenant or the user was revoked after the token was issued. An order that comes
-// while the transaction runs makes the database run it again. It returns the time up to which the
-// tenant's tokens are dead, and writes nothing.
+// ErrUnauthenticated if the tenant or the user was revoked after the token was issued. An order
+// that comes while the transaction runs makes the database run it again. It returns the time up to
+// which the tenant's tokens are dead, and writes nothing.
 func (r *Feed) Standing(tx *firestore.Transaction, t tenant.ID, u tenant.UserID, iat time.Time) (tenantDead time.Time, err error) {
 	docs, err := tx.GetAll([]*firestore.DocumentRef{r.doc(subject{tenant: t}), r.doc(subject{tenant: t, user: u})})
 	if err != nil {
@@ -126,10 +129,10 @@ func (r *Feed) Standing(tx *firestore.Transaction, t tenant.ID, u tenant.UserID,
 	return tenantDead, nil
 }
 
-// Outwait returns whether a token of u that began a session at iat is dead on arrival, and how long from
-// now it takes until one issued anew is not. A revocation kills what is issued in its own second. That
-// second is over when as much time has passed as was left of it when the database took the order, so no
-// clock of ours is asked. ErrUnavailable.
+// Outwait returns whether a token of u that began a session at iat is dead on arrival, and how long
+// from now it takes until one issued anew is not. A revocation kills what is issued in its own
+// second. That second is over when as much time has passed as was left of it when the database took
+// the order, so no clock of ours is asked. ErrUnavailable.
 func (r *Feed) Outwait(t tenant.ID, u tenant.UserID, iat time.Time) (time.Duration, bool, error) {
 	dead, err := r.Revoked(t, u, iat, iat)
 	if err != nil || !dead {
@@ -156,7 +159,8 @@ func (r *Feed) expect(s subject, now time.Time) {
 	r.pulse.next()
 }
 
-// arrived ends what expect began, after apply: from now on the time by the server's clock counts alone.
+// arrived ends what expect began, after apply: from now on the time by the server's clock counts
+// alone.
 func (r *Feed) arrived(s subject) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

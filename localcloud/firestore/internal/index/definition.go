@@ -20,9 +20,9 @@ const (
 	maxDimensions = 2048
 )
 
-// Complete returns an index of a collection group as the service keeps it: its fields end in the document's name, before
-// the vector if it has one. Its name is that of the group. The error is InvalidArgument, or Unimplemented for what
-// databases of another kind have.
+// Complete returns an index of a collection group as the service keeps it: its fields end in the
+// document's name, before the vector if it has one. Its name is that of the group. The error is
+// InvalidArgument, or Unimplemented for what databases of another kind have.
 func Complete(db resource.Database, group string, asked *adminpb.Index) (*adminpb.Index, error) {
 	if err := resource.CheckID(group); err != nil {
 		return nil, err
@@ -148,7 +148,8 @@ func withName(fields []*adminpb.Index_IndexField) []*adminpb.Index_IndexField {
 	return slices.Insert(slices.Clone(fields), end, ordered(value.DocumentName, direction(desc)))
 }
 
-// needless reports whether an index is one that single fields have, or that of the documents themselves.
+// needless reports whether an index is one that single fields have, or that of the documents
+// themselves.
 func needless(fields []*adminpb.Index_IndexField) bool {
 	first, name := fields[0], fields[len(fields)-1]
 	switch len(fields) {
@@ -164,7 +165,8 @@ func needless(fields []*adminpb.Index_IndexField) bool {
 	return false
 }
 
-// namesItself reports whether an index has to name the document's name, because its direction is not the one implied.
+// namesItself reports whether an index has to name the document's name, because its direction is
+// not the one implied.
 func namesItself(index *adminpb.Index) bool {
 	fields := index.Fields
 	last := len(fields) - 1

@@ -48,9 +48,9 @@ type fileVector struct {
 	Flat      *struct{} `json:"flat"`
 }
 
-// ParseFile parses an index file for a database. It returns indexes as CreateIndex takes them, their names those of their
-// collection groups, and settings of fields as UpdateField does. The error is InvalidArgument, or Unimplemented for what
-// is known and not served here.
+// ParseFile parses an index file for a database. It returns indexes as CreateIndex takes them,
+// their names those of their collection groups, and settings of fields as UpdateField does. The
+// error is InvalidArgument, or Unimplemented for what is known and not served here.
 func ParseFile(db resource.Database, content []byte) (indexes []*adminpb.Index, fields []*adminpb.Field, err error) {
 	var f file
 	dec := json.NewDecoder(bytes.NewReader(content))
@@ -169,7 +169,8 @@ func indexText(group string, index *adminpb.Index) string {
 	return text(out)
 }
 
-// overrideText writes the settings of a field as an index file does: the default ones, and one index more.
+// overrideText writes the settings of a field as an index file does: the default ones, and one
+// index more.
 func overrideText(group, path string, index *adminpb.Index) string {
 	out := fileOverride{CollectionGroup: group, FieldPath: path}
 	for _, i := range append(ofField(nil, defaults), index) {

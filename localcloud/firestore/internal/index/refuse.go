@@ -14,8 +14,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
 )
 
-// Check refuses, with FailedPrecondition, a query that has a need which the indexes do not serve. The message is the
-// service's, with its link; what to create follows, as an index file says it.
+// Check refuses, with FailedPrecondition, a query that has a need which the indexes do not serve.
+// The message is the service's, with its link; what to create follows, as an index file says it.
 func (s *Schema) Check(db resource.Database, needs []Need, now time.Time) error {
 	for _, n := range needs {
 		if s.serves(n, now, false) {
@@ -45,7 +45,8 @@ func (n Need) refusal(db resource.Database, building bool) string {
 		link, indexText(n.Collection, index))
 }
 
-// single returns the path of the one field that the need is about, where an index of that field alone serves it.
+// single returns the path of the one field that the need is about, where an index of that field
+// alone serves it.
 func (n Need) single() string {
 	switch name := n.Orders[len(n.Orders)-1]; {
 	case n.Vector != nil:

@@ -11,7 +11,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/value"
 )
 
-// Schema is the indexes of a database. It is never changed, only replaced; so are the messages it holds.
+// Schema is the indexes of a database. It is never changed, only replaced; so are the messages it
+// holds.
 type Schema struct {
 	Made   []Made           // composite and vector indexes
 	Fields []*adminpb.Field // settings of single fields
@@ -83,8 +84,9 @@ func (s *Schema) WithoutField(name string) *Schema {
 	}
 }
 
-// Field returns the settings of a single field of a collection group, and whether they are its own: a field without takes
-// those of the map it is in, then those of all fields of the group ("*"), then the default.
+// Field returns the settings of a single field of a collection group, and whether they are its own:
+// a field without takes those of the map it is in, then those of all fields of the group ("*"),
+// then the default.
 func (s *Schema) Field(group string, path value.Path) (indexes []*adminpb.Index, own bool) {
 	for n := len(path); n > 0; n-- {
 		if f := s.field(group, path[:n].String()); f != nil {

@@ -9,7 +9,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/value"
 )
 
-// serves reports whether the indexes that are ready serve the need; with building, those under way count too.
+// serves reports whether the indexes that are ready serve the need; with building, those under way
+// count too.
 func (s *Schema) serves(n Need, now time.Time, building bool) bool {
 	missing := map[string]bool{}
 	for _, p := range n.Equal {
@@ -58,7 +59,8 @@ func (s *Schema) candidates(n Need, now time.Time, building bool) (out [][]*admi
 	return out
 }
 
-// fits reports whether an index has fields filtered by equality and then the need's order, and which those fields are.
+// fits reports whether an index has fields filtered by equality and then the need's order, and
+// which those fields are.
 func (n Need) fits(fields []*adminpb.Index_IndexField) (prefix []string, ok bool) {
 	rest := len(fields) - len(n.Orders)
 	if rest < 0 {

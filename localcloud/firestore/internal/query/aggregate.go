@@ -27,8 +27,8 @@ type part struct {
 	over  func([]*store.Document, value.Path) *firestorepb.Value
 }
 
-// CompileAggregation checks an aggregation below parent in database db, and takes ownership of it. The error is
-// InvalidArgument, or Unimplemented.
+// CompileAggregation checks an aggregation below parent in database db, and takes ownership of it.
+// The error is InvalidArgument, or Unimplemented.
 func CompileAggregation(db resource.Database, parent string, pb *firestorepb.StructuredAggregationQuery) (*Aggregation, error) {
 	a := &Aggregation{}
 	if n := len(pb.Aggregations); n < 1 || n > maxAggregations {
@@ -101,7 +101,8 @@ func (a *Aggregation) Over(found []*store.Document) map[string]*firestorepb.Valu
 	return out
 }
 
-// sum skips what is not a number. Integers sum to an integer unless the sum is out of range or there is a double.
+// sum skips what is not a number. Integers sum to an integer unless the sum is out of range or
+// there is a double.
 func sum(found []*store.Document, field value.Path) *firestorepb.Value {
 	whole, doubles, isDouble, _ := add(found, field)
 	if !isDouble && whole.IsInt64() {

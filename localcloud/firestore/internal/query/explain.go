@@ -13,11 +13,13 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// indexReadsPerOperation is how many index entries an aggregation reads for the price of one document.
+// indexReadsPerOperation is how many index entries an aggregation reads for the price of one
+// document.
 const indexReadsPerOperation = 1000
 
-// Explain returns the plan of the query: the index that the service would serve it from. This engine reads the whole
-// source instead, and has no indexes. The error is Unimplemented for queries that need several indexes, or an array's.
+// Explain returns the plan of the query: the index that the service would serve it from. This
+// engine reads the whole source instead, and has no indexes. The error is Unimplemented for queries
+// that need several indexes, or an array's.
 func (q *Query) Explain() (*firestorepb.PlanSummary, error) {
 	if !q.plain || q.nearest != nil {
 		return nil, status.Error(codes.Unimplemented, "queries with OR, IN, array or vector searches are not explained here")
@@ -46,13 +48,15 @@ func (q *Query) Explain() (*firestorepb.PlanSummary, error) {
 	return &firestorepb.PlanSummary{IndexesUsed: []*structpb.Struct{index}}, err
 }
 
-// Stats returns what the service would have counted, reading the index that Explain names, for a run that took so long.
+// Stats returns what the service would have counted, reading the index that Explain names, for a
+// run that took so long.
 func (r Result) Stats(took time.Duration) (*firestorepb.ExecutionStats, error) {
 	documents := len(r.Found)
 	return stats(documents, max(1, documents+r.Skipped), documents, documents+r.Skipped, took)
 }
 
-// AggregationStats is Stats for an aggregation over what the query found: it reads no documents, and has one result.
+// AggregationStats is Stats for an aggregation over what the query found: it reads no documents,
+// and has one result.
 func (r Result) AggregationStats(took time.Duration) (*firestorepb.ExecutionStats, error) {
 	entries := len(r.Found) + r.Skipped
 	return stats(1, max(1, (entries+indexReadsPerOperation-1)/indexReadsPerOperation), 0, entries, took)

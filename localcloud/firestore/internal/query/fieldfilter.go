@@ -130,13 +130,14 @@ func valueFilter(path value.Path, pb *firestorepb.StructuredQuery_FieldFilter) (
 	}), nil
 }
 
-// equalsNothing reports whether no value of a field equals the operand: that is so of null and NaN, as in SQL. There are
-// unary filters for those.
+// equalsNothing reports whether no value of a field equals the operand: that is so of null and NaN,
+// as in SQL. There are unary filters for those.
 func equalsNothing(operand *firestorepb.Value) bool {
 	return value.IsNull(operand) || value.IsNaN(operand)
 }
 
-// distinct counts operands as the service does: each once, where 1 and 1.0 are two, as are 0 and -0.
+// distinct counts operands as the service does: each once, where 1 and 1.0 are two, as are 0 and
+// -0.
 func distinct(values []*firestorepb.Value, withNaN bool) int {
 	seen := map[string]bool{}
 	for _, v := range values {

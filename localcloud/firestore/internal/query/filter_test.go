@@ -144,7 +144,8 @@ func TestFilters(t *testing.T) {
 	}
 }
 
-// Of 30 disjunctions that are allowed, an operand that stands there twice counts once, and null counts; so does NaN.
+// Of 30 disjunctions that are allowed, an operand that stands there twice counts once, and null
+// counts; so does NaN.
 func TestDisjunctions(t *testing.T) {
 	nan := value.Double(math.NaN())
 	five := []*firestorepb.Value{integer(1), value.Double(1), str("a"), str("b"), value.NullValue}

@@ -13,7 +13,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/value"
 )
 
-// Whatever a client sends, a query is refused or runs; it finds no document twice, and what it finds it matches.
+// Whatever a client sends, a query is refused or runs; it finds no document twice, and what it
+// finds it matches.
 func FuzzQuery(f *testing.F) {
 	snapshot := fill(f, map[string]fields{
 		"c/1":     {"x": integer(1), "y": str("a"), "v": vector(1, 2)},

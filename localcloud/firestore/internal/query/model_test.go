@@ -15,10 +15,11 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/value"
 )
 
-// The model knows values by their rank alone, and says what a query finds in the plainest way. It shares no code with
-// the engine.
+// The model knows values by their rank alone, and says what a query finds in the plainest way. It
+// shares no code with the engine.
 
-// ranks holds, in order, the values of the model, those that are equal together, and the class of each rank.
+// ranks holds, in order, the values of the model, those that are equal together, and the class of
+// each rank.
 var ranks = [][]*firestorepb.Value{
 	{value.NullValue},
 	{boolean(false)},

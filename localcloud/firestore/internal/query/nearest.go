@@ -104,9 +104,9 @@ func (q *Query) runNearest(snapshot *store.Snapshot) Result {
 	return result
 }
 
-// closeness is negative if distance a is the nearer. Dot products grow with nearness. A distance that is not a number, as
-// the cosine's to or from a vector of zeros, counts as greater than all numbers, so it comes last and beyond any threshold
-// unless it is a dot product.
+// closeness is negative if distance a is the nearer. Dot products grow with nearness. A distance
+// that is not a number, as the cosine's to or from a vector of zeros, counts as greater than all
+// numbers, so it comes last and beyond any threshold unless it is a dot product.
 func (n *nearest) closeness(a, b float64) int {
 	if n.measure == firestorepb.StructuredQuery_FindNearest_DOT_PRODUCT {
 		a, b = b, a

@@ -15,8 +15,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
 )
 
-// What has no distance comes last, and is beyond every threshold; but a dot product that is not a number comes first. So
-// does Google's emulator answer.
+// What has no distance comes last, and is beyond every threshold; but a dot product that is not a
+// number comes first. So does Google's emulator answer.
 func TestNearest(t *testing.T) {
 	const (
 		euclidean = firestorepb.StructuredQuery_FindNearest_EUCLIDEAN

@@ -16,8 +16,8 @@ type conjunction struct {
 	unequal  []value.Path
 }
 
-// conjunctions returns those of a filter that is compiled, and so known to be sound. IN and ARRAY_CONTAINS_ANY stay
-// whole: all their values need the same index.
+// conjunctions returns those of a filter that is compiled, and so known to be sound. IN and
+// ARRAY_CONTAINS_ANY stay whole: all their values need the same index.
 func conjunctions(pb *firestorepb.StructuredQuery_Filter) []conjunction {
 	switch t := pb.GetFilterType().(type) {
 	case *firestorepb.StructuredQuery_Filter_CompositeFilter:
@@ -76,8 +76,8 @@ func union(a, b []value.Path) []value.Path {
 	return out
 }
 
-// Needs returns what the query needs of indexes, for each conjunction of its filters. It needs none at all if it reads
-// all collections.
+// Needs returns what the query needs of indexes, for each conjunction of its filters. It needs none
+// at all if it reads all collections.
 func (q *Query) Needs() []index.Need {
 	if q.source.id == "" {
 		return nil

@@ -17,8 +17,9 @@ type order struct {
 	desc bool
 }
 
-// parseOrders completes the order a query asks for: fields filtered by inequality that it does not name follow by
-// name, the document's name comes last, and both take the direction of the last key asked for.
+// parseOrders completes the order a query asks for: fields filtered by inequality that it does not
+// name follow by name, the document's name comes last, and both take the direction of the last key
+// asked for.
 func parseOrders(pbs []*firestorepb.StructuredQuery_Order, inequalities []value.Path) ([]order, error) {
 	var orders []order
 	has := func(p value.Path) bool {
@@ -51,9 +52,9 @@ func parseOrders(pbs []*firestorepb.StructuredQuery_Order, inequalities []value.
 	return orders, nil
 }
 
-// orderAggregated orders the query by the fields that are aggregated, before the document's name: the service answers
-// from an index over them, so what offset and limit leave is found in that order. Such an index cannot be where the
-// query itself goes by the document's name.
+// orderAggregated orders the query by the fields that are aggregated, before the document's name:
+// the service answers from an index over them, so what offset and limit leave is found in that
+// order. Such an index cannot be where the query itself goes by the document's name.
 func (q *Query) orderAggregated(fields []value.Path, byName bool) error {
 	last := len(q.orders) - 1
 	for _, p := range slices.SortedFunc(slices.Values(fields), slices.Compare) {
@@ -114,8 +115,8 @@ type cursor struct {
 	before bool
 }
 
-// parseCursor parses a cursor. It may have as many values as the query names orders; those that are implied do not
-// count.
+// parseCursor parses a cursor. It may have as many values as the query names orders; those that are
+// implied do not count.
 func (q *Query) parseCursor(pb *firestorepb.Cursor, named int) (*cursor, error) {
 	if pb == nil {
 		return nil, nil

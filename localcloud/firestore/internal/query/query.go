@@ -1,8 +1,9 @@
 // Package query compiles structured queries and runs them on snapshots.
 //
-// A query names its source (a collection, or all collections of an id at any depth), filters it, orders it, cuts it
-// with cursors, offset and limit, and projects what is left. The order always ends in the document's name, so it is
-// total; and a field that orders a query must be there, so documents without it drop out.
+// A query names its source (a collection, or all collections of an id at any depth), filters it,
+// orders it, cuts it with cursors, offset and limit, and projects what is left. The order always
+// ends in the document's name, so it is total; and a field that orders a query must be there, so
+// documents without it drop out.
 package query
 
 import (
@@ -33,8 +34,8 @@ type Query struct {
 	conjunctions []conjunction // of the filter
 }
 
-// Compile checks a query below parent, the path of a document or "", in database db, and takes ownership of it. The
-// error is InvalidArgument, or Unimplemented.
+// Compile checks a query below parent, the path of a document or "", in database db, and takes
+// ownership of it. The error is InvalidArgument, or Unimplemented.
 func Compile(db resource.Database, parent string, pb *firestorepb.StructuredQuery) (*Query, error) {
 	return compile(db, parent, pb, nil)
 }
@@ -106,8 +107,8 @@ func compile(db resource.Database, parent string, pb *firestorepb.StructuredQuer
 // maxClauses is how many filters and named orders a query may have, and one for a parent document.
 const maxClauses = 100
 
-// checkClauses refuses a query of too many clauses. Google's documents count the filters of the disjunctive normal form;
-// its emulator counts them as they are written, and so do we.
+// checkClauses refuses a query of too many clauses. Google's documents count the filters of the
+// disjunctive normal form; its emulator counts them as they are written, and so do we.
 func checkClauses(parent string, filters, orders int) error {
 	ancestors := 0
 	if parent != "" {

@@ -44,7 +44,8 @@ func (q *Query) ordered() bool {
 	return len(q.orders) == 1 && !q.orders[0].desc && !q.source.deep && q.source.id != ""
 }
 
-// rows returns what passes the filter and lies between the cursors; it stops at enough rows unless that is negative.
+// rows returns what passes the filter and lies between the cursors; it stops at enough rows unless
+// that is negative.
 func (q *Query) rows(snapshot *store.Snapshot, enough int) (rows []row) {
 	if enough == 0 {
 		return nil

@@ -1,6 +1,6 @@
-// Package resource parses the names by which requests address databases, documents and collections, and holds the
-// rules for ids. A name that breaks a rule is answered with InvalidArgument, never guessed at: names are what access
-// is decided on.
+// Package resource parses the names by which requests address databases, documents and collections,
+// and holds the rules for ids. A name that breaks a rule is answered with InvalidArgument, never
+// guessed at: names are what access is decided on.
 package resource
 
 import (
@@ -46,7 +46,8 @@ func ParseProject(name string) (string, error) {
 	return id, nil
 }
 
-// DatabaseOf returns the database that any name below it belongs to. It does not look at the rest of the name.
+// DatabaseOf returns the database that any name below it belongs to. It does not look at the rest
+// of the name.
 func DatabaseOf(name string) (Database, error) {
 	d, _, err := cutDatabase(name)
 	return d, err
@@ -71,11 +72,12 @@ var (
 	uuid       = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 )
 
-// DefaultDatabase is the id of a project's default database, the one id that breaks the usual rules.
+// DefaultDatabase is the id of a project's default database, the one id that breaks the usual
+// rules.
 const DefaultDatabase = "(default)"
 
-// CheckDatabaseID reports whether a database may be created under id: 4 to 63 lower-case letters, digits and hyphens,
-// a letter first, a letter or digit last, and not a UUID.
+// CheckDatabaseID reports whether a database may be created under id: 4 to 63 lower-case letters,
+// digits and hyphens, a letter first, a letter or digit last, and not a UUID.
 func CheckDatabaseID(id string) error {
 	if id == DefaultDatabase || databaseID.MatchString(id) && !uuid.MatchString(id) {
 		return nil

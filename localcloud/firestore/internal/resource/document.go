@@ -38,13 +38,15 @@ func ParseDocumentIn(d Database, name string) (Key, error) {
 	return key, nil
 }
 
-// KeyOf splits the path of a document: "users/ann/notes/1" is document "1" of collection "users/ann/notes".
+// KeyOf splits the path of a document: "users/ann/notes/1" is document "1" of collection
+// "users/ann/notes".
 func KeyOf(path string) Key {
 	i := strings.LastIndexByte(path, '/')
 	return Key{Collection: path[:i], ID: path[i+1:]}
 }
 
-// ParseParent parses a name under which collections stand: the database's documents (path "") or one document.
+// ParseParent parses a name under which collections stand: the database's documents (path "") or
+// one document.
 func ParseParent(name string) (d Database, path string, err error) {
 	d, rest, err := cutDatabase(name)
 	if err != nil {
@@ -81,7 +83,8 @@ const (
 	maxDepth   = 100
 )
 
-// CheckDocumentID reports whether id may name a document: a name as a collection has it, or a number.
+// CheckDocumentID reports whether id may name a document: a name as a collection has it, or a
+// number.
 func CheckDocumentID(id string) error {
 	if _, ok := number(id); ok {
 		return nil

@@ -11,8 +11,8 @@ func ParseCollectionGroup(name string) (d Database, group string, err error) {
 	return d, group, err
 }
 
-// ParseField parses "projects/P/databases/D/collectionGroups/C/fields/F". F may be any path of a field, as requests write
-// it: between backquotes a name may hold slashes.
+// ParseField parses "projects/P/databases/D/collectionGroups/C/fields/F". F may be any path of a
+// field, as requests write it: between backquotes a name may hold slashes.
 func ParseField(name string) (d Database, group, path string, err error) {
 	d, group, rest, err := cutCollectionGroup(name)
 	if err != nil {
@@ -25,7 +25,8 @@ func ParseField(name string) (d Database, group, path string, err error) {
 	return d, group, path, nil
 }
 
-// CheckIndex reports whether name has the form "projects/P/databases/D/collectionGroups/C/indexes/I".
+// CheckIndex reports whether name has the form
+// "projects/P/databases/D/collectionGroups/C/indexes/I".
 func CheckIndex(name string) error {
 	_, _, rest, err := cutCollectionGroup(name)
 	if err != nil {

@@ -14,14 +14,15 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
 )
 
-// Admin is a change to the set of databases under way. All of it comes about together, or nothing does.
+// Admin is a change to the set of databases under way. All of it comes about together, or nothing
+// does.
 type Admin struct {
 	Time  time.Time // the time of the change
 	batch *batch
 }
 
-// Administer changes the set of databases as run says, and returns once that is durable. run is called on the
-// committer: it must not block.
+// Administer changes the set of databases as run says, and returns once that is durable. run is
+// called on the committer: it must not block.
 func (s *Store) Administer(run func(*Admin) error) error {
 	_, err := s.submit(func(b *batch, at time.Time) error {
 		return run(&Admin{Time: at, batch: b})

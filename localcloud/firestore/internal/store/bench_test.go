@@ -64,7 +64,8 @@ func BenchmarkOpen(b *testing.B) {
 	}
 }
 
-// BenchmarkCommit commits one document at a time, alone and beside others: those share their fsyncs.
+// BenchmarkCommit commits one document at a time, alone and beside others: those share their
+// fsyncs.
 func BenchmarkCommit(b *testing.B) {
 	for _, writers := range []int{1, 64} {
 		b.Run(fmt.Sprint(writers, "writers"), func(b *testing.B) {

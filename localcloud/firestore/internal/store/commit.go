@@ -17,8 +17,9 @@ type Commit struct {
 	order  []resource.Key
 }
 
-// Submit queues a commit to the database. All that run puts and deletes comes about together, or nothing does if run
-// returns an error, which the commit then answers with. run is called on the committer: it must not block.
+// Submit queues a commit to the database. All that run puts and deletes comes about together, or
+// nothing does if run returns an error, which the commit then answers with. run is called on the
+// committer: it must not block.
 func (d *Database) Submit(run func(*Commit) error) *Pending {
 	return d.store.submit(func(b *batch, at time.Time) error {
 		w, err := b.open(d)

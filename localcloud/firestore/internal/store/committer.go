@@ -18,8 +18,8 @@ type Pending struct {
 	err  error
 }
 
-// Wait returns the time of the commit once it is durable, or why it did not happen. It cannot be given up: a commit
-// that was submitted may always come about.
+// Wait returns the time of the commit once it is durable, or why it did not happen. It cannot be
+// given up: a commit that was submitted may always come about.
 func (p *Pending) Wait() (time.Time, error) {
 	<-p.done
 	return p.time, p.err

@@ -70,8 +70,9 @@ func (d *Database) snapshot() (*Snapshot, error) {
 	return &Snapshot{tree: d.tree, time: d.store.readTime()}, nil
 }
 
-// SnapshotAt returns the database as it stood at t: no later than now, and no earlier than [Retention] ago, or than the
-// past that there is room for. A time out of range is answered with InvalidArgument or FailedPrecondition.
+// SnapshotAt returns the database as it stood at t: no later than now, and no earlier than
+// [Retention] ago, or than the past that there is room for. A time out of range is answered with
+// InvalidArgument or FailedPrecondition.
 func (d *Database) SnapshotAt(t time.Time) (*Snapshot, error) {
 	s := d.store
 	s.mu.Lock()
@@ -93,8 +94,8 @@ func (d *Database) SnapshotAt(t time.Time) (*Snapshot, error) {
 	return past, nil
 }
 
-// Keeps reports, as FailedPrecondition, that a snapshot of time t cannot be read any longer. One that can be read now can
-// be read for a minute more.
+// Keeps reports, as FailedPrecondition, that a snapshot of time t cannot be read any longer. One
+// that can be read now can be read for a minute more.
 func (d *Database) Keeps(t time.Time) error {
 	d.store.mu.Lock()
 	defer d.store.mu.Unlock()
@@ -109,8 +110,8 @@ func (d *Database) keeps(t time.Time) error {
 	return nil
 }
 
-// settle cuts off what came before the first n late versions: no snapshot that is being read is that old. It needs the
-// lock of the Store.
+// settle cuts off what came before the first n late versions: no snapshot that is being read is
+// that old. It needs the lock of the Store.
 func (d *Database) settle(n int) {
 	for _, v := range d.late[:n] {
 		d.past.bytes -= v.past

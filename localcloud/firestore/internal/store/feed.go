@@ -36,8 +36,8 @@ type Feed struct {
 	err    error
 }
 
-// Subscribe returns a feed of all that happens to the database from now on. The caller must close it. The error is
-// NotFound.
+// Subscribe returns a feed of all that happens to the database from now on. The caller must close
+// it. The error is NotFound.
 func (d *Database) Subscribe() (*Feed, error) {
 	d.store.mu.Lock()
 	defer d.store.mu.Unlock()
@@ -52,8 +52,8 @@ func (d *Database) Subscribe() (*Feed, error) {
 // Ready returns a channel that can be received from when Take has something new to return.
 func (f *Feed) Ready() <-chan struct{} { return f.ready }
 
-// Take returns the events since the last call, and the database as they leave it. An error ends the feed: the
-// database was deleted, or the reader is too slow.
+// Take returns the events since the last call, and the database as they leave it. An error ends the
+// feed: the database was deleted, or the reader is too slow.
 func (f *Feed) Take() ([]Event, *Snapshot, error) {
 	mu := &f.database.store.mu
 	mu.Lock()

@@ -14,8 +14,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/store"
 )
 
-// Old versions that take too much room are let go after five minutes, in the order they were made; what somebody reads at
-// the time stays for a minute.
+// Old versions that take too much room are let go after five minutes, in the order they were made;
+// what somebody reads at the time stays for a minute.
 func TestThePastHasLimitedRoom(t *testing.T) {
 	c := newClock()
 	db := create(t, open(t, filepath.Join(t.TempDir(), "db"), c.Now))

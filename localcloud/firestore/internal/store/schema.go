@@ -15,8 +15,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
 )
 
-// putSchema writes all indexes of a database. The record of an index is when it was begun and when it is ready, each in
-// eight bytes as microseconds since 1970, then google.firestore.admin.v1.Index.
+// putSchema writes all indexes of a database. The record of an index is when it was begun and when
+// it is ready, each in eight bytes as microseconds since 1970, then
+// google.firestore.admin.v1.Index.
 func putSchema(name resource.Database, schema *index.Schema) change {
 	return func(tx *bbolt.Tx) error {
 		if err := dropSchema(tx, name); err != nil {

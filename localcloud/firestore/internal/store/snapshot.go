@@ -39,8 +39,8 @@ func (s *Snapshot) Documents(collection string) iter.Seq[*Document] {
 	}
 }
 
-// Collections yields the paths of the collections at any depth below parent, the path of a document or "", that hold
-// at least one document.
+// Collections yields the paths of the collections at any depth below parent, the path of a document
+// or "", that hold at least one document.
 func (s *Snapshot) Collections(parent string) iter.Seq[string] {
 	prefix := parent
 	if prefix != "" {
@@ -57,8 +57,9 @@ func (s *Snapshot) Collections(parent string) iter.Seq[string] {
 	}
 }
 
-// Children yields, each once and in no particular order, the first segments below prefix of all collections that hold
-// a document: with prefix "users/", the ids of the documents that have sub-collections.
+// Children yields, each once and in no particular order, the first segments below prefix of all
+// collections that hold a document: with prefix "users/", the ids of the documents that have
+// sub-collections.
 func (s *Snapshot) Children(prefix string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for from := prefix; ; {

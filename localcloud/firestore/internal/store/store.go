@@ -11,8 +11,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/resource"
 )
 
-// Retention is for how long versions of documents can be read that are no longer current. They do not outlive the
-// process.
+// Retention is for how long versions of documents can be read that are no longer current. They do
+// not outlive the process.
 const Retention = time.Hour
 
 // Store holds all databases of a project.
@@ -59,7 +59,8 @@ func Open(path string, now func() time.Time, log *slog.Logger) (*Store, error) {
 	return s, nil
 }
 
-// Close ends the store once the commits under way are answered. Later ones are answered with Unavailable.
+// Close ends the store once the commits under way are answered. Later ones are answered with
+// Unavailable.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	if s.closed {
@@ -102,8 +103,8 @@ func (s *Store) readTime() time.Time {
 	return s.clock.read()
 }
 
-// horizon returns the earliest time of which a snapshot can be had of a database that is not short of room. It needs the
-// lock.
+// horizon returns the earliest time of which a snapshot can be had of a database that is not short
+// of room. It needs the lock.
 func (s *Store) horizon() time.Time {
 	h := s.clock.last.Add(-Retention)
 	if h.Before(s.opened) {

@@ -243,7 +243,8 @@ func TestThePastIsForgotten(t *testing.T) {
 	}
 }
 
-// A read time is a promise: reading at it again finds the same, however commits race with the first read.
+// A read time is a promise: reading at it again finds the same, however commits race with the first
+// read.
 func TestReadTimesAreRepeatable(t *testing.T) {
 	db := create(t, open(t, filepath.Join(t.TempDir(), "db"), time.Now))
 	var wg sync.WaitGroup

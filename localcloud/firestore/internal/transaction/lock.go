@@ -11,7 +11,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/store"
 )
 
-// lock is the lock on one document. It exists while it is held. All its fields are guarded by the lock of the Table.
+// lock is the lock on one document. It exists while it is held. All its fields are guarded by the
+// lock of the Table.
 type lock struct {
 	key    lockKey
 	holder *Transaction
@@ -23,8 +24,9 @@ type waiter struct {
 	granted chan struct{} // closed when the lock has been passed to tx
 }
 
-// Lock locks the documents for the transaction, one after the other; those it holds already cost nothing. The error
-// is Aborted, after a wait that took too long or would never end, or that of ctx.
+// Lock locks the documents for the transaction, one after the other; those it holds already cost
+// nothing. The error is Aborted, after a wait that took too long or would never end, or that of
+// ctx.
 func (tx *Transaction) Lock(ctx context.Context, keys ...resource.Key) error {
 	deadline := time.NewTimer(tx.table.limits.Wait)
 	defer deadline.Stop()
@@ -57,7 +59,8 @@ func (tx *Transaction) lock(ctx context.Context, key lockKey, deadline <-chan ti
 
 var errContention = status.Error(codes.Aborted, "Too much contention on these documents. Please try again.")
 
-// request takes the lock if it is free. Else it returns a waiter, or Aborted if the wait would never end.
+// request takes the lock if it is free. Else it returns a waiter, or Aborted if the wait would
+// never end.
 func (tx *Transaction) request(key lockKey) (*waiter, *lock, error) {
 	t := tx.table
 	t.mu.Lock()
@@ -86,8 +89,8 @@ func (tx *Transaction) request(key lockKey) (*waiter, *lock, error) {
 	return nil, nil, errContention
 }
 
-// giveUp takes a waiter back out of the queue. The lock may have been passed to it in the meantime: then it is held,
-// and goes with the transaction's others.
+// giveUp takes a waiter back out of the queue. The lock may have been passed to it in the meantime:
+// then it is held, and goes with the transaction's others.
 func (tx *Transaction) giveUp(l *lock, w *waiter) {
 	t := tx.table
 	t.mu.Lock()
@@ -117,8 +120,9 @@ func (l *lock) pass(t *Table) {
 	delete(t.locks, l.key)
 }
 
-// Yield waits, before a write outside any transaction, until no transaction holds a lock on the documents; but no
-// longer than the limit, for then the write goes ahead and the transactions will abort. The error is that of ctx.
+// Yield waits, before a write outside any transaction, until no transaction holds a lock on the
+// documents; but no longer than the limit, for then the write goes ahead and the transactions will
+// abort. The error is that of ctx.
 func (t *Table) Yield(ctx context.Context, db *store.Database, keys []resource.Key) error {
 	var deadline <-chan time.Time
 	for _, key := range keys {

@@ -32,12 +32,14 @@ type Table struct {
 	locks map[lockKey]*lock
 }
 
-// NewTable returns an empty table. It keeps the limits by its own timers, and by the clock where Expire asks it to.
+// NewTable returns an empty table. It keeps the limits by its own timers, and by the clock where
+// Expire asks it to.
 func NewTable(limits Limits, now func() time.Time) *Table {
 	return &Table{limits: limits, now: now, byID: map[string]*Transaction{}, locks: map[lockKey]*lock{}}
 }
 
-// Transaction is a transaction under way. Its requests run one at a time, between Acquire and Release.
+// Transaction is a transaction under way. Its requests run one at a time, between Acquire and
+// Release.
 type Transaction struct {
 	ID       string
 	Database *store.Database
@@ -81,8 +83,9 @@ func (t *Table) Begin(db *store.Database, snapshot *store.Snapshot) *Transaction
 	return tx
 }
 
-// Acquire returns the transaction of that id, of database db, for one request: it waits until the transaction's other
-// requests are done. The caller must Release or End it. The error is InvalidArgument.
+// Acquire returns the transaction of that id, of database db, for one request: it waits until the
+// transaction's other requests are done. The caller must Release or End it. The error is
+// InvalidArgument.
 func (t *Table) Acquire(db *store.Database, id []byte) (*Transaction, error) {
 	t.mu.Lock()
 	tx := t.byID[string(id)]
@@ -121,8 +124,8 @@ func (tx *Transaction) Release() {
 	<-tx.turn
 }
 
-// Expire ends the transactions that are due by the clock. It is to be called when the clock has moved by itself, for
-// the timers have not seen that.
+// Expire ends the transactions that are due by the clock. It is to be called when the clock has
+// moved by itself, for the timers have not seen that.
 func (t *Table) Expire() {
 	now := t.now()
 	var due []*Transaction
@@ -156,7 +159,8 @@ func (tx *Transaction) End() {
 	tx.held = nil
 }
 
-// Rollback ends the transaction of that id, of database db, whatever it is doing. The error is InvalidArgument.
+// Rollback ends the transaction of that id, of database db, whatever it is doing. The error is
+// InvalidArgument.
 func (t *Table) Rollback(db *store.Database, id []byte) error {
 	t.mu.Lock()
 	tx := t.byID[string(id)]

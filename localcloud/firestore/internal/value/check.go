@@ -23,8 +23,9 @@ const (
 	MaxIndexedBytes = 1500 // of the operand of a filter
 )
 
-// CheckFields reports, as InvalidArgument, the first thing in fields that may not be stored. It cuts timestamps to
-// microseconds, the precision the service keeps; so it must run once before fields are shared, and may run again.
+// CheckFields reports, as InvalidArgument, the first thing in fields that may not be stored. It
+// cuts timestamps to microseconds, the precision the service keeps; so it must run once before
+// fields are shared, and may run again.
 func CheckFields(fields map[string]*firestorepb.Value) error {
 	return stored.checkFields(fields, place{depth: 1})
 }
@@ -32,8 +33,9 @@ func CheckFields(fields map[string]*firestorepb.Value) error {
 // Check is CheckFields for a single value.
 func Check(v *firestorepb.Value) error { return stored.check(v, place{depth: 1}) }
 
-// CheckOperand reports, as InvalidArgument, what is wrong with a value that others are compared with. It may be one that
-// no field could have: an array of arrays, a time finer than a microsecond. It is left as it is.
+// CheckOperand reports, as InvalidArgument, what is wrong with a value that others are compared
+// with. It may be one that no field could have: an array of arrays, a time finer than a
+// microsecond. It is left as it is.
 func CheckOperand(v *firestorepb.Value) error { return compared.check(v, place{depth: 1}) }
 
 // purpose is what a value is checked for.
@@ -171,7 +173,8 @@ func CheckSize(key resource.Key, fields map[string]*firestorepb.Value) error {
 	return nil
 }
 
-// DocumentSize returns the size of a document in bytes, counted as the service's storage calculation does.
+// DocumentSize returns the size of a document in bytes, counted as the service's storage
+// calculation does.
 func DocumentSize(key resource.Key, fields map[string]*firestorepb.Value) int {
 	return pathSize(key.Path()) + fieldsSize(fields) + 32
 }

@@ -1,5 +1,6 @@
-// Package value knows what Firestore values are: how they are ordered across types, how big they are, which may be
-// stored, and how field paths reach into them. Values are never changed in place; what must differ is copied.
+// Package value knows what Firestore values are: how they are ordered across types, how big they
+// are, which may be stored, and how field paths reach into them. Values are never changed in place;
+// what must differ is copied.
 package value
 
 import (
@@ -64,8 +65,8 @@ func ClassOf(v *firestorepb.Value) Class {
 	return unknown
 }
 
-// Compare orders any two values as queries do: by class, then within it. 1 and 1.0 are equal, NaN comes before all
-// other numbers and equals itself.
+// Compare orders any two values as queries do: by class, then within it. 1 and 1.0 are equal, NaN
+// comes before all other numbers and equals itself.
 func Compare(a, b *firestorepb.Value) int {
 	class := ClassOf(a)
 	if c := cmp.Compare(class, ClassOf(b)); c != 0 {
@@ -130,8 +131,8 @@ func compareMaps(a, b map[string]*firestorepb.Value) int {
 	return cmp.Compare(len(x), len(y))
 }
 
-// compareNumbers compares integers and doubles by their exact numeric value. cmp.Compare puts NaN first and takes
-// -0 and 0 for equal, which is the order wanted.
+// compareNumbers compares integers and doubles by their exact numeric value. cmp.Compare puts NaN
+// first and takes -0 and 0 for equal, which is the order wanted.
 func compareNumbers(a, b *firestorepb.Value) int {
 	x, xIsInt := a.GetValueType().(*firestorepb.Value_IntegerValue)
 	y, yIsInt := b.GetValueType().(*firestorepb.Value_IntegerValue)
@@ -146,7 +147,8 @@ func compareNumbers(a, b *firestorepb.Value) int {
 	return cmp.Compare(a.GetDoubleValue(), b.GetDoubleValue())
 }
 
-// compareIntToDouble does not convert i to a double, for that would take 2^53 and 2^53+1 for the same number.
+// compareIntToDouble does not convert i to a double, for that would take 2^53 and 2^53+1 for the
+// same number.
 func compareIntToDouble(i int64, d float64) int {
 	switch {
 	case math.IsNaN(d):

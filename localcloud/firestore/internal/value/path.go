@@ -19,8 +19,8 @@ const DocumentName = "__name__"
 
 var simpleName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z_0-9]*$`)
 
-// ParsePath parses a path as requests write it: names joined by dots, each simple or between backquotes, where a
-// backslash escapes a backquote or a backslash.
+// ParsePath parses a path as requests write it: names joined by dots, each simple or between
+// backquotes, where a backslash escapes a backquote or a backslash.
 func ParsePath(s string) (Path, error) {
 	var path Path
 	for rest := s; ; {
@@ -119,8 +119,8 @@ func (p Path) Get(fields map[string]*firestorepb.Value) *firestorepb.Value {
 	return nil
 }
 
-// With returns fields with v at p, making maps on the way where there are none; a nil v takes the field out. The
-// argument is not changed; what does not change is shared.
+// With returns fields with v at p, making maps on the way where there are none; a nil v takes the
+// field out. The argument is not changed; what does not change is shared.
 func (p Path) With(fields map[string]*firestorepb.Value, v *firestorepb.Value) map[string]*firestorepb.Value {
 	if v == nil && p.Get(fields) == nil {
 		return fields

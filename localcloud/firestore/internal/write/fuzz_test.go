@@ -13,7 +13,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/write"
 )
 
-// Whatever a client sends, a write is refused for a reason, or leaves a document that may be stored.
+// Whatever a client sends, a write is refused for a reason, or leaves a document that may be
+// stored.
 func FuzzWrite(f *testing.F) {
 	for _, pb := range []*firestorepb.Write{
 		{Operation: update(fields{"a": value.Int(1)}), UpdateMask: mask("a", "b.c"), CurrentDocument: exists(true)},

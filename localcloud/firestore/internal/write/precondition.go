@@ -23,7 +23,8 @@ func checkCondition(p *firestorepb.Precondition) error {
 	return nil
 }
 
-// check reports why the current document, nil if there is none, does not meet the write's precondition.
+// check reports why the current document, nil if there is none, does not meet the write's
+// precondition.
 func (w *Write) check(current *store.Document) error {
 	switch t := w.condition.GetConditionType().(type) {
 	case *firestorepb.Precondition_Exists:

@@ -13,8 +13,8 @@ import (
 // maxTransforms is how many fields of one document a write may transform.
 const maxTransforms = 500
 
-// transform computes a field's new value from the one it has, nil if it has none, and the time of the commit. result
-// is what the answer tells.
+// transform computes a field's new value from the one it has, nil if it has none, and the time of
+// the commit. result is what the answer tells.
 type transform struct {
 	path  value.Path
 	apply func(old *firestorepb.Value, at time.Time) (next, result *firestorepb.Value)
@@ -93,7 +93,8 @@ func requestTime(_ *firestorepb.Value, at time.Time) (next, result *firestorepb.
 	return v, v
 }
 
-// numeric makes the transform that combines a number with the operand; what is not a number becomes the operand.
+// numeric makes the transform that combines a number with the operand; what is not a number becomes
+// the operand.
 func numeric(operand *firestorepb.Value, combine func(old, operand *firestorepb.Value) *firestorepb.Value) (transform, error) {
 	if value.ClassOf(operand) != value.Number {
 		return transform{}, invalid("the operand of a numeric transform is not a number")
@@ -107,7 +108,8 @@ func numeric(operand *firestorepb.Value, combine func(old, operand *firestorepb.
 	}}, nil
 }
 
-// sum adds integers as integers, which stay at the ends of their range, and anything else as doubles.
+// sum adds integers as integers, which stay at the ends of their range, and anything else as
+// doubles.
 func sum(old, operand *firestorepb.Value) *firestorepb.Value {
 	a, aIsInt := old.GetValueType().(*firestorepb.Value_IntegerValue)
 	b, bIsInt := operand.GetValueType().(*firestorepb.Value_IntegerValue)
@@ -139,7 +141,8 @@ func minimum(old, operand *firestorepb.Value) *firestorepb.Value {
 	return operand
 }
 
-// array makes the transform of an array; what is not an array counts as empty. The result told is null.
+// array makes the transform of an array; what is not an array counts as empty. The result told is
+// null.
 func array(operand *firestorepb.ArrayValue, combine func(old, operand []*firestorepb.Value) []*firestorepb.Value) transform {
 	return transform{apply: func(old *firestorepb.Value, _ time.Time) (next, result *firestorepb.Value) {
 		return value.List(combine(old.GetArrayValue().GetValues(), operand.GetValues())), value.NullValue

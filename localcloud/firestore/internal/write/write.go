@@ -1,4 +1,5 @@
-// Package write applies the writes of a commit: preconditions, replaced and masked updates, deletions, transforms.
+// Package write applies the writes of a commit: preconditions, replaced and masked updates,
+// deletions, transforms.
 package write
 
 import (
@@ -102,8 +103,8 @@ func ParseMask(mask *firestorepb.DocumentMask) ([]value.Path, error) {
 	return paths, nil
 }
 
-// Apply stages the write in c. A write that leaves the document's fields as they are stages nothing, so that the
-// document keeps its update time.
+// Apply stages the write in c. A write that leaves the document's fields as they are stages
+// nothing, so that the document keeps its update time.
 func (w *Write) Apply(c *store.Commit) (*firestorepb.WriteResult, error) {
 	current := c.Get(w.Key)
 	if err := w.check(current); err != nil {
@@ -148,7 +149,8 @@ func (w *Write) update(current *store.Document) map[string]*firestorepb.Value {
 	return fields
 }
 
-// same reports whether the fields are the same in every detail: unlike in queries, 1 and 1.0 differ.
+// same reports whether the fields are the same in every detail: unlike in queries, 1 and 1.0
+// differ.
 func same(a, b map[string]*firestorepb.Value) bool {
 	if len(a) != len(b) {
 		return false

@@ -390,7 +390,8 @@ func TestBadTransforms(t *testing.T) {
 	}
 }
 
-// A field and one inside it cannot be transformed together, in whichever order; one field twice can.
+// A field and one inside it cannot be transformed together, in whichever order; one field twice
+// can.
 func TestTransformsOfOneField(t *testing.T) {
 	increment := func(path string) *transform {
 		return &transform{FieldPath: path, TransformType: &firestorepb.DocumentTransform_FieldTransform_Increment{Increment: value.Int(1)}}

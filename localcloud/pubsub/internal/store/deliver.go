@@ -14,7 +14,8 @@ type Delivery struct {
 	Attempt int // the first is 1
 }
 
-// Terms are how a subscription's messages are delivered. They are computed from the subscription by who asks.
+// Terms are how a subscription's messages are delivered. They are computed from the subscription by
+// who asks.
 type Terms struct {
 	Deadline    time.Duration                   // for an acknowledgement
 	Backoff     func(attempt int) time.Duration // added before a redelivery; nil: none
@@ -29,8 +30,8 @@ func (t Terms) backoff(attempt int) time.Duration {
 	return t.Backoff(attempt)
 }
 
-// Claim marks at most limit messages, of at most size bytes unless it is one alone, as out until the deadline, and returns
-// them. What exceeds the size stays. The error is ErrNoSubscription.
+// Claim marks at most limit messages, of at most size bytes unless it is one alone, as out until
+// the deadline, and returns them. What exceeds the size stays. The error is ErrNoSubscription.
 func (s *Store) Claim(subscription string, t Terms, limit, size int) (out []Delivery, err error) {
 	if some, err := s.hasDue(subscription, t); err != nil || !some {
 		return nil, err
@@ -89,7 +90,8 @@ func (s *Store) hasDue(subscription string, t Terms) (some bool, err error) {
 	return some, err
 }
 
-// KeepOut forgets those receipts whose deliveries are out no longer. The error is ErrNoSubscription.
+// KeepOut forgets those receipts whose deliveries are out no longer. The error is
+// ErrNoSubscription.
 func (s *Store) KeepOut(subscription string, receipts map[Receipt]int) error {
 	return s.db.View(func(tx *bbolt.Tx) error {
 		if _, err := subscriptionOf(tx, subscription); err != nil {
@@ -115,8 +117,9 @@ type Receipt struct {
 	Attempt int
 }
 
-// Acknowledge forgets the messages, whichever of their deliveries the receipts are of. Those that are not there any more
-// are not asked for again, and that is no error. The error is ErrNoSubscription.
+// Acknowledge forgets the messages, whichever of their deliveries the receipts are of. Those that
+// are not there any more are not asked for again, and that is no error. The error is
+// ErrNoSubscription.
 func (s *Store) Acknowledge(subscription string, receipts []Receipt) error {
 	return s.db.Batch(func(tx *bbolt.Tx) error {
 		if _, err := subscriptionOf(tx, subscription); err != nil {
@@ -132,9 +135,9 @@ func (s *Store) Acknowledge(subscription string, receipts []Receipt) error {
 	})
 }
 
-// Extend sets the deadline of deliveries to d from now; 0 gives them back, to be delivered again after the back-off.
-// Receipts of an earlier delivery than the latest, or of one that is out no longer, change nothing. The error is
-// ErrNoSubscription.
+// Extend sets the deadline of deliveries to d from now; 0 gives them back, to be delivered again
+// after the back-off. Receipts of an earlier delivery than the latest, or of one that is out no
+// longer, change nothing. The error is ErrNoSubscription.
 func (s *Store) Extend(subscription string, t Terms, receipts []Receipt, d time.Duration) error {
 	return s.db.Batch(func(tx *bbolt.Tx) error {
 		if _, err := subscriptionOf(tx, subscription); err != nil {

@@ -13,8 +13,8 @@ import (
 // firstID is added to a message's number for its id: Google's have 16 digits and more, too.
 const firstID = 10_000_000_000_000_000
 
-// Publish keeps copies of the messages for each subscription of the topic. It returns their ids, and the names of the
-// subscriptions that have something to deliver now. The error is ErrNoTopic.
+// Publish keeps copies of the messages for each subscription of the topic. It returns their ids,
+// and the names of the subscriptions that have something to deliver now. The error is ErrNoTopic.
 func (s *Store) Publish(topicName string, messages []*pubsubpb.PubsubMessage) (ids, subscriptions []string, err error) {
 	err = s.db.Batch(func(tx *bbolt.Tx) error {
 		var err error

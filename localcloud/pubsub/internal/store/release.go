@@ -6,8 +6,8 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Release makes what is out due at once: for a subscription whose deliveries all ended with the process that made them.
-// The error is ErrNoSubscription.
+// Release makes what is out due at once: for a subscription whose deliveries all ended with the
+// process that made them. The error is ErrNoSubscription.
 func (s *Store) Release(subscription string) error {
 	return s.db.Update(func(tx *bbolt.Tx) error {
 		if _, err := subscriptionOf(tx, subscription); err != nil {

@@ -41,7 +41,8 @@ type Store struct {
 	now func() time.Time
 }
 
-// Open opens the store in dir, which it creates if missing. It fails when another process has it open.
+// Open opens the store in dir, which it creates if missing. It fails when another process has it
+// open.
 func Open(dir string, now func() time.Time) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("pubsub: %w", err)

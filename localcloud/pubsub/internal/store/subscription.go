@@ -8,8 +8,8 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// CreateSubscription keeps a new subscription, with an empty queue. The errors are ErrExists and ErrNoTopic: its topic, or
-// its dead letter topic, is not there.
+// CreateSubscription keeps a new subscription, with an empty queue. The errors are ErrExists and
+// ErrNoTopic: its topic, or its dead letter topic, is not there.
 func (s *Store) CreateSubscription(sub *pubsubpb.Subscription) error {
 	return s.db.Update(func(tx *bbolt.Tx) error {
 		if _, err := topic(tx, sub.Topic); err != nil {
@@ -62,7 +62,8 @@ func subscriptionOf(tx *bbolt.Tx, name string) (*pubsubpb.Subscription, error) {
 	return sub, err
 }
 
-// Subscriptions returns at most limit subscriptions whose names begin with prefix and are greater than after, by name.
+// Subscriptions returns at most limit subscriptions whose names begin with prefix and are greater
+// than after, by name.
 func (s *Store) Subscriptions(prefix, after string, limit int) (page []*pubsubpb.Subscription, more bool, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		names, left := keysAfter(tx.Bucket(kSubscriptions), prefix, strings.TrimPrefix(after, prefix), limit)
@@ -79,8 +80,8 @@ func (s *Store) Subscriptions(prefix, after string, limit int) (page []*pubsubpb
 	return page, more, err
 }
 
-// UpdateSubscription replaces a subscription by what change makes of it. The errors are ErrNoSubscription, ErrNoTopic for
-// a dead letter topic that is not there, or change's own.
+// UpdateSubscription replaces a subscription by what change makes of it. The errors are
+// ErrNoSubscription, ErrNoTopic for a dead letter topic that is not there, or change's own.
 func (s *Store) UpdateSubscription(name string, change func(*pubsubpb.Subscription) error) (sub *pubsubpb.Subscription, err error) {
 	err = s.db.Update(func(tx *bbolt.Tx) error {
 		if sub, err = subscriptionOf(tx, name); err != nil {
@@ -111,7 +112,8 @@ func (s *Store) DeleteSubscription(name string) error {
 	})
 }
 
-// Waiting returns how many messages a subscription's queue holds; none when there is no such subscription.
+// Waiting returns how many messages a subscription's queue holds; none when there is no such
+// subscription.
 func (s *Store) Waiting(name string) (n int, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		if tx.Bucket(kSubscriptions).Get([]byte(name)) != nil {

@@ -15,7 +15,8 @@ import (
 // tended is how many messages one Tend looks at.
 const tended = 100
 
-// Next returns when a queue wants to be looked at again, for a delivery or by Tend; ok is false when it is empty or gone.
+// Next returns when a queue wants to be looked at again, for a delivery or by Tend; ok is false
+// when it is empty or gone.
 func (s *Store) Next(subscription string) (at time.Time, ok bool, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		sub, err := subscriptionOf(tx, subscription)
@@ -55,9 +56,10 @@ func (q queue) expiry(sub *pubsubpb.Subscription) (at time.Time, ok bool, err er
 	return m.PublishTime.AsTime().Add(sub.MessageRetentionDuration.AsDuration()), true, nil
 }
 
-// Tend does what time asks of a queue: messages that were kept long enough are forgotten, and those whose last delivery
-// came to nothing move to the dead letter topic, in one transaction with their end here, if forward is set. It returns the
-// subscriptions that have something to deliver now. The error is ErrNoSubscription.
+// Tend does what time asks of a queue: messages that were kept long enough are forgotten, and those
+// whose last delivery came to nothing move to the dead letter topic, in one transaction with their
+// end here, if forward is set. It returns the subscriptions that have something to deliver now. The
+// error is ErrNoSubscription.
 func (s *Store) Tend(subscription string, forward bool) (woken []string, err error) {
 	wanted, err := s.wantsTending(subscription, forward)
 	if err != nil || !wanted {
@@ -118,8 +120,8 @@ func (s *Store) expire(q queue, sub *pubsubpb.Subscription) error {
 	return nil
 }
 
-// settle settles what comes after a last delivery: the dead letter topic, or another delivery where the policy has changed
-// or the topic is gone.
+// settle settles what comes after a last delivery: the dead letter topic, or another delivery where
+// the policy has changed or the topic is gone.
 func (s *Store) settle(tx *bbolt.Tx, q queue, sub *pubsubpb.Subscription, number uint64) (woken []string, err error) {
 	st, _, err := q.state(number)
 	if err != nil {
@@ -143,7 +145,8 @@ func (s *Store) settle(tx *bbolt.Tx, q queue, sub *pubsubpb.Subscription, number
 	return nil, q.set(number, st)
 }
 
-// deadLetter returns what becomes of a message in the dead letter topic: the same, and where it comes from.
+// deadLetter returns what becomes of a message in the dead letter topic: the same, and where it
+// comes from.
 //
 // https://cloud.google.com/pubsub/docs/handling-failures#track_delivery_attempts
 func deadLetter(m *pubsubpb.PubsubMessage, sub *pubsubpb.Subscription, attempts int) *pubsubpb.PubsubMessage {

@@ -38,7 +38,8 @@ func topic(tx *bbolt.Tx, name string) (*pubsubpb.Topic, error) {
 	return t, err
 }
 
-// Topics returns at most limit topics whose names begin with prefix and are greater than after, by name.
+// Topics returns at most limit topics whose names begin with prefix and are greater than after, by
+// name.
 func (s *Store) Topics(prefix, after string, limit int) (page []*pubsubpb.Topic, more bool, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		names, left := keysAfter(tx.Bucket(kTopics), prefix, strings.TrimPrefix(after, prefix), limit)
@@ -55,7 +56,8 @@ func (s *Store) Topics(prefix, after string, limit int) (page []*pubsubpb.Topic,
 	return page, more, err
 }
 
-// UpdateTopic replaces a topic by what change makes of it. The error is ErrNoTopic, or change's own.
+// UpdateTopic replaces a topic by what change makes of it. The error is ErrNoTopic, or change's
+// own.
 func (s *Store) UpdateTopic(name string, change func(*pubsubpb.Topic) error) (t *pubsubpb.Topic, err error) {
 	err = s.db.Update(func(tx *bbolt.Tx) error {
 		if t, err = topic(tx, name); err != nil {
@@ -69,8 +71,8 @@ func (s *Store) UpdateTopic(name string, change func(*pubsubpb.Topic) error) (t 
 	return t, err
 }
 
-// DeleteTopic deletes a topic. Its subscriptions stay, with what is in their queues, and never get another. The error is
-// ErrNoTopic.
+// DeleteTopic deletes a topic. Its subscriptions stay, with what is in their queues, and never get
+// another. The error is ErrNoTopic.
 func (s *Store) DeleteTopic(name string) error {
 	return s.db.Update(func(tx *bbolt.Tx) error {
 		if _, err := topic(tx, name); err != nil {
@@ -93,7 +95,8 @@ func (s *Store) DeleteTopic(name string) error {
 	})
 }
 
-// Attached returns at most limit names of a topic's subscriptions greater than after, or ErrNoTopic.
+// Attached returns at most limit names of a topic's subscriptions greater than after, or
+// ErrNoTopic.
 func (s *Store) Attached(name, after string, limit int) (page []string, more bool, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		if _, err := topic(tx, name); err != nil {
@@ -112,8 +115,8 @@ func attached(tx *bbolt.Tx, topic string) []string {
 
 func attachedKey(topic, subscription string) []byte { return []byte(topic + "\x00" + subscription) }
 
-// keysAfter returns at most limit keys with that prefix, which is cut off, that are greater than after; more says whether
-// others follow.
+// keysAfter returns at most limit keys with that prefix, which is cut off, that are greater than
+// after; more says whether others follow.
 func keysAfter(b *bbolt.Bucket, prefix, after string, limit int) (keys []string, more bool) {
 	c := b.Cursor()
 	for k, _ := c.Seek([]byte(prefix + after)); k != nil && bytes.HasPrefix(k, []byte(prefix)); k, _ = c.Next() {

@@ -23,7 +23,8 @@ const (
 	headers = "&X-Goog-SignedHeaders=host"
 )
 
-// signAnything signs a query as it stands, whatever it says: what a holder of the key could do, whom the rules bind too.
+// signAnything signs a query as it stands, whatever it says: what a holder of the key could do,
+// whom the rules bind too.
 func signAnything(t *testing.T, key *rsa.PrivateKey, rawQuery, day, date, headerLines, headerNames string) string {
 	t.Helper()
 	canonical := strings.Join([]string{"GET", "/b/o", rawQuery, headerLines, headerNames, "UNSIGNED-PAYLOAD"}, "\n")

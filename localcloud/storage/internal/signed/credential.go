@@ -31,7 +31,8 @@ type claim struct {
 	signature string
 }
 
-// parseClaim reads the signature's parameters and checks each one's form and that the scope is of the date.
+// parseClaim reads the signature's parameters and checks each one's form and that the scope is of
+// the date.
 func parseClaim(q query) (claim, *Error) {
 	for _, name := range []string{pAlgorithm, pCredential, pDate, pExpires, pSignedHeaders, pSignature} {
 		if q.values[name] == "" {

@@ -12,8 +12,8 @@ const (
 	Mismatch                    // no live key of the account made this signature, or there is no such account
 )
 
-// Error is a refusal. Canonical and ToSign, set for Mismatch alone, are what the verifier computed from the request,
-// for the person who compares them with what their client computed.
+// Error is a refusal. Canonical and ToSign, set for Mismatch alone, are what the verifier computed
+// from the request, for the person who compares them with what their client computed.
 type Error struct {
 	Kind      Kind
 	Detail    string

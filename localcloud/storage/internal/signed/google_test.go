@@ -18,7 +18,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage/internal/signed"
 )
 
-// vector is one of the signed URLs by which Google tests its own clients. They are read where the client's source lies.
+// vector is one of the signed URLs by which Google tests its own clients. They are read where the
+// client's source lies.
 type vector struct {
 	Description string
 	Method      string

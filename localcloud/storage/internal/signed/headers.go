@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// canonicalHeaders returns the canonical form of the headers that list names, and refuses a list that is not sorted, lower
-// case and free of repetitions, that lacks host, that names a header which the request does not carry, or that leaves out an
-// x-goog- header which the request does carry. host stands for the request's host.
+// canonicalHeaders returns the canonical form of the headers that list names, and refuses a list
+// that is not sorted, lower case and free of repetitions, that lacks host, that names a header
+// which the request does not carry, or that leaves out an x-goog- header which the request does
+// carry. host stands for the request's host.
 func canonicalHeaders(list, host string, h http.Header) (string, *Error) {
 	names := strings.Split(list, ";")
 	if !slices.Contains(names, "host") {
@@ -38,7 +39,8 @@ func canonicalHeaders(list, host string, h http.Header) (string, *Error) {
 	return b.String(), nil
 }
 
-// joined is a header's values as a signature sees them: white space collapsed, repetitions joined by commas.
+// joined is a header's values as a signature sees them: white space collapsed, repetitions joined
+// by commas.
 func joined(values []string) string {
 	out := make([]string, len(values))
 	for i, v := range values {

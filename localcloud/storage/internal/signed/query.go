@@ -21,8 +21,8 @@ type query struct {
 	canonical string
 }
 
-// parseQuery refuses every query that is not the canonical one, save that a space may be written "+" as the Go client does
-// and that X-Goog-Signature may stand anywhere.
+// parseQuery refuses every query that is not the canonical one, save that a space may be written
+// "+" as the Go client does and that X-Goog-Signature may stand anywhere.
 func parseQuery(raw string) (query, *Error) {
 	q := query{values: make(map[string]string)}
 	var pairs []string

@@ -19,11 +19,13 @@ type Request struct {
 	Header http.Header
 }
 
-// Keys returns all live public keys of an account, a signature names none; ok is false for an account that may not act.
+// Keys returns all live public keys of an account, a signature names none; ok is false for an
+// account that may not act.
 type Keys func(email string) (keys []*rsa.PublicKey, ok bool)
 
-// Present reports whether a raw query holds, in any case, a parameter of a signature: whether the request is meant to
-// be authenticated by one. Forms that are no longer signed today, such as V2, count too.
+// Present reports whether a raw query holds, in any case, a parameter of a signature: whether the
+// request is meant to be authenticated by one. Forms that are no longer signed today, such as V2,
+// count too.
 func Present(rawQuery string) bool {
 	for pair := range strings.SplitSeq(rawQuery, "&") {
 		name, _, _ := strings.Cut(pair, "=")
@@ -35,7 +37,8 @@ func Present(rawQuery string) bool {
 	return false
 }
 
-// Verify returns the account that signed the request, which is valid at now. An error is always an *Error.
+// Verify returns the account that signed the request, which is valid at now. An error is always an
+// *Error.
 func Verify(r Request, now time.Time, keys Keys) (email string, err error) {
 	path, rawQuery, _ := strings.Cut(r.URI, "?")
 	q, fault := parseQuery(rawQuery)
@@ -73,7 +76,8 @@ func Verify(r Request, now time.Time, keys Keys) (email string, err error) {
 	return "", &Error{Kind: Mismatch, Detail: "no live key of the account made this signature", Canonical: canonical, ToSign: toSign}
 }
 
-// hosts are the forms of a host that a client may have signed: without its port, as Google's clients do, or as sent.
+// hosts are the forms of a host that a client may have signed: without its port, as Google's
+// clients do, or as sent.
 func hosts(sent string) []string {
 	name, _, err := net.SplitHostPort(sent)
 	if err != nil || name == sent {

@@ -18,7 +18,8 @@ import (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// Blob is a content being written. It is a writer; it becomes part of the store through Put or Finish, or not at all.
+// Blob is a content being written. It is a writer; it becomes part of the store through Put or
+// Finish, or not at all.
 type Blob struct {
 	name string
 	path string
@@ -128,7 +129,8 @@ func (s *Store) reopen(name string, offset int64, state []byte) (*Blob, error) {
 	return b, nil
 }
 
-// remove deletes a content's file. A file that cannot be removed is no harm: the next Open sweeps it.
+// remove deletes a content's file. A file that cannot be removed is no harm: the next Open sweeps
+// it.
 func (s *Store) remove(blob string) { os.Remove(filepath.Join(s.blobs, blob)) }
 
 // sweep removes the contents that no record names.

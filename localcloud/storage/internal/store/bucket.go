@@ -47,8 +47,8 @@ func bucket(tx *bbolt.Tx, name string) (Bucket, error) {
 	return b, err
 }
 
-// Buckets returns at most limit buckets of a project whose names begin with prefix and are not less than start, by name;
-// next is where the following page starts, empty at the end.
+// Buckets returns at most limit buckets of a project whose names begin with prefix and are not less
+// than start, by name; next is where the following page starts, empty at the end.
 func (s *Store) Buckets(project, prefix, start string, limit int) (page []Bucket, next string, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		buckets := tx.Bucket(kBuckets)
@@ -97,7 +97,8 @@ func changed(err error) error {
 	return err
 }
 
-// DeleteBucket deletes an empty bucket and the uploads under way into it; admit sees the record and may refuse.
+// DeleteBucket deletes an empty bucket and the uploads under way into it; admit sees the record and
+// may refuse.
 func (s *Store) DeleteBucket(name string, admit func(Bucket) error) error {
 	return s.update(func(t *txn) error {
 		b, err := bucket(t.Tx, name)

@@ -92,7 +92,8 @@ func fold(name string, q Query) (string, bool) {
 	return name[:len(q.Prefix)+i+len(q.Delimiter)], true
 }
 
-// successor is the least string greater than every string that begins with s. No byte of UTF-8 is 0xff.
+// successor is the least string greater than every string that begins with s. No byte of UTF-8 is
+// 0xff.
 func successor(s string) string { return s[:len(s)-1] + string([]byte{s[len(s)-1] + 1}) }
 
 // scan walks live and, if asked, old generations as one.

@@ -22,7 +22,8 @@ func (n Notification) Wants(event string) bool {
 	return len(n.Events) == 0 || slices.Contains(n.Events, event)
 }
 
-// AddNotification gives a notification an id and keeps it with its bucket; admit sees those there are and may refuse.
+// AddNotification gives a notification an id and keeps it with its bucket; admit sees those there
+// are and may refuse.
 func (s *Store) AddNotification(bucketName string, n Notification, admit func([]Notification) error) (Notification, error) {
 	err := s.update(func(t *txn) error {
 		b, err := bucket(t.Tx, bucketName)
@@ -40,7 +41,8 @@ func (s *Store) AddNotification(bucketName string, n Notification, admit func([]
 	return n, err
 }
 
-// DeleteNotification forgets a notification, or returns ErrNoConfig. What was emitted before is still told.
+// DeleteNotification forgets a notification, or returns ErrNoConfig. What was emitted before is
+// still told.
 func (s *Store) DeleteNotification(bucketName, id string) error {
 	return s.update(func(t *txn) error {
 		b, err := bucket(t.Tx, bucketName)

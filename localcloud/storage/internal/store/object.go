@@ -11,11 +11,12 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Admit sees the live generation, nil if there is none, and refuses a change by its error. It runs inside the transaction
-// that makes the change and must not call the store.
+// Admit sees the live generation, nil if there is none, and refuses a change by its error. It runs
+// inside the transaction that makes the change and must not call the store.
 type Admit func(live *Object) error
 
-// Object returns a generation of an object, the live one for generation 0; or ErrNoBucket or ErrNoObject.
+// Object returns a generation of an object, the live one for generation 0; or ErrNoBucket or
+// ErrNoObject.
 func (s *Store) Object(bucketName, name string, generation int64) (o Object, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		o, err = object(tx, bucketName, name, generation)
@@ -52,8 +53,8 @@ func oldKey(name string, generation int64) []byte {
 	return binary.BigEndian.AppendUint64(append([]byte(name), 0), uint64(generation))
 }
 
-// Content returns a generation of an object and its content, opened. The two belong together even while the object is
-// being replaced.
+// Content returns a generation of an object and its content, opened. The two belong together even
+// while the object is being replaced.
 func (s *Store) Content(bucketName, name string, generation int64) (Object, *os.File, error) {
 	for blob := ""; ; {
 		o, err := s.Object(bucketName, name, generation)
@@ -64,8 +65,8 @@ func (s *Store) Content(bucketName, name string, generation int64) (Object, *os.
 		if err == nil {
 			return o, f, nil
 		}
-		// The record was read just before it was replaced, and its content removed since: read again. A record that
-		// stays the same has lost its content.
+		// The record was read just before it was replaced, and its content removed since: read
+		// again. A record that stays the same has lost its content.
 		if !errors.Is(err, fs.ErrNotExist) || o.Blob == blob {
 			return Object{}, nil, fmt.Errorf("store: content of %s/%s: %w", bucketName, name, err)
 		}
@@ -73,8 +74,9 @@ func (s *Store) Content(bucketName, name string, generation int64) (Object, *os.
 	}
 }
 
-// Put makes b the content of a new generation of o's bucket and name, with o's settings and checksums taken from b. It
-// takes b over, whatever comes of it. When it returns nil the object is durable.
+// Put makes b the content of a new generation of o's bucket and name, with o's settings and
+// checksums taken from b. It takes b over, whatever comes of it. When it returns nil the object is
+// durable.
 func (s *Store) Put(o Object, b *Blob, admit Admit) (Object, error) {
 	if err := b.seal(); err != nil {
 		b.Discard()
@@ -121,8 +123,9 @@ func (t *txn) putObject(o Object, b *Blob, admit Admit) (Object, error) {
 		t.emit(Event{Type: Finalized, Object: o, Overwrote: replaced}))
 }
 
-// retire takes the live generation away if admit lets it: into the old ones where the bucket keeps them, else for good. by
-// is the generation that takes its place, 0 for none. It returns the generation that was live, 0 for none.
+// retire takes the live generation away if admit lets it: into the old ones where the bucket keeps
+// them, else for good. by is the generation that takes its place, 0 for none. It returns the
+// generation that was live, 0 for none.
 func (t *txn) retire(bucketName, name string, by int64, admit Admit) (replaced int64, err error) {
 	b, err := bucket(t.Tx, bucketName)
 	if err != nil {
@@ -168,8 +171,8 @@ func (t *txn) drop(blob string) error {
 	return t.Bucket(kBlobs).Delete([]byte(blob))
 }
 
-// DeleteObject deletes a generation of an object for good, or for generation 0 takes the live one away as the bucket's
-// versioning says.
+// DeleteObject deletes a generation of an object for good, or for generation 0 takes the live one
+// away as the bucket's versioning says.
 func (s *Store) DeleteObject(bucketName, name string, generation int64, admit Admit) error {
 	return s.update(func(t *txn) error {
 		o, err := object(t.Tx, bucketName, name, generation)

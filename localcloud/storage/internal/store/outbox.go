@@ -17,8 +17,8 @@ const (
 	Archived        = "OBJECT_ARCHIVE"
 )
 
-// Event is a change that a topic is to be told of. It is in the outbox if and only if the change was committed, and stays
-// there until it was told.
+// Event is a change that a topic is to be told of. It is in the outbox if and only if the change
+// was committed, and stays there until it was told.
 type Event struct {
 	Number        uint64 `json:"-"`
 	Type          string

@@ -14,10 +14,12 @@ import (
 // https://cloud.google.com/storage/docs/resumable-uploads#session-uris
 const SessionLife = 7 * 24 * time.Hour
 
-// swept is how many sessions that are too old a new one removes at most: more than it adds, so that none stays for long.
+// swept is how many sessions that are too old a new one removes at most: more than it adds, so that
+// none stays for long.
 const swept = 8
 
-// Begin keeps a new session and gives it an id that cannot be guessed: whoever holds it may go on with the upload.
+// Begin keeps a new session and gives it an id that cannot be guessed: whoever holds it may go on
+// with the upload.
 func (s *Store) Begin(ses Session) (Session, error) {
 	b, err := s.NewBlob()
 	if err != nil {
@@ -35,7 +37,8 @@ func (s *Store) Begin(ses Session) (Session, error) {
 		if err := t.sweepSessions(); err != nil {
 			return err
 		}
-		// The time comes first so that the oldest session does, too; the rest is what nobody guesses.
+		// The time comes first so that the oldest session does, too; the rest is what nobody
+		// guesses.
 		ses.ID, ses.Created = fmt.Sprintf("%016X", t.now.UnixMicro())+rand.Text()+rand.Text(), t.now
 		if err := t.Bucket(kBlobs).Put([]byte(ses.Blob), []byte{}); err != nil {
 			return err
@@ -90,8 +93,8 @@ func (s *Store) Advance(ses Session, b *Blob) (Session, error) {
 	return ses, err
 }
 
-// Finish makes a session's content an object. The session stays known for as long as that generation is there, so that a
-// client which missed the answer can ask again.
+// Finish makes a session's content an object. The session stays known for as long as that
+// generation is there, so that a client which missed the answer can ask again.
 func (s *Store) Finish(ses Session, b *Blob, admit Admit) (o Object, err error) {
 	if err := b.seal(); err != nil {
 		return Object{}, err

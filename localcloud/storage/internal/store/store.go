@@ -35,8 +35,8 @@ type Store struct {
 	news  chan struct{} // holds one when the outbox may have something
 }
 
-// Open opens the store in dir, which it creates if missing, and sweeps away what a crash may have left. It fails when
-// another process has the store open.
+// Open opens the store in dir, which it creates if missing, and sweeps away what a crash may have
+// left. It fails when another process has the store open.
 func Open(dir string, now func() time.Time) (*Store, error) {
 	blobs := filepath.Join(dir, "blobs")
 	if err := os.MkdirAll(blobs, 0o700); err != nil {
@@ -101,8 +101,8 @@ func (s *Store) update(fn func(*txn) error) error {
 	return nil
 }
 
-// nextGeneration returns a number that grows from call to call, over restarts and clocks set back: the time in microseconds
-// where that is greater than the last.
+// nextGeneration returns a number that grows from call to call, over restarts and clocks set back:
+// the time in microseconds where that is greater than the last.
 func (t *txn) nextGeneration() (int64, error) {
 	meta := t.Bucket(kMeta)
 	next := t.now.UnixMicro()
