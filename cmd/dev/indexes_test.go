@@ -16,7 +16,7 @@ func TestIndexesFlag(t *testing.T) {
 		if flag != "" {
 			args = []string{flag}
 		}
-		if o, err := parse(args, io.Discard); err != nil || *o.indexes != want {
+		if o, err := parse(args, io.Discard); err != nil || o.indexes != want {
 			t.Errorf("%q: %v, %v", flag, o.indexes, err)
 		}
 	}

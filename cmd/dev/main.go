@@ -46,7 +46,7 @@ type options struct {
 	ephemeral bool
 	pooled    bool
 	source    string
-	indexes   *firestore.Indexes
+	indexes   firestore.Indexes
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -58,7 +58,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.ephemeral, "ephemeral", false, "use a throw-away folder instead of -data")
 	flags.BoolVar(&o.pooled, "pooled", false, "add two tenants who share a database and a bucket")
 	flags.StringVar(&o.source, "credentials", "keyfile", "how tenants' accounts are acted as: `keyfile` or impersonation")
-	o.indexes = indexesFlag(flags)
+	flags.TextVar(&o.indexes, "indexes", firestore.IndexesEnforced,
+		"`on`: a query is refused that needs an index which was not made, as on Google; off: it runs")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -109,7 +110,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		Dir:     filepath.Join(opts.data, "cloud"),
 		Project: project,
 		Logger:  log,
-		Indexes: *opts.indexes,
+		Indexes: opts.indexes,
 	})
 	if err != nil {
 		return err

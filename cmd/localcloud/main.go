@@ -22,6 +22,7 @@ import (
 	"syscall"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud"
+	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 )
 
 func main() {
@@ -43,7 +44,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	dir := flags.String("dir", ".localcloud", "folder that keeps the cloud's state; made if missing")
 	project := flags.String("project", "local-project", "id of the cloud's first project")
 	others := flags.String("projects", "", "ids of further projects, separated by commas; made if missing")
-	indexes := indexesFlag(flags)
+	var indexes firestore.Indexes
+	flags.TextVar(&indexes, "indexes", firestore.IndexesEnforced,
+		"`on`: a query is refused that needs an index which was not made, as on Google; off: it runs")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -52,7 +55,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	cloud, err := localcloud.Start(ctx, localcloud.Config{
 		Dir: *dir, Project: *project, Projects: strings.FieldsFunc(*others, func(r rune) bool { return r == ',' }),
-		Indexes: *indexes,
+		Indexes: indexes,
 	})
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package firestore
 
 import (
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"sync/atomic"
@@ -46,6 +47,27 @@ const (
 	IndexesEnforced Indexes = iota // it is refused, as the service does it: FailedPrecondition
 	IndexesOff                     // it runs
 )
+
+// MarshalText writes i as a flag has it: "on" or "off".
+func (i Indexes) MarshalText() ([]byte, error) {
+	if i == IndexesOff {
+		return []byte("off"), nil
+	}
+	return []byte("on"), nil
+}
+
+// UnmarshalText reads what MarshalText wrote, and nothing else.
+func (i *Indexes) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "on":
+		*i = IndexesEnforced
+	case "off":
+		*i = IndexesOff
+	default:
+		return fmt.Errorf("%q is neither on nor off", text)
+	}
+	return nil
+}
 
 // Server serves the databases of its projects.
 type Server struct {
