@@ -64,11 +64,11 @@ func (n NewAPIKey) draft(t tenant.ID) (tenancy.NewAPIKey, error) {
 // whether a key came of it: the list of keys does. If the second entry cannot be appended, the key
 // is revoked, and the error says so: nobody has seen it.
 //
-//	users.ErrForbidden          the caller is no active admin
+//	users.ErrForbidden         the caller is no active admin
 //	tenant.ErrInvalid          a field is not of its form
 //	tenant.ErrAPIKeyExists     the attempt has made a key already, whose secret nobody can be shown again
 //	tenant.ErrTooManyAPIKeys   the tenant has as many as it may
-//	ErrUnavailable              something could not be asked
+//	ErrUnavailable             something could not be asked
 func (s *Service) CreateAPIKey(ctx context.Context, g vending.Grant, n NewAPIKey) (APIKey, tenancy.SecretKey, error) {
 	if err := s.administers(ctx, g); err != nil {
 		return APIKey{}, tenancy.SecretKey{}, err

@@ -9,11 +9,12 @@
 // such that a crash between any two steps leaves something that a later call finishes:
 //
 //   - pending: the record is there, the object may or may not have arrived. Complete looks, and
-//     Settle looks on behalf of clients that never came back to say so.
+//     Settle looks on behalf of clients that never came back to say so. Once its signed request can
+//     begin no transfer any more, it is shown as unfinished.
 //   - stored: the object is there, and the record knows its generation and checksum.
-//   - deleting: the object is being removed. The record outlives it until the signed upload request
-//     has run out for certain, since whoever holds that request could send the file once more.
-//     Settle then removes whatever is left.
+//   - deleting: nobody is shown the upload any more. An empty object keeps the place of its file, for
+//     the signed request creates and never replaces: whoever holds it, or is sending at that moment,
+//     is refused. Once that request has run out for certain, Settle removes object and record.
 //
 // Records that are not settled carry the time at which they are next to be looked at. That makes
 // them a queue which the database keeps in order without an index of its own, and a file that never

@@ -52,7 +52,9 @@ func (c *console) try(r *http.Request) (sheet, error) {
 		v.Who = v.Owners[slices.IndexFunc(v.Owners, func(o Owner) bool { return o.KeyFile != "" })].Account
 	}
 	if v.Whom == "" {
-		v.Whom = v.Owners[slices.IndexFunc(v.Owners, func(o Owner) bool { return o.Account != v.Who })].Account
+		if i := slices.IndexFunc(v.Owners, func(o Owner) bool { return o.Account != v.Who }); i >= 0 {
+			v.Whom = v.Owners[i].Account
+		}
 	}
 	if r.Method != http.MethodPost {
 		return sheet{Data: v}, nil
