@@ -17,7 +17,7 @@ var apiKeyMutants = []mutant{
 	{"the process that revokes a key remembers it as it was", "AK-04", "internal/tenancy/internal/apikey/write.go",
 		`	k.records.Put(key.ID, key)`, ``, "./internal/tenancy", "RevokedAPIKeyInUse|APIKeysAtTheDoor"},
 	{"a tenant's revocation spares its keys", "AK-04", "internal/tenancy/internal/apikey/write.go",
-		`		if !key.Live(now) {`, `		if key.Live(now) {`, "./internal/tenancy", "RevokedTenantsAPIKeys"},
+		`err == nil && !key.Live(now) {`, `err == nil && key.Live(now) {`, "./internal/tenancy", "RevokedTenantsAPIKeys"},
 	{"a tenant's revocation is not asked for keys", "AK-04", "internal/tenancy/apikeycaller.go",
 		`if err := a.notRevoked(key.Tenant, user, time.Time{}, key.Created); err != nil {`,
 		`if err := a.notRevoked(key.Tenant, user, time.Time{}, neverExpires); err != nil {`, "", "RevokedTenantsAPIKeys"},

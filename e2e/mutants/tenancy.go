@@ -3,7 +3,8 @@ package main
 import "slices"
 
 // mutants is the table. Attacks are named TF (forged tokens), AK (API keys), TM (one tenant taken
-// for another), VE (vending) and AD (rights that should have ended).
+// for another), VE (vending), AD (rights that should have ended), SX (sessions), HT (HTTP), RE (more
+// than a share), LG (the ledger) and UP (uploads).
 var mutants = slices.Concat(tenancyMutants, apiKeyMutants, vendingMutants, guardMutants, doorMutants, isolintMutants)
 
 // tenancyMutants are defects in who is believed to be calling.
@@ -27,7 +28,7 @@ var tenancyMutants = []mutant{
 	{"tokens of any length of life", "TF-09", "internal/tenancy/internal/idtoken/claims.go",
 		` || c.Expires-c.IssuedAt > life:`, ` || life < 0:`, "", "VerifierKeepsTime|VerifierRefusesClaims"},
 	{"tokens from the future", "TF-09", "internal/tenancy/internal/idtoken/claims.go",
-		`case c.IssuedAt > at+leeway:`, `case c.IssuedAt > at+leeway+life:`, "", "VerifierKeepsTime|VerifierRefusesClaims"},
+		`case c.IssuedAt > at+leeway, c.Before`, `case c.IssuedAt > at+leeway+life, c.Before`, "", "VerifierKeepsTime|VerifierRefusesClaims"},
 	{"a copy of the claims counts as an exchange", "TF-06", "internal/tenancy/internal/idtoken/claims.go",
 		`if c.Firebase.SignInProvider == providerCustom {`, `if c.Tenant != nil {`, "", "AcrossTenants|VerifierTakes"},
 	{"who has no tenant may have a tenant's claims", "TF-06", "internal/tenancy/internal/idtoken/claims.go",
@@ -47,29 +48,44 @@ var tenancyMutants = []mutant{
 	{"the claim tn is not compared", "TM-01", "internal/tenancy/authenticator.go",
 		`case t.Tenant != selected.ID || `, `case `, "", "AcrossTenants"},
 	{"the identity tenant is not compared", "TM-01", "internal/tenancy/authenticator.go",
-		` || t.IdentityTenant != selected.IdentityTenant || `, ` || `, "", "AcrossTenants"},
+		` || t.IdentityTenant != selected.IdentityTenant:`, `:`, "", "AcrossTenants"},
 	{"the claim rg is not compared", "TM-01", "internal/tenancy/authenticator.go",
-		` || t.Region != selected.Region:`, `:`, "", "AcrossTenants"},
+		`case t.Region != selected.Region:`, `case t.Region == 0:`, "", "AcrossTenants"},
 	{"a sign-in at any tenant's door", "TM-01", "internal/tenancy/authenticator.go",
-		`	if t.IdentityTenant != selected.IdentityTenant {`, `	if t.identityTenant == "" {`, "", "TestSignIn"},
+		`	if t.IdentityTenant != selected.IdentityTenant {`, `	if t.IdentityTenant == "" {`, "", "TestSignIn"},
 	{"a sign-in may be exchanged for an hour", "TF-06", "internal/tenancy/authenticator.go",
 		`deadline := t.SignedIn.Add(signInLife)`, `deadline := t.SignedIn.Add(12 * signInLife)`, "", "TestSignIn"},
 	{"a session without end", "AD-03", "internal/tenancy/authenticator.go",
-		`if !a.now().Before(t.SignedIn.Add(tenant.MaxSession)) {`, `if t.signedIn.IsZero() {`, "", "SessionsEnd"},
+		`if !a.now().Before(t.SignedIn.Add(tenant.MaxSession)) {`, `if t.SignedIn.IsZero() {`, "", "SessionsEnd"},
 	{"suspended tenants are served", "AD-03", "internal/tenancy/authenticator.go",
-		`if t.Status != tenant.Active {`, `if t.Status == Deleted {`, "", "AcrossTenants|PrincipalFalls"},
+		`if t.Status != tenant.Active {`, `if t.Status == tenant.Deleted {`, "", "AcrossTenants|PrincipalFalls"},
 	{"a verdict stands for ever", "AD-03", "internal/tenancy/authenticator.go",
-		`if epoch != 0 && p.checked.Load() == epoch {`, `if p.stood.Load() != 0 {`, "", "PrincipalFalls|Verdicts|PrincipalAges"},
+		`if epoch != 0 && p.checked.Load() == epoch {`, `if p.checked.Load() != 0 {`, "", "PrincipalFalls|Verdicts|PrincipalAges"},
 	{"who cannot hear of revocations vouches on", "AD-03", "internal/tenancy/internal/revocation/revocation.go",
-		`if r.polled.IsZero() || now.Sub(r.polled) > failClosed {`, `if r.polled.IsZero() || now.IsZero() {`, "", "FailClosed|Outage"},
+		`return r.polled.IsZero() || r.now().Sub(r.polled) > failClosed`, `return r.polled.IsZero()`, "", "FailClosed|Outage"},
 	{"a token of the second of its revocation lives", "AD-03", "internal/tenancy/internal/revocation/revocation.go",
-		`return ok && !iat.After(before)`, `return ok && iat.Add(time.Second).Before(before)`, "", "RevokedByTheSecond"},
+		`ok && !iat.After(before) {`, `ok && iat.Add(time.Second).Before(before) {`, "", "RevokedByTheSecond"},
 	{"revoking a tenant revokes nobody", "AD-03", "internal/tenancy/internal/revocation/revocation.go",
 		` || r.dead(subject{tenant: t}, iat), nil`, `, nil`, "", "RevokedByTheSecond|RevocationTravels"},
 	{"an ended session is refreshed", "AD-03", "internal/tenancy/internal/revocation/revocation.go",
-		`return over || r.dead(`, `return over && iat.IsZero() || r.dead(`, "", "EndedSession|EndOfASession"},
+		`return over || ending || r.dead(`, `return over && iat.IsZero() || ending || r.dead(`, "", "EndedSession|EndOfASession"},
+	{"a later order of an earlier time undoes an earlier", "AD-03", "internal/tenancy/internal/revocation/revocation.go",
+		`if t.After(r.before[s]) {`, `if !t.IsZero() {`, "./internal/tenancy/...", "Revo|Later|Order"},
+	{"an order on its way does not bite", "AD-03", "internal/tenancy/internal/revocation/revocation.go",
+		`[]map[subject]time.Time{r.before, r.expected} {
+		if before`, `[]map[subject]time.Time{r.before} {
+		if before`, "./internal/tenancy/...", "Revo|Way"},
+	{"who was revoked makes a key", "AK-04", "internal/tenancy/internal/apikey/write.go",
+		`		dead, err := by.Standing(tx)
+		if err != nil {
+			return err
+		}`, `		dead, _ := by.Standing(tx)`, "./internal/tenancy", "Key"},
+	{"a key is born dead or lives on", "AK-04", "internal/tenancy/internal/apikey/write.go",
+		`if !key.Created.After(dead) {`, `if key.Created.IsZero() {`, "./internal/tenancy", "Key"},
+	{"claims almost of a known name are ignored", "TF-07", "internal/knownnames/knownnames.go",
+		`if strings.EqualFold(bare(name), bare(k)) {`, `if strings.EqualFold(name, k) {`, "", "."},
 	{"the feed forgets too early", "AD-03", "internal/tenancy/internal/revocation/revocation.go",
-		`revocationLife = idtoken.MaxTokenLife + 2*idtoken.Leeway + 5*time.Minute`, `revocationLife = maxTokenLife / 2`, "", "RevocationsAreForgotten"},
+		`revocationLife = idtoken.MaxTokenLife + 2*idtoken.Leeway + 5*time.Minute`, `revocationLife = idtoken.MaxTokenLife / 2`, "", "RevocationsAreForgotten"},
 	{"the zero principal is let in", "VE-01", "internal/tenancy/principal.go",
 		`	if p.p == nil {
 		return errZero

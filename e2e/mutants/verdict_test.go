@@ -49,3 +49,15 @@ func TestHanging(t *testing.T) {
 		}
 	}
 }
+
+// TestTheLinesAreThere: the line that a mutant changes is in its file, once. Else make mutants would
+// fail at its start, long after somebody changed the line.
+func TestTheLinesAreThere(t *testing.T) {
+	t.Chdir("../..")
+	dir := t.TempDir()
+	for _, m := range mutants {
+		if _, err := m.overlay(dir); err != nil {
+			t.Errorf("%s: %s: %v", m.file, m.name, err)
+		}
+	}
+}
