@@ -12,9 +12,10 @@
 //     Settle looks on behalf of clients that never came back to say so. Once its signed request can
 //     begin no transfer any more, it is shown as unfinished.
 //   - stored: the object is there, and the record knows its generation and checksum.
-//   - deleting: nobody is shown the upload any more. An empty object keeps the place of its file, for
-//     the signed request creates and never replaces: whoever holds it, or is sending at that moment,
-//     is refused. Once that request has run out for certain, Settle removes object and record.
+//   - deleting: nobody is shown the upload any more. An empty object keeps the place of its file,
+//     for the signed request creates and never replaces: whoever holds it, or is sending at that
+//     moment, is refused. Once that request has run out for certain, Settle removes object and
+//     record.
 //
 // Records that are not settled carry the time at which they are next to be looked at. That makes
 // them a queue which the database keeps in order without an index of its own, and a file that never
