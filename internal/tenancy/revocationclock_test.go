@@ -122,6 +122,26 @@ func TestAPIKeyMadeWhileTheTenantIsRevoked(t *testing.T) {
 	}
 }
 
+// TestAPIKeyMadeByASlowClock: a process whose clock is behind the database's makes a key after the
+// tenant was revoked. By that clock the key is older than the revocation, and yet it lives.
+func TestAPIKeyMadeByASlowClock(t *testing.T) {
+	w := newWorld(t)
+	if err := w.revocations.RevokeTenant(t.Context(), w.acme.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.issuer.Now = func() time.Time { return time.Now().Add(2 * time.Second) } // Google's: past the second of the revocation
+	w.clock.advance(-20 * time.Second)
+	_, held, err := w.auth.APIKeys().Create(t.Context(), w.admin(t, w.control, w.acme), editorKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range map[string]*server{"the process itself": w.server, "another": w.control.server(t)} {
+		if _, err := s.auth.Bearer(t.Context(), tenant.SelectID(w.acme.ID), held.Reveal()); err != nil {
+			t.Errorf("%s refuses the key: %v", name, err)
+		}
+	}
+}
+
 // TestAPIKeyOfAMakerWhoIsRevokedMeanwhile is never made: the maker's token was good when the
 // request came.
 func TestAPIKeyOfAMakerWhoIsRevokedMeanwhile(t *testing.T) {
