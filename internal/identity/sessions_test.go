@@ -90,7 +90,13 @@ func TestSessionOpensForItsTenantAlone(t *testing.T) {
 	}
 	other := newSessions(t, newKeys(t, aead.AES256GCMKeyTemplate())[0])
 	for name, open := range map[string]func() (identity.Session, error){
-		"another tenant":  func() (identity.Session, error) { return s.Open(globex, value) },
+		"another tenant": func() (identity.Session, error) { return s.Open(globex, value) },
+		"another's stamp": func() (identity.Session, error) {
+			return s.Open(globex, strings.Replace(value, acme.String(), globex.String(), 1))
+		},
+		"no stamp": func() (identity.Session, error) {
+			return s.Open(globex, strings.TrimPrefix(value, acme.String()+"."))
+		},
 		"no tenant":       func() (identity.Session, error) { return s.Open(tenant.ID{}, value) },
 		"a foreign key":   func() (identity.Session, error) { return other.Open(acme, value) },
 		"nothing":         func() (identity.Session, error) { return s.Open(acme, "") },
