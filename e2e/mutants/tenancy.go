@@ -3,8 +3,8 @@ package main
 import "slices"
 
 // mutants is the table. Attacks are named TF (forged tokens), AK (API keys), TM (one tenant taken
-// for another), VE (vending), AD (rights that should have ended), SX (sessions), HT (HTTP), RE (more
-// than a share), LG (the ledger) and UP (uploads).
+// for another), VE (vending), AD (rights that should have ended), SX (sessions), HT (HTTP), RE
+// (more than a share), LG (the ledger) and UP (uploads).
 var mutants = slices.Concat(tenancyMutants, apiKeyMutants, vendingMutants, guardMutants, doorMutants, isolintMutants)
 
 // tenancyMutants are defects in who is believed to be calling.

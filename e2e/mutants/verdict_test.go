@@ -50,8 +50,8 @@ func TestHanging(t *testing.T) {
 	}
 }
 
-// TestTheLinesAreThere: the line that a mutant changes is in its file, once. Else make mutants would
-// fail at its start, long after somebody changed the line.
+// TestTheLinesAreThere: the line that a mutant changes is in its file, once. Else make mutants
+// would fail at its start, long after somebody changed the line.
 func TestTheLinesAreThere(t *testing.T) {
 	t.Chdir("../..")
 	dir := t.TempDir()
