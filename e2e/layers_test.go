@@ -42,9 +42,9 @@ var layers = [][]string{
 	{"internal/jobs", "internal/tenancy"},
 	{"internal/tenancy/internal/revocation"},
 	{"internal/tenancy/internal/apikey", "internal/tenancy/internal/idtoken"},
-	{"internal/controlplane/registry", "internal/controlplane/jobs", "internal/controlplane/ledger"},
+	{"internal/controlplane/registry", "internal/controlplane/jobs", "internal/controlplane/ledger", "internal/controlplane/authpolicies"},
 	{"internal/controlplane/recordcache"},
-	{"internal/location"},
+	{"internal/location", "internal/authpolicy"},
 	{"internal/gcloud", "guard"},
 	{"internal/tenant"},
 	{"internal/displayname", "internal/document", "internal/knownnames", "deploy"}, // values of no tenant
