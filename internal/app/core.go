@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
@@ -33,6 +34,7 @@ const (
 // core is what each role is made of. Its exported parts are for the program that owns it.
 type core struct {
 	Registry      *registry.Registry
+	Policies      *authpolicies.Store
 	Authenticator *tenancy.Authenticator
 	Operators     *tenancy.Operators
 	Machine       *vending.Machine
@@ -73,8 +75,10 @@ func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logge
 	c.jobs = queue.New(c.platform.Registry(), nil)
 	c.Registry = registry.New(c.platform.Registry(), nil)
 	c.revocations = tenancy.NewRevocations(c.platform.Registry(), nil)
+	c.Policies = authpolicies.New(c.platform.Registry(), nil)
 	c.Authenticator = tenancy.NewAuthenticator(tenancy.Parts{
-		Verifier: verifier, Registry: c.Registry, Revocations: c.revocations, Database: c.platform.Registry(),
+		Verifier: verifier, Registry: c.Registry, Revocations: c.revocations, Policies: c.Policies,
+		Database: c.platform.Registry(),
 	})
 	c.Operators = tenancy.NewOperators(verifier, c.platform.Registry(), nil)
 
@@ -88,6 +92,7 @@ func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logge
 		Authenticator: c.Authenticator,
 		Revocations:   c.revocations,
 		Operators:     c.Operators,
+		Policies:      c.Policies,
 		Logger:        log,
 	})
 	return err

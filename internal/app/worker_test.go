@@ -41,7 +41,8 @@ func slow(t *testing.T, w *vendingtest.World) (*identity.Service, *vending.Machi
 	})
 	s, err := identity.New(identity.Config{
 		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: machine, Authenticator: w.Authenticator,
-		Revocations: w.Revocations, Operators: w.Operators, Logger: slog.New(slog.DiscardHandler),
+		Revocations: w.Revocations, Operators: w.Operators,
+		Policies: w.Policies, Logger: slog.New(slog.DiscardHandler),
 	})
 	check(t, err)
 	return s, machine

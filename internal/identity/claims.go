@@ -5,6 +5,7 @@ import (
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 )
@@ -14,12 +15,21 @@ const (
 	claimTenant = "tn"
 	claimRole   = "rl"
 	claimRegion = "rg"
+	claimWay    = "si"
 )
 
-// fixedClaims are those a custom token says: they hold for as long as the account exists. See the
-// package comment for why the role is not one of them.
+// fixedClaims are those that hold for as long as the account exists.
 func fixedClaims(t tenant.Tenant) map[string]any {
 	return map[string]any{claimTenant: t.ID.String(), claimRegion: int(t.Region)}
+}
+
+// sessionClaims are those that a custom token says: what is fixed, and how the session begins,
+// which Identity Platform repeats at every refresh. See the package comment for why the role is not
+// one of them.
+func sessionClaims(t tenant.Tenant, way authpolicy.Way) map[string]any {
+	claims := fixedClaims(t)
+	claims[claimWay] = way.String()
+	return claims
 }
 
 // claimsOf returns the custom claims of a person's account: what is fixed, and the role that is

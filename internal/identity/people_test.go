@@ -182,6 +182,7 @@ func TestSignInRightAfterARoleChange(t *testing.T) {
 	var looks int
 	slow, err := identity.New(identity.Config{
 		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: w.Machine, Authenticator: w.Authenticator, Revocations: w.Revocations, Operators: w.Operators,
+		Policies: w.Policies,
 		Now: func() time.Time {
 			if looks++; looks == 2 { // the first is before the token, the second after it was refused
 				time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))

@@ -15,6 +15,7 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 	"golang.org/x/sync/singleflight"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -30,6 +31,7 @@ type Config struct {
 	Authenticator *tenancy.Authenticator
 	Revocations   *tenancy.Revocations
 	Operators     *tenancy.Operators
+	Policies      *authpolicies.Store
 	Logger        *slog.Logger     // nil: slog.Default
 	Now           func() time.Time // nil: time.Now
 }
@@ -42,6 +44,7 @@ type Service struct {
 	authenticator *tenancy.Authenticator
 	revocations   *tenancy.Revocations
 	operators     *tenancy.Operators
+	policies      *authpolicies.Store
 	log           *slog.Logger
 	now           func() time.Time
 	refreshing    singleflight.Group
@@ -49,8 +52,9 @@ type Service struct {
 
 // New returns a Service.
 func New(cfg Config) (*Service, error) {
-	if cfg.Platform == nil || cfg.APIKey == "" || cfg.Machine == nil || cfg.Authenticator == nil || cfg.Revocations == nil || cfg.Operators == nil {
-		return nil, errors.New("identity: a platform, an API key, a machine, an authenticator, revocations and operators are needed")
+	if cfg.Platform == nil || cfg.APIKey == "" || cfg.Machine == nil || cfg.Authenticator == nil || cfg.Revocations == nil || cfg.Operators == nil ||
+		cfg.Policies == nil {
+		return nil, errors.New("identity: a platform, an API key, a machine, an authenticator, revocations, operators and policies are needed")
 	}
 	s := &Service{
 		people:        cfg.Platform.Identity(),
@@ -59,6 +63,7 @@ func New(cfg Config) (*Service, error) {
 		authenticator: cfg.Authenticator,
 		revocations:   cfg.Revocations,
 		operators:     cfg.Operators,
+		policies:      cfg.Policies,
 		log:           cmp.Or(cfg.Logger, slog.Default()),
 		now:           cfg.Now,
 	}

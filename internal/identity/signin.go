@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
 )
 
 // SignInWithPassword signs a person of t in and exchanges the token. Beside the errors of Exchange
@@ -18,7 +20,7 @@ func (s *Service) SignInWithPassword(ctx context.Context, t tenant.Tenant, email
 		if err != nil {
 			return Tokens{}, err
 		}
-		tokens, err := s.Exchange(ctx, t, g.idToken)
+		tokens, err := s.exchange(ctx, t, g.idToken, authpolicy.WithPassword())
 		if first && errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, g.idToken) {
 			continue
 		}
@@ -33,8 +35,14 @@ func (s *Service) SignInWithPassword(ctx context.Context, t tenant.Tenant, email
 //	tenant.ErrTenantDenied      it is another tenant's, or t is not active
 //	ErrNoAccess                  the tenant has no record of the account
 //	ErrDisabled                  its record, or the account itself, is disabled
+//	authpolicy.ErrWay            the tenant does not accept a password
 //	ErrUnavailable               something could not be asked
 func (s *Service) Exchange(ctx context.Context, t tenant.Tenant, initialIDToken string) (Tokens, error) {
+	return s.exchange(ctx, t, initialIDToken, authpolicy.WithPassword())
+}
+
+// exchange is Exchange for a sign-in that was made in this way.
+func (s *Service) exchange(ctx context.Context, t tenant.Tenant, initialIDToken string, way authpolicy.Way) (Tokens, error) {
 	p, err := s.authenticator.SignIn(ctx, tenant.SelectID(t.ID), initialIDToken)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("identity: initial token: %w", err)
@@ -42,6 +50,19 @@ func (s *Service) Exchange(ctx context.Context, t tenant.Tenant, initialIDToken 
 	u, err := s.record(ctx, p)
 	if err != nil {
 		return Tokens{}, s.refused(ctx, t, u, err)
+	}
+	return s.begin(ctx, t, u, way)
+}
+
+// begin begins a session of somebody who has an active record, in this way. authpolicy.ErrWay if
+// the tenant does not accept it, ErrDisabled, ErrUnavailable.
+func (s *Service) begin(ctx context.Context, t tenant.Tenant, u users.User, way authpolicy.Way) (Tokens, error) {
+	policy, err := s.policies.Get(ctx, t.ID)
+	if err != nil {
+		return Tokens{}, unavailable("authentication policy", err)
+	}
+	if now := s.now(); policy.Admits(way, u.Role, now, now) != nil {
+		return Tokens{}, authpolicy.ErrWay
 	}
 	dir, err := s.directory(t)
 	if err != nil {
@@ -51,7 +72,7 @@ func (s *Service) Exchange(ctx context.Context, t tenant.Tenant, initialIDToken 
 		return Tokens{}, err
 	}
 	return s.settle(ctx, t, func(ctx context.Context) (grant, error) {
-		token, err := dir.CustomTokenWithClaims(ctx, u.ID.String(), fixedClaims(t))
+		token, err := dir.CustomTokenWithClaims(ctx, u.ID.String(), sessionClaims(t, way))
 		if err != nil {
 			return grant{}, unavailable("sign a custom token", err)
 		}

@@ -2,9 +2,10 @@ package tenancy
 
 import (
 	"context"
-	"errors"
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // neverExpires is when a key expires that does not end by itself: after every clock that asks.
@@ -21,36 +22,17 @@ func (a *Authenticator) apiKey(ctx context.Context, s tenant.Selector, held stri
 	if err != nil {
 		return Principal{}, err
 	}
-	user := key.ID.User()
-	if err := a.notRevoked(key.Tenant, user, time.Time{}, key.Created); err != nil {
+	ad := &admission{asked: s, proof: proof{
+		kind: authpolicy.Key, tenant: key.Tenant, user: key.ID.User(), email: key.Label(), role: key.Role,
+		issued: key.Created, expires: key.Expires, // no leeway: the time is ours to set
+	}}
+	if ad.expires.IsZero() {
+		ad.expires = neverExpires
+	}
+	if _, err := a.admit(ctx, ad); err != nil {
 		return Principal{}, err
 	}
-	selected, err := a.Tenant(ctx, s)
-	switch {
-	case errors.Is(err, tenant.ErrTenantDenied):
-		return Principal{}, a.denied(ctx, key.Tenant, user, s, err)
-	case err != nil:
-		return Principal{}, err
-	case key.Tenant != selected.ID:
-		return Principal{}, &MismatchError{Tenant: key.Tenant, User: user, Asked: selected.ID}
-	}
-	p := &principal{
-		auth:    a,
-		tenant:  selected.ID,
-		user:    user,
-		email:   key.Label(),
-		role:    key.Role,
-		region:  selected.Region,
-		cell:    selected.Cell,
-		method:  ByAPIKey,
-		issued:  key.Created,
-		expires: key.Expires,
-		key:     key.ID,
-	}
-	if p.expires.IsZero() {
-		p.expires = neverExpires
-	}
-	p.deadline = p.expires // no leeway: the time is ours to set
-	p.checked.Store(epoch)
+	p := ad.principal(a, ByAPIKey, epoch)
+	p.key = key.ID
 	return Principal{p}, nil
 }

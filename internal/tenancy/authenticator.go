@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/apikey"
@@ -18,6 +20,11 @@ import (
 // an hour, but it is proof of a password just typed, and must not become a key to be kept.
 const signInLife = 5 * time.Minute
 
+// signInProvider is the one way to sign in at Identity Platform itself. Whoever signs in at a
+// tenant's own provider does so here, and not there: what joins accounts there is not ours to
+// decide.
+const signInProvider = "password"
+
 // Authenticator turns tokens and API keys into Principals of the selected tenant. It keeps nothing
 // of its own: tokens are remembered by the Verifier, tenants by the Registry, revocations by their
 // feed, keys by APIKeys, and all are asked each time.
@@ -27,16 +34,18 @@ type Authenticator struct {
 	revocations *revocation.Feed
 	keys        *apikey.Store
 	jobs        *queue.Store
+	policies    *authpolicies.Store
 	now         func() time.Time
 }
 
-// Parts are what an Authenticator is made of. All but Now are required.
+// Parts are what an Authenticator is made of. All but Policies and Now are required.
 type Parts struct {
 	Verifier    *Verifier
 	Registry    *registry.Registry
 	Revocations *revocation.Feed
-	Database    *firestore.Client // "platform", where the API keys and the jobs are
-	Now         func() time.Time  // nil: time.Now
+	Policies    *authpolicies.Store // nil: a store of its own over Database
+	Database    *firestore.Client   // "platform", where the API keys and the jobs are
+	Now         func() time.Time    // nil: time.Now
 }
 
 // NewAuthenticator returns an Authenticator made of these parts.
@@ -44,9 +53,12 @@ func NewAuthenticator(p Parts) *Authenticator {
 	if p.Now == nil {
 		p.Now = time.Now
 	}
+	if p.Policies == nil {
+		p.Policies = authpolicies.New(p.Database, p.Now)
+	}
 	return &Authenticator{
 		verifier: p.Verifier.tokens, registry: p.Registry, revocations: p.Revocations,
-		keys: apikey.NewStore(p.Database, p.Now), jobs: queue.New(p.Database, p.Now), now: p.Now,
+		keys: apikey.NewStore(p.Database, p.Now), jobs: queue.New(p.Database, p.Now), policies: p.Policies, now: p.Now,
 	}
 }
 
@@ -79,19 +91,22 @@ var (
 	errInitial     = tenant.Unauthenticated("token was not exchanged")
 	errExchanged   = tenant.Unauthenticated("token was exchanged before")
 	errSignInStale = tenant.Unauthenticated("signed in too long ago")
+	errProvider    = tenant.Unauthenticated("signed in past this program")
 	errRevoked     = tenant.Unauthenticated("revoked")
 	errKeyUser     = tenant.Unauthenticated("token of somebody named as an API key or a job")
 )
 
 // Session verifies the ID token of a browser's session and binds it to the selected tenant. The
 // token is judged first (ErrUnauthenticated), then the tenant (ErrTenantDenied). It wants the
-// exchanged token, with the claims tn, rl and rg. ErrInvalid for the zero Selector, ErrUnavailable.
+// exchanged token, with the claims tn, rl and rg. authpolicy.ErrWay if the tenant does not accept how
+// the session began, ErrInvalid for the zero Selector, ErrUnavailable.
 func (a *Authenticator) Session(ctx context.Context, s tenant.Selector, token string) (Principal, error) {
 	return a.exchanged(ctx, s, token, BySession)
 }
 
 // Bearer is Session for what an API client sends: an ID token, or an API key in its place. Pages
-// and sign-in know no keys: to them one is a token that does not verify.
+// and sign-in know no keys: to them one is a token that does not verify. authpolicy.ErrCredential
+// if the tenant does not accept what was sent.
 func (a *Authenticator) Bearer(ctx context.Context, s tenant.Selector, token string) (Principal, error) {
 	if apikey.IsSecretKey(token) {
 		return a.apiKey(ctx, s, token)
@@ -111,8 +126,11 @@ func (a *Authenticator) SignIn(ctx context.Context, s tenant.Selector, token str
 	if !ok {
 		return Principal{}, errExchanged
 	}
-	if t.User.IsKey() || t.User.IsJob() {
+	if t.User.IsReserved() {
 		return Principal{}, errKeyUser
+	}
+	if t.Provider != signInProvider {
+		return Principal{}, errProvider
 	}
 	deadline := t.SignedIn.Add(signInLife)
 	if !a.now().Before(deadline) {
@@ -146,32 +164,15 @@ func (a *Authenticator) exchanged(ctx context.Context, s tenant.Selector, token 
 	if !ok {
 		return Principal{}, errInitial
 	}
-	if t.User.IsKey() || t.User.IsJob() {
-		return Principal{}, errKeyUser
+	var kind authpolicy.Credential
+	if m == ByBearer {
+		kind = authpolicy.Token
 	}
-	if err := a.revoked(t.Tenant, &t.Initial); err != nil {
+	ad := &admission{proof: proofOf(t, kind), asked: s}
+	if _, err := a.admit(ctx, ad); err != nil {
 		return Principal{}, err
 	}
-	if !a.now().Before(t.SignedIn.Add(tenant.MaxSession)) {
-		return Principal{}, errSignInStale
-	}
-	selected, err := a.Tenant(ctx, s)
-	switch {
-	case errors.Is(err, tenant.ErrTenantDenied):
-		return Principal{}, a.denied(ctx, t.Tenant, t.User, s, err)
-	case err != nil:
-		return Principal{}, err
-	case t.Tenant != selected.ID || t.IdentityTenant != selected.IdentityTenant:
-		return Principal{}, &MismatchError{Tenant: t.Tenant, User: t.User, Asked: selected.ID}
-	case t.Region != selected.Region: // of their own tenant, which has moved: no reaching across
-		return Principal{}, errRegion
-	}
-	p := a.principal(&t.Initial, selected, m, epoch)
-	p.role = t.Role
-	if over := t.SignedIn.Add(tenant.MaxSession); over.Before(p.deadline) {
-		p.deadline = over
-	}
-	return Principal{p}, nil
+	return Principal{ad.principal(a, m, epoch)}, nil
 }
 
 // denied is err, or a MismatchError if the caller's own tenant is another than the one that was
@@ -236,6 +237,11 @@ func (a *Authenticator) check(ctx context.Context, p *principal) error {
 			return err
 		}
 	}
+	if p.role != 0 {
+		if err := a.settled(ctx, p.tenant, p.kind, p.way, p.role, p.signedIn); err != nil {
+			return err
+		}
+	}
 	if p.method == ByJob {
 		if err := a.held(ctx, p.lease); err != nil {
 			return err
@@ -265,13 +271,13 @@ func (a *Authenticator) notRevoked(t tenant.ID, u tenant.UserID, signedIn, issue
 }
 
 // epoch numbers the time in which a favourable verdict may be repeated without asking again. It
-// changes every second, and with each revocation and each change of a tenant or an API key that
-// this process makes. 0: no verdict may be repeated. It is read before the questions are asked, so
+// changes every second, and with each revocation and each change of a tenant, its settings or an API
+// key that this process makes. 0: no verdict may be repeated. It is read before the questions are asked, so
 // that an answer from before a change is never noted as one from after it.
 func (a *Authenticator) epoch() uint64 {
 	feed := a.revocations.Epoch()
 	if feed == 0 {
 		return 0
 	}
-	return feed + a.registry.Changes() + a.keys.Changes() // each only grows, so their sum repeats only if none has
+	return feed + a.registry.Changes() + a.keys.Changes() + a.policies.Changes() // each only grows, so their sum repeats only if none has
 }

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
@@ -55,6 +56,8 @@ type principal struct {
 	region   tenant.Region
 	cell     tenant.CellID
 	method   Method
+	kind     authpolicy.Credential // what was sent to the API; zero for a session
+	way      authpolicy.Way        // how the session began; zero for a program
 	signedIn time.Time
 	issued   time.Time
 	expires  time.Time
@@ -122,6 +125,9 @@ func (p Principal) Cell() tenant.CellID { return p.get().cell }
 
 // Method is how the caller was authenticated; zero for the zero Principal.
 func (p Principal) Method() Method { return p.get().method }
+
+// Way is how the caller's session began; zero for what has none.
+func (p Principal) Way() authpolicy.Way { return p.get().way }
 
 // SignedIn is the second in which the caller's session began; zero for ByAPIKey and ByJob, which
 // have none.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 )
 
@@ -35,7 +36,7 @@ func (c Credentials) Check() error {
 func ForTheForm(err error) bool {
 	for _, target := range []error{
 		errIncomplete, errTooMany, errTooManyHere, identity.ErrBadCredentials, identity.ErrDisabled,
-		identity.ErrNoAccess, identity.ErrTooManyAttempts, identity.ErrUnavailable,
+		identity.ErrNoAccess, authpolicy.ErrWay, identity.ErrTooManyAttempts, identity.ErrUnavailable,
 	} {
 		if errors.Is(err, target) {
 			return true

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -103,7 +104,10 @@ func (d *Door) authenticate(ctx context.Context, t tenant.Tenant, session identi
 	selected := tenant.SelectID(t.ID)
 	if session.Expires.Sub(now) > refreshBefore {
 		p, err := d.config.Authenticator.Session(ctx, selected, session.ID)
-		if !errors.Is(err, tenant.ErrUnauthenticated) {
+		switch {
+		case errors.Is(err, authpolicy.ErrWay):
+			return session, p, fmt.Errorf("%w: %w", errSessionOver, err)
+		case !errors.Is(err, tenant.ErrUnauthenticated):
 			return session, p, err
 		}
 	}
@@ -116,7 +120,7 @@ func (d *Door) authenticate(ctx context.Context, t tenant.Tenant, session identi
 	}
 	session.Tokens = tokens
 	p, err := d.config.Authenticator.Session(ctx, selected, tokens.ID)
-	if errors.Is(err, tenant.ErrUnauthenticated) {
+	if errors.Is(err, tenant.ErrUnauthenticated) || errors.Is(err, authpolicy.ErrWay) {
 		err = fmt.Errorf("%w: %w", errSessionOver, err)
 	}
 	return session, p, err

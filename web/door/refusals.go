@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -72,6 +73,10 @@ var (
 func firstRows() []Row {
 	return []Row{
 		{Err: errNoSession, Refusal: unauthenticated("Please sign in.")},
+		{Err: authpolicy.ErrWay, Refusal: Refusal{http.StatusUnauthorized, "sign_in_way",
+			"This workspace does not accept this way to sign in. Sign in as its sign-in page says."}},
+		{Err: authpolicy.ErrCredential, Refusal: Refusal{http.StatusForbidden, "credential_refused",
+			"This workspace does not accept this kind of credential here. Its admins decide that."}},
 		{Err: errSessionOver, Refusal: over},
 		{Err: errTwoSessions, Refusal: unauthenticated("Your browser sent two sessions for one workspace. " +
 			"Remove this site's cookies and sign in again.")},

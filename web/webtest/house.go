@@ -44,7 +44,8 @@ func Open(t *testing.T) *House {
 	var err error
 	h.Identity, err = identity.New(identity.Config{
 		Platform: h.Web, APIKey: h.Cloud.APIKey(), Machine: h.Machine,
-		Authenticator: h.Authenticator, Revocations: h.Revocations, Operators: h.Operators, Logger: logger,
+		Authenticator: h.Authenticator, Revocations: h.Revocations, Operators: h.Operators,
+		Policies: h.Policies, Logger: logger,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
@@ -51,6 +52,7 @@ type World struct {
 	Revocations   *tenancy.Revocations
 	Authenticator *tenancy.Authenticator
 	Operators     *tenancy.Operators
+	Policies      *authpolicies.Store
 	Onboarding    onboarding.Config
 	Vault         *vault.Vault // with vending@'s credentials: read only
 	Ledger        *ledger.Ledger
@@ -129,6 +131,7 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 	})
 	must(tb, err)
 	w.Revocations = tenancy.NewRevocations(w.Web.Registry(), nil)
+	w.Policies = authpolicies.New(w.Web.Registry(), nil)
 	w.Operators = tenancy.NewOperators(w.verifier, w.Web.Registry(), nil)
 	w.follow(tb)
 	w.Forget()
@@ -203,7 +206,8 @@ func (w *World) Elsewhere(tb testing.TB) *tenancy.Authenticator {
 	heard := tenancy.NewRevocations(w.Web.Registry(), nil)
 	must(tb, heard.Poll(tb.Context()))
 	return tenancy.NewAuthenticator(tenancy.Parts{
-		Verifier: w.verifier, Registry: w.Registry, Revocations: heard, Database: w.Web.Registry(),
+		Verifier: w.verifier, Registry: w.Registry, Revocations: heard,
+		Database: w.Web.Registry(),
 	})
 }
 
@@ -274,6 +278,7 @@ func (w *World) Asked(since time.Time) []iam.Decision {
 func (w *World) Forget() {
 	w.Registry = registry.New(w.Web.Registry(), nil)
 	w.Authenticator = tenancy.NewAuthenticator(tenancy.Parts{
-		Verifier: w.verifier, Registry: w.Registry, Revocations: w.Revocations, Database: w.Web.Registry(),
+		Verifier: w.verifier, Registry: w.Registry, Revocations: w.Revocations, Policies: w.Policies,
+		Database: w.Web.Registry(),
 	})
 }

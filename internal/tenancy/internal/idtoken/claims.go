@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/knownnames"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/go-json-experiment/json"
@@ -48,10 +49,11 @@ type claims struct {
 
 	Firebase firebaseClaims `json:"firebase"`
 
-	// Ours. The exchange puts in all three; see token.go for when they count.
+	// Ours. The exchange puts them in; see token.go for when they count.
 	Tenant *text   `json:"tn"`
 	Role   *text   `json:"rl"`
 	Region *number `json:"rg"`
+	Way    *text   `json:"si"` // none in tokens from before sign-ins had ways
 
 	Others map[string]jsontext.Value `json:",unknown"`
 }
@@ -127,6 +129,7 @@ func (c *claims) judge(issuer, project string, now time.Time) (Token, error) {
 		return c.operator(t)
 	}
 	t.IdentityTenant = string(*c.Firebase.Tenant)
+	t.Provider = string(c.Firebase.SignInProvider)
 	if c.Firebase.SignInProvider == providerCustom {
 		return c.exchanged(t)
 	}
@@ -136,7 +139,7 @@ func (c *claims) judge(issuer, project string, now time.Time) (Token, error) {
 // operator takes a token of no tenant. We sign no custom token for anybody who has none, and give
 // them none of our claims.
 func (c *claims) operator(t Initial) (Token, error) {
-	if c.Firebase.SignInProvider == providerCustom || c.Tenant != nil || c.Role != nil || c.Region != nil || !bool(c.EmailVerified) {
+	if c.Firebase.SignInProvider == providerCustom || c.Tenant != nil || c.Role != nil || c.Region != nil || c.Way != nil || !bool(c.EmailVerified) {
 		return nil, errNoTenant
 	}
 	return &Operator{t}, nil
@@ -164,10 +167,19 @@ func (c *claims) exchanged(t Initial) (Token, error) {
 	of, err1 := tenant.ParseID(string(*c.Tenant))
 	role, err2 := tenant.ParseRole(string(*c.Role))
 	region, err3 := tenant.ParseRegion(int64(*c.Region))
-	if errors.Join(err1, err2, err3) != nil {
+	way, err4 := c.way()
+	if errors.Join(err1, err2, err3, err4) != nil {
 		return nil, errExchange
 	}
-	return &Exchanged{t, of, role, region}, nil
+	return &Exchanged{t, of, role, region, way}, nil
+}
+
+// way is how the session began: with a password, if the token is from before sessions said so.
+func (c *claims) way() (authpolicy.Way, error) {
+	if c.Way == nil {
+		return authpolicy.WithPassword(), nil
+	}
+	return authpolicy.ParseWay(string(*c.Way))
 }
 
 // text, number, flag and object take their own kind of JSON value alone. Package json takes null

@@ -1,8 +1,10 @@
 package idtoken
 
 import (
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // A token is what a verified ID token of Identity Platform says, without the token itself. It is
@@ -15,6 +17,7 @@ type Token interface{ Common() *Initial }
 // out of date, so it does not count.
 type Initial struct {
 	IdentityTenant string // firebase.tenant, as Google names it
+	Provider       string // firebase.sign_in_provider: "password", "oidc.acme", "custom"
 	User           tenant.UserID
 	Email          string
 	SignedIn       time.Time // auth_time
@@ -29,6 +32,7 @@ type Exchanged struct {
 	Tenant tenant.ID
 	Role   tenant.Role
 	Region tenant.Region
+	Way    authpolicy.Way // how the session began
 }
 
 // Operator is of somebody who belongs to no tenant. Whether they are an operator is for the list of
