@@ -1,12 +1,15 @@
 package oidc_test
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
 	"encoding/json"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,7 +22,7 @@ import (
 )
 
 // host is two realms on one server, and a browser that keeps cookies and does not follow where it
-// is sent.
+// is sent. The realms' clock stands still unless offset moves it.
 type host struct {
 	*world
 	realms     *oidc.Realms
@@ -29,7 +32,7 @@ type host struct {
 
 func newHost(t *testing.T) *host {
 	t.Helper()
-	h := &host{}
+	h, made, start := &host{}, 0, time.Now()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.realms.ServeHTTP(w, r) }))
 	t.Cleanup(srv.Close)
 	h.realms = try(oidc.NewRealms(srv.URL))(t)
@@ -37,7 +40,8 @@ func newHost(t *testing.T) *host {
 	config := func(subject, audience string, groups ...string) oidc.Config {
 		return oidc.Config{
 			Audience: audience,
-			Now:      func() time.Time { return time.Now().Add(time.Duration(h.offset.Load())) },
+			NewKey:   func() (*rsa.PrivateKey, error) { made++; return rsaKey(made) },
+			Now:      func() time.Time { return start.Add(time.Duration(h.offset.Load())) },
 			Users: []oidc.User{
 				{Subject: subject, Email: "ann@example.com", EmailVerified: true, Name: "Ann", Password: "correct horse", Groups: groups},
 				{Subject: subject + "-ben", Email: "ben@example.com", Name: "Ben", Password: "ben's own", Claims: map[string]any{"upn": "ben", "name": nil}},
@@ -55,6 +59,14 @@ func newHost(t *testing.T) *host {
 		Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	return h
+}
+
+// keys are the RSA keys of this process: making one is dear. No two within a host are alike.
+var keys sync.Map
+
+func rsaKey(n int) (*rsa.PrivateKey, error) {
+	once, _ := keys.LoadOrStore(n, sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) }))
+	return once.(func() (*rsa.PrivateKey, error))()
 }
 
 func try[T any](v T, err error) func(*testing.T) T {
