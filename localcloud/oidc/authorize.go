@@ -15,19 +15,17 @@ import (
 
 const codeLife = time.Minute
 
-// request is an authorization request: OpenID Connect Core 1.0, section 3.1.2.1.
-type request struct {
-	ClientID, RedirectURI, ResponseType, Scope, State, Nonce, Challenge, Method string
-}
-
 // grant is what a code stands for. It works once, for a minute.
 type grant struct {
-	user     User
-	client   string
-	back     string
-	nonce    string
-	verifies string // the code challenge; empty: none was given
-	signedIn time.Time
+	user      User
+	client    string
+	back      string
+	scope     string
+	nonce     string
+	verifies  string // the code challenge; empty: none was given
+	resources []string
+	signedIn  time.Time // when the password was given
+	made      time.Time
 }
 
 //go:embed signin.html
@@ -35,10 +33,29 @@ var page string
 
 var signInPage = template.Must(template.New("").Parse(page))
 
-// form shows the sign-in form.
+// form shows the sign-in form, or answers at once for a person whose sign-in is remembered.
 func (p *Provider) form(w http.ResponseWriter, r *http.Request) {
-	if req, ok := p.check(w, r); ok {
-		p.show(w, http.StatusOK, req, r.URL.Query().Get("login_hint"), "")
+	req, ok := p.check(w, r)
+	if !ok {
+		return
+	}
+	s, known := p.remembered(r)
+	prompts := req.prompts()
+	if age, given, _ := req.maxAge(); given && p.cfg.Now().Sub(s.signedIn) > age {
+		known = false
+	}
+	if req.LoginHint != "" && !strings.EqualFold(req.LoginHint, s.user.Email) {
+		known = false
+	}
+	switch {
+	case slices.Contains(prompts, "login"), slices.Contains(prompts, "select_account"):
+		p.show(w, http.StatusOK, req, req.LoginHint, "")
+	case known:
+		p.answer(w, r, req, s.user, s.signedIn)
+	case slices.Contains(prompts, "none"):
+		p.fail(w, r, req, "login_required", "Nobody is signed in here.")
+	default:
+		p.show(w, http.StatusOK, req, req.LoginHint, "")
 	}
 }
 
@@ -48,6 +65,10 @@ func (p *Provider) signIn(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	if r.PostForm.Has("cancel") {
+		p.fail(w, r, req, "access_denied", "The person cancelled the sign-in.")
+		return
+	}
 	email, password := r.PostFormValue("email"), r.PostFormValue("password")
 	user, ok := p.user(email, password)
 	if !ok {
@@ -55,91 +76,43 @@ func (p *Provider) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	now := p.cfg.Now()
-	g := grant{user: user, client: req.ClientID, back: req.RedirectURI, nonce: req.Nonce, verifies: req.Challenge, signedIn: now}
-	answer := url.Values{"state": {req.State}, "iss": {p.cfg.Issuer}}
+	p.remember(w, r, session{user, now})
+	p.answer(w, r, req, user, now)
+}
+
+// answer sends the client a code or an ID token for somebody who signed in at that time.
+func (p *Provider) answer(w http.ResponseWriter, r *http.Request, req request, user User, signedIn time.Time) {
+	now := p.cfg.Now()
+	g := grant{
+		user: user, client: req.ClientID, back: req.RedirectURI, scope: req.Scope, nonce: req.Nonce, verifies: req.Challenge,
+		resources: req.Resources, signedIn: signedIn, made: now,
+	}
 	if req.ResponseType == "id_token" {
-		token, err := p.sign(g)
+		token, err := p.sign("JWT", p.idClaims(g, ""))
 		if err != nil {
 			http.Error(w, "The token could not be signed.", http.StatusInternalServerError)
 			return
 		}
-		answer.Set("id_token", token)
-		p.back(w, r, req, answer)
+		p.back(w, r, req, url.Values{"id_token": {token}})
 		return
 	}
 	code := newSecret()
 	p.mu.Lock()
 	for old, g := range p.codes {
-		if now.Sub(g.signedIn) > codeLife {
+		if now.Sub(g.made) > codeLife {
 			delete(p.codes, old)
 		}
 	}
 	p.codes[code] = g
 	p.mu.Unlock()
-	answer.Set("code", code)
-	p.back(w, r, req, answer)
-}
-
-// check reads an authorization request and answers what is wrong with it: to the person as long as
-// it is not certain that the client is to get the answer, and then to the client.
-func (p *Provider) check(w http.ResponseWriter, r *http.Request) (request, bool) {
-	if err := r.ParseForm(); err != nil {
-		http.Error(w, "The request cannot be read.", http.StatusBadRequest)
-		return request{}, false
-	}
-	f := r.Form
-	req := request{
-		ClientID: f.Get("client_id"), RedirectURI: f.Get("redirect_uri"), ResponseType: f.Get("response_type"), Scope: f.Get("scope"),
-		State: f.Get("state"), Nonce: f.Get("nonce"), Challenge: f.Get("code_challenge"), Method: f.Get("code_challenge_method"),
-	}
-	client, ok := p.client(req.ClientID)
-	if !ok || !slices.Contains(client.RedirectURIs, req.RedirectURI) {
-		http.Error(w, "This application, or the address it wants the answer at, is not known here.", http.StatusBadRequest)
-		return request{}, false
-	}
-	fault := ""
-	switch {
-	case req.ResponseType != "code" && req.ResponseType != "id_token":
-		fault = "unsupported_response_type"
-	case !slices.Contains(strings.Fields(req.Scope), "openid"):
-		fault = "invalid_scope"
-	case req.ResponseType == "id_token" && req.Nonce == "":
-		fault = "invalid_request"
-	case req.Challenge != "" && req.Method != "S256", req.Challenge == "" && req.ResponseType == "code" && client.Secret == "":
-		fault = "invalid_request"
-	}
-	if fault != "" {
-		p.back(w, r, req, url.Values{"error": {fault}, "state": {req.State}, "iss": {p.cfg.Issuer}})
-		return request{}, false
-	}
-	return req, true
-}
-
-// back sends the person back to the application, at an address that is registered. An ID token goes
-// into the fragment, which browsers send to no server.
-func (p *Provider) back(w http.ResponseWriter, r *http.Request, req request, answer url.Values) {
-	to, err := url.Parse(req.RedirectURI)
-	if err != nil {
-		http.Error(w, "The application's address cannot be read.", http.StatusBadRequest)
-		return
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	if req.ResponseType == "id_token" {
-		// url.URL would escape the fragment once more.
-		http.Redirect(w, r, to.String()+"#"+answer.Encode(), http.StatusSeeOther)
-		return
-	}
-	query := to.Query()
-	for name, values := range answer {
-		query[name] = values
-	}
-	to.RawQuery = query.Encode()
-	http.Redirect(w, r, to.String(), http.StatusSeeOther)
+	p.back(w, r, req, url.Values{"code": {code}})
 }
 
 func (p *Provider) show(w http.ResponseWriter, code int, req request, email, fault string) {
 	var b bytes.Buffer
-	err := signInPage.Execute(&b, map[string]any{"Request": req, "Email": email, "Fault": fault})
+	err := signInPage.Execute(&b, map[string]any{
+		"Request": req, "Email": email, "Fault": fault, "Action": p.path + "/authorize", "Issuer": p.cfg.Issuer,
+	})
 	if err != nil {
 		http.Error(w, "The page could not be made.", http.StatusInternalServerError)
 		return
@@ -147,7 +120,7 @@ func (p *Provider) show(w http.ResponseWriter, code int, req request, email, fau
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Referrer-Policy", "same-origin") // with none at all, browsers send forms with the origin "null"
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'")
 	w.WriteHeader(code)
 	_, _ = w.Write(b.Bytes())

@@ -1,12 +1,18 @@
-// Package oidc is a small OpenID provider, to play a tenant's own identity provider: the directory
+// Package oidc is a small OpenID provider. It plays a tenant's own identity provider: the directory
 // of a customer, at which the customer's people sign in.
 //
-// It serves discovery, an authorization endpoint with a plain sign-in form, a token endpoint and a
-// key set: OpenID Connect Core 1.0, the authorization code flow with PKCE (RFC 7636) and the ID
-// token flow, signed with RS256. An answer goes only to an address that was registered for the
-// client, to the letter; what is wrong with a request's client or address is told to the person and
-// sent nowhere.
+// A Provider serves discovery, a key set, an authorization endpoint with a plain sign-in page, and
+// a token endpoint. It follows OpenID Connect Core 1.0: the code flow with PKCE (RFC 7636), the ID
+// token flow, and client credentials (RFC 6749, section 4.4). Access tokens are those of RFC 9068,
+// for the audience that the client names by `resource` (RFC 8707). An answer goes only to an
+// address that was registered for the client, to the letter. An error in a request's client or
+// address is shown to the person and sent nowhere.
 //
-// People and clients are what Config lists. Keys and codes live in memory: a provider that starts
-// anew signs with a new key, which whoever verifies finds by its id.
+// Realms serves several providers on one listener. Their issuers differ in the path alone.
+//
+// Tests drive a provider by methods: they rotate its keys, mint tokens with any content, make its
+// endpoints misbehave, and count the requests that came.
+//
+// People and clients are what Config lists. Keys, codes and remembered sign-ins live in memory: a
+// provider that starts anew signs with a new key, which a relying party finds by its id.
 package oidc

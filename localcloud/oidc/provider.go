@@ -7,8 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/big"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -16,17 +16,22 @@ import (
 
 // Config configures a Provider.
 type Config struct {
-	Issuer  string // its own address: "http://127.0.0.1:p", with no slash at the end
-	Clients []Client
-	Users   []User
-	Now     func() time.Time // nil: time.Now
+	Issuer   string // its own address: "http://127.0.0.1:p" or one with a path, with no slash at the end
+	Audience string // of access tokens for which the client names no resource; empty: Issuer
+	Clients  []Client
+	Users    []User
+	Now      func() time.Time // nil: time.Now
+
+	// NewKey makes the RSA keys that sign; nil: each is new.
+	NewKey func() (*rsa.PrivateKey, error)
 }
 
-// Client is an application that people sign in to.
+// Client is an application that people sign in to, or one that acts for itself.
 type Client struct {
 	ID           string
 	Secret       string // empty: a public client, which must use PKCE
 	RedirectURIs []string
+	Machine      bool // may have access tokens of its own by client credentials; needs a secret
 }
 
 // User is somebody who can sign in.
@@ -36,49 +41,71 @@ type User struct {
 	EmailVerified bool
 	Name          string
 	Password      string
+	Groups        []string       // none: tokens have no claim of that name
+	Claims        map[string]any // further claims of ID tokens, beside those above
 }
 
 // Provider is an OpenID provider. Safe for concurrent use.
 type Provider struct {
-	cfg Config
-	mux *http.ServeMux
-	key *rsa.PrivateKey
-	kid string
+	cfg     Config
+	mux     *http.ServeMux
+	path    string // of the issuer; empty or "/realms/acme"
+	keys    ring
+	conduct conduct
 
-	mu    sync.Mutex
-	codes map[string]grant
+	mu       sync.Mutex
+	codes    map[string]grant
+	sessions map[string]session
 }
 
 // New returns a provider with a key of its own. The error is a configuration that nobody could sign
 // in with.
 func New(cfg Config) (*Provider, error) {
-	if cfg.Issuer == "" {
+	issuer, err := url.Parse(cfg.Issuer)
+	if err != nil || cfg.Issuer == "" {
 		return nil, errors.New("oidc: an issuer is required")
 	}
-	for _, u := range cfg.Users {
-		if u.Subject == "" || u.Email == "" || u.Password == "" {
-			return nil, fmt.Errorf("oidc: user %q needs a subject, an address and a password", u.Email)
-		}
-	}
-	for _, c := range cfg.Clients {
-		if c.ID == "" || len(c.RedirectURIs) == 0 {
-			return nil, fmt.Errorf("oidc: client %q needs an id and a redirect address", c.ID)
-		}
+	if err := cfg.check(); err != nil {
+		return nil, err
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
+	if cfg.NewKey == nil {
+		cfg.NewKey = func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) }
+	}
+	if cfg.Audience == "" {
+		cfg.Audience = cfg.Issuer
+	}
+	p := &Provider{cfg: cfg, mux: http.NewServeMux(), path: issuer.Path, codes: map[string]grant{}, sessions: map[string]session{}}
+	p.conduct.closed = make(chan struct{})
+	if err := p.RotateKeys(); err != nil {
 		return nil, err
 	}
-	p := &Provider{cfg: cfg, mux: http.NewServeMux(), key: key, kid: newSecret(), codes: map[string]grant{}}
-	p.mux.HandleFunc("GET /.well-known/openid-configuration", p.discovery)
-	p.mux.HandleFunc("GET /keys", p.keys)
-	p.mux.HandleFunc("GET /authorize", p.form)
-	p.mux.HandleFunc("POST /authorize", p.signIn)
-	p.mux.HandleFunc("POST /token", p.token)
+	own := http.NewCrossOriginProtection()
+	p.handle("GET /.well-known/openid-configuration", Discovery, http.HandlerFunc(p.discovery))
+	p.handle("GET /keys", KeySet, http.HandlerFunc(p.keySet))
+	p.handle("GET /authorize", Authorize, http.HandlerFunc(p.form))
+	p.handle("POST /authorize", Authorize, own.Handler(http.HandlerFunc(p.signIn)))
+	p.handle("POST /token", Token, http.HandlerFunc(p.token))
 	return p, nil
+}
+
+func (c Config) check() error {
+	for _, u := range c.Users {
+		if u.Subject == "" || u.Email == "" || u.Password == "" {
+			return fmt.Errorf("oidc: user %q needs a subject, an address and a password", u.Email)
+		}
+	}
+	for _, client := range c.Clients {
+		switch {
+		case client.ID == "" || len(client.RedirectURIs) == 0 && !client.Machine:
+			return fmt.Errorf("oidc: client %q needs an id and a redirect address", client.ID)
+		case client.Machine && client.Secret == "":
+			return fmt.Errorf("oidc: client %q acts for itself and needs a secret", client.ID)
+		}
+	}
+	return nil
 }
 
 // ServeHTTP answers one request.
@@ -88,32 +115,36 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mux.ServeHTTP(w, r)
 }
 
+// Issuer is the provider's issuer identifier.
+func (p *Provider) Issuer() string { return p.cfg.Issuer }
+
 // discovery is OpenID Connect Discovery 1.0, section 4.
 func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]any{
-		"issuer":                                p.cfg.Issuer,
+	writeJSON(w, http.StatusOK, p.document(p.cfg.Issuer))
+}
+
+// document is the metadata of the provider under that issuer's name.
+func (p *Provider) document(issuer string) map[string]any {
+	return map[string]any{
+		"issuer":                                issuer,
 		"authorization_endpoint":                p.cfg.Issuer + "/authorize",
 		"token_endpoint":                        p.cfg.Issuer + "/token",
 		"jwks_uri":                              p.cfg.Issuer + "/keys",
 		"response_types_supported":              []string{"code", "id_token"},
 		"response_modes_supported":              []string{"query", "fragment"},
-		"grant_types_supported":                 []string{"authorization_code", "implicit"},
+		"grant_types_supported":                 []string{"authorization_code", "implicit", "client_credentials"},
 		"subject_types_supported":               []string{"public"},
 		"id_token_signing_alg_values_supported": []string{"RS256"},
 		"scopes_supported":                      []string{"openid", "email", "profile"},
-		"claims_supported":                      []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "email", "email_verified", "name"},
-		"token_endpoint_auth_methods_supported": []string{"client_secret_basic", "client_secret_post", "none"},
-		"code_challenge_methods_supported":      []string{"S256"},
-	})
-}
-
-// keys is the key set of RFC 7517.
-func (p *Provider) keys(w http.ResponseWriter, _ *http.Request) {
-	b64 := base64.RawURLEncoding.EncodeToString
-	writeJSON(w, http.StatusOK, map[string]any{"keys": []map[string]string{{
-		"kty": "RSA", "use": "sig", "alg": "RS256", "kid": p.kid,
-		"n": b64(p.key.N.Bytes()), "e": b64(big.NewInt(int64(p.key.E)).Bytes()),
-	}}})
+		"claims_supported": []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "email",
+			"email_verified", "name", "groups"},
+		"prompt_values_supported":                        []string{"none", "login", "select_account"},
+		"token_endpoint_auth_methods_supported":          []string{"client_secret_basic", "client_secret_post", "none"},
+		"code_challenge_methods_supported":               []string{"S256"},
+		"authorization_response_iss_parameter_supported": true,
+		"request_parameter_supported":                    false,
+		"request_uri_parameter_supported":                false,
+	}
 }
 
 func (p *Provider) client(id string) (Client, bool) {

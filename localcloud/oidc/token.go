@@ -6,15 +6,11 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 )
 
-const tokenLife = 5 * time.Minute
-
-// token trades a code for an ID token: RFC 6749, section 4.1.3. A code is used up by being shown,
-// whoever shows it.
+// token trades a code, or a client's own credentials, for tokens: RFC 6749, sections 4.1.3 and 4.4.
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	if err := r.ParseForm(); err != nil {
@@ -27,29 +23,82 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnauthorized, "invalid_client")
 		return
 	}
-	if r.PostForm.Get("grant_type") != "authorization_code" {
+	switch r.PostForm.Get("grant_type") {
+	case "authorization_code":
+		p.tradeCode(w, r, client)
+	case "client_credentials":
+		p.actForItself(w, r, client)
+	default:
 		refuse(w, http.StatusBadRequest, "unsupported_grant_type")
-		return
 	}
+}
+
+// tradeCode answers for a code. A code is used up by being shown, whoever shows it.
+func (p *Provider) tradeCode(w http.ResponseWriter, r *http.Request, client Client) {
 	code := r.PostForm.Get("code")
 	p.mu.Lock()
 	g, ok := p.codes[code]
 	delete(p.codes, code)
 	p.mu.Unlock()
-	if !ok || g.client != client.ID || g.back != r.PostForm.Get("redirect_uri") || p.cfg.Now().Sub(g.signedIn) > codeLife ||
+	if !ok || g.client != client.ID || g.back != r.PostForm.Get("redirect_uri") || p.cfg.Now().Sub(g.made) > codeLife ||
 		!g.verified(r.PostForm.Get("code_verifier")) {
 		refuse(w, http.StatusBadRequest, "invalid_grant")
 		return
 	}
-	id, err := p.sign(g)
+	resources, ok := narrowed(g.resources, r.PostForm["resource"])
+	if !ok {
+		refuse(w, http.StatusBadRequest, "invalid_target")
+		return
+	}
+	access, err := p.sign(accessType, p.userAccessClaims(g, resources))
 	if err != nil {
 		refuse(w, http.StatusInternalServerError, "server_error")
 		return
 	}
-	// There is nothing here that an access token would open. The protocol wants one all the same.
+	id, err := p.sign("JWT", p.idClaims(g, access))
+	if err != nil {
+		refuse(w, http.StatusInternalServerError, "server_error")
+		return
+	}
 	writeJSON(w, http.StatusOK, map[string]any{
-		"id_token": id, "access_token": newSecret(), "token_type": "Bearer", "expires_in": int(tokenLife / time.Second),
+		"id_token": id, "access_token": access, "token_type": "Bearer", "expires_in": int(tokenLife / time.Second), "scope": g.scope,
 	})
+}
+
+// actForItself answers for a client's own credentials.
+func (p *Provider) actForItself(w http.ResponseWriter, r *http.Request, client Client) {
+	if !client.Machine {
+		refuse(w, http.StatusBadRequest, "unauthorized_client")
+		return
+	}
+	resources, ok := narrowed(nil, r.PostForm["resource"])
+	if !ok {
+		refuse(w, http.StatusBadRequest, "invalid_target")
+		return
+	}
+	scope := r.PostForm.Get("scope")
+	access, err := p.sign(accessType, p.accessClaims(client.ID, client.ID, scope, resources))
+	if err != nil {
+		refuse(w, http.StatusInternalServerError, "server_error")
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]any{
+		"access_token": access, "token_type": "Bearer", "expires_in": int(tokenLife / time.Second), "scope": scope,
+	})
+}
+
+// narrowed is what an access token is for: what the token request names, which must be among what
+// was granted, if that was limited (RFC 8707, section 2.2).
+func narrowed(granted, named []string) ([]string, bool) {
+	for _, s := range named {
+		if !isResource(s) || len(granted) > 0 && !slices.Contains(granted, s) {
+			return nil, false
+		}
+	}
+	if len(named) == 0 {
+		return granted, true
+	}
+	return named, true
 }
 
 // authenticated is the client that makes the call, by its secret in either place; a public one, by
@@ -77,21 +126,6 @@ func (g grant) verified(verifier string) bool {
 	}
 	sum := sha256.Sum256([]byte(verifier))
 	return subtle.ConstantTimeCompare([]byte(base64.RawURLEncoding.EncodeToString(sum[:])), []byte(g.verifies)) == 1
-}
-
-// sign returns the ID token of a grant.
-func (p *Provider) sign(g grant) (string, error) {
-	now := p.cfg.Now()
-	claims := jwt.MapClaims{
-		"iss": p.cfg.Issuer, "sub": g.user.Subject, "aud": g.client, "iat": now.Unix(), "exp": now.Add(tokenLife).Unix(),
-		"auth_time": g.signedIn.Unix(), "email": g.user.Email, "email_verified": g.user.EmailVerified, "name": g.user.Name,
-	}
-	if g.nonce != "" {
-		claims["nonce"] = g.nonce
-	}
-	token := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
-	token.Header["kid"] = p.kid
-	return token.SignedString(p.key)
 }
 
 func refuse(w http.ResponseWriter, code int, fault string) {
