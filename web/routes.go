@@ -79,6 +79,7 @@ func routes(r *door.Table, f features) {
 	r.API(peopleManage, patch, "/users/{id}", f.people.ChangeAPI())
 	r.API(filesRead, get, "/uploads", f.files.ListAPI())
 	r.API(filesWrite, post, "/uploads", f.files.CreateAPI(), door.Created)
+	r.APIKey(filesWrite, post, "/intake", f.files.IntakeAPI(), door.Created)
 	r.API(filesRead, get, "/uploads/{id}", f.files.ReadAPI())
 	r.API(filesWrite, post, "/uploads/{id}/complete", f.files.CompleteAPI())
 	r.API(filesRead, get, "/uploads/{id}/download", f.files.DownloadAPI())
