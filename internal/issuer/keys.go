@@ -37,7 +37,7 @@ type KeysConfig struct {
 //   - A set belongs to a tenant, an issuer and an address together.
 //   - It is fetched every 5 minutes while it is used. Only while fetching fails does an older one
 //     serve, for 24 hours at most. An error never takes its place.
-//   - Attempts are limited, not successes: after a failed one the next waits 5 seconds, then longer,
+//   - Attempts are limited, not successes: after a failed one the next waits 5 s, then longer,
 //     up to a minute. A key id that the set lacks has it fetched at most once in 30 seconds. A bad
 //     signature by a known key fetches nothing.
 //   - Those who want the same set wait for the same fetch. Fetches are bounded in number, over all
