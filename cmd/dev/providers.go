@@ -124,7 +124,7 @@ func (d dev) startProviders() ([]devProvider, error) {
 type outside struct {
 	SMTP       string   // BULKHEAD_SMTP: host:port of the mail server
 	DNS        string   // BULKHEAD_DNS: host:port of the resolver
-	Exceptions []string // BULKHEAD_OUTBOUND_EXCEPTIONS: exact origins that may be asked although they are on this machine
+	Exceptions []string // BULKHEAD_OUTBOUND_EXCEPTIONS: exact origins on this machine that it may ask
 }
 
 // outside is where the local cloud has these.
