@@ -96,6 +96,36 @@ func (t *Table) Explain(ctx context.Context, q Question) (Explanation, error) {
 	return e, nil
 }
 
+// Explain is Table.Explain, for a handler: the rules are those of the table that its request came
+// through.
+func Explain(ctx context.Context, q Question) (Explanation, error) {
+	v, ok := visitOf(ctx)
+	if !ok {
+		return Explanation{}, tenant.Invalid("explanation outside a request")
+	}
+	return v.table.Explain(ctx, q)
+}
+
+// RoutesOf returns the lines of the table that a request came through.
+func RoutesOf(ctx context.Context) []Route {
+	v, ok := visitOf(ctx)
+	if !ok {
+		return nil
+	}
+	return v.table.Routes()
+}
+
+// Selected returns the workspace of a request of the API, by its name in addresses. ok is false
+// outside such a request.
+func Selected(ctx context.Context) (_ tenant.Slug, ok bool) {
+	v, ok := visitOf(ctx)
+	if !ok || v.caller == nil {
+		return tenant.Slug{}, false
+	}
+	t, err := v.table.door.config.Authenticator.Tenant(ctx, tenant.SelectID(v.caller.Tenant()))
+	return t.Slug, err == nil
+}
+
 // supposedToken stands where a bearer token would. It is none.
 const supposedToken = "supposed"
 
