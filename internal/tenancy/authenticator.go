@@ -10,6 +10,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
+	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/apikey"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/idtoken"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/revocation"
@@ -35,15 +36,17 @@ type Authenticator struct {
 	keys        *apikey.Store
 	jobs        *queue.Store
 	policies    *authpolicies.Store
+	issuers     *issuer.Keys // nil: nobody signs in at a provider
 	now         func() time.Time
 }
 
-// Parts are what an Authenticator is made of. All but Policies and Now are required.
+// Parts are what an Authenticator is made of. All but Policies, Issuers and Now are required.
 type Parts struct {
 	Verifier    *Verifier
 	Registry    *registry.Registry
 	Revocations *revocation.Feed
 	Policies    *authpolicies.Store // nil: a store of its own over Database
+	Issuers     *issuer.Keys        // nil: nobody signs in at a provider
 	Database    *firestore.Client   // "platform", where the API keys and the jobs are
 	Now         func() time.Time    // nil: time.Now
 }
@@ -58,7 +61,8 @@ func NewAuthenticator(p Parts) *Authenticator {
 	}
 	return &Authenticator{
 		verifier: p.Verifier.tokens, registry: p.Registry, revocations: p.Revocations,
-		keys: apikey.NewStore(p.Database, p.Now), jobs: queue.New(p.Database, p.Now), policies: p.Policies, now: p.Now,
+		keys: apikey.NewStore(p.Database, p.Now), jobs: queue.New(p.Database, p.Now), policies: p.Policies,
+		issuers: p.Issuers, now: p.Now,
 	}
 }
 
