@@ -58,12 +58,11 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 			app.Close(ctx)
 		}
 	}()
+	if app.sessions, err = identity.NewSessions([]byte(cfg.SealingKeyset)); err != nil {
+		return nil, fmt.Errorf("BULKHEAD_SEALING_KEYSET: %w", err)
+	}
 	if err := app.open(ctx, cfg, account{cfg.WebAccount, cfg.WebKeyFile}, log); err != nil {
 		return nil, err
-	}
-	sessions, err := identity.NewSessions([]byte(cfg.SealingKeyset))
-	if err != nil {
-		return nil, fmt.Errorf("BULKHEAD_SEALING_KEYSET: %w", err)
 	}
 	proxies, err := cfg.proxies()
 	if err != nil {
@@ -77,7 +76,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 		OwnLedger:     tenancy.NewOwnLedger(app.Ledger),
 		Desk:          tenancy.NewDesk(app.Ledger, app.jobs),
 		Identity:      app.Identity,
-		Sessions:      sessions,
+		Sessions:      app.sessions,
 		Logger:        log,
 		PublicURL:     cfg.PublicURL,
 		StorageOrigin: cfg.storageOrigin(),

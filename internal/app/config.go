@@ -43,6 +43,10 @@ type Config struct {
 
 	MaxUploadBytes int64 `env:"BULKHEAD_MAX_UPLOAD_BYTES" envDefault:"100000000"` // largest file, in bytes
 
+	// OutboundExceptions are origins that a tenant's provider may have although they are private or
+	// speak http: for development. They need Plaintext, which the production binary has not.
+	OutboundExceptions []string `env:"BULKHEAD_OUTBOUND_EXCEPTIONS"`
+
 	FirestoreEndpoint      string `env:"BULKHEAD_FIRESTORE_ENDPOINT"` // empty: Google's own, here and below
 	StorageEndpoint        string `env:"BULKHEAD_STORAGE_ENDPOINT"`
 	IdentityEndpoint       string `env:"BULKHEAD_IDENTITY_ENDPOINT"`
@@ -131,6 +135,9 @@ func (c Config) Validate() error {
 	}
 	if _, err := c.proxies(); err != nil {
 		fault("BULKHEAD_TRUSTED_PROXIES: %w", err)
+	}
+	if len(c.OutboundExceptions) > 0 && !c.Plaintext {
+		fault("BULKHEAD_OUTBOUND_EXCEPTIONS is set: a server calls no private address, whoever names it")
 	}
 	if c.MaxUploadBytes < 1 || c.MaxUploadBytes > 5<<30 {
 		fault("BULKHEAD_MAX_UPLOAD_BYTES %d is not between 1 and 5 GiB", c.MaxUploadBytes)

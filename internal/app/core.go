@@ -16,7 +16,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/kinds"
+	"github.com/bulkhead-saas/bulkhead/internal/outbound"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
@@ -40,8 +42,11 @@ type core struct {
 	Machine       *vending.Machine
 	Ledger        *ledger.Ledger
 	Identity      *identity.Service
+	Issuers       *issuer.Keys
 
 	handler     http.Handler
+	sessions    *identity.Sessions // of the role web
+	outbound    *outbound.Client
 	drain       time.Duration // zero: drainTime
 	revocations *tenancy.Revocations
 	platform    *platform.Platform
@@ -76,9 +81,15 @@ func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logge
 	c.Registry = registry.New(c.platform.Registry(), nil)
 	c.revocations = tenancy.NewRevocations(c.platform.Registry(), nil)
 	c.Policies = authpolicies.New(c.platform.Registry(), nil)
+	if c.outbound, err = outbound.New(outbound.Config{Exceptions: cfg.OutboundExceptions}); err != nil {
+		return err
+	}
+	if c.Issuers, err = issuer.NewKeys(issuer.KeysConfig{Client: c.outbound}); err != nil {
+		return err
+	}
 	c.Authenticator = tenancy.NewAuthenticator(tenancy.Parts{
 		Verifier: verifier, Registry: c.Registry, Revocations: c.revocations, Policies: c.Policies,
-		Database: c.platform.Registry(),
+		Issuers: c.Issuers, Database: c.platform.Registry(),
 	})
 	c.Operators = tenancy.NewOperators(verifier, c.platform.Registry(), nil)
 
@@ -93,6 +104,9 @@ func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logge
 		Revocations:   c.revocations,
 		Operators:     c.Operators,
 		Policies:      c.Policies,
+		Sessions:      c.sessions,
+		Outbound:      c.outbound,
+		PublicURL:     cfg.PublicURL,
 		Logger:        log,
 	})
 	return err

@@ -45,7 +45,7 @@ type callerKey struct {
 	role            tenant.Role
 	method          tenancy.Method
 	region          tenant.Region
-	job             string // the lease of a job: losing one lease does not end other jobs
+	job             string // the lease of a job, or the identity of an errand: losing one lease does not end other jobs
 }
 
 func keyOf(p tenancy.Principal) callerKey {
@@ -65,6 +65,13 @@ func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 		}
 		made.scope, made.readOnly = purpose.String(), purpose.readOnly()
 		scope = place.Purpose(purpose.Collections, purpose.Objects)
+	case tenancy.ByProvider:
+		errand, ok := errands[p.Errand()]
+		if !ok {
+			return nil, refuse(ErrDenied, "errand %q is not vended to", p.Errand())
+		}
+		made.scope, made.readOnly, ownDocument = string(p.Errand()), errand.readOnly(), true
+		scope = place.Provider(errand.collections, p.Login(), errand.identity)
 	case tenancy.BySignIn:
 		made.scope, made.readOnly, ownDocument = "sign-in", true, true
 		scope = place.SignIn(location.Users + "/" + p.User().String())
