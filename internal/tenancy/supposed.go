@@ -37,17 +37,30 @@ type Supposed struct {
 // revocations, which concern somebody.
 func (a *Authenticator) Judge(ctx context.Context, s tenant.Selector, c Supposed) (f Facts, decided string, err error) {
 	if c.Flaw == Malformed {
-		return Facts{}, "a credential that verifies", a.verifyNothing(ctx, s, c.Method)
+		return Facts{}, verifies, a.verifyNothing(ctx, s, c.Method)
+	}
+	if c.Method == ByAccess {
+		// The tenant comes first, and its issuers alone count: another's token is nobody's.
+		_, _, err := a.issuersOf(ctx, s)
+		if err == nil && (c.Flaw == Foreign || c.Flaw == Expired) {
+			err = errNoIssuer
+		}
+		if err != nil {
+			return Facts{}, verifies, err
+		}
 	}
 	ad, ok := a.suppose(ctx, s, c)
 	if !ok {
-		return Facts{}, "a credential that verifies", tenant.Invalid("supposed credential")
+		return Facts{}, verifies, tenant.Invalid("supposed credential")
 	}
 	if decided, err := a.admit(ctx, ad); err != nil {
 		return Facts{}, decided, err
 	}
 	return Facts{Tenant: ad.selected.ID, Role: ad.role, Method: c.Method, Credential: ad.kind, Way: ad.way}, "", nil
 }
+
+// verifies is the name of what comes before the rules: a signature, or a digest.
+const verifies = "a credential that verifies"
 
 // nothing is a text that is no credential of any kind.
 const nothing = "nothing"
