@@ -13,6 +13,7 @@ import (
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/onboarding"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -136,8 +137,14 @@ func (w *World) InitialToken(tb testing.TB, p Person) string {
 // Token is the exchanged ID token, with the claims tn, rl and rg.
 func (w *World) Token(tb testing.TB, p Person) string {
 	tb.Helper()
+	return w.TokenBegun(tb, p, authpolicy.WithPassword())
+}
+
+// TokenBegun is Token for a session that began in this way.
+func (w *World) TokenBegun(tb testing.TB, p Person, way authpolicy.Way) string {
+	tb.Helper()
 	custom, err := w.people(tb, p.Tenant).CustomTokenWithClaims(tb.Context(), p.ID.String(), map[string]any{
-		"tn": p.Tenant.ID.String(), "rl": p.Role.String(), "rg": int64(p.Tenant.Region),
+		"tn": p.Tenant.ID.String(), "rl": p.Role.String(), "rg": int64(p.Tenant.Region), "si": way.String(),
 	})
 	must(tb, err)
 	return w.idToken(tb, "signInWithCustomToken", map[string]any{
