@@ -45,6 +45,7 @@ var layers = [][]string{
 	{"internal/controlplane/registry", "internal/controlplane/jobs", "internal/controlplane/ledger", "internal/controlplane/authpolicies"},
 	{"internal/controlplane/recordcache"},
 	{"internal/location", "internal/authpolicy"},
+	{"internal/issuer"},
 	{"internal/outbound", "internal/dnstxt"},
 	{"internal/gcloud", "guard"},
 	{"internal/tenant"},
