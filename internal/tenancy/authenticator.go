@@ -10,6 +10,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
+	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/apikey"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/idtoken"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/revocation"
@@ -35,14 +36,16 @@ type Authenticator struct {
 	keys        *apikey.Store
 	jobs        *queue.Store
 	policies    *authpolicies.Store
+	issuers     *issuer.Keys
 	now         func() time.Time
 }
 
-// Parts are what an Authenticator is made of. All but Policies and Now are required.
+// Parts are what an Authenticator is made of. All but Issuers, Policies and Now are required.
 type Parts struct {
 	Verifier    *Verifier
 	Registry    *registry.Registry
 	Revocations *revocation.Feed
+	Issuers     *issuer.Keys        // nil: no access token of a tenant's own issuer verifies
 	Policies    *authpolicies.Store // nil: a store of its own over Database
 	Database    *firestore.Client   // "platform", where the API keys and the jobs are
 	Now         func() time.Time    // nil: time.Now
@@ -58,7 +61,8 @@ func NewAuthenticator(p Parts) *Authenticator {
 	}
 	return &Authenticator{
 		verifier: p.Verifier.tokens, registry: p.Registry, revocations: p.Revocations,
-		keys: apikey.NewStore(p.Database, p.Now), jobs: queue.New(p.Database, p.Now), policies: p.Policies, now: p.Now,
+		keys: apikey.NewStore(p.Database, p.Now), jobs: queue.New(p.Database, p.Now), policies: p.Policies,
+		issuers: p.Issuers, now: p.Now,
 	}
 }
 
@@ -104,12 +108,16 @@ func (a *Authenticator) Session(ctx context.Context, s tenant.Selector, token st
 	return a.exchanged(ctx, s, token, BySession)
 }
 
-// Bearer is Session for what an API client sends: an ID token, or an API key in its place. Pages
-// and sign-in know no keys: to them one is a token that does not verify. authpolicy.ErrCredential
+// Bearer is Session for what an API client sends: an ID token, or in its place an API key or an
+// access token of one of the tenant's own issuers. Pages
+// and sign-in know neither: to them one is a token that does not verify. authpolicy.ErrCredential
 // if the tenant does not accept what was sent.
 func (a *Authenticator) Bearer(ctx context.Context, s tenant.Selector, token string) (Principal, error) {
 	if apikey.IsSecretKey(token) {
 		return a.apiKey(ctx, s, token)
+	}
+	if a.isAccessToken(token) {
+		return a.accessToken(ctx, s, token)
 	}
 	return a.exchanged(ctx, s, token, ByBearer)
 }

@@ -24,6 +24,7 @@ const (
 	BySignIn
 	ByAPIKey
 	ByJob
+	ByAccess
 )
 
 // String is the method's name in logs and audit trails; "none" for the zero Method.
