@@ -65,6 +65,9 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	if err != nil {
 		return nil, fmt.Errorf("BULKHEAD_SEALING_KEYSET: %w", err)
 	}
+	if err := app.openSettings(cfg, sessions, log); err != nil {
+		return nil, err
+	}
 	proxies, err := cfg.proxies()
 	if err != nil {
 		return nil, err
@@ -77,6 +80,8 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 		OwnLedger:     tenancy.NewOwnLedger(app.Ledger),
 		Desk:          tenancy.NewDesk(app.Ledger, app.jobs),
 		Identity:      app.Identity,
+		Policies:      app.Policies,
+		Settings:      app.Settings,
 		Sessions:      sessions,
 		Logger:        log,
 		PublicURL:     cfg.PublicURL,

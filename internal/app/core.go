@@ -11,12 +11,15 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/kinds"
+	"github.com/bulkhead-saas/bulkhead/internal/outbound"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
@@ -40,6 +43,9 @@ type core struct {
 	Machine       *vending.Machine
 	Ledger        *ledger.Ledger
 	Identity      *identity.Service
+	Outbound      *outbound.Client
+	Issuers       *issuer.Keys
+	Settings      *authsettings.Service
 
 	handler     http.Handler
 	drain       time.Duration // zero: drainTime
@@ -83,6 +89,12 @@ func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logge
 	c.Operators = tenancy.NewOperators(verifier, c.platform.Registry(), nil)
 
 	if err := c.openMachine(ctx, cfg, log); err != nil {
+		return err
+	}
+	if c.Outbound, err = outbound.New(outbound.Config{Exceptions: cfg.OutboundExceptions}); err != nil {
+		return fmt.Errorf("BULKHEAD_OUTBOUND_EXCEPTIONS: %w", err)
+	}
+	if c.Issuers, err = issuer.NewKeys(issuer.KeysConfig{Client: c.Outbound}); err != nil {
 		return err
 	}
 	c.Identity, err = identity.New(identity.Config{
