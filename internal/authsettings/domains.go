@@ -27,6 +27,12 @@ func DomainPurpose() vending.Purpose { return auditOnly() }
 // is none. Another tenant may add and prove the same domain. ErrExists, ErrTooMany, ErrNotFound for
 // a provider that is not there, and those of Apply.
 func (s *Service) AddDomain(ctx context.Context, g vending.Grant, version int64, name string, at authpolicy.ProviderID) (authpolicy.Domain, error) {
+	switch seen, err := s.Read(ctx, g); {
+	case err != nil:
+		return authpolicy.Domain{}, err
+	case seen.Version != version:
+		return authpolicy.Domain{}, tenant.ErrStale
+	}
 	d, err := dnstxt.ParseDomain(name)
 	if err != nil {
 		return authpolicy.Domain{}, invalid("Write a domain of your own in lower-case letters, such as acme.example: " +

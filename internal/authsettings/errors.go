@@ -21,6 +21,8 @@ var (
 	ErrTooMany = errors.New("authsettings: too many")
 	// ErrLockout reports a change that would leave nobody a way to sign in. (409)
 	ErrLockout = errors.New("authsettings: nobody could sign in any more")
+	// ErrOwn reports a change that would end the session or the token that asks for it. (409)
+	ErrOwn = errors.New("authsettings: the caller's own way in would end")
 	// ErrRequired reports a provider that people must use right now. (409)
 	ErrRequired = errors.New("authsettings: the provider is required")
 	// ErrUntested reports a provider at which no admin has signed in yet. (409)

@@ -16,6 +16,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/dnstxt"
 	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/outbound"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -87,7 +88,7 @@ func (s *Service) Read(ctx context.Context, g vending.Grant) (*authpolicy.Policy
 //	users.ErrForbidden     the caller is no active admin
 //	tenant.ErrStale        the policy is not of this version any more
 //	ErrInvalid             a value is not of its form; Sentence says which
-//	ErrLockout             nobody could sign in any more
+//	ErrLockout, ErrOwn     nobody, or not the caller, could sign in any more
 //	tenant.ErrUnavailable  something could not be asked; the change may have been made or not
 func (s *Service) Apply(ctx context.Context, g vending.Grant, version int64, set authpolicy.Settings) (*authpolicy.Policy, error) {
 	return s.change(ctx, g, version, func(p *authpolicy.Policy) (note, error) {
@@ -142,7 +143,26 @@ func (s *Service) change(ctx context.Context, g vending.Grant, version int64, do
 	if version != authpolicies.AnyVersion && seen.Version != version {
 		return nil, tenant.ErrStale
 	}
-	return s.record(ctx, g, version, *seen, do)
+	return s.record(ctx, g, version, *seen, func(p *authpolicy.Policy) (note, error) {
+		n, err := do(p)
+		if err == nil {
+			err = s.keepsItsMaker(p, g.Principal())
+		}
+		return n, err
+	})
+}
+
+// keepsItsMaker returns ErrOwn if the change would end the caller's own session or token: they could
+// neither take it back nor have it entered in the audit. What locks everybody out is told first.
+func (s *Service) keepsItsMaker(p *authpolicy.Policy, by tenancy.Principal) error {
+	if err := wayIn(p, s.Now()); err != nil {
+		return err
+	}
+	withToken := by.Method() == tenancy.ByBearer && !p.Accepts().Has(authpolicy.Token)
+	if withToken || p.Admits(by.Way(), by.Role(), by.SignedIn(), s.Now()) != nil {
+		return ErrOwn
+	}
+	return nil
 }
 
 // record tries the change on what was seen, and makes it between two entries of the audit.

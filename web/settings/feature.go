@@ -109,8 +109,8 @@ var (
 
 // Refusals returns what clients are told about the feature's errors.
 func (f Feature) Refusals() []door.Row {
-	conflict := func(err error, code, sentence string) door.Row {
-		return door.Row{Err: err, Refusal: door.NewRefusal(http.StatusConflict, code, sentence)}
+	conflict := func(code, sentence string) door.Refusal {
+		return door.NewRefusal(http.StatusConflict, code, sentence)
 	}
 	return []door.Row{
 		{Err: errVersion, Refusal: door.Malformed()},
@@ -126,19 +126,21 @@ func (f Feature) Refusals() []door.Row {
 		{Err: authsettings.ErrAddress, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "bad_address",
 			"The address cannot be used."), Explain: authsettings.Sentence},
 		{Err: authsettings.ErrNotFound, Refusal: door.NotFound()},
-		conflict(authsettings.ErrExists, "already_there", "This is in the settings already. Remove it first to add it anew."),
-		conflict(authsettings.ErrTooMany, "too_many", "There are as many as there may be. Remove one that is not used any more."),
-		conflict(authsettings.ErrLockout, "lockout",
-			"After this change nobody could sign in any more, so it was not made. Enable a provider, or let people use passwords, first."),
-		conflict(authsettings.ErrRequired, "provider_required",
-			"People must use this provider right now, so it stays. Lift the requirement first."),
-		conflict(authsettings.ErrUntested, "not_tested",
-			"Nobody has signed in at this provider yet. Test it first: then you see what a sign-in would do."),
-		conflict(authsettings.ErrNoProvider, "no_provider",
-			"No provider is enabled, so none can be required. Add one, test it and enable it first."),
-		conflict(authsettings.ErrEnforced, "already_required", "A provider is required already."),
-		conflict(authsettings.ErrNoRecord, "no_record",
-			"The record is not there yet. DNS can take an hour to show a new one: check it again then."),
+		{Err: authsettings.ErrExists, Refusal: conflict("already_there", "This is in the settings already. Remove it first to add it anew.")},
+		{Err: authsettings.ErrTooMany, Refusal: conflict("too_many", "There are as many as there may be. Remove one that is not used any more.")},
+		{Err: authsettings.ErrLockout, Refusal: conflict("lockout",
+			"After this change nobody could sign in any more, so it was not made. Enable a provider, or let people use passwords, first.")},
+		{Err: authsettings.ErrOwn, Refusal: conflict("own_session",
+			"This change would end the session that you make it with, so it was not made. Sign in another way, and make it from there.")},
+		{Err: authsettings.ErrRequired, Refusal: conflict("provider_required",
+			"People must use this provider right now, so it stays. Lift the requirement first.")},
+		{Err: authsettings.ErrUntested, Refusal: conflict("not_tested",
+			"Nobody has signed in at this provider yet. Test it first: then you see what a sign-in would do.")},
+		{Err: authsettings.ErrNoProvider, Refusal: conflict("no_provider",
+			"No provider is enabled, so none can be required. Add one, test it and enable it first.")},
+		{Err: authsettings.ErrEnforced, Refusal: conflict("already_required", "A provider is required already.")},
+		{Err: authsettings.ErrNoRecord, Refusal: conflict("no_record",
+			"The record is not there yet. DNS can take an hour to show a new one: check it again then.")},
 		{Err: authsettings.ErrDNS, Refusal: door.NewRefusal(http.StatusServiceUnavailable, "dns_unavailable",
 			"DNS could not be asked right now, so nothing was changed. Check again in a few minutes.")},
 	}
@@ -148,7 +150,7 @@ func (f Feature) Refusals() []door.Row {
 func forThePage(err error) bool {
 	for _, known := range []error{
 		errMapping, tenant.ErrStale, authsettings.ErrInvalid, authsettings.ErrAddress, authsettings.ErrExists,
-		authsettings.ErrTooMany, authsettings.ErrLockout, authsettings.ErrRequired, authsettings.ErrUntested,
+		authsettings.ErrTooMany, authsettings.ErrLockout, authsettings.ErrOwn, authsettings.ErrRequired, authsettings.ErrUntested,
 		authsettings.ErrNoProvider, authsettings.ErrEnforced, authsettings.ErrNoRecord, authsettings.ErrDNS,
 	} {
 		if errors.Is(err, known) {
