@@ -31,7 +31,7 @@ var layers = [][]string{
 	{"web/view"},
 	{"web/assets"},
 	{"internal/kinds"},
-	{"internal/lifecycle/onboarding", "internal/identity"},
+	{"internal/lifecycle/onboarding", "internal/identity", "internal/authsettings"},
 	{"internal/lifecycle/probe", "internal/platform/setup"},
 	{"internal/platform/indexes"},
 	{"internal/users", "internal/uploads"}, // the features: none imports another

@@ -116,7 +116,6 @@ func parseFolder(t *testing.T, dir string, tests bool) []parsed {
 // silent are errors that no handler returns, and why.
 var silent = map[string]string{
 	"ErrNoRoom":      "of onboarding alone",
-	"ErrStale":       "of transitions, which no route makes yet",
 	"ErrConflict":    "of onboarding alone",
 	"ErrNotIsolated": "of onboarding alone",
 	"ErrLost":        "of workers alone",

@@ -12,6 +12,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/keys"
 	"github.com/bulkhead-saas/bulkhead/web/operators"
 	"github.com/bulkhead-saas/bulkhead/web/people"
+	"github.com/bulkhead-saas/bulkhead/web/settings"
 	"github.com/bulkhead-saas/bulkhead/web/worker"
 )
 
@@ -25,6 +26,7 @@ func routes(r *door.Table, f features) {
 	const (
 		get    = http.MethodGet
 		post   = http.MethodPost
+		put    = http.MethodPut
 		patch  = http.MethodPatch
 		remove = http.MethodDelete
 
@@ -35,9 +37,11 @@ func routes(r *door.Table, f features) {
 		keysManage   = tenant.KeysManage
 		accessRead   = tenant.AccessRead
 		sessionEnd   = tenant.SessionEnd
+		manage       = tenant.SettingsManage
 	)
 
 	r.Public(get, "/", f.home.Choose)
+	r.Public(post, "/", f.home.Find)
 	r.Public(get, "/status", f.home.Status, door.AnyHost)
 	r.Public(get, assets.Prefix+"*", f.home.Assets(), door.Packed)
 	r.Public(get, "/t/:tenant", f.home.Workspace)
@@ -61,6 +65,34 @@ func routes(r *door.Table, f features) {
 	r.Session(keysManage, post, "/t/:tenant/keys", f.keys.Make, door.Secret)
 	r.Session(keysManage, get, "/t/:tenant/keys/:id/revoke", f.keys.ConfirmRevoke)
 	r.Session(keysManage, post, "/t/:tenant/keys/:id/revoke", f.keys.Revoke)
+
+	const signIn = "/t/:tenant/settings/sign-in"
+	r.Session(manage, get, signIn, f.settings.Show, door.Nav(settings.Section()))
+	r.Session(manage, post, signIn+"/api", f.settings.ApplyAPI)
+	r.Session(manage, get, signIn+"/providers/new", f.settings.AskIssuer)
+	r.Session(manage, post, signIn+"/providers/new", f.settings.ShowDiscovery)
+	r.Session(manage, post, signIn+"/providers", f.settings.AddProvider)
+	r.Session(manage, get, signIn+"/providers/:id", f.settings.ShowProvider)
+	r.Session(manage, post, signIn+"/providers/:id", f.settings.UpdateProvider)
+	r.Session(manage, post, signIn+"/providers/:id/reread", f.settings.RereadProvider)
+	r.Session(manage, post, signIn+"/providers/:id/enable", f.settings.EnableProvider)
+	r.Session(manage, get, signIn+"/providers/:id/disable", f.settings.AskDisable)
+	r.Session(manage, post, signIn+"/providers/:id/disable", f.settings.DisableProvider)
+	r.Session(manage, get, signIn+"/providers/:id/remove", f.settings.AskRemove)
+	r.Session(manage, post, signIn+"/providers/:id/remove", f.settings.RemoveProvider)
+	r.Session(manage, get, signIn+"/enforcement", f.settings.AskEnforce)
+	r.Session(manage, post, signIn+"/enforcement", f.settings.Enforce, door.Secret)
+	r.Session(manage, get, signIn+"/enforcement/lift", f.settings.AskLift)
+	r.Session(manage, post, signIn+"/enforcement/lift", f.settings.Lift)
+	r.Session(manage, get, signIn+"/issuers/new", f.settings.AskNewIssuer)
+	r.Session(manage, post, signIn+"/issuers", f.settings.AddIssuer)
+	r.Session(manage, get, signIn+"/issuers/:id/remove", f.settings.AskRemoveIssuer)
+	r.Session(manage, post, signIn+"/issuers/:id/remove", f.settings.RemoveIssuer)
+	r.Session(manage, post, signIn+"/domains", f.settings.AddDomain)
+	r.Session(manage, get, signIn+"/domains/:id", f.settings.ShowDomain)
+	r.Session(manage, post, signIn+"/domains/:id/check", f.settings.CheckDomain)
+	r.Session(manage, get, signIn+"/domains/:id/remove", f.settings.AskRemoveDomain)
+	r.Session(manage, post, signIn+"/domains/:id/remove", f.settings.RemoveDomain)
 
 	r.Public(get, door.OperatorSignIn, f.operators.SignInPage)
 	r.Public(post, door.OperatorSignIn, f.operators.SignIn)
@@ -92,6 +124,8 @@ func routes(r *door.Table, f features) {
 	r.API(keysManage, get, "/keys", f.keys.ListAPI())
 	r.API(keysManage, post, "/keys", f.keys.CreateAPI(), door.Created)
 	r.API(keysManage, remove, "/keys/{id}", f.keys.RevokeAPI())
+	r.API(manage, get, "/settings/authentication", f.settings.ReadAPI())
+	r.API(manage, put, "/settings/authentication", f.settings.ReplaceAPI())
 	r.API(sessionEnd, remove, "/token", f.signin.EndAPI())
 }
 

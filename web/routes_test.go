@@ -107,6 +107,7 @@ func TestPublicRoutes(t *testing.T) {
 		"GET /status",
 		"GET /t/:tenant",
 		"GET /t/:tenant/sign-in",
+		"POST /",
 		"POST /api/v1/token",
 		"POST /operator/sign-in",
 		"POST /operator/sign-out",

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
@@ -28,6 +30,8 @@ func deps() web.Deps {
 		OwnLedger:     tenancy.NewOwnLedger(new(ledger.Ledger)),
 		Desk:          new(tenancy.Desk),
 		Identity:      new(identity.Service),
+		Policies:      new(authpolicies.Store),
+		Settings:      new(authsettings.Service),
 		Sessions:      new(identity.Sessions),
 		Logger:        slog.New(slog.DiscardHandler),
 		PublicURL:     vendingtest.Origin,
@@ -51,7 +55,7 @@ func TestNewReportsEveryFault(t *testing.T) {
 	if err == nil {
 		t.Fatal("accepted a site made of nothing")
 	}
-	for _, want := range []string{"registry", "authenticator", "operators", "machine", "ledger", "identity", "sessions", "logger", "public URL", "storage origin", "largest upload", "limit"} {
+	for _, want := range []string{"registry", "authenticator", "operators", "machine", "ledger", "identity", "policies", "settings", "sessions", "logger", "public URL", "storage origin", "largest upload", "limit"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("faults do not mention the %s:\n%v", want, err)
 		}

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
@@ -22,10 +24,12 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/keys"
 	"github.com/bulkhead-saas/bulkhead/web/operators"
 	"github.com/bulkhead-saas/bulkhead/web/people"
+	"github.com/bulkhead-saas/bulkhead/web/settings"
 	"github.com/bulkhead-saas/bulkhead/web/signin"
 )
 
-// Deps is what the front door is built from. All fields but Now are required.
+// Deps is what the front door is built from. All fields but Now and FailedSignIns are
+// required.
 type Deps struct {
 	Registry      *registry.Registry
 	Authenticator *tenancy.Authenticator
@@ -34,6 +38,9 @@ type Deps struct {
 	OwnLedger     tenancy.OwnLedger
 	Desk          *tenancy.Desk
 	Identity      *identity.Service
+	Policies      *authpolicies.Store
+	Settings      *authsettings.Service
+	FailedSignIns settings.FailedSignIns // nil: nobody keeps them
 	Sessions      *identity.Sessions
 	Logger        *slog.Logger
 	PublicURL     string           // the origin that browsers use: "https://app.example.com"
@@ -71,23 +78,28 @@ type features struct {
 	access    access.Feature
 	keys      keys.Feature
 	explain   explain.Feature
+	settings  settings.Feature
 	operators operators.Feature
 }
 
 func (f features) all() []door.Feature {
-	return []door.Feature{f.home, f.signin, f.files, f.people, f.access, f.keys, f.explain, f.operators}
+	return []door.Feature{f.home, f.signin, f.files, f.people, f.access, f.keys, f.explain, f.settings, f.operators}
 }
+
+// callback is the one address, on the base domain, to which providers send people back.
+const callback = "/callback"
 
 // features builds each feature from the little that it needs.
 func (d Deps) features(behind *door.Door) features {
 	return features{
-		home:    home.New(behind.Served, behind.Sessions()),
-		signin:  signin.New(d.Identity, behind.Sessions()),
-		files:   files.New(d.MaxUpload, d.Logger),
-		people:  people.New(d.Identity),
-		access:  access.New(d.OwnLedger, d.Identity),
-		keys:    keys.New(d.Identity),
-		explain: explain.New(),
+		home:     home.New(behind.Served, behind.Sessions(), workspaces{d.Policies, d.Authenticator, d.Now}),
+		signin:   signin.New(d.Identity, behind.Sessions()),
+		files:    files.New(d.MaxUpload, d.Logger),
+		people:   people.New(d.Identity),
+		access:   access.New(d.OwnLedger, d.Identity),
+		keys:     keys.New(d.Identity),
+		settings: settings.New(d.Settings, d.FailedSignIns, d.PublicURL+callback),
+		explain:  explain.New(),
 		operators: operators.New(operators.Deps{
 			Desk: d.Desk, Names: names{d.Registry}, SignIn: d.Identity,
 			Sessions: behind.OperatorSessions(),
@@ -118,6 +130,8 @@ func (d Deps) validate() error {
 	require(d.OwnLedger != tenancy.OwnLedger{}, "no ledger of one's own")
 	require(d.Desk != nil, "no operators' desk")
 	require(d.Identity != nil, "no identity service")
+	require(d.Policies != nil, "no authentication policies")
+	require(d.Settings != nil, "no authentication settings")
 	require(d.MaxUpload > 0 && d.MaxUpload <= uploads.MaxSize, "the largest upload is out of range")
 	return errors.Join(faults...)
 }

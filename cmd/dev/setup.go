@@ -77,6 +77,8 @@ func (d dev) config() (app.Config, error) {
 		VaultAsia:      vaults[tenant.Asia],
 		MaxUploadBytes: maxUpload,
 
+		DNS: at.DNS, OutboundExceptions: []string{at.Providers}, DevelopmentDomains: true,
+
 		FirestoreEndpoint:      at.GRPC,
 		StorageEndpoint:        at.Storage,
 		IdentityEndpoint:       at.Identity,

@@ -64,6 +64,9 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	if err := app.open(ctx, cfg, account{cfg.WebAccount, cfg.WebKeyFile}, log); err != nil {
 		return nil, err
 	}
+	if err := app.openSettings(cfg, app.sessions, log); err != nil {
+		return nil, err
+	}
 	proxies, err := cfg.proxies()
 	if err != nil {
 		return nil, err
@@ -76,6 +79,8 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 		OwnLedger:     tenancy.NewOwnLedger(app.Ledger),
 		Desk:          tenancy.NewDesk(app.Ledger, app.jobs),
 		Identity:      app.Identity,
+		Policies:      app.Policies,
+		Settings:      app.Settings,
 		Sessions:      app.sessions,
 		Logger:        log,
 		PublicURL:     cfg.PublicURL,

@@ -41,11 +41,15 @@ type Config struct {
 	// looked at.
 	TrustedProxies []string `env:"BULKHEAD_TRUSTED_PROXIES"`
 
-	MaxUploadBytes int64 `env:"BULKHEAD_MAX_UPLOAD_BYTES" envDefault:"100000000"` // largest file, in bytes
+	// DNS is the host:port of the name server that is asked for the records of tenants' domains.
+	// Empty: the system's.
+	DNS string `env:"BULKHEAD_DNS"`
 
-	// OutboundExceptions are origins that a tenant's provider may have although they are private or
-	// speak http: for development. They need Plaintext, which the production binary has not.
+	// OutboundExceptions are origins (scheme://host:port) that are called for tenants although they
+	// are private. With Plaintext alone.
 	OutboundExceptions []string `env:"BULKHEAD_OUTBOUND_EXCEPTIONS"`
+
+	MaxUploadBytes int64 `env:"BULKHEAD_MAX_UPLOAD_BYTES" envDefault:"100000000"` // largest file, in bytes
 
 	FirestoreEndpoint      string `env:"BULKHEAD_FIRESTORE_ENDPOINT"` // empty: Google's own, here and below
 	StorageEndpoint        string `env:"BULKHEAD_STORAGE_ENDPOINT"`
@@ -58,6 +62,9 @@ type Config struct {
 	// Plaintext allows http:// for PublicURL and the endpoints, on loopback addresses only. It has
 	// no variable: the production binary cannot be talked into it.
 	Plaintext bool `env:"-"`
+
+	// DevelopmentDomains lets a tenant prove bulkhead.test, which nobody owns. It has no variable.
+	DevelopmentDomains bool `env:"-"`
 
 	// Aliases are other hosts (host:port) by which clients may find this server. They are sent on
 	// to PublicURL. cmd/dev names its loopback address.
@@ -136,8 +143,11 @@ func (c Config) Validate() error {
 	if _, err := c.proxies(); err != nil {
 		fault("BULKHEAD_TRUSTED_PROXIES: %w", err)
 	}
+	if _, _, err := net.SplitHostPort(c.DNS); err != nil && c.DNS != "" {
+		fault("BULKHEAD_DNS %q is not host:port", c.DNS)
+	}
 	if len(c.OutboundExceptions) > 0 && !c.Plaintext {
-		fault("BULKHEAD_OUTBOUND_EXCEPTIONS is set: a server calls no private address, whoever names it")
+		fault("BULKHEAD_OUTBOUND_EXCEPTIONS is set: nothing private is called for a tenant")
 	}
 	if c.MaxUploadBytes < 1 || c.MaxUploadBytes > 5<<30 {
 		fault("BULKHEAD_MAX_UPLOAD_BYTES %d is not between 1 and 5 GiB", c.MaxUploadBytes)

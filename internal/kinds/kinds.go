@@ -5,6 +5,7 @@ package kinds
 import (
 	"context"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -20,18 +21,21 @@ type Kind struct {
 }
 
 // Table returns every kind by its name. To add one is to add a line here.
-func Table(people *identity.Service) map[string]Kind {
+func Table(people *identity.Service, settings *authsettings.Service) map[string]Kind {
 	return map[string]Kind{
 		identity.FollowKind: {identity.FollowPurpose(), people.Follow},
 		identity.AddKind:    {identity.AddPurpose(), people.FinishAdd},
 		users.CompareKind:   {identity.ComparePurpose(), people.ReportDifference},
+
+		authsettings.DomainKind: {authsettings.DomainPurpose(), settings.CheckDomains},
+		authsettings.RevertKind: {authsettings.RevertPurpose(), settings.Revert},
 	}
 }
 
 // Purposes returns what each kind of job may touch of its tenant.
 func Purposes() vending.Purposes {
 	purposes := vending.Purposes{}
-	for name, kind := range Table(nil) {
+	for name, kind := range Table(nil, nil) {
 		purposes[name] = kind.Purpose
 	}
 	return purposes

@@ -39,6 +39,9 @@ func TestKinds(t *testing.T) {
 		"identity-follow": "job: users read",
 		"identity-add":    "job: users read",
 		"users-compare":   "job: users read",
+
+		"domain-check":       "job: audit append",
+		"enforcement-revert": "job: audit append",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("kinds of job (-pinned +table): what does a new one touch?\n%s", diff)
@@ -94,7 +97,7 @@ func collect(n ast.Node, constants map[string]string, intended map[string]bool) 
 			}
 		}
 	case *ast.CallExpr:
-		if f, ok := n.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "Intend" && len(n.Args) == 3 {
+		if f, ok := n.Fun.(*ast.SelectorExpr); ok && (f.Sel.Name == "Intend" || f.Sel.Name == "IntendAt") {
 			if kind, ok := n.Args[1].(*ast.Ident); ok {
 				intended[kind.Name] = true
 			}

@@ -8,14 +8,15 @@ type Permission string
 
 // The permissions. A new one does nothing until permissions, below, gives it to a role.
 const (
-	FilesRead    Permission = "files.read"    // list and download files
-	FilesWrite   Permission = "files.write"   // upload and delete files
-	PeopleRead   Permission = "people.read"   // see who belongs to the tenant
-	PeopleManage Permission = "people.manage" // add people, change their roles, stop them
-	KeysManage   Permission = "keys.manage"   // list, make and revoke API keys
-	AccessRead   Permission = "access.read"   // read the tenant's part of the ledger
-	SessionEnd   Permission = "session.end"   // end one's own session
-	AccountOwn   Permission = "account.own"   // see and change one's own ways to sign in
+	FilesRead      Permission = "files.read"      // list and download files
+	FilesWrite     Permission = "files.write"     // upload and delete files
+	PeopleRead     Permission = "people.read"     // see who belongs to the tenant
+	PeopleManage   Permission = "people.manage"   // add people, change their roles, stop them
+	KeysManage     Permission = "keys.manage"     // list, make and revoke API keys
+	AccessRead     Permission = "access.read"     // read the tenant's part of the ledger
+	SessionEnd     Permission = "session.end"     // end one's own session
+	SettingsManage Permission = "settings.manage" // read and change how people and programs get in
+	AccountOwn     Permission = "account.own"     // see and change one's own ways to sign in
 )
 
 // permissions is the whole truth about what a role may do. A role has what its line names and
@@ -23,12 +24,16 @@ const (
 var permissions = map[Role][]Permission{
 	Viewer: {FilesRead, PeopleRead, SessionEnd, AccountOwn},
 	Editor: {FilesRead, FilesWrite, PeopleRead, SessionEnd, AccountOwn},
-	Admin:  {FilesRead, FilesWrite, PeopleRead, PeopleManage, KeysManage, AccessRead, SessionEnd, AccountOwn},
+	Admin: {
+		FilesRead, FilesWrite, PeopleRead, PeopleManage, KeysManage, AccessRead, SettingsManage, SessionEnd, AccountOwn,
+	},
 }
 
 // Permissions returns every permission, in the order of their constants.
 func Permissions() []Permission {
-	return []Permission{FilesRead, FilesWrite, PeopleRead, PeopleManage, KeysManage, AccessRead, SessionEnd, AccountOwn}
+	return []Permission{
+		FilesRead, FilesWrite, PeopleRead, PeopleManage, KeysManage, AccessRead, SessionEnd, SettingsManage, AccountOwn,
+	}
 }
 
 // IsValid reports whether p is one of the permissions.
@@ -36,7 +41,7 @@ func (p Permission) IsValid() bool { return slices.Contains(Permissions(), p) }
 
 // Administers reports whether p is for people alone: no API key ever has it.
 func (p Permission) Administers() bool {
-	return p == PeopleManage || p == KeysManage || p == AccessRead
+	return p == PeopleManage || p == KeysManage || p == AccessRead || p == SettingsManage
 }
 
 // May reports whether r has p. An invalid role has nothing, and nobody has an unknown permission.

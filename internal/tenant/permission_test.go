@@ -25,6 +25,7 @@ keys.manage      -    -      -      yes   -
 access.read      -    -      -      yes   -
 session.end      -    yes    yes    yes   -
 account.own      -    yes    yes    yes   -
+settings.manage  -    -      -      yes   -
                  -    -      -      -     -
 *                -    -      -      -     -
 Files.Read       -    -      -      -     -

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // intentLead is when an intent is due that nobody has dropped or hurried. By then the request that
@@ -39,6 +40,26 @@ type Intent struct {
 // purpose, and for a caller who is not in force any more; tenant.ErrInvalid for a payload that
 // cannot be stored; tenant.ErrUnavailable.
 func (g Grant) Intend(ctx context.Context, kind string, payload any) (Intent, error) {
+	if g.caller == nil {
+		return Intent{}, refuse(ErrDenied, "the zero grant intends a job")
+	}
+	return g.intend(ctx, kind, rand.Text(), g.caller.home.machine.now().Add(intentLead), payload)
+}
+
+// IntendAt is Intend for a job that is to be done at a time of its own: a look that is repeated, or
+// the end of something that begins now. once tells the intent from the tenant's others of the kind,
+// 1 to 40 letters, digits or hyphens: of each there is one, and a second call changes nothing.
+func (g Grant) IntendAt(ctx context.Context, kind, once string, due time.Time, payload any) (Intent, error) {
+	if len(once) == 0 || len(once) > maxOnce {
+		return Intent{}, tenant.Invalid("name of an intent")
+	}
+	return g.intend(ctx, kind, g.Tenant().String()+"-"+once, due, payload)
+}
+
+// maxOnce keeps the id of an intent below what the queue takes.
+const maxOnce = 40
+
+func (g Grant) intend(ctx context.Context, kind, name string, due time.Time, payload any) (Intent, error) {
 	c := g.caller
 	if c == nil {
 		return Intent{}, refuse(ErrDenied, "the zero grant intends a job")
@@ -57,9 +78,9 @@ func (g Grant) Intend(ctx context.Context, kind string, payload any) (Intent, er
 	if err != nil {
 		return Intent{}, fmt.Errorf("vending: payload of a job: %w", err)
 	}
-	i := Intent{m.queue, kind + "-" + rand.Text()}
+	i := Intent{m.queue, kind + "-" + name}
 	return i, m.queue.Post(ctx, queue.Intent{
-		ID: i.id, Kind: kind, Tenant: g.Tenant(), Payload: stored, Due: m.now().Add(intentLead),
+		ID: i.id, Kind: kind, Tenant: g.Tenant(), Payload: stored, Due: due,
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bulkhead-saas/bulkhead/guard"
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
@@ -54,13 +55,37 @@ func TestIntents(t *testing.T) {
 		t.Fatalf("what was refused is there: %+v", jobs)
 	}
 
+	// One intent at a time of its own, however often it is asked for; another of another name.
+	at := time.Now().Add(24 * time.Hour)
+	for _, name := range []string{"a", "a", "b"} {
+		_, err := editor.IntendAt(ctx, "inspect", name, at, nil)
+		fatal(t, err)
+	}
+	jobs := due()
+	if len(jobs) != 2 || jobs[0].Tenant != w.Acme.ID || !jobs[0].Due.Equal(at.UTC().Truncate(time.Microsecond)) {
+		t.Fatalf("two intents of a day's time are %+v", jobs)
+	}
+	for _, name := range []string{"", strings.Repeat("x", 41), "a/b"} {
+		if _, err := editor.IntendAt(ctx, "inspect", name, at, nil); !errors.Is(err, tenant.ErrInvalid) {
+			t.Errorf("an intent called %.10q: %v, want ErrInvalid", name, err)
+		}
+	}
+	for who, g := range map[string]vending.Grant{"nobody": {}, "acme's viewer": grant(w.Acme.Viewer)} {
+		if _, err := g.IntendAt(ctx, "inspect", "c", at, nil); err == nil {
+			t.Errorf("%s intends a job at a time", who)
+		}
+	}
+	for _, job := range jobs {
+		fatal(t, w.Queue.Cancel(ctx, job.ID))
+	}
+
 	// Whatever the payload says, the job is acme's; it waits until it is hurried, and is gone when
 	// dropped.
 	one, err := editor.Intend(ctx, "inspect", map[string]string{"tenant": w.Globex.ID.String()})
 	fatal(t, err)
 	other, err := editor.Intend(ctx, "inspect", nil)
 	fatal(t, err)
-	jobs := due()
+	jobs = due()
 	if len(jobs) != 2 || jobs[0].Tenant != w.Acme.ID || jobs[1].Tenant != w.Acme.ID {
 		t.Fatalf("the jobs are %+v", jobs)
 	}

@@ -142,7 +142,7 @@ func register[In, Out any](t *Table, op huma.Operation, h func(context.Context, 
 // that are generated from the description call their functions so: a summary may be reworded, an
 // address stays.
 func operationID(method, path string) string {
-	verb := map[string]string{"GET": "list", "POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}[method]
+	oneOfMany, verb := false, map[string]string{"GET": "list", "POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}[method]
 	var things []string
 	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
 		if !strings.HasPrefix(segment, "{") {
@@ -151,14 +151,18 @@ func operationID(method, path string) string {
 		}
 		one := len(things) - 1 // of many
 		things[one] = singular(things[one])
+		oneOfMany = true
 		if verb == "list" {
 			verb = "read"
 		}
 	}
-	if len(things) == 2 { // what is done to one of them
+	if len(things) == 2 && oneOfMany { // what is done to one of them
 		verb, things = things[1], things[:1]
 	}
-	thing := things[0]
+	thing := strings.Join(things, "-")
+	for i := strings.IndexByte(thing, '-'); i >= 0; i = strings.IndexByte(thing, '-') { // "settingsAuthentication"
+		thing = thing[:i] + strings.ToUpper(thing[i+1:i+2]) + thing[i+2:]
+	}
 	if verb == "create" {
 		thing = singular(thing)
 	}

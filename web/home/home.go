@@ -11,24 +11,34 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/assets"
 	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
 // Feature answers at the addresses of nobody in particular. It is read-only.
 type Feature struct {
-	served   func(context.Context, tenant.Slug) error
-	sessions Sessions
+	served     func(context.Context, tenant.Slug) error
+	sessions   Sessions
+	workspaces Workspaces
+}
+
+// Workspaces knows which workspaces have proven a domain.
+type Workspaces interface {
+	// OfDomain returns the workspaces that are served and have proven the domain.
+	OfDomain(ctx context.Context, domain string) ([]view.Workspace, error)
 }
 
 // Sessions knows where the browser of a request is signed in.
 type Sessions interface {
 	// Live returns the workspaces in which the browser has a session that still counts.
 	Live(c echo.Context) []door.SignedIn
+	// Guess counts a question of somebody who may be guessing. Too many become 429.
+	Guess(ctx context.Context) error
 }
 
 // New returns the feature. served returns nil for a workspace that is served, and
 // tenant.ErrTenantDenied for any other.
-func New(served func(context.Context, tenant.Slug) error, sessions Sessions) Feature {
-	return Feature{served, sessions}
+func New(served func(context.Context, tenant.Slug) error, sessions Sessions, w Workspaces) Feature {
+	return Feature{served, sessions, w}
 }
 
 // Notices returns nothing: the feature says nothing after a form.

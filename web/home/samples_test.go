@@ -5,6 +5,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/home"
+	"github.com/bulkhead-saas/bulkhead/web/view"
 	"github.com/bulkhead-saas/bulkhead/web/view/viewtest"
 )
 
@@ -14,6 +15,9 @@ func TestPages(t *testing.T) {
 		return []viewtest.Sample{
 			{Name: "home signed in", Component: home.Page(home.Form{Live: live})},
 			{Name: "home", Component: home.Page(home.Form{})},
+			{Name: "home found", Component: home.Page(home.Form{Asked: true, Domain: text, Found: []view.Workspace{viewtest.Workspace(text)}})},
+			{Name: "home found none", Component: home.Page(home.Form{Asked: true, Domain: text})},
+			{Name: "home no address", Component: home.Page(home.Form{Asked: true, Email: text, FindError: text})},
 			{Name: "home refused", Component: home.Page(home.Form{Slug: text, Error: text})},
 		}
 	})

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -27,6 +30,9 @@ func Kinds() []Kind {
 		{[]string{"uploads", "files"}, strings.Repeat("a", 32), foreignUpload},
 		{[]string{"users", "people"}, "nobody", foreignPerson},
 		{[]string{"keys"}, strings.Repeat("a", 16), foreignKey},
+		{[]string{"providers"}, strings.Repeat("a", 10), foreignProvider},
+		{[]string{"issuers"}, strings.Repeat("b", 16), foreignIssuer},
+		{[]string{"domains"}, "nobody.bulkhead.test", foreignDomain},
 	}
 }
 
@@ -74,4 +80,44 @@ func foreignKey(t *testing.T, h *House) string {
 	t.Helper()
 	key, _ := h.NewKey(t, h.Globex, tenant.Viewer)
 	return key.ID.String()
+}
+
+// setForeign changes globex's policy, as its admin did.
+func setForeign(t *testing.T, h *House, edit func(*authpolicy.Policy)) {
+	t.Helper()
+	change := func(p authpolicy.Policy) (authpolicy.Policy, error) {
+		edit(&p)
+		return p, nil
+	}
+	if _, err := h.Policies.Change(t.Context(), h.Globex.ID, authpolicies.AnyVersion, change); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func foreignProvider(t *testing.T, h *House) string {
+	t.Helper()
+	o := authpolicy.OIDC{
+		ID: authpolicy.NewProviderID(), Name: "Globex ID", Issuer: "https://id.globex.com", ClientID: "bulkhead", Secret: []byte("sealed"),
+		AuthorizationEndpoint: "https://id.globex.com/authorize", TokenEndpoint: "https://id.globex.com/token",
+		JWKS: "https://id.globex.com/keys", Algorithms: []string{"RS256"}, State: authpolicy.Tested, First: authpolicy.Refuse,
+	}
+	setForeign(t, h, func(p *authpolicy.Policy) { p.Providers = append(p.Providers, o) })
+	return o.ID.String()
+}
+
+func foreignIssuer(t *testing.T, h *House) string {
+	t.Helper()
+	i := authpolicy.Issuer{
+		Name: "Builds", Issuer: "https://builds.globex.com", JWKS: "https://builds.globex.com/keys", Audience: "bulkhead",
+		Algorithms: []string{"RS256"}, Clients: []string{"builds"}, Scopes: map[string]tenant.Role{"files": tenant.Viewer},
+	}
+	setForeign(t, h, func(p *authpolicy.Policy) { p.Issuers = append(p.Issuers, i) })
+	return authsettings.IssuerID(i.Issuer)
+}
+
+func foreignDomain(t *testing.T, h *House) string {
+	t.Helper()
+	d := authpolicy.Domain{Name: "globex.bulkhead.test", Challenge: authpolicy.NewChallenge()}
+	setForeign(t, h, func(p *authpolicy.Policy) { p.Domains = append(p.Domains, d) })
+	return d.Name
 }

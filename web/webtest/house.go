@@ -18,7 +18,9 @@ import (
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web"
@@ -31,6 +33,8 @@ type House struct {
 	Handler  http.Handler
 	Identity *identity.Service
 	Sessions *identity.Sessions
+	Settings *authsettings.Service
+	Issuers  *issuer.Keys
 	Log      *bytes.Buffer // what the front door has logged
 }
 
@@ -61,6 +65,7 @@ func Open(t *testing.T) *House {
 	if h.Sessions, err = identity.NewSessions(plain.Bytes()); err != nil {
 		t.Fatal(err)
 	}
+	h.openSettings(t)
 	h.Handler = h.Site(t, Unlimited)
 	return h
 }
@@ -71,7 +76,7 @@ func (h *House) Site(t *testing.T, limits door.Limits) http.Handler {
 	handler, err := web.New(web.Deps{
 		Registry: h.Registry, Authenticator: h.Authenticator, Operators: h.Operators, Machine: h.Machine,
 		OwnLedger: h.OwnLedger, Desk: h.Desk,
-		Identity: h.Identity, Sessions: h.Sessions, Logger: slog.New(slog.NewJSONHandler(h.Log, nil)),
+		Identity: h.Identity, Policies: h.Policies, Settings: h.Settings, Sessions: h.Sessions, Logger: slog.New(slog.NewJSONHandler(h.Log, nil)),
 		PublicURL: vendingtest.Origin, StorageOrigin: h.Endpoints.Storage, MaxUpload: 1 << 20, Limits: limits,
 	})
 	if err != nil {

@@ -126,6 +126,16 @@ func (w *World) Grant(tb testing.TB, p Person) vending.Grant {
 	return g
 }
 
+// GrantBy is Grant for a session that began in this way.
+func (w *World) GrantBy(tb testing.TB, p Person, way authpolicy.Way) vending.Grant {
+	tb.Helper()
+	principal, err := w.Authenticator.Bearer(tb.Context(), tenant.SelectID(p.Tenant.ID), w.token(tb, p, map[string]any{"si": way.String()}))
+	must(tb, err)
+	g, err := w.Machine.Vend(tb.Context(), principal)
+	must(tb, err)
+	return g
+}
+
 // InitialToken is the ID token that a sign-in with the password gives.
 func (w *World) InitialToken(tb testing.TB, p Person) string {
 	tb.Helper()
@@ -143,9 +153,13 @@ func (w *World) Token(tb testing.TB, p Person) string {
 // TokenBegun is Token for a session that began in this way.
 func (w *World) TokenBegun(tb testing.TB, p Person, way authpolicy.Way) string {
 	tb.Helper()
-	custom, err := w.people(tb, p.Tenant).CustomTokenWithClaims(tb.Context(), p.ID.String(), map[string]any{
-		"tn": p.Tenant.ID.String(), "rl": p.Role.String(), "rg": int64(p.Tenant.Region), "si": way.String(),
-	})
+	return w.token(tb, p, map[string]any{"si": way.String()})
+}
+
+func (w *World) token(tb testing.TB, p Person, claims map[string]any) string {
+	tb.Helper()
+	claims["tn"], claims["rl"], claims["rg"] = p.Tenant.ID.String(), p.Role.String(), int64(p.Tenant.Region)
+	custom, err := w.people(tb, p.Tenant).CustomTokenWithClaims(tb.Context(), p.ID.String(), claims)
 	must(tb, err)
 	return w.idToken(tb, "signInWithCustomToken", map[string]any{
 		"token": custom, "tenantId": p.Tenant.IdentityTenant, "returnSecureToken": true,

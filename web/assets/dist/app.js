@@ -116,12 +116,16 @@ function madeKey() {
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(field.value);
-      say("The key is copied.");
+      say(button.dataset.copied ?? "The key is copied.");
     } catch {
       field.focus();
-      say("Your browser does not let us copy. The key is selected: copy it by hand.", true);
+      say("Your browser does not let us copy. It is selected: copy it by hand.", true);
     }
   });
+}
+
+function printing() {
+  document.querySelector("[data-print]")?.addEventListener("click", () => print());
 }
 
 // A notice belongs to what has just been done: reloading the page, or passing its address on, is not to show it again.
@@ -147,6 +151,7 @@ forgetNotice();
 unsavedRoles();
 startLists();
 madeKey();
+printing();
 document.body.addEventListener("htmx:load", (event) => localTimes(event.detail.elt));
 notices();
 deleteDialog();

@@ -42,6 +42,8 @@ func reach(address string) string {
 		return address
 	case strings.HasPrefix(address, "data:image/svg+xml,%3Csvg"):
 		return "flag"
+	case strings.HasPrefix(address, "data:text/plain;charset=utf-8,"):
+		return "text to download"
 	}
 	return "ELSEWHERE " + address
 }

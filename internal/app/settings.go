@@ -1,0 +1,18 @@
+package app
+
+import (
+	"log/slog"
+
+	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
+	"github.com/bulkhead-saas/bulkhead/internal/dnstxt"
+)
+
+// openSettings builds what changes the tenants' authentication settings. sealer is nil in a process
+// that adds no provider.
+func (c *core) openSettings(cfg Config, sealer authsettings.Sealer, log *slog.Logger) (err error) {
+	c.Settings, err = authsettings.New(authsettings.Config{
+		Policies: c.Policies, Outbound: c.Outbound, Keys: c.Issuers, Resolver: dnstxt.Resolver{Address: cfg.DNS},
+		Sealer: sealer, Tenants: c.Authenticator, AllowDevelopment: cfg.DevelopmentDomains, Logger: log,
+	})
+	return err
+}
