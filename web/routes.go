@@ -34,6 +34,7 @@ func routes(r *door.Table, f features) {
 		keysManage   = tenant.KeysManage
 		accessRead   = tenant.AccessRead
 		sessionEnd   = tenant.SessionEnd
+		accountOwn   = tenant.AccountOwn
 	)
 
 	r.Public(get, "/", f.home.Choose)
@@ -43,6 +44,11 @@ func routes(r *door.Table, f features) {
 	r.Public(get, "/t/:tenant/sign-in", f.signin.Page)
 	r.Public(post, "/t/:tenant/sign-in", f.signin.SignIn)
 	r.Public(post, "/t/:tenant/sign-out", f.signin.SignOut)
+	r.Public(get, "/t/:tenant/sign-in/recovery", f.signin.Recovery)
+	r.Public(post, "/t/:tenant/sign-in/recovery", f.signin.Recover)
+	r.Public(post, "/t/:tenant/sign-in/provider/:id", f.signin.Depart)
+	r.Public(get, "/callback", f.signin.Callback)
+	r.Public(get, "/t/:tenant/sign-in/callback", f.signin.Arrive)
 
 	r.Session(filesRead, get, "/t/:tenant/files", f.files.List, door.Nav(files.Section()))
 	r.Session(filesWrite, post, "/t/:tenant/files", f.files.Create, door.Secret)
@@ -59,6 +65,9 @@ func routes(r *door.Table, f features) {
 	r.Session(keysManage, post, "/t/:tenant/keys", f.keys.Make, door.Secret)
 	r.Session(keysManage, get, "/t/:tenant/keys/:id/revoke", f.keys.ConfirmRevoke)
 	r.Session(keysManage, post, "/t/:tenant/keys/:id/revoke", f.keys.Revoke)
+
+	r.Session(accountOwn, get, "/t/:tenant/sign-in-methods", f.signin.Methods)
+	r.Session(accountOwn, post, "/t/:tenant/sign-in-methods/:id/disconnect", f.signin.Disconnect)
 
 	r.Public(get, door.OperatorSignIn, f.operators.SignInPage)
 	r.Public(post, door.OperatorSignIn, f.operators.SignIn)

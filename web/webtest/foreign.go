@@ -1,9 +1,14 @@
 package webtest
 
 import (
+	"context"
 	"strings"
 	"testing"
 
+	"cloud.google.com/go/firestore"
+
+	"github.com/bulkhead-saas/bulkhead/internal/audit"
+	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -27,6 +32,7 @@ func Kinds() []Kind {
 		{[]string{"uploads", "files"}, strings.Repeat("a", 32), foreignUpload},
 		{[]string{"users", "people"}, "nobody", foreignPerson},
 		{[]string{"keys"}, strings.Repeat("a", 16), foreignKey},
+		{[]string{"sign-in-methods"}, strings.Repeat("a", 52), foreignLogin},
 	}
 }
 
@@ -74,4 +80,21 @@ func foreignKey(t *testing.T, h *House) string {
 	t.Helper()
 	key, _ := h.NewKey(t, h.Globex, tenant.Viewer)
 	return key.ID.String()
+}
+
+// foreignLogin writes a way to sign in of globex's viewer, as a connected provider leaves it.
+func foreignLogin(t *testing.T, h *House) string {
+	t.Helper()
+	g, key := h.Grant(t, h.Globex.Admin), strings.Repeat("b", 52)
+	entry := audit.Entry{Action: "user.connect", Kind: "user", ID: h.Globex.Viewer.ID.String()}
+	err := audit.Of(g).Change(t.Context(), entry, func(_ context.Context, tx *firestore.Transaction, _ *audit.Entry) error {
+		return tx.Set(g.Database().Collection(location.Identities).Doc(key), map[string]any{
+			"issuer": "https://id.globex.test", "subject": "1", "user": h.Globex.Viewer.ID.String(),
+			"provider": "aaaaaaaaaa", "created": g.Now(),
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
 }

@@ -18,8 +18,10 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
+	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/kinds"
 	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/onboarding"
+	"github.com/bulkhead-saas/bulkhead/internal/outbound"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
@@ -53,6 +55,8 @@ type World struct {
 	Authenticator *tenancy.Authenticator
 	Operators     *tenancy.Operators
 	Policies      *authpolicies.Store
+	Outbound      *outbound.Client // calls no private address but those of Providers
+	Issuers       *issuer.Keys
 	Onboarding    onboarding.Config
 	Vault         *vault.Vault // with vending@'s credentials: read only
 	Ledger        *ledger.Ledger
@@ -65,6 +69,7 @@ type World struct {
 	Acme, Globex Tenant
 
 	verifier    *tenancy.Verifier
+	providers   []string // origins
 	dir         string
 	credentials string // the name of the source
 	log         lockedBuffer
@@ -75,6 +80,9 @@ type Option func(*World)
 
 // Keyless makes a world whose tenants have no keys: their accounts are impersonated.
 func Keyless(w *World) { w.credentials = "impersonation" }
+
+// Providers lets the world call these origins, where tests run the tenants' own providers.
+func Providers(origins ...string) Option { return func(w *World) { w.providers = origins } }
 
 // EachSource runs a test in two worlds, one for each source of credentials.
 func EachSource(t *testing.T, start func(testing.TB, ...Option) *World, test func(*testing.T, *World)) {
@@ -132,6 +140,10 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 	must(tb, err)
 	w.Revocations = tenancy.NewRevocations(w.Web.Registry(), nil)
 	w.Policies = authpolicies.New(w.Web.Registry(), nil)
+	w.Outbound, err = outbound.New(outbound.Config{Exceptions: w.providers})
+	must(tb, err)
+	w.Issuers, err = issuer.NewKeys(issuer.KeysConfig{Client: w.Outbound})
+	must(tb, err)
 	w.Operators = tenancy.NewOperators(w.verifier, w.Web.Registry(), nil)
 	w.follow(tb)
 	w.Forget()
@@ -279,6 +291,6 @@ func (w *World) Forget() {
 	w.Registry = registry.New(w.Web.Registry(), nil)
 	w.Authenticator = tenancy.NewAuthenticator(tenancy.Parts{
 		Verifier: w.verifier, Registry: w.Registry, Revocations: w.Revocations, Policies: w.Policies,
-		Database: w.Web.Registry(),
+		Issuers: w.Issuers, Database: w.Web.Registry(),
 	})
 }
