@@ -55,6 +55,10 @@ type Endpoints struct {
 	Identity string // "http://127.0.0.1:p": identitytoolkit, securetoken, certificates, iamcredentials
 	Token    string // "http://127.0.0.1:p/token"
 	Console  string // "http://127.0.0.1:p"
+
+	SMTP      string // "127.0.0.1:p"
+	DNS       string // "127.0.0.1:p", over UDP and TCP
+	Providers string // "http://127.0.0.1:p": the origin of the issuers of Providers
 }
 
 // Cloud is a running local cloud.
@@ -65,6 +69,7 @@ type Cloud struct {
 	faults    *fault.Injector
 	clock     *Clock
 	services
+	parts
 	serving serving
 	labels  atomic.Pointer[console.Labels] // nil: none
 	closers []func() error                 // in the order of opening
@@ -106,6 +111,9 @@ func Start(ctx context.Context, cfg Config) (_ *Cloud, err error) {
 	c.endpoints = listeners.endpoints()
 	if err = c.open(db); err == nil {
 		err = c.serve(listeners)
+	}
+	if err == nil {
+		err = c.serveParts(ctx, listeners)
 	}
 	if err != nil {
 		return nil, errors.Join(err, listeners.close())
@@ -182,6 +190,9 @@ func (c *Cloud) Close() error {
 		c.faults.Close()
 		if c.pubsub != nil {
 			c.pubsub.EndPulls()
+		}
+		if c.providers != nil {
+			c.providers.Close()
 		}
 		errs := []error{c.serving.close()}
 		for i := len(c.closers) - 1; i >= 0; i-- {

@@ -16,19 +16,24 @@ import (
 	"github.com/bulkhead-saas/bulkhead/localcloud/console"
 )
 
-// listeners are the cloud's four, all on loopback.
+// listeners are the cloud's, all on loopback. DNS has one port for both of its protocols.
 type listeners struct {
 	grpc, storage, identity, console net.Listener
+	smtp, dns, providers             net.Listener
+	dnsUDP                           net.PacketConn
 }
 
 // remembered is the file ports.json: key files name the token endpoint, so addresses must outlive
 // the process.
 type remembered struct {
-	Project  string `json:"project"`
-	GRPC     int    `json:"grpc"`
-	Storage  int    `json:"storage"`
-	Identity int    `json:"identity"`
-	Console  int    `json:"console"`
+	Project   string `json:"project"`
+	GRPC      int    `json:"grpc"`
+	Storage   int    `json:"storage"`
+	Identity  int    `json:"identity"`
+	Console   int    `json:"console"`
+	SMTP      int    `json:"smtp"`
+	DNS       int    `json:"dns"`
+	Providers int    `json:"providers"`
 }
 
 // listen opens the ports that file remembers, or free ones, which it remembers then. The error
@@ -42,6 +47,7 @@ func listen(ctx context.Context, file, project string) (_ listeners, err error) 
 	if known && r.Project != project {
 		return listeners{}, fmt.Errorf("localcloud: %s belongs to project %q, not %q: use another folder", file, r.Project, project)
 	}
+	before := r
 	r.Project = project
 	var l listeners
 	for _, p := range []struct {
@@ -53,8 +59,15 @@ func listen(ctx context.Context, file, project string) (_ listeners, err error) 
 		{"storage", &r.Storage, &l.storage},
 		{"identity", &r.Identity, &l.identity},
 		{"console", &r.Console, &l.console},
+		{"smtp", &r.SMTP, &l.smtp},
+		{"dns", &r.DNS, &l.dns},
+		{"providers", &r.Providers, &l.providers},
 	} {
-		*p.listener, err = bind(ctx, *p.port)
+		if p.port == &r.DNS {
+			l.dns, l.dnsUDP, err = bindBoth(ctx, *p.port)
+		} else {
+			*p.listener, err = bind(ctx, *p.port)
+		}
 		if errors.Is(err, syscall.EADDRINUSE) {
 			err = fmt.Errorf("port %d is taken by another program: the folder's %s service needs it, as %s says: "+
 				"stop that program, or use another folder", *p.port, p.name, file)
@@ -64,7 +77,7 @@ func listen(ctx context.Context, file, project string) (_ listeners, err error) 
 		}
 		*p.port = (*p.listener).Addr().(*net.TCPAddr).Port
 	}
-	if !known {
+	if r != before { // the folder is new, or older than one of its services
 		if err := writeJSON(file, r); err != nil {
 			return listeners{}, errors.Join(fmt.Errorf("localcloud: %w", err), l.close())
 		}
@@ -92,6 +105,26 @@ func bind(ctx context.Context, port int) (net.Listener, error) {
 	return at(0)
 }
 
+// bindBoth listens over TCP and UDP on port or, if it is 0, on one that is free for both.
+func bindBoth(ctx context.Context, port int) (net.Listener, net.PacketConn, error) {
+	var err error
+	for range 20 {
+		var tcp net.Listener
+		if tcp, err = bind(ctx, port); err != nil {
+			return nil, nil, err
+		}
+		var udp net.PacketConn
+		if udp, err = new(net.ListenConfig).ListenPacket(ctx, "udp", tcp.Addr().String()); err == nil {
+			return tcp, udp, nil
+		}
+		err = errors.Join(err, tcp.Close())
+		if port != 0 {
+			break
+		}
+	}
+	return nil, nil, err
+}
+
 func (l listeners) endpoints() Endpoints {
 	at := func(n net.Listener) string { return "http://" + n.Addr().String() }
 	return Endpoints{
@@ -100,6 +133,10 @@ func (l listeners) endpoints() Endpoints {
 		Identity: at(l.identity),
 		Token:    at(l.identity) + "/token",
 		Console:  at(l.console),
+
+		SMTP:      l.smtp.Addr().String(),
+		DNS:       l.dns.Addr().String(),
+		Providers: at(l.providers),
 	}
 }
 
@@ -110,15 +147,21 @@ func (e Endpoints) named() []console.Endpoint {
 		{Name: "Cloud Storage", Address: e.Storage},
 		{Name: "Identity Platform, IAM Credentials", Address: e.Identity},
 		{Name: "Tokens", Address: e.Token},
+		{Name: console.SMTP, Address: e.SMTP},
+		{Name: console.DNS, Address: e.DNS},
+		{Name: "OpenID providers", Address: e.Providers},
 	}
 }
 
 func (l listeners) close() error {
 	var errs []error
-	for _, n := range []net.Listener{l.grpc, l.storage, l.identity, l.console} {
+	for _, n := range []net.Listener{l.grpc, l.storage, l.identity, l.console, l.smtp, l.dns, l.providers} {
 		if n != nil {
 			errs = append(errs, n.Close())
 		}
+	}
+	if l.dnsUDP != nil {
+		errs = append(errs, l.dnsUDP.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -102,7 +102,7 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 	c.closers = append(c.closers, c.storage.Close)
 	c.iam.SetBucketProject(c.storage.ProjectOf)
 	c.clock.moved = append(c.clock.moved, c.storage.Expire)
-	return nil
+	return c.openParts(db)
 }
 
 // maxStreams is how many calls a connection has under way, as with Google's front ends. Those
@@ -132,6 +132,7 @@ func (c *Cloud) serve(l listeners) error {
 	c.serving.serveHTTP(l.storage, c.faults.Middleware(c.describeStorage, c.storage), 0, c.cfg.Logger)
 	c.serving.serveHTTP(l.console, c.consolePort(console.New(console.Config{
 		Project: c.cfg.Project, IAM: c.iam, Identity: c.platforms, Firestore: c.firestore, Storage: c.storage, PubSub: c.pubsub, Scheduler: c.scheduler,
+		Mail: c.mail, DNS: c.dns,
 		Logger: c.cfg.Logger, Endpoints: c.endpoints.named(), Projects: c.shownProjects,
 		Labels: c.shownLabels, GRPC: c.endpoints.GRPC, StorageURL: c.endpoints.Storage,
 	})), 30*time.Second, c.cfg.Logger)

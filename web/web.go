@@ -16,6 +16,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/access"
 	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/explain"
 	"github.com/bulkhead-saas/bulkhead/web/files"
 	"github.com/bulkhead-saas/bulkhead/web/home"
 	"github.com/bulkhead-saas/bulkhead/web/keys"
@@ -69,22 +70,24 @@ type features struct {
 	people    people.Feature
 	access    access.Feature
 	keys      keys.Feature
+	explain   explain.Feature
 	operators operators.Feature
 }
 
 func (f features) all() []door.Feature {
-	return []door.Feature{f.home, f.signin, f.files, f.people, f.access, f.keys, f.operators}
+	return []door.Feature{f.home, f.signin, f.files, f.people, f.access, f.keys, f.explain, f.operators}
 }
 
 // features builds each feature from the little that it needs.
 func (d Deps) features(behind *door.Door) features {
 	return features{
-		home:   home.New(behind.Served, behind.Sessions()),
-		signin: signin.New(d.Identity, behind.Sessions()),
-		files:  files.New(d.MaxUpload, d.Logger),
-		people: people.New(d.Identity),
-		access: access.New(d.OwnLedger, d.Identity),
-		keys:   keys.New(d.Identity),
+		home:    home.New(behind.Served, behind.Sessions()),
+		signin:  signin.New(d.Identity, behind.Sessions()),
+		files:   files.New(d.MaxUpload, d.Logger),
+		people:  people.New(d.Identity),
+		access:  access.New(d.OwnLedger, d.Identity),
+		keys:    keys.New(d.Identity),
+		explain: explain.New(),
 		operators: operators.New(operators.Deps{
 			Desk: d.Desk, Names: names{d.Registry}, SignIn: d.Identity,
 			Sessions: behind.OperatorSessions(),

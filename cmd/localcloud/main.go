@@ -68,10 +68,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
   Identity  %s   Identity Platform, IAM Credentials, certificates
   Token     %s
   Console   %s   open it in a browser
+  SMTP      %s   mail is kept and shown in the console
+  DNS       %s   answers for bulkhead.test, with the records of the console
 
   Owner's key  %s
   Web API key  %s
-`, *project, e.GRPC, e.Storage, e.Identity, e.Token, e.Console, cloud.OwnerKeyFile(), cloud.APIKey())
+`, *project, e.GRPC, e.Storage, e.Identity, e.Token, e.Console, e.SMTP, e.DNS, cloud.OwnerKeyFile(), cloud.APIKey())
 	for _, id := range cloud.Projects()[1:] {
 		fmt.Fprintf(stdout, "\nProject %s\n\n  Owner's key  %s\n  Web API key  %s\n", id, cloud.OwnerKeyFileOf(id), cloud.APIKeyOf(id))
 	}

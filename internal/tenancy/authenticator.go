@@ -36,17 +36,17 @@ type Authenticator struct {
 	keys        *apikey.Store
 	jobs        *queue.Store
 	policies    *authpolicies.Store
-	issuers     *issuer.Keys // nil: nobody signs in at a provider
+	issuers     *issuer.Keys
 	now         func() time.Time
 }
 
-// Parts are what an Authenticator is made of. All but Policies, Issuers and Now are required.
+// Parts are what an Authenticator is made of. All but Issuers, Policies and Now are required.
 type Parts struct {
 	Verifier    *Verifier
 	Registry    *registry.Registry
 	Revocations *revocation.Feed
 	Policies    *authpolicies.Store // nil: a store of its own over Database
-	Issuers     *issuer.Keys        // nil: nobody signs in at a provider
+	Issuers     *issuer.Keys        // nil: nobody signs in at a provider, and no access token verifies
 	Database    *firestore.Client   // "platform", where the API keys and the jobs are
 	Now         func() time.Time    // nil: time.Now
 }
@@ -108,12 +108,16 @@ func (a *Authenticator) Session(ctx context.Context, s tenant.Selector, token st
 	return a.exchanged(ctx, s, token, BySession)
 }
 
-// Bearer is Session for what an API client sends: an ID token, or an API key in its place. Pages
-// and sign-in know no keys: to them one is a token that does not verify. authpolicy.ErrCredential
+// Bearer is Session for what an API client sends: an ID token, or in its place an API key or an
+// access token of one of the tenant's own issuers. Pages
+// and sign-in know neither: to them one is a token that does not verify. authpolicy.ErrCredential
 // if the tenant does not accept what was sent.
 func (a *Authenticator) Bearer(ctx context.Context, s tenant.Selector, token string) (Principal, error) {
 	if apikey.IsSecretKey(token) {
 		return a.apiKey(ctx, s, token)
+	}
+	if a.isAccessToken(token) {
+		return a.accessToken(ctx, s, token)
 	}
 	return a.exchanged(ctx, s, token, ByBearer)
 }

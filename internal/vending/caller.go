@@ -75,9 +75,9 @@ func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 	case tenancy.BySignIn:
 		made.scope, made.readOnly, ownDocument = "sign-in", true, true
 		scope = place.SignIn(location.Users + "/" + p.User().String())
-	case tenancy.BySession, tenancy.ByBearer, tenancy.ByAPIKey:
+	case tenancy.BySession, tenancy.ByBearer, tenancy.ByAPIKey, tenancy.ByAccess:
 		switch {
-		case role == tenant.Viewer && p.Method() == tenancy.ByAPIKey:
+		case role == tenant.Viewer && p.Method().IsProgram():
 			made.scope, made.readOnly = "read-only", true
 			scope = place.ReadOnly("")
 		case role == tenant.Viewer:

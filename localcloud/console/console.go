@@ -6,9 +6,11 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/bulkhead-saas/bulkhead/localcloud/dns"
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
 	"github.com/bulkhead-saas/bulkhead/localcloud/identity"
+	"github.com/bulkhead-saas/bulkhead/localcloud/mail"
 	"github.com/bulkhead-saas/bulkhead/localcloud/pubsub"
 	"github.com/bulkhead-saas/bulkhead/localcloud/scheduler"
 	"github.com/bulkhead-saas/bulkhead/localcloud/storage"
@@ -26,6 +28,8 @@ type Config struct {
 	Storage   *storage.Service
 	PubSub    *pubsub.Service
 	Scheduler *scheduler.Service
+	Mail      *mail.Server
+	DNS       *dns.Server
 	Logger    *slog.Logger
 
 	Projects  func() []Project
@@ -42,10 +46,26 @@ type Project struct {
 	OwnerKeyFile string // path of the file; its content is never read
 }
 
+// Names of endpoints that a page of their own speaks of.
+const (
+	SMTP = "SMTP"
+	DNS  = "DNS of " + dns.Zone + " (UDP and TCP)"
+)
+
 // Endpoint is where a service of the cloud listens.
 type Endpoint struct {
 	Name    string // "Cloud Storage"
 	Address string // as its clients take it
+}
+
+// endpoint is the address of the endpoint of that name; empty: it is not known.
+func (c *console) endpoint(name string) string {
+	for _, e := range c.Endpoints {
+		if e.Name == name {
+			return e.Address
+		}
+	}
+	return ""
 }
 
 // console serves the pages of one cloud.

@@ -41,6 +41,10 @@ func TestEveryPage(t *testing.T) {
 	must(t, w.objects.IAM().V3().SetPolicy(t.Context(), policy))
 	_, _ = w.firestore(w.key(w.stranger)).Doc("stolen/a").Get(t.Context())
 
+	w.records("a.bulkhead.test", secrets[1:4]...)
+	w.send("ann@acme.example", "Subject: "+aToken+"\r\nX-Token: "+aHash+"\r\n\r\nbefore "+file.PrivateKey)
+	w.send("ann@acme.example", "Subject: plain\r\n\r\nbefore "+aToken+" after")
+
 	shown := strings.Split(strings.TrimSpace(file.PrivateKey), "\n")[1] // its first line
 	secrets = append(secrets, shown)
 	kinds := map[string]int{}
@@ -56,7 +60,7 @@ func TestEveryPage(t *testing.T) {
 	})
 	for _, kind := range []string{
 		"/", "/decisions", "/why", "/try", "/accounts", "/account", "/policies", "/roles", "/databases", "/database", "/collection", "/document",
-		"/buckets", "/bucket", "/object", "/topics", "/jobs", "/mail",
+		"/buckets", "/bucket", "/object", "/topics", "/jobs", "/mail", "/letter", "/dns",
 	} {
 		if kinds[kind] == 0 {
 			t.Errorf("no link leads to %s", kind)

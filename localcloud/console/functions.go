@@ -32,6 +32,9 @@ var functions = template.FuncMap{
 	"account": accountURL,
 	"calls":   func(email string) string { return address("/decisions", "caller", email, "housekeeping", "show") },
 	"join":    strings.Join,
+	"letter":  letterURL,
+	"plain":   plainText,
+	"size64":  func(n int) string { return size(int64(n)) },
 }
 
 // clock is a time of today without the date.
@@ -63,6 +66,15 @@ func visible(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// plainText is visible for a text of several lines.
+func plainText(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = visible(strings.ReplaceAll(line, "\t", "    "))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // label is a name where there is little room for it.

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud/iam"
@@ -82,6 +83,9 @@ func topicURL(name string) string { return "/topics#" + url.PathEscape(name) }
 
 // jobURL is where a job stands on the page of all.
 func jobURL(name string) string { return "/jobs#" + url.PathEscape(name) }
+
+// letterURL is the page of a mail that came by SMTP.
+func letterURL(id uint64) string { return address("/letter", "id", strconv.FormatUint(id, 10)) }
 
 func roleURL(name string) string { return address("/roles", "filter", name) }
 

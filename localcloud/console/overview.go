@@ -35,6 +35,10 @@ func (c *console) overview(*http.Request) (sheet, error) {
 	if err != nil {
 		return sheet{}, err
 	}
+	sent, err := c.Mail.Count()
+	if err != nil {
+		return sheet{}, err
+	}
 	all := c.lines()
 	v := overviewView{Endpoints: c.Endpoints, Projects: c.Projects(), Calls: calls(all), CanTry: c.canTry()}
 	denied := slices.DeleteFunc(slices.Clone(all), func(r line) bool { return r.Allowed })
@@ -48,7 +52,8 @@ func (c *console) overview(*http.Request) (sheet, error) {
 		{len(buckets), "bucket", "buckets", "/buckets"},
 		{len(topics), "topic", "topics", "/topics"},
 		{len(c.Scheduler.Jobs()), "job", "jobs", "/jobs"},
-		{len(mail), "e-mail", "e-mails", "/mail"},
+		{sent + len(mail), "e-mail", "e-mails", "/mail"},
+		{len(c.DNS.Records()), "DNS record", "DNS records", "/dns"},
 	}
 	return sheet{Data: v}, nil
 }

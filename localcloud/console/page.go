@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"html/template"
 	"net/http"
@@ -25,6 +26,8 @@ type sheet struct {
 	Title  string // empty: the page's
 	Crumbs []link // the way down to here
 	Data   any
+	Status int    // 0: 200
+	Next   string // where the browser is sent after a form; empty: it stays, and is shown Data
 }
 
 // link is a text that leads somewhere; to nowhere when URL is empty.
@@ -51,6 +54,8 @@ func pages() []*page {
 		{Path: "/topics", Title: "Topics", file: "topics", show: (*console).topics},
 		{Path: "/jobs", Title: "Jobs", file: "jobs", show: (*console).jobs},
 		{Path: "/mail", Title: "Mail", file: "mail", show: (*console).mail},
+		{Path: "/letter", Menu: "/mail", file: "letter", show: (*console).letter},
+		{Path: "/dns", Title: "DNS", file: "dns", form: true, show: (*console).dns},
 	}
 	for _, p := range all {
 		if p.Menu == "" {
@@ -76,6 +81,10 @@ var errNothing = errors.New("console: there is no such thing")
 
 func (c *console) serve(w http.ResponseWriter, r *http.Request, p *page) {
 	s, err := p.show(c, r)
+	if err == nil && s.Next != "" {
+		http.Redirect(w, r, s.Next, http.StatusSeeOther)
+		return
+	}
 	var body bytes.Buffer
 	if err == nil {
 		if s.Title == "" {
@@ -87,6 +96,7 @@ func (c *console) serve(w http.ResponseWriter, r *http.Request, p *page) {
 	case err == nil:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
+		w.WriteHeader(cmp.Or(s.Status, http.StatusOK))
 		_, _ = body.WriteTo(w) // a browser that went away is no concern of ours
 	case errors.Is(err, errNothing), code == codes.NotFound, code == codes.InvalidArgument:
 		http.Error(w, "There is nothing here. It may have been deleted.", http.StatusNotFound)

@@ -125,9 +125,12 @@ func (r *reader) part(h textproto.MIMEHeader, body io.Reader, depth int) error {
 }
 
 func (r *reader) parts(parts *multipart.Reader, depth int) error {
-	for {
+	for n := 0; ; n++ {
 		p, err := parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
+			if n == 0 {
+				return errors.New("it ends before its first part")
+			}
 			return nil
 		}
 		if err != nil {

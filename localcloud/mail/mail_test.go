@@ -33,9 +33,7 @@ func open(t *testing.T, dir string) *world {
 	go func() { served <- s.Serve(l) }()
 	t.Cleanup(func() {
 		must(t, s.Close())
-		if err := <-served; err != nil && !errors.Is(err, net.ErrClosed) {
-			t.Error(err)
-		}
+		must(t, <-served)
 	})
 	return &world{s, t, l.Addr().String()}
 }
@@ -178,4 +176,17 @@ func TestMailThatIsNotTaken(t *testing.T) {
 	if all := subjects(t, w); len(all) != 0 {
 		t.Errorf("there are mails: %q", all)
 	}
+}
+
+// A server that is closed before it began to listen gives its port back.
+func TestCloseBeforeServe(t *testing.T) {
+	s, err := mail.Open(mail.Config{Dir: t.TempDir()})
+	must(t, err)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	must(t, s.Close())
+	must(t, s.Serve(l))
+	again, err := net.Listen("tcp", l.Addr().String())
+	must(t, err)
+	must(t, again.Close())
 }

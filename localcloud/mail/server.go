@@ -39,8 +39,10 @@ type Server struct {
 	db   *bbolt.DB
 	smtp *smtp.Server
 
-	mu   sync.Mutex
-	came chan struct{} // closed and replaced with each mail
+	mu        sync.Mutex
+	came      chan struct{} // closed and replaced with each mail
+	listeners []net.Listener
+	closed    bool
 }
 
 // Open opens the mails of a folder. Close the server when it is done with.
@@ -69,16 +71,36 @@ func Open(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Serve takes mail from a listener until the server is closed. It returns nil then.
-func (s *Server) Serve(l net.Listener) error { return s.smtp.Serve(l) }
+// Serve takes mail from a listener until that or the server is closed. It returns nil then.
+func (s *Server) Serve(l net.Listener) error {
+	s.mu.Lock()
+	closed := s.closed
+	s.listeners = append(s.listeners, l)
+	s.mu.Unlock()
+	if closed {
+		return unlessClosed(l.Close())
+	}
+	return unlessClosed(s.smtp.Serve(l))
+}
 
 // Close stops the server at once: a mail that is on its way is not taken.
 func (s *Server) Close() error {
-	err := s.smtp.Close()
-	if errors.Is(err, smtp.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
-		err = nil
+	s.mu.Lock()
+	s.closed = true
+	listeners := s.listeners
+	s.mu.Unlock()
+	errs := []error{unlessClosed(s.smtp.Close())}
+	for _, l := range listeners { // the library may not know yet of one that has just been handed in
+		errs = append(errs, unlessClosed(l.Close()))
 	}
-	return errors.Join(err, s.db.Close())
+	return errors.Join(append(errs, s.db.Close())...)
+}
+
+func unlessClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) || errors.Is(err, smtp.ErrServerClosed) {
+		return nil
+	}
+	return err
 }
 
 // session is the mail that a connection is about to send.

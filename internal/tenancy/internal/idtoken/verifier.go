@@ -147,3 +147,6 @@ func (v *Verifier) signed(ctx context.Context, raw string) (*claims, error) {
 	}
 	return decodeClaims(payload)
 }
+
+// Issuer is the issuer whose tokens v verifies.
+func (v *Verifier) Issuer() string { return v.issuer }

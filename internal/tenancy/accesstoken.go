@@ -1,0 +1,76 @@
+package tenancy
+
+import (
+	"context"
+	"errors"
+
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/issuer"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+)
+
+var (
+	errNoIssuer = tenant.Unauthenticated("no issuer of the tenant's")
+	errNoScope  = tenant.Unauthenticated("no scope of the token maps to a role")
+)
+
+// accessToken is Bearer for an access token of the tenant's own issuer (RFC 9068). The tenant is
+// chosen first, then the issuer that the token names, and then only that issuer's keys and
+// algorithms count. A token for a tenant that is not served is one that does not verify: what
+// proves nothing learns of no tenant whether it exists.
+func (a *Authenticator) accessToken(ctx context.Context, s tenant.Selector, raw string) (Principal, error) {
+	epoch := a.epoch()
+	ad, err := a.verifyAccess(ctx, s, raw)
+	if err != nil {
+		return Principal{}, err
+	}
+	if _, err := a.admit(ctx, ad); err != nil {
+		return Principal{}, err
+	}
+	return Principal{ad.principal(a, ByAccess, epoch)}, nil
+}
+
+func (a *Authenticator) verifyAccess(ctx context.Context, s tenant.Selector, raw string) (*admission, error) {
+	iss, err := issuer.Peek(raw)
+	if err != nil || a.issuers == nil {
+		return nil, errNoIssuer
+	}
+	selected, err := a.Tenant(ctx, s)
+	switch {
+	case errors.Is(err, tenant.ErrTenantDenied):
+		return nil, errNoIssuer
+	case err != nil:
+		return nil, err
+	}
+	policy, err := a.policies.Get(ctx, selected.ID)
+	if err != nil {
+		return nil, err
+	}
+	of, ok := policy.IssuerOf(iss)
+	if !ok {
+		return nil, errNoIssuer
+	}
+	claims, err := a.issuers.VerifyAccessToken(ctx, issuer.Expect{
+		Tenant: selected.ID, Issuer: of.Issuer, JWKS: of.JWKS, Algorithms: of.Algorithms,
+		Audience: of.Audience, Clients: of.Clients,
+	}, raw)
+	if err != nil {
+		return nil, err
+	}
+	role, ok := of.RoleOf(claims.Scopes)
+	if !ok {
+		return nil, errNoScope
+	}
+	return &admission{asked: s, proof: proof{
+		kind: authpolicy.Access, tenant: selected.ID,
+		user: tenant.ProgramUser(of.Issuer, claims.Subject), email: "Program of " + of.Name, role: role,
+		issued: claims.IssuedAt, expires: claims.Expires, leeway: issuer.Leeway,
+	}}, nil
+}
+
+// isAccessToken reports whether the token is for accessToken to judge: it names an issuer, and not
+// the one that signs our own.
+func (a *Authenticator) isAccessToken(token string) bool {
+	iss, err := issuer.Peek(token)
+	return err == nil && iss != a.verifier.Issuer()
+}
