@@ -63,7 +63,7 @@ func Page(s Form) templ.Component {
 			}
 			if s.Choices.Password {
 				if s.Choices.Staged {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p class=\"mb-5 text-muted-foreground\" data-testid=\"staged\">Admins may still use a password.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p class=\"mb-5\" data-testid=\"staged\">Admins may still use a password.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
