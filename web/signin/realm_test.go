@@ -12,7 +12,6 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/oidc"
@@ -237,5 +236,3 @@ func (w *world) connect(t *testing.T, p vendingtest.Person, o authpolicy.OIDC, e
 }
 
 func tenantOf(p vendingtest.Person) vendingtest.Tenant { return vendingtest.Tenant{Tenant: p.Tenant} }
-
-var _ = tenant.Viewer

@@ -305,6 +305,7 @@ func TestEnforcement(t *testing.T) {
 	if len(p.Enforcement.Codes) != authpolicy.RecoveryCodes-1 {
 		t.Errorf("%d codes are left", len(p.Enforcement.Codes))
 	}
+	w.set(t, w.Acme, func(p *authpolicy.Policy) { p.Enforcement = p.Enforcement.Lift(time.Now()) })
 	g := w.Grant(t, w.Acme.Admin)
 	docs, err := g.Database().Collection("audit").Where("action", "==", "user.recovery-code").Documents(t.Context()).GetAll()
 	must(t, err)
