@@ -33,6 +33,9 @@ func TestAnswersThatAreNone(t *testing.T) {
 		b := w.browser()
 		callback := answer(t, b.depart(t, w.Acme, acme, identity.ToSignIn), email)
 		b.wantIn(t, "ann", w.Acme, b.arrive(t, callback), email)
+		if _, kept := b.cookies["__Host-bhf-acme"]; kept {
+			t.Error("the browser keeps a flow that was answered")
+		}
 		delete(b.cookies, "__Host-bh-acme")
 		b.wantOut(t, "ann with a callback that was used", w.Acme, b.arrive(t, callback), 400, "Begin again")
 	})
@@ -263,6 +266,11 @@ func TestErrandsAreForWhoMay(t *testing.T) {
 	must(t, err)
 	in := tenancy.Arrival{Provider: o.ID, IDToken: raw, Nonce: "n"}
 	bearer := w.Principal(t, w.Acme.Admin)
+	session := func(p vendingtest.Person) tenancy.Principal {
+		s, err := w.Authenticator.Session(t.Context(), tenant.SelectID(p.Tenant.ID), w.Token(t, p))
+		must(t, err)
+		return s
+	}
 	for what, tt := range map[string]struct {
 		errand tenancy.Errand
 		by     tenancy.Principal
@@ -270,6 +278,10 @@ func TestErrandsAreForWhoMay(t *testing.T) {
 	}{
 		"nobody connects":                {tenancy.ConnectProvider, tenancy.Principal{}, in},
 		"nobody tests":                   {tenancy.TestProvider, tenancy.Principal{}, in},
+		"a viewer tests":                 {tenancy.TestProvider, session(w.Acme.Viewer), in},
+		"globex's admin tests":           {tenancy.TestProvider, session(w.Globex.Admin), in},
+		"globex's admin connects":        {tenancy.ConnectProvider, session(w.Globex.Admin), in},
+		"a session signs in":             {tenancy.SignInAtProvider, session(w.Acme.Admin), in},
 		"a bearer of the admin tests":    {tenancy.TestProvider, bearer, in},
 		"a bearer of the admin signs in": {tenancy.SignInAtProvider, bearer, in},
 		"an errand that is made up":      {"everything", tenancy.Principal{}, in},
@@ -304,6 +316,13 @@ func TestErrandsAreForWhoMay(t *testing.T) {
 		if err == nil {
 			t.Errorf("whoever arrives from a provider touches %s", what)
 		}
+	}
+	identities := w.Grant(t, w.Acme.Editor).Database().Collection("identities")
+	if _, err := identities.Doc(strings.Repeat("a", 52)).Set(t.Context(), map[string]any{"user": w.Acme.Admin.ID.String()}); err == nil {
+		t.Error("an editor makes an identity without an entry of the audit")
+	}
+	if _, err := users.NewRepository(g).AddArrived(t.Context(), users.User{Role: tenant.Admin}, nil); !errors.Is(err, users.ErrForbidden) {
+		t.Errorf("an admin made by whoever arrives: %v", err)
 	}
 	if _, err := users.NewRepository(g).ChangeRoleByGroups(t.Context(), w.Acme.Viewer.ID, tenant.Admin); !errors.Is(err, users.ErrForbidden) {
 		t.Errorf("groups that nobody mapped: %v", err)
