@@ -12,6 +12,7 @@ import (
 	gtransport "google.golang.org/api/transport/grpc"
 
 	"github.com/bulkhead-saas/bulkhead/guard"
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
@@ -44,12 +45,13 @@ type callerKey struct {
 	issued, expires int64
 	role            tenant.Role
 	method          tenancy.Method
+	way             authpolicy.Way // how the session began: settings may end one way and not another
 	region          tenant.Region
 	job             string // the lease of a job, or the identity of an errand: losing one lease does not end other jobs
 }
 
 func keyOf(p tenancy.Principal) callerKey {
-	return callerKey{p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Region(), p.Job()}
+	return callerKey{p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Way(), p.Region(), p.Job()}
 }
 
 // newCaller decides what p may do. A method, role or purpose that is not known may do nothing.

@@ -1,12 +1,17 @@
 package webtest
 
 import (
+	"context"
 	"strings"
 	"testing"
 
+	"cloud.google.com/go/firestore"
+
+	"github.com/bulkhead-saas/bulkhead/internal/audit"
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
+	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -33,6 +38,7 @@ func Kinds() []Kind {
 		{[]string{"providers"}, strings.Repeat("a", 10), foreignProvider},
 		{[]string{"issuers"}, strings.Repeat("b", 16), foreignIssuer},
 		{[]string{"domains"}, "nobody.bulkhead.test", foreignDomain},
+		{[]string{"sign-in-methods"}, strings.Repeat("a", 52), foreignLogin},
 	}
 }
 
@@ -120,4 +126,21 @@ func foreignDomain(t *testing.T, h *House) string {
 	d := authpolicy.Domain{Name: "globex.bulkhead.test", Challenge: authpolicy.NewChallenge()}
 	setForeign(t, h, func(p *authpolicy.Policy) { p.Domains = append(p.Domains, d) })
 	return d.Name
+}
+
+// foreignLogin writes a way to sign in of globex's viewer, as a connected provider leaves it.
+func foreignLogin(t *testing.T, h *House) string {
+	t.Helper()
+	g, key := h.Grant(t, h.Globex.Admin), strings.Repeat("b", 52)
+	entry := audit.Entry{Action: "user.connect", Kind: "user", ID: h.Globex.Viewer.ID.String()}
+	err := audit.Of(g).Change(t.Context(), entry, func(_ context.Context, tx *firestore.Transaction, _ *audit.Entry) error {
+		return tx.Set(g.Database().Collection(location.Identities).Doc(key), map[string]any{
+			"issuer": "https://id.globex.test", "subject": "1", "user": h.Globex.Viewer.ID.String(),
+			"provider": "aaaaaaaaaa", "created": g.Now(),
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
 }
