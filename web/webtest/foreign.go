@@ -1,17 +1,12 @@
 package webtest
 
 import (
-	"context"
 	"strings"
 	"testing"
 
-	"cloud.google.com/go/firestore"
-
-	"github.com/bulkhead-saas/bulkhead/internal/audit"
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
-	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -128,19 +123,7 @@ func foreignDomain(t *testing.T, h *House) string {
 	return d.Name
 }
 
-// foreignLogin writes a way to sign in of globex's viewer, as a connected provider leaves it.
 func foreignLogin(t *testing.T, h *House) string {
 	t.Helper()
-	g, key := h.Grant(t, h.Globex.Admin), strings.Repeat("b", 52)
-	entry := audit.Entry{Action: "user.connect", Kind: "user", ID: h.Globex.Viewer.ID.String()}
-	err := audit.Of(g).Change(t.Context(), entry, func(_ context.Context, tx *firestore.Transaction, _ *audit.Entry) error {
-		return tx.Set(g.Database().Collection(location.Identities).Doc(key), map[string]any{
-			"issuer": "https://id.globex.test", "subject": "1", "user": h.Globex.Viewer.ID.String(),
-			"provider": "aaaaaaaaaa", "created": g.Now(),
-		})
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
+	return h.Login(t, h.Globex, h.Globex.Viewer)
 }
