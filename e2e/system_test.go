@@ -40,7 +40,7 @@ func runAll(m *testing.M) (code int, err error) {
 	}
 	defer os.RemoveAll(dir)
 	binary = filepath.Join(dir, "dev")
-	args := []string{"build", "-o", binary}
+	args := []string{"build", "-ldflags=-s -w", "-o", binary}
 	if raceEnabled {
 		// Argon2id shares its memory with nobody, and under the detector takes most of a sign-in.
 		args = append(args, "-race", "-gcflags=golang.org/x/crypto/argon2=-race=false")

@@ -2,11 +2,14 @@
 # Runs go test with the arguments, and says at its end which packages took longest. Its exit status is that of go test.
 set -eu
 
+# Tests wait for disks, browsers and other processes, so one package more than there are processors is at work.
+jobs=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1))
+
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 {
 	code=0
-	${GO:-go} test "$@" || code=$?
+	${GO:-go} test -p "$jobs" "$@" || code=$?
 	echo "$code" >"$dir/code"
 } | tee "$dir/output"
 

@@ -9,10 +9,10 @@ import (
 // TestHouse runs on one local cloud, for starting it is the dear part. Stories that change people
 // add their own.
 func TestHouse(t *testing.T) {
+	t.Parallel()
 	h := webtest.Open(t)
 	for name, story := range map[string]func(*testing.T, *webtest.House){
 		"signing in and out":             signingInAndOut,
-		"signing out in an outage":       signingOutInAnOutage,
 		"signing out without a refresh":  signingOutNeedsNoRefresh,
 		"refused at the door":            refusedAtTheDoor,
 		"signing in again":               signingInAgain,
@@ -40,6 +40,7 @@ func TestHouse(t *testing.T) {
 		"files on pages":                 filesOnPages,
 		"people on pages":                peopleOnPages,
 		"every route, an API key":        keysAtEveryRoute,
+		"every route, explained":         explanations,
 		"API keys of the API":            keysOfTheAPI,
 		"API keys on pages":              keysOnPages,
 		"no secret in the log":           noSecretInTheLog,

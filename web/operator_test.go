@@ -61,7 +61,7 @@ func operators(t *testing.T, h *webtest.House) {
 			webtest.WantRedirect(t, what+" by acme's admin with the session renamed", h.Call(r.Method, address(r), "", renamed), "/operator/sign-in?notice=session-over")
 		case door.Session:
 			webtest.WantRedirect(t, what+" by an operator", h.Call(r.Method, address(r), "", asAcme, webtest.Header("Accept", "text/html")), sessionOver(r))
-		case door.API:
+		case door.API, door.APIKey:
 			webtest.WantProblem(t, what+" by an operator", h.Call(r.Method, address(r), "{}", bearer), 401, "unauthenticated")
 		}
 	}

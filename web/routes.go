@@ -7,6 +7,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/access"
 	"github.com/bulkhead-saas/bulkhead/web/assets"
 	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/explain"
 	"github.com/bulkhead-saas/bulkhead/web/files"
 	"github.com/bulkhead-saas/bulkhead/web/keys"
 	"github.com/bulkhead-saas/bulkhead/web/operators"
@@ -59,6 +60,7 @@ func routes(r *door.Table, f features) {
 	r.Session(peopleManage, post, "/t/:tenant/people/:id/role", f.people.ChangeRole)
 
 	r.Session(accessRead, get, "/t/:tenant/access", f.access.List, door.Nav(access.Section()))
+	r.Session(accessRead, get, "/t/:tenant/access/explain", f.explain.Show, door.Nav(explain.Section()))
 	r.Session(keysManage, get, "/t/:tenant/keys", f.keys.List, door.Nav(keys.Section()))
 	r.Session(keysManage, post, "/t/:tenant/keys", f.keys.Make, door.Secret)
 	r.Session(keysManage, get, "/t/:tenant/keys/:id/revoke", f.keys.ConfirmRevoke)
@@ -99,6 +101,7 @@ func routes(r *door.Table, f features) {
 	r.Operator(get, "/operator/alerts/closed", f.operators.ClosedAlerts)
 	r.Operator(post, "/operator/alerts/close", f.operators.CloseAlerts)
 	r.Operator(get, "/operator/ledger", f.operators.Ledger, door.Nav(operators.Records()))
+	r.Operator(get, "/operator/explain", f.explain.ShowOperator, door.Nav(explain.Section()))
 	r.Operator(get, "/operator/jobs", f.operators.Jobs, door.Nav(operators.Queue()))
 	r.Operator(post, "/operator/jobs/:id/retry", f.operators.RetryJob)
 	r.Operator(get, "/operator/jobs/:id/cancel", f.operators.ConfirmCancelJob)
@@ -111,11 +114,13 @@ func routes(r *door.Table, f features) {
 	r.API(peopleManage, patch, "/users/{id}", f.people.ChangeAPI())
 	r.API(filesRead, get, "/uploads", f.files.ListAPI())
 	r.API(filesWrite, post, "/uploads", f.files.CreateAPI(), door.Created)
+	r.APIKey(filesWrite, post, "/intake", f.files.IntakeAPI(), door.Created)
 	r.API(filesRead, get, "/uploads/{id}", f.files.ReadAPI())
 	r.API(filesWrite, post, "/uploads/{id}/complete", f.files.CompleteAPI())
 	r.API(filesRead, get, "/uploads/{id}/download", f.files.DownloadAPI())
 	r.API(filesWrite, remove, "/uploads/{id}", f.files.DeleteAPI())
 	r.API(accessRead, get, "/access", f.access.ListAPI())
+	r.API(accessRead, get, "/explanations", f.explain.API())
 	r.API(keysManage, get, "/keys", f.keys.ListAPI())
 	r.API(keysManage, post, "/keys", f.keys.CreateAPI(), door.Created)
 	r.API(keysManage, remove, "/keys/{id}", f.keys.RevokeAPI())

@@ -14,10 +14,14 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
-// signingOutInAnOutage: whoever is told that they have signed out has. If the end of the session
-// cannot be written, or the workspace not be looked up, the answer is 503 and the browser keeps its
-// session, to try again.
-func signingOutInAnOutage(t *testing.T, h *webtest.House) {
+// Whoever is told that they have signed out has. If the end of the session cannot be written, or the
+// workspace not be looked up, the answer is 503 and the browser keeps its session, to try again.
+//
+// Each answer comes after the clients of Google have given up, so the test has a house of its own
+// and waits beside TestHouse.
+func TestSigningOutInAnOutage(t *testing.T) {
+	t.Parallel()
+	h := webtest.Open(t)
 	p := h.Add(t, h.Acme, "leaves@acme.test", tenant.Viewer)
 	o := h.AddOperator(t, "leaves@bulkhead.test")
 	platform := "projects/" + vendingtest.Project + "/databases/platform"

@@ -21,6 +21,31 @@ type devFile struct {
 	Endpoints devEndpoints `json:"endpoints"`
 	Operator  credentials  `json:"operator"`
 	Tenants   []devTenant  `json:"tenants"`
+
+	Mail      devMail       `json:"mail"`
+	DNS       string        `json:"dns"` // host:port, over UDP and TCP
+	Providers []devProvider `json:"providers"`
+}
+
+type devMail struct {
+	SMTP string `json:"smtp"` // host:port
+}
+
+// devProvider is an OpenID provider of a tenant's to be, which no tenant is set up with yet.
+type devProvider struct {
+	Name         string              `json:"name"`
+	Issuer       string              `json:"issuer"`
+	ClientID     string              `json:"clientId"`
+	ClientSecret string              `json:"clientSecret"`
+	RedirectURI  string              `json:"redirectUri"`
+	People       []devProviderPerson `json:"people"`
+	Machines     []clientPlan        `json:"machineClients"` // which get tokens by client credentials
+}
+
+type devProviderPerson struct {
+	credentials
+	Subject string   `json:"sub"`
+	Groups  []string `json:"groups"`
 }
 
 // devEndpoints are the local cloud's addresses. Firestore's is host:port, as Google's gRPC clients
@@ -61,7 +86,10 @@ func (d dev) describe(ctx context.Context, p plan, server *app.App, vault *vault
 		Endpoints: devEndpoints{
 			Firestore: strings.TrimPrefix(at.GRPC, "http://"), Storage: at.Storage, Identity: at.Identity, Token: at.Token,
 		},
-		Operator: p.Operator,
+		Operator:  p.Operator,
+		Mail:      devMail{d.outside().SMTP},
+		DNS:       d.outside().DNS,
+		Providers: d.providers,
 	}
 	for _, planned := range p.Tenants {
 		slug, err := tenant.ParseSlug(planned.Slug)
@@ -107,7 +135,12 @@ func welcome(w io.Writer, data string, file devFile) {
 	}
 	fmt.Fprintf(w, "  %-16s %s/operator\n", "Operators", file.App)
 	fmt.Fprintf(w, "    %-8s %-28s %s\n\n", "operator", file.Operator.Email, file.Operator.Password)
+	for _, p := range file.Providers {
+		fmt.Fprintf(w, "  %-16s %s   (sign in as %s, %s)\n", p.Name, p.Issuer, p.People[0].Email, p.People[0].Password)
+	}
 	fmt.Fprintf(w, "  %-16s %s   (who was allowed what, and why)\n", "Cloud console", file.Console)
+	fmt.Fprintf(w, "  %-16s %s/mail   (what was sent)\n", "Mail", file.Console)
+	fmt.Fprintf(w, "  %-16s %s/dns   (records to prove a domain with)\n", "DNS", file.Console)
 	fmt.Fprintf(w, "  %-16s %s\n\n", "For scripts", filepath.Join(data, "dev.json"))
 	fmt.Fprintf(w, "Ctrl-C stops it; the next start keeps all data.\n\n")
 }

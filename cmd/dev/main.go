@@ -132,6 +132,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		worker: "http://" + background.Addr().String(), pooled: opts.pooled, source: opts.source,
 		cloud: cloud, labels: labels, log: log, out: stdout,
 	}
+	if d.providers, err = d.startProviders(); err != nil {
+		return fmt.Errorf("identity providers: %w", err)
+	}
 	d.say("Starting the local cloud and setting up its project ...")
 	cfg, err := d.setUp(ctx)
 	if err != nil {
@@ -191,6 +194,8 @@ type dev struct {
 	labels  *labels // of the tenants, in the cloud's console
 	log     *slog.Logger
 	out     io.Writer
+
+	providers []devProvider // that run
 }
 
 // say tells whoever waits what the start is at.

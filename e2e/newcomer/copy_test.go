@@ -141,12 +141,13 @@ func (c copied) laid(t *testing.T) string {
 	return "-overlay=" + file
 }
 
-// run runs a command in a folder, and returns what it says.
+// run runs a command in a folder, and returns what it says. A go command has the GOFLAGS of these
+// tests, so that it finds in the build cache what has been compiled for them.
 func run(t *testing.T, dir, name string, args ...string) (said string, ok bool) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), name, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+	cmd.Env = append(os.Environ(), "GOWORK=off")
 	out, err := cmd.CombinedOutput()
 	return string(out), err == nil
 }

@@ -22,7 +22,11 @@ func TestCopyingUnderAnotherName(t *testing.T) {
 	if renamed < 500 {
 		t.Fatalf("only %d places name the module", renamed)
 	}
-	must(t, c.dir, "go", "build", "./...")
-	must(t, c.dir, "go", "test", "-count=1", "./internal/tenant", "./internal/controlplane/recordcache", "./web/assets", "./web/door")
-	must(t, c.dir, "go", "run", "./cmd/isolint", "./internal/users", "./web/people")
+	// Nothing in the build cache has the other path, so what is under it is compiled in the quickest way.
+	quick := "-gcflags=" + other + "/...=-race=false -N -l"
+	must(t, c.dir, "go", "list", "-export", quick, "./...") // compiles each package, and links none of the programs
+	must(t, c.dir, "go", "build", quick, "-ldflags=-s -w", "-o", filepath.Join(c.scratch, "server"), "./cmd/server")
+	must(t, c.dir, "go", "test", quick, "-count=1", "-vet=off", "-ldflags=-s -w",
+		"./internal/tenant", "./internal/controlplane/recordcache", "./web/assets", "./web/door")
+	must(t, c.dir, "go", "run", quick, "-ldflags=-s -w", "./cmd/isolint", "./internal/users", "./web/people")
 }

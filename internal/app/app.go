@@ -58,14 +58,13 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 			app.Close(ctx)
 		}
 	}()
+	if app.sessions, err = identity.NewSessions([]byte(cfg.SealingKeyset)); err != nil {
+		return nil, fmt.Errorf("BULKHEAD_SEALING_KEYSET: %w", err)
+	}
 	if err := app.open(ctx, cfg, account{cfg.WebAccount, cfg.WebKeyFile}, log); err != nil {
 		return nil, err
 	}
-	sessions, err := identity.NewSessions([]byte(cfg.SealingKeyset))
-	if err != nil {
-		return nil, fmt.Errorf("BULKHEAD_SEALING_KEYSET: %w", err)
-	}
-	if err := app.openSettings(cfg, sessions, log); err != nil {
+	if err := app.openSettings(cfg, app.sessions, app.Identity, log); err != nil {
 		return nil, err
 	}
 	proxies, err := cfg.proxies()
@@ -82,7 +81,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 		Identity:      app.Identity,
 		Policies:      app.Policies,
 		Settings:      app.Settings,
-		Sessions:      sessions,
+		Sessions:      app.sessions,
 		Logger:        log,
 		PublicURL:     cfg.PublicURL,
 		StorageOrigin: cfg.storageOrigin(),

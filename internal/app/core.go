@@ -43,11 +43,12 @@ type core struct {
 	Machine       *vending.Machine
 	Ledger        *ledger.Ledger
 	Identity      *identity.Service
-	Outbound      *outbound.Client
 	Issuers       *issuer.Keys
 	Settings      *authsettings.Service
 
 	handler     http.Handler
+	sessions    *identity.Sessions // of the role web
+	outbound    *outbound.Client
 	drain       time.Duration // zero: drainTime
 	revocations *tenancy.Revocations
 	platform    *platform.Platform
@@ -82,19 +83,19 @@ func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logge
 	c.Registry = registry.New(c.platform.Registry(), nil)
 	c.revocations = tenancy.NewRevocations(c.platform.Registry(), nil)
 	c.Policies = authpolicies.New(c.platform.Registry(), nil)
+	if c.outbound, err = outbound.New(outbound.Config{Exceptions: cfg.OutboundExceptions}); err != nil {
+		return err
+	}
+	if c.Issuers, err = issuer.NewKeys(issuer.KeysConfig{Client: c.outbound}); err != nil {
+		return err
+	}
 	c.Authenticator = tenancy.NewAuthenticator(tenancy.Parts{
 		Verifier: verifier, Registry: c.Registry, Revocations: c.revocations, Policies: c.Policies,
-		Database: c.platform.Registry(),
+		Issuers: c.Issuers, Database: c.platform.Registry(),
 	})
 	c.Operators = tenancy.NewOperators(verifier, c.platform.Registry(), nil)
 
 	if err := c.openMachine(ctx, cfg, log); err != nil {
-		return err
-	}
-	if c.Outbound, err = outbound.New(outbound.Config{Exceptions: cfg.OutboundExceptions}); err != nil {
-		return fmt.Errorf("BULKHEAD_OUTBOUND_EXCEPTIONS: %w", err)
-	}
-	if c.Issuers, err = issuer.NewKeys(issuer.KeysConfig{Client: c.Outbound}); err != nil {
 		return err
 	}
 	c.Identity, err = identity.New(identity.Config{
@@ -105,6 +106,9 @@ func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logge
 		Revocations:   c.revocations,
 		Operators:     c.Operators,
 		Policies:      c.Policies,
+		Sessions:      c.sessions,
+		Outbound:      c.outbound,
+		PublicURL:     cfg.PublicURL,
 		Logger:        log,
 	})
 	return err

@@ -14,8 +14,8 @@ const (
 	maxName  = 253 // bytes of a name in its text form (RFC 1035, section 2.3.4)
 	maxLabel = 63
 
-	// development is the domain that only development can prove: ".test" is reserved (RFC 6761), and
-	// no public name server answers for it.
+	// development is the domain that only development can prove: ".test" is reserved (RFC 6761),
+	// and no public name server answers for it.
 	development = "bulkhead.test"
 )
 

@@ -22,9 +22,10 @@ type Resolver struct {
 
 var nameForm = regexp.MustCompile(`^[a-z0-9_-]+(\.[a-z0-9_-]+)+$`)
 
-// TXT returns the TXT records of name, each with its strings joined, in the order of the answer. name
-// is in lower-case A-labels; a label may begin with an underscore. It returns ErrNoRecord if there is
-// none, ErrInvalid if name is no such name, and ErrUnavailable if no name server could say.
+// TXT returns the TXT records of name, each with its strings joined, in the order of the answer.
+// name is in lower-case A-labels; a label may begin with an underscore. It returns ErrNoRecord if
+// there is none, ErrInvalid if name is no such name, and ErrUnavailable if no name server could
+// say.
 func (r Resolver) TXT(ctx context.Context, name string) ([]string, error) {
 	if !wellFormed(name) || !nameForm.MatchString(name) {
 		return nil, tenant.Invalid("name of a TXT record")

@@ -80,7 +80,7 @@ func (s *Service) AddUser(ctx context.Context, g vending.Grant, n NewUser) (user
 	if err != nil {
 		return users.User{}, unavailable("intend", err)
 	}
-	u, err := s.add(ctx, addition{t, dir, people, id}, n)
+	u, err := s.add(ctx, n.addition(t, dir, people, id))
 	// After any other error the account or the record may still come to be.
 	if err == nil || isRefusal(err) || errors.Is(err, users.ErrExists) {
 		s.drop(ctx, intent)
@@ -88,22 +88,44 @@ func (s *Service) AddUser(ctx context.Context, g vending.Grant, n NewUser) (user
 	return u, err
 }
 
-// addition is where a person is added, and the id of the account that is to be theirs.
+// addition is a person to be added: where, the id of the account that is to be theirs, and how the
+// account and the record are made.
 type addition struct {
 	tenant tenant.Tenant
 	dir    *firebaseauth.TenantClient
 	people *users.Repository
 	id     tenant.UserID
+	email  string
+
+	account func(context.Context) (*firebaseauth.UserRecord, error)
+	record  func(ctx context.Context, email string) (users.User, error)
+	// asMade reports whether an account of this address has what account gave it to sign in with,
+	// and nothing else.
+	asMade func(account *firebaseauth.UserRecord, email string) bool
+}
+
+// addition is how a person with a password is added.
+func (n NewUser) addition(t tenant.Tenant, dir *firebaseauth.TenantClient, people *users.Repository, id tenant.UserID) addition {
+	return addition{
+		tenant: t, dir: dir, people: people, id: id, email: n.Email, asMade: isAsMade,
+		account: func(ctx context.Context) (*firebaseauth.UserRecord, error) {
+			return dir.CreateUser(ctx, new(firebaseauth.UserToCreate).
+				UID(id.String()).Email(n.Email).Password(n.Password).DisplayName(n.Name))
+		},
+		record: func(ctx context.Context, email string) (users.User, error) {
+			return people.Add(ctx, users.User{ID: id, Email: email, Name: n.Name, Role: n.Role, Status: users.Active})
+		},
+	}
 }
 
 // add makes the account, then the record, and looks at the account again.
-func (s *Service) add(ctx context.Context, a addition, n NewUser) (users.User, error) {
-	account, err := a.account(ctx, n)
+func (s *Service) add(ctx context.Context, a addition) (users.User, error) {
+	account, err := a.account(ctx)
 	if firebaseauth.IsEmailAlreadyExists(err) {
-		if err := s.evict(ctx, a, n.Email); err != nil {
+		if err := s.evict(ctx, a, a.email); err != nil {
 			return users.User{}, err
 		}
-		account, err = a.account(ctx, n)
+		account, err = a.account(ctx)
 	}
 	switch {
 	case errorutils.IsInvalidArgument(err):
@@ -111,10 +133,12 @@ func (s *Service) add(ctx context.Context, a addition, n NewUser) (users.User, e
 	case err != nil:
 		return users.User{}, unavailable("create account", err)
 	}
-	u, err := a.people.Add(ctx, users.User{ID: a.id, Email: account.Email, Name: n.Name, Role: n.Role, Status: users.Active})
+	u, err := a.record(ctx, account.Email)
 	switch {
 	case errors.Is(err, users.ErrExists): // our own: the id is new, and a lost commit was sent again
-		u, err = a.people.Get(ctx, a.id)
+		if u, err = a.people.Get(ctx, a.id); errors.Is(err, users.ErrNotFound) { // what came with it is somebody else's
+			return users.User{}, errors.Join(fmt.Errorf("%w: somebody else was quicker", ErrUnavailable), a.dir.DeleteUser(ctx, account.UID))
+		}
 	case isRefusal(err):
 		if undone := a.dir.DeleteUser(ctx, account.UID); undone != nil {
 			return users.User{}, fmt.Errorf("%w: undo: %w, after %v", ErrUnavailable, undone, err)
@@ -123,7 +147,7 @@ func (s *Service) add(ctx context.Context, a addition, n NewUser) (users.User, e
 	if err != nil {
 		return users.User{}, unavailable("add", err)
 	}
-	if err := s.asMade(ctx, a, account); err != nil {
+	if err := s.lookAgain(ctx, a, account); err != nil {
 		return users.User{}, err
 	}
 	if err := s.copyRole(ctx, a.tenant, u); err != nil { // the first sign-in would write it as well
@@ -133,19 +157,14 @@ func (s *Service) add(ctx context.Context, a addition, n NewUser) (users.User, e
 	return u, nil
 }
 
-func (a addition) account(ctx context.Context, n NewUser) (*firebaseauth.UserRecord, error) {
-	return a.dir.CreateUser(ctx, new(firebaseauth.UserToCreate).
-		UID(a.id.String()).Email(n.Email).Password(n.Password).DisplayName(n.Name))
-}
-
-// asMade looks at the account once the record gives it access: nothing may be linked to it that we
+// lookAgain looks at the account once the record gives it access: nothing may be linked to it that we
 // have not put there. If something is, the person is disabled, and the error says so.
-func (s *Service) asMade(ctx context.Context, a addition, made *firebaseauth.UserRecord) error {
+func (s *Service) lookAgain(ctx context.Context, a addition, made *firebaseauth.UserRecord) error {
 	now, err := a.dir.GetUser(ctx, a.id.String())
 	if err != nil {
 		return unavailable("look at a new account", err)
 	}
-	if isAsMade(now, made.Email) {
+	if a.asMade(now, made.Email) {
 		return nil
 	}
 	s.log.ErrorContext(ctx, "a new account was changed while it was added: it is disabled",

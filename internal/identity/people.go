@@ -50,11 +50,18 @@ func (s *Service) SetDisabled(ctx context.Context, g vending.Grant, id tenant.Us
 func (s *Service) change(ctx context.Context, g vending.Grant, id tenant.UserID,
 	write func(context.Context, *users.Repository) (users.User, error),
 ) (users.User, error) {
-	ctx, cancel := detached(ctx)
-	defer cancel()
 	if !g.Principal().May(tenant.PeopleManage) {
 		return users.User{}, users.ErrForbidden
 	}
+	return s.write(ctx, g, id, write)
+}
+
+// write is change for whoever may: who that is, the record's own repository decides.
+func (s *Service) write(ctx context.Context, g vending.Grant, id tenant.UserID,
+	write func(context.Context, *users.Repository) (users.User, error),
+) (users.User, error) {
+	ctx, cancel := detached(ctx)
+	defer cancel()
 	intent, err := g.Intend(ctx, FollowKind, followed{id.String()})
 	if err != nil {
 		return users.User{}, unavailable("intend", err)

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
+	"github.com/bulkhead-saas/bulkhead/internal/outbound"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -23,7 +24,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// Config configures a Service. All but Logger and Now is needed.
+// Config configures a Service. All but Logger, Now and what is for sign-ins at providers is needed.
 type Config struct {
 	Platform      *platform.Platform // of an account that may administer Identity Platform and sign custom tokens
 	APIKey        string             // the project's web API key
@@ -32,8 +33,14 @@ type Config struct {
 	Revocations   *tenancy.Revocations
 	Operators     *tenancy.Operators
 	Policies      *authpolicies.Store
-	Logger        *slog.Logger     // nil: slog.Default
-	Now           func() time.Time // nil: time.Now
+
+	// For sign-ins at the tenants' own providers; without the first two there are none.
+	Sessions  *Sessions
+	Outbound  *outbound.Client
+	PublicURL string // the origin that browsers use, and to which providers send people back
+
+	Logger *slog.Logger     // nil: slog.Default
+	Now    func() time.Time // nil: time.Now
 }
 
 // Service signs people in and changes who they are. Safe for concurrent use.
@@ -45,6 +52,9 @@ type Service struct {
 	revocations   *tenancy.Revocations
 	operators     *tenancy.Operators
 	policies      *authpolicies.Store
+	sessions      *Sessions        // nil: nobody signs in at a provider
+	outbound      *outbound.Client // nil: the same
+	publicURL     string
 	log           *slog.Logger
 	now           func() time.Time
 	refreshing    singleflight.Group
@@ -64,6 +74,9 @@ func New(cfg Config) (*Service, error) {
 		revocations:   cfg.Revocations,
 		operators:     cfg.Operators,
 		policies:      cfg.Policies,
+		sessions:      cfg.Sessions,
+		outbound:      cfg.Outbound,
+		publicURL:     cfg.PublicURL,
 		log:           cmp.Or(cfg.Logger, slog.Default()),
 		now:           cfg.Now,
 	}

@@ -32,8 +32,8 @@ type Document struct {
 // Problem says what is wrong with a provider's set-up.
 type Problem string
 
-// The problems of a DiscoveryError. A Kind of package outbound is one too, for what is wrong with the
-// address or the answer.
+// The problems of a DiscoveryError. A Kind of package outbound is one too, for what is wrong with
+// the address or the answer.
 const (
 	ProblemIssuer     Problem = "issuer"     // the document is of another issuer
 	ProblemDocument   Problem = "document"   // it is no document
@@ -75,8 +75,8 @@ type metadata struct {
 	Challenges    []string `json:"code_challenge_methods_supported"`
 }
 
-// Discover fetches the document of the issuer at issuerURL. Where there is none of OpenID Connect, it
-// looks for one of RFC 8414. Its error is a *DiscoveryError.
+// Discover fetches the document of the issuer at issuerURL. Where there is none of OpenID Connect,
+// it looks for one of RFC 8414. Its error is a *DiscoveryError.
 func Discover(ctx context.Context, client *outbound.Client, issuerURL string) (Document, error) {
 	places, err := places(client, issuerURL)
 	if err != nil {
@@ -100,8 +100,8 @@ func Discover(ctx context.Context, client *outbound.Client, issuerURL string) (D
 	return m.document(client, issuerURL)
 }
 
-// places are the addresses of the document: that of OpenID Connect Discovery 1.0, section 4, and that
-// of RFC 8414, section 3.
+// places are the addresses of the document: that of OpenID Connect Discovery 1.0, section 4, and
+// that of RFC 8414, section 3.
 func places(client *outbound.Client, issuerURL string) ([2]string, error) {
 	if err := client.ValidateURL(issuerURL); err != nil {
 		return [2]string{}, unfetched(err)

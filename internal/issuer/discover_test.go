@@ -105,7 +105,9 @@ func TestDiscoverNamesMistakes(t *testing.T) {
 		"HMAC alone":              {answer("id_token_signing_alg_values_supported", []string{"HS256", "none"}), issuer.ProblemAlgorithms, "RS256"},
 		"no code flow":            {answer("response_types_supported", []string{"id_token"}), issuer.ProblemFlow, "code flow"},
 		"too large":               {text(`{"x":"` + strings.Repeat("x", 1<<20) + `"}`), "too_large", "larger"},
-		"a redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://x.example.com/y", 302) },
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://x.example.com/y", http.StatusFound)
+		},
 			"redirect", `"https://x.example.com/y"`},
 		"nothing there": {http.NotFound, "status", "404"},
 		"an error":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, "status", "503"},

@@ -27,8 +27,8 @@ const (
 	StepHash      Step = "at_hash"
 )
 
-// VerifyError is why a token was refused. It holds nothing of the token. It wraps ErrUnauthenticated,
-// or ErrUnavailable if the keys could not be had.
+// VerifyError is why a token was refused. It holds nothing of the token. It wraps
+// ErrUnauthenticated, or ErrUnavailable if the keys could not be had.
 type VerifyError struct {
 	Step     Step
 	Sentence string // one plain sentence for the tenant's admin

@@ -14,8 +14,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// FuzzParse holds what is parsed against golang-jwt and the standard library's reader: what is taken,
-// they take too, and they read the same issuer, algorithm and key id from it.
+// FuzzParse holds what is parsed against golang-jwt and the standard library's reader: what is
+// taken, they take too, and they read the same issuer, algorithm and key id from it.
 func FuzzParse(f *testing.F) {
 	for _, seed := range [][2]string{
 		{`{"alg":"RS256","kid":"k1","typ":"JWT"}`, `{"iss":"a","aud":"b"}`},

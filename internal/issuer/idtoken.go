@@ -103,8 +103,8 @@ func (e *Expect) judgeSignIn(t *token, now time.Time) error {
 	return nil
 }
 
-// tokenHash is the left half of the hash that belongs to the algorithm, in base64url (OpenID Connect
-// Core 1.0, section 3.1.3.6). Ed25519 hashes by SHA-512.
+// tokenHash is the left half of the hash that belongs to the algorithm, in base64url (OpenID
+// Connect Core 1.0, section 3.1.3.6). Ed25519 hashes by SHA-512.
 func tokenHash(algorithm, access string) string {
 	if algorithm == "EdDSA" {
 		sum := sha512.Sum512([]byte(access))

@@ -37,14 +37,14 @@ type KeysConfig struct {
 //   - A set belongs to a tenant, an issuer and an address together.
 //   - It is fetched every 5 minutes while it is used. Only while fetching fails does an older one
 //     serve, for 24 hours at most. An error never takes its place.
-//   - Attempts are limited, not successes: after a failed one the next waits 5 seconds, then longer, up
-//     to a minute. A key id that the set lacks has it fetched at most once in 30 seconds. A bad
+//   - Attempts are limited, not successes: after a failed one the next waits 5 s, then longer,
+//     up to a minute. A key id that the set lacks has it fetched at most once in 30 seconds. A bad
 //     signature by a known key fetches nothing.
 //   - Those who want the same set wait for the same fetch. Fetches are bounded in number, over all
 //     and of each tenant, and tenants take turns; what failed last time has places of its own, so
 //     that dead issuers delay no live one.
-//   - Memory is bounded: a set that is not used for an hour goes; a tenant has PerTenant sets at most
-//     and pushes out its own.
+//   - Memory is bounded: a set that is not used for an hour goes; a tenant has PerTenant sets at
+//     most and pushes out its own.
 //
 // Safe for concurrent use.
 type Keys struct {
@@ -61,8 +61,8 @@ type Keys struct {
 	count   int
 }
 
-// NewKeys returns Keys that have fetched nothing yet. It returns ErrInvalid without a client or for a
-// negative bound.
+// NewKeys returns Keys that have fetched nothing yet. It returns ErrInvalid without a client or for
+// a negative bound.
 func NewKeys(cfg KeysConfig) (*Keys, error) {
 	if cfg.Client == nil || cfg.PerTenant < 0 || cfg.Total < 0 {
 		return nil, tenant.Invalid("keys: client or bounds")

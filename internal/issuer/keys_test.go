@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -16,7 +17,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// token is an access token by the key that a world publishes at first, under kid, fresh by the clock.
+// token is an access token by the key that a world publishes at first, under kid, fresh by the
+// clock.
 func (w *world) token(kid string) string {
 	return rs(with(w.atHeader(), "kid", kid), w.atClaims())
 }
@@ -44,8 +46,8 @@ func (w *world) fetched(t *testing.T, want int) {
 	}
 }
 
-// TestKeysAreFetchedWhileUsed: every five minutes, without waiting if a use came shortly before, and
-// never for nothing.
+// TestKeysAreFetchedWhileUsed: every five minutes, without waiting if a use came shortly before,
+// and never for nothing.
 func TestKeysAreFetchedWhileUsed(t *testing.T) {
 	w := newWorld(t)
 	w.fetched(t, 0)
@@ -126,7 +128,7 @@ func TestErrorsNeverReplaceKeys(t *testing.T) {
 	for name, body := range map[string]string{
 		"no JSON": "<html>", "no keys": `{"keys":[]}`, "null": `null`, "another object": `{"error":"x"}`, "cut off": `{"keys":[{`,
 		"keys twice": `{"keys":[],"keys":[]}`, "only a secret": `{"keys":[{"kty":"oct","kid":"k1","k":"AAAA"}]}`,
-		"large":         `{"keys":[], "x":"` + string(make([]byte, 256<<10)) + `"}`,
+		"large":         set(jwk(t, &rsaKeys[0]().PublicKey, "k1")) + strings.Repeat(" ", 256<<10),
 		"too many keys": tooMany(t),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -252,8 +254,8 @@ func TestConcurrentFetchesAreJoined(t *testing.T) {
 	w.fetched(t, 1)
 }
 
-// TestDeadIssuerLeavesOthersAlone: 30 tenants' issuers answer nothing, among them one more of our own.
-// Neither our warm issuer nor a new one waits for them.
+// TestDeadIssuerLeavesOthersAlone: 30 tenants' issuers answer nothing, among them one more of our
+// own. Neither our warm issuer nor a new one waits for them.
 func TestDeadIssuerLeavesOthersAlone(t *testing.T) {
 	w := newWorld(t)
 	dead := newHost(t)
@@ -388,6 +390,46 @@ func TestMemoryIsBounded(t *testing.T) {
 	holds(quiet, 1, 1)
 	if _, ok := w.keys.Health(greedy, w.host.URL+"/i9"); ok {
 		t.Error("health of a set that is gone")
+	}
+}
+
+// TestOwnShare: within its share a tenant loses what it has not used for longest.
+func TestOwnShare(t *testing.T) {
+	w := newWorld(t)
+	w.keys = newKeys(t, w.host, w.clock, func(c *issuer.KeysConfig) { c.PerTenant = 2 })
+	use := func(path string) {
+		t.Helper()
+		w.host.publish(path, set(jwk(t, &rsaKeys[0]().PublicKey, "k1")))
+		w.pass(time.Second)
+		_, err := w.access(w.token("k1"), func(e *issuer.Expect) { e.JWKS = w.host.URL + path })
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	for _, path := range []string{"/1", "/2", "/1", "/3", "/1"} {
+		use(path)
+	}
+	if _, own := w.keys.Count(w.expect.Tenant); own != 2 || w.host.count("/1") != 1 {
+		t.Errorf("%d sets, and the one in use was fetched %d times", own, w.host.count("/1"))
+	}
+}
+
+// TestSetsAreOfTenantIssuerAndAddress: none of the three alone finds a set.
+func TestSetsAreOfTenantIssuerAndAddress(t *testing.T) {
+	w := newWorld(t)
+	w.taken(t, "k1")
+	w.host.publish("/moved", set(jwk(t, &rsaKeys[1]().PublicKey, "k1")))
+	moved := func(e *issuer.Expect) { e.JWKS = w.host.URL + "/moved" }
+	raw := w.token("k1")
+	_, err := w.access(raw, moved)
+	refused(t, err, issuer.StepSignature, raw)
+	other := w.host.URL + "/other"
+	if _, err := w.access(rs(w.atHeader(), w.atClaims("iss", other)), func(e *issuer.Expect) { e.Issuer = other }); err != nil {
+		t.Error(err)
+	}
+	w.fetched(t, 2)
+	if all, _ := w.keys.Count(w.expect.Tenant); all != 3 {
+		t.Errorf("%d sets, want 3", all)
 	}
 }
 

@@ -13,7 +13,13 @@ import (
 
 // TestLaneTakesTurns: with one place, a tenant with many fetches waiting delays another's by one.
 func TestLaneTakesTurns(t *testing.T) {
-	l := issuer.NewLane(1, 1)
+	takesTurns(t, 1, "a1", "b1", "c1", "a2", "b2", "a3", "a4")
+	takesTurns(t, 2, "a1", "a2", "b1", "c1", "a3", "b2", "a4")
+}
+
+func takesTurns(t *testing.T, share int, want ...string) {
+	t.Helper()
+	l := issuer.NewLane(1, share)
 	a, b, c := tenant.NewID(), tenant.NewID(), tenant.NewID()
 	var mu sync.Mutex
 	var order []string
@@ -37,7 +43,7 @@ func TestLaneTakesTurns(t *testing.T) {
 	submit(c, "c1")
 	close(gate)
 	all.Wait()
-	if diff := cmp.Diff([]string{"a1", "b1", "c1", "a2", "b2", "a3", "a4"}, order); diff != "" {
+	if diff := cmp.Diff(want, order); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -66,8 +66,8 @@ func (k *Keys) set(ctx context.Context, s *source) (*keySet, error) {
 	return nil, s.unavailable()
 }
 
-// anew returns the keys after a fetch for a key id that the ones at hand lack: the same ones if none
-// is due.
+// anew returns the keys after a fetch for a key id that the ones at hand lack: the same ones if
+// none is due.
 func (k *Keys) anew(ctx context.Context, s *source) (*keySet, error) {
 	s.mu.Lock()
 	running := k.start(s, k.now(), max(unknownPause, s.pause()))
@@ -114,8 +114,8 @@ func (s *source) unavailable() error {
 	return unavailable("The issuer's keys cannot be fetched; its health page says why.", s.failure)
 }
 
-// start returns a channel that is closed when the running fetch ends. It starts one if none runs and
-// the last attempt began at least pause ago; otherwise it returns nil. It is called with the
+// start returns a channel that is closed when the running fetch ends. It starts one if none runs
+// and the last attempt began at least pause ago; otherwise it returns nil. It is called with the
 // source's lock held.
 func (k *Keys) start(s *source, now time.Time, pause time.Duration) <-chan struct{} {
 	if s.running != nil {

@@ -233,6 +233,7 @@ func TestForgedTokens(t *testing.T) {
 		"standard base64":           {parts[0] + "." + parts[1] + "." + strings.Repeat("+/", 171), issuer.StepParse},
 		"spare bits":                {parts[0] + "." + parts[1] + "." + "AB", issuer.StepParse},
 		"large":                     {parts[0] + "." + strings.Repeat("A", 8<<10) + "." + parts[2], issuer.StepParse},
+		"large and sound":           {rs(w.atHeader(), w.atClaims("x", strings.Repeat("x", 6<<10))), issuer.StepParse},
 		"alg none":                  {segment(with(w.atHeader(), "alg", "none")) + "." + parts[1] + "." + parts[2], issuer.StepAlgorithm},
 		"alg None":                  {segment(with(w.atHeader(), "alg", "nOnE")) + "." + parts[1] + "." + parts[2], issuer.StepAlgorithm},
 		"alg empty":                 {header("alg", ""), issuer.StepAlgorithm},

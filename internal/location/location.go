@@ -39,18 +39,28 @@ const Users = "users"
 // Audit is the collection of what was changed in the tenant, by whom.
 const Audit = "audit"
 
+// Identities is the collection of who a tenant's people are at its providers.
+const Identities = "identities"
+
+// SignIns is the collection of the sign-ins at providers that failed.
+const SignIns = "signins"
+
+// audited are the collections in which a change needs an entry of the audit: it is about who
+// somebody is, or what they may do.
+func audited() []string { return []string{Users, Identities} }
+
 // scope names the location, and permits nothing in it.
 func (p Location) scope() guard.Scope {
 	return guard.Scope{Project: p.Project, Database: p.Database, Root: p.root, Bucket: p.Bucket, Prefix: p.Prefix}
 }
 
 // ReadWrite is the scope of an editor or an admin: everything in it. Entries of the audit are
-// appended, and never changed or deleted. A change of a person needs one in the same commit; a
-// change of anything else does not.
+// appended, and never changed or deleted. A change of a person, or of who they are at a provider,
+// needs one in the same commit; a change of anything else does not.
 func (p Location) ReadWrite() guard.Scope {
 	s := p.scope()
 	s.All, s.Objects = guard.Read|guard.Write, guard.Read|guard.Write
-	s.Require, s.RequireIn = Audit, []string{Users}
+	s.Require, s.RequireIn = Audit, audited()
 	return s
 }
 
@@ -79,9 +89,19 @@ func (p Location) SignIn(document string) guard.Scope {
 func (p Location) Purpose(collections map[string]guard.Verbs, objects guard.Verbs) guard.Scope {
 	s := p.scope()
 	s.Collections, s.Objects = collections, objects
-	s.Require, s.RequireIn = Audit, []string{Users}
+	s.Require, s.RequireIn = Audit, audited()
 	if objects == 0 {
 		s.Bucket, s.Prefix = "", ""
+	}
+	return s
+}
+
+// Provider is the scope of an errand at a provider: these verbs in the collections and on the one
+// identity that the errand is about, and nothing else.
+func (p Location) Provider(collections map[string]guard.Verbs, identity string, verbs guard.Verbs) guard.Scope {
+	s := p.Purpose(collections, 0)
+	if identity != "" {
+		s.Documents = map[string]guard.Verbs{Identities + "/" + identity: verbs}
 	}
 	return s
 }

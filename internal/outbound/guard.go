@@ -16,9 +16,9 @@ const (
 	dialTimeout = 3 * time.Second
 )
 
-// guard refuses each address that is not public, at the moment of connecting to it. The list is that
-// of IANA's special-purpose registries; of IPv6 only 2000::/3 is public, so forms that hold an IPv4
-// address (mapped, compatible, NAT64) are refused, and 6to4 and Teredo are on the list.
+// guard refuses each address that is not public, at the moment of connecting to it. The list is
+// that of IANA's special-purpose registries; of IPv6 only 2000::/3 is public, so forms that hold an
+// IPv4 address (mapped, compatible, NAT64) are refused, and 6to4 and Teredo are on the list.
 var guard = ssrf.New(ssrf.WithPorts(443))
 
 // transports returns a transport for public addresses, and one for the exceptions. A connection

@@ -35,14 +35,7 @@ func (a *Authenticator) verifyAccess(ctx context.Context, s tenant.Selector, raw
 	if err != nil || a.issuers == nil {
 		return nil, errNoIssuer
 	}
-	selected, err := a.Tenant(ctx, s)
-	switch {
-	case errors.Is(err, tenant.ErrTenantDenied):
-		return nil, errNoIssuer
-	case err != nil:
-		return nil, err
-	}
-	policy, err := a.policies.Get(ctx, selected.ID)
+	selected, policy, err := a.issuersOf(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +59,23 @@ func (a *Authenticator) verifyAccess(ctx context.Context, s tenant.Selector, raw
 		user: tenant.ProgramUser(of.Issuer, claims.Subject), email: "Program of " + of.Name, role: role,
 		issued: claims.IssuedAt, expires: claims.Expires, leeway: issuer.Leeway,
 	}}, nil
+}
+
+// issuersOf returns the tenant that was asked for, and its policy. errNoIssuer if the tenant is not
+// served or names no issuer.
+func (a *Authenticator) issuersOf(ctx context.Context, s tenant.Selector) (tenant.Tenant, *authpolicy.Policy, error) {
+	selected, err := a.Tenant(ctx, s)
+	switch {
+	case errors.Is(err, tenant.ErrTenantDenied):
+		return tenant.Tenant{}, nil, errNoIssuer
+	case err != nil:
+		return tenant.Tenant{}, nil, err
+	}
+	policy, err := a.policies.Get(ctx, selected.ID)
+	if err == nil && len(policy.Issuers) == 0 {
+		err = errNoIssuer
+	}
+	return selected, policy, err
 }
 
 // isAccessToken reports whether the token is for accessToken to judge: it names an issuer, and not

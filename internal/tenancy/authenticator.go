@@ -45,8 +45,8 @@ type Parts struct {
 	Verifier    *Verifier
 	Registry    *registry.Registry
 	Revocations *revocation.Feed
-	Issuers     *issuer.Keys        // nil: no access token of a tenant's own issuer verifies
 	Policies    *authpolicies.Store // nil: a store of its own over Database
+	Issuers     *issuer.Keys        // nil: nobody signs in at a provider, and no access token verifies
 	Database    *firestore.Client   // "platform", where the API keys and the jobs are
 	Now         func() time.Time    // nil: time.Now
 }

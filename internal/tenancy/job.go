@@ -69,10 +69,14 @@ func (a *Authenticator) held(ctx context.Context, l queue.Lease) error {
 // Purpose is what the caller may act for: the kind of its job; empty unless the method is ByJob.
 func (p Principal) Purpose() string { return p.get().lease.Job().Kind }
 
-// Job names the lease that the caller acts under, and no other lease; empty unless the method is
-// ByJob.
+// Job names the lease that the caller acts under, and no other lease, or the errand and the identity
+// that it is about; empty unless the method is ByJob or ByProvider.
 func (p Principal) Job() string {
-	if p.Method() != ByJob {
+	switch p.Method() {
+	case ByProvider:
+		return string(p.Errand()) + " " + p.Login()
+	case ByJob:
+	default:
 		return ""
 	}
 	j := p.get().lease.Job()

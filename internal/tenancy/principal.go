@@ -16,8 +16,9 @@ type Method uint8
 
 // The methods. SignIn is an initial token of Identity Platform, not yet exchanged: it may only read
 // its own user record. An API key is a program's, not a person's: it is nobody's user record, and
-// no admin. A job is work of the platform's for one tenant: it has no role, and is vended what its
-// purpose needs.
+// no admin. So is a program with an access token of the tenant's own issuer. A job is work of the
+// platform's for one tenant: it has no role, and is vended what its purpose needs. Somebody who
+// arrives from a provider has an errand and no role: see AtProvider.
 const (
 	BySession Method = iota + 1
 	ByBearer
@@ -25,6 +26,7 @@ const (
 	ByAPIKey
 	ByJob
 	ByAccess
+	ByProvider
 )
 
 // String is the method's name in logs and audit trails; "none" for the zero Method.
@@ -40,9 +42,16 @@ func (m Method) String() string {
 		return "api-key"
 	case ByJob:
 		return "job"
+	case ByAccess:
+		return "access-token"
+	case ByProvider:
+		return "provider"
 	}
 	return "none"
 }
+
+// IsProgram reports whether who is authenticated so is a program of a tenant's, and no person.
+func (m Method) IsProgram() bool { return m == ByAPIKey || m == ByAccess }
 
 // Principal is a verified caller of one tenant. Only an Authenticator makes one; the zero Principal
 // is refused everywhere. It is small, comparable, safe for concurrent use, and holds no token.
@@ -64,6 +73,8 @@ type principal struct {
 	expires  time.Time
 	key      tenant.KeyID  // zero unless the method is ByAPIKey
 	lease    queue.Lease   // zero unless the method is ByJob
+	errand   Errand        // empty unless the method is ByProvider
+	login    string        // key of the identity of that errand
 	deadline time.Time     // expires and what leeway there is
 	checked  atomic.Uint64 // the epoch in which it was last found valid; 0: none
 }
@@ -109,13 +120,31 @@ func (p Principal) User() tenant.UserID { return p.get().user }
 // an API key: for people to read, not to decide by.
 func (p Principal) Email() string { return p.get().email }
 
-// Role is what the caller may do; zero, which is nothing, for BySignIn and ByJob.
+// Role is what the caller may do; zero, which is nothing, for BySignIn, ByJob and ByProvider.
 func (p Principal) Role() tenant.Role { return p.get().role }
 
-// May reports whether the caller may do what perm names. An API key never administers, whatever its
+// May reports whether the caller may do what perm names. A program never administers, whatever its
 // role.
-func (p Principal) May(perm tenant.Permission) bool {
-	return p.Role().May(perm) && (p.Method() != ByAPIKey || !perm.Administers())
+func (p Principal) May(perm tenant.Permission) bool { return p.Facts().May(perm) }
+
+// Facts returns what is known of the caller.
+func (p Principal) Facts() Facts {
+	q := p.get()
+	return Facts{Tenant: q.tenant, Role: q.role, Method: q.method, Credential: q.kind, Way: q.way}
+}
+
+// Facts is what is known of a caller, real or supposed. Facts prove nothing: only a Principal does.
+type Facts struct {
+	Tenant     tenant.ID
+	Role       tenant.Role
+	Method     Method
+	Credential authpolicy.Credential // what was sent to the API; zero for a browser's session
+	Way        authpolicy.Way        // how the session began; zero for a program
+}
+
+// May is Principal.May.
+func (f Facts) May(perm tenant.Permission) bool {
+	return f.Role.May(perm) && (!f.Method.IsProgram() || !perm.Administers())
 }
 
 // Region is where the tenant's data resides.
@@ -130,7 +159,7 @@ func (p Principal) Method() Method { return p.get().method }
 // Way is how the caller's session began; zero for what has none.
 func (p Principal) Way() authpolicy.Way { return p.get().way }
 
-// SignedIn is the second in which the caller's session began; zero for ByAPIKey and ByJob, which
+// SignedIn is the second in which the caller's session began; zero for programs and ByJob, which
 // have none.
 func (p Principal) SignedIn() time.Time { return p.get().signedIn }
 

@@ -16,9 +16,9 @@ func JobUser(kind string) UserID {
 	return u
 }
 
-// IsReserved reports whether u is a name that only this program gives: of an API key, of a job, or
-// of a program that a tenant's own issuer vouches for.
-func (u UserID) IsReserved() bool { return u.IsKey() || u.IsJob() || u.IsProgram() }
+// IsReserved reports whether u is a name that only this program gives: of an API key, of a job, of
+// a program that a tenant's own issuer vouches for, or of somebody at a provider who is not known.
+func (u UserID) IsReserved() bool { return u.IsKey() || u.IsJob() || u.IsProgram() || u.IsProvider() }
 
 // IsJob reports whether u can only be a job's.
 func (u UserID) IsJob() bool { return strings.HasPrefix(u.s, jobUser) }

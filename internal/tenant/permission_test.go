@@ -24,6 +24,7 @@ people.manage    -    -      -      yes   -
 keys.manage      -    -      -      yes   -
 access.read      -    -      -      yes   -
 session.end      -    yes    yes    yes   -
+account.own      -    yes    yes    yes   -
 settings.manage  -    -      -      yes   -
                  -    -      -      -     -
 *                -    -      -      -     -

@@ -12,13 +12,20 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// change applies edit to one person in one transaction, together with the checks it depends on and
-// the entry of action. A transaction is run again when another one got in between, so everything in
-// it starts from what it reads.
+// change applies edit to one person, for an active admin.
 func (r *Repository) change(ctx context.Context, action string, id tenant.UserID, edit func(*User, *audit.Entry)) (User, error) {
 	if !r.caller.May(tenant.PeopleManage) {
 		return User{}, ErrForbidden
 	}
+	return r.apply(ctx, action, id, edit, r.authorize)
+}
+
+// apply applies edit to one person in one transaction, together with the checks it depends on and
+// the entry of action. A transaction is run again when another one got in between, so everything in
+// it starts from what it reads.
+func (r *Repository) apply(ctx context.Context, action string, id tenant.UserID, edit func(*User, *audit.Entry),
+	authorize func(*firestore.Transaction) error,
+) (User, error) {
 	ref, err := r.doc(id)
 	if err != nil {
 		return User{}, err
@@ -26,7 +33,7 @@ func (r *Repository) change(ctx context.Context, action string, id tenant.UserID
 	var after User
 	entry := audit.Entry{Action: action, Kind: "user", ID: id.String()}
 	err = r.log.Change(ctx, entry, func(_ context.Context, tx *firestore.Transaction, e *audit.Entry) error {
-		if err := r.authorize(tx); err != nil {
+		if err := authorize(tx); err != nil {
 			return err
 		}
 		before, err := found(tx.Get(ref))

@@ -54,6 +54,12 @@ func (r *Repository) Add(ctx context.Context, u User) (User, error) {
 	if !r.caller.May(tenant.PeopleManage) {
 		return User{}, ErrForbidden
 	}
+	return r.add(ctx, u, r.authorize)
+}
+
+// add creates a person in one transaction with what first does, which runs before anything is
+// written.
+func (r *Repository) add(ctx context.Context, u User, first func(*firestore.Transaction) error) (User, error) {
 	if err := u.validate(); err != nil {
 		return User{}, err
 	}
@@ -65,7 +71,7 @@ func (r *Repository) Add(ctx context.Context, u User) (User, error) {
 	u.Updated = u.Created
 	entry := audit.Entry{Action: "user.add", Kind: "user", ID: u.ID.String(), After: u.Role.String()}
 	err = r.log.Change(ctx, entry, func(_ context.Context, tx *firestore.Transaction, _ *audit.Entry) error {
-		if err := r.authorize(tx); err != nil {
+		if err := first(tx); err != nil {
 			return err
 		}
 		return tx.Create(ref, newRecord(u))

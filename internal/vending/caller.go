@@ -12,6 +12,7 @@ import (
 	gtransport "google.golang.org/api/transport/grpc"
 
 	"github.com/bulkhead-saas/bulkhead/guard"
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
@@ -44,12 +45,15 @@ type callerKey struct {
 	issued, expires int64
 	role            tenant.Role
 	method          tenancy.Method
+	way             authpolicy.Way // what ends sessions that began in one way does not end the others
 	region          tenant.Region
-	job             string // the lease of a job: losing one lease does not end other jobs
+	job             string // the lease of a job, or the identity of an errand: losing one lease does not end other jobs
 }
 
 func keyOf(p tenancy.Principal) callerKey {
-	return callerKey{p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Region(), p.Job()}
+	return callerKey{
+		p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Way(), p.Region(), p.Job(),
+	}
 }
 
 // newCaller decides what p may do. A method, role or purpose that is not known may do nothing.
@@ -65,12 +69,19 @@ func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 		}
 		made.scope, made.readOnly = purpose.String(), purpose.readOnly()
 		scope = place.Purpose(purpose.Collections, purpose.Objects)
+	case tenancy.ByProvider:
+		errand, ok := errands[p.Errand()]
+		if !ok {
+			return nil, refuse(ErrDenied, "errand %q is not vended to", p.Errand())
+		}
+		made.scope, made.readOnly, ownDocument = string(p.Errand()), errand.readOnly(), true
+		scope = place.Provider(errand.collections, p.Login(), errand.identity)
 	case tenancy.BySignIn:
 		made.scope, made.readOnly, ownDocument = "sign-in", true, true
 		scope = place.SignIn(location.Users + "/" + p.User().String())
-	case tenancy.BySession, tenancy.ByBearer, tenancy.ByAPIKey:
+	case tenancy.BySession, tenancy.ByBearer, tenancy.ByAPIKey, tenancy.ByAccess:
 		switch {
-		case role == tenant.Viewer && p.Method() == tenancy.ByAPIKey:
+		case role == tenant.Viewer && p.Method().IsProgram():
 			made.scope, made.readOnly = "read-only", true
 			scope = place.ReadOnly("")
 		case role == tenant.Viewer:

@@ -150,7 +150,7 @@ type rights struct {
 
 // rightsOf are the rights of the caller of p, whose scope is called so.
 func rightsOf(p tenancy.Principal, scope string, ownDocument bool) rights {
-	r := rights{scope: scope, role: p.Role(), machine: p.Method() == tenancy.ByAPIKey}
+	r := rights{scope: scope, role: p.Role(), machine: p.Method().IsProgram()}
 	if ownDocument {
 		r.own = p.User()
 	}

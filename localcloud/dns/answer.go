@@ -6,8 +6,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// ttl is how long a resolver may keep an answer, in seconds. It is short: a person who adds a record
-// wants to see it now.
+// ttl is how long a resolver may keep an answer, in seconds. It is short: a person who adds a
+// record wants to see it now.
 const ttl = 1
 
 // ServeDNS answers one question.

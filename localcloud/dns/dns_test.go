@@ -103,6 +103,7 @@ func TestTXT(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	w := newWorld(t)
 	must(t, w.Add("a.b.bulkhead.test", "x"))
+	must(t, w.Add("long.bulkhead.test", "x"))
 	type answer struct {
 		Rcode      string
 		Answer, Ns int
@@ -124,6 +125,7 @@ func TestAnswers(t *testing.T) {
 		"beneath":             {question("z.a.b.bulkhead.test", client.TypeTXT), answer{"NXDOMAIN", 0, 1, true}},
 		"not there":           {question("c.bulkhead.test", client.TypeTXT), answer{"NXDOMAIN", 0, 1, true}},
 		"part of a label":     {question("xa.b.bulkhead.test", client.TypeTXT), answer{"NXDOMAIN", 0, 1, true}},
+		"a label's end":       {question("ng.bulkhead.test", client.TypeTXT), answer{"NXDOMAIN", 0, 1, true}},
 		"another domain":      {question("example.com", client.TypeTXT), answer{"REFUSED", 0, 0, false}},
 		"an ending alike":     {question("xbulkhead.test", client.TypeTXT), answer{"REFUSED", 0, 0, false}},
 		"the name in another": {question("bulkhead.test.example.com", client.TypeTXT), answer{"REFUSED", 0, 0, false}},

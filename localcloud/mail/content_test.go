@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -11,9 +12,10 @@ import (
 
 func TestContent(t *testing.T) {
 	part := func(lines ...string) string { return strings.Join(lines, "\n") }
-	nested := "text"
-	for range 20 {
-		nested = part(`Content-Type: multipart/mixed; boundary=b`, "", "--b", nested, "--b--")
+	nested := part("Content-Type: text/plain", "", "text")
+	for i := range 20 {
+		b := fmt.Sprintf("b%db", i)
+		nested = part("Content-Type: multipart/mixed; boundary="+b, "", "--"+b, nested, "--"+b+"--")
 	}
 	for name, tt := range map[string]struct {
 		raw     string
@@ -54,7 +56,14 @@ func TestContent(t *testing.T) {
 		},
 		"parts within parts without end": {
 			raw: nested, problem: true,
-			want: mail.Content{Header: []mail.Field{{Name: "Content-Type", Value: "multipart/mixed; boundary=b"}}},
+			want: mail.Content{Header: []mail.Field{{Name: "Content-Type", Value: "multipart/mixed; boundary=b19b"}}},
+		},
+		"a file of text alone": {
+			raw: part("Content-Type: text/plain", "Content-Disposition: attachment; filename=a.txt", "", "secret plan"),
+			want: mail.Content{
+				Header: []mail.Field{{Name: "Content-Type", Value: "text/plain"}, {Name: "Content-Disposition", Value: "attachment; filename=a.txt"}},
+				Files:  []mail.File{{Name: "a.txt", Type: "text/plain", Size: 11}},
+			},
 		},
 		"base64 that is none": {
 			raw: part("Content-Transfer-Encoding: base64", "", "!!!"), problem: true,

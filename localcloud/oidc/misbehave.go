@@ -89,8 +89,8 @@ func (p *Provider) Requests(e Endpoint) int {
 	return p.conduct.counts[e]
 }
 
-// AwaitRequests returns once n requests came to an endpoint since the provider was made, answered or
-// not. The error is that of a context that ended before.
+// AwaitRequests returns once n requests came to an endpoint since the provider was made, whether
+// they were answered or not. The error is that of a context that ended before.
 func (p *Provider) AwaitRequests(ctx context.Context, e Endpoint, n int) error {
 	c := &p.conduct
 	for {

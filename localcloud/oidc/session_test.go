@@ -57,11 +57,17 @@ func TestRememberedSignIn(t *testing.T) {
 	if _, _, to := h.open(request("prompt", "none", "max_age", "1")); to.Query().Get("error") != "login_required" {
 		t.Errorf("prompt none and too long ago: %v", to)
 	}
+	at := try(url.Parse(h.issuer + "/authorize"))(t)
+	kept := h.browser.Jar.Cookies(at)
 	if _, _, to := h.signIn(request("max_age", "0"), "ann@example.com", "correct horse"); authTime(to) != 0 {
 		t.Error("a sign-in just now is not of just now")
 	}
 	if code, _, _ := h.open(request()); code != http.StatusOK {
 		t.Errorf("a sign-in that is not to be remembered left the former one: %d", code)
+	}
+	h.browser.Jar.SetCookies(at, kept)
+	if code, _, _ := h.open(request()); len(kept) != 1 || code != http.StatusOK {
+		t.Errorf("the cookie of a sign-in that is over: %d", code)
 	}
 	h.signIn(request("remember", "1"), "ann@example.com", "correct horse")
 	acme := h.issuer

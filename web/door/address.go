@@ -14,7 +14,11 @@ import (
 // PathSlug returns the workspace in the path as it was sent. An escaped or otherwise unusual
 // spelling is errMalformed: a workspace has one address.
 func PathSlug(c echo.Context) (tenant.Slug, error) {
-	slug, err := tenant.ParseSlug(c.Param("tenant"))
+	return parsePath(c.Param("tenant"))
+}
+
+func parsePath(segment string) (tenant.Slug, error) {
+	slug, err := tenant.ParseSlug(segment)
 	if err != nil {
 		return tenant.Slug{}, fmt.Errorf("%w: workspace in the path", errMalformed)
 	}

@@ -1,7 +1,6 @@
 package door
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 
@@ -24,46 +23,18 @@ const tenantHeader = "X-Tenantid" // in the canonical form that net/http keys he
 // and what tenancy and vending refuse with.
 //
 // What is vended is counted first: call done at the request's end.
-func (d *Door) enterAPI(c echo.Context, needed tenant.Permission) (_ vending.Grant, done func(), err error) {
-	ctx := c.Request().Context()
-	token, err := bearerToken(c.Request())
-	if err != nil {
-		return vending.Grant{}, nil, err
+func (d *Door) enterAPI(c echo.Context, route Route) (_ vending.Grant, done func(), err error) {
+	a := &attempt{ctx: c.Request().Context(), request: c.Request(), route: route}
+	if err := d.enter(a); err != nil {
+		return vending.Grant{}, nil, d.refused(a.ctx, err)
 	}
-	selector, err := tenant.ParseSelector(c.Request().Header[tenantHeader])
-	if err != nil {
-		return vending.Grant{}, nil, err
-	}
-	if err := d.limiter.mayGuess(addressOf(ctx)); err != nil {
-		return vending.Grant{}, nil, err
-	}
-	p, err := d.config.Authenticator.Bearer(ctx, selector, token)
-	if errors.Is(err, tenant.ErrUnauthenticated) {
-		d.limiter.guessed(addressOf(ctx))
-	}
-	if err != nil {
-		return vending.Grant{}, nil, d.refused(ctx, err)
-	}
-	if v, ok := visitOf(ctx); ok {
-		v.caller = &p
-	}
-	if !p.May(needed) {
-		return vending.Grant{}, nil, errForbidden
-	}
-	if done, err = d.limiter.begin(p.Tenant(), p.User().String()); err != nil {
-		return vending.Grant{}, nil, err
-	}
-	g, err := d.config.Machine.Vend(ctx, p)
-	if err != nil {
-		done()
-	}
-	return g, done, err
+	return a.grant, a.done, nil
 }
 
-// headerTenant returns the tenant that the header selects, if it is served. It says nothing about
-// the caller.
+// headerTenant returns the tenant that the header or the host selects, if it is served. It says
+// nothing about the caller.
 func (d *Door) headerTenant(c echo.Context) (tenant.Tenant, error) {
-	selector, err := tenant.ParseSelector(c.Request().Header[tenantHeader])
+	selector, err := d.selector(c.Request())
 	if err != nil {
 		return tenant.Tenant{}, err
 	}

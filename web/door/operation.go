@@ -26,7 +26,7 @@ type Part struct {
 // Operation is what a route of the API does: a summary, input, output, and a handler.
 type Operation struct {
 	summary
-	register func(t *Table, needed tenant.Permission, op huma.Operation)
+	register func(t *Table, route Route, op huma.Operation)
 }
 
 // PublicOperation is an Operation that anyone may call.
@@ -52,9 +52,9 @@ type grantKey struct{}
 
 // NewOperation returns an operation whose handler is called with what the caller may touch.
 func NewOperation[In, Out any](does string, h func(context.Context, vending.Grant, *In) (*Out, error)) Operation {
-	return Operation{summary(does), func(t *Table, needed tenant.Permission, op huma.Operation) {
+	return Operation{summary(does), func(t *Table, route Route, op huma.Operation) {
 		op.Security = []map[string][]string{{"bearer": {}}}
-		op.Middlewares = huma.Middlewares{t.enterOperation(needed)}
+		op.Middlewares = huma.Middlewares{t.enterOperation(route)}
 		register(t, op, func(ctx context.Context, in *In) (*Out, error) {
 			//isolint:allow assert enterOperation has put it there: the API's library has no other way to pass it on
 			g, ok := ctx.Value(grantKey{}).(vending.Grant)
@@ -67,10 +67,10 @@ func NewOperation[In, Out any](does string, h func(context.Context, vending.Gran
 }
 
 // enterOperation is the policy of the API as the API's library takes it.
-func (t *Table) enterOperation(needed tenant.Permission) func(huma.Context, func(huma.Context)) {
+func (t *Table) enterOperation(route Route) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := humaecho.Unwrap(ctx)
-		g, done, err := t.door.enterAPI(c, needed)
+		g, done, err := t.door.enterAPI(c, route)
 		if err != nil {
 			t.fail(err, c)
 			return

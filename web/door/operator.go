@@ -18,26 +18,17 @@ const OperatorSignIn = "/operator/sign-in"
 
 // enterOperator is the policy of the operators' pages: it authenticates the browser's session as an
 // operator's. errNoSession, errSessionOver, errTwoSessions, and what tenancy refuses with.
-func (d *Door) enterOperator(c echo.Context) (tenancy.Operator, error) {
-	sealed, err := readCookie(c.Request(), operatorCookie)
-	if err != nil {
+func (d *Door) enterOperator(c echo.Context, route Route) (tenancy.Operator, error) {
+	a := &attempt{ctx: c.Request().Context(), request: c.Request(), route: route}
+	if err := d.enter(a); err != nil {
 		return tenancy.Operator{}, err
 	}
-	before, err := d.config.Sessions.OpenOperator(sealed)
-	if err != nil {
-		return tenancy.Operator{}, fmt.Errorf("%w: %w", errSessionOver, err)
+	if a.renewed != a.session {
+		if err := d.keepOperatorSession(c, a.renewed); err != nil {
+			return tenancy.Operator{}, err
+		}
 	}
-	after, o, err := d.authenticateOperator(c.Request().Context(), before, d.config.Now())
-	if err != nil {
-		return tenancy.Operator{}, err
-	}
-	if v, ok := visitOf(c.Request().Context()); ok {
-		v.operator = &o
-	}
-	if after != before {
-		err = d.keepOperatorSession(c, after)
-	}
-	return o, err
+	return a.operator, nil
 }
 
 // authenticateOperator is authenticate for an operator's session, which is shorter.

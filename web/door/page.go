@@ -37,49 +37,19 @@ const (
 //
 // Before anything is asked of others but the registry, it counts the request: call done at its end.
 // The caller is known by the session, which our own seal vouches for.
-func (d *Door) enterPage(c echo.Context, needed tenant.Permission) (_ vending.Grant, done func(), err error) {
-	ctx := c.Request().Context()
-	slug, err := PathSlug(c)
-	if err != nil {
-		return vending.Grant{}, done, err
-	}
-	sealed, err := readCookie(c.Request(), cookieName(slug))
-	if err != nil {
-		return vending.Grant{}, done, err
-	}
-	t, err := d.config.Authenticator.Tenant(ctx, tenant.SelectSlug(slug))
-	if err != nil {
-		return vending.Grant{}, done, err
-	}
-	before, err := d.config.Sessions.Open(t.ID, sealed)
-	if err != nil {
-		return vending.Grant{}, done, d.refused(ctx, fmt.Errorf("%w: %w", errSessionOver, err))
-	}
-	if done, err = d.limiter.begin(t.ID, d.sessionOf(ctx, t, before)); err != nil {
-		return vending.Grant{}, done, err
-	}
-	defer func() {
-		if err != nil {
-			done()
-		}
-	}()
-	after, p, err := d.authenticate(ctx, t, before, d.config.Now())
-	if err != nil {
-		return vending.Grant{}, done, d.refused(ctx, err)
-	}
-	if v, ok := visitOf(ctx); ok {
-		v.caller, v.tenant = &p, &t
-	}
-	if after != before {
-		if err := d.keepSession(c, t, after); err != nil {
-			return vending.Grant{}, done, err
+func (d *Door) enterPage(c echo.Context, route Route) (_ vending.Grant, done func(), err error) {
+	a := &attempt{ctx: c.Request().Context(), request: c.Request(), route: route, path: c.Param("tenant")}
+	err = d.enter(a)
+	if a.renewed != (identity.Session{}) && a.renewed != a.session { // whatever came of the request
+		if kept := d.keepSession(c, a.tenant, a.renewed); err == nil && kept != nil {
+			a.done()
+			err = kept
 		}
 	}
-	if !p.May(needed) {
-		return vending.Grant{}, done, errForbidden
+	if err != nil {
+		return vending.Grant{}, nil, d.refused(a.ctx, err)
 	}
-	g, err := d.config.Machine.Vend(ctx, p)
-	return g, done, err
+	return a.grant, a.done, nil
 }
 
 // sessionOf names whose the session is, for the limits: the person if its token still says so, and
@@ -95,7 +65,7 @@ func (d *Door) sessionOf(ctx context.Context, t tenant.Tenant, session identity.
 // renewed when they near their end or no longer count. A change of role ends every token issued
 // before it, so renewing is also how a session learns its new role.
 func (d *Door) authenticate(ctx context.Context, t tenant.Tenant, session identity.Session, now time.Time) (identity.Session, tenancy.Principal, error) {
-	if now.Sub(session.Seen) > idleLife || now.Sub(session.Created) > absoluteLife {
+	if isOver(session, now) {
 		return session, tenancy.Principal{}, errSessionOver
 	}
 	if now.Sub(session.Seen) > noteEvery {
@@ -104,11 +74,8 @@ func (d *Door) authenticate(ctx context.Context, t tenant.Tenant, session identi
 	selected := tenant.SelectID(t.ID)
 	if session.Expires.Sub(now) > refreshBefore {
 		p, err := d.config.Authenticator.Session(ctx, selected, session.ID)
-		switch {
-		case errors.Is(err, authpolicy.ErrWay):
-			return session, p, fmt.Errorf("%w: %w", errSessionOver, err)
-		case !errors.Is(err, tenant.ErrUnauthenticated):
-			return session, p, err
+		if !errors.Is(err, tenant.ErrUnauthenticated) {
+			return session, p, ended(err)
 		}
 	}
 	tokens, err := d.config.Renewer.Refresh(ctx, t, session.Refresh)
@@ -120,10 +87,18 @@ func (d *Door) authenticate(ctx context.Context, t tenant.Tenant, session identi
 	}
 	session.Tokens = tokens
 	p, err := d.config.Authenticator.Session(ctx, selected, tokens.ID)
-	if errors.Is(err, tenant.ErrUnauthenticated) || errors.Is(err, authpolicy.ErrWay) {
-		err = fmt.Errorf("%w: %w", errSessionOver, err)
+	return session, p, ended(err)
+}
+
+// ended says of an error that means so that the session is over: its cookie does not open, its
+// tokens do not count any more, or the tenant does not accept how it began.
+func ended(err error) error {
+	for _, sign := range []error{identity.ErrSessionExpired, tenant.ErrUnauthenticated, authpolicy.ErrWay} {
+		if errors.Is(err, sign) {
+			return fmt.Errorf("%w: %w", errSessionOver, err)
+		}
 	}
-	return session, p, err
+	return err
 }
 
 // keepSession seals the session into the workspace's cookie.

@@ -50,13 +50,16 @@ func NewWorker(c WorkerConfig) (*Door, error) {
 
 // enterPlatform is the policy of a route for the scheduler: exactly one bearer token, which Google
 // signed for the scheduler's account. errNoBearer, or what tenancy refuses with.
-func (d *Door) enterPlatform(c echo.Context) (tenancy.Tick, error) {
-	token, err := bearerToken(c.Request())
-	if err != nil {
-		return tenancy.Tick{}, err
-	}
+func (d *Door) enterPlatform(c echo.Context, route Route) (tenancy.Tick, error) {
+	a := &attempt{ctx: c.Request().Context(), request: c.Request(), route: route}
+	err := d.enter(a)
+	return a.tick, err
+}
+
+func (d *Door) judgeTick(a *attempt) (err error) {
 	if d.ticks == nil {
-		return tenancy.Tick{}, errNoBearer
+		return errNoBearer
 	}
-	return d.ticks.Verify(c.Request().Context(), token)
+	a.tick, err = d.ticks.Verify(a.ctx, a.token)
+	return err
 }

@@ -16,7 +16,8 @@ const (
 	Public    Policy = "public"   // anyone
 	Session   Policy = "session"  // a browser signed in to the workspace in the path
 	Operators Policy = "operator" // a browser signed in as an operator
-	API       Policy = "api"      // X-TenantId and a bearer token of that tenant
+	API       Policy = "api"      // X-TenantId or the tenant's host, and a bearer token of that tenant
+	APIKey    Policy = "apikey"   // as API, but with an API key of that tenant alone
 	Platform  Policy = "platform" // the scheduler's account, by a token that Google signed for it
 )
 
@@ -58,14 +59,17 @@ func Nav(s view.Section) Flag { return func(r *Route) { r.Section = s } }
 
 func (r Route) name() string { return r.Method + " " + r.Path }
 
-func (r Route) needsPermission() bool { return r.Policy == Session || r.Policy == API }
+func (r Route) needsPermission() bool { return r.Policy == Session || r.isAPI() }
+
+// isAPI reports whether the route is of the API, for a caller.
+func (r Route) isAPI() bool { return r.Policy == API || r.Policy == APIKey }
 
 // isPage reports whether a browser can open the route by its address once it is signed in.
 func (r Route) isPage() bool { return r.Method == http.MethodGet && r.Policy == Session }
 
 // fault says what is wrong with the route, or "".
 func (r Route) fault() string {
-	policies := []Policy{Public, Session, Operators, API, Platform}
+	policies := []Policy{Public, Session, Operators, API, APIKey, Platform}
 	switch {
 	case !slices.Contains(policies, r.Policy), r.needsPermission() != r.Permission.IsValid():
 		return "lets in nobody in particular"

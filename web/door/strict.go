@@ -21,8 +21,8 @@ func (t *Table) checkRequest(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Response().Header().Set("Connection", "close")
 			return fmt.Errorf("%w: two lengths", errMalformed)
 		}
-		if !t.routeOf(c).AnyHost && t.door.ownHost(r.Host) != t.door.host {
-			return errHost
+		if answered, err := t.checkHost(c); answered || err != nil {
+			return err
 		}
 		if err := checkQuery(r.URL.RawQuery); err != nil {
 			return err

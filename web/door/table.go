@@ -56,9 +56,9 @@ func (t *Table) Public(method, path string, h echo.HandlerFunc, flags ...Flag) {
 // Session registers a page of a workspace, for whoever is signed in to it and has the
 // permission.
 func (t *Table) Session(needed tenant.Permission, method, path string, h PageHandler, flags ...Flag) {
-	t.add(Route{Method: method, Path: path, Policy: Session, Permission: needed}, flags)
+	route := t.add(Route{Method: method, Path: path, Policy: Session, Permission: needed}, flags)
 	t.echo.Add(method, path, func(c echo.Context) error {
-		g, done, err := t.door.enterPage(c, needed)
+		g, done, err := t.door.enterPage(c, route)
 		if err != nil {
 			return err
 		}
@@ -69,9 +69,9 @@ func (t *Table) Session(needed tenant.Permission, method, path string, h PageHan
 
 // Operator registers a page for the people who run Bulkhead.
 func (t *Table) Operator(method, path string, h OperatorHandler, flags ...Flag) {
-	t.add(Route{Method: method, Path: path, Policy: Operators}, flags)
+	route := t.add(Route{Method: method, Path: path, Policy: Operators}, flags)
 	t.echo.Add(method, path, func(c echo.Context) error {
-		o, err := t.door.enterOperator(c)
+		o, err := t.door.enterOperator(c, route)
 		if err != nil {
 			return err
 		}
@@ -81,9 +81,9 @@ func (t *Table) Operator(method, path string, h OperatorHandler, flags ...Flag) 
 
 // Platform registers a route for the scheduler. Its handler may take as long as a job does.
 func (t *Table) Platform(method, path string, h TickHandler) {
-	t.add(Route{Method: method, Path: path, Policy: Platform}, nil)
+	route := t.add(Route{Method: method, Path: path, Policy: Platform}, nil)
 	t.echo.Add(method, path, func(c echo.Context) error {
-		tick, err := t.door.enterPlatform(c)
+		tick, err := t.door.enterPlatform(c, route)
 		if err != nil {
 			return err
 		}
@@ -94,10 +94,19 @@ func (t *Table) Platform(method, path string, h TickHandler) {
 // API registers a route of the API, for holders of a bearer token of the selected tenant who have
 // the permission. The path stands below the API's prefix.
 func (t *Table) API(needed tenant.Permission, method, path string, op Operation, flags ...Flag) {
+	t.operation(API, needed, method, path, op, flags)
+}
+
+// APIKey is API for a route that takes API keys and nothing else, whatever a tenant's settings say.
+func (t *Table) APIKey(needed tenant.Permission, method, path string, op Operation, flags ...Flag) {
+	t.operation(APIKey, needed, method, path, op, flags)
+}
+
+func (t *Table) operation(p Policy, needed tenant.Permission, method, path string, op Operation, flags []Flag) {
 	described := op.describe(method, path)
-	t.add(Route{Method: method, Path: echoPath(described.Path), Policy: API, Permission: needed},
+	route := t.add(Route{Method: method, Path: echoPath(described.Path), Policy: p, Permission: needed},
 		append(flags, status(&described)))
-	op.register(t, needed, described)
+	op.register(t, route, described)
 }
 
 // PublicAPI registers a route of the API that anyone may call, for a tenant that the header selects
@@ -118,7 +127,7 @@ func status(op *huma.Operation) Flag {
 	}
 }
 
-func (t *Table) add(r Route, flags []Flag) {
+func (t *Table) add(r Route, flags []Flag) Route {
 	for _, set := range flags {
 		set(&r)
 	}
@@ -127,6 +136,7 @@ func (t *Table) add(r Route, flags []Flag) {
 	}
 	t.routes = append(t.routes, r)
 	t.byName[r.name()] = r
+	return r
 }
 
 // Routes returns the lines of the table, in order.

@@ -99,6 +99,12 @@ type createUploadInput struct{ Body intent }
 
 type createUploadOutput struct{ Body createdUpload }
 
+// IntakeAPI is CreateAPI for programs that run by themselves: its route takes an API key and nothing
+// else.
+func (f Feature) IntakeAPI() door.Operation {
+	return door.NewOperation("Announce a file, as a program with an API key", f.createAPI)
+}
+
 // CreateAPI announces a file.
 func (f Feature) CreateAPI() door.Operation {
 	return door.NewOperation("Announce a file", f.createAPI)

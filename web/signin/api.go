@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -50,8 +49,8 @@ func (f Feature) tokenAPI(ctx context.Context, t tenant.Tenant, in *tokenInput) 
 func (f Feature) EndAPI() door.Operation { return door.NewOperation("End the session", f.endAPI) }
 
 func (f Feature) endAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*struct{}, error) {
-	if g.Principal().Method() == tenancy.ByAPIKey {
-		return nil, errNoKeys // a key has no session
+	if g.Principal().Method().IsProgram() {
+		return nil, errNoKeys // a program has no session
 	}
 	return nil, f.identity.SignOut(ctx, g.Principal())
 }

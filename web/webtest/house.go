@@ -20,7 +20,6 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web"
@@ -34,7 +33,6 @@ type House struct {
 	Identity *identity.Service
 	Sessions *identity.Sessions
 	Settings *authsettings.Service
-	Issuers  *issuer.Keys
 	Log      *bytes.Buffer // what the front door has logged
 }
 

@@ -18,8 +18,10 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
+	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/kinds"
 	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/onboarding"
+	"github.com/bulkhead-saas/bulkhead/internal/outbound"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
@@ -53,6 +55,8 @@ type World struct {
 	Authenticator *tenancy.Authenticator
 	Operators     *tenancy.Operators
 	Policies      *authpolicies.Store
+	Outbound      *outbound.Client // the one exception is where the cloud's OpenID providers are
+	Issuers       *issuer.Keys
 	Onboarding    onboarding.Config
 	Vault         *vault.Vault // with vending@'s credentials: read only
 	Ledger        *ledger.Ledger
@@ -132,6 +136,10 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 	must(tb, err)
 	w.Revocations = tenancy.NewRevocations(w.Web.Registry(), nil)
 	w.Policies = authpolicies.New(w.Web.Registry(), nil)
+	w.Outbound, err = outbound.New(outbound.Config{Exceptions: []string{w.Cloud.Endpoints().Providers}})
+	must(tb, err)
+	w.Issuers, err = issuer.NewKeys(issuer.KeysConfig{Client: w.Outbound})
+	must(tb, err)
 	w.Operators = tenancy.NewOperators(w.verifier, w.Web.Registry(), nil)
 	w.follow(tb)
 	w.Forget()
@@ -278,7 +286,7 @@ func (w *World) Asked(since time.Time) []iam.Decision {
 func (w *World) Forget() {
 	w.Registry = registry.New(w.Web.Registry(), nil)
 	w.Authenticator = tenancy.NewAuthenticator(tenancy.Parts{
-		Verifier: w.verifier, Registry: w.Registry, Revocations: w.Revocations, Policies: w.Policies,
+		Verifier: w.verifier, Registry: w.Registry, Revocations: w.Revocations, Policies: w.Policies, Issuers: w.Issuers,
 		Database: w.Web.Registry(),
 	})
 }

@@ -1,0 +1,142 @@
+package identity
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+)
+
+// A sign-in at a provider leaves this program and comes back. Two sealed values travel: the state
+// goes to the provider and back in addresses, and the flow stays in the browser, in a cookie. Only
+// a browser that has the flow can use the state, and a flow is given up at the first answer.
+
+// Reason is what a sign-in at a provider is for.
+type Reason string
+
+// The reasons.
+const (
+	ToSignIn  Reason = "sign-in" // to begin a session
+	ToTest    Reason = "test"    // to see what a sign-in would do, for an admin
+	ToConnect Reason = "link"    // to connect a person who is signed in
+)
+
+// IsValid reports whether r is one of the reasons.
+func (r Reason) IsValid() bool { return r == ToSignIn || r == ToTest || r == ToConnect }
+
+// FlowLife is how long a sign-in at a provider may take.
+const FlowLife = 10 * time.Minute
+
+// flow is what the browser keeps of a sign-in that is under way.
+type flow struct {
+	ID       string `json:"i"`
+	Nonce    string `json:"n"`
+	Verifier string `json:"v"`
+	Provider string `json:"p"`
+	Reason   Reason `json:"r"`
+	User     string `json:"u,omitempty"` // who began it; empty to sign in
+	Next     string `json:"x,omitempty"`
+	Created  int64  `json:"c"` // Unix time
+}
+
+// state is what the provider is given to send back.
+type state struct {
+	Tenant   string `json:"t"`
+	Provider string `json:"p"`
+	Flow     string `json:"f"`
+}
+
+var (
+	statePurpose = []byte("bulkhead state at a provider")
+	errUnsealed  = errors.New("identity: a sealed value does not open")
+)
+
+func flowPurpose(id tenant.ID) []byte { return []byte("bulkhead flow at a provider\x00" + id.String()) }
+
+func (s *Sessions) sealFlow(id tenant.ID, f flow) (string, error) {
+	return s.sealJSON(flowPurpose(id), f)
+}
+
+func (s *Sessions) openFlow(id tenant.ID, value string) (f flow, err error) {
+	return f, s.openJSON(flowPurpose(id), value, &f)
+}
+
+func (s *Sessions) sealState(st state) (string, error) { return s.sealJSON(statePurpose, st) }
+
+func (s *Sessions) openState(value string) (st state, err error) {
+	return st, s.openJSON(statePurpose, value, &st)
+}
+
+// StateTenant returns the tenant in which the sign-in began that the state is of. It proves nothing
+// of the browser that brings it. ErrFlow if the state is none of ours.
+func (s *Sessions) StateTenant(value string) (tenant.ID, error) {
+	st, err := s.openState(value)
+	if err != nil {
+		return tenant.ID{}, failure(StepState, ErrFlow, "The state is none that was issued here.", err)
+	}
+	id, err := tenant.ParseID(st.Tenant)
+	if err != nil {
+		return tenant.ID{}, failure(StepState, ErrFlow, "The state names no workspace.", err)
+	}
+	return id, nil
+}
+
+func (s *Sessions) sealJSON(purpose []byte, v any) (string, error) {
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("identity: seal: %w", err)
+	}
+	box, err := s.aead.Encrypt(plain, purpose)
+	if err != nil {
+		return "", fmt.Errorf("identity: seal: %w", err)
+	}
+	value := base64.RawURLEncoding.EncodeToString(box)
+	if len(value) > maxSealed {
+		return "", fmt.Errorf("identity: a sealed value of %d bytes is too long", len(value))
+	}
+	return value, nil
+}
+
+func (s *Sessions) openJSON(purpose []byte, value string, v any) error {
+	if len(value) > maxSealed || strings.ContainsAny(value, "\r\n") { // which base64 would skip
+		return errUnsealed
+	}
+	box, err := base64.RawURLEncoding.Strict().DecodeString(value)
+	if err != nil {
+		return errUnsealed
+	}
+	plain, err := s.aead.Decrypt(box, purpose)
+	if err != nil {
+		return errUnsealed
+	}
+	return json.Unmarshal(plain, v)
+}
+
+// judge returns nil if the flow is the one that the state is of, and still counts.
+func (f flow) judge(st state, t tenant.ID, now time.Time) error {
+	began := time.Unix(f.Created, 0)
+	switch {
+	case st.Tenant != t.String():
+		return failure(StepState, ErrFlow, "The state is of another workspace.", nil)
+	case f.ID == "" || f.ID != st.Flow || f.Provider != st.Provider:
+		return failure(StepState, ErrFlow, "The state is of another sign-in than the one this browser began.", nil)
+	case now.Sub(began) >= FlowLife || began.After(now.Add(time.Minute)):
+		return failure(StepState, ErrFlowOver, "The answer came more than ten minutes after the sign-in began.", nil)
+	}
+	return nil
+}
+
+// provider is the provider of the flow; zero if it names none.
+func (f flow) provider() authpolicy.ProviderID {
+	id, err := authpolicy.ParseProviderID(f.Provider)
+	if err != nil {
+		return authpolicy.ProviderID{}
+	}
+	return id
+}

@@ -1,0 +1,45 @@
+package identity
+
+import (
+	"context"
+
+	firebaseauth "firebase.google.com/go/v4/auth"
+
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+)
+
+// Mirror configures a provider at Identity Platform, so that Google's console shows it. It is
+// disabled there: whoever signs in at it does so here. It is right to do it twice, and a provider
+// that has changed is brought after. ErrUnavailable: ask again.
+func (s *Service) Mirror(ctx context.Context, t tenant.Tenant, o authpolicy.OIDC) error {
+	dir, err := s.directory(t)
+	if err != nil {
+		return err
+	}
+	id := o.ID.AtGoogle()
+	_, err = dir.UpdateOIDCProviderConfig(ctx, id, new(firebaseauth.OIDCProviderConfigToUpdate).
+		DisplayName(o.Name).ClientID(o.ClientID).Issuer(o.Issuer).Enabled(false))
+	if firebaseauth.IsConfigurationNotFound(err) {
+		_, err = dir.CreateOIDCProviderConfig(ctx, new(firebaseauth.OIDCProviderConfigToCreate).
+			ID(id).DisplayName(o.Name).ClientID(o.ClientID).Issuer(o.Issuer).Enabled(false))
+	}
+	if err != nil {
+		return unavailable("mirror a provider", err)
+	}
+	return nil
+}
+
+// Unmirror takes the provider away from Identity Platform. It is right to do it twice.
+// ErrUnavailable: ask again.
+func (s *Service) Unmirror(ctx context.Context, t tenant.Tenant, id authpolicy.ProviderID) error {
+	dir, err := s.directory(t)
+	if err != nil {
+		return err
+	}
+	err = dir.DeleteOIDCProviderConfig(ctx, id.AtGoogle())
+	if err != nil && !firebaseauth.IsConfigurationNotFound(err) {
+		return unavailable("take a provider away", err)
+	}
+	return nil
+}

@@ -1,0 +1,302 @@
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/issuer"
+	"github.com/bulkhead-saas/bulkhead/internal/outbound"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
+)
+
+// CallbackPath is where providers send people back to: one address for all tenants.
+const CallbackPath = "/callback"
+
+// RedirectURI is the address that an admin registers at their provider.
+func (s *Service) RedirectURI() string { return s.publicURL + CallbackPath }
+
+// Departure is a sign-in at a provider that is about to begin.
+type Departure struct {
+	Provider authpolicy.OIDC
+	URL      string // where the person is to be led
+	Flow     string // what their browser is to keep, for FlowLife
+}
+
+// Depart begins a sign-in at a provider of t. by is who asks: the zero Principal to sign in, and
+// otherwise a person with a session in t. next is where to go afterwards.
+//
+// ErrNoProvider if nobody may sign in there, authpolicy.ErrWay, ErrOther if by may not ask for it,
+// ErrUnavailable.
+func (s *Service) Depart(ctx context.Context, t tenant.Tenant, id authpolicy.ProviderID, why Reason, by tenancy.Principal, next string) (Departure, error) {
+	if s.sessions == nil || s.outbound == nil {
+		return Departure{}, fmt.Errorf("%w: this process signs nobody in at providers", ErrUnavailable)
+	}
+	policy, err := s.policies.Get(ctx, t.ID)
+	if err != nil {
+		return Departure{}, unavailable("authentication policy", err)
+	}
+	o, err := mayDepart(policy, id, why, by)
+	if err != nil {
+		return Departure{}, err
+	}
+	f := flow{
+		ID: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Provider: id.String(), Reason: why,
+		User: by.User().String(), Next: next, Created: s.now().Unix(),
+	}
+	kept, err := s.sessions.sealFlow(t.ID, f)
+	if err != nil {
+		return Departure{}, err
+	}
+	st, err := s.sessions.sealState(state{t.ID.String(), id.String(), f.ID})
+	if err != nil {
+		return Departure{}, err
+	}
+	address := s.client(o, "").AuthCodeURL(st, oauth2.S256ChallengeOption(f.Verifier), oauth2.SetAuthURLParam("nonce", f.Nonce))
+	return Departure{o, address, kept}, nil
+}
+
+// mayDepart returns the provider, if by may ask to be led to it.
+func mayDepart(policy *authpolicy.Policy, id authpolicy.ProviderID, why Reason, by tenancy.Principal) (authpolicy.OIDC, error) {
+	switch why {
+	case ToSignIn:
+	case ToConnect:
+		if by.Role() == 0 {
+			return authpolicy.OIDC{}, ErrOther
+		}
+	case ToTest:
+		if by.Role() != tenant.Admin {
+			return authpolicy.OIDC{}, ErrOther
+		}
+	default:
+		return authpolicy.OIDC{}, ErrNoProvider
+	}
+	o, ok := policy.Provider(id)
+	switch {
+	case !ok, o.State != authpolicy.Enabled && why != ToTest:
+		return authpolicy.OIDC{}, ErrNoProvider
+	case why != ToTest && !policy.Accepts().Has(authpolicy.Provider):
+		return authpolicy.OIDC{}, authpolicy.ErrWay
+	}
+	return o, nil
+}
+
+// client is this program as the provider knows it.
+func (s *Service) client(o authpolicy.OIDC, secret string) *oauth2.Config {
+	return &oauth2.Config{
+		ClientID: o.ClientID, ClientSecret: secret, RedirectURL: s.RedirectURI(), Scopes: []string{"openid", "email", "profile"},
+		Endpoint: oauth2.Endpoint{AuthURL: o.AuthorizationEndpoint, TokenURL: o.TokenEndpoint},
+	}
+}
+
+// Answer is what a provider sent the browser back with.
+type Answer struct {
+	State  string
+	Code   string
+	Error  string // of RFC 6749, section 4.1.2.1; empty: none
+	Issuer string // of RFC 9207; empty: not said
+}
+
+// Outcome is what has become of a sign-in at a provider.
+type Outcome struct {
+	Reason   Reason
+	Next     string
+	Provider authpolicy.OIDC
+	Report   Report // to test
+	user     users.User
+}
+
+// Arrive takes the answer of a provider to a sign-in that Depart began in t. flow is what the
+// browser kept; "": nothing. by is who has a session in t in this browser; zero: nobody.
+//
+// To sign in, the outcome is for Enter. To test, it holds a report. To connect, it is done.
+//
+// What fails is noted for the tenant's admins, and its error is a *ProviderError: see failure.go for
+// what that wraps. Beside it: tenant.ErrTenantDenied, ErrNoAccess, ErrDisabled, ErrUnavailable.
+// provider is where to begin again; zero: unknown.
+func (s *Service) Arrive(ctx context.Context, t tenant.Tenant, a Answer, kept string, by tenancy.Principal) (
+	_ Outcome, provider authpolicy.ProviderID, err error,
+) {
+	if s.sessions == nil || s.outbound == nil {
+		return Outcome{}, provider, fmt.Errorf("%w: this process signs nobody in at providers", ErrUnavailable)
+	}
+	var who claimed
+	defer func() {
+		if refused, ok := errors.AsType[*ProviderError](err); ok && !provider.IsZero() {
+			s.note(ctx, t, provider, refused, who)
+		}
+	}()
+	st, err := s.sessions.openState(a.State)
+	if err != nil {
+		return Outcome{}, provider, failure(StepState, ErrFlow, "The state is none that was issued here.", nil)
+	}
+	if st.Tenant == t.ID.String() {
+		provider, _ = authpolicy.ParseProviderID(st.Provider)
+	}
+	f, err := s.sessions.openFlow(t.ID, kept)
+	if err != nil {
+		return Outcome{}, provider, failure(StepState, ErrFlow, "The browser has begun no sign-in, or has had its answer already.", nil)
+	}
+	if err := f.judge(st, t.ID, s.now()); err != nil {
+		return Outcome{}, provider, err
+	}
+	policy, err := s.policies.Get(ctx, t.ID)
+	if err != nil {
+		return Outcome{}, provider, unavailable("authentication policy", err)
+	}
+	o, ok := policy.Provider(f.provider())
+	if !ok {
+		return Outcome{}, provider, failure(StepPolicy, ErrNoProvider, "The provider has been removed since.", nil)
+	}
+	asker, err := f.asker(by)
+	if err != nil {
+		return Outcome{}, provider, err
+	}
+	arrival, err := s.trade(ctx, t, o, f, a)
+	if err != nil {
+		return Outcome{}, provider, err
+	}
+	p, claims, o, err := s.authenticator.AtProvider(ctx, tenant.SelectID(t.ID), f.errand(), asker, arrival)
+	if err != nil {
+		return Outcome{}, provider, failedToken(err)
+	}
+	who = claimed{claims.Subject, claims.Email}
+	out := Outcome{Reason: f.Reason, Next: f.Next, Provider: o}
+	v := visitor{tenant: t, principal: p, claims: claims, provider: o}
+	switch f.Reason {
+	case ToSignIn:
+		out.user, err = s.receive(ctx, v)
+	case ToTest:
+		out.Report, err = s.report(ctx, v, by)
+	case ToConnect:
+		err = s.connect(ctx, v)
+	}
+	return out, provider, err
+}
+
+// asker is by, if the flow is theirs: the zero Principal to sign in.
+func (f flow) asker(by tenancy.Principal) (tenancy.Principal, error) {
+	switch f.Reason {
+	case ToSignIn:
+		return tenancy.Principal{}, nil
+	case ToTest, ToConnect:
+		if by.User().IsZero() || by.User().String() != f.User {
+			return by, failure(StepState, ErrOther, "Somebody else is signed in now than the person who began this.", nil)
+		}
+		return by, nil
+	}
+	return by, failure(StepState, ErrFlow, "The sign-in is for nothing that is known.", nil)
+}
+
+func (f flow) errand() tenancy.Errand {
+	return map[Reason]tenancy.Errand{
+		ToSignIn: tenancy.SignInAtProvider, ToTest: tenancy.TestProvider, ToConnect: tenancy.ConnectProvider,
+	}[f.Reason]
+}
+
+// trade turns the code of an answer into the tokens.
+func (s *Service) trade(ctx context.Context, t tenant.Tenant, o authpolicy.OIDC, f flow, a Answer) (tenancy.Arrival, error) {
+	none := tenancy.Arrival{}
+	switch {
+	case a.Issuer != "" && a.Issuer != o.Issuer: // mix-up: RFC 9207, section 2.4
+		return none, failure(StepState, ErrFlow, "The answer is of another issuer ("+outbound.Quote(a.Issuer)+") than the provider's.", nil)
+	case a.Error != "":
+		return none, failure(StepAuthorize, ErrProviderRefused, "The provider answered "+outbound.Quote(a.Error)+".", nil)
+	case a.Code == "":
+		return none, failure(StepAuthorize, ErrProviderFault, "The provider sent neither a code nor an error.", nil)
+	}
+	secret, err := s.sessions.OpenClientSecret(t.ID, o.ID, o.Secret)
+	if err != nil {
+		return none, failure(StepPolicy, ErrUnavailable, "The client secret cannot be read any more; enter it again.", err)
+	}
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, s.outbound.HTTPClient())
+	token, err := s.client(o, secret).Exchange(ctx, a.Code, oauth2.VerifierOption(f.Verifier))
+	if err != nil {
+		return none, failedTrade(err)
+	}
+	raw, _ := token.Extra("id_token").(string)
+	if raw == "" {
+		return none, failure(StepToken, ErrProviderFault, "The provider's answer holds no ID token; the client must be allowed the scope openid.", nil)
+	}
+	return tenancy.Arrival{Provider: o.ID, IDToken: raw, AccessToken: token.AccessToken, Nonce: f.Nonce}, nil
+}
+
+// failedTrade says why the code was not traded. The library's own words may quote the answer, so
+// none of them is kept.
+func failedTrade(err error) error {
+	if refused, ok := errors.AsType[*outbound.Error](err); ok {
+		why := ErrProviderFault
+		switch refused.Kind {
+		case outbound.KindTimeout, outbound.KindUnreachable, outbound.KindUnknownHost, outbound.KindCanceled:
+			why = ErrProviderDown
+		case outbound.KindStatus:
+			if refused.Status >= http.StatusInternalServerError {
+				why = ErrProviderDown
+			}
+		}
+		return failure(StepToken, why, refused.Sentence, nil)
+	}
+	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
+		switch {
+		case refused.ErrorCode == "invalid_grant":
+			return failure(StepCode, ErrFlow, "The provider does not take the code: it was used already, or came too late.", nil)
+		case refused.ErrorCode == "invalid_client", refused.ErrorCode == "unauthorized_client":
+			return failure(StepCode, ErrProviderFault, "The provider does not know the client; check client id and client secret.", nil)
+		case refused.ErrorCode != "":
+			return failure(StepCode, ErrProviderFault, "The provider's token endpoint answered "+outbound.Quote(refused.ErrorCode)+".", nil)
+		case refused.Response != nil && refused.Response.StatusCode >= http.StatusInternalServerError:
+			return failure(StepToken, ErrProviderDown, fmt.Sprintf("The provider's token endpoint answered %d.", refused.Response.StatusCode), nil)
+		}
+	}
+	return failure(StepToken, ErrProviderFault, "The answer of the provider's token endpoint cannot be read.", nil)
+}
+
+// Enter begins the session of whoever has signed in at a provider. The outcome is one of Arrive, to
+// sign in. Errors are those of Exchange.
+func (s *Service) Enter(ctx context.Context, t tenant.Tenant, o Outcome) (Tokens, error) {
+	if o.Reason != ToSignIn || o.user.ID.IsZero() {
+		return Tokens{}, tenant.Unauthenticated("no outcome of a sign-in")
+	}
+	tokens, err := s.begin(ctx, t, o.user, authpolicy.AtProvider(o.Provider.ID))
+	if err == nil {
+		s.succeeded(ctx, t, o.user.ID)
+	}
+	return tokens, err
+}
+
+// succeeded notes that somebody has signed in at a provider, where the tenant waits for that.
+func (s *Service) succeeded(ctx context.Context, t tenant.Tenant, who tenant.UserID) {
+	policy, err := s.policies.Get(ctx, t.ID)
+	if err == nil && policy.Enforcement.Now(s.now()) != authpolicy.Staged {
+		return
+	}
+	if err == nil {
+		err = s.changePolicy(ctx, t, func(p *authpolicy.Policy) (changed bool) {
+			p.Enforcement, changed = p.Enforcement.Succeeded(who, s.now())
+			return changed
+		})
+	}
+	if err != nil {
+		s.log.WarnContext(ctx, "a sign-in at a provider is not noted", "tenant", t.ID.String(), "user", who.String(), "error", err)
+	}
+}
+
+// visitor is somebody who has come from a provider.
+type visitor struct {
+	tenant    tenant.Tenant
+	principal tenancy.Principal
+	claims    issuer.IDClaims
+	provider  authpolicy.OIDC
+}
+
+func (v visitor) login(u tenant.UserID, now time.Time) Login {
+	return Login{v.principal.Login(), v.claims.Issuer, v.claims.Subject, u, v.provider.ID, now}
+}

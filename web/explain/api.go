@@ -1,0 +1,63 @@
+package explain
+
+import (
+	"context"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+type explainInput struct {
+	Route      string `query:"route" required:"true" maxLength:"200" doc:"As the route table has it: GET /t/:tenant/files."`
+	Credential string `query:"credential" enum:"none,session,token,key,access,operator-session" default:"session"`
+	Flaw       string `query:"flaw" enum:"right,malformed,expired,foreign" default:"right" doc:"What is wrong with the credential."`
+	Role       string `query:"role" enum:"viewer,editor,admin" default:"viewer" doc:"Of who holds it."`
+}
+
+// Rule is what one rule says of a request.
+type Rule struct {
+	Name    string `json:"name"`
+	Where   string `json:"where" doc:"Where it is decided."`
+	Outcome string `json:"outcome" enum:"passed,refused,depends on the moment,not asked"`
+	Detail  string `json:"detail,omitempty" doc:"The rule within that decided."`
+}
+
+type explainOutput struct {
+	Body struct {
+		Allowed bool   `json:"allowed"`
+		Policy  string `json:"policy" doc:"Of the route."`
+		Status  int    `json:"status,omitempty" doc:"Of the refusal."`
+		Code    string `json:"code,omitempty" doc:"Likewise."`
+		Detail  string `json:"detail,omitempty" doc:"Likewise, in a sentence."`
+		Rules   []Rule `json:"rules" doc:"In the order in which they are asked."`
+	}
+}
+
+// API says who gets in at a route of the caller's own tenant.
+func (f Feature) API() door.Operation {
+	return door.NewOperation("Say who gets in at a route, and which rule decides", f.api)
+}
+
+func (f Feature) api(ctx context.Context, _ vending.Grant, in *explainInput) (*explainOutput, error) {
+	of, ok := door.Selected(ctx)
+	if !ok {
+		return nil, tenant.ErrTenantDenied
+	}
+	q, err := Asked{Route: in.Route, Credential: in.Credential, Flaw: in.Flaw, Role: in.Role}.question(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	e, err := door.Explain(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := new(explainOutput)
+	b := &out.Body
+	b.Allowed, b.Policy, b.Rules = !e.Refused, string(q.Route.Policy), []Rule{}
+	b.Status, b.Code, b.Detail = e.Refusal.Status, e.Refusal.Code, e.Refusal.Sentence
+	for _, s := range e.Steps {
+		b.Rules = append(b.Rules, Rule{Name: s.Name, Where: s.Where, Outcome: string(s.Outcome), Detail: s.Detail})
+	}
+	return out, nil
+}

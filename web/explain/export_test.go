@@ -1,0 +1,4 @@
+package explain
+
+// ErrQuestion reports a question that cannot be asked.
+var ErrQuestion = errQuestion

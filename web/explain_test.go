@@ -1,0 +1,230 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"github.com/go-json-experiment/json"
+
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+	"github.com/bulkhead-saas/bulkhead/localcloud/oidc"
+	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/webtest"
+)
+
+// shown is a real credential that the question of an explanation describes.
+type shown struct {
+	kind  door.Kind
+	flaw  tenancy.Flaw
+	role  tenant.Role
+	edits []func(*http.Request)
+}
+
+// explained asks the API what it says of a route and a credential, as acme's admin.
+type explained struct {
+	Allowed bool                             `json:"allowed"`
+	Status  int                              `json:"status"`
+	Code    string                           `json:"code"`
+	Rules   []struct{ Name, Outcome string } `json:"rules"`
+}
+
+// explanations: for every route, under each of several settings, each kind of credential is really
+// sent, and the answer is the one that the explanation gives.
+func explanations(t *testing.T, h *webtest.House) {
+	credentials := acmesCredentials(t, h)
+	asAdmin := h.Bearer(t, h.Acme.Admin, "acme")
+	walked := 0
+	for name, refused := range map[string]authpolicy.Set{
+		"everything accepted": 0,
+		"no API keys":         authpolicy.SetOf(authpolicy.Key),
+		"no access tokens":    authpolicy.SetOf(authpolicy.Access),
+	} {
+		setRefused(t, h, refused)
+		for _, r := range web.Routes() {
+			if r.Policy == door.Public || r.Method == "DELETE" && r.Path == "/api/v1/token" { // it would end the session
+				continue
+			}
+			for _, c := range credentials {
+				walked++
+				if r.Method != http.MethodGet && c.flaw == tenancy.Sound && c.role == tenant.Admin {
+					continue // it would change what the rest of the walk looks at
+				}
+				what := fmt.Sprintf("%s: %s %s with %s %s of %s", name, r.Method, r.Path, c.flaw, c.kind, c.role)
+				want := explain(t, h, asAdmin, r, c)
+				got := h.Call(r.Method, address(r), "{}", append(c.edits, webtest.Header("Accept", "application/json"))...)
+				compare(t, what, want, got)
+			}
+		}
+	}
+	setRefused(t, h, 0)
+	if walked < 1000 {
+		t.Errorf("only %d combinations walked", walked)
+	}
+}
+
+func compare(t *testing.T, what string, want explained, got *httptest.ResponseRecorder) {
+	t.Helper()
+	in := got.Code != http.StatusUnauthorized && got.Code != http.StatusForbidden
+	var problem struct {
+		Code string `json:"code"`
+	}
+	if !in {
+		if err := json.Unmarshal(got.Body.Bytes(), &problem); err != nil {
+			t.Errorf("%s: %d without a problem: %s", what, got.Code, got.Body)
+			return
+		}
+	}
+	switch {
+	case got.Code >= 500:
+		t.Errorf("%s: %d %s", what, got.Code, got.Body)
+	case want.Allowed != in:
+		t.Errorf("%s: explained as allowed %v, and the answer is %d %s", what, want.Allowed, got.Code, problem.Code)
+	case !in && (want.Status != got.Code || want.Code != problem.Code):
+		t.Errorf("%s: explained as %d %s, and the answer is %d %s", what, want.Status, want.Code, got.Code, problem.Code)
+	}
+}
+
+func explain(t *testing.T, h *webtest.House, asAdmin func(*http.Request), r door.Route, c shown) explained {
+	t.Helper()
+	q := url.Values{
+		"route": {r.Method + " " + r.Path}, "credential": {string(c.kind)}, "flaw": {string(c.flaw)}, "role": {c.role.String()},
+	}
+	w := h.Call("GET", "/api/v1/explanations?"+q.Encode(), "", asAdmin)
+	var e explained
+	if err := json.Unmarshal(w.Body.Bytes(), &e); err != nil || w.Code != http.StatusOK {
+		t.Fatalf("explanation of %v: %d %s", q, w.Code, w.Body)
+	}
+	return e
+}
+
+// setRefused has acme accept everything but these.
+func setRefused(t *testing.T, h *webtest.House, refused authpolicy.Set) {
+	t.Helper()
+	_, err := h.Policies.Change(t.Context(), h.Acme.ID, authpolicies.AnyVersion,
+		func(p authpolicy.Policy) (authpolicy.Policy, error) {
+			p.Refused = refused
+			return p, nil
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// acmesCredentials returns one of each kind and flaw, for each role that it can have, with acme's
+// issuer set up.
+func acmesCredentials(t *testing.T, h *webtest.House) []shown {
+	t.Helper()
+	now := time.Now()
+	people := map[tenant.Role][2]vendingtest.Person{
+		tenant.Viewer: {h.Acme.Viewer, h.Globex.Viewer},
+		tenant.Editor: {h.Acme.Editor, h.Globex.Editor},
+		tenant.Admin:  {h.Acme.Admin, h.Globex.Admin},
+	}
+	realm := acmesIssuer(t, h)
+	to := webtest.Header("X-TenantId", "acme")
+	bearer := func(token string) []func(*http.Request) {
+		return []func(*http.Request){to, webtest.Header("Authorization", "Bearer "+token), webtest.Header("Content-Type", "application/json")}
+	}
+	cookie := func(value string) []func(*http.Request) {
+		return []func(*http.Request){webtest.Header("Cookie", "__Host-bh-acme="+value)}
+	}
+	all := []shown{{door.NoCredential, tenancy.Sound, tenant.Viewer, []func(*http.Request){to}}}
+	for role, of := range people {
+		foreign := func(r *http.Request) { // globex's session in acme's cookie
+			h.SignIn(t, of[1])(r)
+			r.Header.Set("Cookie", "__Host-bh-acme="+r.Header.Get("Cookie")[len("__Host-bh-globex="):])
+		}
+		old := identity.Session{Tokens: identity.Tokens{ID: h.Token(t, of[0])}, Created: now.Add(-25 * time.Hour), Seen: now.Add(-9 * time.Hour)}
+		all = append(all,
+			shown{door.BrowserSession, tenancy.Sound, role, []func(*http.Request){h.SignIn(t, of[0])}},
+			shown{door.BrowserSession, tenancy.Malformed, role, cookie("nothing")},
+			shown{door.BrowserSession, tenancy.Expired, role, []func(*http.Request){h.Seal(t, of[0], old)}},
+			shown{door.BrowserSession, tenancy.Foreign, role, []func(*http.Request){foreign}},
+			shown{door.IDToken, tenancy.Sound, role, bearer(h.Token(t, of[0]))},
+			shown{door.IDToken, tenancy.Malformed, role, bearer("nothing")},
+			shown{door.IDToken, tenancy.Foreign, role, bearer(h.Token(t, of[1]))},
+		)
+		if role == tenant.Admin {
+			continue // no program is one
+		}
+		_, mine := h.NewKey(t, h.Acme, role)
+		_, theirs := h.NewKey(t, h.Globex, role)
+		expired, once := h.NewKey(t, h.Acme, role)
+		end(t, h, expired)
+		scope := map[tenant.Role]string{tenant.Viewer: "files.read", tenant.Editor: "files.write"}[role]
+		all = append(all,
+			shown{door.APIKeyKind, tenancy.Sound, role, bearer(mine)},
+			shown{door.APIKeyKind, tenancy.Malformed, role, bearer("bhk_nothing")},
+			shown{door.APIKeyKind, tenancy.Expired, role, bearer(once)},
+			shown{door.APIKeyKind, tenancy.Foreign, role, bearer(theirs)},
+			shown{door.AccessToken, tenancy.Sound, role, bearer(mint(t, realm["acme-id"], scope, now))},
+			shown{door.AccessToken, tenancy.Expired, role, bearer(mint(t, realm["acme-id"], scope, now.Add(-2*time.Hour)))},
+			shown{door.AccessToken, tenancy.Foreign, role, bearer(mint(t, realm["globex-id"], scope, now))},
+		)
+	}
+	return all
+}
+
+// end lets the key expire an hour ago.
+func end(t *testing.T, h *webtest.House, key identity.APIKey) {
+	t.Helper()
+	_, err := h.Owner.Registry().Collection("apikeys").Doc(key.ID.String()).Update(t.Context(),
+		[]firestore.Update{{Path: "expires", Value: time.Now().Add(-time.Hour)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+const audience = "https://api.bulkhead.test"
+
+// acmesIssuer starts two realms on one host, and has acme accept access tokens of the first. Their
+// paths are all that differs.
+func acmesIssuer(t *testing.T, h *webtest.House) map[string]*oidc.Provider {
+	t.Helper()
+	realms := h.Cloud.Providers()
+	made := map[string]*oidc.Provider{}
+	for _, name := range []string{"acme-id", "globex-id"} {
+		p, err := realms.Add(name, oidc.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		made[name] = p
+	}
+	iss := made["acme-id"].Issuer()
+	_, err := h.Policies.Change(t.Context(), h.Acme.ID, authpolicies.AnyVersion,
+		func(p authpolicy.Policy) (authpolicy.Policy, error) {
+			p.Issuers = []authpolicy.Issuer{{
+				Name: "Acme builds", Issuer: iss, JWKS: iss + "/keys", Audience: audience, Algorithms: []string{"RS256"},
+				Clients: []string{"builds"},
+				Scopes:  map[string]tenant.Role{"files.read": tenant.Viewer, "files.write": tenant.Editor},
+			}}
+			return p, nil
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// mint returns an access token of the realm's own (RFC 9068).
+func mint(t *testing.T, p *oidc.Provider, scope string, issued time.Time) string {
+	t.Helper()
+	token, err := p.Mint(oidc.Minted{Client: "builds", Scope: scope, Claims: map[string]any{
+		"aud": audience, "iat": issued.Unix(), "exp": issued.Add(time.Hour).Unix(),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
