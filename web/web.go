@@ -28,8 +28,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/signin"
 )
 
-// Deps is what the front door is built from. All fields but Now and FailedSignIns are
-// required.
+// Deps is what the front door is built from. All fields but Now are required.
 type Deps struct {
 	Registry      *registry.Registry
 	Authenticator *tenancy.Authenticator
@@ -40,7 +39,6 @@ type Deps struct {
 	Identity      *identity.Service
 	Policies      *authpolicies.Store
 	Settings      *authsettings.Service
-	FailedSignIns settings.FailedSignIns // nil: nobody keeps them
 	Sessions      *identity.Sessions
 	Logger        *slog.Logger
 	PublicURL     string           // the origin that browsers use: "https://app.example.com"
@@ -77,13 +75,13 @@ type features struct {
 	people    people.Feature
 	access    access.Feature
 	keys      keys.Feature
-	explain   explain.Feature
 	settings  settings.Feature
+	explain   explain.Feature
 	operators operators.Feature
 }
 
 func (f features) all() []door.Feature {
-	return []door.Feature{f.home, f.signin, f.files, f.people, f.access, f.keys, f.explain, f.settings, f.operators}
+	return []door.Feature{f.home, f.signin, f.files, f.people, f.access, f.keys, f.settings, f.explain, f.operators}
 }
 
 // callback is the one address, on the base domain, to which providers send people back.
@@ -98,7 +96,7 @@ func (d Deps) features(behind *door.Door) features {
 		people:   people.New(d.Identity),
 		access:   access.New(d.OwnLedger, d.Identity),
 		keys:     keys.New(d.Identity),
-		settings: settings.New(d.Settings, d.FailedSignIns, d.PublicURL+callback),
+		settings: settings.New(d.Settings, failedSignIns(d.Identity), d.PublicURL+callback),
 		explain:  explain.New(),
 		operators: operators.New(operators.Deps{
 			Desk: d.Desk, Names: names{d.Registry}, SignIn: d.Identity,

@@ -2,7 +2,6 @@ package authsettings_test
 
 import (
 	"bytes"
-	"context"
 	"log/slog"
 	"strings"
 	"sync"
@@ -19,7 +18,6 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/dnstxt"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/outbound"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -56,11 +54,14 @@ func newWorld(t *testing.T) *world {
 	must(t, err)
 	client, err := outbound.New(outbound.Config{Exceptions: []string{w.Cloud.Endpoints().Providers}, Timeout: 2 * time.Second})
 	must(t, err)
-	keys, err := issuer.NewKeys(issuer.KeysConfig{Client: client})
+	google, err := identity.New(identity.Config{
+		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: w.Machine, Authenticator: w.Authenticator,
+		Revocations: w.Revocations, Operators: w.Operators, Policies: w.Policies,
+	})
 	must(t, err)
 	w.config = authsettings.Config{
-		Policies: w.Policies, Outbound: client, Keys: keys, Resolver: dnstxt.Resolver{Address: w.Cloud.Endpoints().DNS},
-		Sealer: w.sessions, Mirror: mirror{w.Web.Identity()}, Tenants: w.Authenticator, AllowDevelopment: true,
+		Policies: w.Policies, Outbound: client, Keys: w.Issuers, Resolver: dnstxt.Resolver{Address: w.Cloud.Endpoints().DNS},
+		Sealer: w.sessions, Mirror: google, Tenants: w.Authenticator, AllowDevelopment: true,
 		Logger: slog.New(slog.NewTextHandler(&log, nil)),
 	}
 	w.Service = w.service(t, func(*authsettings.Config) {})
@@ -79,31 +80,6 @@ func (w *world) service(t *testing.T, change func(*authsettings.Config)) *authse
 	s, err := authsettings.New(cfg)
 	must(t, err)
 	return s
-}
-
-// mirror is Identity Platform's administration.
-type mirror struct{ people *firebaseauth.Client }
-
-func (m mirror) Mirror(ctx context.Context, t tenant.Tenant, o authpolicy.OIDC) error {
-	dir, err := m.people.TenantManager.AuthForTenant(t.IdentityTenant)
-	if err != nil {
-		return err
-	}
-	_, err = dir.UpdateOIDCProviderConfig(ctx, o.ID.AtGoogle(), new(firebaseauth.OIDCProviderConfigToUpdate).
-		ClientID(o.ClientID).Issuer(o.Issuer).DisplayName(o.Name))
-	if firebaseauth.IsConfigurationNotFound(err) {
-		_, err = dir.CreateOIDCProviderConfig(ctx, new(firebaseauth.OIDCProviderConfigToCreate).
-			ID(o.ID.AtGoogle()).ClientID(o.ClientID).Issuer(o.Issuer).DisplayName(o.Name))
-	}
-	return err
-}
-
-func (m mirror) Unmirror(ctx context.Context, t tenant.Tenant, id authpolicy.ProviderID) error {
-	dir, err := m.people.TenantManager.AuthForTenant(t.IdentityTenant)
-	if err != nil {
-		return err
-	}
-	return dir.DeleteOIDCProviderConfig(ctx, id.AtGoogle())
 }
 
 // atGoogle is what Identity Platform calls the provider; "" if it knows none of the id.

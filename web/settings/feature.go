@@ -46,7 +46,8 @@ type Settings interface {
 // FailedSignIn is a sign-in at a provider that failed.
 type FailedSignIn struct {
 	At       time.Time
-	Provider string // its name
+	Provider authpolicy.ProviderID
+	Name     string // of the provider; "" if it is not there any more
 	Step     string // at which it failed
 	Sentence string // why
 	Who      string // as the provider said, if it had come that far

@@ -29,7 +29,7 @@ func TestPages(t *testing.T) {
 		full.Providers = []settings.Provider{provider, draft, tested}
 		full.Domains = []settings.Domain{domain, waiting, failing}
 		full.Issuers = []settings.Issuer{{ID: text, Name: text, Issuer: text, Audience: text, Clients: text, Scopes: text, Health: healthy}}
-		full.Failed = []settings.FailedSignIn{{At: noon, Provider: text, Step: text, Sentence: text, Who: text}, {At: noon}}
+		full.Failed = []settings.FailedSignIn{{At: noon, Name: text, Step: text, Sentence: text, Who: text}, {At: noon}}
 		with := func(v settings.Overview, e settings.Enforcement) settings.Overview {
 			v.Enforcement = e
 			return v

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -54,6 +55,10 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, v Overview) e
 			return err
 		}
 		v.Kept, v.Failed = true, v.Failed[:min(failedShown, len(v.Failed))]
+		for i, one := range v.Failed {
+			o, _ := p.Provider(one.Provider)
+			v.Failed[i].Name = cmp.Or(o.Name, "A provider that is gone")
+		}
 	}
 	return door.Show(c, status, Page(door.Shell(c, g, Section()), v))
 }
