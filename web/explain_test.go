@@ -39,10 +39,12 @@ type explained struct {
 	Rules   []struct{ Name, Outcome string } `json:"rules"`
 }
 
-// explanations: an expired ID token is left out, for its clock is Google's; idtoken's own tests have
-// it. For every route, under each of several settings, each kind of credential is really
-// sent, and the answer is the one that the explanation gives.
-func explanations(t *testing.T, h *webtest.House) {
+// TestExplanations: for every route, under each of several settings, each kind of credential is
+// really sent, and the answer is the one that the explanation gives. An expired ID token is left
+// out, for its clock is Google's; idtoken's own tests have it.
+func TestExplanations(t *testing.T) {
+	t.Parallel()
+	h := webtest.Open(t)
 	credentials := acmesCredentials(t, h)
 	provider := acmesProvider(t, h)
 	asAdmin := webtest.WithKey(h.TokenBegun(t, h.Acme.Admin, authpolicy.AtProvider(provider)), "acme")

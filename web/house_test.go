@@ -40,7 +40,7 @@ func TestHouse(t *testing.T) {
 		"files on pages":                 filesOnPages,
 		"people on pages":                peopleOnPages,
 		"every route, an API key":        keysAtEveryRoute,
-		"every route, explained":         explanations,
+		"hosts":                          hosts,
 		"API keys of the API":            keysOfTheAPI,
 		"API keys on pages":              keysOnPages,
 		"no secret in the log":           noSecretInTheLog,

@@ -56,7 +56,7 @@ func (t *Table) checkHost(c echo.Context) (answered bool, err error) {
 		return false, errHost
 	}
 	to := ""
-	switch own := Address(slug); {
+	switch own := strings.TrimSuffix(Address(slug), "/"); {
 	case r.URL.Path == "/":
 		to = own
 	case r.URL.Path == own || strings.HasPrefix(r.URL.Path, own+"/"):
