@@ -31,9 +31,10 @@ var errUnchanged = errors.New("authsettings: nothing to change")
 // errNoSealer reports a process that was started without what seals secrets.
 var errNoSealer = errors.New("authsettings: nothing seals secrets here")
 
-// Stage has people use a provider from now on: see authpolicy.Staged. It returns the recovery codes,
-// which nobody can be shown again. The job that goes back is intended before. If the change cannot be
-// entered in the audit, it is taken back. ErrNoProvider, ErrEnforced, and those of Apply.
+// Stage has people use a provider from now on: see authpolicy.Staged. It returns the recovery
+// codes, which nobody can be shown again. The job that goes back is intended before. If the change
+// cannot be entered in the audit, it is taken back. ErrNoProvider, ErrEnforced, and those of
+// Apply.
 func (s *Service) Stage(ctx context.Context, g vending.Grant, version int64) (codes []string, err error) {
 	if err := administers(ctx, g); err != nil {
 		return nil, err
