@@ -39,16 +39,19 @@ type explained struct {
 	Rules   []struct{ Name, Outcome string } `json:"rules"`
 }
 
-// explanations: for every route, under each of several settings, each kind of credential is really
+// explanations: an expired ID token is left out, for its clock is Google's; idtoken's own tests have
+// it. For every route, under each of several settings, each kind of credential is really
 // sent, and the answer is the one that the explanation gives.
 func explanations(t *testing.T, h *webtest.House) {
 	credentials := acmesCredentials(t, h)
-	asAdmin := h.Bearer(t, h.Acme.Admin, "acme")
+	provider := acmesProvider(t, h)
+	asAdmin := webtest.WithKey(h.TokenBegun(t, h.Acme.Admin, authpolicy.AtProvider(provider)), "acme")
 	walked := 0
 	for name, refused := range map[string]authpolicy.Set{
 		"everything accepted": 0,
 		"no API keys":         authpolicy.SetOf(authpolicy.Key),
 		"no access tokens":    authpolicy.SetOf(authpolicy.Access),
+		"no passwords":        authpolicy.SetOf(authpolicy.Password),
 	} {
 		setRefused(t, h, refused)
 		for _, r := range web.Routes() {
@@ -160,13 +163,11 @@ func acmesCredentials(t *testing.T, h *webtest.House) []shown {
 		}
 		_, mine := h.NewKey(t, h.Acme, role)
 		_, theirs := h.NewKey(t, h.Globex, role)
-		expired, once := h.NewKey(t, h.Acme, role)
-		end(t, h, expired)
 		scope := map[tenant.Role]string{tenant.Viewer: "files.read", tenant.Editor: "files.write"}[role]
 		all = append(all,
 			shown{door.APIKeyKind, tenancy.Sound, role, bearer(mine)},
 			shown{door.APIKeyKind, tenancy.Malformed, role, bearer("bhk_nothing")},
-			shown{door.APIKeyKind, tenancy.Expired, role, bearer(once)},
+			shown{door.APIKeyKind, tenancy.Expired, role, bearer(endedKey(t, h, role))},
 			shown{door.APIKeyKind, tenancy.Foreign, role, bearer(theirs)},
 			shown{door.AccessToken, tenancy.Sound, role, bearer(mint(t, realm["acme-id"], scope, now))},
 			shown{door.AccessToken, tenancy.Expired, role, bearer(mint(t, realm["acme-id"], scope, now.Add(-2*time.Hour)))},
@@ -176,14 +177,40 @@ func acmesCredentials(t *testing.T, h *webtest.House) []shown {
 	return all
 }
 
-// end lets the key expire an hour ago.
-func end(t *testing.T, h *webtest.House, key identity.APIKey) {
+// endedKey is a key of acme's that another process made, and that expired an hour ago.
+func endedKey(t *testing.T, h *webtest.House, role tenant.Role) string {
 	t.Helper()
-	_, err := h.Owner.Registry().Collection("apikeys").Doc(key.ID.String()).Update(t.Context(),
+	key, secret, err := h.Elsewhere(t).APIKeys().Create(t.Context(), h.Principal(t, h.Acme.Admin),
+		tenancy.NewAPIKey{ID: tenant.NewKeyID(), Role: role, Days: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.Owner.Registry().Collection("apikeys").Doc(key.ID.String()).Update(t.Context(),
 		[]firestore.Update{{Path: "expires", Value: time.Now().Add(-time.Hour)}})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return secret.Reveal()
+}
+
+// acmesProvider has acme's people sign in at a provider, if they like.
+func acmesProvider(t *testing.T, h *webtest.House) authpolicy.ProviderID {
+	t.Helper()
+	const iss = "https://id.acme.example"
+	id := authpolicy.NewProviderID()
+	_, err := h.Policies.Change(t.Context(), h.Acme.ID, authpolicies.AnyVersion,
+		func(p authpolicy.Policy) (authpolicy.Policy, error) {
+			p.Providers = []authpolicy.OIDC{{
+				ID: id, Name: "Acme ID", Issuer: iss, ClientID: "bulkhead", Secret: []byte("sealed"),
+				AuthorizationEndpoint: iss + "/authorize", TokenEndpoint: iss + "/token", JWKS: iss + "/keys",
+				Algorithms: []string{"RS256"}, State: authpolicy.Enabled, First: authpolicy.Refuse,
+			}}
+			return p, nil
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 const audience = "https://api.bulkhead.test"

@@ -38,6 +38,7 @@ func routes(r *door.Table, f features) {
 		accessRead   = tenant.AccessRead
 		sessionEnd   = tenant.SessionEnd
 		manage       = tenant.SettingsManage
+		accountOwn   = tenant.AccountOwn
 	)
 
 	r.Public(get, "/", f.home.Choose)
@@ -48,6 +49,11 @@ func routes(r *door.Table, f features) {
 	r.Public(get, "/t/:tenant/sign-in", f.signin.Page)
 	r.Public(post, "/t/:tenant/sign-in", f.signin.SignIn)
 	r.Public(post, "/t/:tenant/sign-out", f.signin.SignOut)
+	r.Public(get, "/t/:tenant/sign-in/recovery", f.signin.Recovery)
+	r.Public(post, "/t/:tenant/sign-in/recovery", f.signin.Recover)
+	r.Public(post, "/t/:tenant/sign-in/provider/:id", f.signin.Depart)
+	r.Public(get, "/callback", f.signin.Callback)
+	r.Public(get, "/t/:tenant/sign-in/callback", f.signin.Arrive)
 
 	r.Session(filesRead, get, "/t/:tenant/files", f.files.List, door.Nav(files.Section()))
 	r.Session(filesWrite, post, "/t/:tenant/files", f.files.Create, door.Secret)
@@ -93,6 +99,8 @@ func routes(r *door.Table, f features) {
 	r.Session(manage, post, signIn+"/domains/:id/check", f.settings.CheckDomain)
 	r.Session(manage, get, signIn+"/domains/:id/remove", f.settings.AskRemoveDomain)
 	r.Session(manage, post, signIn+"/domains/:id/remove", f.settings.RemoveDomain)
+	r.Session(accountOwn, get, "/t/:tenant/sign-in-methods", f.signin.Methods)
+	r.Session(accountOwn, post, "/t/:tenant/sign-in-methods/:id/disconnect", f.signin.Disconnect)
 
 	r.Public(get, door.OperatorSignIn, f.operators.SignInPage)
 	r.Public(post, door.OperatorSignIn, f.operators.SignIn)

@@ -30,6 +30,21 @@
 // truth after it was issued, so a change that happens meanwhile is either seen by the comparison or
 // kills the token.
 //
+// # Sign-in at a provider
+//
+// A tenant's people may sign in at an OpenID provider of their own. The code flow runs here, and
+// not at Identity Platform, whose joining of accounts by address is not ours to decide: Depart
+// leads the browser away, Arrive takes the answer, Enter begins the session. The Authenticator
+// verifies the ID token by the tenant's settings, and returns a caller who may touch the one
+// identity that the token proves. The tenant's own record says whose that is. An address joins
+// nobody: whoever is signed in connects a provider deliberately, or somebody new is made a viewer
+// where the admin has set so, and only under a verified address that nobody else has.
+//
+// Somebody new is four writes: the intent, the account, its link, and one transaction with the
+// record, the identity and the entry of the audit. What dies before the transaction leaves an
+// account without a record, which has access to nothing, and which the intent's job deletes. What
+// dies after it is whole.
+//
 // # Sessions
 //
 // A browser's session is its tokens, sealed by [Sessions] into a cookie that opens only for the

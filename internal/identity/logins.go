@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -33,6 +34,16 @@ type Login struct {
 	Provider authpolicy.ProviderID // at which it was first seen
 	Created  time.Time
 }
+
+// ParseLoginKey parses the key of a login. tenant.ErrInvalid for anything that is not of the form.
+func ParseLoginKey(s string) (string, error) {
+	if !loginKey.MatchString(s) {
+		return "", tenant.Invalid("key of a way to sign in")
+	}
+	return s, nil
+}
+
+var loginKey = regexp.MustCompile(`^[a-z2-7]{52}$`)
 
 // maxLogins is how many a person has at most. The list of them is read whole.
 const maxLogins = 2 * authpolicy.MaxProviders

@@ -105,6 +105,20 @@ type Answer struct {
 	Issuer string // of RFC 9207; empty: not said
 }
 
+// Returning returns the tenant in which the sign-in began that the state is of. It proves nothing of
+// the browser that brings it: Arrive does. ErrFlow if the state is none of ours,
+// tenant.ErrTenantDenied, ErrUnavailable.
+func (s *Service) Returning(ctx context.Context, state string) (tenant.Tenant, error) {
+	if s.sessions == nil {
+		return tenant.Tenant{}, fmt.Errorf("%w: this process signs nobody in at providers", ErrUnavailable)
+	}
+	id, err := s.sessions.StateTenant(state)
+	if err != nil {
+		return tenant.Tenant{}, err
+	}
+	return s.authenticator.Tenant(ctx, tenant.SelectID(id))
+}
+
 // Outcome is what has become of a sign-in at a provider.
 type Outcome struct {
 	Reason   Reason

@@ -17,13 +17,14 @@ import (
 
 // Report is what a test sign-in showed: the claims that came, and what they would do.
 type Report struct {
-	Claims []Claim
-	Person string      // address of the person who would be signed in; empty: nobody is known
-	Made   bool        // somebody new would be made
-	Role   tenant.Role // that the person would have; zero: nobody would get in
-	Groups []string    // that the mapping looks at
-	Mapped bool        // the role comes from the groups
-	Why    string      // why nobody would get in; empty: somebody would
+	Claims  []Claim
+	Person  string      // address of the person who would be signed in; empty: nobody is known
+	Made    bool        // somebody new would be made
+	Role    tenant.Role // that the person would have; zero: nobody would get in
+	Groups  []string    // that the mapping looks at
+	Mapped  bool        // the role comes from the groups
+	Version int64       // of the settings, now that the test is noted
+	Why     string      // why nobody would get in; empty: somebody would
 }
 
 // Claim is one claim of an ID token, as text.
@@ -70,7 +71,15 @@ func (s *Service) report(ctx context.Context, v visitor, by tenancy.Principal) (
 	if role, ok := v.provider.RoleOf(r.Groups); ok && r.Role != 0 {
 		r.Role, r.Mapped = role, true
 	}
-	return r, s.tested(ctx, v, by)
+	if err := s.tested(ctx, v, by); err != nil {
+		return Report{}, err
+	}
+	policy, err := s.policies.Get(ctx, v.tenant.ID)
+	if err != nil {
+		return Report{}, unavailable("authentication policy", err)
+	}
+	r.Version = policy.Version
+	return r, nil
 }
 
 // unwelcome says why somebody unknown would not get in; "" if they would.

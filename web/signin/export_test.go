@@ -4,4 +4,5 @@ package signin
 var (
 	ErrCredential = errCredential
 	ErrNoKeys     = errNoKeys
+	ErrCode       = errCode
 )

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -21,6 +23,21 @@ type Identity interface {
 	Refresh(ctx context.Context, t tenant.Tenant, refresh string) (identity.Tokens, error)
 	// SignOut ends the session of p everywhere.
 	SignOut(ctx context.Context, p tenancy.Principal) error
+	// SignInWithRecoveryCode signs an admin of t in where a provider is required.
+	SignInWithRecoveryCode(ctx context.Context, t tenant.Tenant, email, password, code string) (identity.Tokens, error)
+	// Choices returns the ways to sign in to t.
+	Choices(ctx context.Context, t tenant.Tenant) (identity.Choices, error)
+
+	// Depart begins a sign-in at a provider, Returning finds where an answer belongs, Arrive takes
+	// the answer, and Enter begins the session.
+	Depart(ctx context.Context, t tenant.Tenant, id authpolicy.ProviderID, why identity.Reason, by tenancy.Principal, next string) (identity.Departure, error)
+	Returning(ctx context.Context, state string) (tenant.Tenant, error)
+	Arrive(ctx context.Context, t tenant.Tenant, a identity.Answer, kept string, by tenancy.Principal) (identity.Outcome, authpolicy.ProviderID, error)
+	Enter(ctx context.Context, t tenant.Tenant, o identity.Outcome) (identity.Tokens, error)
+
+	// Methods are the ways to sign in that a person has, and Disconnect takes one away.
+	Methods(ctx context.Context, g vending.Grant) (identity.Methods, error)
+	Disconnect(ctx context.Context, g vending.Grant, key string) error
 }
 
 // Feature answers for signing in and out. It is read-only.
@@ -32,14 +49,26 @@ type Feature struct {
 // New returns the feature.
 func New(i Identity, s door.Sessions) Feature { return Feature{i, s} }
 
-// Notices returns nothing: those of signing in are the door's.
-func (f Feature) Notices() []door.Notice { return nil }
+const (
+	connected    = "provider-connected"
+	disconnected = "provider-disconnected"
+)
+
+// Notices returns what the feature says after a form.
+func (f Feature) Notices() []door.Notice {
+	return []door.Notice{
+		{Code: connected, Text: "The provider is connected. You can sign in with it from now on."},
+		{Code: disconnected, Text: "The provider is disconnected. You cannot sign in with it any more."},
+	}
+}
 
 var (
 	// errCredential reports a body that holds no credential, or several.
 	errCredential = errors.New("web: not exactly one credential")
 	// errNoKeys reports an API key where only a session will do.
 	errNoKeys = errors.New("web: not for API keys")
+	// errCode reports a form without a recovery code.
+	errCode = errors.New("web: no recovery code")
 )
 
 // Refusals returns what clients are told about the feature's errors.
@@ -49,5 +78,36 @@ func (f Feature) Refusals() []door.Row {
 			"Send exactly one credential: email and password, an idToken, or a refreshToken.")},
 		{Err: errNoKeys, Refusal: door.NewRefusal(http.StatusForbidden, "forbidden",
 			"This cannot be done with an API key.")},
+		{Err: errCode, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid",
+			"Enter your e-mail address, your password and one of the recovery codes.")},
+		{Err: identity.ErrRecoveryCode, Refusal: door.NewRefusal(http.StatusUnauthorized, "recovery_code",
+			"This is not a recovery code that is left. Each works once, and for admins only.")},
+		{Err: identity.ErrFlow, Refusal: door.NewRefusal(http.StatusBadRequest, "sign_in_flow",
+			"This sign-in did not begin in this browser, or it was answered already. Begin again.")},
+		{Err: identity.ErrFlowOver, Refusal: door.NewRefusal(http.StatusBadRequest, "sign_in_over",
+			"The sign-in took more than ten minutes. Begin again.")},
+		{Err: identity.ErrNoProvider, Refusal: door.NewRefusal(http.StatusNotFound, "no_provider",
+			"This workspace has no such provider to sign in with. Choose one on its sign-in page.")},
+		{Err: identity.ErrProviderRefused, Refusal: door.NewRefusal(http.StatusForbidden, "provider_refused",
+			"The provider did not sign you in. Begin again, or ask an admin of your workspace.")},
+		{Err: identity.ErrProviderFault, Refusal: door.NewRefusal(http.StatusBadGateway, "provider_fault",
+			"The provider's answer cannot be used. Ask an admin of your workspace: they can read what is wrong with it.")},
+		{Err: identity.ErrProviderDown, Refusal: door.NewRefusal(http.StatusServiceUnavailable, "provider_down",
+			"The provider could not be asked. Please try again in a moment.")},
+		{Err: identity.ErrProviderToken, Refusal: door.NewRefusal(http.StatusUnauthorized, "provider_token",
+			"What the provider says of you does not hold. Ask an admin of your workspace: they can read what is wrong with it.")},
+		{Err: identity.ErrStranger, Refusal: door.NewRefusal(http.StatusForbidden, "not_known",
+			"You are signed in at the provider, but this workspace does not know you. Its admins see that you came; ask one to let you in.")},
+		{Err: identity.ErrNoAddress, Refusal: door.NewRefusal(http.StatusForbidden, "no_address",
+			"The provider does not say a verified e-mail address of yours, so no account was made. Ask an admin of your workspace to add you.")},
+		{Err: identity.ErrAddressTaken, Refusal: door.NewRefusal(http.StatusConflict, "address_taken",
+			"An account with this address exists. Sign in to it the other way, and connect the provider there.")},
+		{Err: identity.ErrLoginTaken, Refusal: door.NewRefusal(http.StatusConflict, "login_taken",
+			"Another account of this workspace is connected to who you are at the provider. Disconnect it there first.")},
+		{Err: identity.ErrLastLogin, Refusal: door.NewRefusal(http.StatusConflict, "last_login",
+			"This is your last way to sign in. Connect another one first.")},
+		{Err: identity.ErrNoLogin, Refusal: door.NotFound()},
+		{Err: identity.ErrOther, Refusal: door.NewRefusal(http.StatusForbidden, "begun_by_another",
+			"This was begun by somebody else than who is signed in now, or by somebody who may not. Sign in and begin again.")},
 	}
 }

@@ -1,19 +1,57 @@
 package signin_test
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/signin"
+	"github.com/bulkhead-saas/bulkhead/web/view"
 	"github.com/bulkhead-saas/bulkhead/web/view/viewtest"
 )
 
 func TestPages(t *testing.T) {
+	id, err := authpolicy.ParseProviderID("aaaaaaaaaa")
+	if err != nil {
+		t.Fatal(err)
+	}
 	viewtest.Check(t, func(text string) []viewtest.Sample {
-		asked := signin.Form{Workspace: viewtest.Workspace(text), Next: text, Notice: text}
-		refused := signin.Form{Workspace: viewtest.Pooled(text), Email: text, Error: text}
+		offered := []identity.Choice{{ID: id, Name: text}}
+		w := viewtest.Workspace(text)
+		asked := signin.Form{Workspace: w, Next: text, Notice: text, Choices: identity.Choices{Password: true}}
+		refused := signin.Form{Workspace: viewtest.Pooled(text), Email: text, Error: text, Choices: identity.Choices{Password: true}}
+		staged := signin.Form{Workspace: w, Next: text, Choices: identity.Choices{Providers: offered, Password: true, Staged: true, Recovery: true}}
+		enforced := signin.Form{Workspace: w, Error: text, Choices: identity.Choices{Providers: offered, Recovery: true}}
+
+		login := identity.Login{Key: strings.Repeat("a", 52), Issuer: text, Subject: text, Provider: id}
+		methods := signin.Methods{Error: text, Methods: identity.Methods{
+			Password:  true,
+			Logins:    []identity.Method{{Login: login, Name: text, Open: true}, {Login: login, Open: true, Last: true}, {Login: login, Name: text}},
+			Available: offered,
+		}}
+		claims := []identity.Claim{{Name: "sub", Value: text}, {Name: text, Value: text}}
+		tested := func(r identity.Report, enabled bool) signin.Tested {
+			r.Claims = claims
+			return signin.Tested{Workspace: w, Provider: id.String(), Name: text, Enabled: enabled, Report: r}
+		}
+		shell := view.Shell{Workspace: w}
 		return []viewtest.Sample{
 			{Name: "sign-in", Component: signin.Page(asked), Golden: true},
 			{Name: "sign-in refused", Component: signin.Page(refused)},
+			{Name: "sign-in staged", Component: signin.Page(staged)},
+			{Name: "sign-in enforced", Component: signin.Page(enforced), Golden: true},
+			{Name: "lead", Component: signin.LeadPage(signin.Lead{Workspace: w, Provider: text, To: "https://id.acme.example/authorize"})},
+			{Name: "failed", Component: signin.FailedPage(signin.Failed{Workspace: w, Sentence: text, Detail: text, Provider: id.String()})},
+			{Name: "failed somewhere", Component: signin.FailedPage(signin.Failed{Workspace: w, Sentence: text})},
+			{Name: "tested, known", Component: signin.TestedPage(tested(identity.Report{Person: text, Role: tenant.Editor}, true))},
+			{Name: "tested, by groups", Component: signin.TestedPage(tested(identity.Report{Person: text, Role: tenant.Editor, Mapped: true}, false))},
+			{Name: "tested, new", Component: signin.TestedPage(tested(identity.Report{Made: true, Role: tenant.Viewer}, false))},
+			{Name: "tested, refused", Component: signin.TestedPage(tested(identity.Report{Why: text}, false))},
+			{Name: "recovery", Component: signin.RecoveryPage(signin.Recovery{Workspace: w, Email: text, Error: text})},
+			{Name: "methods", Component: signin.MethodsPage(shell, methods)},
+			{Name: "methods, none", Component: signin.MethodsPage(shell, signin.Methods{})},
 		}
 	})
 }

@@ -21,10 +21,15 @@ func (f Feature) Page(c echo.Context) error {
 		next := door.ReturnPath(c, t.Slug, c.QueryParam("next"))
 		return door.Redirect(c, cmp.Or(next, door.FirstPage(c, t.Slug)))
 	}
+	choices, err := f.identity.Choices(c.Request().Context(), t)
+	if err != nil {
+		return err
+	}
 	return door.Show(c, http.StatusOK, Page(Form{
 		Workspace: door.Workspace(t),
 		Next:      door.ReturnPath(c, t.Slug, c.QueryParam("next")),
 		Notice:    door.NoticeIn(c).Text,
+		Choices:   choices,
 	}))
 }
 
@@ -49,8 +54,12 @@ func (f Feature) SignIn(c echo.Context) error {
 	}
 	if door.ForTheForm(err) {
 		r := door.Refuse(c, err)
+		choices, err := f.identity.Choices(c.Request().Context(), t)
+		if err != nil {
+			return err
+		}
 		return door.Show(c, r.Status, Page(Form{
-			Workspace: door.Workspace(t), Email: typed.Email, Next: next, Error: r.Sentence,
+			Workspace: door.Workspace(t), Email: typed.Email, Next: next, Error: r.Sentence, Choices: choices,
 		}))
 	}
 	if err != nil {

@@ -33,6 +33,7 @@ func Kinds() []Kind {
 		{[]string{"providers"}, strings.Repeat("a", 10), foreignProvider},
 		{[]string{"issuers"}, strings.Repeat("b", 16), foreignIssuer},
 		{[]string{"domains"}, "nobody.bulkhead.test", foreignDomain},
+		{[]string{"sign-in-methods"}, strings.Repeat("a", 52), foreignLogin},
 	}
 }
 
@@ -120,4 +121,9 @@ func foreignDomain(t *testing.T, h *House) string {
 	d := authpolicy.Domain{Name: "globex.bulkhead.test", Challenge: authpolicy.NewChallenge()}
 	setForeign(t, h, func(p *authpolicy.Policy) { p.Domains = append(p.Domains, d) })
 	return d.Name
+}
+
+func foreignLogin(t *testing.T, h *House) string {
+	t.Helper()
+	return h.Login(t, h.Globex, h.Globex.Viewer)
 }

@@ -39,19 +39,10 @@ type House struct {
 // Unlimited is for tests that ask faster than people do.
 var Unlimited = door.Limits{Rate: 1e6, InFlight: 1e6, SignIns: 1e6}
 
-func Open(t *testing.T) *House {
+func Open(t *testing.T, options ...vendingtest.Option) *House {
 	t.Helper()
-	h := &House{World: vendingtest.TwoTenants(t), Log: new(bytes.Buffer)}
-	logger := slog.New(slog.NewJSONHandler(h.Log, nil))
+	h := &House{World: vendingtest.TwoTenants(t, options...), Log: new(bytes.Buffer)}
 	var err error
-	h.Identity, err = identity.New(identity.Config{
-		Platform: h.Web, APIKey: h.Cloud.APIKey(), Machine: h.Machine,
-		Authenticator: h.Authenticator, Revocations: h.Revocations, Operators: h.Operators,
-		Policies: h.Policies, Logger: logger,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	keys, err := keyset.NewHandle(aead.XChaCha20Poly1305KeyTemplate())
 	if err != nil {
 		t.Fatal(err)
@@ -63,9 +54,26 @@ func Open(t *testing.T) *House {
 	if h.Sessions, err = identity.NewSessions(plain.Bytes()); err != nil {
 		t.Fatal(err)
 	}
+	h.Identity = h.NewIdentity(t, nil)
 	h.openSettings(t)
 	h.Handler = h.Site(t, Unlimited)
 	return h
+}
+
+// NewIdentity is the identity service of another process of the house, by its own clock; nil:
+// time.Now.
+func (h *House) NewIdentity(t *testing.T, now func() time.Time) *identity.Service {
+	t.Helper()
+	s, err := identity.New(identity.Config{
+		Platform: h.Web, APIKey: h.Cloud.APIKey(), Machine: h.Machine,
+		Authenticator: h.Authenticator, Revocations: h.Revocations, Operators: h.Operators,
+		Policies: h.Policies, Sessions: h.Sessions, Outbound: h.Outbound, PublicURL: vendingtest.Origin,
+		Logger: slog.New(slog.NewJSONHandler(h.Log, nil)), Now: now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // Site is the front door with these limits.

@@ -147,7 +147,13 @@ func (w *World) InitialToken(tb testing.TB, p Person) string {
 // Token is the exchanged ID token, with the claims tn, rl and rg.
 func (w *World) Token(tb testing.TB, p Person) string {
 	tb.Helper()
-	return w.token(tb, p, map[string]any{})
+	return w.TokenBegun(tb, p, authpolicy.WithPassword())
+}
+
+// TokenBegun is Token for a session that began in this way.
+func (w *World) TokenBegun(tb testing.TB, p Person, way authpolicy.Way) string {
+	tb.Helper()
+	return w.token(tb, p, map[string]any{"si": way.String()})
 }
 
 func (w *World) token(tb testing.TB, p Person, claims map[string]any) string {

@@ -69,6 +69,7 @@ type World struct {
 	Acme, Globex Tenant
 
 	verifier    *tenancy.Verifier
+	providers   []string // origins
 	dir         string
 	credentials string // the name of the source
 	log         lockedBuffer
@@ -79,6 +80,9 @@ type Option func(*World)
 
 // Keyless makes a world whose tenants have no keys: their accounts are impersonated.
 func Keyless(w *World) { w.credentials = "impersonation" }
+
+// Providers lets the world call these origins, where tests run the tenants' own providers.
+func Providers(origins ...string) Option { return func(w *World) { w.providers = origins } }
 
 // EachSource runs a test in two worlds, one for each source of credentials.
 func EachSource(t *testing.T, start func(testing.TB, ...Option) *World, test func(*testing.T, *World)) {
@@ -136,7 +140,9 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 	must(tb, err)
 	w.Revocations = tenancy.NewRevocations(w.Web.Registry(), nil)
 	w.Policies = authpolicies.New(w.Web.Registry(), nil)
-	w.Outbound, err = outbound.New(outbound.Config{Exceptions: []string{w.Cloud.Endpoints().Providers}})
+	w.Outbound, err = outbound.New(outbound.Config{
+		Exceptions: append([]string{w.Cloud.Endpoints().Providers}, w.providers...),
+	})
 	must(tb, err)
 	w.Issuers, err = issuer.NewKeys(issuer.KeysConfig{Client: w.Outbound})
 	must(tb, err)
@@ -286,7 +292,7 @@ func (w *World) Asked(since time.Time) []iam.Decision {
 func (w *World) Forget() {
 	w.Registry = registry.New(w.Web.Registry(), nil)
 	w.Authenticator = tenancy.NewAuthenticator(tenancy.Parts{
-		Verifier: w.verifier, Registry: w.Registry, Revocations: w.Revocations, Policies: w.Policies, Issuers: w.Issuers,
-		Database: w.Web.Registry(),
+		Verifier: w.verifier, Registry: w.Registry, Revocations: w.Revocations, Policies: w.Policies,
+		Issuers: w.Issuers, Database: w.Web.Registry(),
 	})
 }
