@@ -75,9 +75,9 @@ func (s *Service) RemoveDomain(ctx context.Context, g vending.Grant, version int
 }
 
 // CheckDomain looks at a domain's record now, and returns the domain as it is then. ErrNoRecord if
-// the record is not there: then a proven domain begins to fail. ErrDNS if nobody could say, and then
-// nothing is changed. ErrNotFound, and those of Apply but tenant.ErrStale: a look is right whatever
-// the version.
+// the record is not there: then a proven domain begins to fail. ErrDNS if nobody could say, and
+// then nothing is changed. ErrNotFound, and those of Apply but tenant.ErrStale: a look is right
+// whatever the version.
 func (s *Service) CheckDomain(ctx context.Context, g vending.Grant, name string) (authpolicy.Domain, error) {
 	d, err := s.Domain(ctx, g, name)
 	if err != nil {
@@ -113,8 +113,9 @@ func (s *Service) Domain(ctx context.Context, g vending.Grant, name string) (aut
 	return p.Domains[i], nil
 }
 
-// CheckDomains does the job DomainKind. It intends the next day's look first, so that whatever fails
-// today is looked at again. Where DNS cannot be asked, nothing is changed. tenant.ErrUnavailable.
+// CheckDomains does the job DomainKind. It intends the next day's look first, so that whatever
+// fails today is looked at again. Where DNS cannot be asked, nothing is changed.
+// tenant.ErrUnavailable.
 func (s *Service) CheckDomains(ctx context.Context, g vending.Grant, _ []byte) error {
 	p, err := s.Policies.Current(ctx, g.Tenant())
 	if err != nil || len(p.Domains) == 0 {

@@ -31,9 +31,10 @@ var errUnchanged = errors.New("authsettings: nothing to change")
 // errNoSealer reports a process that was started without what seals secrets.
 var errNoSealer = errors.New("authsettings: nothing seals secrets here")
 
-// Stage has people use a provider from now on: see authpolicy.Staged. It returns the recovery codes,
-// which nobody can be shown again. The job that goes back is intended before. If the change cannot be
-// entered in the audit, it is taken back. ErrNoProvider, ErrEnforced, and those of Apply.
+// Stage has people use a provider from now on: see authpolicy.Staged. It returns the recovery
+// codes, which nobody can be shown again. The job that goes back is intended before. If the change
+// cannot be entered in the audit, it is taken back. ErrNoProvider, ErrEnforced, and those of
+// Apply.
 func (s *Service) Stage(ctx context.Context, g vending.Grant, version int64) (codes []string, err error) {
 	if err := administers(ctx, g); err != nil {
 		return nil, err
@@ -54,15 +55,17 @@ func (s *Service) Stage(ctx context.Context, g vending.Grant, version int64) (co
 		p.Enforcement, codes = p.Enforcement.Stage(g.Principal().User(), now)
 		return note{"enforcement.stage", "enforcement", string(authpolicy.Off), "staged until " + due.Format("15:04 MST")}, nil
 	})
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTime)
+	defer cancel()
 	switch {
 	case err != nil && p != nil: // made, and not entered: nobody has seen the codes
-		_, undone := s.Policies.Change(context.WithoutCancel(ctx), g.Tenant(), p.Version, func(p authpolicy.Policy) (authpolicy.Policy, error) {
+		_, undone := s.Policies.Change(after, g.Tenant(), p.Version, func(p authpolicy.Policy) (authpolicy.Policy, error) {
 			p.Enforcement = p.Enforcement.Lift(now)
 			return p, nil
 		})
 		return nil, errors.Join(err, undone)
 	case err != nil:
-		if dropped := intent.Drop(context.WithoutCancel(ctx)); dropped != nil {
+		if dropped := intent.Drop(after); dropped != nil {
 			s.Logger.InfoContext(ctx, "an intent was not taken back", "error", dropped)
 		}
 		return nil, err

@@ -69,8 +69,8 @@ func TestNobodyIsLockedOut(t *testing.T) {
 	}
 }
 
-// TestItGoesBackByItself: a worker goes back when nobody else has signed in within the hour, says so
-// in the audit, and leaves alone what a second person has made final.
+// TestItGoesBackByItself: a worker goes back when nobody else has signed in within the hour, says
+// so in the audit, and leaves alone what a second person has made final.
 func TestItGoesBackByItself(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()

@@ -128,10 +128,10 @@ func cut(s string) string {
 // edit changes the policy in place, or returns why not. It is called more than once.
 type edit func(*authpolicy.Policy) (note, error)
 
-// change makes one change, as every act does: the caller is an admin; the change is tried on what is
-// stored, so that what is refused leaves no trace; an entry is appended; the change is made; another
-// entry is appended. A crash between the entries leaves a request of which they do not say what came
-// of it: the settings do.
+// change makes one change, as every act does: the caller is an admin; the change is tried on what
+// is stored, so that what is refused leaves no trace; an entry is appended; the change is made;
+// another entry is appended. A crash between the entries leaves a request of which they do not say
+// what came of it: the settings do.
 func (s *Service) change(ctx context.Context, g vending.Grant, version int64, do edit) (*authpolicy.Policy, error) {
 	if err := administers(ctx, g); err != nil {
 		return nil, err
@@ -152,8 +152,9 @@ func (s *Service) change(ctx context.Context, g vending.Grant, version int64, do
 	})
 }
 
-// keepsItsMaker returns ErrOwn if the change would end the caller's own session or token: they could
-// neither take it back nor have it entered in the audit. What locks everybody out is told first.
+// keepsItsMaker returns ErrOwn if the change would end the caller's own session or token: they
+// could neither take it back nor have it entered in the audit. What locks everybody out is told
+// first.
 func (s *Service) keepsItsMaker(p *authpolicy.Policy, by tenancy.Principal) error {
 	if err := wayIn(p, s.Now()); err != nil {
 		return err
@@ -217,8 +218,8 @@ func (s *Service) try(p authpolicy.Policy, do edit) (authpolicy.Policy, note, er
 	return p, n, nil
 }
 
-// wayIn returns ErrLockout if nobody could sign in by p, and ErrRequired if only those could who may
-// still use a password.
+// wayIn returns ErrLockout if nobody could sign in by p, and ErrRequired if only those could who
+// may still use a password.
 func wayIn(p *authpolicy.Policy, now time.Time) error {
 	atProvider := p.Accepts().Has(authpolicy.Provider) && len(p.Open()) > 0
 	withPassword := p.Accepts().Has(authpolicy.Password)

@@ -183,8 +183,8 @@ func TestApply(t *testing.T) {
 	}
 }
 
-// TestAnotherProcess: it goes by the new settings 5 s later, and its admin's old version is stale at
-// once.
+// TestAnotherProcess: it goes by the new settings 5 s later, and its admin's old version is stale
+// at once.
 func TestAnotherProcess(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()

@@ -9,8 +9,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// EnableProvider lets people sign in at a provider. ErrUntested unless an admin has signed in at it;
-// ErrNotFound, and those of Apply.
+// EnableProvider lets people sign in at a provider. ErrUntested unless an admin has signed in at
+// it; ErrNotFound, and those of Apply.
 func (s *Service) EnableProvider(ctx context.Context, g vending.Grant, version int64, id authpolicy.ProviderID) error {
 	return s.move(ctx, g, version, id, "enable", authpolicy.Enabled, func(was authpolicy.ProviderState) error {
 		if was == authpolicy.Draft {

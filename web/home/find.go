@@ -11,9 +11,10 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
-// Find answers which workspaces an e-mail address belongs to, by its domain alone: who has proven it.
-// The answer holds nothing of the address but its domain, so it is the same, byte for byte, for every
-// address there, whether or not anybody has it. It chooses nothing: a person follows a link.
+// Find answers which workspaces an e-mail address belongs to, by its domain alone: who has proven
+// it. The answer holds nothing of the address but its domain, so it is the same, byte for byte,
+// for every address there, whether or not anybody has it. It chooses nothing: a person follows a
+// link.
 func (f Feature) Find(c echo.Context) error {
 	form, err := door.ReadForm(c.Request())
 	if err != nil {

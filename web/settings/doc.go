@@ -1,15 +1,15 @@
-// Package settings is the feature of a workspace's settings, for its admins. It has one page so far:
-// how people and programs get in.
+// Package settings is the feature of a workspace's settings, for its admins. It has one page so
+// far: how people and programs get in.
 //
 //	GET  /t/acme/settings/sign-in                         Page
 //	POST .../sign-in/api                                  what the API accepts
 //	GET  .../sign-in/providers/new                        paste an issuer
-//	POST .../sign-in/providers/new                        what its discovery said, and the form for a client
+//	POST .../sign-in/providers/new                        what its discovery said
 //	POST .../sign-in/providers                            add it
 //	GET  .../sign-in/providers/ID                         one provider; POST changes it
 //	POST .../sign-in/providers/ID/enable, reread          303 to the provider
 //	GET, POST .../sign-in/providers/ID/disable, remove    ask first
-//	GET, POST .../sign-in/enforcement                     ask first; the answer shows recovery codes, this once
+//	GET, POST .../sign-in/enforcement                     ask first; recovery codes, once
 //	GET, POST .../sign-in/enforcement/lift                ask first
 //	GET  .../sign-in/issuers/new, POST .../issuers        an issuer of API bearers
 //	GET, POST .../sign-in/issuers/ID/remove               ask first
@@ -22,6 +22,6 @@
 // Each form carries the version of the settings that its page showed. If somebody else was faster,
 // the answer is the page as it is now, and says so (412).
 //
-// Handles for tests: what-the-api-accepts, providers, provider-row, enforcement, issuers, issuer-row,
-// domains, domain-row, failed-sign-ins, discovery, codes, record, error.
+// Handles for tests: what-the-api-accepts, providers, provider-row, enforcement, issuers,
+// issuer-row, domains, domain-row, failed-sign-ins, discovery, codes, record, error.
 package settings

@@ -150,8 +150,8 @@ func (f Feature) RereadProvider(c echo.Context, g vending.Grant) error {
 	})
 }
 
-// EnableProvider lets people sign in at a provider. The page of a test that has just succeeded names
-// no version: to enable what was tested is right whatever else was changed.
+// EnableProvider lets people sign in at a provider. The page of a test that has just succeeded
+// names no version: to enable what was tested is right whatever else was changed.
 func (f Feature) EnableProvider(c echo.Context, g vending.Grant) error {
 	return f.actOnProvider(c, g, enabled, func(o authpolicy.OIDC, _ door.Form, version int64) error {
 		return f.settings.EnableProvider(c.Request().Context(), g, version, o.ID)
@@ -189,8 +189,8 @@ func (f Feature) actOnProvider(c echo.Context, g vending.Grant, notice string,
 	return door.Redirect(c, door.WithNotice(door.Address(slug, "settings", "sign-in", "providers", o.ID.String()), notice))
 }
 
-// versionedOr is versioned. Where a form needs no version, one without stands for the settings as they
-// are now.
+// versionedOr is versioned. Where a form needs no version, one without stands for the settings as
+// they are now.
 func (f Feature) versionedOr(c echo.Context, g vending.Grant, needless bool) (door.Form, int64, error) {
 	form, version, err := versioned(c)
 	if !needless || !errors.Is(err, errVersion) {
