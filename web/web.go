@@ -75,13 +75,13 @@ type features struct {
 	people    people.Feature
 	access    access.Feature
 	keys      keys.Feature
-	explain   explain.Feature
 	settings  settings.Feature
+	explain   explain.Feature
 	operators operators.Feature
 }
 
 func (f features) all() []door.Feature {
-	return []door.Feature{f.home, f.signin, f.files, f.people, f.access, f.keys, f.explain, f.settings, f.operators}
+	return []door.Feature{f.home, f.signin, f.files, f.people, f.access, f.keys, f.settings, f.explain, f.operators}
 }
 
 // callback is the one address, on the base domain, to which providers send people back.

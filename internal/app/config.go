@@ -45,11 +45,11 @@ type Config struct {
 	// Empty: the system's.
 	DNS string `env:"BULKHEAD_DNS"`
 
-	// OutboundExceptions are origins (scheme://host:port) that are called for tenants although they
-	// are private. With Plaintext alone.
-	OutboundExceptions []string `env:"BULKHEAD_OUTBOUND_EXCEPTIONS"`
-
 	MaxUploadBytes int64 `env:"BULKHEAD_MAX_UPLOAD_BYTES" envDefault:"100000000"` // largest file, in bytes
+
+	// OutboundExceptions are origins that a tenant's provider may have although they are private or
+	// speak http: for development. They need Plaintext, which the production binary has not.
+	OutboundExceptions []string `env:"BULKHEAD_OUTBOUND_EXCEPTIONS"`
 
 	FirestoreEndpoint      string `env:"BULKHEAD_FIRESTORE_ENDPOINT"` // empty: Google's own, here and below
 	StorageEndpoint        string `env:"BULKHEAD_STORAGE_ENDPOINT"`
@@ -147,7 +147,7 @@ func (c Config) Validate() error {
 		fault("BULKHEAD_DNS %q is not host:port", c.DNS)
 	}
 	if len(c.OutboundExceptions) > 0 && !c.Plaintext {
-		fault("BULKHEAD_OUTBOUND_EXCEPTIONS is set: nothing private is called for a tenant")
+		fault("BULKHEAD_OUTBOUND_EXCEPTIONS is set: a server calls no private address, whoever names it")
 	}
 	if c.MaxUploadBytes < 1 || c.MaxUploadBytes > 5<<30 {
 		fault("BULKHEAD_MAX_UPLOAD_BYTES %d is not between 1 and 5 GiB", c.MaxUploadBytes)

@@ -43,13 +43,13 @@ type core struct {
 	Machine       *vending.Machine
 	Ledger        *ledger.Ledger
 	Identity      *identity.Service
-	Outbound      *outbound.Client
 	Issuers       *issuer.Keys
 	Settings      *authsettings.Service
 
 	handler     http.Handler
 	sessions    *identity.Sessions // of the role web
-	drain       time.Duration      // zero: drainTime
+	outbound    *outbound.Client
+	drain       time.Duration // zero: drainTime
 	revocations *tenancy.Revocations
 	platform    *platform.Platform
 	vault       *vault.Vault
@@ -83,10 +83,10 @@ func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logge
 	c.Registry = registry.New(c.platform.Registry(), nil)
 	c.revocations = tenancy.NewRevocations(c.platform.Registry(), nil)
 	c.Policies = authpolicies.New(c.platform.Registry(), nil)
-	if c.Outbound, err = outbound.New(outbound.Config{Exceptions: cfg.OutboundExceptions}); err != nil {
-		return fmt.Errorf("BULKHEAD_OUTBOUND_EXCEPTIONS: %w", err)
+	if c.outbound, err = outbound.New(outbound.Config{Exceptions: cfg.OutboundExceptions}); err != nil {
+		return err
 	}
-	if c.Issuers, err = issuer.NewKeys(issuer.KeysConfig{Client: c.Outbound}); err != nil {
+	if c.Issuers, err = issuer.NewKeys(issuer.KeysConfig{Client: c.outbound}); err != nil {
 		return err
 	}
 	c.Authenticator = tenancy.NewAuthenticator(tenancy.Parts{
@@ -107,7 +107,7 @@ func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logge
 		Operators:     c.Operators,
 		Policies:      c.Policies,
 		Sessions:      c.sessions,
-		Outbound:      c.Outbound,
+		Outbound:      c.outbound,
 		PublicURL:     cfg.PublicURL,
 		Logger:        log,
 	})

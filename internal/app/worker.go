@@ -41,7 +41,7 @@ func NewWorker(ctx context.Context, cfg Config, log *slog.Logger) (_ *Worker, er
 	if err := w.open(ctx, cfg, account{cfg.WorkerAccount, cfg.WorkerKeyFile}, log); err != nil {
 		return nil, err
 	}
-	if err := w.openSettings(cfg, nil, log); err != nil {
+	if err := w.openSettings(cfg, nil, nil, log); err != nil {
 		return nil, err
 	}
 	w.kinds = kinds.Table(w.Identity, w.Settings)

@@ -15,8 +15,8 @@ const (
 	KeysManage     Permission = "keys.manage"     // list, make and revoke API keys
 	AccessRead     Permission = "access.read"     // read the tenant's part of the ledger
 	SessionEnd     Permission = "session.end"     // end one's own session
-	SettingsManage Permission = "settings.manage" // read and change how people and programs get in
 	AccountOwn     Permission = "account.own"     // see and change one's own ways to sign in
+	SettingsManage Permission = "settings.manage" // read and change how people and programs get in
 )
 
 // permissions is the whole truth about what a role may do. A role has what its line names and
@@ -24,15 +24,13 @@ const (
 var permissions = map[Role][]Permission{
 	Viewer: {FilesRead, PeopleRead, SessionEnd, AccountOwn},
 	Editor: {FilesRead, FilesWrite, PeopleRead, SessionEnd, AccountOwn},
-	Admin: {
-		FilesRead, FilesWrite, PeopleRead, PeopleManage, KeysManage, AccessRead, SettingsManage, SessionEnd, AccountOwn,
-	},
+	Admin:  {FilesRead, FilesWrite, PeopleRead, PeopleManage, KeysManage, AccessRead, SettingsManage, SessionEnd, AccountOwn},
 }
 
 // Permissions returns every permission, in the order of their constants.
 func Permissions() []Permission {
 	return []Permission{
-		FilesRead, FilesWrite, PeopleRead, PeopleManage, KeysManage, AccessRead, SessionEnd, SettingsManage, AccountOwn,
+		FilesRead, FilesWrite, PeopleRead, PeopleManage, KeysManage, AccessRead, SessionEnd, AccountOwn, SettingsManage,
 	}
 }
 

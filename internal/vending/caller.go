@@ -45,13 +45,15 @@ type callerKey struct {
 	issued, expires int64
 	role            tenant.Role
 	method          tenancy.Method
-	way             authpolicy.Way // how the session began: settings may end one way and not another
+	way             authpolicy.Way // what ends sessions that began in one way does not end the others
 	region          tenant.Region
 	job             string // the lease of a job, or the identity of an errand: losing one lease does not end other jobs
 }
 
 func keyOf(p tenancy.Principal) callerKey {
-	return callerKey{p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Way(), p.Region(), p.Job()}
+	return callerKey{
+		p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Way(), p.Region(), p.Job(),
+	}
 }
 
 // newCaller decides what p may do. A method, role or purpose that is not known may do nothing.

@@ -13,8 +13,8 @@ func (h *House) openSettings(t *testing.T) {
 	t.Helper()
 	var err error
 	h.Settings, err = authsettings.New(authsettings.Config{
-		Policies: h.Policies, Outbound: h.Outbound, Keys: h.Issuers, Sealer: h.Sessions, AllowDevelopment: true,
-		Resolver: dnstxt.Resolver{Address: h.Cloud.Endpoints().DNS},
+		Policies: h.Policies, Outbound: h.Outbound, Keys: h.Issuers, Sealer: h.Sessions, Mirror: h.Identity, Tenants: h.Authenticator,
+		AllowDevelopment: true, Resolver: dnstxt.Resolver{Address: h.Cloud.Endpoints().DNS},
 	})
 	if err != nil {
 		t.Fatal(err)
