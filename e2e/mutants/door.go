@@ -4,16 +4,29 @@ package main
 var doorMutants = []mutant{
 	{"of two bearer tokens the first wins", "TM-02", "web/door/bearer.go",
 		`if len(values) != 1 {`, `if len(values) == 0 {`, "./web", "TestHouse/what_does_not|EveryRouteRefusesAnonymous"},
-	{"the API asks for no permission", "AD-01", "web/door/bearer.go",
-		`if !p.May(needed) {`, `if !p.May(needed) && needed == "" {`, "./web", "TestHouse/every_route"},
-	{"pages ask for no permission", "AD-01", "web/door/page.go",
-		`if !p.May(needed) {`, `if !p.May(needed) && needed == "" {`, "./web", "TestHouse/every_route"},
+	{"the API asks for no permission", "AD-01", "web/door/chain.go",
+		`		{"the permission of the route", "internal/tenant/permission.go", (*Door).judgePermission, false},
+		{"the tenant's share"`, `		{"the tenant's share"`, "./web", "TestHouse/every_route"},
+	{"pages ask for no permission", "AD-01", "web/door/chain.go",
+		`		{"the permission of the route", "internal/tenant/permission.go", (*Door).judgePermission, false},
+		{"vending"`, `		{"vending"`, "./web", "TestHouse/every_route"},
+	{"a route for API keys takes any credential", "AK-01", "web/door/chain.go",
+		`		{"the route takes this kind", "web/routes.go", (*Door).judgeKind, false},
+`, ``, "./web", "TestHouse/every_route"},
+	{"an explanation skips a rule", "AD-01", "web/door/explain.go",
+		`case r.moment:`, `case r.moment, r.name == "the permission of the route":`, "./web", "Explanations"},
+	{"host and header may select two tenants", "TM-02", "web/door/host.go",
+		`(len(values) != 1 || values[0] != slug.String())`, `len(values) > 9`, "./web", "TestHouse/hosts"},
+	{"pages are served on every tenant's host", "TM-02", "web/door/host.go",
+		`	default: // of another workspace, or of none
+		return false, errHost`, `	default: // of another workspace, or of none
+		return false, nil`, "./web", "TestHouse/hosts"},
 	{"of two session cookies the last wins", "SX-01", "web/door/cookie.go",
 		`case len(found) > 1:`, `case len(found) > 9:`, "", "ReadCookie"},
 	{"other sites act for our users", "SX-03", "web/door/strict.go",
 		`if origin != d.origin {`, `if origin == "" {`, "./web", "OtherSites"},
 	{"whoever asks for another tenant is not recorded", "TM-01", "web/door/bearer.go",
-		`d.refused(ctx, err)`, `err`, "./web", "TestHouse/ledger"},
+		`d.refused(a.ctx, err)`, `err`, "./web", "TestHouse/ledger"},
 	{"one tenant's requests count for all", "RE-01", "web/door/limit.go",
 		`t, ok := l.tenants.Get(id)`, `id = tenant.ID{}
 	t, ok := l.tenants.Get(id)`, "./web", "TestHouse/neighbours"},
@@ -21,8 +34,10 @@ var doorMutants = []mutant{
 		`return []byte("bulkhead session\x00" + id.String())`, `return []byte("bulkhead session\x00")`, "", "SessionOpensFor"},
 	{"the role of the token, not of the record", "AD-03", "internal/identity/signin.go",
 		`if u.Role == p.Role() {`, `if u.ID == p.User() {`, "", "RoleChange"},
-	{"any host is served", "TM-02", "web/door/strict.go",
-		`if !t.routeOf(c).AnyHost && t.door.ownHost(r.Host) != t.door.host {`, `if r.Host == "" {`, "./web", "StrictRequests"},
+	{"any host is served", "TM-02", "web/door/host.go",
+		`	case !ok:
+		return false, errHost`, `	case !ok:
+		return false, nil`, "./web", "StrictRequests"},
 	{"a query may name something twice", "TM-02", "web/door/strict.go",
 		`if len(of) > 1 {`, `if len(of) > 9 {`, "./web", "StrictRequests"},
 	{"credentials may stand in the address", "TF-06", "web/door/strict.go",
@@ -51,12 +66,12 @@ var doorMutants = []mutant{
 	return errUnopened`, "./web", "TestHouse/reaching"},
 	{"an account of the address is adopted", "AD-04", "internal/identity/adduser.go",
 		`	if firebaseauth.IsEmailAlreadyExists(err) {
-		if err := s.evict(ctx, a, n.Email); err != nil {
+		if err := s.evict(ctx, a, a.email); err != nil {
 			return users.User{}, err
 		}
-		account, err = a.account(ctx, n)
+		account, err = a.account(ctx)
 	}`, `	if firebaseauth.IsEmailAlreadyExists(err) {
-		account, err = a.dir.GetUserByEmail(ctx, n.Email)
+		account, err = a.dir.GetUserByEmail(ctx, a.email)
 	}`, "", "AddUser"},
 	{"one attempt makes two keys", "AK-01", "internal/identity/keynames.go",
 		`if once == "" {`, `if t.IsZero() || once != "" {`, "", "OneAttempt"},
