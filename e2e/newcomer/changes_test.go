@@ -42,7 +42,7 @@ var changes = []change{
 	{"permission", permissions, `(?m)^\tSessionEnd +Permission = .*$`, `
 	NotesRead Permission = "notes.read" // list notes
 	NotesWrite Permission = "notes.write" // write and delete notes`},
-	{"permission, listed", permissions, `\treturn \[\]Permission\{.*SessionEnd`, `, NotesRead, NotesWrite`},
+	{"permission, listed", permissions, `(?m)^\t\tFilesRead, FilesWrite,.*SessionEnd`, `, NotesRead, NotesWrite`},
 	{"permission of a role", permissions, `(?m)^\tViewer: +\{.*SessionEnd`, `, NotesRead`},
 	{"permission of a role", permissions, `(?m)^\tEditor: +\{.*SessionEnd`, `, NotesRead, NotesWrite`},
 	{"permission of a role", permissions, `(?m)^\tAdmin: +\{.*SessionEnd`, `, NotesRead, NotesWrite`},
