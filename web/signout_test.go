@@ -14,8 +14,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
-// Whoever is told that they have signed out has. If the end of the session cannot be written, or the
-// workspace not be looked up, the answer is 503 and the browser keeps its session, to try again.
+// Whoever is told that they have signed out has. If the end of the session cannot be written, or
+// the workspace not be looked up, the answer is 503 and the browser keeps its session, to try
+// again.
 //
 // Each answer comes after the clients of Google have given up, so the test has a house of its own
 // and waits beside TestHouse.

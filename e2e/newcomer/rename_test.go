@@ -22,7 +22,8 @@ func TestCopyingUnderAnotherName(t *testing.T) {
 	if renamed < 500 {
 		t.Fatalf("only %d places name the module", renamed)
 	}
-	// Nothing in the build cache has the other path, so what is under it is compiled in the quickest way.
+	// Nothing in the build cache has the other path, so what is under it is compiled in the
+	// quickest way.
 	quick := "-gcflags=" + other + "/...=-race=false -N -l"
 	must(t, c.dir, "go", "list", "-export", quick, "./...") // compiles each package, and links none of the programs
 	must(t, c.dir, "go", "build", quick, "-ldflags=-s -w", "-o", filepath.Join(c.scratch, "server"), "./cmd/server")

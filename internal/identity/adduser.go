@@ -157,8 +157,8 @@ func (s *Service) add(ctx context.Context, a addition) (users.User, error) {
 	return u, nil
 }
 
-// lookAgain looks at the account once the record gives it access: nothing may be linked to it that we
-// have not put there. If something is, the person is disabled, and the error says so.
+// lookAgain looks at the account once the record gives it access: nothing may be linked to it that
+// we have not put there. If something is, the person is disabled, and the error says so.
 func (s *Service) lookAgain(ctx context.Context, a addition, made *firebaseauth.UserRecord) error {
 	now, err := a.dir.GetUser(ctx, a.id.String())
 	if err != nil {

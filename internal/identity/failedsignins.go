@@ -44,8 +44,8 @@ type (
 	FailedCursor = document.Cursor[document.Newest[FailedSignIn]]
 )
 
-// ParseFailedCursor parses what FailedCursor.String returned; "" is the beginning. tenant.ErrInvalid
-// for anything else.
+// ParseFailedCursor parses what FailedCursor.String returned; "" is the beginning.
+// tenant.ErrInvalid for anything else.
 func ParseFailedCursor(s string) (FailedCursor, error) {
 	c, err := document.ParseCursor(s, document.ParseNewest[FailedSignIn])
 	if err != nil {

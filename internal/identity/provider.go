@@ -105,8 +105,8 @@ type Answer struct {
 	Issuer string // of RFC 9207; empty: not said
 }
 
-// Returning returns the tenant in which the sign-in began that the state is of. It proves nothing of
-// the browser that brings it: Arrive does. ErrFlow if the state is none of ours,
+// Returning returns the tenant in which the sign-in began that the state is of. It proves nothing
+// of the browser that brings it: Arrive does. ErrFlow if the state is none of ours,
 // tenant.ErrTenantDenied, ErrUnavailable.
 func (s *Service) Returning(ctx context.Context, state string) (tenant.Tenant, error) {
 	if s.sessions == nil {
@@ -133,8 +133,8 @@ type Outcome struct {
 //
 // To sign in, the outcome is for Enter. To test, it holds a report. To connect, it is done.
 //
-// What fails is noted for the tenant's admins, and its error is a *ProviderError: see failure.go for
-// what that wraps. Beside it: tenant.ErrTenantDenied, ErrNoAccess, ErrDisabled, ErrUnavailable.
+// What fails is noted for the tenant's admins, and its error is a *ProviderError: see failure.go
+// for what that wraps. Beside it: tenant.ErrTenantDenied, ErrNoAccess, ErrDisabled, ErrUnavailable.
 // provider is where to begin again; zero: unknown.
 func (s *Service) Arrive(ctx context.Context, t tenant.Tenant, a Answer, kept string, by tenancy.Principal) (
 	_ Outcome, provider authpolicy.ProviderID, err error,

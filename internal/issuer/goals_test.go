@@ -19,7 +19,8 @@ import (
 )
 
 // BenchmarkGoals is this package's part of `make bench`: what a tenant's own bearer costs beside
-// golang-jwt alone, what a tenant's issuer costs in memory, and what others feel of one that is gone.
+// golang-jwt alone, what a tenant's issuer costs in memory, and what others feel of one that is
+// gone.
 func BenchmarkGoals(b *testing.B) {
 	n, few, many, issuers := 15, 200, 10_000, 10_000
 	if testing.Short() {
@@ -83,7 +84,8 @@ func (w *world) slow(n int, f func() error) rounds.Side {
 	}
 }
 
-// besideGone is slow while a tenant with an issuer that answers nothing is asked 200 times a second.
+// besideGone is slow while a tenant with an issuer that answers nothing is asked 200 times a
+// second.
 func (w *world) besideGone(b *testing.B, n int, f func() error) rounds.Side {
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts, and says nothing
 	if err != nil {

@@ -102,8 +102,8 @@ var (
 
 // Session verifies the ID token of a browser's session and binds it to the selected tenant. The
 // token is judged first (ErrUnauthenticated), then the tenant (ErrTenantDenied). It wants the
-// exchanged token, with the claims tn, rl and rg. authpolicy.ErrWay if the tenant does not accept how
-// the session began, ErrInvalid for the zero Selector, ErrUnavailable.
+// exchanged token, with the claims tn, rl and rg. authpolicy.ErrWay if the tenant does not accept
+// how the session began, ErrInvalid for the zero Selector, ErrUnavailable.
 func (a *Authenticator) Session(ctx context.Context, s tenant.Selector, token string) (Principal, error) {
 	return a.exchanged(ctx, s, token, BySession)
 }
@@ -279,9 +279,9 @@ func (a *Authenticator) notRevoked(t tenant.ID, u tenant.UserID, signedIn, issue
 }
 
 // epoch numbers the time in which a favourable verdict may be repeated without asking again. It
-// changes every second, and with each revocation and each change of a tenant, its settings or an API
-// key that this process makes. 0: no verdict may be repeated. It is read before the questions are asked, so
-// that an answer from before a change is never noted as one from after it.
+// changes every second, and with each revocation and each change of a tenant, its settings or an
+// API key that this process makes. 0: no verdict may be repeated. It is read before the questions
+// are asked, so that an answer from before a change is never noted as one from after it.
 func (a *Authenticator) epoch() uint64 {
 	feed := a.revocations.Epoch()
 	if feed == 0 {

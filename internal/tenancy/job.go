@@ -69,8 +69,8 @@ func (a *Authenticator) held(ctx context.Context, l queue.Lease) error {
 // Purpose is what the caller may act for: the kind of its job; empty unless the method is ByJob.
 func (p Principal) Purpose() string { return p.get().lease.Job().Kind }
 
-// Job names the lease that the caller acts under, and no other lease, or the errand and the identity
-// that it is about; empty unless the method is ByJob or ByProvider.
+// Job names the lease that the caller acts under, and no other lease, or the errand and the
+// identity that it is about; empty unless the method is ByJob or ByProvider.
 func (p Principal) Job() string {
 	switch p.Method() {
 	case ByProvider:

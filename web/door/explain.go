@@ -65,7 +65,8 @@ type Explanation struct {
 }
 
 // Explain asks the chain of the question's route about a credential that nobody holds. Nothing is
-// counted against anybody, recorded or vended. ErrUnavailable if what a rule asks could not be read.
+// counted against anybody, recorded or vended. ErrUnavailable if what a rule asks could not be
+// read.
 func (t *Table) Explain(ctx context.Context, q Question) (Explanation, error) {
 	a, err := t.door.rehearse(ctx, q)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 )
 
 // A tenant has a host of its own below the door's, under one wildcard: "acme.app.example.com", and
-// "acme.localhost" on a laptop. The host selects the tenant as a path or X-TenantId does. The API is
-// served there. Pages are not: they lead on to the door's own host, where sessions, sign-ins at
+// "acme.localhost" on a laptop. The host selects the tenant as a path or X-TenantId does. The API
+// is served there. Pages are not: they lead on to the door's own host, where sessions, sign-ins at
 // providers and what browsers may send to the bucket have their one origin.
 
 // hostTenant returns the tenant whose host it is. ok is false for any other host.

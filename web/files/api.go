@@ -99,8 +99,8 @@ type createUploadInput struct{ Body intent }
 
 type createUploadOutput struct{ Body createdUpload }
 
-// IntakeAPI is CreateAPI for programs that run by themselves: its route takes an API key and nothing
-// else.
+// IntakeAPI is CreateAPI for programs that run by themselves: its route takes an API key and
+// nothing else.
 func (f Feature) IntakeAPI() door.Operation {
 	return door.NewOperation("Announce a file, as a program with an API key", f.createAPI)
 }

@@ -117,7 +117,8 @@ func TestAnswersThatAreNone(t *testing.T) {
 	})
 }
 
-// A provider that misbehaves lets nobody in, whatever it does at which step, and an admin reads why.
+// A provider that misbehaves lets nobody in, whatever it does at which step, and an admin reads
+// why.
 func TestProvidersThatMisbehave(t *testing.T) {
 	w := newWorld(t)
 	for name, tt := range map[string]struct {

@@ -88,8 +88,8 @@ func answerIn(c echo.Context) (identity.Answer, error) {
 	return identity.Answer{State: q.Get("state"), Code: q.Get("code"), Error: q.Get("error"), Issuer: q.Get("iss")}, nil
 }
 
-// Arrive ends a sign-in at a provider: it begins a session, shows what a test has shown, or connects
-// the provider.
+// Arrive ends a sign-in at a provider: it begins a session, shows what a test has shown, or
+// connects the provider.
 func (f Feature) Arrive(c echo.Context) error {
 	t, err := f.sessions.Tenant(c)
 	if err != nil {

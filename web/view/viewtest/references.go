@@ -21,8 +21,8 @@ func Get(address string) *http.Response {
 	return w.Result()
 }
 
-// Every address that a page refers to is of this site, but for links that say otherwise; if it is a file, it exists, and so does the
-// symbol in it.
+// Every address that a page refers to is of this site, but for links that say otherwise; if it is a
+// file, it exists, and so does the symbol in it.
 func references(t *testing.T, samples Samples) {
 	for _, s := range samples("plain") {
 		for _, tag := range Tags(Render(t, s.Component)) {
