@@ -26,7 +26,7 @@ type world struct {
 	clock atomic.Int64
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{cloud: localcloudtest.New(t)}
 	client, err := admin.NewFirestoreAdminClient(t.Context(), localcloudtest.GRPC(w.cloud, w.cloud.OwnerKey())...)
@@ -48,7 +48,7 @@ func (w *world) now() time.Time          { return time.Unix(0, w.clock.Load()).U
 func (w *world) advance(d time.Duration) { w.clock.Add(int64(d)) }
 
 // process is a store of a process of its own.
-func (w *world) process(t *testing.T) (*authpolicies.Store, *firestore.Client) {
+func (w *world) process(t testing.TB) (*authpolicies.Store, *firestore.Client) {
 	t.Helper()
 	db, err := firestore.NewClientWithDatabase(t.Context(), localcloudtest.Project, "platform",
 		localcloudtest.GRPC(w.cloud, w.cloud.OwnerKey())...)
@@ -57,7 +57,7 @@ func (w *world) process(t *testing.T) (*authpolicies.Store, *firestore.Client) {
 	return authpolicies.New(db, w.now), db
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -93,6 +93,11 @@ func whole(w *world) authpolicy.Policy {
 	}
 }
 
+// set is a change to the policy.
+func set(to authpolicy.Policy) func(authpolicy.Policy) (authpolicy.Policy, error) {
+	return func(authpolicy.Policy) (authpolicy.Policy, error) { return to.Clone(), nil }
+}
+
 func TestStore(t *testing.T) {
 	w := newWorld(t)
 	one, db := w.process(t)
@@ -105,11 +110,7 @@ func TestStore(t *testing.T) {
 		t.Errorf("a tenant that set nothing has %+v", p)
 	}
 	want := whole(w)
-	stored, err := one.Change(t.Context(), acme, 0, func(p authpolicy.Policy) (authpolicy.Policy, error) {
-		changed := want.Clone()
-		changed.Version = p.Version
-		return changed, nil
-	})
+	stored, err := one.Change(t.Context(), acme, 0, set(want))
 	must(t, err)
 	want.Version, want.Changed = 1, w.now()
 	same := cmp.AllowUnexported(tenant.UserID{}, authpolicy.ProviderID{})
