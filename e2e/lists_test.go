@@ -68,17 +68,6 @@ func fill(t *testing.T) {
 	}
 }
 
-// resize gives the page a window of that width.
-func (p *page) resize(width int64) {
-	p.t.Helper()
-	_, err := chromedp.Call(p.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-		Width: width, Height: 900, DeviceScaleFactor: 1,
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-}
-
 // still has nothing on the page move, so that what is measured is what stays.
 func (p *page) still() {
 	p.t.Helper()
@@ -112,12 +101,12 @@ func TestBrowserListsCanBeRead(t *testing.T) {
 		b.run("open "+list.name, chromedp.Navigate(world.App+list.path), chromedp.WaitVisible(list.row))
 		read[bool](b, longest)
 		for _, width := range widths {
-			b.resize(width)
+			b.window(width, 900)
 			for _, fault := range read[[]string](b, cut) {
 				t.Errorf("%s at %d px: %s", list.name, width, fault)
 			}
 		}
-		b.resize(1280)
+		b.window(1280, 900)
 		b.legible(list.name)
 	}
 	b.run("ask before deleting", chromedp.Navigate(world.App+"/t/acme/files"),

@@ -28,7 +28,8 @@ type page struct {
 	also   string // an origin that pages may ask besides the shared system's; empty: none
 }
 
-// openBrowser starts a browser of its own, with one tab.
+// openBrowser starts a browser of its own, with one tab. A story has as much time as it takes: run
+// and read bound each of its steps.
 func openBrowser(t *testing.T) *page {
 	t.Helper()
 	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
@@ -39,7 +40,7 @@ func openBrowser(t *testing.T) *page {
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 	)
-	alloc, cancel := chromedp.NewExecAllocator(testContext(t), opts...)
+	alloc, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(alloc)
 	t.Cleanup(cancel)

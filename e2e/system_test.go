@@ -64,6 +64,7 @@ type system struct {
 	Endpoints struct{ Firestore, Storage, Identity, Token string }
 	Operator  login
 	Tenants   []*tenant
+	Providers []provider
 
 	data   string
 	addr   string
@@ -80,6 +81,13 @@ type tenant struct {
 }
 
 type login struct{ Email, Password, Role string }
+
+// provider is an OpenID provider that no tenant is set up with yet.
+type provider struct {
+	Name, Issuer, ClientID, ClientSecret string
+
+	People []login // without roles
+}
 
 // start runs cmd/dev on the folder, with flags besides, and returns when it has said that it is
 // ready.
@@ -188,6 +196,15 @@ func (s *system) tenant(slug string) *tenant {
 		}
 	}
 	panic("dev.json has no tenant " + slug)
+}
+
+func (s *system) provider(name string) provider {
+	for _, p := range s.Providers {
+		if p.Name == name {
+			return p
+		}
+	}
+	panic("dev.json has no provider " + name)
 }
 
 func (t *tenant) user(role string) login {

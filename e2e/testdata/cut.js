@@ -49,6 +49,7 @@
         }
       }
       seen.push(...at.map((r) => ({ r, cell, text: node.data.trim() })));
+      if (node.data.includes("://")) continue; // an address has nowhere else to break
       for (const { 0: word, index } of node.data.matchAll(/\b[A-Za-z]{2,12}\b/g)) {
         const lines = new Set(rects(node, index, index + word.length).map((r) => Math.round(r.top)));
         if (lines.size > 1) faults.push(`${word} of ${called(cell)} is broken`);

@@ -153,7 +153,7 @@ func methodRow(w view.Workspace, l identity.Method) templ.Component {
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<tr role=\"row\" data-testid=\"method-row\"><th role=\"rowheader\" scope=\"row\" class=\"[overflow-wrap:anywhere]\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<tr role=\"row\" data-testid=\"method-row\"><th role=\"rowheader\" scope=\"row\" class=\"[overflow-wrap:anywhere] whitespace-normal\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
