@@ -68,7 +68,9 @@ func TestBrowserEveryPage(t *testing.T) {
 		b.visit([]stop{
 			at("home", "/", `[data-testid=workspace-form]`),
 			at("sign-in", "/t/acme/sign-in", signInForm),
-			click("sign-in refused", signInForm+` button`, signInForm),
+			{"sign-in refused", func(p *page) {
+				p.run("sign in wrongly", chromedp.SendKeys(`#email`, "nobody@acme.example"), chromedp.SendKeys(`#password`, "wrong\r"))
+			}, `[data-testid=error]`},
 			at("a sign-in that nobody began", "/t/acme/sign-in/callback?state=unknown&code=unknown", `[data-testid=error]`),
 			at("recovery", "/t/acme/sign-in/recovery", `[data-testid=recovery-form]`),
 			at("operators' sign-in", "/operator/sign-in", signInForm),
