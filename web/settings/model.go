@@ -216,3 +216,11 @@ func (r RecoveryCodes) text() string { return strings.Join(r.Codes, "\n") }
 func (r RecoveryCodes) file() templ.SafeURL {
 	return templ.SafeURL("data:text/plain;charset=utf-8," + url.PathEscape(r.text()+"\n"))
 }
+
+// keys is a number of keys in words.
+func keys(n int) string {
+	if n == 1 {
+		return "1 key"
+	}
+	return strconv.Itoa(n) + " keys"
+}
