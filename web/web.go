@@ -90,7 +90,7 @@ const callback = "/callback"
 // features builds each feature from the little that it needs.
 func (d Deps) features(behind *door.Door) features {
 	return features{
-		home:     home.New(behind.Served, behind.Sessions(), workspaces{d.Policies, d.Authenticator, d.Now}),
+		home:     home.New(behind.Served, behind.Sessions(), newWorkspaces(d.Policies, d.Authenticator, d.Now)),
 		signin:   signin.New(d.Identity, behind.Sessions()),
 		files:    files.New(d.MaxUpload, d.Logger),
 		people:   people.New(d.Identity),

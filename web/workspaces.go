@@ -20,6 +20,14 @@ type workspaces struct {
 	now           func() time.Time
 }
 
+// newWorkspaces returns it. now is the clock; nil: time.Now.
+func newWorkspaces(p *authpolicies.Store, a *tenancy.Authenticator, now func() time.Time) workspaces {
+	if now == nil {
+		now = time.Now
+	}
+	return workspaces{p, a, now}
+}
+
 // OfDomain returns the workspaces that are served and have proven the domain, and nothing about any
 // person. tenant.ErrUnavailable.
 func (w workspaces) OfDomain(ctx context.Context, domain string) ([]view.Workspace, error) {
@@ -33,7 +41,7 @@ func (w workspaces) OfDomain(ctx context.Context, domain string) ([]view.Workspa
 		if err != nil {
 			return nil, err
 		}
-		if !proves(p, domain, w.clock()) {
+		if !proves(p, domain, w.now()) {
 			continue
 		}
 		t, err := w.authenticator.Tenant(ctx, tenant.SelectID(id))
@@ -46,13 +54,6 @@ func (w workspaces) OfDomain(ctx context.Context, domain string) ([]view.Workspa
 		}
 	}
 	return found, nil
-}
-
-func (w workspaces) clock() time.Time {
-	if w.now == nil {
-		return time.Now()
-	}
-	return w.now()
 }
 
 func proves(p *authpolicy.Policy, domain string, now time.Time) bool {

@@ -19,7 +19,7 @@ const wellKnown = "/.well-known/openid-configuration"
 
 func newOutbound(t testing.TB, exceptions ...string) *outbound.Client {
 	t.Helper()
-	c, err := outbound.New(outbound.Config{Exceptions: exceptions, Timeout: 200 * time.Millisecond})
+	c, err := outbound.New(outbound.Config{Exceptions: exceptions, Timeout: 2 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -102,7 +102,7 @@ func foreignProvider(t *testing.T, h *House) string {
 		AuthorizationEndpoint: "https://id.globex.com/authorize", TokenEndpoint: "https://id.globex.com/token",
 		JWKS: "https://id.globex.com/keys", Algorithms: []string{"RS256"}, State: authpolicy.Tested, First: authpolicy.Refuse,
 	}
-	setForeign(t, h, func(p *authpolicy.Policy) { p.Providers = append(p.Providers, o) })
+	setForeign(t, h, func(p *authpolicy.Policy) { p.Providers = []authpolicy.OIDC{o} })
 	return o.ID.String()
 }
 
@@ -112,14 +112,14 @@ func foreignIssuer(t *testing.T, h *House) string {
 		Name: "Builds", Issuer: "https://builds.globex.com", JWKS: "https://builds.globex.com/keys", Audience: "bulkhead",
 		Algorithms: []string{"RS256"}, Clients: []string{"builds"}, Scopes: map[string]tenant.Role{"files": tenant.Viewer},
 	}
-	setForeign(t, h, func(p *authpolicy.Policy) { p.Issuers = append(p.Issuers, i) })
+	setForeign(t, h, func(p *authpolicy.Policy) { p.Issuers = []authpolicy.Issuer{i} })
 	return authsettings.IssuerID(i.Issuer)
 }
 
 func foreignDomain(t *testing.T, h *House) string {
 	t.Helper()
 	d := authpolicy.Domain{Name: "globex.bulkhead.test", Challenge: authpolicy.NewChallenge()}
-	setForeign(t, h, func(p *authpolicy.Policy) { p.Domains = append(p.Domains, d) })
+	setForeign(t, h, func(p *authpolicy.Policy) { p.Domains = []authpolicy.Domain{d} })
 	return d.Name
 }
 
