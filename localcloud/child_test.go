@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/bulkhead-saas/bulkhead/localcloud"
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
@@ -66,6 +67,21 @@ type child struct {
 // startChild starts a cloud on dir and waits until it serves.
 func startChild(t *testing.T, dir string) *child {
 	t.Helper()
+	// Another test's cloud may have got a port of the folder while no child had it: it gives it
+	// back when it ends.
+	for range 30 {
+		if c := tryChild(t, dir); c != nil {
+			return c
+		}
+		time.Sleep(time.Second)
+	}
+	t.Fatal("the child did not start")
+	return nil
+}
+
+// tryChild is startChild once; nil if the child ended before it was ready.
+func tryChild(t *testing.T, dir string) *child {
+	t.Helper()
 	c := &child{t: t, cmd: exec.Command(os.Args[0])}
 	c.cmd.Env = append(os.Environ(), childDir+"="+dir)
 	c.cmd.Stderr = os.Stderr
@@ -82,7 +98,8 @@ func startChild(t *testing.T, dir string) *child {
 	t.Cleanup(c.kill)
 	c.output = bufio.NewScanner(output)
 	if !c.output.Scan() {
-		t.Fatal("the child did not start")
+		c.kill()
+		return nil
 	}
 	return c
 }
