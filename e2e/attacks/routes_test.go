@@ -60,7 +60,23 @@ func (w *town) foreign(t *testing.T, r door.Route) string {
 	case slices.Contains(kind.Segments, "keys"):
 		return w.keyB.ID
 	}
-	return kind.Foreign(t, &webtest.House{World: w.World})
+	if w.furnished == nil {
+		w.furnished = map[string]string{}
+	}
+	if w.furnished[kind.Segments[0]] == "" {
+		w.furnished[kind.Segments[0]] = kind.Foreign(t, &webtest.House{World: w.World})
+	}
+	return w.furnished[kind.Segments[0]]
+}
+
+// furnish makes what B has not been furnished with, before an attack begins.
+func (w *town) furnish(t *testing.T) {
+	t.Helper()
+	for _, r := range web.Routes() {
+		if r.Policy == door.API || r.Policy == door.Session {
+			w.foreign(t, r)
+		}
+	}
 }
 
 // callRoute calls a route for the object id of the workspace slug, with the caller's credential.

@@ -27,6 +27,7 @@ import (
 // A is the attacker, B the victim, C minds their own business; S is suspended, D deleted, P only
 // half made. Twin is a person of both A and B: one user id, one address, one password.
 type town struct {
+	furnished map[string]string // identifiers of what B has, by kind
 	*vendingtest.World
 	*server
 	began time.Time
