@@ -24,7 +24,7 @@ import (
 // at.
 func (w *town) attack(t *testing.T, name string, story func(*testing.T, *town)) {
 	t.Run(name, func(t *testing.T) {
-		w.furnish(t)
+		w.makeForeign(t)
 		began := time.Now().UTC()
 		said, decided, logged := w.said.len(), w.watch.len(), len(w.log.String())
 		before := w.dump(t, w.b.Tenant)

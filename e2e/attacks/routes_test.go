@@ -69,8 +69,8 @@ func (w *town) foreign(t *testing.T, r door.Route) string {
 	return w.furnished[kind.Segments[0]]
 }
 
-// furnish makes what B has not been furnished with, before an attack begins.
-func (w *town) furnish(t *testing.T) {
+// makeForeign makes what B has not been furnished with, before an attack begins.
+func (w *town) makeForeign(t *testing.T) {
 	t.Helper()
 	for _, r := range web.Routes() {
 		if r.Policy == door.API || r.Policy == door.Session {
