@@ -31,7 +31,7 @@ run:
 
 .PHONY: test
 test: chromium generated vet staticcheck isolint
-	@$(CHECKED) GO="$(GO)" sh scripts/test.sh -shuffle=on -vet=off -ldflags='-s -w' -timeout 14m ./...
+	@$(CHECKED) GO="$(GO)" sh scripts/test.sh -shuffle=on -vet=off -ldflags='-s -w' -timeout 25m ./...
 
 .PHONY: vet
 vet:
