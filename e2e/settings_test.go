@@ -103,7 +103,7 @@ func TestBrowserSignInAtProvider(t *testing.T) {
 	if claims := admin.text(`[data-testid=claims]`); !strings.Contains(claims, ada.Email) || !strings.Contains(claims, at.Issuer) {
 		t.Errorf("the test has shown %q", claims)
 	}
-	admin.run("enable it", chromedp.Click(`[data-testid=enable] button`), chromedp.WaitVisible(providerState))
+	admin.run("enable it", chromedp.WaitVisible(`[data-testid=enable] button`), chromedp.Click(`[data-testid=enable] button`), chromedp.WaitVisible(providerState))
 	if got := admin.text(providerState); got != "Enabled" {
 		t.Errorf("an enabled provider is %q", got)
 	}
