@@ -3,19 +3,21 @@
 //
 // # The exchange
 //
-// A sign-in at Identity Platform, by password or by a provider, yields an initial ID token: it says
-// who somebody is, and package tenancy gives it a Principal that may read one thing, its own record
-// in its own tenant's database. The exchange turns it into the token of all later requests. It
+// A sign-in at Identity Platform, by password, yields an initial ID token: it says who somebody is,
+// and package tenancy gives it a Principal that may read one thing, its own record in its own
+// tenant's database. The exchange turns it into the token of all later requests. It
 // verifies the initial token, reads the record with the narrow grant, signs a custom token for the
-// account, and signs in with that. The ID token it gets carries tenant (tn), role (rl) and region
-// (rg), and its provider is "custom", which only the exchange can bring about.
+// account, and signs in with that. The ID token it gets carries tenant (tn), role (rl), region (rg)
+// and how the session began (si), and its provider is "custom", which only the exchange can bring
+// about. The tenant's settings decide whether a session may begin so, here and at each refresh.
 //
 // # Three places that know a role
 //
 // The truth is the record in the tenant's database. Identity Platform holds a copy, the account's
 // custom claims, and each ID token holds a copy of that.
 //
-// Tenant and region never change, so the custom token itself says them. The role is left out of it
+// Tenant and region never change, nor does how a session began, so the custom token itself says
+// them. The role is left out of it
 // on purpose: Identity Platform keeps the claims of a custom token for the life of the session that
 // it began, and lets them win over the account's own at every refresh. A role in there would come
 // back, fresh, each time a demoted person's refresh token is used, and no revocation of older ID

@@ -109,9 +109,8 @@ func (a *Authenticator) Session(ctx context.Context, s tenant.Selector, token st
 }
 
 // Bearer is Session for what an API client sends: an ID token, or in its place an API key or an
-// access token of one of the tenant's own issuers. Pages
-// and sign-in know neither: to them one is a token that does not verify. authpolicy.ErrCredential
-// if the tenant does not accept what was sent.
+// access token of one of the tenant's own issuers. Pages and sign-in know neither: to them one is a
+// token that does not verify. authpolicy.ErrCredential if the tenant does not accept what was sent.
 func (a *Authenticator) Bearer(ctx context.Context, s tenant.Selector, token string) (Principal, error) {
 	if apikey.IsSecretKey(token) {
 		return a.apiKey(ctx, s, token)

@@ -18,14 +18,15 @@
 //	                                     |
 //	                    they must name the same tenant, identity tenant and region
 //	                                     |
-//	                              Revocations: not dead?
+//	                    the tenant's settings accept the credential, and how the session began
 //	                                     |
 //	                                  Principal
 //
-// The token is judged first. One that does not verify is ErrUnauthenticated whatever tenant was
-// asked for; one that does, but for another tenant, is ErrTenantDenied, and so are a tenant that is
-// suspended and one that never was, so that no answer tells which. What cannot be known because a
-// dependency is down is ErrUnavailable: neither a yes nor a no.
+// The token is judged first, by its signature, its times and the revocations. One that does not
+// verify is ErrUnauthenticated whatever tenant was asked for; one that does, but for another
+// tenant, is ErrTenantDenied, and so are a tenant that is suspended and one that never was, so that
+// no answer tells which. What cannot be known because a dependency is down is ErrUnavailable:
+// neither a yes nor a no.
 //
 // A token comes in two kinds, which are two types here. Sign-in yields an initial token; it says
 // who. The exchange, in package identity, looks the role up and has a token signed that says what
@@ -42,6 +43,17 @@
 // control plane says whose it is, what it may do and what its secret's digest is. From there on it
 // is a Principal like another, of Method ByAPIKey, except that it is nobody: its user id is no
 // account's, it has no session to end, and its role is never admin.
+//
+// A program may also bring an access token (RFC 9068) of one of the tenant's own issuers. Then the
+// tenant comes first, for only its settings say whose keys may verify the token; for a tenant that
+// is not served, no token verifies. From there on it is a Principal of Method ByAccess, a program
+// like the holder of a key, with the role that the settings give to a scope of the token.
+//
+// # Somebody who comes from a provider
+//
+// Whoever signs in at a tenant's own OpenID provider shows an ID token of that provider. AtProvider
+// verifies it by the tenant's settings and makes a Principal of Method ByProvider: without a role,
+// for one errand, for two minutes, who may touch the one identity that the token proves.
 //
 // # Work that no person asks for
 //
@@ -62,7 +74,8 @@
 //
 // # What to read
 //
-// authenticator.go is the meeting of the roads. internal/idtoken is the first of them: verifier.go,
+// authenticator.go is the meeting of the roads, and admission.go the questions that are asked
+// there, in order. internal/idtoken is the first of them: verifier.go,
 // with jws.go and claims.go for what a token may look like and keys.go for whose signature counts.
 // internal/apikey and internal/revocation are the control plane's records of keys and revocations.
 // Package tenant has the words that the rest of Bulkhead speaks. Package tenancytest signs tokens

@@ -46,7 +46,9 @@
 // document that is the viewer's own (Profile). For a job it reaches the collections that the table
 // Purposes names for its purpose, each by the verbs named there; a purpose that is not in the table
 // is vended nothing. For somebody who has typed a password a moment ago, and whose role is not
-// known yet, it reaches one document: their own user record. The scopes are in internal/location;
+// known yet, it reaches one document: their own user record. For somebody who has just come from a
+// tenant's own provider it reaches what their errand needs, and of all identities the one that the
+// provider has proven: see errand.go. The scopes are in internal/location;
 // what a scope can say is described in package guard.
 //
 // Feature code takes a Grant, or what a repository makes of it, as a parameter. No method here

@@ -8,9 +8,13 @@
 // tenant once, authenticated the caller once, compared the role, and vended. A handler that forgot
 // to check has nothing to check with and nothing to reach.
 //
-//	selection       from the path (pages) or X-TenantId (API): exactly one raw, well-formed value
+//	selection       from the path (pages), or X-TenantId or the host (API): exactly one raw,
+//	                well-formed value
 //	authentication  from the workspace's sealed cookie, or from exactly one bearer token
 //	vending         from the principal that came of it
+//
+// Each policy is a list of rules, asked in order; the first that says no decides. An explanation of
+// who gets in asks the same list about a credential that nobody holds, and vends nothing.
 //
 // # One way out
 //
@@ -28,9 +32,12 @@
 // # What to read
 //
 //	table.go        the verbs, and what makes a table whole
-//	page.go         the policy of a workspace's pages
-//	bearer.go       the policy of the API
-//	operator.go     the policy of the operators' pages
+//	chain.go        the rules of each policy
+//	explain.go      how they are asked for an explanation
+//	host.go         a tenant's host
+//	page.go         what is particular to a workspace's pages
+//	bearer.go       what is particular to the API
+//	operator.go     what is particular to the operators' pages
 //	refusal.go      how an error becomes an answer
 //	answer.go       how a handler answers
 //	middleware.go   what every request passes, in order

@@ -23,11 +23,6 @@ const (
 	OperatorSession Kind = "operator-session" // a browser's session as an operator
 )
 
-// Kinds returns the kinds, in the order of their constants.
-func Kinds() []Kind {
-	return []Kind{NoCredential, BrowserSession, IDToken, APIKeyKind, AccessToken, OperatorSession}
-}
-
 // Question asks who gets in at a route: somebody with this credential, for this workspace.
 type Question struct {
 	Route     Route
