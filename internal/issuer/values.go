@@ -3,17 +3,17 @@ package issuer
 import (
 	"errors"
 	"slices"
-	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/bulkhead-saas/bulkhead/internal/strictjson"
 )
 
-// text, number and flag take their own kind of JSON value alone. Package json takes null for the
-// zero value of any type, and null is one more way of saying a thing twice.
+// text, number and flag take their own kind of JSON value alone.
 type (
-	text   string
-	number int64
-	flag   bool
+	text   = strictjson.Text
+	number = strictjson.Number
+	flag   = strictjson.Flag
 )
 
 // optional is a text that may be absent, which is not the same as empty.
@@ -27,44 +27,10 @@ type audience []string
 
 const maxAudience = 20
 
-var errKind = errors.New("value of another kind")
-
-func (t *text) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	tok, err := d.ReadToken()
-	if err == nil && tok.Kind() != '"' {
-		err = errKind
-	}
-	if err == nil {
-		*t = text(tok.String())
-	}
-	return err
-}
-
 func (o *optional) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	var t text
 	err := t.UnmarshalJSONFrom(d)
 	*o = optional{string(t), err == nil}
-	return err
-}
-
-func (n *number) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	v, err := d.ReadValue()
-	if err != nil {
-		return err
-	}
-	i, err := strconv.ParseInt(string(v), 10, 64) // refuses fractions, exponents, every other kind
-	*n = number(i)
-	return err
-}
-
-func (f *flag) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	tok, err := d.ReadToken()
-	if err == nil && tok.Kind() != 't' && tok.Kind() != 'f' {
-		err = errKind
-	}
-	if err == nil {
-		*f = flag(tok.Bool())
-	}
 	return err
 }
 
@@ -76,7 +42,7 @@ func (a *audience) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 		return err
 	}
 	if tok, err := d.ReadToken(); err != nil || tok.Kind() != '[' {
-		return errors.Join(err, errKind)
+		return errors.Join(err, strictjson.ErrKind)
 	}
 	for d.PeekKind() != ']' {
 		var one text

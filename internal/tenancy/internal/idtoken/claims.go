@@ -3,11 +3,11 @@ package idtoken
 import (
 	"errors"
 	"maps"
-	"strconv"
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/knownnames"
+	"github.com/bulkhead-saas/bulkhead/internal/strictjson"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -182,52 +182,10 @@ func (c *claims) way() (authpolicy.Way, error) {
 	return authpolicy.ParseWay(string(*c.Way))
 }
 
-// text, number, flag and object take their own kind of JSON value alone. Package json takes null
-// for the zero value of any type, and null is one more way of saying a thing twice.
+// text, number, flag and object take their own kind of JSON value alone.
 type (
-	text   string
-	number int64
-	flag   bool
-	object struct{}
+	text   = strictjson.Text
+	number = strictjson.Number
+	flag   = strictjson.Flag
+	object = strictjson.Object
 )
-
-var errKind = errors.New("value of another kind")
-
-func (t *text) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	tok, err := d.ReadToken()
-	if err == nil && tok.Kind() != '"' {
-		err = errKind
-	}
-	if err == nil {
-		*t = text(tok.String())
-	}
-	return err
-}
-
-func (n *number) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	v, err := d.ReadValue()
-	if err != nil {
-		return err
-	}
-	i, err := strconv.ParseInt(string(v), 10, 64) // refuses fractions and exponents, and every other kind
-	*n = number(i)
-	return err
-}
-
-func (f *flag) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	tok, err := d.ReadToken()
-	if err == nil && tok.Kind() != 't' && tok.Kind() != 'f' {
-		err = errKind
-	}
-	if err == nil {
-		*f = flag(tok.Bool())
-	}
-	return err
-}
-
-func (*object) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	if d.PeekKind() != '{' {
-		return errKind
-	}
-	return d.SkipValue()
-}
