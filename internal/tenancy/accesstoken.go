@@ -56,7 +56,7 @@ func (a *Authenticator) verifyAccess(ctx context.Context, s tenant.Selector, raw
 	}
 	return &admission{asked: s, proof: proof{
 		kind: authpolicy.Access, tenant: selected.ID,
-		user: tenant.ProgramUser(of.Issuer, claims.Subject), email: "Program of " + of.Name, role: role,
+		user: tenant.ProgramUser(loginKey(of.Issuer, claims.Subject)), email: "Program of " + of.Name, role: role,
 		issued: claims.IssuedAt, expires: claims.Expires, leeway: issuer.Leeway,
 	}}, nil
 }

@@ -176,18 +176,22 @@ func TestAPIKeysAtTheDoor(t *testing.T) {
 	}
 }
 
-// TestNobodyIsCalledAsAKey: an account of a key's name cannot be used, so that its deeds are not
-// taken for the key's.
+// TestNobodyIsCalledAsAKey: an account of a name that only this program gives cannot be used, so
+// that its deeds are not taken for those of a key, a job or a program.
 func TestNobodyIsCalledAsAKey(t *testing.T) {
 	w := newWorld(t)
 	key, _ := w.newKey(t, w.control, w.acme, editorKey())
-	name := key.ID.User().String()
-	for says, door := range w.doors() {
-		if p, err := door(t.Context(), tenant.SelectID(w.acme.ID), w.issuer.Exchanged(w.acme, name, tenant.Editor)); !errors.Is(err, tenant.ErrUnauthenticated) {
-			t.Errorf("%s: %v, %v; want ErrUnauthenticated", says, p, err)
+	for _, user := range []tenant.UserID{
+		key.ID.User(), tenant.JobUser("inspect"), tenant.ProgramUser("builds"), tenant.ProviderUser("aaaaaaaaaa"),
+	} {
+		name := user.String()
+		for says, door := range w.doors() {
+			if p, err := door(t.Context(), tenant.SelectID(w.acme.ID), w.issuer.Exchanged(w.acme, name, tenant.Editor)); !errors.Is(err, tenant.ErrUnauthenticated) {
+				t.Errorf("%s, %s: %v, %v; want ErrUnauthenticated", name, says, p, err)
+			}
 		}
-	}
-	if p, err := w.auth.SignIn(t.Context(), tenant.SelectID(w.acme.ID), w.issuer.Initial(w.acme, name)); !errors.Is(err, tenant.ErrUnauthenticated) {
-		t.Errorf("sign-in: %v, %v; want ErrUnauthenticated", p, err)
+		if p, err := w.auth.SignIn(t.Context(), tenant.SelectID(w.acme.ID), w.issuer.Initial(w.acme, name)); !errors.Is(err, tenant.ErrUnauthenticated) {
+			t.Errorf("%s, sign-in: %v, %v; want ErrUnauthenticated", name, p, err)
+		}
 	}
 }
