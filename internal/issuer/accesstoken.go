@@ -74,14 +74,14 @@ func (k *Keys) VerifyAccessToken(ctx context.Context, e Expect, raw string) (Acc
 // that is made most.
 func (t *token) judgeKind() error {
 	switch {
-	case t.Type.present && (strings.EqualFold(t.Type.value, "at+jwt") || strings.EqualFold(t.Type.value, "application/at+jwt")):
-	case !t.Type.present || strings.EqualFold(t.Type.value, "JWT"):
+	case t.Type.Present && (strings.EqualFold(t.Type.Value, "at+jwt") || strings.EqualFold(t.Type.Value, "application/at+jwt")):
+	case !t.Type.Present || strings.EqualFold(t.Type.Value, "JWT"):
 		return refuse(StepType, "The token is not marked as an access token (typ at+jwt), as no ID token is; "+
 			"have the issuer send access tokens of RFC 9068.")
 	default:
 		return refuse(StepType, "The token is of another kind than an access token.")
 	}
-	if t.Nonce.present || t.TokenHash.present || t.CodeHash.present ||
+	if t.Nonce.Present || t.TokenHash.Present || t.CodeHash.Present ||
 		t.client() != "" && t.Audience.is(t.client()) {
 		return refuse(StepType, "The token is an ID token, which lets a client in and no API; send the access token.")
 	}
@@ -94,7 +94,7 @@ func (e *Expect) judgeCaller(c *claims, client string) error {
 		return refuse(StepAudience, "The access token is for another API; check the audience in the settings.")
 	case client == "":
 		return refuse(StepParty, "The access token does not say to which client it was issued (client_id or azp).")
-	case c.ClientID.present && c.Party.present && c.ClientID.value != c.Party.value:
+	case c.ClientID.Present && c.Party.Present && c.ClientID.Value != c.Party.Value:
 		return refuse(StepParty, "The access token names two clients (client_id and azp).")
 	case len(e.Clients) > 0 && !slices.Contains(e.Clients, client):
 		return refuse(StepParty, "The access token was issued to a client that is not on the list of those allowed.")
@@ -104,13 +104,13 @@ func (e *Expect) judgeCaller(c *claims, client string) error {
 
 // client is whom the token was issued to. RFC 9068 says client_id; some issuers say azp.
 func (c *claims) client() string {
-	if c.ClientID.present {
-		return c.ClientID.value
+	if c.ClientID.Present {
+		return c.ClientID.Value
 	}
-	return c.Party.value
+	return c.Party.Value
 }
 
 // scopes splits at spaces and at nothing else (RFC 6749, section 3.3).
 func (c *claims) scopes() []string {
-	return strings.FieldsFunc(c.Scope.value, func(r rune) bool { return r == ' ' })
+	return strings.FieldsFunc(c.Scope.Value, func(r rune) bool { return r == ' ' })
 }

@@ -63,8 +63,8 @@ func decodeClaims(payload []byte) (*claims, error) {
 		return nil, refuse(StepParse, "The token has a claim whose name is almost that of another; "+
 			"rename it at the issuer.")
 	}
-	for _, t := range []text{c.Issuer, c.TokenID, c.Email, c.Name, text(c.Party.value),
-		text(c.ClientID.value), text(c.Nonce.value), text(c.Scope.value)} {
+	for _, t := range []text{c.Issuer, c.TokenID, c.Email, c.Name, text(c.Party.Value),
+		text(c.ClientID.Value), text(c.Nonce.Value), text(c.Scope.Value)} {
 		if len(t) > maxText {
 			return nil, refuse(StepParse, "The token has a claim of more than 2048 bytes; "+
 				"have the issuer send less.")

@@ -40,7 +40,7 @@ func (k *Keys) VerifyIDToken(ctx context.Context, e Expect, raw string) (IDClaim
 	if err != nil {
 		return IDClaims{}, err
 	}
-	if t.Type.present && !strings.EqualFold(t.Type.value, "JWT") {
+	if t.Type.Present && !strings.EqualFold(t.Type.Value, "JWT") {
 		return IDClaims{}, refuse(StepType, "The token is of another kind than an ID token.")
 	}
 	if err := e.judgeIssuer(t); err != nil {
@@ -72,16 +72,16 @@ func (e *Expect) judgeClient(c *claims) error {
 	switch {
 	case !c.Audience.has(e.ClientID):
 		return refuse(StepAudience, "The ID token is for another client; check the client id in the settings.")
-	case c.Party.present && c.Party.value != e.ClientID:
+	case c.Party.Present && c.Party.Value != e.ClientID:
 		return refuse(StepParty, "The ID token was issued to another client (azp).")
-	case !c.Audience.is(e.ClientID) && !c.Party.present:
+	case !c.Audience.is(e.ClientID) && !c.Party.Present:
 		return refuse(StepParty, "The ID token is for several clients and does not say to which it was issued (azp).")
 	}
 	return nil
 }
 
 func (e *Expect) judgeSignIn(t *token, now time.Time) error {
-	if !t.Nonce.present || subtle.ConstantTimeCompare([]byte(t.Nonce.value), []byte(e.Nonce)) != 1 {
+	if !t.Nonce.Present || subtle.ConstantTimeCompare([]byte(t.Nonce.Value), []byte(e.Nonce)) != 1 {
 		return refuse(StepNonce, "The ID token answers another sign-in (nonce); begin the sign-in anew.")
 	}
 	if at := seconds(t.AuthTime); e.RequireAuthTime || e.MaxAge > 0 || t.AuthTime != 0 {
@@ -94,9 +94,9 @@ func (e *Expect) judgeSignIn(t *token, now time.Time) error {
 			return refuse(StepAuthTime, "The person signed in at the issuer too long ago; they must sign in anew.")
 		}
 	}
-	if e.AccessToken != "" && t.TokenHash.present {
+	if e.AccessToken != "" && t.TokenHash.Present {
 		want := tokenHash(string(t.Algorithm), e.AccessToken)
-		if subtle.ConstantTimeCompare([]byte(t.TokenHash.value), []byte(want)) != 1 {
+		if subtle.ConstantTimeCompare([]byte(t.TokenHash.Value), []byte(want)) != 1 {
 			return refuse(StepHash, "The ID token belongs to another access token (at_hash).")
 		}
 	}

@@ -113,9 +113,9 @@ func parseKey(raw jsontext.Value) (key, bool) {
 	if json.Unmarshal(raw, &about) != nil || about.KeyID == "" || len(about.KeyID) > maxKeyID {
 		return key{}, false
 	}
-	if about.Use.present && about.Use.value != "sig" ||
+	if about.Use.Present && about.Use.Value != "sig" ||
 		about.Operations != nil && !slices.Contains(about.Operations, "verify") ||
-		about.Private.present || about.Secret.present { // everybody could sign with it
+		about.Private.Present || about.Secret.Present { // everybody could sign with it
 		return key{}, false
 	}
 	var parsed jose.JSONWebKey
@@ -123,8 +123,8 @@ func parseKey(raw jsontext.Value) (key, bool) {
 		return key{}, false
 	}
 	algorithms := algorithmsOf(parsed.Key)
-	if about.Algorithm.present {
-		algorithms = slices.DeleteFunc(algorithms, func(a string) bool { return a != about.Algorithm.value })
+	if about.Algorithm.Present {
+		algorithms = slices.DeleteFunc(algorithms, func(a string) bool { return a != about.Algorithm.Value })
 	}
 	if len(algorithms) == 0 {
 		return key{}, false

@@ -9,30 +9,19 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/strictjson"
 )
 
-// text, number and flag take their own kind of JSON value alone.
+// These take their own kind of JSON value alone.
 type (
 	text   = strictjson.Text
 	number = strictjson.Number
 	flag   = strictjson.Flag
-)
 
-// optional is a text that may be absent, which is not the same as empty.
-type optional struct {
-	value   string
-	present bool
-}
+	optional = strictjson.Optional
+)
 
 // audience is one text, or a list of at most maxAudience.
 type audience []string
 
 const maxAudience = 20
-
-func (o *optional) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	var t text
-	err := t.UnmarshalJSONFrom(d)
-	*o = optional{string(t), err == nil}
-	return err
-}
 
 func (a *audience) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if d.PeekKind() == '"' {

@@ -20,6 +20,12 @@ type (
 	Number int64
 	// Flag is true or false.
 	Flag bool
+	// Optional is a JSON string that may be absent, which is not the same as empty, and is not said
+	// by null.
+	Optional struct {
+		Value   string
+		Present bool
+	}
 	// Object is a JSON object whose members nobody reads.
 	Object struct{}
 )
@@ -33,6 +39,14 @@ func (t *Text) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if err == nil {
 		*t = Text(tok.String())
 	}
+	return err
+}
+
+// UnmarshalJSONFrom takes a string.
+func (o *Optional) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	var t Text
+	err := t.UnmarshalJSONFrom(d)
+	*o = Optional{string(t), err == nil}
 	return err
 }
 

@@ -112,12 +112,21 @@ func TestSignIn(t *testing.T) {
 	ago := func(d time.Duration) string {
 		return w.issuer.Sign(w.issuer.Claims(w.acme.IdentityTenant, "ann").Set("auth_time", w.clock.now().Add(-d).Unix()))
 	}
+	by := func(provider string) string {
+		c := w.issuer.Claims(w.acme.IdentityTenant, "ann")
+		c["firebase"].(tenancytest.Claims)["sign_in_provider"] = provider
+		return w.issuer.Sign(c)
+	}
 	for _, c := range []struct {
 		says  string
 		asks  tenant.Selector
 		token string
 		want  error
 	}{
+		{"at acme's provider, past this program", acme, by("oidc.aaaaaaaaaa"), tenant.ErrUnauthenticated},
+		{"at Google", acme, by("google.com"), tenant.ErrUnauthenticated},
+		{"by a link in a mail", acme, by("emailLink"), tenant.ErrUnauthenticated},
+		{"anonymously", acme, by("anonymous"), tenant.ErrUnauthenticated},
 		{"acme's at acme", acme, w.issuer.Initial(w.acme, "ann"), nil},
 		{"acme's at globex", globex, w.issuer.Initial(w.acme, "ann"), tenant.ErrTenantDenied},
 		{"an exchanged one", acme, w.issuer.Exchanged(w.acme, "ann", tenant.Viewer), tenant.ErrUnauthenticated},

@@ -10,6 +10,7 @@ import (
 	"cloud.google.com/go/firestore"
 	admin "cloud.google.com/go/firestore/apiv1/admin"
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/revocation"
@@ -95,6 +96,7 @@ type server struct {
 	db          *firestore.Client
 	registry    *registry.Registry
 	revocations *revocation.Feed
+	policies    *authpolicies.Store
 	auth        *tenancy.Authenticator
 }
 
@@ -102,8 +104,10 @@ func (c *control) server(t testing.TB) *server {
 	t.Helper()
 	db := c.open(t)
 	s := &server{db: db, registry: c.newRegistry(t, db), revocations: c.newRevocations(t, db)}
+	s.policies = authpolicies.New(db, c.issuer.Now)
 	s.auth = tenancy.NewAuthenticator(tenancy.Parts{
-		Verifier: c.issuer.Verifier(t), Registry: s.registry, Revocations: s.revocations, Database: s.db, Now: c.issuer.Now,
+		Verifier: c.issuer.Verifier(t), Registry: s.registry, Revocations: s.revocations, Policies: s.policies,
+		Database: s.db, Now: c.issuer.Now,
 	})
 	return s
 }

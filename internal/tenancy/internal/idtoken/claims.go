@@ -50,10 +50,10 @@ type claims struct {
 	Firebase firebaseClaims `json:"firebase"`
 
 	// Ours. The exchange puts them in; see token.go for when they count.
-	Tenant *text   `json:"tn"`
-	Role   *text   `json:"rl"`
-	Region *number `json:"rg"`
-	Way    *text   `json:"si"` // none in tokens from before sign-ins had ways
+	Tenant *text               `json:"tn"`
+	Role   *text               `json:"rl"`
+	Region *number             `json:"rg"`
+	Way    strictjson.Optional `json:"si"` // absent from tokens of before sessions said how they began
 
 	Others map[string]jsontext.Value `json:",unknown"`
 }
@@ -139,7 +139,7 @@ func (c *claims) judge(issuer, project string, now time.Time) (Token, error) {
 // operator takes a token of no tenant. We sign no custom token for anybody who has none, and give
 // them none of our claims.
 func (c *claims) operator(t Initial) (Token, error) {
-	if c.Firebase.SignInProvider == providerCustom || c.Tenant != nil || c.Role != nil || c.Region != nil || c.Way != nil || !bool(c.EmailVerified) {
+	if c.Firebase.SignInProvider == providerCustom || c.Tenant != nil || c.Role != nil || c.Region != nil || c.Way.Present || !bool(c.EmailVerified) {
 		return nil, errNoTenant
 	}
 	return &Operator{t}, nil
@@ -176,10 +176,10 @@ func (c *claims) exchanged(t Initial) (Token, error) {
 
 // way is how the session began: with a password, if the token is from before sessions said so.
 func (c *claims) way() (authpolicy.Way, error) {
-	if c.Way == nil {
+	if !c.Way.Present {
 		return authpolicy.WithPassword(), nil
 	}
-	return authpolicy.ParseWay(string(*c.Way))
+	return authpolicy.ParseWay(c.Way.Value)
 }
 
 // text, number, flag and object take their own kind of JSON value alone.
