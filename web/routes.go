@@ -66,7 +66,7 @@ func routes(r *door.Table, f features) {
 	r.Session(peopleManage, post, "/t/:tenant/people/:id/role", f.people.ChangeRole)
 
 	r.Session(accessRead, get, "/t/:tenant/access", f.access.List, door.Nav(access.Section()))
-	r.Session(accessRead, get, "/t/:tenant/access/explain", f.explain.Show, door.Nav(explain.Section()))
+	r.Session(accessRead, get, "/t/:tenant/access/explain", f.explain.Show)
 	r.Session(keysManage, get, "/t/:tenant/keys", f.keys.List, door.Nav(keys.Section()))
 	r.Session(keysManage, post, "/t/:tenant/keys", f.keys.Make, door.Secret)
 	r.Session(keysManage, get, "/t/:tenant/keys/:id/revoke", f.keys.ConfirmRevoke)

@@ -31,7 +31,7 @@ func (q question) ask(ctx context.Context, token string) ([]byte, error) {
 	r.Header.Set("X-TenantId", q.tenant)
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return nil, fmt.Errorf("Bulkhead could not be asked: %w", err)
+		return nil, fmt.Errorf("ask Bulkhead: %w", err)
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))

@@ -13,6 +13,7 @@ assets:
 	npm ci --no-audit --no-fund
 	rm -rf $(DIST) && mkdir -p $(DIST)
 	printf '@import "./%s";\n' $(ASSETS)/src/app.css $(SHEETS) | npx tailwindcss --input - --output $(DIST)/app.css --minify
+	npx tailwindcss --input $(ASSETS)/src/entrance.css --output $(DIST)/entrance.css --minify
 	cp $(ASSETS)/src/*.js $(ASSETS)/src/logo.svg $(DIST)/
 	{ sed '$$d' $(ASSETS)/src/icons.svg; grep -h '<symbol' $(ICONS); echo '</svg>'; } > $(DIST)/icons.svg
 	cp node_modules/htmx.org/dist/htmx.min.js $(DIST)/htmx.js

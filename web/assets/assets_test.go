@@ -129,14 +129,14 @@ func TestDistIsBuilt(t *testing.T) {
 	if got := string(read(t, "dist/icons.svg")); got != icons(t) {
 		t.Error("dist/icons.svg is not src/icons.svg with the features' symbols; run make assets")
 	}
-	sheet := string(read(t, "dist/app.css"))
+	sheet := string(read(t, "dist/app.css")) + string(read(t, "dist/entrance.css"))
 	paths := glob(t, "src/*.css", "../*/*.css", "../view/*/*.css")
 	comment := regexp.MustCompile(`(?s)/\*.*?\*/|"[^"]*"|@apply [^;]*;`)
 	class := regexp.MustCompile(`\.[a-z][a-z0-9-]*`)
 	for _, path := range paths {
 		for _, name := range class.FindAllString(comment.ReplaceAllString(string(read(t, path)), ""), -1) {
 			if !strings.Contains(sheet, name) {
-				t.Errorf("dist/app.css lacks %s of %s; run make assets", name, path)
+				t.Errorf("no style sheet of dist has %s of %s; run make assets", name, path)
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
 // Show answers an admin's question about their own workspace.
@@ -23,7 +24,7 @@ func (f Feature) Show(c echo.Context, g vending.Grant) error {
 	if err != nil {
 		return err
 	}
-	return door.Show(c, status, Page(door.Shell(c, g, Section()), m))
+	return door.Show(c, status, Page(door.Shell(c, g, view.Section{}), m))
 }
 
 // ShowOperator answers an operator's question about any workspace.

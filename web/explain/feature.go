@@ -15,9 +15,10 @@ type Feature struct{}
 // New returns the feature.
 func New() Feature { return Feature{} }
 
-// Section is the feature's entry in a workspace's navigation.
+// Section is the feature's entry in the operators' navigation. In a workspace the page of Access
+// leads to it.
 func Section() view.Section {
-	return view.Section{Name: "explain", Label: "Who gets in", Icon: "explain"}
+	return view.Section{Name: "explain", Label: "Who gets in", Icon: "access"}
 }
 
 // Notices returns nothing: the feature changes nothing.

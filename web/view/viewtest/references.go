@@ -52,10 +52,10 @@ func references(t *testing.T, samples Samples) {
 	}
 }
 
-// Every class of a page is one of the style sheet's, so that a style sheet built before its pages
+// Every class of a page is one of the style sheets', so that a style sheet built before its pages
 // is noticed.
 func classes(t *testing.T, samples Samples) {
-	sheet := body(t, Get(assets.URL("app.css")))
+	sheet := body(t, Get(assets.URL("app.css"))) + body(t, Get(assets.URL("entrance.css")))
 	known := map[string]bool{}
 	for _, match := range regexp.MustCompile(`\.((?:\\.|[\w-])+)`).FindAllStringSubmatch(sheet, -1) {
 		known[strings.ReplaceAll(match[1], `\`, "")] = true
@@ -65,7 +65,7 @@ func classes(t *testing.T, samples Samples) {
 			classes, _ := Attribute(tag, "class")
 			for class := range strings.FieldsSeq(classes) {
 				if !known[class] {
-					t.Errorf("%s: <%s> has the class %s, which app.css does not know; run make assets", s.Name, tag.Data, class)
+					t.Errorf("%s: <%s> has the class %s, which no style sheet knows; run make assets", s.Name, tag.Data, class)
 				}
 			}
 		}
