@@ -35,6 +35,7 @@ var layers = [][]string{
 	{"internal/lifecycle/probe", "internal/platform/setup"},
 	{"internal/platform/indexes"},
 	{"internal/users", "internal/uploads"}, // the features: none imports another
+	{"internal/mail"},
 	{"internal/audit"},
 	{"internal/vending"},
 	{"internal/platform"},

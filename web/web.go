@@ -17,6 +17,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/access"
+	"github.com/bulkhead-saas/bulkhead/web/account"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/explain"
 	"github.com/bulkhead-saas/bulkhead/web/files"
@@ -71,6 +72,7 @@ func (d Deps) table(behind *door.Door) *door.Table {
 type features struct {
 	home      home.Feature
 	signin    signin.Feature
+	account   account.Feature
 	files     files.Feature
 	people    people.Feature
 	access    access.Feature
@@ -81,7 +83,7 @@ type features struct {
 }
 
 func (f features) all() []door.Feature {
-	return []door.Feature{f.home, f.signin, f.files, f.people, f.access, f.keys, f.settings, f.explain, f.operators}
+	return []door.Feature{f.home, f.signin, f.account, f.files, f.people, f.access, f.keys, f.settings, f.explain, f.operators}
 }
 
 // callback is the one address, on the base domain, to which providers send people back.
@@ -92,6 +94,7 @@ func (d Deps) features(behind *door.Door) features {
 	return features{
 		home:     home.New(behind.Served, behind.Sessions(), newWorkspaces(d.Policies, d.Authenticator, d.Now)),
 		signin:   signin.New(d.Identity, behind.Sessions()),
+		account:  account.New(d.Identity, behind.Sessions()),
 		files:    files.New(d.MaxUpload, d.Logger),
 		people:   people.New(d.Identity),
 		access:   access.New(d.OwnLedger, d.Identity),

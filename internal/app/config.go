@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
+	"github.com/bulkhead-saas/bulkhead/internal/mail"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
@@ -44,6 +45,13 @@ type Config struct {
 	// DNS is the host:port of the name server that is asked for the records of tenants' domains.
 	// Empty: the system's.
 	DNS string `env:"BULKHEAD_DNS"`
+
+	// What a worker needs to write to people.
+	WebURL       string `env:"BULKHEAD_WEB_URL"`       // worker: the origin that browsers use, for the links in letters
+	SMTP         string `env:"BULKHEAD_SMTP"`          // worker: host:port of the mail server
+	MailFrom     string `env:"BULKHEAD_MAIL_FROM"`     // worker: whom letters come from, "Bulkhead <no-reply@example.com>"
+	SMTPUser     string `env:"BULKHEAD_SMTP_USER"`     // empty: the mail server asks for no name
+	SMTPPassword string `env:"BULKHEAD_SMTP_PASSWORD"` //
 
 	MaxUploadBytes int64 `env:"BULKHEAD_MAX_UPLOAD_BYTES" envDefault:"100000000"` // largest file, in bytes
 
@@ -100,6 +108,13 @@ func (c Config) Source() string {
 	return c.Credentials
 }
 
+// mail is how letters are handed over.
+func (c Config) mail() mail.ServerConfig {
+	return mail.ServerConfig{
+		Address: c.SMTP, From: c.MailFrom, User: c.SMTPUser, Password: c.SMTPPassword, Plaintext: c.Plaintext,
+	}
+}
+
 // Vaults returns the vault bucket of each region.
 func (c Config) Vaults() map[tenant.Region]string {
 	return map[tenant.Region]string{tenant.US: c.VaultUS, tenant.EU: c.VaultEU, tenant.Asia: c.VaultAsia}
@@ -124,6 +139,17 @@ func (c Config) Validate() error {
 		required = append(required, setting{"BULKHEAD_SEALING_KEYSET", c.SealingKeyset}, setting{"BULKHEAD_WEB_ACCOUNT", c.WebAccount})
 	case RoleWorker:
 		required = append(required, setting{"BULKHEAD_WORKER_ACCOUNT", c.WorkerAccount}, setting{"BULKHEAD_TICK_ACCOUNT", c.TickAccount})
+		if err := c.mail().Validate(); err != nil {
+			fault("BULKHEAD_SMTP, BULKHEAD_MAIL_FROM, BULKHEAD_SMTP_USER, BULKHEAD_SMTP_PASSWORD: %w", err)
+		}
+		if host, _, err := net.SplitHostPort(c.SMTP); err == nil && c.Plaintext && !loopback(host) {
+			fault("BULKHEAD_SMTP %q is not on this machine", c.SMTP)
+		}
+		if origin, err := c.address(c.WebURL); err != nil {
+			fault("BULKHEAD_WEB_URL %q: %w", c.WebURL, err)
+		} else if origin.Path != "" {
+			fault("BULKHEAD_WEB_URL %q is more than an origin", c.WebURL)
+		}
 	default:
 		fault("BULKHEAD_ROLE %q is neither web nor worker", c.Role)
 	}

@@ -108,7 +108,7 @@ func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logge
 		Policies:      c.Policies,
 		Sessions:      c.sessions,
 		Outbound:      c.outbound,
-		PublicURL:     cfg.PublicURL,
+		PublicURL:     cmp.Or(cfg.WebURL, cfg.PublicURL),
 		Logger:        log,
 	})
 	return err

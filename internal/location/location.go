@@ -45,6 +45,12 @@ const Identities = "identities"
 // SignIns is the collection of the sign-ins at providers that failed.
 const SignIns = "signins"
 
+// Mails is the collection of the letters that are to be sent to a tenant's people.
+const Mails = "mails"
+
+// Codes is the collection of the digests of what letters carry as proof.
+const Codes = "codes"
+
 // audited are the collections in which a change needs an entry of the audit: it is about who
 // somebody is, or what they may do.
 func audited() []string { return []string{Users, Identities} }
@@ -102,6 +108,16 @@ func (p Location) Provider(collections map[string]guard.Verbs, identity string, 
 	s := p.Purpose(collections, 0)
 	if identity != "" {
 		s.Documents = map[string]guard.Verbs{Identities + "/" + identity: verbs}
+	}
+	return s
+}
+
+// Person is the scope of what somebody does to their own account: these verbs in the collections and
+// on the one person, and nothing else. The zero user is nobody.
+func (p Location) Person(collections map[string]guard.Verbs, user string, verbs guard.Verbs) guard.Scope {
+	s := p.Purpose(collections, 0)
+	if user != "" {
+		s.Documents = map[string]guard.Verbs{Users + "/" + user: verbs, Profiles + "/" + user: verbs}
 	}
 	return s
 }

@@ -70,10 +70,10 @@ func (a *Authenticator) held(ctx context.Context, l queue.Lease) error {
 func (p Principal) Purpose() string { return p.get().lease.Job().Kind }
 
 // Job names the lease that the caller acts under, and no other lease, or the errand and the
-// identity that it is about; empty unless the method is ByJob or ByProvider.
+// identity that it is about; empty unless the method is ByJob, ByProvider or ByMail.
 func (p Principal) Job() string {
 	switch p.Method() {
-	case ByProvider:
+	case ByProvider, ByMail:
 		return string(p.Errand()) + " " + p.Login()
 	case ByJob:
 	default:

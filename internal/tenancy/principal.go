@@ -18,7 +18,8 @@ type Method uint8
 // its own user record. An API key is a program's, not a person's: it is nobody's user record, and
 // no admin. So is a program with an access token of the tenant's own issuer. A job is work of the
 // platform's for one tenant: it has no role, and is vended what its purpose needs. Somebody who
-// arrives from a provider has an errand and no role: see AtProvider.
+// arrives from a provider has an errand and no role: see AtProvider. So has somebody who asks for a
+// mail, who comes with the code in one, or who changes their own account: see Asking.
 const (
 	BySession Method = iota + 1
 	ByBearer
@@ -27,6 +28,7 @@ const (
 	ByJob
 	ByAccess
 	ByProvider
+	ByMail
 )
 
 // String is the method's name in logs and audit trails; "none" for the zero Method.
@@ -46,6 +48,8 @@ func (m Method) String() string {
 		return "access-token"
 	case ByProvider:
 		return "provider"
+	case ByMail:
+		return "mail"
 	}
 	return "none"
 }
@@ -73,7 +77,7 @@ type principal struct {
 	expires  time.Time
 	key      tenant.KeyID  // zero unless the method is ByAPIKey
 	lease    queue.Lease   // zero unless the method is ByJob
-	errand   Errand        // empty unless the method is ByProvider
+	errand   Errand        // empty unless the method is ByProvider or ByMail
 	login    string        // key of the identity of that errand
 	deadline time.Time     // expires and what leeway there is
 	checked  atomic.Uint64 // the epoch in which it was last found valid; 0: none
@@ -120,7 +124,8 @@ func (p Principal) User() tenant.UserID { return p.get().user }
 // an API key: for people to read, not to decide by.
 func (p Principal) Email() string { return p.get().email }
 
-// Role is what the caller may do; zero, which is nothing, for BySignIn, ByJob and ByProvider.
+// Role is what the caller may do; zero, which is nothing, for BySignIn, ByJob, ByProvider
+// and ByMail.
 func (p Principal) Role() tenant.Role { return p.get().role }
 
 // May reports whether the caller may do what perm names. A program never administers, whatever its

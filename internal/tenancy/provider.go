@@ -14,7 +14,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// Errand is what a caller of the method ByProvider may act for. Package vending decides by it what
+// Errand is what a caller of the method ByProvider or ByMail may act for. Package vending decides by it what
 // the caller may touch.
 type Errand string
 
@@ -191,7 +191,7 @@ func isSignedIn(ctx context.Context, p Principal, t tenant.ID) error {
 	return p.Check(ctx)
 }
 
-// Errand is what the caller may act for; empty unless the method is ByProvider.
+// Errand is what the caller may act for; empty unless the method is ByProvider or ByMail.
 func (p Principal) Errand() Errand { return p.get().errand }
 
 // Login is the key of the one identity that the caller may touch; empty unless the method is

@@ -76,6 +76,17 @@ func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 		}
 		made.scope, made.readOnly, ownDocument = string(p.Errand()), errand.readOnly(), true
 		scope = place.Provider(errand.collections, p.Login(), errand.identity)
+	case tenancy.ByMail:
+		errand, ok := errands[p.Errand()]
+		if !ok {
+			return nil, refuse(ErrDenied, "errand %q is not vended to", p.Errand())
+		}
+		made.scope, made.readOnly, ownDocument = string(p.Errand()), errand.readOnly(), true
+		user := ""
+		if errand.person != 0 {
+			user = p.User().String()
+		}
+		scope = place.Person(errand.collections, user, errand.person)
 	case tenancy.BySignIn:
 		made.scope, made.readOnly, ownDocument = "sign-in", true, true
 		scope = place.SignIn(location.Users + "/" + p.User().String())
