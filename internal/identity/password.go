@@ -87,8 +87,9 @@ func (s *Service) Reset(ctx context.Context, t tenant.Tenant, code, password str
 }
 
 // ChangePassword gives the grant's person another password, for their present one, and ends all
-// their sessions. It returns the tokens of a new one, which began as the present one did. Errors are
-// those of Reset, ErrBadCredentials for another password than the present one, and ErrNoPassword.
+// their sessions. It returns the tokens of a new one, which began as the present one did. Errors
+// are those of Reset, ErrBadCredentials for another password than the present one, and
+// ErrNoPassword.
 func (s *Service) ChangePassword(ctx context.Context, g vending.Grant, present, password string) (Tokens, error) {
 	t, dir, account, err := s.present(ctx, g, present)
 	if err != nil {

@@ -135,8 +135,8 @@ func (s *Service) settled(ctx context.Context, g vending.Grant, u users.User) bo
 }
 
 // copyAccount makes the account at Identity Platform as disabled as its record, and gives it the
-// record's address. An account without an address, of somebody who comes from a provider alone, gets
-// none.
+// record's address. An account without an address, of somebody who comes from a provider alone,
+// gets none.
 func (s *Service) copyAccount(ctx context.Context, t tenant.Tenant, u users.User) error {
 	dir, err := s.directory(t)
 	if err != nil {

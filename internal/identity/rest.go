@@ -99,7 +99,8 @@ func (e endUser) resetPassword(ctx context.Context, request map[string]string) (
 		Email       string `json:"email"`
 		RequestType string `json:"requestType"`
 	}
-	if err := e.post(ctx, accountsURL+"resetPassword", "application/json", body, &answer); err != nil {
+	method := "resetPassword"
+	if err := e.post(ctx, accountsURL+method, "application/json", body, &answer); err != nil {
 		return "", err
 	}
 	if answer.RequestType != "PASSWORD_RESET" {

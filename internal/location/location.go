@@ -112,8 +112,8 @@ func (p Location) Provider(collections map[string]guard.Verbs, identity string, 
 	return s
 }
 
-// Person is the scope of what somebody does to their own account: these verbs in the collections and
-// on the one person, and nothing else. The zero user is nobody.
+// Person is the scope of what somebody does to their own account: these verbs in the collections
+// and on the one person, and nothing else. The zero user is nobody.
 func (p Location) Person(collections map[string]guard.Verbs, user string, verbs guard.Verbs) guard.Scope {
 	s := p.Purpose(collections, 0)
 	if user != "" {

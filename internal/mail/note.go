@@ -78,8 +78,8 @@ type sendIntent struct {
 	Mail string `json:"mail"`
 }
 
-// Post writes a note, and has a worker send it at the next tick. The grant must be able to append to
-// the collection. Of notes with the same Once, the first counts.
+// Post writes a note, and has a worker send it at the next tick. The grant must be able to append
+// to the collection. Of notes with the same Once, the first counts.
 //
 // tenant.ErrInvalid for a note that is not of its form, vending.ErrDenied, vending.ErrReadOnly,
 // tenant.ErrUnavailable. After the last the letter may be sent or not.

@@ -18,15 +18,15 @@ const (
 	EraseAccount Errand = "account erasure"
 )
 
-// Asking returns a Principal who may ask in the tenant for a mail. Nothing is proven: they may add to
-// what is to be sent, and read nothing. ErrTenantDenied, ErrUnavailable.
+// Asking returns a Principal who may ask in the tenant for a mail. Nothing is proven: they may add
+// to what is to be sent, and read nothing. ErrTenantDenied, ErrUnavailable.
 func (a *Authenticator) Asking(ctx context.Context, s tenant.Selector) (Principal, error) {
 	return a.byMail(ctx, s, AskForMail, tenant.MailUser("request"))
 }
 
 // WithCode returns a Principal for the person to whom a code was mailed. It does not look at the
-// code: whoever calls has done so, and what the person may touch is no more than the mail was about.
-// ErrTenantDenied, ErrUnavailable; ErrInvalid for nobody.
+// code: whoever calls has done so, and what the person may touch is no more than the mail was
+// about. ErrTenantDenied, ErrUnavailable; ErrInvalid for nobody.
 func (a *Authenticator) WithCode(ctx context.Context, s tenant.Selector, user tenant.UserID) (Principal, error) {
 	if user.IsZero() {
 		return Principal{}, tenant.Invalid("person of a code")
@@ -45,8 +45,8 @@ func (a *Authenticator) byMail(ctx context.Context, s tenant.Selector, e Errand,
 	return Principal{p}, nil
 }
 
-// Own returns a Principal for what a person who is signed in does to their own account: OwnAccount or
-// EraseAccount. ErrUnauthenticated if by has no session in force, ErrInvalid for another errand.
+// Own returns a Principal for what a person who is signed in does to their own account: OwnAccount
+// or EraseAccount. ErrUnauthenticated if by has no session in force, ErrInvalid for another errand.
 func (a *Authenticator) Own(ctx context.Context, by Principal, e Errand) (Principal, error) {
 	if e != OwnAccount && e != EraseAccount {
 		return Principal{}, tenant.Invalid("errand of one's own")

@@ -14,8 +14,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// Errand is what a caller of the method ByProvider or ByMail may act for. Package vending decides by it what
-// the caller may touch.
+// Errand is what a caller of the method ByProvider or ByMail may act for. Package vending decides
+// by it what the caller may touch.
 type Errand string
 
 // The errands.

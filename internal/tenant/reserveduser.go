@@ -4,8 +4,8 @@ import "strings"
 
 // What begins the user ids of those who are no person's account: a job, a program that comes with
 // an access token of the tenant's own issuer, somebody who is signing in at one of the tenant's own
-// providers and is not known yet, and somebody who asks for a mail. They are nobody's, for the reasons that an API key's is
-// nobody's: see KeyID.User.
+// providers and is not known yet, and somebody who asks for a mail. They are nobody's, for the
+// reasons that an API key's is nobody's: see KeyID.User.
 const (
 	jobUser      = "job-"
 	programUser  = "program-"
@@ -25,8 +25,8 @@ func ProgramUser(name string) UserID { return reservedUser(programUser, name) }
 // a tenant: "provider-" and the name. It is zero if the name cannot be part of a user id.
 func ProviderUser(name string) UserID { return reservedUser(providerUser, name) }
 
-// MailUser is who asks for a mail of this kind, within a tenant: "mail-" and the kind. It is zero if
-// the kind cannot be part of a user id.
+// MailUser is who asks for a mail of this kind, within a tenant: "mail-" and the kind. It is zero
+// if the kind cannot be part of a user id.
 func MailUser(kind string) UserID { return reservedUser(mailUser, kind) }
 
 func reservedUser(prefix, name string) UserID {

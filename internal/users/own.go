@@ -25,8 +25,8 @@ func ParseAddress(s string) (string, error) {
 
 // ChangeOwnAddress gives the person whom the caller's errand is about another address. They have
 // shown a code that was mailed to it: check reads whether it is good, and spend uses it up, in the
-// same transaction. ErrForbidden for another errand, ErrNotFound, ErrInvalid, and the errors of check
-// and spend.
+// same transaction. ErrForbidden for another errand, ErrNotFound, ErrInvalid, and the errors of
+// check and spend.
 func (r *Repository) ChangeOwnAddress(ctx context.Context, email string, check, spend func(*firestore.Transaction) error) (User, error) {
 	if r.caller.Errand() != tenancy.ByCode {
 		return User{}, ErrForbidden

@@ -6,8 +6,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
-// errand is what somebody without a role may touch of their tenant: who arrives from a provider, asks
-// for a mail, comes with the code in one, or changes their own account.
+// errand is what somebody without a role may touch of their tenant: who arrives from a provider,
+// asks for a mail, comes with the code in one, or changes their own account.
 type errand struct {
 	collections map[string]guard.Verbs
 	identity    guard.Verbs // on the one identity that the provider has proven

@@ -1,5 +1,5 @@
-// Package account is the feature by which people look after their own account: password, address, and
-// its end. What needs no session comes from a letter.
+// Package account is the feature by which people look after their own account: password, address,
+// and its end. What needs no session comes from a letter.
 //
 //	GET  /t/acme/password/forgotten   ForgottenPage
 //	POST /t/acme/password/forgotten   email: ForgottenPage with Asked, whoever has the address
