@@ -132,7 +132,7 @@ func status(r door.Refusal) int {
 func sentence(r door.Refusal, err error) string {
 	switch {
 	case errors.Is(err, identity.ErrBadCredentials):
-		return "Your present password is not right."
+		return "Your current password is not right."
 	case errors.Is(err, users.ErrInvalid):
 		return "This is no e-mail address. Write it like ada@example.com."
 	}

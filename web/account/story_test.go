@@ -184,7 +184,7 @@ func TestChangePassword(t *testing.T) {
 		return w.Form("/t/acme/account/password", url.Values{"present": {present}, "password": {password}}, session)
 	}
 	webtest.WantPage(t, "the page", w.Call("GET", "/t/acme/account", "", session), http.StatusOK, "Your account")
-	webtest.WantPage(t, "a wrong one", change("wrong", "a new one, long"), http.StatusUnprocessableEntity, "present password is not right")
+	webtest.WantPage(t, "a wrong one", change("wrong", "a new one, long"), http.StatusUnprocessableEntity, "current password is not right")
 	webtest.WantPage(t, "a weak one", change(viewer.Password, "short"), http.StatusUnprocessableEntity, "at least eight")
 	w.wantIn(t, "the old password", viewer, viewer.Password, http.StatusSeeOther)
 
@@ -212,7 +212,7 @@ func TestChangeAddress(t *testing.T) {
 	ask := func(present, email string) *httptest.ResponseRecorder {
 		return w.Form("/t/acme/account/address", url.Values{"present": {present}, "email": {email}}, session)
 	}
-	webtest.WantPage(t, "a wrong password", ask("wrong", "new@acme.test"), http.StatusUnprocessableEntity, "present password is not right")
+	webtest.WantPage(t, "a wrong password", ask("wrong", "new@acme.test"), http.StatusUnprocessableEntity, "current password is not right")
 	webtest.WantPage(t, "no address", ask(viewer.Password, "new"), http.StatusUnprocessableEntity, "no e-mail address")
 	webtest.WantRedirect(t, "an address of somebody", ask(viewer.Password, w.Acme.Editor.Email), "/t/acme/account?notice=address-asked")
 	w.worker.Tick(t)
