@@ -18,7 +18,8 @@ type Method uint8
 // its own user record. An API key is a program's, not a person's: it is nobody's user record, and
 // no admin. So is a program with an access token of the tenant's own issuer. A job is work of the
 // platform's for one tenant: it has no role, and is vended what its purpose needs. Somebody who
-// arrives from a provider has an errand and no role: see AtProvider.
+// arrives from a provider has an errand and no role: see AtProvider. A person may also call the API
+// with an access token of the tenant's own issuer, and has no session then.
 const (
 	BySession Method = iota + 1
 	ByBearer
@@ -27,6 +28,7 @@ const (
 	ByJob
 	ByAccess
 	ByProvider
+	ByPersonToken
 )
 
 // String is the method's name in logs and audit trails; "none" for the zero Method.
@@ -46,6 +48,8 @@ func (m Method) String() string {
 		return "access-token"
 	case ByProvider:
 		return "provider"
+	case ByPersonToken:
+		return "person-token"
 	}
 	return "none"
 }

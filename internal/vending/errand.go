@@ -31,6 +31,9 @@ var errands = map[tenancy.Errand]errand{
 	tenancy.TestProvider: {map[string]guard.Verbs{
 		location.Users: guard.Read,
 	}, guard.Read},
+	tenancy.FindPerson: {map[string]guard.Verbs{
+		location.Users: guard.Read,
+	}, guard.Read},
 	tenancy.FailedSignIn: {map[string]guard.Verbs{
 		location.SignIns: guard.Read | guard.Write,
 	}, 0},
