@@ -27,7 +27,7 @@ var issuerMutants = []mutant{
 	{"a document of another issuer", "IF-02", issuerDir + "discover.go",
 		`if string(m.Issuer) != issuerURL {`, `if m.Issuer == "" {`, "", "Discover"},
 	{"an answer has no end", "IF-04", outboundDir + "call.go",
-		`left: MaxBody}`, `left: 1 << 40}`, "", "BoundsAnswers"},
+		`left: MaxBody, done`, `left: 1 << 40, done`, "", "BoundsAnswers"},
 	{"a key set is its issuer's, wherever it is", "IF-02", issuerDir + "keys.go",
 		`if s.issuer == issuer && s.jwks == jwks {`, `if s.issuer == issuer {`, "", "SetsAreOf"},
 	{"a key set is every tenant's", "IF-02", issuerDir + "keys.go",
