@@ -22,15 +22,19 @@ import (
 
 // server is the real server: package app on a port of its own.
 type server struct {
-	app    *app.App
-	origin string
+	app     *app.App
+	origin  string
+	sealing string // its key set
 }
 
-// serve serves until the test ends.
-func (w *town) serve(t *testing.T, share door.Limits) *server {
+// serve serves until the test ends. edits change what the server is told.
+func (w *town) serve(t *testing.T, share door.Limits, edits ...func(*app.Config)) *server {
 	t.Helper()
 	cfg := config(t, w.World)
 	cfg.Limits = share
+	for _, edit := range edits {
+		edit(&cfg)
+	}
 	ln := listen(t)
 	s, stop, err := begin(t.Context(), cfg, ln, w.log.logger())
 	must(t, err)
@@ -51,7 +55,7 @@ func begin(ctx context.Context, cfg app.Config, ln net.Listener, log *slog.Logge
 	serving, end := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() { done <- a.Serve(serving, ln) }()
-	return &server{a, cfg.PublicURL}, func() error {
+	return &server{a, cfg.PublicURL, cfg.SealingKeyset}, func() error {
 		end()
 		if err := <-done; err != nil {
 			return err
@@ -75,6 +79,8 @@ func config(t *testing.T, w *vendingtest.World) app.Config {
 		VaultEU:        w.Vaults[tenant.EU],
 		VaultAsia:      w.Vaults[tenant.Asia],
 		MaxUploadBytes: 1 << 20,
+
+		DNS: w.Cloud.Endpoints().DNS, OutboundExceptions: []string{w.Cloud.Endpoints().Providers}, DevelopmentDomains: true,
 
 		FirestoreEndpoint:      at.Firestore,
 		StorageEndpoint:        at.Storage,

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
 	"github.com/bulkhead-saas/bulkhead/internal/mail"
@@ -81,6 +82,10 @@ type Config struct {
 	// Limits are what one tenant may take of the process; zero: door.DefaultLimits. They have no
 	// variable either: a test that floods a server states what its share is.
 	Limits door.Limits `env:"-"`
+
+	// IssuersNow is the clock by which the keys of tenants' issuers age; nil: time.Now. It has no
+	// variable: a test of an outage moves it.
+	IssuersNow func() time.Time `env:"-" json:"-"`
 }
 
 // account is who a process runs as. Without a key file the machine's own credentials are that

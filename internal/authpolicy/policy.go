@@ -1,6 +1,7 @@
 package authpolicy
 
 import (
+	"slices"
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -62,6 +63,11 @@ func (p *Policy) IssuerOf(iss string) (_ Issuer, ok bool) {
 		}
 	}
 	return Issuer{}, false
+}
+
+// Vouches reports whether an issuer of the tenant's vouches for people, or else for programs.
+func (p *Policy) Vouches(forPeople bool) bool {
+	return slices.ContainsFunc(p.Issuers, func(i Issuer) bool { return i.People == forPeople })
 }
 
 // Validate reports whether p may be stored: ErrInvalid names the first fault.

@@ -159,8 +159,14 @@ func (s *Service) keepsItsMaker(p *authpolicy.Policy, by tenancy.Principal) erro
 	if err := wayIn(p, s.Now()); err != nil {
 		return err
 	}
-	withToken := by.Method() == tenancy.ByBearer && !p.Accepts().Has(authpolicy.Token)
-	if withToken || p.Admits(by.Way(), by.Role(), by.SignedIn(), s.Now()) != nil {
+	sent := by.Facts().Credential
+	if sent != 0 && !p.Accepts().Has(sent) {
+		return ErrOwn
+	}
+	if by.Method() == tenancy.ByPersonToken {
+		return nil // no session that could end
+	}
+	if p.Admits(by.Way(), by.Role(), by.SignedIn(), s.Now()) != nil {
 		return ErrOwn
 	}
 	return nil

@@ -19,7 +19,8 @@ type Method uint8
 // no admin. So is a program with an access token of the tenant's own issuer. A job is work of the
 // platform's for one tenant: it has no role, and is vended what its purpose needs. Somebody who
 // arrives from a provider has an errand and no role: see AtProvider. So has somebody who asks for a
-// mail, who comes with the code in one, or who changes their own account: see Asking.
+// mail, who comes with the code in one, or who changes their own account: see Asking. A person may
+// also call the API with an access token of the tenant's own issuer, and has no session then.
 const (
 	BySession Method = iota + 1
 	ByBearer
@@ -29,6 +30,7 @@ const (
 	ByAccess
 	ByProvider
 	ByMail
+	ByPersonToken
 )
 
 // String is the method's name in logs and audit trails; "none" for the zero Method.
@@ -50,6 +52,8 @@ func (m Method) String() string {
 		return "provider"
 	case ByMail:
 		return "mail"
+	case ByPersonToken:
+		return "person-token"
 	}
 	return "none"
 }

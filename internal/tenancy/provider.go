@@ -32,6 +32,8 @@ const (
 	DisconnectProvider Errand = "provider disconnect"
 	// FailedSignIn notes a sign-in at a provider that failed.
 	FailedSignIn Errand = "failed sign-in"
+	// FindPerson finds the person whom an access token stands for.
+	FindPerson Errand = "person of an access token"
 )
 
 // errandLife is how long an errand may take.
@@ -100,7 +102,7 @@ func (a *Authenticator) AtProvider(ctx context.Context, s tenant.Selector, e Err
 		e = SignInWithGroups
 	}
 	p := a.errand(selected, e, by, tenant.ProviderUser(o.ID.String()), epoch)
-	p.login = loginKey(claims.Issuer, claims.Subject)
+	p.login = LoginKey(claims.Issuer, claims.Subject)
 	if by == (Principal{}) {
 		p.email = claims.Email
 	}
@@ -200,9 +202,9 @@ func (p Principal) Login() string { return p.get().login }
 
 var keyCoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// loginKey names an identity: who somebody is at an issuer. Each part comes after its length, so no
+// LoginKey names an identity: who somebody is at an issuer. Each part comes after its length, so no
 // two pairs make one name.
-func loginKey(iss, sub string) string {
+func LoginKey(iss, sub string) string {
 	h := sha256.New()
 	for _, part := range []string{iss, sub} {
 		var n [8]byte

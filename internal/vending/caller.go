@@ -90,7 +90,7 @@ func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 	case tenancy.BySignIn:
 		made.scope, made.readOnly, ownDocument = "sign-in", true, true
 		scope = place.SignIn(location.Users + "/" + p.User().String())
-	case tenancy.BySession, tenancy.ByBearer, tenancy.ByAPIKey, tenancy.ByAccess:
+	case tenancy.BySession, tenancy.ByBearer, tenancy.ByAPIKey, tenancy.ByAccess, tenancy.ByPersonToken:
 		switch {
 		case role == tenant.Viewer && p.Method().IsProgram():
 			made.scope, made.readOnly = "read-only", true

@@ -33,6 +33,9 @@ var errands = map[tenancy.Errand]errand{
 	tenancy.TestProvider: {map[string]guard.Verbs{
 		location.Users: guard.Read,
 	}, guard.Read, 0},
+	tenancy.FindPerson: {map[string]guard.Verbs{
+		location.Users: guard.Read,
+	}, guard.Read, 0},
 	tenancy.FailedSignIn: {map[string]guard.Verbs{
 		location.SignIns: guard.Read | guard.Write,
 	}, 0, 0},

@@ -24,7 +24,8 @@ var credentials = [...]choice{
 	{string(door.BrowserSession), "A browser's session"},
 	{string(door.IDToken), "An ID token, over the API"},
 	{string(door.APIKeyKind), "An API key"},
-	{string(door.AccessToken), "An access token of the workspace's own issuer"},
+	{string(door.AccessToken), "A program's access token of the workspace's own issuer"},
+	{string(door.PersonToken), "A person's access token of the workspace's own issuer"},
 	{string(door.OperatorSession), "An operator's session"},
 }
 

@@ -46,7 +46,8 @@ type APIIssuer struct {
 	Issuer   string            `json:"issuer"`
 	Audience string            `json:"audience"`
 	Clients  []string          `json:"clients"`
-	Scopes   map[string]string `json:"scopes" doc:"The role that a scope gives: viewer or editor."`
+	For      string            `json:"for" enum:"programs,people" doc:"Whom its tokens stand for."`
+	Scopes   map[string]string `json:"scopes" doc:"The role that a scope gives a program: viewer or editor."`
 }
 
 // APIDomain is a domain and how far its proof has come.
@@ -79,7 +80,11 @@ func outputOf(p *authpolicy.Policy, now time.Time) *authenticationOutput {
 		for scope, role := range i.Scopes {
 			scopes[scope] = role.String()
 		}
-		a.Issuers = append(a.Issuers, APIIssuer{authsettings.IssuerID(i.Issuer), i.Name, i.Issuer, i.Audience, i.Clients, scopes})
+		who := "programs"
+		if i.People {
+			who = "people"
+		}
+		a.Issuers = append(a.Issuers, APIIssuer{authsettings.IssuerID(i.Issuer), i.Name, i.Issuer, i.Audience, i.Clients, who, scopes})
 	}
 	for _, d := range p.Domains {
 		a.Domains = append(a.Domains, APIDomain{d.Name, d.IsProven(now), d.RecordName(), d.Challenge, unlessZero(d.Checked)})

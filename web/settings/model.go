@@ -67,7 +67,16 @@ type Enforcement struct {
 // Issuer is an issuer of API bearers.
 type Issuer struct {
 	ID, Name, Issuer, Audience, Clients, Scopes string
+	People                                      bool
 	Health                                      Health
+}
+
+// standsFor says whom the issuer's tokens stand for.
+func (i Issuer) standsFor() string {
+	if i.People {
+		return "people, with their role here"
+	}
+	return i.Scopes
 }
 
 // Domain is a domain and its proof.
@@ -105,6 +114,7 @@ type OneProvider struct {
 type NewIssuer struct {
 	Version, Problem                              string
 	Name, Issuer, JWKS, Audience, Clients, Scopes string
+	People                                        bool
 }
 
 // Confirm asks, on a page of its own, whether to do what cannot simply be taken back.

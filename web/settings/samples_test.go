@@ -28,7 +28,7 @@ func TestPages(t *testing.T) {
 		full.Problem, full.NewDomain, full.Open, full.Kept = text, text, 1, true
 		full.Providers = []settings.Provider{provider, draft, tested}
 		full.Domains = []settings.Domain{domain, waiting, failing}
-		full.Issuers = []settings.Issuer{{ID: text, Name: text, Issuer: text, Audience: text, Clients: text, Scopes: text, Health: healthy}}
+		full.Issuers = []settings.Issuer{{ID: text, Name: text, Issuer: text, Audience: text, Clients: text, Scopes: text, Health: healthy}, {ID: "y", Name: "x", People: true}}
 		full.Failed = []settings.FailedSignIn{{At: noon, Name: text, Step: text, Sentence: text, Who: text}, {At: noon}}
 		with := func(v settings.Overview, e settings.Enforcement) settings.Overview {
 			v.Enforcement = e
@@ -66,6 +66,7 @@ func TestPages(t *testing.T) {
 			{Name: "new issuer", Component: settings.NewIssuerPage(shell, settings.NewIssuer{
 				Version: text, Problem: text, Name: text, Issuer: text, JWKS: text, Audience: text, Clients: text, Scopes: text,
 			})},
+			{Name: "new issuer of people", Component: settings.NewIssuerPage(shell, settings.NewIssuer{Version: text, People: true})},
 			{Name: "domain", Component: settings.DomainPage(shell, domain)},
 			{Name: "domain waiting", Component: settings.DomainPage(shell, waiting)},
 			{Name: "domain failing", Component: settings.DomainPage(shell, failing)},

@@ -44,7 +44,7 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, v Overview) e
 	for _, i := range p.Issuers {
 		v.Issuers = append(v.Issuers, Issuer{
 			ID: issuerID(i.Issuer), Name: i.Name, Issuer: i.Issuer, Audience: i.Audience,
-			Clients: strings.Join(i.Clients, ", "), Scopes: mappingText(i.Scopes), Health: f.health(g, i.Issuer),
+			Clients: strings.Join(i.Clients, ", "), Scopes: mappingText(i.Scopes), People: i.People, Health: f.health(g, i.Issuer),
 		})
 	}
 	for _, d := range p.Domains {

@@ -49,8 +49,8 @@ func (f Feature) tokenAPI(ctx context.Context, t tenant.Tenant, in *tokenInput) 
 func (f Feature) EndAPI() door.Operation { return door.NewOperation("End the session", f.endAPI) }
 
 func (f Feature) endAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*struct{}, error) {
-	if g.Principal().Method().IsProgram() {
-		return nil, errNoKeys // a program has no session
+	if g.Principal().SignedIn().IsZero() {
+		return nil, errNoKeys // a program, or a person with an access token of their issuer's
 	}
 	return nil, f.identity.SignOut(ctx, g.Principal())
 }

@@ -48,6 +48,7 @@ type issuerRecord struct {
 	Algorithms []string          `firestore:"algorithms"`
 	Clients    []string          `firestore:"clients"`
 	Scopes     map[string]string `firestore:"scopes"`
+	People     bool              `firestore:"people"`
 }
 
 type domainRecord struct {
@@ -86,7 +87,7 @@ func recordOf(p authpolicy.Policy) policyRecord {
 	for _, i := range p.Issuers {
 		r.Issuers = append(r.Issuers, issuerRecord{
 			Name: i.Name, Issuer: i.Issuer, JWKS: i.JWKS, Audience: i.Audience, Algorithms: i.Algorithms,
-			Clients: i.Clients, Scopes: roleNames(i.Scopes),
+			Clients: i.Clients, Scopes: roleNames(i.Scopes), People: i.People,
 		})
 	}
 	for _, d := range p.Domains {
@@ -136,7 +137,7 @@ func (r policyRecord) policy() (p authpolicy.Policy, err error) {
 		}
 		p.Issuers = append(p.Issuers, authpolicy.Issuer{
 			Name: i.Name, Issuer: i.Issuer, JWKS: i.JWKS, Audience: i.Audience, Algorithms: i.Algorithms,
-			Clients: i.Clients, Scopes: scopes,
+			Clients: i.Clients, Scopes: scopes, People: i.People,
 		})
 	}
 	for _, d := range r.Domains {
