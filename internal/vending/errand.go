@@ -28,6 +28,7 @@ var errands = map[tenancy.Errand]errand{
 	tenancy.DisconnectProvider: {map[string]guard.Verbs{
 		location.Audit: guard.Append,
 	}, guard.Read | guard.Write},
+	tenancy.ProveAtProvider: {map[string]guard.Verbs{}, guard.Read},
 	tenancy.TestProvider: {map[string]guard.Verbs{
 		location.Users: guard.Read,
 	}, guard.Read},
