@@ -157,6 +157,7 @@ func acmesCredentials(t *testing.T, h *webtest.House) []shown {
 		old := identity.Session{Tokens: identity.Tokens{ID: h.Token(t, of[0])}, Created: now.Add(-25 * time.Hour), Seen: now.Add(-9 * time.Hour)}
 		all = append(all,
 			shown{door.BrowserSession, tenancy.Sound, role, []func(*http.Request){h.SignIn(t, of[0])}},
+			shown{door.BrowserSession, tenancy.Stale, role, []func(*http.Request){h.Session(t, of[0], now.Add(-11*time.Minute), now)}},
 			shown{door.BrowserSession, tenancy.Malformed, role, cookie("nothing")},
 			shown{door.BrowserSession, tenancy.Expired, role, []func(*http.Request){h.Seal(t, of[0], old)}},
 			shown{door.BrowserSession, tenancy.Foreign, role, []func(*http.Request){foreign}},

@@ -12,6 +12,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessions"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
@@ -25,6 +26,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/keys"
 	"github.com/bulkhead-saas/bulkhead/web/operators"
 	"github.com/bulkhead-saas/bulkhead/web/people"
+	websessions "github.com/bulkhead-saas/bulkhead/web/sessions"
 	"github.com/bulkhead-saas/bulkhead/web/settings"
 	"github.com/bulkhead-saas/bulkhead/web/signin"
 )
@@ -78,12 +80,15 @@ type features struct {
 	access    access.Feature
 	keys      keys.Feature
 	settings  settings.Feature
+	sessions  websessions.Feature
 	explain   explain.Feature
 	operators operators.Feature
 }
 
 func (f features) all() []door.Feature {
-	return []door.Feature{f.home, f.signin, f.account, f.files, f.people, f.access, f.keys, f.settings, f.explain, f.operators}
+	return []door.Feature{
+		f.home, f.signin, f.account, f.files, f.people, f.access, f.keys, f.settings, f.sessions, f.explain, f.operators,
+	}
 }
 
 // callback is the one address, on the base domain, to which providers send people back.
@@ -100,6 +105,7 @@ func (d Deps) features(behind *door.Door) features {
 		access:   access.New(d.OwnLedger, d.Identity),
 		keys:     keys.New(d.Identity),
 		settings: settings.New(d.Settings, failedSignIns(d.Identity), d.PublicURL+callback),
+		sessions: websessions.New(d.Identity, behind.Sessions()),
 		explain:  explain.New(),
 		operators: operators.New(operators.Deps{
 			Desk: d.Desk, Names: names{d.Registry}, SignIn: d.Identity,
@@ -113,7 +119,7 @@ func Routes() []door.Route { return Deps{}.table(new(door.Door)).Routes() }
 
 func (d Deps) door() door.Config {
 	return door.Config{
-		Authenticator: d.Authenticator, Operators: d.Operators, Machine: d.Machine, Renewer: d.Identity,
+		Authenticator: d.Authenticator, Operators: d.Operators, Machine: d.Machine, Renewer: d.Identity, Records: records{},
 		Sessions: d.Sessions, Logger: d.Logger, PublicURL: d.PublicURL, StorageOrigin: d.StorageOrigin,
 		Limits: d.Limits, Proxies: d.Proxies, Now: d.Now,
 	}
@@ -135,6 +141,17 @@ func (d Deps) validate() error {
 	require(d.Settings != nil, "no authentication settings")
 	require(d.MaxUpload > 0 && d.MaxUpload <= uploads.MaxSize, "the largest upload is out of range")
 	return errors.Join(faults...)
+}
+
+// records keeps what people see of their sessions in the tenant's own database.
+type records struct{}
+
+func (records) Begin(ctx context.Context, g vending.Grant, u door.Use) error {
+	return sessions.Begin(ctx, g, sessions.Use(u))
+}
+
+func (records) Note(ctx context.Context, g vending.Grant, u door.Use) error {
+	return sessions.Note(ctx, g, sessions.Use(u))
 }
 
 // names is all that the operators' pages learn from the registry.

@@ -6,8 +6,8 @@ import "slices"
 // for another), VE (vending), AD (rights that should have ended), SX (sessions), HT (HTTP), RE
 // (more than a share), LG (the ledger), UP (uploads) and IF (issuers and providers of the
 // tenants').
-var mutants = slices.Concat(tenancyMutants, apiKeyMutants, vendingMutants, guardMutants, doorMutants, accountMutants,
-	issuerMutants, isolintMutants)
+var mutants = slices.Concat(tenancyMutants, apiKeyMutants, vendingMutants, guardMutants, doorMutants, sessionMutants,
+	accountMutants, issuerMutants, isolintMutants)
 
 // tenancyMutants are defects in who is believed to be calling.
 var tenancyMutants = []mutant{

@@ -27,6 +27,7 @@ type Policy struct {
 	Issuers     []Issuer
 	Domains     []Domain
 	Enforcement Enforcement
+	Sessions    SessionLimits // as the tenant has set them: SessionLimits says what is in force
 }
 
 // Accepts is what the tenant accepts of what the platform does. A password counts as accepted while
@@ -89,6 +90,9 @@ func (p *Policy) Validate() error {
 	}
 	if err := p.Enforcement.Validate(); err != nil {
 		return err
+	}
+	if p.Sessions.Idle < 0 || p.Sessions.Absolute < 0 {
+		return tenant.Invalid("limits of sessions")
 	}
 	// Nobody may be locked out by what a setting says.
 	if p.Accepts().Meet(signIns) == 0 {

@@ -33,6 +33,10 @@ func PoolPrefix(id tenant.ID) string { return id.String() + "/" }
 // user.
 const Profiles = "profiles"
 
+// Sessions is the collection in which each person has one document of their own about where they
+// are signed in, named like the user. No other viewer reads it.
+const Sessions = "sessions"
+
 // Users is the collection of a tenant's people.
 const Users = "users"
 
@@ -70,13 +74,15 @@ func (p Location) ReadWrite() guard.Scope {
 	return s
 }
 
-// ReadOnly is the scope of a viewer: to read everything in it and, if a user is named, to write
-// their profile.
+// ReadOnly is the scope of a viewer: to read everything in it but where others are signed in and,
+// if a user is named, to write what is their own: their profile, and the records of their sessions.
 func (p Location) ReadOnly(user string) guard.Scope {
 	s := p.scope()
 	s.All, s.Objects = guard.Read, guard.Read
+	s.Collections = map[string]guard.Verbs{Sessions: 0}
 	if user != "" {
-		s.Documents = map[string]guard.Verbs{Profiles + "/" + user: guard.Read | guard.Write}
+		own := guard.Read | guard.Write
+		s.Documents = map[string]guard.Verbs{Profiles + "/" + user: own, Sessions + "/" + user: own}
 	}
 	return s
 }

@@ -108,7 +108,8 @@ func judgeSettings(ctx context.Context, a *Authenticator, ad *admission) error {
 }
 
 // settled returns nil if the tenant's settings accept the credential, and the way in which its
-// session began. authpolicy.ErrCredential, authpolicy.ErrWay, tenant.ErrUnavailable.
+// session began, and the session is not too old for them. authpolicy.ErrCredential,
+// authpolicy.ErrWay, tenant.ErrUnauthenticated, tenant.ErrUnavailable.
 func (a *Authenticator) settled(ctx context.Context, t tenant.ID, kind authpolicy.Credential, way authpolicy.Way,
 	role tenant.Role, began time.Time,
 ) error {
@@ -120,6 +121,8 @@ func (a *Authenticator) settled(ctx context.Context, t tenant.ID, kind authpolic
 		return authpolicy.ErrCredential
 	case began.IsZero():
 		return nil // a program
+	case a.now().Sub(began) > p.SessionLimits().Absolute:
+		return errSignInStale
 	}
 	return p.Admits(way, role, began, a.now())
 }

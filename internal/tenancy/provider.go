@@ -28,6 +28,8 @@ const (
 	TestProvider Errand = "provider test"
 	// ConnectProvider connects a person who is signed in to who they are at a provider.
 	ConnectProvider Errand = "provider connect"
+	// ProveAtProvider proves that a person who is signed in is who they are at a provider.
+	ProveAtProvider Errand = "provider proof"
 	// DisconnectProvider takes that away again.
 	DisconnectProvider Errand = "provider disconnect"
 	// FailedSignIn notes a sign-in at a provider that failed.
@@ -42,9 +44,10 @@ const errandLife = 2 * time.Minute
 // Arrival is what came back from a provider.
 type Arrival struct {
 	Provider    authpolicy.ProviderID
-	IDToken     string // as it came
-	AccessToken string // that came with it; empty: none
-	Nonce       string // of the request that it answers
+	IDToken     string    // as it came
+	AccessToken string    // that came with it; empty: none
+	Nonce       string    // of the request that it answers
+	Since       time.Time // when that was sent: for ProveAtProvider the person signed in later
 }
 
 var (
@@ -60,7 +63,8 @@ var (
 // touch of all identities the one that the token proves. The provider is returned as the settings
 // had it.
 //
-// by is who asks: nobody, the zero Principal, to sign in; an admin to test; a person to connect.
+// by is who asks: nobody, the zero Principal, to sign in; an admin to test; a person to connect or
+// to prove who they are.
 //
 //	*issuer.VerifyError      the token was refused, or could not be judged
 //	ErrUnauthenticated       the tenant has no such provider, it is not enabled, or by is not who may ask
@@ -91,10 +95,14 @@ func (a *Authenticator) AtProvider(ctx context.Context, s tenant.Selector, e Err
 	if err := a.mayErr(ctx, e, by, selected.ID, policy); err != nil {
 		return refuse(err)
 	}
-	claims, err := a.issuers.VerifyIDToken(ctx, issuer.Expect{
+	expect := issuer.Expect{
 		Tenant: selected.ID, Issuer: o.Issuer, JWKS: o.JWKS, Algorithms: o.Algorithms,
 		ClientID: o.ClientID, Nonce: in.Nonce, AccessToken: in.AccessToken,
-	}, in.IDToken)
+	}
+	if e == ProveAtProvider { // OpenID Connect Core 1.0, section 3.1.2.1: who asks with max_age checks auth_time
+		expect.RequireAuthTime, expect.MaxAge = true, max(a.now().Sub(in.Since), time.Second)
+	}
+	claims, err := a.issuers.VerifyIDToken(ctx, expect, in.IDToken)
 	if err != nil {
 		return refuse(err)
 	}
@@ -120,7 +128,7 @@ func (a *Authenticator) mayErr(ctx context.Context, e Errand, by Principal, t te
 			return authpolicy.ErrWay
 		}
 		return nil
-	case ConnectProvider:
+	case ConnectProvider, ProveAtProvider:
 		return isSignedIn(ctx, by, t)
 	case TestProvider:
 		if err := isSignedIn(ctx, by, t); err != nil {

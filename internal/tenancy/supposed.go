@@ -18,6 +18,7 @@ const (
 	Malformed Flaw = "malformed" // it is no credential at all
 	Expired   Flaw = "expired"   // it was right an hour ago
 	Foreign   Flaw = "foreign"   // it is another tenant's
+	Stale     Flaw = "stale"     // it is right, and its person proved who they are more than ten minutes ago
 )
 
 // Supposed is a credential that nobody holds: what an explanation asks about. It is no proof, and
@@ -103,7 +104,7 @@ func (a *Authenticator) suppose(ctx context.Context, s tenant.Selector, c Suppos
 		return nil, false
 	}
 	switch c.Flaw {
-	case Sound:
+	case Sound, Stale: // how long ago, the door asks
 	case Expired:
 		ad.expires = now.Add(-time.Hour)
 	case Foreign:

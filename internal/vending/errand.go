@@ -30,6 +30,7 @@ var errands = map[tenancy.Errand]errand{
 	tenancy.DisconnectProvider: {map[string]guard.Verbs{
 		location.Audit: guard.Append,
 	}, guard.Read | guard.Write, 0},
+	tenancy.ProveAtProvider: {map[string]guard.Verbs{}, guard.Read, 0},
 	tenancy.TestProvider: {map[string]guard.Verbs{
 		location.Users: guard.Read,
 	}, guard.Read, 0},

@@ -174,9 +174,9 @@ func (d *Door) rehearseSession(a *attempt, q Question) error {
 		id = t.ID
 	}
 	now := d.config.Now()
-	session := identity.Session{Created: now, Seen: now}
+	session := identity.Session{Created: now, Seen: now, Proved: now}
 	if q.Flaw == tenancy.Expired {
-		session.Created, session.Seen = now.Add(-absoluteLife-time.Hour), now.Add(-idleLife-time.Hour)
+		session.Created, session.Seen = now.Add(-tenant.MaxSession-time.Hour), now.Add(-tenant.MaxSession-time.Hour)
 	}
 	sealed, err := d.config.Sessions.Seal(id, session)
 	a.request.Header.Set("Cookie", cookieName(q.Workspace)+"="+flawed(sealed, q.Flaw))

@@ -16,6 +16,7 @@ var flaws = [...]choice{
 	{string(tenancy.Malformed), "It is no credential at all"},
 	{string(tenancy.Expired), "It has expired"},
 	{string(tenancy.Foreign), "It is another workspace's"},
+	{string(tenancy.Stale), "Its person signed in more than ten minutes ago"},
 }
 
 // credentials are the kinds of credential.

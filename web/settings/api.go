@@ -13,14 +13,15 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
-// Authentication is the authentication settings as the API shows them. PUT takes api alone.
+// Authentication is the authentication settings as the API shows them. PUT takes api and sessions.
 type Authentication struct {
-	API         []string       `json:"api" doc:"What the API accepts: token, key, access."`
-	Enforcement APIEnforcement `json:"enforcement"`
-	Providers   []APIProvider  `json:"providers"`
-	Issuers     []APIIssuer    `json:"issuers"`
-	Domains     []APIDomain    `json:"domains"`
-	Changed     *time.Time     `json:"changed,omitempty" doc:"Absent: nothing was ever set."`
+	API         []string                   `json:"api" doc:"What the API accepts: token, key, access."`
+	Sessions    authpolicy.SessionSettings `json:"sessions"`
+	Enforcement APIEnforcement             `json:"enforcement"`
+	Providers   []APIProvider              `json:"providers"`
+	Issuers     []APIIssuer                `json:"issuers"`
+	Domains     []APIDomain                `json:"domains"`
+	Changed     *time.Time                 `json:"changed,omitempty" doc:"Absent: nothing was ever set."`
 }
 
 // APIEnforcement says whether people must use a provider.
@@ -66,7 +67,7 @@ type authenticationOutput struct {
 
 func outputOf(p *authpolicy.Policy, now time.Time) *authenticationOutput {
 	a := Authentication{
-		API: p.Settings().API, Providers: []APIProvider{}, Issuers: []APIIssuer{}, Domains: []APIDomain{},
+		API: p.Settings().API, Sessions: *p.SessionLimits().Settings(), Providers: []APIProvider{}, Issuers: []APIIssuer{}, Domains: []APIDomain{},
 		Enforcement: APIEnforcement{State: string(p.Enforcement.Now(now))}, Changed: unlessZero(p.Changed),
 	}
 	if p.Enforcement.Now(now) == authpolicy.Staged {
@@ -122,7 +123,7 @@ type replaceInput struct {
 
 // ReplaceAPI writes what an admin may write at once.
 func (f Feature) ReplaceAPI() door.Operation {
-	return door.NewOperation("Set what the API accepts", f.replaceAPI)
+	return door.NewOperation("Set what the API accepts, and how long sessions last", f.replaceAPI)
 }
 
 func (f Feature) replaceAPI(ctx context.Context, g vending.Grant, in *replaceInput) (*authenticationOutput, error) {

@@ -18,6 +18,8 @@ type Overview struct {
 	Version     string // of the settings that the page shows
 	Problem     string // one sentence about what was just tried
 	API         []Choice
+	Idle        []Choice // how long a session lasts without a request
+	Absolute    []Choice // how long it lasts at the most
 	Providers   []Provider
 	Open        int // providers that are enabled
 	Enforcement Enforcement

@@ -24,6 +24,8 @@ func TestPages(t *testing.T) {
 		waiting.State, waiting.Problem = "waiting", text
 		failing.State, failing.Failing, failing.Ends = "failing", noon, noon
 		off := settings.Overview{Version: text, API: []settings.Choice{{Value: "token", Label: "Tokens", On: true}, {Value: "key", Label: "Keys"}}}
+		off.Idle = []settings.Choice{{Value: "15", Label: "15 minutes"}, {Value: "480", Label: "8 hours", On: true}}
+		off.Absolute = []settings.Choice{{Value: "1440", Label: "24 hours", On: true}}
 		full := off
 		full.Problem, full.NewDomain, full.Open, full.Kept = text, text, 1, true
 		full.Providers = []settings.Provider{provider, draft, tested}

@@ -38,6 +38,8 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, v Overview) e
 	for _, choice := range apiChoices {
 		v.API = append(v.API, Choice{choice.value, choice.label, slices.Contains(p.Settings().API, choice.value)})
 	}
+	limits := p.SessionLimits().Settings()
+	v.Idle, v.Absolute = minutesOffered(idleChoices, limits.IdleMinutes), minutesOffered(absoluteChoices, limits.AbsoluteMinutes)
 	for _, o := range p.Providers {
 		v.Providers = append(v.Providers, f.providerOf(g, o))
 	}

@@ -38,6 +38,7 @@ func (f Feature) tokenAPI(ctx context.Context, t tenant.Tenant, in *tokenInput) 
 	if err != nil {
 		return nil, err
 	}
+	f.sessions.RecordProgram(ctx, t, tokens)
 	out := new(tokenOutput)
 	out.Body.IDToken, out.Body.RefreshToken, out.Body.TokenType = tokens.ID, tokens.Refresh, "Bearer"
 	out.Body.ExpiresIn = f.sessions.Left(tokens.Expires)

@@ -35,6 +35,9 @@ type Identity interface {
 	Arrive(ctx context.Context, t tenant.Tenant, a identity.Answer, kept string, by tenancy.Principal) (identity.Outcome, authpolicy.ProviderID, error)
 	Enter(ctx context.Context, t tenant.Tenant, o identity.Outcome) (identity.Tokens, error)
 
+	// ProveWithPassword returns nil if the password is that of the person.
+	ProveWithPassword(ctx context.Context, t tenant.Tenant, p tenancy.Principal, password string) error
+
 	// Methods are the ways to sign in that a person has, and Disconnect takes one away.
 	Methods(ctx context.Context, g vending.Grant) (identity.Methods, error)
 	Disconnect(ctx context.Context, g vending.Grant, key string) error
@@ -80,6 +83,7 @@ func (f Feature) Refusals() []door.Row {
 			"This cannot be done with an API key.")},
 		{Err: errCode, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid",
 			"Enter your e-mail address, your password and one of the recovery codes.")},
+		{Err: errNoPassword, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid", "Enter your password.")},
 		{Err: identity.ErrRecoveryCode, Refusal: door.NewRefusal(http.StatusUnauthorized, "recovery_code",
 			"This is not a recovery code that is left. Each works once, and for admins only.")},
 		{Err: identity.ErrFlow, Refusal: door.NewRefusal(http.StatusBadRequest, "sign_in_flow",

@@ -50,6 +50,10 @@ func TestPages(t *testing.T) {
 			{Name: "tested, new", Component: signin.TestedPage(tested(identity.Report{Made: true, Role: tenant.Viewer}, false))},
 			{Name: "tested, refused", Component: signin.TestedPage(tested(identity.Report{Why: text}, false))},
 			{Name: "recovery", Component: signin.RecoveryPage(signin.Recovery{Workspace: w, Email: text, Error: text})},
+			{Name: "prove, password", Component: signin.ProvePage(shell, signin.Prove{Email: text, Next: text, Error: text})},
+			{Name: "prove, provider", Component: signin.ProvePage(shell, signin.Prove{Provider: offered[0], Next: text})},
+			{Name: "resume", Component: signin.ResumePage(shell, signin.Resume{Path: "/t/acme/keys", Fields: []signin.Field{{Name: "key-name", Value: text}, {Name: "version", Value: "1"}}})},
+			{Name: "resume, nothing typed", Component: signin.ResumePage(shell, signin.Resume{Path: "/t/acme/keys"})},
 			{Name: "methods", Component: signin.MethodsPage(shell, methods)},
 			{Name: "methods, none", Component: signin.MethodsPage(shell, signin.Methods{})},
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
+	"github.com/bulkhead-saas/bulkhead/internal/sessions"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -33,6 +34,7 @@ func Kinds() []Kind {
 		{[]string{"providers"}, strings.Repeat("a", 10), foreignProvider},
 		{[]string{"issuers"}, strings.Repeat("b", 16), foreignIssuer},
 		{[]string{"domains"}, "nobody.bulkhead.test", foreignDomain},
+		{[]string{"sessions"}, strings.Repeat("a", 24), foreignSession},
 		{[]string{"sign-in-methods"}, strings.Repeat("a", 52), foreignLogin},
 	}
 }
@@ -121,6 +123,15 @@ func foreignDomain(t *testing.T, h *House) string {
 	d := authpolicy.Domain{Name: "globex.bulkhead.test", Challenge: authpolicy.NewChallenge()}
 	setForeign(t, h, func(p *authpolicy.Policy) { p.Domains = []authpolicy.Domain{d} })
 	return d.Name
+}
+
+func foreignSession(t *testing.T, h *House) string {
+	t.Helper()
+	g := h.Grant(t, h.Globex.Viewer)
+	if err := sessions.Begin(t.Context(), g, sessions.Use{}); err != nil {
+		t.Fatal(err)
+	}
+	return sessions.IDOf(g.Tenant(), g.Principal().User(), g.Principal().SignedIn()).String()
 }
 
 func foreignLogin(t *testing.T, h *House) string {

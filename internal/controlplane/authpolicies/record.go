@@ -22,6 +22,13 @@ type policyRecord struct {
 	Domains     []domainRecord    `firestore:"domains"`
 	Proven      []string          `firestore:"proven"` // names of domains, for HoldersOf
 	Enforcement enforcementRecord `firestore:"enforcement"`
+	Sessions    sessionsRecord    `firestore:"sessions"`
+}
+
+// sessionsRecord is in whole minutes; 0: not set.
+type sessionsRecord struct {
+	Idle     int64 `firestore:"idle"`
+	Absolute int64 `firestore:"absolute"`
 }
 
 type providerRecord struct {
@@ -76,6 +83,7 @@ func recordOf(p authpolicy.Policy) policyRecord {
 			State: string(p.Enforcement.Is()), Since: p.Enforcement.Since, By: p.Enforcement.By.String(),
 			First: p.Enforcement.First.String(), Codes: p.Enforcement.Codes, Reverted: p.Enforcement.Reverted,
 		},
+		Sessions: sessionsRecord{int64(p.Sessions.Idle / time.Minute), int64(p.Sessions.Absolute / time.Minute)},
 	}
 	for _, o := range p.Providers {
 		r.Providers = append(r.Providers, providerRecord{
@@ -120,6 +128,9 @@ func policyOf(doc *firestore.DocumentSnapshot) (authpolicy.Policy, error) {
 
 func (r policyRecord) policy() (p authpolicy.Policy, err error) {
 	p.Version, p.Changed = r.Version, r.Changed
+	p.Sessions = authpolicy.SessionLimits{
+		Idle: time.Duration(r.Sessions.Idle) * time.Minute, Absolute: time.Duration(r.Sessions.Absolute) * time.Minute,
+	}
 	if p.Refused, err = authpolicy.ParseSet(r.Refused); err != nil {
 		return p, err
 	}
