@@ -54,8 +54,6 @@ var issuerMutants = []mutant{
 		`minRSABits = 2048`, `minRSABits = 512`, "", "KeysThatAreSkipped"},
 	{"two keys of one id", "IF-04", issuerDir + "set.go",
 		`return alike > 1 // itself and a twin`, `return alike > 9`, attacksPkg, "TestAttacks/keys_that_anybody"},
-	{"keys whose secret is published", "IF-04", issuerDir + "set.go",
-		`about.Private.Present || about.Secret.Present {`, `about.Secret.Present {`, "", "KeysThatAreSkipped"},
 	{"key sets of any size", "IF-04", issuerDir + "set.go",
 		`maxSet     = 256 << 10`, `maxSet     = 256 << 20`, "", "ErrorsNeverReplace"},
 	{"any number of keys", "IF-04", issuerDir + "set.go",
