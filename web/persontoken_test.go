@@ -64,6 +64,7 @@ func TestPersonTokens(t *testing.T) {
 	if w := h.Call("GET", "/t/acme/people", "", webtest.WithKey(admin, "acme"), webtest.Header("Content-Type")); w.Code != http.StatusSeeOther {
 		t.Errorf("a page, with the token: %d", w.Code)
 	}
+	h.LoginAt(t, h.Acme, h.Acme.Admin, realms["acme-id"].Issuer(), "subject-of-admin") // which counts on pages alone
 	want("the same token at acme's issuer of programs", mint(t, realms["acme-id"], "", time.Now(), claims("subject-of-admin")), http.StatusUnauthorized)
 
 	t.Run("the same subject at another tenant", func(t *testing.T) { samePersonElsewhere(t, h, people, admin) })

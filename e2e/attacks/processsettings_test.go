@@ -83,9 +83,7 @@ func TestSettingsInTwoProcesses(t *testing.T) {
 	if codes.status != http.StatusCreated || !strings.Contains(codes.body, "recovery") {
 		t.Fatalf("requiring the provider: %.400v", codes)
 	}
-	password := func() exchange {
-		return colleague.exchange("email", acme.Viewer.Email+`","password":"`+acme.Viewer.Password)
-	}
+	password := func() exchange { return colleague.withPassword(acme.Viewer) }
 	if x := travels("the provider is required of whoever is no admin", password, http.StatusOK, http.StatusUnauthorized); x.code() != "sign_in_way" {
 		t.Errorf("a password of somebody who is no admin: %v", x)
 	}

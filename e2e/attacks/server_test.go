@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	iamadminpb "cloud.google.com/go/iam/admin/apiv1/adminpb"
@@ -95,9 +96,15 @@ func config(t *testing.T, w *vendingtest.World) app.Config {
 
 func account(id string) string { return id + "@" + vendingtest.Project + ".iam.gserviceaccount.com" }
 
-// webKey has another key made for web@.
+// webKeys are the files of web@'s keys, by world: an account has ten keys at most.
+var webKeys sync.Map
+
+// webKey has a key made for web@, once a world.
 func webKey(t *testing.T, w *vendingtest.World) (file string) {
 	t.Helper()
+	if known, ok := webKeys.Load(w); ok {
+		return known.(string)
+	}
 	accounts, err := w.Owner.Accounts(t.Context())
 	must(t, err)
 	key, err := accounts.CreateServiceAccountKey(t.Context(), &iamadminpb.CreateServiceAccountKeyRequest{
@@ -106,6 +113,7 @@ func webKey(t *testing.T, w *vendingtest.World) (file string) {
 	must(t, err)
 	file = filepath.Join(t.TempDir(), "web.json")
 	must(t, os.WriteFile(file, key.GetPrivateKeyData(), 0o600))
+	webKeys.Store(w, file)
 	return file
 }
 
