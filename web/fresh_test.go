@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -26,9 +27,11 @@ func (b *visitor) send(method, target string, fields url.Values, edits ...func(*
 			r.AddCookie(&http.Cookie{Name: name, Value: value})
 		}
 	})
-	w := b.h.Call(method, target, "", edits...)
+	var w *httptest.ResponseRecorder
 	if fields != nil {
 		w = b.h.Form(target, fields, edits...)
+	} else {
+		w = b.h.Call(method, target, "", edits...)
 	}
 	for _, c := range w.Result().Cookies() {
 		b.cookies[c.Name] = c.Value

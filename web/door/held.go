@@ -96,5 +96,5 @@ func (s Sessions) TakeHeld(c echo.Context, t tenant.Tenant, p tenancy.Principal)
 	}
 	age := s.door.config.Now().Sub(time.Unix(held.At, 0))
 	mine := held.User == "" || held.User == p.User().String()
-	return held, mine && age <= heldLife && age > -time.Minute && strings.HasPrefix(held.Path, Address(t.Slug)+"/")
+	return held, mine && age <= heldLife && age > -time.Minute && strings.HasPrefix(held.Path, Address(t.Slug))
 }
