@@ -17,8 +17,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
-// visitor is somebody who comes to acme's routes with all that they have.
-type visitor struct {
+// matrixCaller is somebody who comes to acme's routes with all that they have.
+type matrixCaller struct {
 	name    string
 	cookie  func(*http.Request)        // sent to pages
 	bearer  func() func(*http.Request) // sent to the API; it may be spent by a call
@@ -26,31 +26,31 @@ type visitor struct {
 }
 
 // visitors are everybody whom the matrix has, in the order of a row's letters.
-func visitors(t *testing.T, h *webtest.House) []visitor {
+func visitors(t *testing.T, h *webtest.House) []matrixCaller {
 	t.Helper()
 	realms := acmesIssuer(t, h)
 	none := func(*http.Request) {}
 	key := func(held string) func() func(*http.Request) {
 		return func() func(*http.Request) { return webtest.WithKey(held, "acme") }
 	}
-	person := func(letter, name string, p vendingtest.Person) visitor {
+	person := func(letter, name string, p vendingtest.Person) matrixCaller {
 		as := h.SignIn(t, p)
 		at := func(r *http.Request) { // the cookie of acme, whosever it is
 			as(r)
 			r.Header.Set("Cookie", strings.Replace(r.Header.Get("Cookie"), "__Host-bh-"+p.Tenant.Slug.String(), "__Host-bh-acme", 1))
 		}
-		return visitor{name, at, func() func(*http.Request) { return h.Bearer(t, p, "acme") }, letter}
+		return matrixCaller{name, at, func() func(*http.Request) { return h.Bearer(t, p, "acme") }, letter}
 	}
-	keyOf := func(letter, name string, of vendingtest.Tenant, role tenant.Role) visitor {
+	keyOf := func(letter, name string, of vendingtest.Tenant, role tenant.Role) matrixCaller {
 		_, held := h.NewKey(t, of, role)
-		return visitor{name, webtest.Header("Cookie", "__Host-bh-acme="+held), key(held), letter}
+		return matrixCaller{name, webtest.Header("Cookie", "__Host-bh-acme="+held), key(held), letter}
 	}
-	token := func(letter, name, raw string) visitor {
-		return visitor{name, webtest.Header("Cookie", "__Host-bh-acme="+raw), key(raw), letter}
+	token := func(letter, name, raw string) matrixCaller {
+		return matrixCaller{name, webtest.Header("Cookie", "__Host-bh-acme="+raw), key(raw), letter}
 	}
 	olga := h.AddOperator(t, "olga@bulkhead.test")
 	now := time.Now()
-	return []visitor{
+	return []matrixCaller{
 		{"anonymous", none, func() func(*http.Request) { return webtest.Header("X-TenantId", "acme") }, "n"},
 		person("v", "viewer", h.Acme.Viewer),
 		person("e", "editor", h.Acme.Editor),
@@ -111,9 +111,9 @@ func endsSessions(r door.Route) int {
 	return 0
 }
 
-// getsIn reports whether the visitor is let in: past every question of who they are and what they
+// getsIn reports whether the matrixCaller is let in: past every question of who they are and what they
 // may do. What they ask for is not there, so that nothing is changed.
-func getsIn(t *testing.T, h *webtest.House, r door.Route, v visitor) bool {
+func getsIn(t *testing.T, h *webtest.House, r door.Route, v matrixCaller) bool {
 	t.Helper()
 	edits := []func(*http.Request){v.cookie}
 	api := strings.HasPrefix(r.Path, "/api/")
