@@ -12,15 +12,13 @@ import (
 )
 
 // The limits that the page offers, in minutes. The API takes any between the first and the last.
-var (
-	idleChoices     = []int{5, 15, 30, 60, 120, 240, 480}
-	absoluteChoices = []int{60, 240, 480, 720, 1440}
-)
+func idleChoices() []int     { return []int{5, 15, 30, 60, 120, 240, 480} }
+func absoluteChoices() []int { return []int{60, 240, 480, 720, 1440} }
 
 // minutesOffered returns the choices of a limit. One that the API has set stands among them.
 func minutesOffered(offered []int, now int) (all []Choice) {
 	if !slices.Contains(offered, now) {
-		offered = append(slices.Clone(offered), now)
+		offered = append(offered, now)
 		slices.Sort(offered)
 	}
 	for _, m := range offered {

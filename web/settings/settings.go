@@ -39,7 +39,7 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, v Overview) e
 		v.API = append(v.API, Choice{choice.value, choice.label, slices.Contains(p.Settings().API, choice.value)})
 	}
 	limits := p.SessionLimits().Settings()
-	v.Idle, v.Absolute = minutesOffered(idleChoices, limits.IdleMinutes), minutesOffered(absoluteChoices, limits.AbsoluteMinutes)
+	v.Idle, v.Absolute = minutesOffered(idleChoices(), limits.IdleMinutes), minutesOffered(absoluteChoices(), limits.AbsoluteMinutes)
 	for _, o := range p.Providers {
 		v.Providers = append(v.Providers, f.providerOf(g, o))
 	}
