@@ -86,9 +86,7 @@ type features struct {
 }
 
 func (f features) all() []door.Feature {
-	return []door.Feature{
-		f.home, f.signin, f.account, f.files, f.people, f.access, f.keys, f.settings, f.sessions, f.explain, f.operators,
-	}
+	return []door.Feature{f.home, f.signin, f.account, f.files, f.people, f.access, f.keys, f.settings, f.sessions, f.explain, f.operators}
 }
 
 // callback is the one address, on the base domain, to which providers send people back.

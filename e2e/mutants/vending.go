@@ -5,9 +5,9 @@ var vendingMutants = []mutant{
 	{"a pooled tenant's root is the database", "TM-06", "internal/location/location.go",
 		`Database: p.Database, Root: p.root, `, `Database: p.Database, `, "./internal/vending", "Pool|Reaching"},
 	{"a viewer's own document is everybody's", "VE-06", "internal/location/location.go",
-		`map[string]guard.Verbs{Profiles + "/" + user: guard.Read | guard.Write}`,
-		`map[string]guard.Verbs{Profiles + "/" + user: guard.Read}
-		s.Collections = map[string]guard.Verbs{Profiles: guard.Read | guard.Write}`, "./internal/vending", "TestProfile"},
+		`map[string]guard.Verbs{Profiles + "/" + user: own, Sessions + "/" + user: own}`,
+		`map[string]guard.Verbs{Profiles + "/" + user: guard.Read, Sessions + "/" + user: own}
+		s.Collections = map[string]guard.Verbs{Profiles: own, Sessions: 0}`, "./internal/vending", "TestProfile"},
 	{"who has just signed in reads everything", "VE-01", "internal/location/location.go",
 		`map[string]guard.Verbs{document: guard.Read}`, `map[string]guard.Verbs{document: guard.Read}
 	s.All = guard.Read`, "./internal/vending", "SignIn|TestVend"},
