@@ -111,8 +111,8 @@ func endsSessions(r door.Route) int {
 	return 0
 }
 
-// getsIn reports whether the caller is let in: past every question of who they are and what they may
-// do. What they ask for is not there, so that nothing is changed.
+// getsIn reports whether the caller is let in: past every question of who they are and of what they
+// may do. What they ask for is not there, so that nothing is changed.
 func getsIn(t *testing.T, h *webtest.House, r door.Route, v matrixCaller) bool {
 	t.Helper()
 	edits := []func(*http.Request){v.cookie}
