@@ -30,7 +30,7 @@ var changes = []change{
 	{"wiring", "web/routes.go", `(?m)^\t\tsessionEnd += tenant\.SessionEnd$`, `
 		notesRead    = tenant.NotesRead
 		notesWrite   = tenant.NotesWrite`},
-	{"wiring", "web/routes.go", `(?m)^\tr\.Session\(.*f\.people\.ChangeRole\)$`, `
+	{"wiring", "web/routes.go", `(?m)^\tr\.Session\(.*f\.people\.ChangeRole, door\.Fresh\)$`, `
 	r.Session(notesRead, get, "/t/:tenant/notes", f.notes.List, door.Nav(notes.Section()))
 	r.Session(notesWrite, post, "/t/:tenant/notes", f.notes.Create)
 	r.Session(notesWrite, post, "/t/:tenant/notes/:id/delete", f.notes.Delete)`},

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -69,6 +68,3 @@ func mailedOf(doc *firestore.DocumentSnapshot, err error, purpose string, now ti
 	}
 	return m, user, nil
 }
-
-// isCode reports whether err says that a code is not good.
-func isCode(err error) bool { return errors.Is(err, ErrCode) }
