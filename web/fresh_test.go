@@ -197,6 +197,13 @@ func TestSessionEndsInTheMiddleOfAForm(t *testing.T) {
 		t.Errorf("a secret is kept, or the rest is not: %s", body)
 	}
 
+	password := proven(t, h, p, 25*time.Hour)
+	password.send("POST", "/t/acme/account/address", url.Values{"current-password": {"hush-hush"}, "email": {"new@acme.test"}})
+	signIn(password, p)
+	if _, _, body := password.send("GET", "/t/acme/resume", nil); strings.Contains(body, "hush-hush") || !strings.Contains(body, "new@acme.test") {
+		t.Errorf("a password is kept, or the rest is not: %s", body)
+	}
+
 	long := proven(t, h, p, 25*time.Hour)
 	if _, to, _ := long.send("POST", "/t/acme/keys", url.Values{"name": {strings.Repeat("long ", 2000)}}, from); strings.Contains(to, "kept") {
 		t.Errorf("a form that no cookie holds: led to %q", to)

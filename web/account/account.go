@@ -44,7 +44,7 @@ func (f Feature) ChangePassword(c echo.Context, g vending.Grant) error {
 	}
 	var tokens identity.Tokens
 	if err = f.sessions.Attempt(ctx, t.ID); err == nil {
-		tokens, err = f.identity.ChangePassword(ctx, g, form.Value("present"), form.Value("password"))
+		tokens, err = f.identity.ChangePassword(ctx, g, form.Value("current-password"), form.Value("password"))
 	}
 	if own(err) {
 		r := door.Refuse(c, err)
@@ -70,7 +70,7 @@ func (f Feature) AskAddress(c echo.Context, g vending.Grant) error {
 		return err
 	}
 	if err = f.sessions.Attempt(c.Request().Context(), g.Tenant()); err == nil {
-		err = f.identity.AskAddress(c.Request().Context(), g, form.Value("present"), form.Value("email"))
+		err = f.identity.AskAddress(c.Request().Context(), g, form.Value("current-password"), form.Value("email"))
 	}
 	if own(err) || errors.Is(err, users.ErrInvalid) {
 		r := door.Refuse(c, err)
@@ -106,7 +106,7 @@ func (f Feature) Erase(c echo.Context, g vending.Grant) error {
 		return err
 	}
 	if err = f.sessions.Attempt(c.Request().Context(), g.Tenant()); err == nil {
-		err = f.identity.EraseOwn(c.Request().Context(), g, form.Value("present"))
+		err = f.identity.EraseOwn(c.Request().Context(), g, form.Value("current-password"))
 	}
 	if own(err) || errors.Is(err, users.ErrLastAdmin) {
 		r := door.Refuse(c, err)

@@ -9,10 +9,10 @@
 //	POST /t/acme/address/confirm      code: 303 to the sign-in page
 //
 //	GET  /t/acme/account              Page
-//	POST /t/acme/account/password     present, password: 303, with a new session
-//	POST /t/acme/account/address      present, email: 303
+//	POST /t/acme/account/password     current-password, password: 303, with a new session
+//	POST /t/acme/account/address      current-password, email: 303
 //	GET  /t/acme/account/erase        ErasePage
-//	POST /t/acme/account/erase        present: 303 to the sign-in page
+//	POST /t/acme/account/erase        current-password: 303 to the sign-in page
 //
 // Handles for tests: those of the kit.
 package account

@@ -181,7 +181,7 @@ func TestChangePassword(t *testing.T) {
 	viewer := w.Acme.Viewer
 	session, other := w.SignIn(t, viewer), w.SignIn(t, viewer)
 	change := func(present, password string) *httptest.ResponseRecorder {
-		return w.Form("/t/acme/account/password", url.Values{"present": {present}, "password": {password}}, session)
+		return w.Form("/t/acme/account/password", url.Values{"current-password": {present}, "password": {password}}, session)
 	}
 	webtest.WantPage(t, "the page", w.Call("GET", "/t/acme/account", "", session), http.StatusOK, "Your account")
 	webtest.WantPage(t, "a wrong one", change("wrong", "a new one, long"), http.StatusUnprocessableEntity, "current password is not right")
@@ -210,7 +210,7 @@ func TestChangeAddress(t *testing.T) {
 	viewer := w.Acme.Viewer
 	session := w.SignIn(t, viewer)
 	ask := func(present, email string) *httptest.ResponseRecorder {
-		return w.Form("/t/acme/account/address", url.Values{"present": {present}, "email": {email}}, session)
+		return w.Form("/t/acme/account/address", url.Values{"current-password": {present}, "email": {email}}, session)
 	}
 	webtest.WantPage(t, "a wrong password", ask("wrong", "new@acme.test"), http.StatusUnprocessableEntity, "current password is not right")
 	webtest.WantPage(t, "no address", ask(viewer.Password, "new"), http.StatusUnprocessableEntity, "no e-mail address")
@@ -252,7 +252,7 @@ func TestEraseOwnAccount(t *testing.T) {
 	w := newWorld(t)
 	admin, viewer := w.Acme.Admin, w.Acme.Viewer
 	erase := func(session func(*http.Request), present string) *httptest.ResponseRecorder {
-		return w.Form("/t/acme/account/erase", url.Values{"present": {present}}, session)
+		return w.Form("/t/acme/account/erase", url.Values{"current-password": {present}}, session)
 	}
 	t.Run("the last admin stays", func(t *testing.T) {
 		session := w.SignIn(t, admin)

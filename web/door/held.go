@@ -3,7 +3,6 @@ package door
 import (
 	"cmp"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -24,8 +23,10 @@ const heldLife = 10 * time.Minute
 // heldCookie is the name of the cookie in which a browser keeps a form of a workspace.
 func heldCookie(slug tenant.Slug) string { return "__Host-bhh-" + slug.String() }
 
-// unheld are the names of fields that are not kept: what is a secret is typed again.
-var unheld = [...]string{"password", "secret", "code"}
+// isSecret reports whether a field of this name is not kept: a secret is typed again.
+func isSecret(field string) bool {
+	return strings.Contains(field, "password") || strings.Contains(field, "secret") || strings.Contains(field, "code")
+}
 
 // hold has the browser keep the form that it sent, for user; the zero UserID if nobody can tell
 // whose it was, because the browser has no session any more. It reports whether the form is kept:
@@ -45,7 +46,7 @@ func (d *Door) hold(c echo.Context, slug tenant.Slug, user tenant.UserID) bool {
 	}
 	held := identity.Held{User: user.String(), Path: r.URL.Path, Fields: map[string]string{}, At: d.config.Now().Unix()}
 	for name := range form {
-		if !slices.Contains(unheld[:], name) {
+		if !isSecret(name) {
 			held.Fields[name] = form.Value(name)
 		}
 	}
