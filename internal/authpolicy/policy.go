@@ -26,6 +26,8 @@ type Policy struct {
 	Issuers     []Issuer
 	Domains     []Domain
 	Enforcement Enforcement
+
+	SecondFactor SecondFactor
 }
 
 // Accepts is what the tenant accepts of what the platform does. A password counts as accepted while
@@ -82,6 +84,9 @@ func (p *Policy) Validate() error {
 		return err
 	}
 	if err := p.Enforcement.Validate(); err != nil {
+		return err
+	}
+	if err := p.SecondFactor.Validate(); err != nil {
 		return err
 	}
 	// Nobody may be locked out by what a setting says.

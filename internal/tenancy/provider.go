@@ -14,7 +14,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// Errand is what a caller of the method ByProvider may act for. Package vending decides by it what
+// Errand is what a caller of the method ByProvider or ByFactor may act for. Package vending decides by it what
 // the caller may touch.
 type Errand string
 
@@ -30,6 +30,10 @@ const (
 	ConnectProvider Errand = "provider connect"
 	// DisconnectProvider takes that away again.
 	DisconnectProvider Errand = "provider disconnect"
+	// ProveFactor reads and writes a person's second factors, for that person.
+	ProveFactor Errand = "second factor"
+	// ResetFactor takes them away, for an admin.
+	ResetFactor Errand = "second factor reset"
 	// FailedSignIn notes a sign-in at a provider that failed.
 	FailedSignIn Errand = "failed sign-in"
 )
@@ -191,7 +195,7 @@ func isSignedIn(ctx context.Context, p Principal, t tenant.ID) error {
 	return p.Check(ctx)
 }
 
-// Errand is what the caller may act for; empty unless the method is ByProvider.
+// Errand is what the caller may act for; empty unless the method is ByProvider or ByFactor.
 func (p Principal) Errand() Errand { return p.get().errand }
 
 // Login is the key of the one identity that the caller may touch; empty unless the method is

@@ -14,14 +14,15 @@ import (
 
 // policyRecord is how a Policy is stored. Fields may be added; none may change its meaning.
 type policyRecord struct {
-	Version     int64             `firestore:"version"`
-	Changed     time.Time         `firestore:"changed"`
-	Refused     []string          `firestore:"refused"`
-	Providers   []providerRecord  `firestore:"providers"`
-	Issuers     []issuerRecord    `firestore:"issuers"`
-	Domains     []domainRecord    `firestore:"domains"`
-	Proven      []string          `firestore:"proven"` // names of domains, for HoldersOf
-	Enforcement enforcementRecord `firestore:"enforcement"`
+	Version      int64              `firestore:"version"`
+	Changed      time.Time          `firestore:"changed"`
+	Refused      []string           `firestore:"refused"`
+	Providers    []providerRecord   `firestore:"providers"`
+	Issuers      []issuerRecord     `firestore:"issuers"`
+	Domains      []domainRecord     `firestore:"domains"`
+	Proven       []string           `firestore:"proven"` // names of domains, for HoldersOf
+	Enforcement  enforcementRecord  `firestore:"enforcement"`
+	SecondFactor secondFactorRecord `firestore:"secondFactor"`
 }
 
 type providerRecord struct {
@@ -68,6 +69,12 @@ type enforcementRecord struct {
 	Reverted time.Time `firestore:"reverted"`
 }
 
+// secondFactorRecord is the zero record where none is required.
+type secondFactorRecord struct {
+	Since        time.Time `firestore:"since"`
+	GraceSeconds int64     `firestore:"graceSeconds"`
+}
+
 func recordOf(p authpolicy.Policy) policyRecord {
 	r := policyRecord{
 		Version: p.Version, Changed: p.Changed, Refused: p.Refused.Names(),
@@ -75,6 +82,7 @@ func recordOf(p authpolicy.Policy) policyRecord {
 			State: string(p.Enforcement.Is()), Since: p.Enforcement.Since, By: p.Enforcement.By.String(),
 			First: p.Enforcement.First.String(), Codes: p.Enforcement.Codes, Reverted: p.Enforcement.Reverted,
 		},
+		SecondFactor: secondFactorRecord{p.SecondFactor.Since, int64(p.SecondFactor.Grace / time.Second)},
 	}
 	for _, o := range p.Providers {
 		r.Providers = append(r.Providers, providerRecord{
@@ -119,6 +127,9 @@ func policyOf(doc *firestore.DocumentSnapshot) (authpolicy.Policy, error) {
 
 func (r policyRecord) policy() (p authpolicy.Policy, err error) {
 	p.Version, p.Changed = r.Version, r.Changed
+	p.SecondFactor = authpolicy.SecondFactor{
+		Since: r.SecondFactor.Since, Grace: time.Duration(r.SecondFactor.GraceSeconds) * time.Second,
+	}
 	if p.Refused, err = authpolicy.ParseSet(r.Refused); err != nil {
 		return p, err
 	}
