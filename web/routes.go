@@ -51,6 +51,8 @@ func routes(r *door.Table, f features) {
 	r.Public(post, "/t/:tenant/sign-out", f.signin.SignOut)
 	r.Public(get, "/t/:tenant/sign-in/recovery", f.signin.Recovery)
 	r.Public(post, "/t/:tenant/sign-in/recovery", f.signin.Recover)
+	r.Public(get, "/t/:tenant/sign-in/second-factor", f.signin.AskFactor)
+	r.Public(post, "/t/:tenant/sign-in/second-factor", f.signin.ProveFactor)
 	r.Public(post, "/t/:tenant/sign-in/provider/:id", f.signin.Depart)
 	r.Public(get, "/callback", f.signin.Callback)
 	r.Public(get, "/t/:tenant/sign-in/callback", f.signin.Arrive)
@@ -64,6 +66,8 @@ func routes(r *door.Table, f features) {
 	r.Session(peopleRead, get, "/t/:tenant/people", f.people.List, door.Nav(people.Section()))
 	r.Session(peopleManage, get, "/t/:tenant/people/:id/role", f.people.ConfirmStepDown)
 	r.Session(peopleManage, post, "/t/:tenant/people/:id/role", f.people.ChangeRole)
+	r.Session(peopleManage, get, "/t/:tenant/people/:id/second-factor", f.people.ConfirmReset)
+	r.Session(peopleManage, post, "/t/:tenant/people/:id/second-factor", f.people.Reset)
 
 	r.Session(accessRead, get, "/t/:tenant/access", f.access.List, door.Nav(access.Section()))
 	r.Session(accessRead, get, "/t/:tenant/access/explain", f.explain.Show)
@@ -90,6 +94,7 @@ func routes(r *door.Table, f features) {
 	r.Session(manage, post, signIn+"/enforcement", f.settings.Enforce, door.Secret)
 	r.Session(manage, get, signIn+"/enforcement/lift", f.settings.AskLift)
 	r.Session(manage, post, signIn+"/enforcement/lift", f.settings.Lift)
+	r.Session(manage, post, signIn+"/second-factor", f.settings.SetSecondFactor)
 	r.Session(manage, get, signIn+"/issuers/new", f.settings.AskNewIssuer)
 	r.Session(manage, post, signIn+"/issuers", f.settings.AddIssuer)
 	r.Session(manage, get, signIn+"/issuers/:id/remove", f.settings.AskRemoveIssuer)
@@ -102,8 +107,20 @@ func routes(r *door.Table, f features) {
 	r.Session(accountOwn, get, "/t/:tenant/sign-in-methods", f.signin.Methods)
 	r.Session(accountOwn, post, "/t/:tenant/sign-in-methods/:id/disconnect", f.signin.Disconnect)
 
+	const factor = "/t/:tenant/second-factor"
+	r.Session(accountOwn, get, factor, f.signin.Factors)
+	r.Session(accountOwn, get, factor+"/app", f.signin.BeginApp, door.Secret)
+	r.Session(accountOwn, post, factor+"/app", f.signin.AddApp, door.Secret)
+	r.Session(accountOwn, post, factor+"/app/remove", f.signin.RemoveApp)
+	r.Session(accountOwn, get, factor+"/passkeys", f.signin.BeginPasskey, door.Secret)
+	r.Session(accountOwn, post, factor+"/passkeys", f.signin.AddPasskey, door.Secret)
+	r.Session(accountOwn, post, factor+"/passkeys/:id/remove", f.signin.RemovePasskey)
+	r.Session(accountOwn, post, factor+"/codes", f.signin.NewCodes, door.Secret)
+
 	r.Public(get, door.OperatorSignIn, f.operators.SignInPage)
 	r.Public(post, door.OperatorSignIn, f.operators.SignIn)
+	r.Public(get, door.OperatorSignIn+"/second-factor", f.operators.AskFactor)
+	r.Public(post, door.OperatorSignIn+"/second-factor", f.operators.ProveFactor)
 	r.Public(post, "/operator/sign-out", f.operators.SignOut)
 	r.Operator(get, "/operator", f.operators.Alerts, door.Nav(operators.Alerts()))
 	r.Operator(get, "/operator/alerts/closed", f.operators.ClosedAlerts)
@@ -120,6 +137,7 @@ func routes(r *door.Table, f features) {
 	r.API(peopleRead, get, "/users", f.people.ListAPI())
 	r.API(peopleRead, get, "/users/{id}", f.people.ReadAPI())
 	r.API(peopleManage, patch, "/users/{id}", f.people.ChangeAPI())
+	r.API(peopleManage, remove, "/users/{id}/second-factor", f.people.ResetAPI())
 	r.API(filesRead, get, "/uploads", f.files.ListAPI())
 	r.API(filesWrite, post, "/uploads", f.files.CreateAPI(), door.Created)
 	r.APIKey(filesWrite, post, "/intake", f.files.IntakeAPI(), door.Created)
@@ -134,6 +152,7 @@ func routes(r *door.Table, f features) {
 	r.API(keysManage, remove, "/keys/{id}", f.keys.RevokeAPI())
 	r.API(manage, get, "/settings/authentication", f.settings.ReadAPI())
 	r.API(manage, put, "/settings/authentication", f.settings.ReplaceAPI())
+	r.API(manage, put, "/settings/authentication/second-factor", f.settings.SecondFactorAPI())
 	r.API(sessionEnd, remove, "/token", f.signin.EndAPI())
 }
 

@@ -4,8 +4,8 @@ import "slices"
 
 // mutants is the table. Attacks are named TF (forged tokens), AK (API keys), TM (one tenant taken
 // for another), VE (vending), AD (rights that should have ended), SX (sessions), HT (HTTP), RE
-// (more than a share), LG (the ledger) and UP (uploads).
-var mutants = slices.Concat(tenancyMutants, apiKeyMutants, vendingMutants, guardMutants, doorMutants, isolintMutants)
+// (more than a share), LG (the ledger), UP (uploads) and SF (second factors).
+var mutants = slices.Concat(tenancyMutants, apiKeyMutants, vendingMutants, guardMutants, doorMutants, isolintMutants, factorMutants)
 
 // tenancyMutants are defects in who is believed to be calling.
 var tenancyMutants = []mutant{

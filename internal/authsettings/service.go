@@ -160,7 +160,7 @@ func (s *Service) keepsItsMaker(p *authpolicy.Policy, by tenancy.Principal) erro
 		return err
 	}
 	withToken := by.Method() == tenancy.ByBearer && !p.Accepts().Has(authpolicy.Token)
-	if withToken || p.Admits(by.Way(), by.Role(), by.SignedIn(), s.Now()) != nil {
+	if withToken || p.Admits(by.Way(), by.Role(), by.SignedIn(), s.Now()) != nil || p.SecondFactor.Admits(by.Factor(), s.Now()) != nil {
 		return ErrOwn
 	}
 	return nil

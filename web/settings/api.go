@@ -15,12 +15,13 @@ import (
 
 // Authentication is the authentication settings as the API shows them. PUT takes api alone.
 type Authentication struct {
-	API         []string       `json:"api" doc:"What the API accepts: token, key, access."`
-	Enforcement APIEnforcement `json:"enforcement"`
-	Providers   []APIProvider  `json:"providers"`
-	Issuers     []APIIssuer    `json:"issuers"`
-	Domains     []APIDomain    `json:"domains"`
-	Changed     *time.Time     `json:"changed,omitempty" doc:"Absent: nothing was ever set."`
+	API          []string        `json:"api" doc:"What the API accepts: token, key, access."`
+	Enforcement  APIEnforcement  `json:"enforcement"`
+	SecondFactor APISecondFactor `json:"secondFactor"`
+	Providers    []APIProvider   `json:"providers"`
+	Issuers      []APIIssuer     `json:"issuers"`
+	Domains      []APIDomain     `json:"domains"`
+	Changed      *time.Time      `json:"changed,omitempty" doc:"Absent: nothing was ever set."`
 }
 
 // APIEnforcement says whether people must use a provider.
@@ -67,6 +68,7 @@ func outputOf(p *authpolicy.Policy, now time.Time) *authenticationOutput {
 	a := Authentication{
 		API: p.Settings().API, Providers: []APIProvider{}, Issuers: []APIIssuer{}, Domains: []APIDomain{},
 		Enforcement: APIEnforcement{State: string(p.Enforcement.Now(now))}, Changed: unlessZero(p.Changed),
+		SecondFactor: secondFactorOf(p.SecondFactor),
 	}
 	if p.Enforcement.Now(now) == authpolicy.Staged {
 		a.Enforcement.Until = unlessZero(p.Enforcement.Until())

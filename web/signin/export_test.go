@@ -5,4 +5,5 @@ var (
 	ErrCredential = errCredential
 	ErrNoKeys     = errNoKeys
 	ErrCode       = errCode
+	ErrNoFactor   = errNoFactor
 )
