@@ -146,7 +146,11 @@ func (f Feature) RemoveApp(c echo.Context, g vending.Grant) error {
 
 // RemovePasskey takes a passkey of the caller's away.
 func (f Feature) RemovePasskey(c echo.Context, g vending.Grant) error {
-	return f.removed(c, g, f.identity.RemovePasskey(c.Request().Context(), g, c.Param("id")))
+	err := f.identity.RemovePasskey(c.Request().Context(), g, c.Param("id"))
+	if errors.Is(err, secondfactor.ErrNotSetUp) { // nothing stands at this address
+		return identity.ErrNoLogin
+	}
+	return f.removed(c, g, err)
 }
 
 func (f Feature) removed(c echo.Context, g vending.Grant, err error) error {
