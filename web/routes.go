@@ -137,7 +137,7 @@ func routes(r *door.Table, f features) {
 	r.API(peopleRead, get, "/users", f.people.ListAPI())
 	r.API(peopleRead, get, "/users/{id}", f.people.ReadAPI())
 	r.API(peopleManage, patch, "/users/{id}", f.people.ChangeAPI())
-	r.API(peopleManage, remove, "/users/{id}/second-factor", f.people.ResetAPI())
+	r.API(peopleManage, remove, "/second-factors/{id}", f.people.ResetAPI())
 	r.API(filesRead, get, "/uploads", f.files.ListAPI())
 	r.API(filesWrite, post, "/uploads", f.files.CreateAPI(), door.Created)
 	r.APIKey(filesWrite, post, "/intake", f.files.IntakeAPI(), door.Created)

@@ -32,7 +32,7 @@ type Kind struct {
 func Kinds() []Kind {
 	return []Kind{
 		{[]string{"uploads", "files"}, strings.Repeat("a", 32), foreignUpload},
-		{[]string{"users", "people"}, "nobody", foreignPerson},
+		{[]string{"users", "people", "second-factors"}, "nobody", foreignPerson},
 		{[]string{"keys"}, strings.Repeat("a", 16), foreignKey},
 		{[]string{"providers"}, strings.Repeat("a", 10), foreignProvider},
 		{[]string{"issuers"}, strings.Repeat("b", 16), foreignIssuer},
