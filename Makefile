@@ -31,7 +31,7 @@ run:
 
 .PHONY: test
 test: chromium generated vet staticcheck isolint
-	@$(CHECKED) GO="$(GO)" sh scripts/test.sh -shuffle=on -vet=off -ldflags='-s -w' -timeout 25m ./...
+	@$(CHECKED) GO="$(GO)" sh scripts/test.sh -shuffle=on -vet=off -ldflags='-s -w' -timeout 45m ./...
 
 .PHONY: vet
 vet:

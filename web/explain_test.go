@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -156,12 +157,16 @@ func acmesCredentials(t *testing.T, h *webtest.House) []shown {
 		old := identity.Session{Tokens: identity.Tokens{ID: h.Token(t, of[0])}, Created: now.Add(-25 * time.Hour), Seen: now.Add(-9 * time.Hour)}
 		all = append(all,
 			shown{door.BrowserSession, tenancy.Sound, role, []func(*http.Request){h.SignIn(t, of[0])}},
+			shown{door.BrowserSession, tenancy.Stale, role, []func(*http.Request){h.Session(t, of[0], now.Add(-11*time.Minute), now)}},
 			shown{door.BrowserSession, tenancy.Malformed, role, cookie("nothing")},
 			shown{door.BrowserSession, tenancy.Expired, role, []func(*http.Request){h.Seal(t, of[0], old)}},
 			shown{door.BrowserSession, tenancy.Foreign, role, []func(*http.Request){foreign}},
 			shown{door.IDToken, tenancy.Sound, role, bearer(h.Token(t, of[0]))},
 			shown{door.IDToken, tenancy.Malformed, role, bearer("nothing")},
 			shown{door.IDToken, tenancy.Foreign, role, bearer(h.Token(t, of[1]))},
+			shown{door.PersonToken, tenancy.Sound, role, bearer(mintFor(t, h, realm["people-id"], of[0], now))},
+			shown{door.PersonToken, tenancy.Expired, role, bearer(mintFor(t, h, realm["people-id"], of[0], now.Add(-2*time.Hour)))},
+			shown{door.PersonToken, tenancy.Foreign, role, bearer(mintFor(t, h, realm["globex-id"], of[0], now))},
 		)
 		if role == tenant.Admin {
 			continue // no program is one
@@ -226,20 +231,23 @@ func acmesIssuer(t *testing.T, h *webtest.House) map[string]*oidc.Provider {
 	t.Helper()
 	realms := h.Cloud.Providers()
 	made := map[string]*oidc.Provider{}
-	for _, name := range []string{"acme-id", "globex-id"} {
+	for _, name := range []string{"acme-id", "globex-id", "people-id"} {
 		p, err := realms.Add(name, oidc.Config{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		made[name] = p
 	}
-	iss := made["acme-id"].Issuer()
+	iss, people := made["acme-id"].Issuer(), made["people-id"].Issuer()
 	_, err := h.Policies.Change(t.Context(), h.Acme.ID, authpolicies.AnyVersion,
 		func(p authpolicy.Policy) (authpolicy.Policy, error) {
 			p.Issuers = []authpolicy.Issuer{{
 				Name: "Acme builds", Issuer: iss, JWKS: iss + "/keys", Audience: audience, Algorithms: []string{"RS256"},
 				Clients: []string{"builds"},
 				Scopes:  map[string]tenant.Role{"files.read": tenant.Viewer, "files.write": tenant.Editor},
+			}, {
+				Name: "Acme people", Issuer: people, JWKS: people + "/keys", Audience: audience, Algorithms: []string{"RS256"},
+				Clients: []string{"builds"}, People: true,
 			}}
 			return p, nil
 		})
@@ -249,12 +257,22 @@ func acmesIssuer(t *testing.T, h *webtest.House) map[string]*oidc.Provider {
 	return made
 }
 
-// mint returns an access token of the realm's own (RFC 9068).
-func mint(t *testing.T, p *oidc.Provider, scope string, issued time.Time) string {
+// mintFor returns an access token that stands for a person, whom the tenant then knows by it.
+func mintFor(t *testing.T, h *webtest.House, p *oidc.Provider, who vendingtest.Person, issued time.Time) string {
 	t.Helper()
-	token, err := p.Mint(oidc.Minted{Client: "builds", Scope: scope, Claims: map[string]any{
-		"aud": audience, "iat": issued.Unix(), "exp": issued.Add(time.Hour).Unix(),
-	}})
+	subject := "subject-of-" + who.Role.String()
+	h.LoginAt(t, vendingtest.Tenant{Tenant: who.Tenant, Admin: h.Acme.Admin}, who, p.Issuer(), subject)
+	return mint(t, p, "files.write", issued, map[string]any{"sub": subject})
+}
+
+// mint returns an access token of the realm's own (RFC 9068).
+func mint(t *testing.T, p *oidc.Provider, scope string, issued time.Time, claims ...map[string]any) string {
+	t.Helper()
+	all := map[string]any{"aud": audience, "iat": issued.Unix(), "exp": issued.Add(time.Hour).Unix()}
+	for _, more := range claims {
+		maps.Copy(all, more)
+	}
+	token, err := p.Mint(oidc.Minted{Client: "builds", Scope: scope, Claims: all})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -143,7 +143,7 @@ func foreignAndMissing(t *testing.T, h *webtest.House) {
 			}
 		}
 	}
-	webtest.WantProblem(t, "a leaf that takes slashes", h.Call("GET", "/api/v1/users/"+h.Acme.Viewer.ID.String()+"/private/secret", "", bearer), 400, "malformed")
+	webtest.WantProblem(t, "a leaf that takes slashes", h.Call("DELETE", "/api/v1/keys/"+strings.Repeat("a", 16)+"/private/secret", "", bearer), 400, "malformed")
 }
 
 // noSecretInTheLog looks at what all the stories so far have left in the log.

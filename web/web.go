@@ -12,11 +12,13 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessions"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/access"
+	"github.com/bulkhead-saas/bulkhead/web/account"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/explain"
 	"github.com/bulkhead-saas/bulkhead/web/files"
@@ -24,6 +26,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/keys"
 	"github.com/bulkhead-saas/bulkhead/web/operators"
 	"github.com/bulkhead-saas/bulkhead/web/people"
+	websessions "github.com/bulkhead-saas/bulkhead/web/sessions"
 	"github.com/bulkhead-saas/bulkhead/web/settings"
 	"github.com/bulkhead-saas/bulkhead/web/signin"
 )
@@ -71,17 +74,21 @@ func (d Deps) table(behind *door.Door) *door.Table {
 type features struct {
 	home      home.Feature
 	signin    signin.Feature
+	account   account.Feature
 	files     files.Feature
 	people    people.Feature
 	access    access.Feature
 	keys      keys.Feature
 	settings  settings.Feature
+	sessions  websessions.Feature
 	explain   explain.Feature
 	operators operators.Feature
 }
 
 func (f features) all() []door.Feature {
-	return []door.Feature{f.home, f.signin, f.files, f.people, f.access, f.keys, f.settings, f.explain, f.operators}
+	return []door.Feature{
+		f.home, f.signin, f.account, f.files, f.people, f.access, f.keys, f.settings, f.sessions, f.explain, f.operators,
+	}
 }
 
 // callback is the one address, on the base domain, to which providers send people back.
@@ -92,11 +99,13 @@ func (d Deps) features(behind *door.Door) features {
 	return features{
 		home:     home.New(behind.Served, behind.Sessions(), newWorkspaces(d.Policies, d.Authenticator, d.Now)),
 		signin:   signin.New(d.Identity, behind.Sessions()),
+		account:  account.New(d.Identity, behind.Sessions()),
 		files:    files.New(d.MaxUpload, d.Logger),
 		people:   people.New(d.Identity),
 		access:   access.New(d.OwnLedger, d.Identity),
 		keys:     keys.New(d.Identity),
 		settings: settings.New(d.Settings, failedSignIns(d.Identity), d.PublicURL+callback),
+		sessions: websessions.New(d.Identity, behind.Sessions()),
 		explain:  explain.New(),
 		operators: operators.New(operators.Deps{
 			Desk: d.Desk, Names: names{d.Registry}, SignIn: d.Identity,
@@ -110,7 +119,7 @@ func Routes() []door.Route { return Deps{}.table(new(door.Door)).Routes() }
 
 func (d Deps) door() door.Config {
 	return door.Config{
-		Authenticator: d.Authenticator, Operators: d.Operators, Machine: d.Machine, Renewer: d.Identity,
+		Authenticator: d.Authenticator, Operators: d.Operators, Machine: d.Machine, Renewer: d.Identity, Records: records{},
 		Sessions: d.Sessions, Logger: d.Logger, PublicURL: d.PublicURL, StorageOrigin: d.StorageOrigin,
 		Limits: d.Limits, Proxies: d.Proxies, Now: d.Now,
 	}
@@ -132,6 +141,17 @@ func (d Deps) validate() error {
 	require(d.Settings != nil, "no authentication settings")
 	require(d.MaxUpload > 0 && d.MaxUpload <= uploads.MaxSize, "the largest upload is out of range")
 	return errors.Join(faults...)
+}
+
+// records keeps what people see of their sessions in the tenant's own database.
+type records struct{}
+
+func (records) Begin(ctx context.Context, g vending.Grant, u door.Use) error {
+	return sessions.Begin(ctx, g, sessions.Use(u))
+}
+
+func (records) Note(ctx context.Context, g vending.Grant, u door.Use) error {
+	return sessions.Note(ctx, g, sessions.Use(u))
 }
 
 // names is all that the operators' pages learn from the registry.

@@ -28,7 +28,7 @@ func main() {
 }
 
 const usage = "usage: bulkhead explain -tenant NAME -route \"METHOD PATH\" " +
-	"[-credential none|session|token|key|access|operator-session] " +
+	"[-credential none|session|token|key|access|person|operator-session] " +
 	"[-flaw right|malformed|expired|foreign] [-role viewer|editor|admin] [-app URL] [-json]"
 
 // run is the whole command. It returns the exit status.

@@ -77,6 +77,7 @@ func (d dev) config() (app.Config, error) {
 		VaultAsia:      vaults[tenant.Asia],
 		MaxUploadBytes: maxUpload,
 
+		WebURL: d.address, SMTP: at.SMTP, MailFrom: "Bulkhead <bulkhead@bulkhead.test>",
 		DNS: at.DNS, OutboundExceptions: []string{at.Providers}, DevelopmentDomains: true,
 
 		FirestoreEndpoint:      at.GRPC,

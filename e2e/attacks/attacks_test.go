@@ -11,17 +11,26 @@ func TestAttacks(t *testing.T) {
 	t.Parallel()
 	w := found(t)
 	for name, story := range map[string]func(*testing.T, *town){
-		"another tenant's name":     selectors,
-		"what selects nothing":      noSelectors,
-		"spellings of the selector": spellings,
-		"a selector stripped":       stripped,
-		"another tenant's objects":  foreignObjects,
-		"twins in two tenants":      twins,
-		"tokens at the wrong door":  tokenKinds,
-		"names with a path in them": injections,
-		"a flood":                   flood,
-		"long lists":                longLists,
-		"interleaved requests":      interleaved,
+		"another tenant's name":      selectors,
+		"what selects nothing":       noSelectors,
+		"spellings of the selector":  spellings,
+		"a selector stripped":        stripped,
+		"another tenant's objects":   foreignObjects,
+		"twins in two tenants":       twins,
+		"tokens at the wrong door":   tokenKinds,
+		"names with a path in them":  injections,
+		"a flood":                    flood,
+		"long lists":                 longLists,
+		"interleaved requests":       interleaved,
+		"forged tokens":              forged,
+		"what many do at once":       races,
+		"odd claims":                 odd,
+		"addresses that lead inside": addresses,
+		"issuers crossed":            crossover,
+		"key sets that are none":     badKeySets,
+		"keys that anybody has":      badKeys,
+		"unknown keys":               unknownKeys,
+		"an issuer that is away":     outage,
 	} {
 		w.attack(t, name, story)
 	}

@@ -30,13 +30,17 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if err := names.listen(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 
 // order is something that a server is told to do which no route does: an operator's tool, or a job,
 // would.
 type order struct {
-	Do     string // "disable", "suspend", "resume"
+	Do     string // "disable", "suspend", "resume", "emulate"
 	Tenant string
 	User   string
 	Token  string // of the admin in whose name it is done
@@ -83,6 +87,9 @@ func child(in io.Reader, out io.Writer) error {
 }
 
 func (s *server) obey(ctx context.Context, o order) error {
+	if o.Do == "emulate" { // Google's own library takes any token while this is set
+		return os.Setenv("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9099")
+	}
 	id, err := tenant.ParseID(o.Tenant)
 	if err != nil {
 		return err

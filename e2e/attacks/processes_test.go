@@ -37,7 +37,7 @@ func TestTwoProcesses(t *testing.T) {
 	add := func(name string, role tenant.Role) vendingtest.Person {
 		return w.Add(t, acme, name+"@acme.test", role)
 	}
-	demoted, disabled, leaver, stays := add("demoted", tenant.Admin), add("disabled", tenant.Editor), add("leaver", tenant.Viewer), add("stays", tenant.Viewer)
+	demoted, ousted, disabled, leaver, stays := add("demoted", tenant.Admin), add("ousted", tenant.Viewer), add("disabled", tenant.Editor), add("leaver", tenant.Viewer), add("stays", tenant.Viewer)
 	admin := first.as(t, said, acme.Admin)
 	suspended := second.as(t, said, globex.Editor)
 	key := admin.makeKey(t, "for a program")
@@ -63,6 +63,11 @@ func TestTwoProcesses(t *testing.T) {
 			c.origin = first.origin
 			if x := c.api("DELETE", "/token", ""); x.status != http.StatusNoContent {
 				t.Fatalf("signing out: %v", x)
+			}
+		}, http.StatusUnauthorized},
+		{"a session, by an admin", second.as(t, said, ousted), func(c caller) exchange { return c.api("GET", "/uploads?limit=1", "") }, func(caller) {
+			if x := admin.api("DELETE", "/users/"+ousted.ID.String()+"/sessions", ""); x.status != http.StatusNoContent {
+				t.Fatalf("ending all sessions: %v", x)
 			}
 		}, http.StatusUnauthorized},
 		{"an API key", keyed, func(c caller) exchange { return c.api("GET", "/users?limit=1", "") }, func(caller) {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	iamadminpb "cloud.google.com/go/iam/admin/apiv1/adminpb"
@@ -22,15 +23,19 @@ import (
 
 // server is the real server: package app on a port of its own.
 type server struct {
-	app    *app.App
-	origin string
+	app     *app.App
+	origin  string
+	sealing string // its key set
 }
 
-// serve serves until the test ends.
-func (w *town) serve(t *testing.T, share door.Limits) *server {
+// serve serves until the test ends. edits change what the server is told.
+func (w *town) serve(t *testing.T, share door.Limits, edits ...func(*app.Config)) *server {
 	t.Helper()
 	cfg := config(t, w.World)
 	cfg.Limits = share
+	for _, edit := range edits {
+		edit(&cfg)
+	}
 	ln := listen(t)
 	s, stop, err := begin(t.Context(), cfg, ln, w.log.logger())
 	must(t, err)
@@ -51,7 +56,7 @@ func begin(ctx context.Context, cfg app.Config, ln net.Listener, log *slog.Logge
 	serving, end := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() { done <- a.Serve(serving, ln) }()
-	return &server{a, cfg.PublicURL}, func() error {
+	return &server{a, cfg.PublicURL, cfg.SealingKeyset}, func() error {
 		end()
 		if err := <-done; err != nil {
 			return err
@@ -76,6 +81,8 @@ func config(t *testing.T, w *vendingtest.World) app.Config {
 		VaultAsia:      w.Vaults[tenant.Asia],
 		MaxUploadBytes: 1 << 20,
 
+		DNS: w.Cloud.Endpoints().DNS, OutboundExceptions: []string{w.Cloud.Endpoints().Providers}, DevelopmentDomains: true,
+
 		FirestoreEndpoint:      at.Firestore,
 		StorageEndpoint:        at.Storage,
 		IdentityEndpoint:       at.Identity,
@@ -89,9 +96,15 @@ func config(t *testing.T, w *vendingtest.World) app.Config {
 
 func account(id string) string { return id + "@" + vendingtest.Project + ".iam.gserviceaccount.com" }
 
-// webKey has another key made for web@.
+// webKeys are the files of web@'s keys, by world: an account has ten keys at most.
+var webKeys sync.Map
+
+// webKey has a key made for web@, once a world.
 func webKey(t *testing.T, w *vendingtest.World) (file string) {
 	t.Helper()
+	if known, ok := webKeys.Load(w); ok {
+		return known.(string)
+	}
 	accounts, err := w.Owner.Accounts(t.Context())
 	must(t, err)
 	key, err := accounts.CreateServiceAccountKey(t.Context(), &iamadminpb.CreateServiceAccountKeyRequest{
@@ -100,6 +113,7 @@ func webKey(t *testing.T, w *vendingtest.World) (file string) {
 	must(t, err)
 	file = filepath.Join(t.TempDir(), "web.json")
 	must(t, os.WriteFile(file, key.GetPrivateKeyData(), 0o600))
+	webKeys.Store(w, file)
 	return file
 }
 

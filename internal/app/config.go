@@ -6,8 +6,10 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
+	"github.com/bulkhead-saas/bulkhead/internal/mail"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
@@ -45,6 +47,13 @@ type Config struct {
 	// Empty: the system's.
 	DNS string `env:"BULKHEAD_DNS"`
 
+	// What a worker needs to write to people.
+	WebURL       string `env:"BULKHEAD_WEB_URL"`       // worker: the origin that browsers use, for the links in letters
+	SMTP         string `env:"BULKHEAD_SMTP"`          // worker: host:port of the mail server
+	MailFrom     string `env:"BULKHEAD_MAIL_FROM"`     // worker: whom letters come from, "Bulkhead <no-reply@example.com>"
+	SMTPUser     string `env:"BULKHEAD_SMTP_USER"`     // empty: the mail server asks for no name
+	SMTPPassword string `env:"BULKHEAD_SMTP_PASSWORD"` //
+
 	MaxUploadBytes int64 `env:"BULKHEAD_MAX_UPLOAD_BYTES" envDefault:"100000000"` // largest file, in bytes
 
 	// OutboundExceptions are origins that a tenant's provider may have although they are private or
@@ -73,6 +82,10 @@ type Config struct {
 	// Limits are what one tenant may take of the process; zero: door.DefaultLimits. They have no
 	// variable either: a test that floods a server states what its share is.
 	Limits door.Limits `env:"-"`
+
+	// IssuersNow is the clock by which the keys of tenants' issuers age; nil: time.Now. It has no
+	// variable: a test of an outage moves it.
+	IssuersNow func() time.Time `env:"-" json:"-"`
 }
 
 // account is who a process runs as. Without a key file the machine's own credentials are that
@@ -100,6 +113,13 @@ func (c Config) Source() string {
 	return c.Credentials
 }
 
+// mail is how letters are handed over.
+func (c Config) mail() mail.ServerConfig {
+	return mail.ServerConfig{
+		Address: c.SMTP, From: c.MailFrom, User: c.SMTPUser, Password: c.SMTPPassword, Plaintext: c.Plaintext,
+	}
+}
+
 // Vaults returns the vault bucket of each region.
 func (c Config) Vaults() map[tenant.Region]string {
 	return map[tenant.Region]string{tenant.US: c.VaultUS, tenant.EU: c.VaultEU, tenant.Asia: c.VaultAsia}
@@ -124,6 +144,17 @@ func (c Config) Validate() error {
 		required = append(required, setting{"BULKHEAD_SEALING_KEYSET", c.SealingKeyset}, setting{"BULKHEAD_WEB_ACCOUNT", c.WebAccount})
 	case RoleWorker:
 		required = append(required, setting{"BULKHEAD_WORKER_ACCOUNT", c.WorkerAccount}, setting{"BULKHEAD_TICK_ACCOUNT", c.TickAccount})
+		if err := c.mail().Validate(); err != nil {
+			fault("BULKHEAD_SMTP, BULKHEAD_MAIL_FROM, BULKHEAD_SMTP_USER, BULKHEAD_SMTP_PASSWORD: %w", err)
+		}
+		if host, _, err := net.SplitHostPort(c.SMTP); err == nil && c.Plaintext && !loopback(host) {
+			fault("BULKHEAD_SMTP %q is not on this machine", c.SMTP)
+		}
+		if origin, err := c.address(c.WebURL); err != nil {
+			fault("BULKHEAD_WEB_URL %q: %w", c.WebURL, err)
+		} else if origin.Path != "" {
+			fault("BULKHEAD_WEB_URL %q is more than an origin", c.WebURL)
+		}
 	default:
 		fault("BULKHEAD_ROLE %q is neither web nor worker", c.Role)
 	}

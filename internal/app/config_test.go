@@ -35,6 +35,7 @@ func TestConfig(t *testing.T) {
 		"plaintext off the loopback": {func(c *app.Config) { c.Plaintext = true; c.StorageEndpoint = "http://10.0.0.1:4000" }, "not https"},
 		"endpoint with a password":   {func(c *app.Config) { c.TokenEndpoint = "https://a:b@example.com" }, "plain absolute URL"},
 		"unknown credentials":        {func(c *app.Config) { c.Credentials = "KeyFile" }, "BULKHEAD_CREDENTIALS"},
+		"an exception outbound":      {func(c *app.Config) { c.OutboundExceptions = []string{"http://127.0.0.1:9001"} }, "BULKHEAD_OUTBOUND_EXCEPTIONS"},
 		"no room for uploads":        {func(c *app.Config) { c.MaxUploadBytes = 0 }, "BULKHEAD_MAX_UPLOAD_BYTES"},
 	} {
 		t.Run(name, func(t *testing.T) {

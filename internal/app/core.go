@@ -86,7 +86,7 @@ func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logge
 	if c.outbound, err = outbound.New(outbound.Config{Exceptions: cfg.OutboundExceptions}); err != nil {
 		return err
 	}
-	if c.Issuers, err = issuer.NewKeys(issuer.KeysConfig{Client: c.outbound}); err != nil {
+	if c.Issuers, err = issuer.NewKeys(issuer.KeysConfig{Client: c.outbound, Now: cfg.IssuersNow}); err != nil {
 		return err
 	}
 	c.Authenticator = tenancy.NewAuthenticator(tenancy.Parts{
@@ -108,7 +108,7 @@ func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logge
 		Policies:      c.Policies,
 		Sessions:      c.sessions,
 		Outbound:      c.outbound,
-		PublicURL:     cfg.PublicURL,
+		PublicURL:     cmp.Or(cfg.WebURL, cfg.PublicURL),
 		Logger:        log,
 	})
 	return err

@@ -10,6 +10,7 @@ import (
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/kinds"
+	"github.com/bulkhead-saas/bulkhead/internal/mail"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/web"
 )
@@ -44,7 +45,11 @@ func NewWorker(ctx context.Context, cfg Config, log *slog.Logger) (_ *Worker, er
 	if err := w.openSettings(cfg, nil, nil, log); err != nil {
 		return nil, err
 	}
-	w.kinds = kinds.Table(w.Identity, w.Settings)
+	server, err := mail.NewServer(cfg.mail())
+	if err != nil {
+		return nil, err
+	}
+	w.kinds = kinds.Table(w.Identity, w.Settings, &mail.Postman{Server: server, Compose: w.Identity.Letters()})
 	ticks, err := tenancy.NewTicks(tenancy.TicksConfig{
 		Account:    cfg.TickAccount,
 		Audience:   cfg.PublicURL + TickPath,

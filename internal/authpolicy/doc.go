@@ -17,5 +17,6 @@
 //	provider.go      OpenID providers, at which people sign in
 //	issuer.go        issuers of access tokens, which programs bring
 //	domain.go        domains, and how they are proven
+//	session.go       how long sessions last, and a proof of who somebody is
 //	enforcement.go   how a provider comes to be the only way in
 package authpolicy

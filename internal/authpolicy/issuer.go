@@ -17,8 +17,12 @@ type Issuer struct {
 	Clients    []string // client_id of the programs that may come; at least one
 
 	// Scopes maps a scope of the token to the role that the program has. A token of which no scope
-	// is named here is refused. No program is an admin.
+	// is named here is refused. No program is an admin. It is empty if People is true.
 	Scopes map[string]tenant.Role
+
+	// People says whom a token stands for: true, the person whom the tenant knows by the token's
+	// issuer and subject, with the role of their record; false, a program.
+	People bool
 }
 
 const (
@@ -37,7 +41,7 @@ func (i Issuer) Validate() error {
 		return tenant.Invalid("algorithms")
 	case len(i.Clients) == 0 || len(i.Clients) > maxClients:
 		return tenant.Invalid("clients")
-	case len(i.Scopes) == 0 || len(i.Scopes) > maxGroups:
+	case i.People != (len(i.Scopes) == 0) || len(i.Scopes) > maxGroups:
 		return tenant.Invalid("scopes")
 	}
 	for _, client := range i.Clients {

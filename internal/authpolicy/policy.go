@@ -1,6 +1,7 @@
 package authpolicy
 
 import (
+	"slices"
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -26,6 +27,7 @@ type Policy struct {
 	Issuers     []Issuer
 	Domains     []Domain
 	Enforcement Enforcement
+	Sessions    SessionLimits // as the tenant has set them: SessionLimits says what is in force
 
 	SecondFactor SecondFactor
 }
@@ -66,6 +68,11 @@ func (p *Policy) IssuerOf(iss string) (_ Issuer, ok bool) {
 	return Issuer{}, false
 }
 
+// Vouches reports whether an issuer of the tenant's vouches for people, or else for programs.
+func (p *Policy) Vouches(forPeople bool) bool {
+	return slices.ContainsFunc(p.Issuers, func(i Issuer) bool { return i.People == forPeople })
+}
+
 // Validate reports whether p may be stored: ErrInvalid names the first fault.
 func (p *Policy) Validate() error {
 	if p.Version < 0 || p.Refused&^Minimum() != 0 {
@@ -88,6 +95,9 @@ func (p *Policy) Validate() error {
 	}
 	if err := p.SecondFactor.Validate(); err != nil {
 		return err
+	}
+	if p.Sessions.Idle < 0 || p.Sessions.Absolute < 0 {
+		return tenant.Invalid("limits of sessions")
 	}
 	// Nobody may be locked out by what a setting says.
 	if p.Accepts().Meet(signIns) == 0 {

@@ -135,10 +135,11 @@ func TestPolicyValidate(t *testing.T) {
 		"a program that is an admin": func(p *authpolicy.Policy) {
 			p.Issuers[0].Scopes = map[string]tenant.Role{"all": tenant.Admin}
 		},
-		"an issuer without algorithms": func(p *authpolicy.Policy) { p.Issuers[0].Algorithms = nil },
-		"an upper-case domain":         func(p *authpolicy.Policy) { p.Domains[0].Name = "Acme.example" },
-		"a domain of one label":        func(p *authpolicy.Policy) { p.Domains[0].Name = "localhost" },
-		"somebody else's challenge":    func(p *authpolicy.Policy) { p.Domains[0].Challenge = "google-site-verification=abc" },
+		"an issuer of people, by scope": func(p *authpolicy.Policy) { p.Issuers[0].People = true },
+		"an issuer without algorithms":  func(p *authpolicy.Policy) { p.Issuers[0].Algorithms = nil },
+		"an upper-case domain":          func(p *authpolicy.Policy) { p.Domains[0].Name = "Acme.example" },
+		"a domain of one label":         func(p *authpolicy.Policy) { p.Domains[0].Name = "localhost" },
+		"somebody else's challenge":     func(p *authpolicy.Policy) { p.Domains[0].Challenge = "google-site-verification=abc" },
 		"enforcement by nobody": func(p *authpolicy.Policy) {
 			p.Enforcement = authpolicy.Enforcement{State: authpolicy.Staged, Since: now}
 		},

@@ -13,6 +13,8 @@ import (
 type Settings struct {
 	// API lists the credentials that the API accepts: of "token", "key" and "access".
 	API []string `json:"api" enum:"token,key,access" maxItems:"3"`
+	// Sessions are the limits of sessions; nil leaves them as they are.
+	Sessions *SessionSettings `json:"sessions,omitempty"`
 }
 
 // ParseSettings parses settings in JSON. What it does not know it refuses, so that no word of a
@@ -27,10 +29,16 @@ func ParseSettings(text []byte) (Settings, error) {
 }
 
 // Settings returns what p says.
-func (p *Policy) Settings() Settings { return Settings{API: p.Accepts().Meet(bearers).Names()} }
+func (p *Policy) Settings() Settings {
+	s := Settings{API: p.Accepts().Meet(bearers).Names()}
+	if p.Sessions != (SessionLimits{}) {
+		s.Sessions = p.SessionLimits().Settings()
+	}
+	return s
+}
 
-// Apply returns p with the settings. ErrInvalid if they name what the API does not take, or leave
-// nothing that it takes.
+// Apply returns p with the settings. ErrInvalid if they name what the API does not take, leave
+// nothing that it takes, or let sessions last longer than the platform does.
 func (p *Policy) Apply(s Settings) (Policy, error) { return s.apply(p.Clone()) }
 
 func (s Settings) apply(p Policy) (Policy, error) {
@@ -45,5 +53,10 @@ func (s Settings) apply(p Policy) (Policy, error) {
 		return Policy{}, tenant.Invalid("the API would accept nothing")
 	}
 	p.Refused = p.Refused&^bearers | bearers&^accepted
+	if s.Sessions != nil {
+		if p.Sessions, err = s.Sessions.limits(); err != nil {
+			return Policy{}, err
+		}
+	}
 	return p, nil
 }

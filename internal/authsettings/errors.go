@@ -23,6 +23,8 @@ var (
 	ErrLockout = errors.New("authsettings: nobody could sign in any more")
 	// ErrOwn reports a change that would end the session or the token that asks for it. (409)
 	ErrOwn = errors.New("authsettings: the caller's own way in would end")
+	// ErrOwnAge reports a limit of sessions that the session which asks for it has passed. (409)
+	ErrOwnAge = errors.New("authsettings: the caller's own session is too old for the limit")
 	// ErrRequired reports a provider that people must use right now. (409)
 	ErrRequired = errors.New("authsettings: the provider is required")
 	// ErrUntested reports a provider at which no admin has signed in yet. (409)

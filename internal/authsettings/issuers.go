@@ -21,7 +21,8 @@ type NewIssuer struct {
 	JWKS     string // "": as the issuer's own document says
 	Audience string
 	Clients  []string
-	Scopes   map[string]tenant.Role // Viewer or Editor: no program is an admin
+	Scopes   map[string]tenant.Role // Viewer or Editor: no program is an admin; empty for people
+	People   bool                   // the tokens stand for people whom the tenant knows, not for programs
 }
 
 // IssuerID names an issuer in addresses: sixteen lower-case letters or digits.
@@ -47,7 +48,7 @@ func (s *Service) AddIssuer(ctx context.Context, g vending.Grant, version int64,
 	}
 	made := authpolicy.Issuer{
 		Name: n.Name, Issuer: n.Issuer, JWKS: n.JWKS, Audience: n.Audience, Algorithms: issuer.Algorithms(),
-		Clients: slices.Clone(n.Clients), Scopes: maps.Clone(n.Scopes),
+		Clients: slices.Clone(n.Clients), Scopes: maps.Clone(n.Scopes), People: n.People,
 	}
 	if n.JWKS == "" {
 		d, err := s.discover(ctx, n.Issuer)
@@ -69,7 +70,7 @@ func (s *Service) AddIssuer(ctx context.Context, g vending.Grant, version int64,
 			return note{}, ErrTooMany
 		}
 		p.Issuers = append(p.Issuers, made)
-		after := made.Name + " at " + made.Issuer + "; audience " + made.Audience + "; clients " + strings.Join(made.Clients, ", ")
+		after := stands(made) + made.Name + " at " + made.Issuer + "; audience " + made.Audience + "; clients " + strings.Join(made.Clients, ", ")
 		return note{"issuer.add", IssuerID(made.Issuer), "", after}, nil
 	})
 	return err
@@ -90,6 +91,14 @@ func (s *Service) RemoveIssuer(ctx context.Context, g vending.Grant, version int
 	return err
 }
 
+// stands says for an entry of the audit whom the tokens stand for.
+func stands(i authpolicy.Issuer) string {
+	if i.People {
+		return "people of "
+	}
+	return ""
+}
+
 func (n NewIssuer) check() error {
 	switch {
 	case !tenant.IsName(n.Name):
@@ -98,8 +107,10 @@ func (n NewIssuer) check() error {
 		return invalid("Enter the audience that the tokens name in aud, at most 256 characters.")
 	case len(n.Clients) == 0:
 		return invalid("Name at least one client: the client_id of a program that may come.")
-	case len(n.Scopes) == 0:
+	case !n.People && len(n.Scopes) == 0:
 		return invalid("Map at least one scope to viewer or editor.")
+	case n.People && len(n.Scopes) > 0:
+		return invalid("Leave the scopes empty: people have the role of their record.")
 	}
 	for _, role := range n.Scopes {
 		if !role.IsForKeys() {

@@ -167,6 +167,7 @@ func TestIssuers(t *testing.T) {
 		"a program as admin": {with(func(n *authsettings.NewIssuer) { n.Scopes = map[string]tenant.Role{"x": tenant.Admin} }), authsettings.ErrInvalid},
 		"no clients":         {with(func(n *authsettings.NewIssuer) { n.Clients = nil }), authsettings.ErrInvalid},
 		"no scopes":          {with(func(n *authsettings.NewIssuer) { n.Scopes = nil }), authsettings.ErrInvalid},
+		"people by scope":    {with(func(n *authsettings.NewIssuer) { n.People = true }), authsettings.ErrInvalid},
 		"no audience":        {with(func(n *authsettings.NewIssuer) { n.Audience = "" }), authsettings.ErrInvalid},
 		"keys at metadata":   {with(func(n *authsettings.NewIssuer) { n.JWKS = "https://169.254.169.254/keys" }), authsettings.ErrAddress},
 		"keys in the clear":  {with(func(n *authsettings.NewIssuer) { n.JWKS = "http://keys.acme.com/keys" }), authsettings.ErrAddress},

@@ -89,17 +89,34 @@ func (s *Service) Read(ctx context.Context, g vending.Grant) (*authpolicy.Policy
 //	tenant.ErrStale        the policy is not of this version any more
 //	ErrInvalid             a value is not of its form; Sentence says which
 //	ErrLockout, ErrOwn     nobody, or not the caller, could sign in any more
+//	ErrOwnAge              the caller's own session is older than sessions would get
 //	tenant.ErrUnavailable  something could not be asked; the change may have been made or not
 func (s *Service) Apply(ctx context.Context, g vending.Grant, version int64, set authpolicy.Settings) (*authpolicy.Policy, error) {
 	return s.change(ctx, g, version, func(p *authpolicy.Policy) (note, error) {
-		before := strings.Join(p.Settings().API, ", ")
-		next, err := p.Apply(set)
-		if err != nil {
+		before, limits := strings.Join(p.Settings().API, ", "), p.SessionLimits()
+		alone := set
+		alone.Sessions = nil
+		if _, err := p.Apply(alone); err != nil {
 			return note{}, invalid("The API must accept at least one of token, key and access, each named once.")
 		}
+		next, err := p.Apply(set)
+		if err != nil {
+			return note{}, invalid("A session may be left alone for 5 minutes to 8 hours, and last for 1 to 24 hours.")
+		}
 		*p = next
+		if now := next.SessionLimits(); now != limits {
+			if after := strings.Join(next.Settings().API, ", "); before != after {
+				return note{"settings", "settings", before + "; " + limitsText(limits), after + "; " + limitsText(now)}, nil
+			}
+			return note{"sessions", "settings", limitsText(limits), limitsText(now)}, nil
+		}
 		return note{"api", "settings", before, strings.Join(next.Settings().API, ", ")}, nil
 	})
+}
+
+// limitsText is the limits of sessions in an entry of the audit.
+func limitsText(l authpolicy.SessionLimits) string {
+	return fmt.Sprintf("idle %v, absolute %v", l.Idle, l.Absolute)
 }
 
 // note is what an entry of the audit says about a change. The zero note is no entry: nothing that
@@ -152,16 +169,25 @@ func (s *Service) change(ctx context.Context, g vending.Grant, version int64, do
 	})
 }
 
-// keepsItsMaker returns ErrOwn if the change would end the caller's own session or token: they
-// could neither take it back nor have it entered in the audit. What locks everybody out is told
-// first.
+// keepsItsMaker returns ErrOwn or ErrOwnAge if the change would end the caller's own session or
+// token: they could neither take it back nor have it entered in the audit. What locks everybody out
+// is told first.
 func (s *Service) keepsItsMaker(p *authpolicy.Policy, by tenancy.Principal) error {
 	if err := wayIn(p, s.Now()); err != nil {
 		return err
 	}
-	withToken := by.Method() == tenancy.ByBearer && !p.Accepts().Has(authpolicy.Token)
-	if withToken || p.Admits(by.Way(), by.Role(), by.SignedIn(), s.Now()) != nil || p.SecondFactor.Admits(by.Factor(), s.Now()) != nil {
+	sent := by.Facts().Credential
+	if sent != 0 && !p.Accepts().Has(sent) {
 		return ErrOwn
+	}
+	if by.Method() == tenancy.ByPersonToken {
+		return nil // no session that could end
+	}
+	if p.Admits(by.Way(), by.Role(), by.SignedIn(), s.Now()) != nil || p.SecondFactor.Admits(by.Factor(), s.Now()) != nil {
+		return ErrOwn
+	}
+	if s.Now().Sub(by.SignedIn()) > p.SessionLimits().Absolute {
+		return ErrOwnAge
 	}
 	return nil
 }

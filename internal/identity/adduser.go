@@ -172,7 +172,7 @@ func (s *Service) lookAgain(ctx context.Context, a addition, made *firebaseauth.
 	err = fmt.Errorf("%w: the new account was changed while it was added", ErrUnavailable)
 	u, disableErr := a.people.SetStatus(ctx, a.id, users.Disabled)
 	if disableErr == nil {
-		disableErr = s.copyStatus(ctx, a.tenant, u)
+		disableErr = s.copyAccount(ctx, a.tenant, u)
 	}
 	return errors.Join(err, disableErr, s.revocations.RevokeUser(ctx, a.tenant.ID, a.id))
 }

@@ -16,8 +16,12 @@ import (
 // token are compressed. They hold no secret: what is compressed together with something that its
 // owner chose, their name, can be guessed by its length.
 
-// compactVersion is the first byte of a session as it is written.
-const compactVersion = 2
+// The first byte of a session as it is written. A session of the version before knows no more than
+// when it was begun and seen.
+const (
+	compactVersion = 3
+	compactBefore  = 2
+)
 
 // How a part of a token is written.
 const (
@@ -36,6 +40,13 @@ func compact(s Session) []byte {
 	b = appendToken(b, s.Refresh, 0)
 	for _, t := range []time.Time{s.Expires, s.Created, s.Seen} {
 		b = binary.AppendVarint(b, t.UnixMilli())
+	}
+	for _, t := range []time.Time{s.Proved, s.Noted} {
+		var milli int64
+		if !t.IsZero() {
+			milli = t.UnixMilli()
+		}
+		b = binary.AppendVarint(b, milli)
 	}
 	return b
 }
@@ -73,16 +84,26 @@ func expand(b []byte) (Session, error) {
 	version, _ := r.ReadByte()
 	id, err1 := readToken(r)
 	refresh, err2 := readToken(r)
-	var times [3]time.Time
-	var err3 error
-	for i := range times {
-		milli, err := binary.ReadVarint(r)
-		times[i], err3 = time.UnixMilli(milli), errors.Join(err3, err)
+	var times [5]time.Time
+	n := len(times)
+	if version == compactBefore {
+		n = 3
 	}
-	if version != compactVersion || errors.Join(err1, err2, err3) != nil || r.Len() > 0 {
+	var err3 error
+	for i := range times[:n] {
+		milli, err := binary.ReadVarint(r)
+		if milli != 0 || i < 3 {
+			times[i] = time.UnixMilli(milli)
+		}
+		err3 = errors.Join(err3, err)
+	}
+	if version == compactBefore {
+		times[3] = times[1] // they signed in
+	}
+	if version != compactVersion && version != compactBefore || errors.Join(err1, err2, err3) != nil || r.Len() > 0 {
 		return Session{}, errCompact
 	}
-	return Session{Tokens: Tokens{id, refresh, times[0]}, Created: times[1], Seen: times[2]}, nil
+	return Session{Tokens: Tokens{id, refresh, times[0]}, Created: times[1], Seen: times[2], Proved: times[3], Noted: times[4]}, nil
 }
 
 func readToken(r *bytes.Reader) (string, error) {

@@ -26,6 +26,12 @@ var (
 	// ErrSessionExpired reports a session that cannot go on: its refresh token is dead, or its
 	// cookie does not open. (401)
 	ErrSessionExpired = errors.New("identity: session expired")
+	// ErrCode reports a mailed code that is none, was used, or is too old. (400)
+	ErrCode = errors.New("identity: no such code")
+	// ErrPassword reports a new password that is too short or too easily guessed. (422)
+	ErrPassword = errors.New("identity: weak password")
+	// ErrNoPassword reports somebody who signs in without a password. (409)
+	ErrNoPassword = errors.New("identity: no password")
 	// ErrUnavailable reports that Identity Platform or the tenant's database could not be asked.
 	// (503)
 	ErrUnavailable = errors.New("identity: unavailable")

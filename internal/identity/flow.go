@@ -25,10 +25,11 @@ const (
 	ToSignIn  Reason = "sign-in" // to begin a session
 	ToTest    Reason = "test"    // to see what a sign-in would do, for an admin
 	ToConnect Reason = "link"    // to connect a person who is signed in
+	ToProve   Reason = "prove"   // to have a person who is signed in prove who they are
 )
 
 // IsValid reports whether r is one of the reasons.
-func (r Reason) IsValid() bool { return r == ToSignIn || r == ToTest || r == ToConnect }
+func (r Reason) IsValid() bool { return r == ToSignIn || r == ToTest || r == ToConnect || r == ToProve }
 
 // FlowLife is how long a sign-in at a provider may take.
 const FlowLife = 10 * time.Minute

@@ -47,15 +47,25 @@ func (s *Service) Follow(ctx context.Context, g vending.Grant, payload []byte) e
 	}
 	u, err := users.NewRepository(g).Get(ctx, id)
 	switch {
-	case errors.Is(err, users.ErrNotFound): // nothing to copy, and whoever it was has no access
-		if err := s.revocations.RevokeUser(ctx, g.Tenant(), id); err != nil {
-			return unavailable("revoke", err)
-		}
-		return nil
+	case errors.Is(err, users.ErrNotFound): // whoever it was has no access, and needs no account
+		return s.gone(ctx, g, id)
 	case err != nil:
 		return unavailable("read a record", err)
 	}
 	return s.follow(ctx, g, u)
+}
+
+// gone ends what an account without a record was issued, and deletes the account.
+func (s *Service) gone(ctx context.Context, g vending.Grant, id tenant.UserID) error {
+	t, err := s.authenticator.Tenant(ctx, tenant.SelectID(g.Tenant()))
+	if err != nil {
+		return unavailable("tenant", err)
+	}
+	dir, err := s.directory(t)
+	if err != nil {
+		return err
+	}
+	return s.expel(ctx, t, dir, id)
 }
 
 // follow brings the copies of role and status at Identity Platform, and the revocation of the
@@ -63,7 +73,7 @@ func (s *Service) Follow(ctx context.Context, g vending.Grant, payload []byte) e
 func (s *Service) follow(ctx context.Context, g vending.Grant, u users.User) error {
 	t, err := s.authenticator.Tenant(ctx, tenant.SelectID(g.Tenant()))
 	if err == nil {
-		err = errors.Join(s.copyRole(ctx, t, u), s.copyStatus(ctx, t, u))
+		err = errors.Join(s.copyRole(ctx, t, u), s.copyAccount(ctx, t, u))
 	}
 	err = errors.Join(err, s.revocations.RevokeUser(ctx, g.Tenant(), u.ID))
 	if err != nil {

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"strings"
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
@@ -103,7 +104,7 @@ func (s *Service) drop(ctx context.Context, i vending.Intent) {
 // vending.ErrDenied does not say so: a commit whose answer was lost is sent again, and the caller
 // may be revoked meanwhile.
 func isRefusal(err error) bool {
-	for _, refusal := range []error{users.ErrForbidden, users.ErrNotFound, users.ErrInvalid, users.ErrLastAdmin} {
+	for _, refusal := range []error{users.ErrForbidden, users.ErrNotFound, users.ErrInvalid, users.ErrLastAdmin, ErrCode} {
 		if errors.Is(err, refusal) {
 			return true
 		}
@@ -129,20 +130,35 @@ func (s *Service) settled(ctx context.Context, g vending.Grant, u users.User) bo
 		return false
 	}
 	account, err := dir.GetUser(ctx, u.ID.String())
-	return err == nil && claimsEqual(account, claimsOf(t, u)) && account.Disabled == (u.Status != users.Active)
+	return err == nil && claimsEqual(account, claimsOf(t, u)) && account.Disabled == (u.Status != users.Active) &&
+		sameAddress(account, u)
 }
 
-// copyStatus makes the account at Identity Platform as disabled as its record.
-func (s *Service) copyStatus(ctx context.Context, t tenant.Tenant, u users.User) error {
+// copyAccount makes the account at Identity Platform as disabled as its record, and gives it the
+// record's address. An account without an address, of somebody who comes from a provider alone,
+// gets none.
+func (s *Service) copyAccount(ctx context.Context, t tenant.Tenant, u users.User) error {
 	dir, err := s.directory(t)
 	if err != nil {
 		return err
 	}
-	disabled := u.Status != users.Active
-	if _, err := dir.UpdateUser(ctx, u.ID.String(), new(firebaseauth.UserToUpdate).Disabled(disabled)); err != nil {
-		return unavailable("set disabled", err)
+	account, err := dir.GetUser(ctx, u.ID.String())
+	if err != nil {
+		return unavailable("read account", err)
+	}
+	update := new(firebaseauth.UserToUpdate).Disabled(u.Status != users.Active)
+	if !sameAddress(account, u) {
+		update = update.Email(u.Email).EmailVerified(true)
+	}
+	if _, err := dir.UpdateUser(ctx, u.ID.String(), update); err != nil {
+		return unavailable("write account", err)
 	}
 	return nil
+}
+
+// sameAddress reports whether an account has its record's address, or none.
+func sameAddress(account *firebaseauth.UserRecord, u users.User) bool {
+	return account.Email == "" || strings.EqualFold(account.Email, u.Email)
 }
 
 // refused is err, after repairing what it shows: an account whose record is disabled while Identity
@@ -151,7 +167,7 @@ func (s *Service) refused(ctx context.Context, t tenant.Tenant, u users.User, er
 	if !errors.Is(err, ErrDisabled) {
 		return err
 	}
-	if repairErr := s.copyStatus(ctx, t, u); repairErr != nil {
+	if repairErr := s.copyAccount(ctx, t, u); repairErr != nil {
 		s.log.WarnContext(ctx, "disabled account still open at Identity Platform",
 			"tenant", t.ID.String(), "user", u.ID.String(), "error", repairErr)
 	}

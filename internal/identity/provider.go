@@ -60,7 +60,11 @@ func (s *Service) Depart(ctx context.Context, t tenant.Tenant, id authpolicy.Pro
 	if err != nil {
 		return Departure{}, err
 	}
-	address := s.client(o, "").AuthCodeURL(st, oauth2.S256ChallengeOption(f.Verifier), oauth2.SetAuthURLParam("nonce", f.Nonce))
+	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(f.Verifier), oauth2.SetAuthURLParam("nonce", f.Nonce)}
+	if why == ToProve {
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
+	}
+	address := s.client(o, "").AuthCodeURL(st, options...)
 	return Departure{o, address, kept}, nil
 }
 
@@ -70,6 +74,10 @@ func mayDepart(policy *authpolicy.Policy, id authpolicy.ProviderID, why Reason, 
 	case ToSignIn:
 	case ToConnect:
 		if by.Role() == 0 {
+			return authpolicy.OIDC{}, ErrOther
+		}
+	case ToProve: // where their session began: nobody proves it elsewhere
+		if by.Role() == 0 || by.Way().Provider() != id {
 			return authpolicy.OIDC{}, ErrOther
 		}
 	case ToTest:
@@ -131,7 +139,8 @@ type Outcome struct {
 // Arrive takes the answer of a provider to a sign-in that Depart began in t. flow is what the
 // browser kept; "": nothing. by is who has a session in t in this browser; zero: nobody.
 //
-// To sign in, the outcome is for Enter. To test, it holds a report. To connect, it is done.
+// To sign in, the outcome is for Enter. To test, it holds a report. To connect, it is done. To
+// prove who somebody is, it is by who has proven it.
 //
 // What fails is noted for the tenant's admins, and its error is a *ProviderError: see failure.go
 // for what that wraps. Beside it: tenant.ErrTenantDenied, ErrNoAccess, ErrDisabled, ErrUnavailable.
@@ -192,6 +201,8 @@ func (s *Service) Arrive(ctx context.Context, t tenant.Tenant, a Answer, kept st
 		out.Report, err = s.report(ctx, v, by)
 	case ToConnect:
 		err = s.connect(ctx, v)
+	case ToProve:
+		err = s.proveVisitor(ctx, v)
 	}
 	return out, provider, err
 }
@@ -201,7 +212,7 @@ func (f flow) asker(by tenancy.Principal) (tenancy.Principal, error) {
 	switch f.Reason {
 	case ToSignIn:
 		return tenancy.Principal{}, nil
-	case ToTest, ToConnect:
+	case ToTest, ToConnect, ToProve:
 		if by.User().IsZero() || by.User().String() != f.User {
 			return by, failure(StepState, ErrOther, "Somebody else is signed in now than the person who began this.", nil)
 		}
@@ -213,6 +224,7 @@ func (f flow) asker(by tenancy.Principal) (tenancy.Principal, error) {
 func (f flow) errand() tenancy.Errand {
 	return map[Reason]tenancy.Errand{
 		ToSignIn: tenancy.SignInAtProvider, ToTest: tenancy.TestProvider, ToConnect: tenancy.ConnectProvider,
+		ToProve: tenancy.ProveAtProvider,
 	}[f.Reason]
 }
 
@@ -240,7 +252,7 @@ func (s *Service) trade(ctx context.Context, t tenant.Tenant, o authpolicy.OIDC,
 	if raw == "" {
 		return none, failure(StepToken, ErrProviderFault, "The provider's answer holds no ID token; the client must be allowed the scope openid.", nil)
 	}
-	return tenancy.Arrival{Provider: o.ID, IDToken: raw, AccessToken: token.AccessToken, Nonce: f.Nonce}, nil
+	return tenancy.Arrival{Provider: o.ID, IDToken: raw, AccessToken: token.AccessToken, Nonce: f.Nonce, Since: time.Unix(f.Created, 0)}, nil
 }
 
 // failedTrade says why the code was not traded. The library's own words may quote the answer, so

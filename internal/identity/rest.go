@@ -77,6 +77,38 @@ func (e endUser) refresh(ctx context.Context, token string) (grant, error) {
 	return grant{answer.IDToken, answer.RefreshToken, answer.UserID}.complete("refresh")
 }
 
+// mailedTo returns the address that a code for a new password was mailed to. It does not use the
+// code up. ErrCode, ErrUnavailable.
+func (e endUser) mailedTo(ctx context.Context, identityTenant, code string) (string, error) {
+	return e.resetPassword(ctx, map[string]string{"oobCode": code, "tenantId": identityTenant})
+}
+
+// setPassword uses a code up, and sets the password of whom it was mailed to. ErrCode, ErrPassword;
+// ErrUnavailable also if the password may be set.
+func (e endUser) setPassword(ctx context.Context, identityTenant, code, password string) error {
+	_, err := e.resetPassword(ctx, map[string]string{"oobCode": code, "tenantId": identityTenant, "newPassword": password})
+	return err
+}
+
+func (e endUser) resetPassword(ctx context.Context, request map[string]string) (string, error) {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return "", fmt.Errorf("%w: resetPassword", ErrUnavailable)
+	}
+	var answer struct {
+		Email       string `json:"email"`
+		RequestType string `json:"requestType"`
+	}
+	method := "resetPassword"
+	if err := e.post(ctx, accountsURL+method, "application/json", body, &answer); err != nil {
+		return "", err
+	}
+	if answer.RequestType != "PASSWORD_RESET" {
+		return "", ErrCode
+	}
+	return answer.Email, nil
+}
+
 func (g grant) complete(what string) (grant, error) {
 	if g.idToken == "" || g.refreshToken == "" {
 		return grant{}, fmt.Errorf("%w: %s answered without tokens", ErrUnavailable, what)
@@ -125,6 +157,11 @@ var refusals = map[string]error{
 	"MISSING_REFRESH_TOKEN":       ErrSessionExpired,
 	"TOKEN_EXPIRED":               ErrSessionExpired,
 	"USER_NOT_FOUND":              ErrSessionExpired,
+	"INVALID_OOB_CODE":            ErrCode,
+	"EXPIRED_OOB_CODE":            ErrCode,
+	"WEAK_PASSWORD":               ErrPassword,
+
+	"PASSWORD_DOES_NOT_MEET_REQUIREMENTS": ErrPassword,
 }
 
 // refusal maps an answer that is not 200. Only the code of the message is kept: "CODE :

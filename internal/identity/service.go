@@ -90,6 +90,7 @@ func New(cfg Config) (*Service, error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
+	cfg.Authenticator.FindPeopleBy(s.bearer)
 	return s, s.openFactors(cfg)
 }
 

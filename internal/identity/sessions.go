@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -28,6 +29,16 @@ type Session struct {
 	Tokens
 	Created time.Time // sign-in
 	Seen    time.Time // the last request that was noted
+	// Proved is when its person last proved who they are: at sign-in, and again before sensitive
+	// changes. Zero: never.
+	Proved time.Time
+	Noted  time.Time // the last time that its use was recorded for its person to see; zero: never
+}
+
+// IsFresh reports whether its person has proven who they are within authpolicy.FreshLife.
+func (s Session) IsFresh(now time.Time) bool {
+	age := now.Sub(s.Proved)
+	return !s.Proved.IsZero() && age <= authpolicy.FreshLife && age > -time.Minute
 }
 
 // Sessions seals and opens sessions. Safe for concurrent use.

@@ -339,7 +339,10 @@ func TestAlgorithms(t *testing.T) {
 			t.Errorf("%s by %s: %v", good.m.Alg(), good.kid, err)
 		}
 	}
-	raw, err := try(jwt.SigningMethodRS256, rsaKeys[1](), "ps")
+	raw := sign(jwt.SigningMethodPS256, rsaKeys[0](), map[string]any{"alg": "PS256", "kid": "r", "typ": "at+jwt"}, w.atClaims())
+	_, err := w.access(raw) // the key could, and the issuer is said to sign by RS256 alone
+	refused(t, err, issuer.StepAlgorithm, raw)
+	raw, err = try(jwt.SigningMethodRS256, rsaKeys[1](), "ps")
 	refused(t, err, issuer.StepKey, raw) // the key's alg is PS256
 	raw, err = try(jwt.SigningMethodES256, ecKey(), "r")
 	refused(t, err, issuer.StepKey, raw)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/mail"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
@@ -21,7 +22,7 @@ type Kind struct {
 }
 
 // Table returns every kind by its name. To add one is to add a line here.
-func Table(people *identity.Service, settings *authsettings.Service) map[string]Kind {
+func Table(people *identity.Service, settings *authsettings.Service, letters *mail.Postman) map[string]Kind {
 	return map[string]Kind{
 		identity.FollowKind: {identity.FollowPurpose(), people.Follow},
 		identity.AddKind:    {identity.AddPurpose(), people.FinishAdd},
@@ -29,13 +30,15 @@ func Table(people *identity.Service, settings *authsettings.Service) map[string]
 
 		authsettings.DomainKind: {authsettings.DomainPurpose(), settings.CheckDomains},
 		authsettings.RevertKind: {authsettings.RevertPurpose(), settings.Revert},
+
+		mail.SendKind: {mail.SendPurpose(), letters.Send},
 	}
 }
 
 // Purposes returns what each kind of job may touch of its tenant.
 func Purposes() vending.Purposes {
 	purposes := vending.Purposes{}
-	for name, kind := range Table(nil, nil) {
+	for name, kind := range Table(nil, nil, nil) {
 		purposes[name] = kind.Purpose
 	}
 	return purposes

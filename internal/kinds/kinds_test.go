@@ -42,6 +42,8 @@ func TestKinds(t *testing.T) {
 
 		"domain-check":       "job: audit append",
 		"enforcement-revert": "job: audit append",
+
+		"mail-send": "job: codes append, mails read+write, users read",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("kinds of job (-pinned +table): what does a new one touch?\n%s", diff)

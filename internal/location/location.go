@@ -33,6 +33,10 @@ func PoolPrefix(id tenant.ID) string { return id.String() + "/" }
 // user.
 const Profiles = "profiles"
 
+// Sessions is the collection in which each person has one document of their own about where they
+// are signed in, named like the user. No other viewer reads it.
+const Sessions = "sessions"
+
 // Users is the collection of a tenant's people.
 const Users = "users"
 
@@ -48,6 +52,12 @@ const SignIns = "signins"
 // Factors is the collection of people's second factors, one document a person, named like the user.
 // No role reaches it: only an errand about one person's factors does.
 const Factors = "factors"
+
+// Mails is the collection of the letters that are to be sent to a tenant's people.
+const Mails = "mails"
+
+// Codes is the collection of the digests of what letters carry as proof.
+const Codes = "codes"
 
 // sealedOff is what a role does not reach, whatever else it may read and write.
 func sealedOff() map[string]guard.Verbs { return map[string]guard.Verbs{Factors: 0} }
@@ -72,14 +82,17 @@ func (p Location) ReadWrite() guard.Scope {
 	return s
 }
 
-// ReadOnly is the scope of a viewer: to read everything in it but second factors and, if a user is
-// named, to write their profile.
+// ReadOnly is the scope of a viewer: to read everything in it but second factors and where others
+// are signed in and, if a user is named, to write what is their own: their profile, and the records
+// of their sessions.
 func (p Location) ReadOnly(user string) guard.Scope {
 	s := p.scope()
 	s.All, s.Objects = guard.Read, guard.Read
 	s.Collections = sealedOff()
+	s.Collections[Sessions] = 0
 	if user != "" {
-		s.Documents = map[string]guard.Verbs{Profiles + "/" + user: guard.Read | guard.Write}
+		own := guard.Read | guard.Write
+		s.Documents = map[string]guard.Verbs{Profiles + "/" + user: own, Sessions + "/" + user: own}
 	}
 	return s
 }
@@ -122,6 +135,16 @@ func (p Location) Factor(user string, verbs guard.Verbs, own bool) guard.Scope {
 	s.Documents = map[string]guard.Verbs{Factors + "/" + user: verbs}
 	if own {
 		s.Documents[Users+"/"+user] = guard.Read
+	}
+	return s
+}
+
+// Person is the scope of what somebody does to their own account: these verbs in the collections
+// and on the one person, and nothing else. The zero user is nobody.
+func (p Location) Person(collections map[string]guard.Verbs, user string, verbs guard.Verbs) guard.Scope {
+	s := p.Purpose(collections, 0)
+	if user != "" {
+		s.Documents = map[string]guard.Verbs{Users + "/" + user: verbs, Profiles + "/" + user: verbs}
 	}
 	return s
 }

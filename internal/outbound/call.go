@@ -68,7 +68,8 @@ func judge(res *http.Response, limit int64) error {
 	return nil
 }
 
-// tripper holds every call to the rules, whoever makes it.
+// tripper holds every call to the rules, whoever makes it. It bounds the time too, and not
+// http.Client: that one puts an error of its own in the place of ours.
 type tripper struct{ c *Client }
 
 func (t tripper) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -82,15 +83,18 @@ func (t tripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	if t.c.isException(r.URL) {
 		through = t.c.excepted
 	}
-	res, err := through.RoundTrip(r)
+	ctx, cancel := context.WithTimeout(r.Context(), t.c.timeout)
+	res, err := through.RoundTrip(r.WithContext(ctx))
 	if err != nil {
+		cancel()
 		return nil, explain(err)
 	}
 	if to := res.Header.Get("Location"); res.StatusCode/100 == 3 && to != "" {
 		res.Body.Close()
+		cancel()
 		return nil, redirected(to)
 	}
-	res.Body = &boundedBody{body: res.Body, left: MaxBody}
+	res.Body = &boundedBody{body: res.Body, left: MaxBody, done: cancel}
 	return res, nil
 }
 
@@ -113,6 +117,7 @@ func tooLarge(limit int64) *Error {
 type boundedBody struct {
 	body io.ReadCloser
 	left int64
+	done context.CancelFunc
 }
 
 func (b *boundedBody) Read(p []byte) (int, error) {
@@ -130,4 +135,7 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (b *boundedBody) Close() error { return b.body.Close() }
+func (b *boundedBody) Close() error {
+	defer b.done()
+	return b.body.Close()
+}

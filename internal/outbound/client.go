@@ -26,6 +26,7 @@ type Config struct {
 type Client struct {
 	exceptions       map[string]bool
 	public, excepted *http.Transport
+	timeout          time.Duration
 	http             *http.Client
 }
 
@@ -46,10 +47,10 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = defaultTimeout
 	}
+	c.timeout = cfg.Timeout
 	c.public, c.excepted = transports(cfg)
 	c.http = &http.Client{
 		Transport: tripper{c},
-		Timeout:   cfg.Timeout,
 		CheckRedirect: func(r *http.Request, _ []*http.Request) error {
 			return redirected(r.URL.String())
 		},

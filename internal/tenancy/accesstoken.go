@@ -20,45 +20,48 @@ var (
 // proves nothing learns of no tenant whether it exists.
 func (a *Authenticator) accessToken(ctx context.Context, s tenant.Selector, raw string) (Principal, error) {
 	epoch := a.epoch()
-	ad, err := a.verifyAccess(ctx, s, raw)
+	ad, m, err := a.verifyAccess(ctx, s, raw)
 	if err != nil {
 		return Principal{}, err
 	}
 	if _, err := a.admit(ctx, ad); err != nil {
 		return Principal{}, err
 	}
-	return Principal{ad.principal(a, ByAccess, epoch)}, nil
+	return Principal{ad.principal(a, m, epoch)}, nil
 }
 
-func (a *Authenticator) verifyAccess(ctx context.Context, s tenant.Selector, raw string) (*admission, error) {
+func (a *Authenticator) verifyAccess(ctx context.Context, s tenant.Selector, raw string) (*admission, Method, error) {
 	iss, err := issuer.Peek(raw)
 	if err != nil || a.issuers == nil {
-		return nil, errNoIssuer
+		return nil, 0, errNoIssuer
 	}
 	selected, policy, err := a.issuersOf(ctx, s)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	of, ok := policy.IssuerOf(iss)
 	if !ok {
-		return nil, errNoIssuer
+		return nil, 0, errNoIssuer
 	}
 	claims, err := a.issuers.VerifyAccessToken(ctx, issuer.Expect{
 		Tenant: selected.ID, Issuer: of.Issuer, JWKS: of.JWKS, Algorithms: of.Algorithms,
 		Audience: of.Audience, Clients: of.Clients,
 	}, raw)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	role, ok := of.RoleOf(claims.Scopes)
-	if !ok {
-		return nil, errNoScope
-	}
-	return &admission{asked: s, proof: proof{
+	ad := &admission{asked: s, proof: proof{
 		kind: authpolicy.Access, tenant: selected.ID,
-		user: tenant.ProgramUser(loginKey(of.Issuer, claims.Subject)), email: "Program of " + of.Name, role: role,
 		issued: claims.IssuedAt, expires: claims.Expires, leeway: issuer.Leeway,
-	}}, nil
+	}}
+	if of.People {
+		return ad, ByPersonToken, a.findPerson(ctx, ad, selected, LoginKey(of.Issuer, claims.Subject))
+	}
+	ad.user, ad.email = tenant.ProgramUser(LoginKey(of.Issuer, claims.Subject)), "Program of "+of.Name
+	if ad.role, ok = of.RoleOf(claims.Scopes); !ok {
+		return nil, 0, errNoScope
+	}
+	return ad, ByAccess, nil
 }
 
 // issuersOf returns the tenant that was asked for, and its policy. errNoIssuer if the tenant is not

@@ -109,8 +109,9 @@ func judgeSettings(ctx context.Context, a *Authenticator, ad *admission) error {
 }
 
 // settled returns nil if the tenant's settings accept the credential, the way in which its session
-// began, and the second factor that it has proven. authpolicy.ErrCredential, authpolicy.ErrWay,
-// authpolicy.ErrSecondFactor, tenant.ErrUnavailable.
+// began, the second factor that it has proven, and the session is not too old for them.
+// authpolicy.ErrCredential, authpolicy.ErrWay, authpolicy.ErrSecondFactor,
+// tenant.ErrUnauthenticated, tenant.ErrUnavailable.
 func (a *Authenticator) settled(ctx context.Context, t tenant.ID, kind authpolicy.Credential, way authpolicy.Way,
 	factor authpolicy.Factor, role tenant.Role, began time.Time,
 ) error {
@@ -122,6 +123,8 @@ func (a *Authenticator) settled(ctx context.Context, t tenant.ID, kind authpolic
 		return authpolicy.ErrCredential
 	case began.IsZero():
 		return nil // a program
+	case a.now().Sub(began) > p.SessionLimits().Absolute:
+		return errSignInStale
 	}
 	now := a.now()
 	if err := p.Admits(way, role, began, now); err != nil {

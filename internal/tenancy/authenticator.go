@@ -3,6 +3,7 @@ package tenancy
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -38,6 +39,7 @@ type Authenticator struct {
 	policies    *authpolicies.Store
 	issuers     *issuer.Keys
 	now         func() time.Time
+	find        *atomic.Pointer[PersonFinder] // of the persons whom access tokens stand for
 }
 
 // Parts are what an Authenticator is made of. All but Issuers, Policies and Now are required.
@@ -62,7 +64,7 @@ func NewAuthenticator(p Parts) *Authenticator {
 	return &Authenticator{
 		verifier: p.Verifier.tokens, registry: p.Registry, revocations: p.Revocations,
 		keys: apikey.NewStore(p.Database, p.Now), jobs: queue.New(p.Database, p.Now), policies: p.Policies,
-		issuers: p.Issuers, now: p.Now,
+		issuers: p.Issuers, now: p.Now, find: new(atomic.Pointer[PersonFinder]),
 	}
 }
 

@@ -49,6 +49,11 @@
 // is not served, no token verifies. From there on it is a Principal of Method ByAccess, a program
 // like the holder of a key, with the role that the settings give to a scope of the token.
 //
+// Where the settings say that an issuer vouches for people, the token stands for a person instead:
+// the one whom the tenant's own record has under the token's issuer and subject. Nothing else in
+// the token says who it is. The Principal is of Method ByPersonToken, with the role of the record,
+// and without a session.
+//
 // # Somebody who comes from a provider
 //
 // Whoever signs in at a tenant's own OpenID provider shows an ID token of that provider. AtProvider

@@ -2,6 +2,7 @@ package tenancy
 
 import (
 	"context"
+	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/idtoken"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -36,3 +37,26 @@ func (a *Authenticator) EndSessionOf(ctx context.Context, t tenant.Tenant, token
 	}
 	return a.revocations.EndSession(ctx, of.Tenant, of.User, of.SignedIn)
 }
+
+// EndSessionBy is EndSession for the session of a person that began in that second, as by asks:
+// the person themselves, or who manages people. ErrForbidden for anybody else and for a program,
+// and what Check returns.
+func (a *Authenticator) EndSessionBy(ctx context.Context, by Principal, u tenant.UserID, began time.Time) error {
+	if by.Role() == 0 || by.Method().IsProgram() || by.User() != u && !by.May(tenant.PeopleManage) {
+		return tenant.ErrForbidden
+	}
+	if err := by.Check(ctx); err != nil {
+		return err
+	}
+	return a.revocations.EndSession(ctx, by.Tenant(), u, began)
+}
+
+// IsEnded reports whether the session of the person that began in that second was ended: signed out
+// of, or ended by somebody. It does not ask whether the session is too old. ErrUnavailable.
+func (a *Authenticator) IsEnded(t tenant.ID, u tenant.UserID, began time.Time) (bool, error) {
+	return a.revocations.Revoked(t, u, began, never)
+}
+
+// never is later than any order to revoke: what is asked about a token issued then is asked about
+// its session alone.
+var never = time.Date(9999, time.January, 1, 0, 0, 0, 0, time.UTC)

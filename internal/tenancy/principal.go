@@ -19,7 +19,9 @@ type Method uint8
 // no admin. So is a program with an access token of the tenant's own issuer. A job is work of the
 // platform's for one tenant: it has no role, and is vended what its purpose needs. Somebody who
 // arrives from a provider has an errand and no role: see AtProvider. So has an errand about one
-// person's second factors: see Factors.
+// person's second factors: see Factors; and somebody who asks for a mail, who comes with the code in
+// one, or who changes their own account: see Asking. A person may also call the API with an access
+// token of the tenant's own issuer, and has no session then.
 const (
 	BySession Method = iota + 1
 	ByBearer
@@ -28,6 +30,8 @@ const (
 	ByJob
 	ByAccess
 	ByProvider
+	ByMail
+	ByPersonToken
 	ByFactor
 )
 
@@ -48,6 +52,10 @@ func (m Method) String() string {
 		return "access-token"
 	case ByProvider:
 		return "provider"
+	case ByMail:
+		return "mail"
+	case ByPersonToken:
+		return "person-token"
 	case ByFactor:
 		return "second-factor"
 	}
@@ -78,7 +86,7 @@ type principal struct {
 	expires  time.Time
 	key      tenant.KeyID  // zero unless the method is ByAPIKey
 	lease    queue.Lease   // zero unless the method is ByJob
-	errand   Errand        // empty unless the method is ByProvider or ByFactor
+	errand   Errand        // empty unless the method is ByProvider, ByFactor or ByMail
 	login    string        // key of the identity of an errand at a provider
 	whose    tenant.UserID // whose second factors an errand of ByFactor is about
 	deadline time.Time     // expires and what leeway there is
@@ -127,7 +135,7 @@ func (p Principal) User() tenant.UserID { return p.get().user }
 func (p Principal) Email() string { return p.get().email }
 
 // Role is what the caller may do; zero, which is nothing, for BySignIn, ByJob, ByProvider
-// and ByFactor.
+// ByFactor and ByMail.
 func (p Principal) Role() tenant.Role { return p.get().role }
 
 // May reports whether the caller may do what perm names. A program never administers, whatever its

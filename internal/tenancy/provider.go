@@ -14,8 +14,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// Errand is what a caller of the method ByProvider or ByFactor may act for. Package vending decides by it what
-// the caller may touch.
+// Errand is what a caller of the method ByProvider, ByFactor or ByMail may act for. Package vending
+// decides by it what the caller may touch.
 type Errand string
 
 // The errands.
@@ -28,6 +28,8 @@ const (
 	TestProvider Errand = "provider test"
 	// ConnectProvider connects a person who is signed in to who they are at a provider.
 	ConnectProvider Errand = "provider connect"
+	// ProveAtProvider proves that a person who is signed in is who they are at a provider.
+	ProveAtProvider Errand = "provider proof"
 	// DisconnectProvider takes that away again.
 	DisconnectProvider Errand = "provider disconnect"
 	// ProveFactor reads and writes a person's second factors, for that person.
@@ -36,6 +38,8 @@ const (
 	ResetFactor Errand = "second factor reset"
 	// FailedSignIn notes a sign-in at a provider that failed.
 	FailedSignIn Errand = "failed sign-in"
+	// FindPerson finds the person whom an access token stands for.
+	FindPerson Errand = "person of an access token"
 )
 
 // errandLife is how long an errand may take.
@@ -44,9 +48,10 @@ const errandLife = 2 * time.Minute
 // Arrival is what came back from a provider.
 type Arrival struct {
 	Provider    authpolicy.ProviderID
-	IDToken     string // as it came
-	AccessToken string // that came with it; empty: none
-	Nonce       string // of the request that it answers
+	IDToken     string    // as it came
+	AccessToken string    // that came with it; empty: none
+	Nonce       string    // of the request that it answers
+	Since       time.Time // when that was sent: for ProveAtProvider the person signed in later
 }
 
 var (
@@ -62,7 +67,8 @@ var (
 // touch of all identities the one that the token proves. The provider is returned as the settings
 // had it.
 //
-// by is who asks: nobody, the zero Principal, to sign in; an admin to test; a person to connect.
+// by is who asks: nobody, the zero Principal, to sign in; an admin to test; a person to connect or
+// to prove who they are.
 //
 //	*issuer.VerifyError      the token was refused, or could not be judged
 //	ErrUnauthenticated       the tenant has no such provider, it is not enabled, or by is not who may ask
@@ -93,10 +99,14 @@ func (a *Authenticator) AtProvider(ctx context.Context, s tenant.Selector, e Err
 	if err := a.mayErr(ctx, e, by, selected.ID, policy); err != nil {
 		return refuse(err)
 	}
-	claims, err := a.issuers.VerifyIDToken(ctx, issuer.Expect{
+	expect := issuer.Expect{
 		Tenant: selected.ID, Issuer: o.Issuer, JWKS: o.JWKS, Algorithms: o.Algorithms,
 		ClientID: o.ClientID, Nonce: in.Nonce, AccessToken: in.AccessToken,
-	}, in.IDToken)
+	}
+	if e == ProveAtProvider { // OpenID Connect Core 1.0, section 3.1.2.1: who asks with max_age checks auth_time
+		expect.RequireAuthTime, expect.MaxAge = true, max(a.now().Sub(in.Since), time.Second)
+	}
+	claims, err := a.issuers.VerifyIDToken(ctx, expect, in.IDToken)
 	if err != nil {
 		return refuse(err)
 	}
@@ -104,7 +114,7 @@ func (a *Authenticator) AtProvider(ctx context.Context, s tenant.Selector, e Err
 		e = SignInWithGroups
 	}
 	p := a.errand(selected, e, by, tenant.ProviderUser(o.ID.String()), epoch)
-	p.login = loginKey(claims.Issuer, claims.Subject)
+	p.login = LoginKey(claims.Issuer, claims.Subject)
 	if by == (Principal{}) {
 		p.email = claims.Email
 	}
@@ -122,7 +132,7 @@ func (a *Authenticator) mayErr(ctx context.Context, e Errand, by Principal, t te
 			return authpolicy.ErrWay
 		}
 		return nil
-	case ConnectProvider:
+	case ConnectProvider, ProveAtProvider:
 		return isSignedIn(ctx, by, t)
 	case TestProvider:
 		if err := isSignedIn(ctx, by, t); err != nil {
@@ -195,7 +205,7 @@ func isSignedIn(ctx context.Context, p Principal, t tenant.ID) error {
 	return p.Check(ctx)
 }
 
-// Errand is what the caller may act for; empty unless the method is ByProvider or ByFactor.
+// Errand is what the caller may act for; empty unless the method is ByProvider, ByFactor or ByMail.
 func (p Principal) Errand() Errand { return p.get().errand }
 
 // Login is the key of the one identity that the caller may touch; empty unless the method is
@@ -204,9 +214,9 @@ func (p Principal) Login() string { return p.get().login }
 
 var keyCoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// loginKey names an identity: who somebody is at an issuer. Each part comes after its length, so no
+// LoginKey names an identity: who somebody is at an issuer. Each part comes after its length, so no
 // two pairs make one name.
-func loginKey(iss, sub string) string {
+func LoginKey(iss, sub string) string {
 	h := sha256.New()
 	for _, part := range []string{iss, sub} {
 		var n [8]byte

@@ -18,12 +18,13 @@ const (
 	Malformed Flaw = "malformed" // it is no credential at all
 	Expired   Flaw = "expired"   // it was right an hour ago
 	Foreign   Flaw = "foreign"   // it is another tenant's
+	Stale     Flaw = "stale"     // it is right, and its person proved who they are more than ten minutes ago
 )
 
 // Supposed is a credential that nobody holds: what an explanation asks about. It is no proof, and
 // nothing that is made of it lets anybody in.
 type Supposed struct {
-	Method Method // BySession, ByBearer, ByAPIKey or ByAccess
+	Method Method // BySession, ByBearer, ByAPIKey, ByAccess or ByPersonToken
 	Flaw   Flaw
 	Role   tenant.Role
 	Way    authpolicy.Way    // how its session began; zero: with a password
@@ -40,10 +41,10 @@ func (a *Authenticator) Judge(ctx context.Context, s tenant.Selector, c Supposed
 	if c.Flaw == Malformed {
 		return Facts{}, verifies, a.verifyNothing(ctx, s, c.Method)
 	}
-	if c.Method == ByAccess {
+	if c.Method == ByAccess || c.Method == ByPersonToken {
 		// The tenant comes first, and its issuers alone count: another's token is nobody's.
-		_, _, err := a.issuersOf(ctx, s)
-		if err == nil && (c.Flaw == Foreign || c.Flaw == Expired) {
+		_, policy, err := a.issuersOf(ctx, s)
+		if err == nil && (c.Flaw == Foreign || c.Flaw == Expired || !policy.Vouches(c.Method == ByPersonToken)) {
 			err = errNoIssuer
 		}
 		if err != nil {
@@ -98,13 +99,13 @@ func (a *Authenticator) suppose(ctx context.Context, s tenant.Selector, c Suppos
 		}
 	case ByAPIKey:
 		ad.kind = authpolicy.Key
-	case ByAccess:
+	case ByAccess, ByPersonToken:
 		ad.kind = authpolicy.Access
 	default:
 		return nil, false
 	}
 	switch c.Flaw {
-	case Sound:
+	case Sound, Stale: // how long ago, the door asks
 	case Expired:
 		ad.expires = now.Add(-time.Hour)
 	case Foreign:

@@ -84,10 +84,21 @@ func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 		}
 		made.scope, ownDocument = string(p.Errand()), true
 		scope = place.Factor(p.Whose().String(), errand.factors, errand.own)
+	case tenancy.ByMail:
+		errand, ok := errands[p.Errand()]
+		if !ok {
+			return nil, refuse(ErrDenied, "errand %q is not vended to", p.Errand())
+		}
+		made.scope, made.readOnly, ownDocument = string(p.Errand()), errand.readOnly(), true
+		user := ""
+		if errand.person != 0 {
+			user = p.User().String()
+		}
+		scope = place.Person(errand.collections, user, errand.person)
 	case tenancy.BySignIn:
 		made.scope, made.readOnly, ownDocument = "sign-in", true, true
 		scope = place.SignIn(location.Users + "/" + p.User().String())
-	case tenancy.BySession, tenancy.ByBearer, tenancy.ByAPIKey, tenancy.ByAccess:
+	case tenancy.BySession, tenancy.ByBearer, tenancy.ByAPIKey, tenancy.ByAccess, tenancy.ByPersonToken:
 		switch {
 		case role == tenant.Viewer && p.Method().IsProgram():
 			made.scope, made.readOnly = "read-only", true

@@ -6,34 +6,55 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 )
 
-// errand is what somebody who arrives from a provider may touch of their tenant.
+// errand is what somebody without a role may touch of their tenant: who arrives from a provider,
+// asks for a mail, comes with the code in one, or changes their own account.
 type errand struct {
 	collections map[string]guard.Verbs
 	identity    guard.Verbs // on the one identity that the provider has proven
+	person      guard.Verbs // on the caller's own record and profile
 }
 
 // errands is the table of what is vended for an errand. One without a row is vended nothing. No
-// errand reads an identity that its provider has not proven, and none changes a person but the one
-// for which an admin has mapped groups to roles.
+// errand reads an identity that its provider has not proven, and none changes a person but the
+// one for which an admin has mapped groups to roles, and oneself.
 var errands = map[tenancy.Errand]errand{
 	tenancy.SignInAtProvider: {map[string]guard.Verbs{
 		location.Users: guard.Read | guard.Append, location.Audit: guard.Append,
-	}, guard.Read | guard.Append},
+	}, guard.Read | guard.Append, 0},
 	tenancy.SignInWithGroups: {map[string]guard.Verbs{
 		location.Users: guard.Read | guard.Write, location.Audit: guard.Append,
-	}, guard.Read | guard.Append},
+	}, guard.Read | guard.Append, 0},
 	tenancy.ConnectProvider: {map[string]guard.Verbs{
 		location.Audit: guard.Append,
-	}, guard.Read | guard.Append},
+	}, guard.Read | guard.Append, 0},
 	tenancy.DisconnectProvider: {map[string]guard.Verbs{
 		location.Audit: guard.Append,
-	}, guard.Read | guard.Write},
+	}, guard.Read | guard.Write, 0},
+	tenancy.ProveAtProvider: {map[string]guard.Verbs{}, guard.Read, 0},
 	tenancy.TestProvider: {map[string]guard.Verbs{
 		location.Users: guard.Read,
-	}, guard.Read},
+	}, guard.Read, 0},
+	tenancy.FindPerson: {map[string]guard.Verbs{
+		location.Users: guard.Read,
+	}, guard.Read, 0},
 	tenancy.FailedSignIn: {map[string]guard.Verbs{
 		location.SignIns: guard.Read | guard.Write,
-	}, 0},
+	}, 0, 0},
+
+	tenancy.AskForMail: {map[string]guard.Verbs{
+		location.Mails: guard.Append,
+	}, 0, 0},
+	tenancy.ByCode: {map[string]guard.Verbs{
+		location.Mails: guard.Append, location.Audit: guard.Append, location.Codes: guard.Read | guard.Write,
+	}, 0, guard.Read | guard.Write},
+	tenancy.OwnAccount: {map[string]guard.Verbs{
+		location.Mails: guard.Append, location.Audit: guard.Append,
+	}, 0, guard.Read},
+	tenancy.EraseAccount: {map[string]guard.Verbs{
+		location.Mails: guard.Append, location.Audit: guard.Append,
+		// To see in the transaction that another admin is left takes more than to read.
+		location.Users: guard.Read | guard.Append, location.Identities: guard.Read | guard.Write,
+	}, 0, guard.Read | guard.Write},
 }
 
 // factorErrand is what an errand about one person's second factors may do with them.
@@ -50,5 +71,5 @@ var factorErrands = map[tenancy.Errand]factorErrand{
 }
 
 func (e errand) readOnly() bool {
-	return Purpose{Collections: e.collections}.readOnly() && e.identity&^guard.Read == 0
+	return Purpose{Collections: e.collections}.readOnly() && (e.identity|e.person)&^guard.Read == 0
 }

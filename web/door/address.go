@@ -53,13 +53,13 @@ func ReturnPath(c echo.Context, slug tenant.Slug, next string) string {
 }
 
 // signInURL returns the address of the workspace's sign-in page that leads on to next.
-func (t *Table) signInURL(slug tenant.Slug, next string, over bool) string {
+func (t *Table) signInURL(slug tenant.Slug, next, notice string) string {
 	q := url.Values{}
 	if next := t.LocalPath(slug, next); next != "" && next != t.firstPage(slug) {
 		q.Set("next", next)
 	}
-	if over {
-		q.Set("notice", sessionOver)
+	if notice != "" {
+		q.Set("notice", notice)
 	}
 	if len(q) == 0 {
 		return SignInPath(slug)
@@ -82,6 +82,18 @@ func pageOf(r *http.Request) string {
 		return ""
 	}
 	return r.URL.RequestURI()
+}
+
+// formPage is pageOf, and for a form that a browser sent the page on which it stood.
+func formPage(r *http.Request) string {
+	if page := pageOf(r); page != "" || r.Method != http.MethodPost {
+		return page
+	}
+	u, err := url.Parse(r.Referer())
+	if err != nil {
+		return ""
+	}
+	return u.RequestURI()
 }
 
 // maxNext is the longest address that is kept to return to, in bytes.

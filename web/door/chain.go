@@ -43,7 +43,8 @@ type attempt struct {
 	renewed   identity.Session  // of a page, as it is from now on
 	principal tenancy.Principal // zero for a supposed credential
 	facts     tenancy.Facts
-	decided   string // the rule of package tenancy that said no
+	proved    time.Time // when the caller last proved who they are; zero: never
+	decided   string    // the rule of package tenancy that said no
 	operator  tenancy.Operator
 	tick      tenancy.Tick
 	grant     vending.Grant
@@ -61,6 +62,7 @@ var chains = map[Policy][]rule{
 		{"a credential of the tenant", "internal/tenancy/admission.go", (*Door).judgeBearer, false},
 		{"the route takes this kind", "web/routes.go", (*Door).judgeKind, false},
 		{"the permission of the route", "internal/tenant/permission.go", (*Door).judgePermission, false},
+		{"proven within ten minutes, where the route asks for it", "web/door/fresh.go", (*Door).judgeFresh, false},
 		{"the tenant's share", "web/door/limit.go", (*Door).takeShare, true},
 		{"vending", "internal/vending", (*Door).vend, true},
 	},
@@ -69,9 +71,11 @@ var chains = map[Policy][]rule{
 		{"one session", "the browser's cookie: web/door/cookie.go", (*Door).hasCookie, false},
 		{"the workspace is served", "internal/controlplane/registry", (*Door).judgeWorkspace, false},
 		{"the session opens", "internal/identity/sessions.go", (*Door).openSession, false},
+		{"no older, and no longer idle, than the workspace lets it", "the settings: internal/authpolicy/session.go", (*Door).judgeLimits, false},
 		{"the tenant's share", "web/door/limit.go", (*Door).takeSessionsShare, true},
 		{"a session of the tenant", "internal/tenancy/admission.go", (*Door).judgeSession, false},
 		{"the permission of the route", "internal/tenant/permission.go", (*Door).judgePermission, false},
+		{"proven within ten minutes, where the route asks for it", "web/door/fresh.go", (*Door).judgeFresh, false},
 		{"vending", "internal/vending", (*Door).vend, true},
 	},
 	Operators: {
@@ -186,24 +190,25 @@ func (d *Door) openSession(a *attempt) (err error) {
 	return ended(err)
 }
 
+func (d *Door) judgeLimits(a *attempt) error {
+	return d.withinLimits(a.ctx, a.tenant, a.session, d.config.Now())
+}
+
 func (d *Door) takeSessionsShare(a *attempt) error {
 	return a.count(d.limiter.begin(a.tenant.ID, d.sessionOf(a.ctx, a.tenant, a.session)))
 }
 
 func (d *Door) judgeSession(a *attempt) error {
-	now := d.config.Now()
-	if isOver(a.session, now) {
-		return errSessionOver
-	}
 	if a.supposed != nil {
 		return ended(d.suppose(a, tenant.SelectID(a.tenant.ID)))
 	}
-	renewed, p, err := d.authenticate(a.ctx, a.tenant, a.session, now)
+	renewed, p, err := d.authenticate(a.ctx, a.tenant, a.session, d.config.Now())
 	if err != nil {
 		return err
 	}
 	a.renewed = renewed
 	a.welcome(p)
+	a.proved = a.session.Proved
 	if v, ok := visitOf(a.ctx); ok {
 		v.caller, v.tenant = &p, &a.tenant
 	}
@@ -229,7 +234,9 @@ func (d *Door) judgeOperator(a *attempt) (err error) {
 }
 
 // welcome notes whom the authenticator found.
-func (a *attempt) welcome(p tenancy.Principal) { a.principal, a.facts = p, p.Facts() }
+func (a *attempt) welcome(p tenancy.Principal) {
+	a.principal, a.facts, a.proved = p, p.Facts(), p.SignedIn()
+}
 
 // count notes what the limits count, until the request is done.
 func (a *attempt) count(done func(), err error) error {
@@ -242,10 +249,8 @@ func (a *attempt) count(done func(), err error) error {
 // suppose asks the rules of package tenancy about the supposed credential.
 func (d *Door) suppose(a *attempt, s tenant.Selector) (err error) {
 	a.facts, a.decided, err = d.config.Authenticator.Judge(a.ctx, s, *a.supposed)
+	if !a.facts.Method.IsProgram() && a.supposed.Flaw != tenancy.Stale {
+		a.proved = d.config.Now()
+	}
 	return err
-}
-
-// isOver reports whether the session is too old, or was left alone for too long.
-func isOver(s identity.Session, now time.Time) bool {
-	return now.Sub(s.Seen) > idleLife || now.Sub(s.Created) > absoluteLife
 }

@@ -23,6 +23,7 @@ type Config struct {
 	Operators     *tenancy.Operators
 	Machine       *vending.Machine
 	Renewer       Renewer
+	Records       Records
 	Sessions      *identity.Sessions
 	Logger        *slog.Logger
 	PublicURL     string           // the origin that browsers use: "https://app.example.com"
@@ -38,6 +39,21 @@ type Renewer interface {
 	Refresh(ctx context.Context, t tenant.Tenant, refresh string) (identity.Tokens, error)
 	// RefreshOperator renews the tokens of an operator's session.
 	RefreshOperator(ctx context.Context, refresh string) (identity.Tokens, error)
+}
+
+// Records keeps what people see of their sessions. It decides nothing.
+type Records interface {
+	// Begin notes that the grant's session has begun.
+	Begin(ctx context.Context, g vending.Grant, u Use) error
+	// Note notes that it is in use, without a read.
+	Note(ctx context.Context, g vending.Grant, u Use) error
+}
+
+// Use is how a session is being used.
+type Use struct {
+	Agent   string // the User-Agent
+	Address string // of the client
+	Program bool   // over the API
 }
 
 // Door holds what the policies need. It is read-only once built. Features never hold one: the
@@ -101,6 +117,7 @@ func (c Config) validate() error {
 	require(c.Operators != nil, "no list of operators")
 	require(c.Machine != nil, "no vending machine")
 	require(c.Renewer != nil, "nothing that renews tokens")
+	require(c.Records != nil, "no records of sessions")
 	require(c.Sessions != nil, "no sessions")
 	require(c.Logger != nil, "no logger")
 	require(isOrigin(c.PublicURL), "the public URL is not an origin")

@@ -20,6 +20,7 @@ const (
 	IDToken         Kind = "token"            // an ID token, sent to the API
 	APIKeyKind      Kind = "key"              // an API key, sent to the API
 	AccessToken     Kind = "access"           // an access token of the tenant's own issuer, sent to the API
+	PersonToken     Kind = "person"           // an access token of that issuer that stands for a person
 	OperatorSession Kind = "operator-session" // a browser's session as an operator
 )
 
@@ -154,6 +155,8 @@ func (d *Door) rehearse(ctx context.Context, q Question) (*attempt, error) {
 		a.supposed.Method = tenancy.ByAPIKey
 	case AccessToken:
 		a.supposed.Method = tenancy.ByAccess
+	case PersonToken:
+		a.supposed.Method = tenancy.ByPersonToken
 	default:
 		return nil, tenant.Invalid("kind of credential")
 	}
@@ -171,9 +174,9 @@ func (d *Door) rehearseSession(a *attempt, q Question) error {
 		id = t.ID
 	}
 	now := d.config.Now()
-	session := identity.Session{Created: now, Seen: now}
+	session := identity.Session{Created: now, Seen: now, Proved: now}
 	if q.Flaw == tenancy.Expired {
-		session.Created, session.Seen = now.Add(-absoluteLife-time.Hour), now.Add(-idleLife-time.Hour)
+		session.Created, session.Seen = now.Add(-tenant.MaxSession-time.Hour), now.Add(-tenant.MaxSession-time.Hour)
 	}
 	sealed, err := d.config.Sessions.Seal(id, session)
 	a.request.Header.Set("Cookie", cookieName(q.Workspace)+"="+flawed(sealed, q.Flaw))

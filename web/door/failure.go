@@ -27,11 +27,11 @@ func (t *Table) fail(err error, c echo.Context) {
 		refuse(ctx, err)
 		return
 	}
-	if t.leadToSignIn(c, err) {
+	if t.leadToSignIn(c, err) || t.leadToProof(c, err) {
 		return
 	}
 	r, id := refuse(ctx, err)
-	maps.Copy(c.Response().Header(), refusalHeaders(r.Status, retryAfter(err)))
+	maps.Copy(c.Response().Header(), refusalHeaders(r.Status, r.Code, retryAfter(err)))
 	if wantsProblem(c.Request()) || t.routeOf(c).Policy == Platform {
 		if err := sendJSON(c, r.Status, problemType, r.problem(id)); err != nil {
 			refuse(ctx, err)
@@ -70,7 +70,14 @@ func (t *Table) leadToSignIn(c echo.Context, err error) bool {
 		if err != nil {
 			return false
 		}
-		cookie, to = cookieName(slug), t.signInURL(slug, pageOf(r), over)
+		notice := ""
+		if over {
+			notice = sessionOver
+		}
+		if (IsHTMX(r) || !wantsProblem(r)) && t.door.hold(c, slug, t.door.whose(c, slug)) {
+			notice = sessionOverKept
+		}
+		cookie, to = cookieName(slug), t.signInURL(slug, formPage(r), notice)
 	case over:
 		to += "?notice=" + sessionOver
 	}

@@ -156,7 +156,10 @@ func operationID(method, path string) string {
 			verb = "read"
 		}
 	}
-	if len(things) == 2 && oneOfMany { // what is done to one of them
+	if verb == "read" && !strings.HasSuffix(path, "}") && len(things) == 2 && singular(things[1]) != things[1] {
+		verb = "list" // what one of them has
+	}
+	if last := things[len(things)-1]; len(things) == 2 && oneOfMany && singular(last) == last { // what is done to one of them
 		verb, things = things[1], things[:1]
 	}
 	thing := strings.Join(things, "-")

@@ -15,13 +15,11 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// Limits of a browser's session.
+// Limits of a browser's session, beside those that its tenant sets: see authpolicy.SessionLimits.
 const (
-	idleLife      = 8 * time.Hour     // without a request, a session ends
-	absoluteLife  = tenant.MaxSession // after this it ends in any case
-	refreshBefore = 5 * time.Minute   // an ID token this near its end is renewed
-	operatorIdle  = time.Hour         // idleLife for an operator, who stays no longer than tenancy.OperatorSession in any case
-	noteEvery     = time.Minute       // how exactly the last request is remembered
+	refreshBefore = 5 * time.Minute // an ID token this near its end is renewed
+	operatorIdle  = time.Hour       // without a request, an operator's session ends; after tenancy.OperatorSession in any case
+	noteEvery     = time.Minute     // how exactly the last request is remembered
 )
 
 // enterPage is the policy of a page: it selects the workspace in the path, authenticates the
@@ -39,7 +37,9 @@ const (
 // The caller is known by the session, which our own seal vouches for.
 func (d *Door) enterPage(c echo.Context, route Route) (_ vending.Grant, done func(), err error) {
 	a := &attempt{ctx: c.Request().Context(), request: c.Request(), route: route, path: c.Param("tenant")}
-	err = d.enter(a)
+	if err = d.enter(a); err == nil {
+		a.renewed = d.note(a.ctx, a.grant, a.renewed)
+	}
 	if a.renewed != (identity.Session{}) && a.renewed != a.session { // whatever came of the request
 		if kept := d.keepSession(c, a.tenant, a.renewed); err == nil && kept != nil {
 			a.done()
@@ -65,8 +65,8 @@ func (d *Door) sessionOf(ctx context.Context, t tenant.Tenant, session identity.
 // renewed when they near their end or no longer count. A change of role ends every token issued
 // before it, so renewing is also how a session learns its new role.
 func (d *Door) authenticate(ctx context.Context, t tenant.Tenant, session identity.Session, now time.Time) (identity.Session, tenancy.Principal, error) {
-	if isOver(session, now) {
-		return session, tenancy.Principal{}, errSessionOver
+	if err := d.withinLimits(ctx, t, session, now); err != nil {
+		return session, tenancy.Principal{}, err
 	}
 	if now.Sub(session.Seen) > noteEvery {
 		session.Seen = now
@@ -103,9 +103,26 @@ func ended(err error) error {
 
 // keepSession seals the session into the workspace's cookie.
 func (d *Door) keepSession(c echo.Context, t tenant.Tenant, session identity.Session) error {
+	limits, err := d.config.Authenticator.SessionLimits(c.Request().Context(), t.ID)
+	if err != nil {
+		return err
+	}
 	sealed, err := d.config.Sessions.Seal(t.ID, session)
 	if err != nil {
 		return fmt.Errorf("web: seal session: %w", err)
 	}
-	return writeCookie(c, cookieName(t.Slug), sealed, session.Created.Add(absoluteLife).Sub(d.config.Now()))
+	return writeCookie(c, cookieName(t.Slug), sealed, session.Created.Add(limits.Absolute).Sub(d.config.Now()))
+}
+
+// withinLimits returns errSessionOver if the session is too old for its tenant, or was left alone
+// for too long. tenant.ErrUnavailable.
+func (d *Door) withinLimits(ctx context.Context, t tenant.Tenant, session identity.Session, now time.Time) error {
+	limits, err := d.config.Authenticator.SessionLimits(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	if limits.Over(session.Created, session.Seen, now) {
+		return errSessionOver
+	}
+	return nil
 }

@@ -37,7 +37,7 @@ const problemType = "application/problem+json"
 func (p *problem) Error() string             { return p.Detail }
 func (p *problem) GetStatus() int            { return p.Status }
 func (p *problem) ContentType(string) string { return problemType }
-func (p *problem) GetHeaders() http.Header   { return refusalHeaders(p.Status, p.after) }
+func (p *problem) GetHeaders() http.Header   { return refusalHeaders(p.Status, p.Code, p.after) }
 
 // retryAfter is when it makes sense to try again after err.
 func retryAfter(err error) time.Duration {
@@ -51,7 +51,10 @@ func retryAfter(err error) time.Duration {
 }
 
 // refusalHeaders returns what HTTP wants beside some statuses.
-func refusalHeaders(status int, after time.Duration) http.Header {
+func refusalHeaders(status int, code string, after time.Duration) http.Header {
+	if code == notFresh {
+		return http.Header{"Www-Authenticate": {challenge}}
+	}
 	switch status {
 	case http.StatusUnauthorized:
 		return http.Header{"Www-Authenticate": {`Bearer realm="bulkhead"`}}

@@ -16,6 +16,7 @@ import (
 var (
 	errNoSession    = errors.New("web: not signed in")
 	errSessionOver  = errors.New("web: session over")
+	errNotFresh     = errors.New("web: proven too long ago")
 	errTwoSessions  = errors.New("web: two session cookies of one name")
 	errNoBearer     = errors.New("web: not exactly one bearer token")
 	errIncomplete   = errors.New("web: sign-in form incomplete")
@@ -54,6 +55,9 @@ func Malformed() Refusal {
 func unauthenticated(sentence string) Refusal {
 	return Refusal{http.StatusUnauthorized, "unauthenticated", sentence}
 }
+
+// notFresh is the code of errNotFresh.
+const notFresh = "reauthentication_required"
 
 var (
 	noCredential = unauthenticated("The credential is missing, expired or not valid.")
@@ -110,6 +114,8 @@ func firstRows() []Row {
 		{Err: authpolicy.ErrCredential, Refusal: Refusal{http.StatusForbidden, "credential_refused",
 			"This workspace does not accept this kind of credential here. Its admins decide that."}},
 		{Err: errSessionOver, Refusal: over},
+		{Err: errNotFresh, Refusal: Refusal{http.StatusUnauthorized, notFresh,
+			"Prove again who you are before this change: sign in again, then send it once more."}},
 		{Err: errTwoSessions, Refusal: unauthenticated("Your browser sent two sessions for one workspace. " +
 			"Remove this site's cookies and sign in again.")},
 		{Err: errNoBearer, Refusal: noCredential},

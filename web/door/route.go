@@ -32,6 +32,7 @@ type Route struct {
 	Packed     bool         // see Packed
 	Created    bool         // see Created
 	AnyHost    bool         // see AnyHost
+	Fresh      bool         // see Fresh
 	Section    view.Section // see Nav; zero: none
 }
 
@@ -52,6 +53,10 @@ func Created(r *Route) { r.Created = true }
 // AnyHost marks a route that is served under every host name. Health checks ask an instance by its
 // address; what they ask says nothing but that the process serves.
 func AnyHost(r *Route) { r.AnyHost = true }
+
+// Fresh marks a route that makes a sensitive change: its caller has proven who they are within
+// authpolicy.FreshLife. Whoever has not is asked for it, and what they typed is kept meanwhile.
+func Fresh(r *Route) { r.Fresh = true }
 
 // Nav puts a page into the navigation. Those without the route's permission do not see it. The
 // first such page of the table is a workspace's first page, and so for the operators.
@@ -75,6 +80,8 @@ func (r Route) fault() string {
 		return "lets in nobody in particular"
 	case r.AnyHost && r.Policy != Public:
 		return "is for a caller, under any host name"
+	case r.Fresh && (r.Policy != Session && r.Policy != API || r.Method == http.MethodGet):
+		return "asks nobody, or for no change, for a fresh proof"
 	case r.Secret && r.Packed:
 		return "is Secret and Packed: what is kept compressed is no secret"
 	case r.Section != view.Section{} && r.Method != http.MethodGet:

@@ -43,7 +43,8 @@ func (s Sessions) AttemptRefresh(ctx context.Context, id tenant.ID) error {
 // Begin begins a session in t with tokens, and has the browser keep it.
 func (s Sessions) Begin(c echo.Context, t tenant.Tenant, tokens identity.Tokens) error {
 	now := s.door.config.Now()
-	return s.door.keepSession(c, t, identity.Session{Tokens: tokens, Created: now, Seen: now})
+	noted := s.door.recordBegin(c.Request().Context(), t, tokens, false)
+	return s.door.keepSession(c, t, identity.Session{Tokens: tokens, Created: now, Seen: now, Proved: now, Noted: noted})
 }
 
 // Left returns how long it is until then, in whole seconds.

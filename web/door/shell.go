@@ -15,12 +15,16 @@ import (
 // SignedOut is the code of the notice after signing out.
 const SignedOut = "signed-out"
 
-const sessionOver = "session-over"
+const (
+	sessionOver     = "session-over"
+	sessionOverKept = "session-over-kept"
+)
 
 func doorNotices() []Notice {
 	return []Notice{
 		{SignedOut, "You have signed out."},
 		{sessionOver, "Your session has ended. Please sign in again."},
+		{sessionOverKept, "Your session has ended. What you typed is kept: sign in again and go on."},
 	}
 }
 

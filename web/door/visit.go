@@ -17,6 +17,7 @@ import (
 type visit struct {
 	id       string
 	address  string             // of the client
+	agent    string             // its User-Agent
 	table    *Table             // what the request came in through
 	caller   *tenancy.Principal // nil until the caller is authenticated
 	operator *tenancy.Operator  // nil unless the caller is one
@@ -45,7 +46,7 @@ func addressOf(ctx context.Context) string {
 // anything.
 func (t *Table) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		v := &visit{id: rand.Text(), address: c.RealIP(), table: t}
+		v := &visit{id: rand.Text(), address: c.RealIP(), agent: c.Request().UserAgent(), table: t}
 		r := c.Request()
 		ctx := context.WithValue(r.Context(), visitKey{}, v)
 		ctx = ledger.WithRequest(ctx, ledger.RequestInfo{ID: v.id, Route: r.Method + " " + c.Path()})

@@ -10,8 +10,8 @@ import (
 
 type explainInput struct {
 	Route      string `query:"route" required:"true" maxLength:"200" doc:"As the route table has it: GET /t/:tenant/files."`
-	Credential string `query:"credential" enum:"none,session,token,key,access,operator-session" default:"session"`
-	Flaw       string `query:"flaw" enum:"right,malformed,expired,foreign" default:"right" doc:"What is wrong with the credential."`
+	Credential string `query:"credential" enum:"none,session,token,key,access,person,operator-session" default:"session"`
+	Flaw       string `query:"flaw" enum:"right,malformed,expired,foreign,stale" default:"right" doc:"What is wrong with the credential."`
 	Role       string `query:"role" enum:"viewer,editor,admin" default:"viewer" doc:"Of who holds it."`
 }
 

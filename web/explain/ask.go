@@ -16,6 +16,7 @@ var flaws = [...]choice{
 	{string(tenancy.Malformed), "It is no credential at all"},
 	{string(tenancy.Expired), "It has expired"},
 	{string(tenancy.Foreign), "It is another workspace's"},
+	{string(tenancy.Stale), "Its person signed in more than ten minutes ago"},
 }
 
 // credentials are the kinds of credential.
@@ -24,7 +25,8 @@ var credentials = [...]choice{
 	{string(door.BrowserSession), "A browser's session"},
 	{string(door.IDToken), "An ID token, over the API"},
 	{string(door.APIKeyKind), "An API key"},
-	{string(door.AccessToken), "An access token of the workspace's own issuer"},
+	{string(door.AccessToken), "A program's access token of the workspace's own issuer"},
+	{string(door.PersonToken), "A person's access token of the workspace's own issuer"},
 	{string(door.OperatorSession), "An operator's session"},
 }
 

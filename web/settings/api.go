@@ -13,15 +13,16 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
-// Authentication is the authentication settings as the API shows them. PUT takes api alone.
+// Authentication is the authentication settings as the API shows them. PUT takes api and sessions.
 type Authentication struct {
-	API          []string        `json:"api" doc:"What the API accepts: token, key, access."`
-	Enforcement  APIEnforcement  `json:"enforcement"`
-	SecondFactor APISecondFactor `json:"secondFactor"`
-	Providers    []APIProvider   `json:"providers"`
-	Issuers      []APIIssuer     `json:"issuers"`
-	Domains      []APIDomain     `json:"domains"`
-	Changed      *time.Time      `json:"changed,omitempty" doc:"Absent: nothing was ever set."`
+	API          []string                   `json:"api" doc:"What the API accepts: token, key, access."`
+	Sessions     authpolicy.SessionSettings `json:"sessions"`
+	Enforcement  APIEnforcement             `json:"enforcement"`
+	SecondFactor APISecondFactor            `json:"secondFactor"`
+	Providers    []APIProvider              `json:"providers"`
+	Issuers      []APIIssuer                `json:"issuers"`
+	Domains      []APIDomain                `json:"domains"`
+	Changed      *time.Time                 `json:"changed,omitempty" doc:"Absent: nothing was ever set."`
 }
 
 // APIEnforcement says whether people must use a provider.
@@ -47,7 +48,8 @@ type APIIssuer struct {
 	Issuer   string            `json:"issuer"`
 	Audience string            `json:"audience"`
 	Clients  []string          `json:"clients"`
-	Scopes   map[string]string `json:"scopes" doc:"The role that a scope gives: viewer or editor."`
+	For      string            `json:"for" enum:"programs,people" doc:"Whom its tokens stand for."`
+	Scopes   map[string]string `json:"scopes" doc:"The role that a scope gives a program: viewer or editor."`
 }
 
 // APIDomain is a domain and how far its proof has come.
@@ -66,7 +68,7 @@ type authenticationOutput struct {
 
 func outputOf(p *authpolicy.Policy, now time.Time) *authenticationOutput {
 	a := Authentication{
-		API: p.Settings().API, Providers: []APIProvider{}, Issuers: []APIIssuer{}, Domains: []APIDomain{},
+		API: p.Settings().API, Sessions: *p.SessionLimits().Settings(), Providers: []APIProvider{}, Issuers: []APIIssuer{}, Domains: []APIDomain{},
 		Enforcement: APIEnforcement{State: string(p.Enforcement.Now(now))}, Changed: unlessZero(p.Changed),
 		SecondFactor: secondFactorOf(p.SecondFactor),
 	}
@@ -81,7 +83,11 @@ func outputOf(p *authpolicy.Policy, now time.Time) *authenticationOutput {
 		for scope, role := range i.Scopes {
 			scopes[scope] = role.String()
 		}
-		a.Issuers = append(a.Issuers, APIIssuer{authsettings.IssuerID(i.Issuer), i.Name, i.Issuer, i.Audience, i.Clients, scopes})
+		who := "programs"
+		if i.People {
+			who = "people"
+		}
+		a.Issuers = append(a.Issuers, APIIssuer{authsettings.IssuerID(i.Issuer), i.Name, i.Issuer, i.Audience, i.Clients, who, scopes})
 	}
 	for _, d := range p.Domains {
 		a.Domains = append(a.Domains, APIDomain{d.Name, d.IsProven(now), d.RecordName(), d.Challenge, unlessZero(d.Checked)})
@@ -119,7 +125,7 @@ type replaceInput struct {
 
 // ReplaceAPI writes what an admin may write at once.
 func (f Feature) ReplaceAPI() door.Operation {
-	return door.NewOperation("Set what the API accepts", f.replaceAPI)
+	return door.NewOperation("Set what the API accepts, and how long sessions last", f.replaceAPI)
 }
 
 func (f Feature) replaceAPI(ctx context.Context, g vending.Grant, in *replaceInput) (*authenticationOutput, error) {

@@ -3,6 +3,7 @@
 //
 //	GET  /t/acme/settings/sign-in                         Page
 //	POST .../sign-in/api                                  what the API accepts
+//	POST .../sign-in/sessions                             how long sessions last
 //	GET  .../sign-in/providers/new                        paste an issuer
 //	POST .../sign-in/providers/new                        what its discovery said
 //	POST .../sign-in/providers                            add it
@@ -22,6 +23,6 @@
 // Each form carries the version of the settings that its page showed. If somebody else was faster,
 // the answer is the page as it is now, and says so (412).
 //
-// Handles for tests: what-the-api-accepts, providers, provider-row, enforcement, issuers,
-// issuer-row, domains, domain-row, failed-sign-ins, discovery, codes, record, error.
+// Handles for tests: what-the-api-accepts, session-limits, providers, provider-row, enforcement,
+// issuers, issuer-row, domains, domain-row, failed-sign-ins, discovery, codes, record, error.
 package settings

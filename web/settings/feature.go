@@ -139,6 +139,8 @@ func (f Feature) Refusals() []door.Row {
 			"After this change nobody could sign in any more, so it was not made. Enable a provider, or let people use passwords, first.")},
 		{Err: authsettings.ErrOwn, Refusal: conflict("own_session",
 			"This change would end the session that you make it with, so it was not made. Sign in another way, or with a second factor, and make it from there.")},
+		{Err: authsettings.ErrOwnAge, Refusal: conflict("own_session_age",
+			"Your own session is older than that, so it would end in the middle of this change. Sign in again, and make the change then.")},
 		{Err: authsettings.ErrRequired, Refusal: conflict("provider_required",
 			"People must use this provider right now, so it stays. Lift the requirement first.")},
 		{Err: authsettings.ErrUntested, Refusal: conflict("not_tested",
@@ -157,7 +159,7 @@ func (f Feature) Refusals() []door.Row {
 func forThePage(err error) bool {
 	for _, known := range []error{
 		errMapping, errGrace, tenant.ErrStale, authsettings.ErrInvalid, authsettings.ErrAddress, authsettings.ErrExists,
-		authsettings.ErrTooMany, authsettings.ErrLockout, authsettings.ErrOwn, authsettings.ErrRequired, authsettings.ErrUntested,
+		authsettings.ErrTooMany, authsettings.ErrLockout, authsettings.ErrOwn, authsettings.ErrOwnAge, authsettings.ErrRequired, authsettings.ErrUntested,
 		authsettings.ErrNoProvider, authsettings.ErrEnforced, authsettings.ErrNoRecord, authsettings.ErrDNS,
 	} {
 		if errors.Is(err, known) {

@@ -41,12 +41,12 @@ func (f Feature) AddIssuer(c echo.Context, g vending.Grant) error {
 	v := NewIssuer{
 		Name: strings.TrimSpace(form.Value("name")), Issuer: strings.TrimSpace(form.Value("issuer")),
 		JWKS: strings.TrimSpace(form.Value("jwks")), Audience: strings.TrimSpace(form.Value("audience")),
-		Clients: form.Value("clients"), Scopes: form.Value("scopes"),
+		Clients: form.Value("clients"), Scopes: form.Value("scopes"), People: form.Value("who") == "people",
 	}
 	scopes, err := mapping(v.Scopes)
 	if err == nil {
 		err = f.settings.AddIssuer(c.Request().Context(), g, version, authsettings.NewIssuer{
-			Name: v.Name, Issuer: v.Issuer, JWKS: v.JWKS, Audience: v.Audience, Clients: words(v.Clients), Scopes: scopes,
+			Name: v.Name, Issuer: v.Issuer, JWKS: v.JWKS, Audience: v.Audience, Clients: words(v.Clients), Scopes: scopes, People: v.People,
 		})
 	}
 	if forThePage(err) {

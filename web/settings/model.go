@@ -18,6 +18,8 @@ type Overview struct {
 	Version      string // of the settings that the page shows
 	Problem      string // one sentence about what was just tried
 	API          []Choice
+	Idle         []Choice // how long a session lasts without a request
+	Absolute     []Choice // how long it lasts at the most
 	Providers    []Provider
 	Open         int // providers that are enabled
 	Enforcement  Enforcement
@@ -75,7 +77,16 @@ type SecondFactor struct {
 // Issuer is an issuer of API bearers.
 type Issuer struct {
 	ID, Name, Issuer, Audience, Clients, Scopes string
+	People                                      bool
 	Health                                      Health
+}
+
+// standsFor says whom the issuer's tokens stand for.
+func (i Issuer) standsFor() string {
+	if i.People {
+		return "people, with their role here"
+	}
+	return i.Scopes
 }
 
 // Domain is a domain and its proof.
@@ -113,6 +124,7 @@ type OneProvider struct {
 type NewIssuer struct {
 	Version, Problem                              string
 	Name, Issuer, JWKS, Audience, Clients, Scopes string
+	People                                        bool
 }
 
 // Confirm asks, on a page of its own, whether to do what cannot simply be taken back.

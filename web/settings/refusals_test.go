@@ -23,6 +23,7 @@ func TestRefusals(t *testing.T) {
 		{Err: authsettings.ErrTooMany, Status: 409, Code: "too_many"},
 		{Err: authsettings.ErrLockout, Status: 409, Code: "lockout"},
 		{Err: authsettings.ErrOwn, Status: 409, Code: "own_session"},
+		{Err: authsettings.ErrOwnAge, Status: 409, Code: "own_session_age"},
 		{Err: authsettings.ErrRequired, Status: 409, Code: "provider_required"},
 		{Err: authsettings.ErrUntested, Status: 409, Code: "not_tested"},
 		{Err: authsettings.ErrNoProvider, Status: 409, Code: "no_provider"},

@@ -24,11 +24,13 @@ func TestPages(t *testing.T) {
 		waiting.State, waiting.Problem = "waiting", text
 		failing.State, failing.Failing, failing.Ends = "failing", noon, noon
 		off := settings.Overview{Version: text, API: []settings.Choice{{Value: "token", Label: "Tokens", On: true}, {Value: "key", Label: "Keys"}}}
+		off.Idle = []settings.Choice{{Value: "15", Label: "15 minutes"}, {Value: "480", Label: "8 hours", On: true}}
+		off.Absolute = []settings.Choice{{Value: "1440", Label: "24 hours", On: true}}
 		full := off
 		full.Problem, full.NewDomain, full.Open, full.Kept = text, text, 1, true
 		full.Providers = []settings.Provider{provider, draft, tested}
 		full.Domains = []settings.Domain{domain, waiting, failing}
-		full.Issuers = []settings.Issuer{{ID: text, Name: text, Issuer: text, Audience: text, Clients: text, Scopes: text, Health: healthy}}
+		full.Issuers = []settings.Issuer{{ID: text, Name: text, Issuer: text, Audience: text, Clients: text, Scopes: text, Health: healthy}, {ID: "y", Name: "x", People: true}}
 		full.Failed = []settings.FailedSignIn{{At: noon, Name: text, Step: text, Sentence: text, Who: text}, {At: noon}}
 		with := func(v settings.Overview, e settings.Enforcement) settings.Overview {
 			v.Enforcement = e
@@ -69,6 +71,7 @@ func TestPages(t *testing.T) {
 			{Name: "new issuer", Component: settings.NewIssuerPage(shell, settings.NewIssuer{
 				Version: text, Problem: text, Name: text, Issuer: text, JWKS: text, Audience: text, Clients: text, Scopes: text,
 			})},
+			{Name: "new issuer of people", Component: settings.NewIssuerPage(shell, settings.NewIssuer{Version: text, People: true})},
 			{Name: "domain", Component: settings.DomainPage(shell, domain)},
 			{Name: "domain waiting", Component: settings.DomainPage(shell, waiting)},
 			{Name: "domain failing", Component: settings.DomainPage(shell, failing)},

@@ -39,13 +39,15 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, v Overview) e
 	for _, choice := range apiChoices {
 		v.API = append(v.API, Choice{choice.value, choice.label, slices.Contains(p.Settings().API, choice.value)})
 	}
+	limits := p.SessionLimits().Settings()
+	v.Idle, v.Absolute = minutesOffered(idleChoices, limits.IdleMinutes), minutesOffered(absoluteChoices, limits.AbsoluteMinutes)
 	for _, o := range p.Providers {
 		v.Providers = append(v.Providers, f.providerOf(g, o))
 	}
 	for _, i := range p.Issuers {
 		v.Issuers = append(v.Issuers, Issuer{
 			ID: issuerID(i.Issuer), Name: i.Name, Issuer: i.Issuer, Audience: i.Audience,
-			Clients: strings.Join(i.Clients, ", "), Scopes: mappingText(i.Scopes), Health: f.health(g, i.Issuer),
+			Clients: strings.Join(i.Clients, ", "), Scopes: mappingText(i.Scopes), People: i.People, Health: f.health(g, i.Issuer),
 		})
 	}
 	for _, d := range p.Domains {

@@ -40,6 +40,7 @@ func (f Feature) tokenAPI(ctx context.Context, t tenant.Tenant, in *tokenInput) 
 	if err != nil {
 		return nil, err
 	}
+	f.sessions.RecordProgram(ctx, t, tokens)
 	out := new(tokenOutput)
 	out.Body.IDToken, out.Body.RefreshToken, out.Body.TokenType = tokens.ID, tokens.Refresh, "Bearer"
 	out.Body.ExpiresIn = f.sessions.Left(tokens.Expires)
@@ -51,8 +52,8 @@ func (f Feature) tokenAPI(ctx context.Context, t tenant.Tenant, in *tokenInput) 
 func (f Feature) EndAPI() door.Operation { return door.NewOperation("End the session", f.endAPI) }
 
 func (f Feature) endAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*struct{}, error) {
-	if g.Principal().Method().IsProgram() {
-		return nil, errNoKeys // a program has no session
+	if g.Principal().SignedIn().IsZero() {
+		return nil, errNoKeys // a program, or a person with an access token of their issuer's
 	}
 	return nil, f.identity.SignOut(ctx, g.Principal())
 }

@@ -6,4 +6,5 @@ var (
 	ErrNoKeys     = errNoKeys
 	ErrCode       = errCode
 	ErrNoFactor   = errNoFactor
+	ErrNoPassword = errNoPassword
 )

@@ -47,6 +47,8 @@ type Identity interface {
 	RemoveApp(ctx context.Context, g vending.Grant) error
 	RemovePasskey(ctx context.Context, g vending.Grant, id string) error
 	NewRecoveryCodes(ctx context.Context, g vending.Grant) (codes []string, err error)
+	// ProveWithPassword returns nil if the password is that of the person.
+	ProveWithPassword(ctx context.Context, t tenant.Tenant, p tenancy.Principal, password string) error
 
 	// Methods are the ways to sign in that a person has, and Disconnect takes one away.
 	Methods(ctx context.Context, g vending.Grant) (identity.Methods, error)
@@ -103,6 +105,7 @@ func (f Feature) Refusals() []door.Row {
 			"Enter your e-mail address, your password and one of the recovery codes.")},
 		{Err: errNoFactor, Refusal: door.NewRefusal(http.StatusForbidden, "second_factor_required",
 			"This workspace requires a second factor, and none is set up. Set one up on the sign-in page.")},
+		{Err: errNoPassword, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid", "Enter your password.")},
 		{Err: identity.ErrRecoveryCode, Refusal: door.NewRefusal(http.StatusUnauthorized, "recovery_code",
 			"This is not a recovery code that is left. Each works once, and for admins only.")},
 		{Err: identity.ErrFlow, Refusal: door.NewRefusal(http.StatusBadRequest, "sign_in_flow",

@@ -1,6 +1,9 @@
 package signin
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
@@ -76,3 +79,36 @@ func called(l identity.Method) string {
 	}
 	return l.Name
 }
+
+// Prove is the page on which people prove again who they are.
+type Prove struct {
+	Email    string
+	Provider identity.Choice // where; zero: with a password
+	Next     string
+	Error    string // one sentence, or empty
+}
+
+// Resume is the page about a form that was kept.
+type Resume struct {
+	Path   string // to which it is sent
+	Fields []Field
+}
+
+// Field is what was typed into a field.
+type Field struct{ Name, Value string }
+
+// typed are the fields that say something to the person who typed them.
+func (r Resume) typed() (typed []Field) {
+	for _, f := range r.Fields {
+		if f.Value != "" && !slices.Contains(hidden[:], f.Name) {
+			typed = append(typed, f)
+		}
+	}
+	return typed
+}
+
+// hidden are the fields that forms carry and nobody types.
+var hidden = [...]string{"version", "once", "sure", "which", "next"}
+
+// called is what the field is called on the page.
+func (f Field) called() string { return view.Titled(strings.ReplaceAll(f.Name, "-", " ")) }

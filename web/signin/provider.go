@@ -113,6 +113,11 @@ func (f Feature) Arrive(c echo.Context) error {
 	switch out.Reason {
 	case identity.ToConnect:
 		return door.Redirect(c, door.WithNotice(methods(t.Slug), connected))
+	case identity.ToProve:
+		if err := f.sessions.Proved(c, t, by); err != nil {
+			return err
+		}
+		return door.Redirect(c, f.sessions.Onward(c, t.Slug, door.ReturnPath(c, t.Slug, out.Next)))
 	case identity.ToTest:
 		return door.Show(c, http.StatusOK, TestedPage(Tested{
 			door.Workspace(t), id.String(), out.Provider.Name, out.Provider.State == authpolicy.Enabled, out.Report,
@@ -140,7 +145,7 @@ func (f Feature) enter(c echo.Context, t tenant.Tenant, out identity.Outcome) er
 	if err := f.sessions.Begin(c, t, tokens); err != nil {
 		return err
 	}
-	return door.Redirect(c, cmp.Or(door.ReturnPath(c, t.Slug, out.Next), door.FirstPage(c, t.Slug)))
+	return door.Redirect(c, f.sessions.Onward(c, t.Slug, door.ReturnPath(c, t.Slug, out.Next)))
 }
 
 // failed shows why a sign-in at a provider failed, and where to begin again. An admin is told more.

@@ -50,5 +50,5 @@ func (f Feature) Recover(c echo.Context) error {
 	if err := f.sessions.Begin(c, t, tokens); err != nil {
 		return err
 	}
-	return door.Redirect(c, door.FirstPage(c, t.Slug))
+	return door.Redirect(c, f.sessions.Onward(c, t.Slug, ""))
 }

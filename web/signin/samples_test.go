@@ -70,6 +70,10 @@ func TestPages(t *testing.T) {
 			{Name: "own factors, none", Component: signin.OwnFactorsPage(view.Shell{Workspace: w, Grace: at}, signin.OwnFactors{})},
 			{Name: "set a factor up", Component: signin.SetUpPage(shell, signin.SetUp{Forms: forms})},
 			{Name: "own codes", Component: signin.OwnCodesPage(shell, text)},
+			{Name: "prove, password", Component: signin.ProvePage(shell, signin.Prove{Email: text, Next: text, Error: text})},
+			{Name: "prove, provider", Component: signin.ProvePage(shell, signin.Prove{Provider: offered[0], Next: text})},
+			{Name: "resume", Component: signin.ResumePage(shell, signin.Resume{Path: "/t/acme/keys", Fields: []signin.Field{{Name: "key-name", Value: text}, {Name: "version", Value: "1"}}})},
+			{Name: "resume, nothing typed", Component: signin.ResumePage(shell, signin.Resume{Path: "/t/acme/keys"})},
 			{Name: "methods", Component: signin.MethodsPage(shell, methods)},
 			{Name: "methods, none", Component: signin.MethodsPage(shell, signin.Methods{})},
 		}

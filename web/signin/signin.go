@@ -76,7 +76,7 @@ func (f Feature) SignIn(c echo.Context) error {
 	if err := f.sessions.Begin(c, t, tokens); err != nil {
 		return err
 	}
-	return door.Redirect(c, cmp.Or(next, door.FirstPage(c, t.Slug)))
+	return door.Redirect(c, f.sessions.Onward(c, t.Slug, next))
 }
 
 // SignOut ends the browser's session everywhere, and has the browser forget it. It works without

@@ -11,6 +11,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
+	"github.com/bulkhead-saas/bulkhead/internal/sessions"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -38,6 +39,7 @@ func Kinds() []Kind {
 		{[]string{"issuers"}, strings.Repeat("b", 16), foreignIssuer},
 		{[]string{"domains"}, "nobody.bulkhead.test", foreignDomain},
 		{[]string{"passkeys"}, strings.Repeat("a", 16), foreignPasskey},
+		{[]string{"sessions"}, strings.Repeat("a", 24), foreignSession},
 		{[]string{"sign-in-methods"}, strings.Repeat("a", 52), foreignLogin},
 	}
 }
@@ -158,6 +160,15 @@ func foreignDomain(t *testing.T, h *House) string {
 	d := authpolicy.Domain{Name: "globex.bulkhead.test", Challenge: authpolicy.NewChallenge()}
 	setForeign(t, h, func(p *authpolicy.Policy) { p.Domains = []authpolicy.Domain{d} })
 	return d.Name
+}
+
+func foreignSession(t *testing.T, h *House) string {
+	t.Helper()
+	g := h.Grant(t, h.Globex.Viewer)
+	if err := sessions.Begin(t.Context(), g, sessions.Use{}); err != nil {
+		t.Fatal(err)
+	}
+	return sessions.IDOf(g.Tenant(), g.Principal().User(), g.Principal().SignedIn()).String()
 }
 
 func foreignLogin(t *testing.T, h *House) string {

@@ -80,11 +80,22 @@ func (h *House) NewIdentity(t *testing.T, now func() time.Time) *identity.Servic
 // Site is the front door with these limits.
 func (h *House) Site(t *testing.T, limits door.Limits) http.Handler {
 	t.Helper()
+	return h.site(t, limits, nil)
+}
+
+// SiteAt is the front door of a process whose clock is now.
+func (h *House) SiteAt(t *testing.T, now func() time.Time) http.Handler {
+	t.Helper()
+	return h.site(t, Unlimited, now)
+}
+
+func (h *House) site(t *testing.T, limits door.Limits, now func() time.Time) http.Handler {
+	t.Helper()
 	handler, err := web.New(web.Deps{
 		Registry: h.Registry, Authenticator: h.Authenticator, Operators: h.Operators, Machine: h.Machine,
 		OwnLedger: h.OwnLedger, Desk: h.Desk,
 		Identity: h.Identity, Policies: h.Policies, Settings: h.Settings, Sessions: h.Sessions, Logger: slog.New(slog.NewJSONHandler(h.Log, nil)),
-		PublicURL: vendingtest.Origin, StorageOrigin: h.Endpoints.Storage, MaxUpload: 1 << 20, Limits: limits,
+		PublicURL: vendingtest.Origin, StorageOrigin: h.Endpoints.Storage, MaxUpload: 1 << 20, Limits: limits, Now: now,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +131,7 @@ func (h *House) Session(t *testing.T, p vendingtest.Person, created, seen time.T
 	if err != nil {
 		t.Fatal(err)
 	}
-	return h.Seal(t, p, identity.Session{Tokens: tokens, Created: created, Seen: seen})
+	return h.Seal(t, p, identity.Session{Tokens: tokens, Created: created, Seen: seen, Proved: created})
 }
 
 func (h *House) Seal(t *testing.T, p vendingtest.Person, s identity.Session) func(*http.Request) {

@@ -38,6 +38,7 @@ func Start(t *testing.T, w *vendingtest.World) Worker {
 	at := w.Endpoints
 	worker, err := app.NewWorker(t.Context(), app.Config{
 		DNS: w.Cloud.Endpoints().DNS, DevelopmentDomains: true,
+		WebURL: "https://app.bulkhead.test", SMTP: w.Cloud.Endpoints().SMTP, MailFrom: "Bulkhead <bulkhead@bulkhead.test>",
 		Addr: "127.0.0.1:0", PublicURL: k.Origin, Project: vendingtest.Project, IdentityAPIKey: w.Cloud.APIKey(),
 		WorkerAccount: setup.Worker.Email(vendingtest.Project), WorkerKeyFile: keyFile,
 		TickAccount:    setup.Tick.Email(vendingtest.Project),

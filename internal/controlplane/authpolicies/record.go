@@ -22,7 +22,14 @@ type policyRecord struct {
 	Domains      []domainRecord     `firestore:"domains"`
 	Proven       []string           `firestore:"proven"` // names of domains, for HoldersOf
 	Enforcement  enforcementRecord  `firestore:"enforcement"`
+	Sessions     sessionsRecord     `firestore:"sessions"`
 	SecondFactor secondFactorRecord `firestore:"secondFactor"`
+}
+
+// sessionsRecord is in whole minutes; 0: not set.
+type sessionsRecord struct {
+	Idle     int64 `firestore:"idle"`
+	Absolute int64 `firestore:"absolute"`
 }
 
 type providerRecord struct {
@@ -49,6 +56,7 @@ type issuerRecord struct {
 	Algorithms []string          `firestore:"algorithms"`
 	Clients    []string          `firestore:"clients"`
 	Scopes     map[string]string `firestore:"scopes"`
+	People     bool              `firestore:"people"`
 }
 
 type domainRecord struct {
@@ -83,6 +91,7 @@ func recordOf(p authpolicy.Policy) policyRecord {
 			First: p.Enforcement.First.String(), Codes: p.Enforcement.Codes, Reverted: p.Enforcement.Reverted,
 		},
 		SecondFactor: secondFactorRecord{p.SecondFactor.Since, int64(p.SecondFactor.Grace / time.Second)},
+		Sessions:     sessionsRecord{int64(p.Sessions.Idle / time.Minute), int64(p.Sessions.Absolute / time.Minute)},
 	}
 	for _, o := range p.Providers {
 		r.Providers = append(r.Providers, providerRecord{
@@ -94,7 +103,7 @@ func recordOf(p authpolicy.Policy) policyRecord {
 	for _, i := range p.Issuers {
 		r.Issuers = append(r.Issuers, issuerRecord{
 			Name: i.Name, Issuer: i.Issuer, JWKS: i.JWKS, Audience: i.Audience, Algorithms: i.Algorithms,
-			Clients: i.Clients, Scopes: roleNames(i.Scopes),
+			Clients: i.Clients, Scopes: roleNames(i.Scopes), People: i.People,
 		})
 	}
 	for _, d := range p.Domains {
@@ -130,6 +139,9 @@ func (r policyRecord) policy() (p authpolicy.Policy, err error) {
 	p.SecondFactor = authpolicy.SecondFactor{
 		Since: r.SecondFactor.Since, Grace: time.Duration(r.SecondFactor.GraceSeconds) * time.Second,
 	}
+	p.Sessions = authpolicy.SessionLimits{
+		Idle: time.Duration(r.Sessions.Idle) * time.Minute, Absolute: time.Duration(r.Sessions.Absolute) * time.Minute,
+	}
 	if p.Refused, err = authpolicy.ParseSet(r.Refused); err != nil {
 		return p, err
 	}
@@ -147,7 +159,7 @@ func (r policyRecord) policy() (p authpolicy.Policy, err error) {
 		}
 		p.Issuers = append(p.Issuers, authpolicy.Issuer{
 			Name: i.Name, Issuer: i.Issuer, JWKS: i.JWKS, Audience: i.Audience, Algorithms: i.Algorithms,
-			Clients: i.Clients, Scopes: scopes,
+			Clients: i.Clients, Scopes: scopes, People: i.People,
 		})
 	}
 	for _, d := range r.Domains {

@@ -84,6 +84,9 @@ func whole(w *world) authpolicy.Policy {
 			Name: "Builds", Issuer: "https://id.acme.example", JWKS: "https://id.acme.example/keys",
 			Audience: "https://api.bulkhead.example", Algorithms: []string{"RS256"}, Clients: []string{"builds"},
 			Scopes: map[string]tenant.Role{"files.write": tenant.Editor},
+		}, {
+			Name: "People", Issuer: "https://people.acme.example", JWKS: "https://people.acme.example/keys",
+			Audience: "https://api.bulkhead.example", Algorithms: []string{"RS256"}, Clients: []string{"app"}, People: true,
 		}},
 		Domains: []authpolicy.Domain{{
 			Name: "acme.example", Challenge: authpolicy.NewChallenge(), Proven: w.now(), Checked: w.now(),

@@ -128,6 +128,15 @@ function printing() {
   document.querySelector("[data-print]")?.addEventListener("click", () => print());
 }
 
+// The link in a letter brings its code after the hash, which no server sees. It does not stay in the address.
+function mailedCode() {
+  const field = document.querySelector("input[data-hash]");
+  if (!field || location.hash.length < 2) return;
+  field.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname);
+  field.closest("form").querySelector("input:not([data-hash]), button").focus();
+}
+
 // A notice belongs to what has just been done: reloading the page, or passing its address on, is not to show it again.
 function forgetNotice() {
   const here = new URL(location.href);
@@ -148,6 +157,7 @@ function unsavedRoles() {
 themeChoice();
 localTimes(document);
 forgetNotice();
+mailedCode();
 unsavedRoles();
 startLists();
 madeKey();

@@ -1,0 +1,33 @@
+package main
+
+// accountMutants are defects in letters, and in what people do to their own accounts.
+var accountMutants = []mutant{
+	{"asking for a mail reads them", "AD-03", "internal/vending/errand.go",
+		`		location.Mails: guard.Append,
+	}, 0, 0},`, `		location.Mails: guard.Append | guard.Read,
+	}, 0, 0},`, "", "ErrandsByMail"},
+	{"one's own account is everybody's", "AD-03", "internal/vending/caller.go",
+		`scope = place.Person(errand.collections, user, errand.person)`,
+		`_, scope = user, place.ReadWrite()`, "", "ErrandsByMail"},
+	{"a bearer has an account of its own", "AD-03", "internal/tenancy/provider.go",
+		`if p.Method() != BySession || p.Role() == 0`, `if p.Role() == 0`, "./internal/vending", "ErrandsByMail"},
+	{"a code is good for ever", "SX-01", "internal/identity/codes.go",
+		` || !now.Before(m.Expires) {`, ` || m.Expires.IsZero() {`, "./internal/identity", "CodesEnd"},
+	{"a code is good twice", "SX-01", "internal/identity/address.go",
+		`{ return tx.Delete(codeRef(g, code)) }`, `{ return nil }`, "./web/account", "ChangeAddress"},
+	{"a new password ends no session", "AD-03", "internal/identity/password.go",
+		`if err := s.revocations.RevokeUser(ctx, p.Tenant(), p.User()); err != nil {`,
+		`if err := ctx.Err(); err != nil {`, "./web/account", "ForgottenPassword|ChangePassword"},
+	{"an address needs no password", "AD-03", "internal/identity/address.go",
+		`	if _, _, _, err := s.present(ctx, g, present); err != nil {
+		return err
+	}
+	p, err := s.authenticator.Own(ctx, g.Principal(), tenancy.OwnAccount)`,
+		`	p, err := s.authenticator.Own(ctx, g.Principal(), tenancy.OwnAccount)`, "./web/account", "ChangeAddress"},
+	{"the last admin erases themselves", "RP-05", "internal/users/own.go",
+		`		if before.activeAdmin() {`, `		if before.Role == 0 {`, "./web/account", "EraseOwnAccount"},
+	{"whoever has an address already is written to", "AD-03", "internal/identity/letters.go",
+		`		return mail.Letter{}, mail.ErrNobody // somebody has it already, and learns nothing`, ``, "./web/account", "ChangeAddress"},
+	{"a letter is sent again and again", "EV-04", "internal/mail/postman.go",
+		`return n, r.Sent || !now.Before(r.Expires), nil`, `return n, !now.Before(r.Expires), nil`, "./internal/mail", "SentOnce"},
+}

@@ -1,0 +1,43 @@
+package identity_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+)
+
+// A mailed code is good for an hour, for its purpose, in its tenant.
+func TestCodesEnd(t *testing.T) {
+	w := newWorld(t)
+	keep := func(code string, fields map[string]any) {
+		t.Helper()
+		sum := sha256.Sum256([]byte(code))
+		ref := w.Grant(t, w.Acme.Editor).Database().Collection("codes").Doc(hex.EncodeToString(sum[:]))
+		if _, err := ref.Create(t.Context(), fields); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code := func(purpose string, expires time.Time) map[string]any {
+		return map[string]any{"purpose": purpose, "user": w.Acme.Viewer.ID.String(), "value": "new@acme.test", "expires": expires}
+	}
+	soon := time.Now().Add(time.Minute)
+	keep("GOOD", code("address", soon))
+	keep("OVER", code("address", time.Now().Add(-time.Second)))
+	keep("OTHER", code("another", soon))
+	for _, bad := range []string{"OVER", "OTHER", "NONE", ""} {
+		if err := w.ConfirmAddress(t.Context(), w.Acme.Tenant, bad); !errors.Is(err, identity.ErrCode) {
+			t.Errorf("%q: got %v, want ErrCode", bad, err)
+		}
+	}
+	if err := w.ConfirmAddress(t.Context(), w.Globex.Tenant, "GOOD"); !errors.Is(err, identity.ErrCode) {
+		t.Errorf("another tenant's: got %v, want ErrCode", err)
+	}
+	if err := w.ConfirmAddress(t.Context(), w.Acme.Tenant, " good "); err != nil {
+		t.Errorf("the one that is good, as somebody types it: %v", err)
+	}
+}

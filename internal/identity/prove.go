@@ -1,0 +1,48 @@
+package identity
+
+import (
+	"context"
+	"errors"
+
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+)
+
+// Before sensitive changes people prove again who they are, in the way in which their session
+// began: by their password, or at the provider, which is asked to have them sign in anew and to say
+// when they did. Whoever keeps the session notes it there, and nowhere else: see Session.Proved.
+
+// ProveWithPassword returns nil if the password is that of p, whose session in t began with one.
+// ErrBadCredentials, authpolicy.ErrWay for a session that began otherwise, ErrDisabled,
+// ErrTooManyAttempts, ErrUnavailable.
+func (s *Service) ProveWithPassword(ctx context.Context, t tenant.Tenant, p tenancy.Principal, password string) error {
+	if p.Tenant() != t.ID || p.Role() == 0 || !p.Way().Provider().IsZero() {
+		return authpolicy.ErrWay
+	}
+	g, err := s.endUser.withPassword(ctx, t.IdentityTenant, p.Email(), password)
+	if err != nil {
+		return err
+	}
+	if g.user != p.User().String() {
+		return ErrBadCredentials
+	}
+	return nil
+}
+
+// proveVisitor returns nil if the visitor is who began the flow. That they have just signed in at
+// the provider, the Authenticator has found.
+func (s *Service) proveVisitor(ctx context.Context, v visitor) error {
+	g, err := s.machine.Vend(ctx, v.principal)
+	if err != nil {
+		return unavailable("vend", err)
+	}
+	login, err := loginsOf(g).get(ctx, v.principal.Login())
+	switch {
+	case errors.Is(err, ErrNoLogin), err == nil && login.User != v.principal.User():
+		return failure(StepPerson, ErrOther, "Somebody else signed in at the provider than the person who is to prove who they are.", nil)
+	case err != nil:
+		return err
+	}
+	return nil
+}

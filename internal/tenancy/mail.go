@@ -1,0 +1,65 @@
+package tenancy
+
+import (
+	"context"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+)
+
+// The errands of the method ByMail.
+const (
+	// AskForMail has a mail written to whoever has an address. It reads nothing.
+	AskForMail Errand = "mail request"
+	// ByCode is for the person to whom a code was mailed, who has shown it.
+	ByCode Errand = "mailed code"
+	// OwnAccount is for what a person who is signed in changes of their own account.
+	OwnAccount Errand = "own account"
+	// EraseAccount is for a person who erases their own account.
+	EraseAccount Errand = "account erasure"
+)
+
+// Asking returns a Principal who may ask in the tenant for a mail. Nothing is proven: they may add
+// to what is to be sent, and read nothing. ErrTenantDenied, ErrUnavailable.
+func (a *Authenticator) Asking(ctx context.Context, s tenant.Selector) (Principal, error) {
+	return a.byMail(ctx, s, AskForMail, tenant.MailUser("request"))
+}
+
+// WithCode returns a Principal for the person to whom a code was mailed. It does not look at the
+// code: whoever calls has done so, and what the person may touch is no more than the mail was
+// about. ErrTenantDenied, ErrUnavailable; ErrInvalid for nobody.
+func (a *Authenticator) WithCode(ctx context.Context, s tenant.Selector, user tenant.UserID) (Principal, error) {
+	if user.IsZero() {
+		return Principal{}, tenant.Invalid("person of a code")
+	}
+	return a.byMail(ctx, s, ByCode, user)
+}
+
+func (a *Authenticator) byMail(ctx context.Context, s tenant.Selector, e Errand, user tenant.UserID) (Principal, error) {
+	epoch := a.epoch()
+	selected, err := a.Tenant(ctx, s)
+	if err != nil {
+		return Principal{}, err
+	}
+	p := a.errand(selected, e, Principal{}, user, epoch)
+	p.method = ByMail
+	return Principal{p}, nil
+}
+
+// Own returns a Principal for what a person who is signed in does to their own account: OwnAccount
+// or EraseAccount. ErrUnauthenticated if by has no session in force, ErrInvalid for another errand.
+func (a *Authenticator) Own(ctx context.Context, by Principal, e Errand) (Principal, error) {
+	if e != OwnAccount && e != EraseAccount {
+		return Principal{}, tenant.Invalid("errand of one's own")
+	}
+	epoch := a.epoch()
+	if err := isSignedIn(ctx, by, by.Tenant()); err != nil {
+		return Principal{}, err
+	}
+	selected, err := a.Tenant(ctx, tenant.SelectID(by.Tenant()))
+	if err != nil {
+		return Principal{}, err
+	}
+	p := a.errand(selected, e, by, tenant.UserID{}, epoch)
+	p.method = ByMail
+	return Principal{p}, nil
+}

@@ -1,0 +1,123 @@
+package vending_test
+
+import (
+	"strings"
+	"testing"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+)
+
+// Whoever asks for a mail, comes with the code in one, or changes their own account, touches what
+// that needs and nothing else: in a silo and in a pool.
+func TestErrandsByMail(t *testing.T) {
+	t.Run("silo", func(t *testing.T) { errandsByMail(t, vendingtest.TwoTenants(t)) })
+	t.Run("pool", func(t *testing.T) { errandsByMail(t, vendingtest.TwoPooled(t)) })
+}
+
+func errandsByMail(t *testing.T, w *vendingtest.World) {
+	ctx, selected, viewer := t.Context(), tenant.SelectID(w.Acme.ID), w.Acme.Viewer
+	session, err := w.Authenticator.Session(ctx, selected, w.Token(t, viewer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	must := func(p tenancy.Principal, err error) tenancy.Principal {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Role() != 0 || p.May(tenant.PeopleRead) || p.Method() != tenancy.ByMail || p.Tenant() != w.Acme.ID {
+			t.Errorf("the caller is %v", p)
+		}
+		return p
+	}
+	grants := map[string]vending.Grant{}
+	for name, p := range map[string]tenancy.Principal{
+		"asking":  must(w.Authenticator.Asking(ctx, selected)),
+		"by code": must(w.Authenticator.WithCode(ctx, selected, viewer.ID)),
+		"own":     must(w.Authenticator.Own(ctx, session, tenancy.OwnAccount)),
+		"erase":   must(w.Authenticator.Own(ctx, session, tenancy.EraseAccount)),
+	} {
+		if grants[name], err = w.Machine.Vend(ctx, p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	who := func(id tenant.UserID) string { return "users/" + id.String() }
+	note, own, other := "mails/m", who(viewer.ID), who(w.Acme.Editor.ID)
+	editor := w.Grant(t, w.Acme.Editor)
+	at := func(db vending.Database, path string) *firestore.DocumentRef {
+		collection, id, _ := strings.Cut(path, "/")
+		return db.Collection(collection).Doc(id)
+	}
+	if _, err := editor.Database().Collection("codes").Doc("c").Set(ctx, map[string]any{"user": "x"}); err != nil {
+		t.Fatal(err)
+	}
+	get := func(path string) func(vending.Database) error {
+		return func(db vending.Database) error { _, err := at(db, path).Get(ctx); return err }
+	}
+	list := func(name string) func(vending.Database) error {
+		return func(db vending.Database) error { _, err := db.Collection(name).Documents(ctx).GetAll(); return err }
+	}
+	set := func(path string) func(vending.Database) error {
+		return func(db vending.Database) error {
+			_, err := at(db, path).Set(ctx, map[string]any{"role": "admin"}, firestore.MergeAll)
+			return err
+		}
+	}
+	create := func(path string) func(vending.Database) error {
+		return func(db vending.Database) error {
+			_, err := at(db, path).Create(ctx, map[string]any{"kind": "k"})
+			return err
+		}
+	}
+	nobody := map[string]bool{}
+	for _, tt := range []struct {
+		what string
+		do   func(vending.Database) error
+		may  map[string]bool
+	}{
+		{"adds a mail", nil, map[string]bool{"asking": true, "by code": true, "own": true, "erase": true}},
+		{"reads a mail", get(note), nobody},
+		{"lists the mails", list("mails"), nobody},
+		{"reads its own record", get(own), map[string]bool{"by code": true, "own": true, "erase": true}},
+		{"reads another's record", get(other), map[string]bool{"erase": true}},
+		{"lists people", list("users"), map[string]bool{"erase": true}},
+		{"writes its own record without an entry", set(own), nobody},
+		{"writes another's record", set(other), nobody},
+		{"makes a person without an entry", create("users/p-somebody"), nobody},
+		{"reads a code", get("codes/c"), map[string]bool{"by code": true}},
+		{"reads the audit", list("audit"), nobody},
+		{"reads the files", list("uploads"), nobody},
+		{"reads who signs in where", list("identities"), map[string]bool{"erase": true}},
+		{"reads failed sign-ins", list("signins"), nobody},
+	} {
+		for name, g := range grants {
+			do := tt.do
+			if do == nil {
+				do = create("mails/m-" + name[:2])
+			}
+			if err := do(g.Database()); (err == nil) != tt.may[name] {
+				t.Errorf("%s %s: %v", name, tt.what, err)
+			}
+		}
+	}
+
+	api, err := w.Authenticator.Bearer(ctx, selected, w.Token(t, viewer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, by := range map[string]tenancy.Principal{"nobody": {}, "a bearer": api, "an errand": grants["own"].Principal()} {
+		if p, err := w.Authenticator.Own(ctx, by, tenancy.OwnAccount); err == nil {
+			t.Errorf("%s has an account of its own: %v", what, p)
+		}
+	}
+	for _, e := range []tenancy.Errand{tenancy.AskForMail, tenancy.ByCode, tenancy.SignInWithGroups, "everything"} {
+		if p, err := w.Authenticator.Own(ctx, session, e); err == nil {
+			t.Errorf("a session gets the errand %q: %v", e, p)
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package account
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/view"
+)
+
+// Identity is what people may do about accounts.
+type Identity interface {
+	// AskReset and Reset are for whoever has forgotten their password.
+	AskReset(ctx context.Context, t tenant.Tenant, email string) error
+	Reset(ctx context.Context, t tenant.Tenant, code, password string) error
+	// ConfirmAddress takes the code that was mailed to a new address.
+	ConfirmAddress(ctx context.Context, t tenant.Tenant, code string) error
+
+	// Methods says how the grant's person signs in.
+	Methods(ctx context.Context, g vending.Grant) (identity.Methods, error)
+	// ChangePassword, AskAddress and EraseOwn change the account of the grant's person.
+	ChangePassword(ctx context.Context, g vending.Grant, present, password string) (identity.Tokens, error)
+	AskAddress(ctx context.Context, g vending.Grant, present, email string) error
+	EraseOwn(ctx context.Context, g vending.Grant, present string) error
+}
+
+// Feature answers for people's own accounts. It is read-only.
+type Feature struct {
+	identity Identity
+	sessions door.Sessions
+}
+
+// New returns the feature.
+func New(i Identity, s door.Sessions) Feature { return Feature{i, s} }
+
+// section is the page's place, which is not in the navigation: the account menu leads to it.
+func section() view.Section { return view.Section{Name: "account", Label: "Your account"} }
+
+// What the feature says after a form.
+const (
+	passwordSet     = "password-set"
+	passwordChanged = "password-changed"
+	addressAsked    = "address-asked"
+	addressChanged  = "address-changed"
+	erased          = "account-erased"
+)
+
+// Notices returns what the feature says after a form.
+func (f Feature) Notices() []door.Notice {
+	return []door.Notice{
+		{Code: passwordSet, Text: "Your password is set, and every session has ended. Sign in with it."},
+		{Code: passwordChanged, Text: "Your password is changed. Your other sessions have ended."},
+		{Code: addressAsked, Text: "A letter is on its way to the new address. Nothing changes before you confirm it there."},
+		{Code: addressChanged, Text: "Your address is changed, and every session has ended. Sign in with the new one."},
+		{Code: erased, Text: "Your account is erased."},
+	}
+}
+
+// Refusals returns what clients are told about the feature's errors.
+func (f Feature) Refusals() []door.Row {
+	return []door.Row{
+		{Err: identity.ErrCode, Refusal: door.NewRefusal(http.StatusBadRequest, "code",
+			"This code was used, or is too old. Ask for a new one.")},
+		{Err: identity.ErrPassword, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "weak_password",
+			"Choose a password of at least eight characters that is not easily guessed.")},
+		{Err: identity.ErrNoPassword, Refusal: door.NewRefusal(http.StatusConflict, "no_password",
+			"You sign in without a password, at a provider.")},
+		{Err: identity.ErrAddressTaken, Refusal: door.NewRefusal(http.StatusConflict, "address_taken",
+			"An account with this address exists. Sign in to it the other way, and connect the provider there.")},
+		{Err: users.ErrLastAdmin, Refusal: door.NewRefusal(http.StatusConflict, "last_admin",
+			"A workspace needs at least one active admin. Make somebody else an admin first.")},
+		{Err: users.ErrInvalid, Refusal: door.Invalid()},
+	}
+}

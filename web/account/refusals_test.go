@@ -1,0 +1,21 @@
+package account_test
+
+import (
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
+	"github.com/bulkhead-saas/bulkhead/web/account"
+	"github.com/bulkhead-saas/bulkhead/web/webtest"
+)
+
+func TestRefusals(t *testing.T) {
+	webtest.WantRefusals(t, account.Feature{}, []webtest.Told{
+		{Err: identity.ErrCode, Status: 400, Code: "code"},
+		{Err: identity.ErrPassword, Status: 422, Code: "weak_password"},
+		{Err: identity.ErrNoPassword, Status: 409, Code: "no_password"},
+		{Err: identity.ErrAddressTaken, Status: 409, Code: "address_taken"},
+		{Err: users.ErrLastAdmin, Status: 409, Code: "last_admin"},
+		{Err: users.ErrInvalid, Status: 422, Code: "invalid"},
+	})
+}

@@ -1,0 +1,77 @@
+package door
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+)
+
+// judgeFresh refuses a sensitive change by somebody who has not proven lately who they are. A
+// browser's session says when its person last did; over the API it is the sign-in that counts. A
+// program has no person to ask.
+func (d *Door) judgeFresh(a *attempt) error {
+	if !a.route.Fresh || (identity.Session{Proved: a.proved}).IsFresh(d.config.Now()) {
+		return nil
+	}
+	return errNotFresh
+}
+
+// challenge is what HTTP says beside errNotFresh: RFC 9470, section 3. A program signs in again.
+const challenge = `Bearer realm="bulkhead", error="insufficient_user_authentication", max_age="600"`
+
+// leadToProof answers a browser whose person must prove who they are, and reports whether it did.
+func (t *Table) leadToProof(c echo.Context, err error) bool {
+	if !errors.Is(err, errNotFresh) {
+		return false
+	}
+	r := c.Request()
+	slug, slugErr := PathSlug(c)
+	if slugErr != nil || !IsHTMX(r) && wantsProblem(r) {
+		return false
+	}
+	refuse(r.Context(), err)
+	v, ok := visitOf(r.Context())
+	if ok && v.caller != nil {
+		t.door.hold(c, slug, v.caller.User())
+	}
+	to := ProvePath(slug)
+	if next := t.LocalPath(slug, formPage(r)); next != "" {
+		to += "?" + url.Values{"next": {next}}.Encode()
+	}
+	if IsHTMX(r) {
+		return load(c, http.StatusUnauthorized, to) == nil
+	}
+	return Redirect(c, to) == nil
+}
+
+// ProvePath is the address at which people prove again who they are.
+func ProvePath(slug tenant.Slug) string { return Address(slug, "prove") }
+
+// Proved notes that p, whose session the browser has in t, has just proven who they are.
+// errSessionOver if the browser has another session by now.
+func (s Sessions) Proved(c echo.Context, t tenant.Tenant, p tenancy.Principal) error {
+	sealed, err := readCookie(c.Request(), cookieName(t.Slug))
+	if err != nil {
+		return err
+	}
+	session, err := s.door.config.Sessions.Open(t.ID, sealed)
+	if err != nil {
+		return ended(err)
+	}
+	now := s.door.config.Now()
+	renewed, have, err := s.door.authenticate(c.Request().Context(), t, session, now)
+	if err != nil {
+		return err
+	}
+	if have.User() != p.User() || !have.SignedIn().Equal(p.SignedIn()) {
+		return errSessionOver
+	}
+	renewed.Proved = now
+	return s.door.keepSession(c, t, renewed)
+}

@@ -1,0 +1,133 @@
+package sessions
+
+import (
+	"context"
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/sessions"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+// APISession is a session as the API shows one.
+type APISession struct {
+	ID      string    `json:"id"`
+	Device  string    `json:"device" doc:"In plain words, as the client says of itself."`
+	Address string    `json:"address" doc:"From which it was last used."`
+	Way     string    `json:"way" doc:"How it began: password, recovery, or oidc. and a provider."`
+	Program bool      `json:"program" doc:"Its tokens were handed out over the API."`
+	Began   time.Time `json:"began"`
+	Seen    time.Time `json:"seen" doc:"When it was last used, to within five minutes; over the API, when it was last refreshed."`
+	Current bool      `json:"current" doc:"It is the one that asks."`
+}
+
+type sessionsOutput struct {
+	Body struct {
+		Sessions []APISession `json:"sessions"`
+	}
+}
+
+func outputOf(g vending.Grant, all []sessions.Session) *sessionsOutput {
+	out := new(sessionsOutput)
+	out.Body.Sessions = []APISession{}
+	for _, s := range all {
+		out.Body.Sessions = append(out.Body.Sessions, APISession{
+			s.ID.String(), s.Device, s.Address, s.Way.String(), s.Program, s.Began, s.Seen, s.ID == own(g),
+		})
+	}
+	return out
+}
+
+// ListAPI lists one's own sessions.
+func (f Feature) ListAPI() door.Operation {
+	return door.NewOperation("List one's own sessions, the one used last first", f.listAPI)
+}
+
+func (f Feature) listAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*sessionsOutput, error) {
+	if g.Principal().Method().IsProgram() { // it has none
+		return outputOf(g, nil), nil
+	}
+	all, err := f.ends.SessionsOf(ctx, g, g.Principal().User())
+	if err != nil {
+		return nil, err
+	}
+	return outputOf(g, all), nil
+}
+
+// EndAPI ends one of one's own sessions.
+func (f Feature) EndAPI() door.Operation {
+	return door.NewOperation("End one of one's own sessions", f.endAPI)
+}
+
+func (f Feature) endAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {
+	id, err := parse(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if g.Principal().Method().IsProgram() {
+		return nil, sessions.ErrNotFound
+	}
+	return nil, f.ends.EndSession(ctx, g, g.Principal().User(), id)
+}
+
+type endManyInput struct {
+	Which string `query:"which" enum:"others,all" required:"true" doc:"all, or all but the one that asks."`
+}
+
+// EndManyAPI ends one's own sessions.
+func (f Feature) EndManyAPI() door.Operation {
+	return door.NewOperation("End one's own sessions", f.endManyAPI)
+}
+
+func (f Feature) endManyAPI(ctx context.Context, g vending.Grant, in *endManyInput) (*struct{}, error) {
+	switch {
+	case g.Principal().Method().IsProgram():
+		return nil, nil
+	case in.Which == "others":
+		return nil, f.ends.EndOtherSessions(ctx, g)
+	}
+	return nil, f.ends.EndSessions(ctx, g, g.Principal().User())
+}
+
+// ListOfAPI lists a person's sessions.
+func (f Feature) ListOfAPI() door.Operation {
+	return door.NewOperation("List a person's sessions, the one used last first", f.listOfAPI)
+}
+
+func (f Feature) listOfAPI(ctx context.Context, g vending.Grant, in *door.ID) (*sessionsOutput, error) {
+	u, err := door.ParseID(in.ID, tenant.ParseUserID, "a person")
+	if err != nil {
+		return nil, err
+	}
+	all, err := f.ends.SessionsOf(ctx, g, u)
+	if err != nil {
+		return nil, err
+	}
+	return outputOf(g, all), nil
+}
+
+type endOfInput struct {
+	ID      string `path:"id"`
+	Session string `query:"session" doc:"One of the person's sessions. Absent: all of them."`
+}
+
+// EndOfAPI ends a person's sessions.
+func (f Feature) EndOfAPI() door.Operation {
+	return door.NewOperation("End one session of a person, or all", f.endOfAPI)
+}
+
+func (f Feature) endOfAPI(ctx context.Context, g vending.Grant, in *endOfInput) (*struct{}, error) {
+	u, err := door.ParseID(in.ID, tenant.ParseUserID, "a person")
+	if err != nil {
+		return nil, err
+	}
+	if in.Session == "" {
+		return nil, f.ends.EndSessions(ctx, g, u)
+	}
+	id, err := parse(in.Session)
+	if err != nil {
+		return nil, err
+	}
+	return nil, f.ends.EndSession(ctx, g, u, id)
+}
