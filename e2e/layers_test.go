@@ -45,6 +45,7 @@ var layers = [][]string{
 	{"internal/tenancy/internal/apikey", "internal/tenancy/internal/idtoken"},
 	{"internal/controlplane/registry", "internal/controlplane/jobs", "internal/controlplane/ledger", "internal/controlplane/authpolicies"},
 	{"internal/controlplane/recordcache"},
+	{"internal/secondfactor"},
 	{"internal/location", "internal/authpolicy"},
 	{"internal/issuer"},
 	{"internal/outbound", "internal/dnstxt"},

@@ -86,6 +86,7 @@ func (p *page) signInOperator() {
 		chromedp.Navigate(world.App+"/operator/sign-in"),
 		chromedp.SendKeys(`input[name=email]`, world.Operator.Email),
 		chromedp.SendKeys(`input[name=password]`, world.Operator.Password+"\r"),
+		chromedp.WaitVisible(`#code`), chromedp.SendKeys(`#code`, world.Operator.code(p.t)+"\r"),
 		chromedp.WaitVisible(`[data-testid=alert], [data-testid=alerts-empty]`))
 }
 

@@ -62,7 +62,7 @@ type system struct {
 	Console   string
 	Project   string
 	Endpoints struct{ Firestore, Storage, Identity, Token string }
-	Operator  login
+	Operator  operator
 	Tenants   []*tenant
 	Providers []provider
 

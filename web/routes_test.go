@@ -105,6 +105,7 @@ func TestPublicRoutes(t *testing.T) {
 		"GET /assets/*",
 		"GET /callback",
 		"GET /operator/sign-in",
+		"GET /operator/sign-in/second-factor",
 		"GET /status",
 		"GET /t/:tenant",
 		"GET /t/:tenant/address/confirm",
@@ -113,9 +114,11 @@ func TestPublicRoutes(t *testing.T) {
 		"GET /t/:tenant/sign-in",
 		"GET /t/:tenant/sign-in/callback",
 		"GET /t/:tenant/sign-in/recovery",
+		"GET /t/:tenant/sign-in/second-factor",
 		"POST /",
 		"POST /api/v1/token",
 		"POST /operator/sign-in",
+		"POST /operator/sign-in/second-factor",
 		"POST /operator/sign-out",
 		"POST /t/:tenant/address/confirm",
 		"POST /t/:tenant/password/forgotten",
@@ -123,6 +126,7 @@ func TestPublicRoutes(t *testing.T) {
 		"POST /t/:tenant/sign-in",
 		"POST /t/:tenant/sign-in/provider/:id",
 		"POST /t/:tenant/sign-in/recovery",
+		"POST /t/:tenant/sign-in/second-factor",
 		"POST /t/:tenant/sign-out",
 	}
 	var got []string

@@ -19,7 +19,7 @@ type devFile struct {
 	Console   string       `json:"console"`
 	Project   string       `json:"project"`
 	Endpoints devEndpoints `json:"endpoints"`
-	Operator  credentials  `json:"operator"`
+	Operator  operatorPlan `json:"operator"`
 	Tenants   []devTenant  `json:"tenants"`
 
 	Mail      devMail       `json:"mail"`
@@ -134,7 +134,8 @@ func welcome(w io.Writer, data string, file devFile) {
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "  %-16s %s/operator\n", "Operators", file.App)
-	fmt.Fprintf(w, "    %-8s %-28s %s\n\n", "operator", file.Operator.Email, file.Operator.Password)
+	fmt.Fprintf(w, "    %-8s %-28s %s\n", "operator", file.Operator.Email, file.Operator.Password)
+	fmt.Fprintf(w, "    %-8s %-28s %s\n\n", "", "key of an authenticator app", file.Operator.TOTPSecret)
 	for _, p := range file.Providers {
 		fmt.Fprintf(w, "  %-16s %s   (sign in as %s, %s)\n", p.Name, p.Issuer, p.People[0].Email, p.People[0].Password)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"io/fs"
 	"os"
@@ -18,13 +19,19 @@ import (
 type plan struct {
 	Seeded   bool         `json:"seeded"`
 	Source   string       `json:"source"` // of the tenants' credentials: "keyfile" if empty, or "impersonation"
-	Operator credentials  `json:"operator"`
+	Operator operatorPlan `json:"operator"`
 	Tenants  []tenantPlan `json:"tenants"`
 }
 
 type credentials struct {
 	Email    string `json:"email"`
 	Password string `json:"password"`
+}
+
+// operatorPlan is the operator. The secret is that of an authenticator app (RFC 6238), in base32.
+type operatorPlan struct {
+	credentials
+	TOTPSecret string `json:"totpSecret"`
 }
 
 type tenantPlan struct {
@@ -44,7 +51,7 @@ type personPlan struct {
 func newPlan(source string) plan {
 	return plan{
 		Source:   source,
-		Operator: credentials{"operator@bulkhead.example", newPassword("operator")},
+		Operator: operatorPlan{credentials{"operator@bulkhead.example", newPassword("operator")}, secondfactor.NewSecret()},
 		Tenants: []tenantPlan{
 			{"acme", "Acme Shipping", 1, tenant.Silo, people("acme", "Ada Lindqvist", "Eli Moreau", "Vera Okafor")},
 			{"globex", "Globex Maritime", 2, tenant.Silo, people("globex", "Gus Hartmann", "Ines Duarte", "Theo Brandt")},
@@ -99,6 +106,10 @@ func (d dev) extend(p plan, file string) (plan, error) {
 	pooled := func(t tenantPlan) bool { return t.Isolation == tenant.Pool }
 	if d.pooled && !slices.ContainsFunc(p.Tenants, pooled) {
 		p.Tenants, p.Seeded = append(p.Tenants, pooledTenants()...), false
+	}
+	if p.Operator.TOTPSecret == "" { // a folder from before operators needed a second factor
+		p.Operator.TOTPSecret = secondfactor.NewSecret()
+		return p, writeJSON(file, p)
 	}
 	if p.Seeded {
 		return p, nil

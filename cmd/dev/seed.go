@@ -106,9 +106,9 @@ func (j *jobs) seedAll(ctx context.Context, p plan, server *app.App) error {
 	return nil
 }
 
-// seedOperator makes the operator: a user of the project itself, of no tenant, and on the list of
-// operators.
-func (j *jobs) seedOperator(ctx context.Context, c credentials, server *app.App) error {
+// seedOperator makes the operator: a user of the project itself, of no tenant, on the list of
+// operators, and with the secret of an authenticator app.
+func (j *jobs) seedOperator(ctx context.Context, c operatorPlan, server *app.App) error {
 	people := j.platform.Identity()
 	u, err := people.CreateUser(ctx, new(firebaseauth.UserToCreate).Email(c.Email).Password(c.Password).EmailVerified(true))
 	if firebaseauth.IsEmailAlreadyExists(err) {
@@ -121,7 +121,10 @@ func (j *jobs) seedOperator(ctx context.Context, c credentials, server *app.App)
 	if err != nil {
 		return err
 	}
-	return server.Operators.Admit(ctx, id, c.Email)
+	if err := server.Operators.Admit(ctx, id, c.Email); err != nil {
+		return err
+	}
+	return server.Identity.GiveOperatorApp(ctx, id, c.TOTPSecret)
 }
 
 // seedTenant onboards a tenant; then its new admin signs in, as in a browser, and adds the others.

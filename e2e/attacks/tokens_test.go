@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/oauth2/google"
 
+	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
@@ -105,8 +108,20 @@ func (c caller) exchange(kind, credential string) exchange {
 func (w *town) operatorCookie(t *testing.T) string {
 	t.Helper()
 	c := caller{t: t, said: w.said, origin: w.origin}
-	x := c.send("POST", w.origin+"/operator/sign-in", url.Values{"email": {w.operator.Email}, "password": {w.operator.Password}}.Encode(),
-		header("Sec-Fetch-Site", "same-origin"), header("Content-Type", "application/x-www-form-urlencoded"))
+	const second = "/operator/sign-in/second-factor"
+	form := []edit{header("Sec-Fetch-Site", "same-origin"), header("Content-Type", "application/x-www-form-urlencoded")}
+	x := c.send("POST", w.origin+"/operator/sign-in", url.Values{"email": {w.operator.Email}, "password": {w.operator.Password}}.Encode(), form...)
+	pending := cookie("__Host-bho2", x.cookie(t, "__Host-bho2"))
+	// The first sign-in sets an app up: its page shows the secret.
+	page := c.send("GET", w.origin+second, "", pending).body
+	secret := regexp.MustCompile(`data-testid="secret">([A-Z2-7 ]+)<`).FindStringSubmatch(page)
+	state := regexp.MustCompile(`name="state" value="([^"]+)"`).FindStringSubmatch(page)
+	if secret == nil || state == nil {
+		t.Fatalf("the operator sets no app up: %.300s", page)
+	}
+	code, err := secondfactor.Code(strings.ReplaceAll(secret[1], " ", ""), time.Now())
+	must(t, err)
+	x = c.send("POST", w.origin+second, url.Values{"code": {code}, "state": {state[1]}}.Encode(), append(form, pending)...)
 	return x.cookie(t, "__Host-bho")
 }
 

@@ -4,10 +4,10 @@ import "slices"
 
 // mutants is the table. Attacks are named TF (forged tokens), AK (API keys), TM (one tenant taken
 // for another), VE (vending), AD (rights that should have ended), SX (sessions), HT (HTTP), RE
-// (more than a share), LG (the ledger), UP (uploads) and IF (issuers and providers of the
-// tenants').
+// (more than a share), LG (the ledger), UP (uploads), IF (issuers and providers of the tenants')
+// and SF (second factors).
 var mutants = slices.Concat(tenancyMutants, apiKeyMutants, vendingMutants, guardMutants, doorMutants, sessionMutants,
-	accountMutants, issuerMutants, isolintMutants)
+	accountMutants, factorMutants, issuerMutants, isolintMutants)
 
 // tenancyMutants are defects in who is believed to be calling.
 var tenancyMutants = []mutant{

@@ -28,6 +28,8 @@ type Policy struct {
 	Domains     []Domain
 	Enforcement Enforcement
 	Sessions    SessionLimits // as the tenant has set them: SessionLimits says what is in force
+
+	SecondFactor SecondFactor
 }
 
 // Accepts is what the tenant accepts of what the platform does. A password counts as accepted while
@@ -89,6 +91,9 @@ func (p *Policy) Validate() error {
 		return err
 	}
 	if err := p.Enforcement.Validate(); err != nil {
+		return err
+	}
+	if err := p.SecondFactor.Validate(); err != nil {
 		return err
 	}
 	if p.Sessions.Idle < 0 || p.Sessions.Absolute < 0 {

@@ -261,3 +261,40 @@ func TestDomain(t *testing.T) {
 		t.Errorf("lost: %+v, %v", lost, lost.Validate())
 	}
 }
+
+// A second factor is wanted once it is required and its grace is over, whatever was proven counts,
+// and a change of the grace starts nothing again.
+func TestSecondFactorTightens(t *testing.T) {
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	const day = 24 * time.Hour
+	required := authpolicy.SecondFactor{}.Require(7*day, noon)
+	for name, c := range map[string]struct {
+		s     authpolicy.SecondFactor
+		f     authpolicy.Factor
+		after time.Duration
+		want  error
+	}{
+		"none required":           {authpolicy.SecondFactor{}, authpolicy.Factor{}, 99 * day, nil},
+		"within the grace":        {required, authpolicy.Factor{}, 7*day - 1, nil},
+		"after the grace":         {required, authpolicy.Factor{}, 7 * day, authpolicy.ErrSecondFactor},
+		"an app, after the grace": {required, authpolicy.ByCode(), 7 * day, nil},
+		"a passkey":               {required, authpolicy.ByPasskey(), 7 * day, nil},
+		"a recovery code":         {required, authpolicy.ByRecovery(), 7 * day, nil},
+		"required again later":    {required.Require(7*day, noon.Add(6*day)), authpolicy.Factor{}, 7 * day, authpolicy.ErrSecondFactor},
+		"without a grace":         {authpolicy.SecondFactor{}.Require(0, noon), authpolicy.Factor{}, 0, authpolicy.ErrSecondFactor},
+	} {
+		if err := c.s.Admits(c.f, noon.Add(c.after)); !errors.Is(err, c.want) {
+			t.Errorf("%s: got %v, want %v", name, err, c.want)
+		}
+	}
+	for _, f := range []authpolicy.Factor{authpolicy.ByCode(), authpolicy.ByPasskey(), authpolicy.ByRecovery()} {
+		if got, err := authpolicy.ParseFactor(f.String()); err != nil || got != f {
+			t.Errorf("%v is read as %v, %v", f, got, err)
+		}
+	}
+	for _, s := range []string{"", "none", "TOTP", "sms", "totp "} {
+		if _, err := authpolicy.ParseFactor(s); err == nil {
+			t.Errorf("%q is a second factor", s)
+		}
+	}
+}

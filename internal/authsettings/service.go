@@ -183,7 +183,7 @@ func (s *Service) keepsItsMaker(p *authpolicy.Policy, by tenancy.Principal) erro
 	if by.Method() == tenancy.ByPersonToken {
 		return nil // no session that could end
 	}
-	if p.Admits(by.Way(), by.Role(), by.SignedIn(), s.Now()) != nil {
+	if p.Admits(by.Way(), by.Role(), by.SignedIn(), s.Now()) != nil || p.SecondFactor.Admits(by.Factor(), s.Now()) != nil {
 		return ErrOwn
 	}
 	if s.Now().Sub(by.SignedIn()) > p.SessionLimits().Absolute {

@@ -16,6 +16,7 @@ const (
 	claimRole   = "rl"
 	claimRegion = "rg"
 	claimWay    = "si"
+	claimFactor = "sf"
 )
 
 // fixedClaims are those that hold for as long as the account exists.
@@ -23,12 +24,15 @@ func fixedClaims(t tenant.Tenant) map[string]any {
 	return map[string]any{claimTenant: t.ID.String(), claimRegion: int(t.Region)}
 }
 
-// sessionClaims are those that a custom token says: what is fixed, and how the session begins,
-// which Identity Platform repeats at every refresh. See the package comment for why the role is not
+// sessionClaims are those that a custom token says: what is fixed, how the session begins, and which
+// second factor it has proven, which Identity Platform repeats at every refresh. See the package comment for why the role is not
 // one of them.
-func sessionClaims(t tenant.Tenant, way authpolicy.Way) map[string]any {
+func sessionClaims(t tenant.Tenant, way authpolicy.Way, proven authpolicy.Factor) map[string]any {
 	claims := fixedClaims(t)
 	claims[claimWay] = way.String()
+	if !proven.IsZero() {
+		claims[claimFactor] = proven.String()
+	}
 	return claims
 }
 

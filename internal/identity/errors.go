@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -40,8 +41,10 @@ var (
 // to answer.
 func unavailable(what string, err error) error {
 	for _, known := range []error{
-		ErrUnavailable, authpolicy.ErrWay, vending.ErrDenied, tenant.ErrInvalid, tenant.ErrUnauthenticated, tenant.ErrTenantDenied,
+		ErrUnavailable, authpolicy.ErrWay, authpolicy.ErrSecondFactor, ErrPending, ErrLastFactor, ErrUnproven, vending.ErrDenied, tenant.ErrInvalid, tenant.ErrUnauthenticated, tenant.ErrTenantDenied,
 		tenant.ErrUnavailable, users.ErrNotFound, users.ErrForbidden, users.ErrLastAdmin, users.ErrExists, users.ErrInvalid, context.Canceled,
+		secondfactor.ErrCode, secondfactor.ErrCodeUsed, secondfactor.ErrClock, secondfactor.ErrLocked, secondfactor.ErrRecovery,
+		secondfactor.ErrPasskey, secondfactor.ErrNotSetUp, secondfactor.ErrSetUp, secondfactor.ErrTooMany, secondfactor.ErrName,
 	} {
 		if errors.Is(err, known) {
 			return fmt.Errorf("identity: %s: %w", what, err)

@@ -4,32 +4,37 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"time"
 )
 
-// SignInOperator signs somebody of no tenant in who is on the list of operators. ErrBadCredentials,
-// the same for a wrong password, an unknown address and somebody who is not on the list;
+// SignInOperator takes the password of somebody of no tenant who is on the list of operators. It
+// begins no session: operators always prove a second factor, to ProveOperator. ErrBadCredentials, the
+// same for a wrong password, an unknown address and somebody who is not on the list;
 // ErrDisabled, ErrTooManyAttempts, ErrUnavailable.
-func (s *Service) SignInOperator(ctx context.Context, email, password string) (Tokens, error) {
+func (s *Service) SignInOperator(ctx context.Context, email, password string) (*FactorNeeded, error) {
 	const tries = 2 // a token of the very second of a sign-out is dead with it
 	var err error
 	for range tries {
 		g, signInErr := s.endUser.withPassword(ctx, "", email, password)
 		if signInErr != nil {
-			return Tokens{}, signInErr
+			return nil, signInErr
 		}
-		var tokens Tokens
-		if tokens, err = s.operatorTokens(ctx, g); !errors.Is(err, tenant.ErrUnauthenticated) {
-			return tokens, err
+		var o tenancy.Operator
+		if o, err = s.operators.Authenticate(ctx, g.idToken); err == nil {
+			return s.waitForFactor(ctx, o.User(), o.Email(), g.refreshToken)
+		}
+		if !errors.Is(err, tenant.ErrUnauthenticated) {
+			return nil, unavailable("operator", err)
 		}
 		select {
 		case <-time.After(time.Second): // whole, for the second that matters is by Google's clock
 		case <-ctx.Done():
-			return Tokens{}, fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+			return nil, fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
 		}
 	}
-	return Tokens{}, fmt.Errorf("%w: %w", ErrBadCredentials, err)
+	return nil, fmt.Errorf("%w: %w", ErrBadCredentials, err)
 }
 
 // RefreshOperator returns new tokens for an operator's session: ErrSessionExpired once it is over

@@ -8,6 +8,8 @@ import (
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
+	"github.com/tink-crypto/tink-go/v2/aead"
+
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -182,7 +184,7 @@ func TestSignInRightAfterARoleChange(t *testing.T) {
 	var looks int
 	slow, err := identity.New(identity.Config{
 		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: w.Machine, Authenticator: w.Authenticator, Revocations: w.Revocations, Operators: w.Operators,
-		Policies: w.Policies,
+		Policies: w.Policies, Sessions: newSessions(t, newKeys(t, aead.XChaCha20Poly1305KeyTemplate())[0]),
 		Now: func() time.Time {
 			if looks++; looks == 2 { // the first is before the token, the second after it was refused
 				time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))

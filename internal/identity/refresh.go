@@ -13,6 +13,7 @@ import (
 // at the same time share one exchange.
 //
 //	ErrSessionExpired        the refresh token is dead, or began no session of ours
+//	authpolicy.ErrSecondFactor  a second factor is needed, and the session has proven none
 //	tenant.ErrTenantDenied  it is another tenant's, or t is not active
 //	ErrNoAccess, ErrDisabled, ErrUnavailable as in Exchange
 func (s *Service) Refresh(ctx context.Context, t tenant.Tenant, refreshToken string) (Tokens, error) {
@@ -33,8 +34,14 @@ func (s *Service) Refresh(ctx context.Context, t tenant.Tenant, refreshToken str
 
 func (s *Service) refresh(ctx context.Context, t tenant.Tenant, refreshToken string) (Tokens, error) {
 	tokens, err := s.settle(ctx, t, func(ctx context.Context) (grant, error) { return s.endUser.refresh(ctx, refreshToken) })
+	if err == nil {
+		err = s.provenSince(ctx, t, tokens)
+	}
 	if errors.Is(err, tenant.ErrUnauthenticated) {
 		err = fmt.Errorf("%w: %w", ErrSessionExpired, err)
 	}
-	return tokens, err
+	if err != nil {
+		return Tokens{}, err
+	}
+	return tokens, nil
 }

@@ -12,19 +12,21 @@ import (
 	"strings"
 	"time"
 
+	"cloud.google.com/go/firestore"
 	firebaseauth "firebase.google.com/go/v4/auth"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/outbound"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
+	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// Config configures a Service. All but Logger, Now and what is for sign-ins at providers is needed.
+// Config configures a Service. All but Logger, Now and what is for sign-ins is needed.
 type Config struct {
 	Platform      *platform.Platform // of an account that may administer Identity Platform and sign custom tokens
 	APIKey        string             // the project's web API key
@@ -34,8 +36,10 @@ type Config struct {
 	Operators     *tenancy.Operators
 	Policies      *authpolicies.Store
 
-	// For sign-ins at the tenants' own providers; without the first two there are none.
-	Sessions  *Sessions
+	// Sessions seals second factors and sign-ins under way. Without it nobody signs in.
+	Sessions *Sessions
+
+	// For sign-ins at the tenants' own providers; without the first there are none.
 	Outbound  *outbound.Client
 	PublicURL string // the origin that browsers use, and to which providers send people back
 
@@ -52,8 +56,11 @@ type Service struct {
 	revocations   *tenancy.Revocations
 	operators     *tenancy.Operators
 	policies      *authpolicies.Store
-	sessions      *Sessions        // nil: nobody signs in at a provider
-	outbound      *outbound.Client // nil: the same
+	sessions      *Sessions           // nil: nobody signs in
+	factors       *secondfactor.Store // nil: the same
+	party         *secondfactor.Party
+	control       *firestore.Client // where operators' second factors are
+	outbound      *outbound.Client  // nil: the same
 	publicURL     string
 	log           *slog.Logger
 	now           func() time.Time
@@ -84,7 +91,20 @@ func New(cfg Config) (*Service, error) {
 		s.now = time.Now
 	}
 	cfg.Authenticator.FindPeopleBy(s.bearer)
-	return s, nil
+	return s, s.openFactors(cfg)
+}
+
+// openFactors builds what second factors need.
+func (s *Service) openFactors(cfg Config) (err error) {
+	if cfg.Sessions == nil {
+		return nil
+	}
+	s.control = cfg.Platform.Registry()
+	if s.factors, err = secondfactor.NewStore(cfg.Sessions, s.now); err != nil || cfg.PublicURL == "" {
+		return err
+	}
+	s.party, err = secondfactor.NewParty(cfg.PublicURL)
+	return err
 }
 
 // finishTime bounds what is still to be done once the truth has been written, or once others wait

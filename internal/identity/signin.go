@@ -36,6 +36,7 @@ func (s *Service) SignInWithPassword(ctx context.Context, t tenant.Tenant, email
 //	ErrNoAccess                  the tenant has no record of the account
 //	ErrDisabled                  its record, or the account itself, is disabled
 //	authpolicy.ErrWay            the tenant does not accept a password
+//	*FactorNeeded                a second factor is needed: see Prove
 //	ErrUnavailable               something could not be asked
 func (s *Service) Exchange(ctx context.Context, t tenant.Tenant, initialIDToken string) (Tokens, error) {
 	return s.exchange(ctx, t, initialIDToken, authpolicy.WithPassword())
@@ -55,7 +56,7 @@ func (s *Service) exchange(ctx context.Context, t tenant.Tenant, initialIDToken 
 }
 
 // begin begins a session of somebody who has an active record, in this way. authpolicy.ErrWay if
-// the tenant does not accept it, ErrDisabled, ErrUnavailable.
+// the tenant does not accept it, *FactorNeeded, ErrDisabled, ErrUnavailable.
 func (s *Service) begin(ctx context.Context, t tenant.Tenant, u users.User, way authpolicy.Way) (Tokens, error) {
 	policy, err := s.policies.Get(ctx, t.ID)
 	if err != nil {
@@ -64,6 +65,15 @@ func (s *Service) begin(ctx context.Context, t tenant.Tenant, u users.User, way 
 	if now := s.now(); policy.Admits(way, u.Role, now, now) != nil {
 		return Tokens{}, authpolicy.ErrWay
 	}
+	if err := s.askFactor(ctx, t, u, way, policy); err != nil {
+		return Tokens{}, err
+	}
+	return s.enter(ctx, t, u, way, authpolicy.Factor{})
+}
+
+// enter issues the tokens of a session that begins in this way, for somebody who has proven the
+// second factor or needs none. The settings are asked once more by what settles the tokens.
+func (s *Service) enter(ctx context.Context, t tenant.Tenant, u users.User, way authpolicy.Way, proven authpolicy.Factor) (Tokens, error) {
 	dir, err := s.directory(t)
 	if err != nil {
 		return Tokens{}, err
@@ -72,7 +82,7 @@ func (s *Service) begin(ctx context.Context, t tenant.Tenant, u users.User, way 
 		return Tokens{}, err
 	}
 	return s.settle(ctx, t, func(ctx context.Context) (grant, error) {
-		token, err := dir.CustomTokenWithClaims(ctx, u.ID.String(), sessionClaims(t, way))
+		token, err := dir.CustomTokenWithClaims(ctx, u.ID.String(), sessionClaims(t, way, proven))
 		if err != nil {
 			return grant{}, unavailable("sign a custom token", err)
 		}

@@ -14,6 +14,8 @@ import (
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
+	"github.com/tink-crypto/tink-go/v2/aead"
+
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
@@ -38,8 +40,8 @@ func newWorld(t *testing.T) world {
 	})
 	s, err := identity.New(identity.Config{
 		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: w.Machine, Authenticator: w.Authenticator, Revocations: w.Revocations, Operators: w.Operators,
-		Policies: w.Policies,
-		Logger:   slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Policies: w.Policies, Sessions: newSessions(t, newKeys(t, aead.XChaCha20Poly1305KeyTemplate())[0]),
+		Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {
 		t.Fatal(err)

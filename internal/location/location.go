@@ -49,11 +49,18 @@ const Identities = "identities"
 // SignIns is the collection of the sign-ins at providers that failed.
 const SignIns = "signins"
 
+// Factors is the collection of people's second factors, one document a person, named like the user.
+// No role reaches it: only an errand about one person's factors does.
+const Factors = "factors"
+
 // Mails is the collection of the letters that are to be sent to a tenant's people.
 const Mails = "mails"
 
 // Codes is the collection of the digests of what letters carry as proof.
 const Codes = "codes"
+
+// sealedOff is what a role does not reach, whatever else it may read and write.
+func sealedOff() map[string]guard.Verbs { return map[string]guard.Verbs{Factors: 0} }
 
 // audited are the collections in which a change needs an entry of the audit: it is about who
 // somebody is, or what they may do.
@@ -64,22 +71,25 @@ func (p Location) scope() guard.Scope {
 	return guard.Scope{Project: p.Project, Database: p.Database, Root: p.root, Bucket: p.Bucket, Prefix: p.Prefix}
 }
 
-// ReadWrite is the scope of an editor or an admin: everything in it. Entries of the audit are
-// appended, and never changed or deleted. A change of a person, or of who they are at a provider,
-// needs one in the same commit; a change of anything else does not.
+// ReadWrite is the scope of an editor or an admin: everything in it but second factors. Entries of
+// the audit are appended, and never changed or deleted. A change of a person, or of who they are at
+// a provider, needs one in the same commit; a change of anything else does not.
 func (p Location) ReadWrite() guard.Scope {
 	s := p.scope()
 	s.All, s.Objects = guard.Read|guard.Write, guard.Read|guard.Write
+	s.Collections = sealedOff()
 	s.Require, s.RequireIn = Audit, audited()
 	return s
 }
 
-// ReadOnly is the scope of a viewer: to read everything in it but where others are signed in and,
-// if a user is named, to write what is their own: their profile, and the records of their sessions.
+// ReadOnly is the scope of a viewer: to read everything in it but second factors and where others
+// are signed in and, if a user is named, to write what is their own: their profile, and the records
+// of their sessions.
 func (p Location) ReadOnly(user string) guard.Scope {
 	s := p.scope()
 	s.All, s.Objects = guard.Read, guard.Read
-	s.Collections = map[string]guard.Verbs{Sessions: 0}
+	s.Collections = sealedOff()
+	s.Collections[Sessions] = 0
 	if user != "" {
 		own := guard.Read | guard.Write
 		s.Documents = map[string]guard.Verbs{Profiles + "/" + user: own, Sessions + "/" + user: own}
@@ -114,6 +124,17 @@ func (p Location) Provider(collections map[string]guard.Verbs, identity string, 
 	s := p.Purpose(collections, 0)
 	if identity != "" {
 		s.Documents = map[string]guard.Verbs{Identities + "/" + identity: verbs}
+	}
+	return s
+}
+
+// Factor is the scope of an errand about one person's second factors: these verbs on them, to read
+// the person's record if the errand is theirs, and to append to the audit.
+func (p Location) Factor(user string, verbs guard.Verbs, own bool) guard.Scope {
+	s := p.Purpose(map[string]guard.Verbs{Audit: guard.Append}, 0)
+	s.Documents = map[string]guard.Verbs{Factors + "/" + user: verbs}
+	if own {
+		s.Documents[Users+"/"+user] = guard.Read
 	}
 	return s
 }

@@ -14,6 +14,7 @@ import (
 type proof struct {
 	kind           authpolicy.Credential // zero for a browser's session, which no setting names
 	way            authpolicy.Way        // how the session began; zero for a program
+	factor         authpolicy.Factor     // the second factor that it has proven
 	tenant         tenant.ID             // whose it is
 	identityTenant string                // what Identity Platform calls that; "" for a program
 	user           tenant.UserID
@@ -104,14 +105,15 @@ func judgeTenant(ctx context.Context, a *Authenticator, ad *admission) error {
 }
 
 func judgeSettings(ctx context.Context, a *Authenticator, ad *admission) error {
-	return a.settled(ctx, ad.selected.ID, ad.kind, ad.way, ad.role, ad.began)
+	return a.settled(ctx, ad.selected.ID, ad.kind, ad.way, ad.factor, ad.role, ad.began)
 }
 
-// settled returns nil if the tenant's settings accept the credential, and the way in which its
-// session began, and the session is not too old for them. authpolicy.ErrCredential,
-// authpolicy.ErrWay, tenant.ErrUnauthenticated, tenant.ErrUnavailable.
+// settled returns nil if the tenant's settings accept the credential, the way in which its session
+// began, the second factor that it has proven, and the session is not too old for them.
+// authpolicy.ErrCredential, authpolicy.ErrWay, authpolicy.ErrSecondFactor,
+// tenant.ErrUnauthenticated, tenant.ErrUnavailable.
 func (a *Authenticator) settled(ctx context.Context, t tenant.ID, kind authpolicy.Credential, way authpolicy.Way,
-	role tenant.Role, began time.Time,
+	factor authpolicy.Factor, role tenant.Role, began time.Time,
 ) error {
 	p, err := a.policies.Get(ctx, t)
 	switch {
@@ -124,7 +126,11 @@ func (a *Authenticator) settled(ctx context.Context, t tenant.ID, kind authpolic
 	case a.now().Sub(began) > p.SessionLimits().Absolute:
 		return errSignInStale
 	}
-	return p.Admits(way, role, began, a.now())
+	now := a.now()
+	if err := p.Admits(way, role, began, now); err != nil {
+		return err
+	}
+	return p.SecondFactor.Admits(factor, now)
 }
 
 // principal returns the caller that has been admitted, found valid in this epoch.
@@ -140,6 +146,7 @@ func (ad *admission) principal(a *Authenticator, m Method, epoch uint64) *princi
 		method:   m,
 		kind:     ad.kind,
 		way:      ad.way,
+		factor:   ad.factor,
 		signedIn: ad.began,
 		issued:   ad.issued,
 		expires:  ad.expires,
@@ -155,7 +162,7 @@ func (ad *admission) principal(a *Authenticator, m Method, epoch uint64) *princi
 // proofOf is what an exchanged token proves. kind is zero for a browser's session.
 func proofOf(t *idtoken.Exchanged, kind authpolicy.Credential) proof {
 	return proof{
-		kind: kind, way: t.Way, tenant: t.Tenant, identityTenant: t.IdentityTenant,
+		kind: kind, way: t.Way, factor: t.Factor, tenant: t.Tenant, identityTenant: t.IdentityTenant,
 		user: t.User, email: t.Email, role: t.Role, region: t.Region,
 		began: t.SignedIn, issued: t.Issued, expires: t.Expires, leeway: idtoken.Leeway,
 		forged: t.User.IsReserved(),

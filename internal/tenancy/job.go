@@ -70,11 +70,14 @@ func (a *Authenticator) held(ctx context.Context, l queue.Lease) error {
 func (p Principal) Purpose() string { return p.get().lease.Job().Kind }
 
 // Job names the lease that the caller acts under, and no other lease, or the errand and the
-// identity that it is about; empty unless the method is ByJob, ByProvider or ByMail.
+// identity or person that it is about; empty unless the method is ByJob, ByProvider, ByFactor or
+// ByMail.
 func (p Principal) Job() string {
 	switch p.Method() {
 	case ByProvider, ByMail:
 		return string(p.Errand()) + " " + p.Login()
+	case ByFactor:
+		return string(p.Errand()) + " " + p.Whose().String()
 	case ByJob:
 	default:
 		return ""

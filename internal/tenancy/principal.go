@@ -18,9 +18,10 @@ type Method uint8
 // its own user record. An API key is a program's, not a person's: it is nobody's user record, and
 // no admin. So is a program with an access token of the tenant's own issuer. A job is work of the
 // platform's for one tenant: it has no role, and is vended what its purpose needs. Somebody who
-// arrives from a provider has an errand and no role: see AtProvider. So has somebody who asks for a
-// mail, who comes with the code in one, or who changes their own account: see Asking. A person may
-// also call the API with an access token of the tenant's own issuer, and has no session then.
+// arrives from a provider has an errand and no role: see AtProvider. So has an errand about one
+// person's second factors: see Factors; and somebody who asks for a mail, who comes with the code in
+// one, or who changes their own account: see Asking. A person may also call the API with an access
+// token of the tenant's own issuer, and has no session then.
 const (
 	BySession Method = iota + 1
 	ByBearer
@@ -31,6 +32,7 @@ const (
 	ByProvider
 	ByMail
 	ByPersonToken
+	ByFactor
 )
 
 // String is the method's name in logs and audit trails; "none" for the zero Method.
@@ -54,6 +56,8 @@ func (m Method) String() string {
 		return "mail"
 	case ByPersonToken:
 		return "person-token"
+	case ByFactor:
+		return "second-factor"
 	}
 	return "none"
 }
@@ -76,13 +80,15 @@ type principal struct {
 	method   Method
 	kind     authpolicy.Credential // what was sent to the API; zero for a session
 	way      authpolicy.Way        // how the session began; zero for a program
+	factor   authpolicy.Factor     // the second factor that the session has proven
 	signedIn time.Time
 	issued   time.Time
 	expires  time.Time
 	key      tenant.KeyID  // zero unless the method is ByAPIKey
 	lease    queue.Lease   // zero unless the method is ByJob
-	errand   Errand        // empty unless the method is ByProvider or ByMail
-	login    string        // key of the identity of that errand
+	errand   Errand        // empty unless the method is ByProvider, ByFactor or ByMail
+	login    string        // key of the identity of an errand at a provider
+	whose    tenant.UserID // whose second factors an errand of ByFactor is about
 	deadline time.Time     // expires and what leeway there is
 	checked  atomic.Uint64 // the epoch in which it was last found valid; 0: none
 }
@@ -129,7 +135,7 @@ func (p Principal) User() tenant.UserID { return p.get().user }
 func (p Principal) Email() string { return p.get().email }
 
 // Role is what the caller may do; zero, which is nothing, for BySignIn, ByJob, ByProvider
-// and ByMail.
+// ByFactor and ByMail.
 func (p Principal) Role() tenant.Role { return p.get().role }
 
 // May reports whether the caller may do what perm names. A program never administers, whatever its
@@ -139,7 +145,7 @@ func (p Principal) May(perm tenant.Permission) bool { return p.Facts().May(perm)
 // Facts returns what is known of the caller.
 func (p Principal) Facts() Facts {
 	q := p.get()
-	return Facts{Tenant: q.tenant, Role: q.role, Method: q.method, Credential: q.kind, Way: q.way}
+	return Facts{Tenant: q.tenant, Role: q.role, Method: q.method, Credential: q.kind, Way: q.way, Factor: q.factor}
 }
 
 // Facts is what is known of a caller, real or supposed. Facts prove nothing: only a Principal does.
@@ -149,6 +155,7 @@ type Facts struct {
 	Method     Method
 	Credential authpolicy.Credential // what was sent to the API; zero for a browser's session
 	Way        authpolicy.Way        // how the session began; zero for a program
+	Factor     authpolicy.Factor     // the second factor that the session has proven
 }
 
 // May is Principal.May.
@@ -167,6 +174,9 @@ func (p Principal) Method() Method { return p.get().method }
 
 // Way is how the caller's session began; zero for what has none.
 func (p Principal) Way() authpolicy.Way { return p.get().way }
+
+// Factor is the second factor that the caller's session has proven; zero: none.
+func (p Principal) Factor() authpolicy.Factor { return p.get().factor }
 
 // SignedIn is the second in which the caller's session began; zero for programs and ByJob, which
 // have none.

@@ -14,8 +14,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// Errand is what a caller of the method ByProvider or ByMail may act for. Package vending decides
-// by it what the caller may touch.
+// Errand is what a caller of the method ByProvider, ByFactor or ByMail may act for. Package vending
+// decides by it what the caller may touch.
 type Errand string
 
 // The errands.
@@ -32,6 +32,10 @@ const (
 	ProveAtProvider Errand = "provider proof"
 	// DisconnectProvider takes that away again.
 	DisconnectProvider Errand = "provider disconnect"
+	// ProveFactor reads and writes a person's second factors, for that person.
+	ProveFactor Errand = "second factor"
+	// ResetFactor takes them away, for an admin.
+	ResetFactor Errand = "second factor reset"
 	// FailedSignIn notes a sign-in at a provider that failed.
 	FailedSignIn Errand = "failed sign-in"
 	// FindPerson finds the person whom an access token stands for.
@@ -201,7 +205,7 @@ func isSignedIn(ctx context.Context, p Principal, t tenant.ID) error {
 	return p.Check(ctx)
 }
 
-// Errand is what the caller may act for; empty unless the method is ByProvider or ByMail.
+// Errand is what the caller may act for; empty unless the method is ByProvider, ByFactor or ByMail.
 func (p Principal) Errand() Errand { return p.get().errand }
 
 // Login is the key of the one identity that the caller may touch; empty unless the method is

@@ -27,7 +27,8 @@ type Supposed struct {
 	Method Method // BySession, ByBearer, ByAPIKey, ByAccess or ByPersonToken
 	Flaw   Flaw
 	Role   tenant.Role
-	Way    authpolicy.Way // how its session began; zero: with a password
+	Way    authpolicy.Way    // how its session began; zero: with a password
+	Factor authpolicy.Factor // the second factor that its session has proven; zero: none
 }
 
 // Judge asks the rules that Session and Bearer ask, in their order, about a supposed credential. It
@@ -57,7 +58,7 @@ func (a *Authenticator) Judge(ctx context.Context, s tenant.Selector, c Supposed
 	if decided, err := a.admit(ctx, ad); err != nil {
 		return Facts{}, decided, err
 	}
-	return Facts{Tenant: ad.selected.ID, Role: ad.role, Method: c.Method, Credential: ad.kind, Way: ad.way}, "", nil
+	return Facts{Tenant: ad.selected.ID, Role: ad.role, Method: c.Method, Credential: ad.kind, Way: ad.way, Factor: ad.factor}, "", nil
 }
 
 // verifies is the name of what comes before the rules: a signature, or a digest.
@@ -88,7 +89,7 @@ func (a *Authenticator) suppose(ctx context.Context, s tenant.Selector, c Suppos
 	ad.tenant = own.ID
 	switch c.Method {
 	case BySession, ByBearer:
-		ad.began, ad.way, ad.leeway = now, c.Way, idtoken.Leeway
+		ad.began, ad.way, ad.factor, ad.leeway = now, c.Way, c.Factor, idtoken.Leeway
 		ad.identityTenant, ad.region = own.IdentityTenant, own.Region
 		if ad.way == (authpolicy.Way{}) {
 			ad.way = authpolicy.WithPassword()

@@ -45,14 +45,15 @@ type callerKey struct {
 	issued, expires int64
 	role            tenant.Role
 	method          tenancy.Method
-	way             authpolicy.Way // what ends sessions that began in one way does not end the others
+	way             authpolicy.Way    // what ends sessions that began in one way does not end the others
+	factor          authpolicy.Factor // the same, for the second factor
 	region          tenant.Region
 	job             string // the lease of a job, or the identity of an errand: losing one lease does not end other jobs
 }
 
 func keyOf(p tenancy.Principal) callerKey {
 	return callerKey{
-		p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Way(), p.Region(), p.Job(),
+		p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Way(), p.Factor(), p.Region(), p.Job(),
 	}
 }
 
@@ -76,6 +77,13 @@ func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 		}
 		made.scope, made.readOnly, ownDocument = string(p.Errand()), errand.readOnly(), true
 		scope = place.Provider(errand.collections, p.Login(), errand.identity)
+	case tenancy.ByFactor:
+		errand, ok := factorErrands[p.Errand()]
+		if !ok {
+			return nil, refuse(ErrDenied, "errand %q is not vended to", p.Errand())
+		}
+		made.scope, ownDocument = string(p.Errand()), true
+		scope = place.Factor(p.Whose().String(), errand.factors, errand.own)
 	case tenancy.ByMail:
 		errand, ok := errands[p.Errand()]
 		if !ok {

@@ -57,6 +57,19 @@ var errands = map[tenancy.Errand]errand{
 	}, 0, guard.Read | guard.Write},
 }
 
+// factorErrand is what an errand about one person's second factors may do with them.
+type factorErrand struct {
+	factors guard.Verbs
+	own     bool // it is that person's own, and may read their record
+}
+
+// factorErrands is the table of these errands. Nobody but the person reads their factors: an admin
+// who takes them away does not see them.
+var factorErrands = map[tenancy.Errand]factorErrand{
+	tenancy.ProveFactor: {guard.Read | guard.Write, true},
+	tenancy.ResetFactor: {guard.Write, false},
+}
+
 func (e errand) readOnly() bool {
 	return Purpose{Collections: e.collections}.readOnly() && (e.identity|e.person)&^guard.Read == 0
 }

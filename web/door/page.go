@@ -93,7 +93,7 @@ func (d *Door) authenticate(ctx context.Context, t tenant.Tenant, session identi
 // ended says of an error that means so that the session is over: its cookie does not open, its
 // tokens do not count any more, or the tenant does not accept how it began.
 func ended(err error) error {
-	for _, sign := range []error{identity.ErrSessionExpired, tenant.ErrUnauthenticated, authpolicy.ErrWay} {
+	for _, sign := range []error{identity.ErrSessionExpired, tenant.ErrUnauthenticated, authpolicy.ErrWay, authpolicy.ErrSecondFactor} {
 		if errors.Is(err, sign) {
 			return fmt.Errorf("%w: %w", errSessionOver, err)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
@@ -79,6 +80,37 @@ func firstRows() []Row {
 		{Err: errNoSession, Refusal: unauthenticated("Please sign in.")},
 		{Err: authpolicy.ErrWay, Refusal: Refusal{http.StatusUnauthorized, "sign_in_way",
 			"This workspace does not accept this way to sign in. Sign in as its sign-in page says."}},
+		{Err: authpolicy.ErrSecondFactor, Refusal: Refusal{http.StatusForbidden, "second_factor_required",
+			"A second factor is needed. Send the code of your app as code, or a recovery code as recoveryCode, " +
+				"with the credential itself. Passkeys are for the sign-in page."}},
+		{Err: identity.ErrPending, Refusal: Refusal{http.StatusBadRequest, "second_factor_over",
+			"The second factor came too late, or in another browser. Please begin again."}},
+		{Err: secondfactor.ErrCode, Refusal: Refusal{http.StatusUnauthorized, "second_factor",
+			"This code is not right. Enter the six digits that your app shows now."}},
+		{Err: secondfactor.ErrCodeUsed, Refusal: Refusal{http.StatusUnauthorized, "second_factor_used",
+			"This code was used already. Wait until your app shows the next one, at most half a minute."}},
+		{Err: secondfactor.ErrClock, Refusal: Refusal{http.StatusUnauthorized, "second_factor_clock",
+			"This code is of another time. Enter the one that your app shows now."}, Explain: secondfactor.Sentence},
+		{Err: secondfactor.ErrLocked, Refusal: Refusal{http.StatusTooManyRequests, "second_factor_locked",
+			"After too many wrong codes, codes of the app do not count for a while. Use a recovery code or a passkey, or wait."},
+			Explain: secondfactor.Sentence},
+		{Err: secondfactor.ErrRecovery, Refusal: Refusal{http.StatusUnauthorized, "recovery_code_used",
+			"This is not a recovery code that is left. Each works once."}},
+		{Err: secondfactor.ErrPasskey, Refusal: Refusal{http.StatusUnauthorized, "passkey",
+			"This passkey was not accepted: it is not one of yours here, or it came too late. Try again."}},
+		{Err: secondfactor.ErrName, Refusal: Refusal{http.StatusUnprocessableEntity, "invalid",
+			"Give the passkey a name of at most 60 characters, so that you know it again."}},
+		{Err: secondfactor.ErrNotSetUp, Refusal: Refusal{http.StatusConflict, "not_set_up",
+			"This second factor is not set up."}},
+		{Err: secondfactor.ErrSetUp, Refusal: Refusal{http.StatusConflict, "set_up",
+			"An app is set up already. Remove it first to set another one up."}},
+		{Err: secondfactor.ErrTooMany, Refusal: Refusal{http.StatusConflict, "too_many",
+			"There are as many as there may be. Remove one that is not used any more."}},
+		{Err: secondfactor.ErrUnreadable, Refusal: unavailable},
+		{Err: identity.ErrLastFactor, Refusal: Refusal{http.StatusConflict, "last_factor",
+			"This workspace requires a second factor, and this is your last one. Set another one up first."}},
+		{Err: identity.ErrUnproven, Refusal: Refusal{http.StatusForbidden, "factor_unproven",
+			"You have a second factor, and this session has not proven it. Sign out and sign in with it, then change it."}},
 		{Err: authpolicy.ErrCredential, Refusal: Refusal{http.StatusForbidden, "credential_refused",
 			"This workspace does not accept this kind of credential here. Its admins decide that."}},
 		{Err: errSessionOver, Refusal: over},

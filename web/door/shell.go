@@ -52,6 +52,7 @@ func Shell(c echo.Context, g vending.Grant, section view.Section) view.Shell {
 	}
 	if v, ok := visitOf(c.Request().Context()); ok && v.tenant != nil {
 		shell.Workspace = Workspace(*v.tenant)
+		shell.Grace = v.table.door.config.Authenticator.Grace(c.Request().Context(), g.Principal())
 		shell.Sections = v.table.sections(Session, func(r Route) bool {
 			return g.Principal().May(r.Permission)
 		})

@@ -52,8 +52,11 @@ type Names interface {
 
 // SignsIn signs operators in.
 type SignsIn interface {
-	// SignInOperator returns the tokens of an operator. It fails as signing in to a workspace does.
-	SignInOperator(ctx context.Context, email, password string) (identity.Tokens, error)
+	// SignInOperator takes an operator's password. It fails as signing in to a workspace does.
+	SignInOperator(ctx context.Context, email, password string) (*identity.FactorNeeded, error)
+	// OperatorQuestion is what to ask for then, and ProveOperator takes the answer.
+	OperatorQuestion(ctx context.Context, kept string) (identity.FactorQuestion, error)
+	ProveOperator(ctx context.Context, kept string, a identity.FactorAnswer) (_ identity.Tokens, codes []string, err error)
 }
 
 // Feature answers for the operators' pages. It is read-only.
@@ -78,6 +81,7 @@ const (
 	noneChosen   = "no-alert-chosen"
 	jobReleased  = "job-released"
 	jobDeleted   = "job-cancelled"
+	factorOver   = "second-factor-over"
 )
 
 // Notices returns what the feature says after a form.
@@ -87,6 +91,7 @@ func (f Feature) Notices() []door.Notice {
 		{Code: alertsClosed, Text: "The alerts are closed. They stay in the ledger."},
 		{Code: noneChosen, Text: "No alert was chosen."},
 		{Code: jobReleased, Text: "The job is due. The next tick does it, within a minute."},
+		{Code: factorOver, Text: "The second factor came too late, or in another browser. Please begin again."},
 		{Code: jobDeleted, Text: "The job is cancelled."},
 	}
 }

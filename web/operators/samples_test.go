@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/web/operators"
+	"github.com/bulkhead-saas/bulkhead/web/view"
 	"github.com/bulkhead-saas/bulkhead/web/view/records"
 	"github.com/bulkhead-saas/bulkhead/web/view/viewtest"
 )
@@ -28,7 +29,12 @@ func TestPages(t *testing.T) {
 			shut.Alerts = append(shut.Alerts, operators.ClosedAlert{Row: r, Times: int64(i + 1), By: text, Closed: at})
 		}
 		form := operators.SignIn{Email: text, Error: text, Notice: text}
+		asks := view.FactorForms{Action: "/operator/x", Error: text, Code: true, Recovery: true}
+		sets := view.FactorForms{Action: "/operator/x", App: &view.AppForm{Secret: "ABCDEFGH", Size: 41, Path: "M4 4h7v1h-7z", State: text}}
 		return []viewtest.Sample{
+			{Name: "second factor", Component: operators.FactorPage(operators.Factor{Email: text, IsSet: true, Forms: asks})},
+			{Name: "second factor, none", Component: operators.FactorPage(operators.Factor{Email: text, Forms: sets})},
+			{Name: "codes of a second factor", Component: operators.FactorCodesPage(text)},
 			{Name: "operators", Component: operators.SignInPage(form)},
 			{Name: "alerts", Component: operators.AlertsPage(alerts, open)},
 			{Name: "no alerts", Component: operators.AlertsPage(alerts, operators.AlertList{})},

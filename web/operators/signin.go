@@ -14,18 +14,19 @@ func (f Feature) SignInPage(c echo.Context) error {
 	return door.Show(c, http.StatusOK, SignInPage(SignIn{Notice: door.NoticeIn(c).Text}))
 }
 
-// SignIn begins an operator's session. One that the browser has is replaced, and ends.
+// SignIn takes an operator's password, and leads to the second factor. A session that the browser
+// has is replaced, and ends.
 func (f Feature) SignIn(c echo.Context) error {
 	typed, err := door.ReadCredentials(c)
 	if err != nil {
 		return err
 	}
-	var tokens identity.Tokens
+	var need *identity.FactorNeeded
 	if err = typed.Check(); err == nil {
 		err = f.deps.Sessions.Attempt(c.Request().Context())
 	}
 	if err == nil {
-		tokens, err = f.deps.SignIn.SignInOperator(c.Request().Context(), typed.Email, typed.Password)
+		need, err = f.deps.SignIn.SignInOperator(c.Request().Context(), typed.Email, typed.Password)
 	}
 	if door.ForTheForm(err) {
 		r := door.Refuse(c, err)
@@ -34,15 +35,15 @@ func (f Feature) SignIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if f.deps.Sessions.Replace(c, tokens) {
-		if tokens, err = f.deps.SignIn.SignInOperator(c.Request().Context(), typed.Email, typed.Password); err != nil {
+	if f.deps.Sessions.Replace(c, identity.Tokens{}) { // what ended it has ended this sign-in too
+		if need, err = f.deps.SignIn.SignInOperator(c.Request().Context(), typed.Email, typed.Password); err != nil {
 			return err
 		}
 	}
-	if err := f.deps.Sessions.Begin(c, tokens); err != nil {
+	if err := f.deps.Sessions.KeepPending(c, need.Kept, identity.FactorLife); err != nil {
 		return err
 	}
-	return door.Redirect(c, home)
+	return door.Redirect(c, factorPath)
 }
 
 // SignOut ends all of the operator's sessions, and has the browser forget its own. It works without

@@ -15,6 +15,8 @@ import (
 type Roles interface {
 	// ChangeRole gives the person the role, as the caller of g, who is an admin.
 	ChangeRole(ctx context.Context, g vending.Grant, id tenant.UserID, role tenant.Role) (users.User, error)
+	// ResetFactors takes another's second factors away and ends their sessions.
+	ResetFactors(ctx context.Context, g vending.Grant, id tenant.UserID) error
 }
 
 // Feature answers for a workspace's people. It is read-only.
@@ -27,14 +29,16 @@ func New(roles Roles) Feature { return Feature{roles} }
 func Section() view.Section { return view.Section{Name: "people", Label: "People", Icon: "people"} }
 
 const (
-	roleChanged = "role-changed"
-	roleKept    = "role-kept"
+	roleChanged  = "role-changed"
+	roleKept     = "role-kept"
+	factorsReset = "factors-reset"
 )
 
 // Notices returns what the feature says after a form.
 func (f Feature) Notices() []door.Notice {
 	return []door.Notice{
 		{Code: roleChanged, Text: "The role is changed."},
+		{Code: factorsReset, Text: "The second factors are gone, and the sessions of the person have ended."},
 		{Code: roleKept, Text: "That was the role already. Nothing has changed."},
 	}
 }

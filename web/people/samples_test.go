@@ -24,6 +24,7 @@ func TestPages(t *testing.T) {
 			{Name: "people in parts", Component: people.Rows(shell, people.List{People: []people.Person{ada}, Next: text}), Fragment: true},
 			{Name: "changed role", Component: people.Changed(shell, grace, []people.Person{ada}), Fragment: true},
 			{Name: "step down", Component: people.StepDownPage(shell, people.StepDown{ID: text, Role: "editor"})},
+			{Name: "reset", Component: people.ResetPage(shell, people.Reset{ID: text, Who: text})},
 			{Name: "person row", Component: people.Row(shell, grace), Fragment: true},
 		}
 	})

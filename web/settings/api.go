@@ -15,13 +15,14 @@ import (
 
 // Authentication is the authentication settings as the API shows them. PUT takes api and sessions.
 type Authentication struct {
-	API         []string                   `json:"api" doc:"What the API accepts: token, key, access."`
-	Sessions    authpolicy.SessionSettings `json:"sessions"`
-	Enforcement APIEnforcement             `json:"enforcement"`
-	Providers   []APIProvider              `json:"providers"`
-	Issuers     []APIIssuer                `json:"issuers"`
-	Domains     []APIDomain                `json:"domains"`
-	Changed     *time.Time                 `json:"changed,omitempty" doc:"Absent: nothing was ever set."`
+	API          []string                   `json:"api" doc:"What the API accepts: token, key, access."`
+	Sessions     authpolicy.SessionSettings `json:"sessions"`
+	Enforcement  APIEnforcement             `json:"enforcement"`
+	SecondFactor APISecondFactor            `json:"secondFactor"`
+	Providers    []APIProvider              `json:"providers"`
+	Issuers      []APIIssuer                `json:"issuers"`
+	Domains      []APIDomain                `json:"domains"`
+	Changed      *time.Time                 `json:"changed,omitempty" doc:"Absent: nothing was ever set."`
 }
 
 // APIEnforcement says whether people must use a provider.
@@ -69,6 +70,7 @@ func outputOf(p *authpolicy.Policy, now time.Time) *authenticationOutput {
 	a := Authentication{
 		API: p.Settings().API, Sessions: *p.SessionLimits().Settings(), Providers: []APIProvider{}, Issuers: []APIIssuer{}, Domains: []APIDomain{},
 		Enforcement: APIEnforcement{State: string(p.Enforcement.Now(now))}, Changed: unlessZero(p.Changed),
+		SecondFactor: secondFactorOf(p.SecondFactor),
 	}
 	if p.Enforcement.Now(now) == authpolicy.Staged {
 		a.Enforcement.Until = unlessZero(p.Enforcement.Until())

@@ -5,6 +5,7 @@ var (
 	ErrVersion     = errVersion
 	ErrNoCondition = errNoCondition
 	ErrMapping     = errMapping
+	ErrGrace       = errGrace
 )
 
 // Mapping reads lines of the form "name = role"; MappingText writes them.

@@ -33,6 +33,9 @@ type Settings interface {
 	Stage(ctx context.Context, g vending.Grant, version int64) (codes []string, err error)
 	Lift(ctx context.Context, g vending.Grant, version int64) error
 
+	RequireSecondFactor(ctx context.Context, g vending.Grant, version int64, grace time.Duration) (*authpolicy.Policy, error)
+	LiftSecondFactor(ctx context.Context, g vending.Grant, version int64) (*authpolicy.Policy, error)
+
 	AddIssuer(ctx context.Context, g vending.Grant, version int64, n authsettings.NewIssuer) error
 	RemoveIssuer(ctx context.Context, g vending.Grant, version int64, id string) error
 	Health(g vending.Grant, iss string) (h issuer.Health, ok bool)
@@ -104,6 +107,8 @@ var (
 	errVersion = errors.New("web: form without a version")
 	// errNoCondition reports a change over the API that does not say what it is based on.
 	errNoCondition = errors.New("web: no If-Match")
+	// errGrace reports a grace that cannot be one.
+	errGrace = errors.New("web: grace of the second factor")
 	// errMapping reports lines of a mapping that are not "name = role".
 	errMapping = errors.New("web: mapping of names to roles")
 )
@@ -117,6 +122,7 @@ func (f Feature) Refusals() []door.Row {
 		{Err: errVersion, Refusal: door.Malformed()},
 		{Err: errNoCondition, Refusal: door.NewRefusal(http.StatusPreconditionRequired, "condition_required",
 			"Say in If-Match which version of the settings the change is based on: the ETag of a GET.")},
+		{Err: errGrace, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid", "Choose a grace of at most 30 days.")},
 		{Err: errMapping, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid",
 			"Write each line as name = role, with the role viewer, editor or admin, and each name once.")},
 		{Err: tenant.ErrStale, Refusal: door.NewRefusal(http.StatusPreconditionFailed, "stale",
@@ -132,7 +138,7 @@ func (f Feature) Refusals() []door.Row {
 		{Err: authsettings.ErrLockout, Refusal: conflict("lockout",
 			"After this change nobody could sign in any more, so it was not made. Enable a provider, or let people use passwords, first.")},
 		{Err: authsettings.ErrOwn, Refusal: conflict("own_session",
-			"This change would end the session that you make it with, so it was not made. Sign in another way, and make it from there.")},
+			"This change would end the session that you make it with, so it was not made. Sign in another way, or with a second factor, and make it from there.")},
 		{Err: authsettings.ErrOwnAge, Refusal: conflict("own_session_age",
 			"Your own session is older than that, so it would end in the middle of this change. Sign in again, and make the change then.")},
 		{Err: authsettings.ErrRequired, Refusal: conflict("provider_required",
@@ -152,7 +158,7 @@ func (f Feature) Refusals() []door.Row {
 // forThePage reports whether err is something to say on the page that a form stands on.
 func forThePage(err error) bool {
 	for _, known := range []error{
-		errMapping, tenant.ErrStale, authsettings.ErrInvalid, authsettings.ErrAddress, authsettings.ErrExists,
+		errMapping, errGrace, tenant.ErrStale, authsettings.ErrInvalid, authsettings.ErrAddress, authsettings.ErrExists,
 		authsettings.ErrTooMany, authsettings.ErrLockout, authsettings.ErrOwn, authsettings.ErrOwnAge, authsettings.ErrRequired, authsettings.ErrUntested,
 		authsettings.ErrNoProvider, authsettings.ErrEnforced, authsettings.ErrNoRecord, authsettings.ErrDNS,
 	} {

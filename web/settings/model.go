@@ -15,19 +15,20 @@ import (
 
 // Overview is the page of how people and programs get in.
 type Overview struct {
-	Version     string // of the settings that the page shows
-	Problem     string // one sentence about what was just tried
-	API         []Choice
-	Idle        []Choice // how long a session lasts without a request
-	Absolute    []Choice // how long it lasts at the most
-	Providers   []Provider
-	Open        int // providers that are enabled
-	Enforcement Enforcement
-	Issuers     []Issuer
-	Domains     []Domain
-	NewDomain   string // as it was typed
-	Kept        bool   // whether failed sign-ins are kept at all
-	Failed      []FailedSignIn
+	Version      string // of the settings that the page shows
+	Problem      string // one sentence about what was just tried
+	API          []Choice
+	Idle         []Choice // how long a session lasts without a request
+	Absolute     []Choice // how long it lasts at the most
+	Providers    []Provider
+	Open         int // providers that are enabled
+	Enforcement  Enforcement
+	SecondFactor SecondFactor
+	Issuers      []Issuer
+	Domains      []Domain
+	NewDomain    string // as it was typed
+	Kept         bool   // whether failed sign-ins are kept at all
+	Failed       []FailedSignIn
 }
 
 // Choice is a box to tick.
@@ -64,6 +65,13 @@ type Enforcement struct {
 	First    bool // one person has signed in at a provider
 	Codes    int  // recovery codes that are left
 	Reverted time.Time
+}
+
+// SecondFactor is whether people must prove one.
+type SecondFactor struct {
+	Required bool
+	From     time.Time // when sessions without one end
+	Days     int       // of the grace
 }
 
 // Issuer is an issuer of API bearers.

@@ -13,6 +13,7 @@ func TestRefusals(t *testing.T) {
 	webtest.WantRefusals(t, settings.Feature{}, []webtest.Told{
 		{Err: settings.ErrVersion, Status: 400, Code: "malformed"},
 		{Err: settings.ErrNoCondition, Status: 428, Code: "condition_required"},
+		{Err: settings.ErrGrace, Status: 422, Code: "invalid"},
 		{Err: settings.ErrMapping, Status: 422, Code: "invalid"},
 		{Err: tenant.ErrStale, Status: 412, Code: "stale"},
 		{Err: authsettings.ErrInvalid, Status: 422, Code: "invalid"},

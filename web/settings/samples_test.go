@@ -36,6 +36,8 @@ func TestPages(t *testing.T) {
 			v.Enforcement = e
 			return v
 		}
+		required := off
+		required.SecondFactor = settings.SecondFactor{Required: true, From: noon, Days: 7}
 		staged := settings.Enforcement{State: "staged", Since: noon, Until: noon, Minutes: 42, Codes: 10}
 		first := staged
 		first.First = true
@@ -48,6 +50,7 @@ func TestPages(t *testing.T) {
 		return []viewtest.Sample{
 			{Name: "settings empty", Component: settings.Page(shell, off)},
 			{Name: "settings", Component: settings.Page(shell, with(full, settings.Enforcement{State: "off", Reverted: noon}))},
+			{Name: "settings, second factor", Component: settings.Page(shell, required)},
 			{Name: "settings staged", Component: settings.Page(shell, with(full, staged))},
 			{Name: "settings staged, one came", Component: settings.Page(shell, with(full, first))},
 			{Name: "settings enforced", Component: settings.Page(shell, with(full, settings.Enforcement{State: "enforced", Since: noon, Codes: 9}))},

@@ -35,6 +35,7 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, v Overview) e
 	}
 	now := g.Now()
 	v.Version, v.Open, v.Enforcement = versionOf(p), len(p.Open()), enforcementOf(p.Enforcement, now)
+	v.SecondFactor = SecondFactor{p.SecondFactor.IsRequired(), p.SecondFactor.From(), int(p.SecondFactor.Grace / day)}
 	for _, choice := range apiChoices {
 		v.API = append(v.API, Choice{choice.value, choice.label, slices.Contains(p.Settings().API, choice.value)})
 	}

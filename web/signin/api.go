@@ -14,6 +14,8 @@ type tokenInput struct {
 		GrantType    string `json:"grantType,omitempty" enum:"password,id_token,refresh_token" doc:"Which credential this is. May be left out."`
 		Email        string `json:"email,omitempty" maxLength:"254" doc:"With password."`
 		Password     string `json:"password,omitempty" maxLength:"4096" doc:"With email."`
+		Code         string `json:"code,omitempty" maxLength:"9" doc:"Second factor: of an authenticator app. With password and idToken."`
+		RecoveryCode string `json:"recoveryCode,omitempty" maxLength:"40" doc:"Second factor: one of the person's recovery codes, instead of code."`
 		IDToken      string `json:"idToken,omitempty" maxLength:"8192" doc:"An initial ID token of the tenant's Identity Platform tenant."`
 		RefreshToken string `json:"refreshToken,omitempty" maxLength:"8192" doc:"From an earlier answer."`
 	}
@@ -82,9 +84,11 @@ func (f Feature) exchange(ctx context.Context, t tenant.Tenant, in *tokenInput) 
 	}
 	switch kinds[0] {
 	case "password":
-		return f.identity.SignInWithPassword(ctx, t, b.Email, b.Password)
+		tokens, err := f.identity.SignInWithPassword(ctx, t, b.Email, b.Password)
+		return f.withFactor(ctx, t, in, tokens, err)
 	case "id_token":
-		return f.identity.Exchange(ctx, t, b.IDToken)
+		tokens, err := f.identity.Exchange(ctx, t, b.IDToken)
+		return f.withFactor(ctx, t, in, tokens, err)
 	default:
 		return f.identity.Refresh(ctx, t, b.RefreshToken)
 	}

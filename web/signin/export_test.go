@@ -5,5 +5,6 @@ var (
 	ErrCredential = errCredential
 	ErrNoKeys     = errNoKeys
 	ErrCode       = errCode
+	ErrNoFactor   = errNoFactor
 	ErrNoPassword = errNoPassword
 )

@@ -23,6 +23,10 @@ type Identity interface {
 	Refresh(ctx context.Context, t tenant.Tenant, refresh string) (identity.Tokens, error)
 	// SignOut ends the session of p everywhere.
 	SignOut(ctx context.Context, p tenancy.Principal) error
+	// Question is what to ask for after a first factor, and Prove takes the answer and begins the
+	// session.
+	Question(ctx context.Context, t tenant.Tenant, kept string) (identity.FactorQuestion, error)
+	Prove(ctx context.Context, t tenant.Tenant, kept string, a identity.FactorAnswer) (_ identity.Tokens, codes []string, err error)
 	// SignInWithRecoveryCode signs an admin of t in where a provider is required.
 	SignInWithRecoveryCode(ctx context.Context, t tenant.Tenant, email, password, code string) (identity.Tokens, error)
 	// Choices returns the ways to sign in to t.
@@ -35,6 +39,14 @@ type Identity interface {
 	Arrive(ctx context.Context, t tenant.Tenant, a identity.Answer, kept string, by tenancy.Principal) (identity.Outcome, authpolicy.ProviderID, error)
 	Enter(ctx context.Context, t tenant.Tenant, o identity.Outcome) (identity.Tokens, error)
 
+	// OwnFactors are the second factors that a person has; the others change them.
+	OwnFactors(ctx context.Context, g vending.Grant) (identity.MyFactors, error)
+	BeginApp(ctx context.Context, g vending.Grant) (identity.AppSetUp, error)
+	BeginPasskey(ctx context.Context, g vending.Grant) (identity.Challenge, error)
+	AddFactor(ctx context.Context, g vending.Grant, a identity.FactorAnswer) (codes []string, err error)
+	RemoveApp(ctx context.Context, g vending.Grant) error
+	RemovePasskey(ctx context.Context, g vending.Grant, id string) error
+	NewRecoveryCodes(ctx context.Context, g vending.Grant) (codes []string, err error)
 	// ProveWithPassword returns nil if the password is that of the person.
 	ProveWithPassword(ctx context.Context, t tenant.Tenant, p tenancy.Principal, password string) error
 
@@ -53,8 +65,11 @@ type Feature struct {
 func New(i Identity, s door.Sessions) Feature { return Feature{i, s} }
 
 const (
-	connected    = "provider-connected"
-	disconnected = "provider-disconnected"
+	connected     = "provider-connected"
+	disconnected  = "provider-disconnected"
+	factorOver    = "second-factor-over"
+	factorAdded   = "second-factor-added"
+	factorRemoved = "second-factor-removed"
 )
 
 // Notices returns what the feature says after a form.
@@ -62,6 +77,9 @@ func (f Feature) Notices() []door.Notice {
 	return []door.Notice{
 		{Code: connected, Text: "The provider is connected. You can sign in with it from now on."},
 		{Code: disconnected, Text: "The provider is disconnected. You cannot sign in with it any more."},
+		{Code: factorAdded, Text: "It is set up. You are asked for it at your next sign-in."},
+		{Code: factorRemoved, Text: "It is removed, and opens nothing any more."},
+		{Code: factorOver, Text: "The second factor came too late, or in another browser. Please begin again."},
 	}
 }
 
@@ -70,6 +88,8 @@ var (
 	errCredential = errors.New("web: not exactly one credential")
 	// errNoKeys reports an API key where only a session will do.
 	errNoKeys = errors.New("web: not for API keys")
+	// errNoFactor reports a second factor of somebody who has set none up.
+	errNoFactor = errors.New("web: no second factor is set up")
 	// errCode reports a form without a recovery code.
 	errCode = errors.New("web: no recovery code")
 )
@@ -83,6 +103,8 @@ func (f Feature) Refusals() []door.Row {
 			"This cannot be done with an API key.")},
 		{Err: errCode, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid",
 			"Enter your e-mail address, your password and one of the recovery codes.")},
+		{Err: errNoFactor, Refusal: door.NewRefusal(http.StatusForbidden, "second_factor_required",
+			"This workspace requires a second factor, and none is set up. Set one up on the sign-in page.")},
 		{Err: errNoPassword, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid", "Enter your password.")},
 		{Err: identity.ErrRecoveryCode, Refusal: door.NewRefusal(http.StatusUnauthorized, "recovery_code",
 			"This is not a recovery code that is left. Each works once, and for admins only.")},

@@ -131,6 +131,9 @@ func (f Feature) Arrive(c echo.Context) error {
 func (f Feature) enter(c echo.Context, t tenant.Tenant, out identity.Outcome) error {
 	ctx := c.Request().Context()
 	tokens, err := f.identity.Enter(ctx, t, out)
+	if ok, err := f.onward(c, t, door.ReturnPath(c, t.Slug, out.Next), err); ok {
+		return err
+	}
 	if err != nil {
 		return f.failed(c, t, out.Provider.ID, tenancy.Principal{}, err)
 	}

@@ -37,6 +37,9 @@ func (f Feature) Recover(c echo.Context) error {
 	} else if err = f.sessions.Attempt(c.Request().Context(), t.ID); err == nil {
 		tokens, err = f.identity.SignInWithRecoveryCode(c.Request().Context(), t, email, password, code)
 	}
+	if ok, err := f.onward(c, t, "", err); ok {
+		return err
+	}
 	if door.ForTheForm(err) || errors.Is(err, errCode) || errors.Is(err, identity.ErrRecoveryCode) {
 		r := door.Refuse(c, err)
 		return door.Show(c, r.Status, RecoveryPage(Recovery{Workspace: door.Workspace(t), Email: email, Error: r.Sentence}))

@@ -12,6 +12,7 @@ func TestRefusals(t *testing.T) {
 	webtest.WantRefusals(t, signin.Feature{}, []webtest.Told{
 		{Err: signin.ErrCredential, Status: 422, Code: "invalid"},
 		{Err: signin.ErrNoKeys, Status: 403, Code: "forbidden"},
+		{Err: signin.ErrNoFactor, Status: 403, Code: "second_factor_required"},
 		{Err: signin.ErrNoPassword, Status: 422, Code: "invalid"},
 		{Err: signin.ErrCode, Status: 422, Code: "invalid"},
 		{Err: identity.ErrRecoveryCode, Status: 401, Code: "recovery_code"},

@@ -3,9 +3,11 @@ package signin_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/signin"
 	"github.com/bulkhead-saas/bulkhead/web/view"
@@ -37,6 +39,17 @@ func TestPages(t *testing.T) {
 			return signin.Tested{Workspace: w, Provider: id.String(), Name: text, Enabled: enabled, Report: r}
 		}
 		shell := view.Shell{Workspace: w}
+		forms := view.FactorForms{
+			Action: "/t/acme/x", Next: text, Error: text, App: &view.AppForm{Secret: "ABCDEFGH", Size: 41, Path: "M4 4h7v1h-7z", State: text},
+			Passkey: &view.PasskeyForm{Options: text, State: text, New: true},
+		}
+		asks := view.FactorForms{
+			Action: "/t/acme/x", Next: text, Error: text, Code: true, Recovery: true, Passkey: &view.PasskeyForm{Options: text, State: text},
+		}
+		at := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
+		mine := signin.OwnFactors{Error: text, MyFactors: identity.MyFactors{
+			App: &secondfactor.App{Added: at}, Passkeys: []secondfactor.Passkey{{ID: "k", Name: text, Added: at}}, Recovery: 3, Unproven: true, Available: true,
+		}}
 		return []viewtest.Sample{
 			{Name: "sign-in", Component: signin.Page(asked), Golden: true},
 			{Name: "sign-in refused", Component: signin.Page(refused)},
@@ -50,6 +63,13 @@ func TestPages(t *testing.T) {
 			{Name: "tested, new", Component: signin.TestedPage(tested(identity.Report{Made: true, Role: tenant.Viewer}, false))},
 			{Name: "tested, refused", Component: signin.TestedPage(tested(identity.Report{Why: text}, false))},
 			{Name: "recovery", Component: signin.RecoveryPage(signin.Recovery{Workspace: w, Email: text, Error: text})},
+			{Name: "second factor", Component: signin.FactorPage(signin.Factor{Workspace: w, Email: text, IsSet: true, Forms: asks})},
+			{Name: "second factor, none", Component: signin.FactorPage(signin.Factor{Workspace: w, Email: text, Forms: forms})},
+			{Name: "codes of a second factor", Component: signin.FactorCodesPage(signin.FactorCodes{Workspace: w, Text: text, To: "/t/acme/files"})},
+			{Name: "own factors", Component: signin.OwnFactorsPage(shell, mine)},
+			{Name: "own factors, none", Component: signin.OwnFactorsPage(view.Shell{Workspace: w, Grace: at}, signin.OwnFactors{})},
+			{Name: "set a factor up", Component: signin.SetUpPage(shell, signin.SetUp{Forms: forms})},
+			{Name: "own codes", Component: signin.OwnCodesPage(shell, text)},
 			{Name: "prove, password", Component: signin.ProvePage(shell, signin.Prove{Email: text, Next: text, Error: text})},
 			{Name: "prove, provider", Component: signin.ProvePage(shell, signin.Prove{Provider: offered[0], Next: text})},
 			{Name: "resume", Component: signin.ResumePage(shell, signin.Resume{Path: "/t/acme/keys", Fields: []signin.Field{{Name: "key-name", Value: text}, {Name: "version", Value: "1"}}})},

@@ -52,6 +52,9 @@ func (f Feature) SignIn(c echo.Context) error {
 	if err == nil {
 		tokens, err = f.identity.SignInWithPassword(c.Request().Context(), t, typed.Email, typed.Password)
 	}
+	if ok, err := f.onward(c, t, next, err); ok {
+		return err
+	}
 	if door.ForTheForm(err) {
 		r := door.Refuse(c, err)
 		choices, err := f.identity.Choices(c.Request().Context(), t)

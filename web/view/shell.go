@@ -3,6 +3,7 @@ package view
 import (
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Workspace is the tenant whose page this is.
@@ -35,6 +36,7 @@ type Shell struct {
 	Sections  []Section // the navigation, in order
 	Current   Section   // the entry that the page belongs to
 	Notice    Notice    // shown once; the zero Notice shows nothing
+	Grace     time.Time // until when no second factor is needed; zero: nothing is said of it
 }
 
 // OperatorShell is the frame around every page of operators.

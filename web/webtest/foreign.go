@@ -1,6 +1,10 @@
 package webtest
 
 import (
+	"crypto/rand"
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/secondfactor/secondfactortest"
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"strings"
 	"testing"
 
@@ -29,11 +33,12 @@ type Kind struct {
 func Kinds() []Kind {
 	return []Kind{
 		{[]string{"uploads", "files"}, strings.Repeat("a", 32), foreignUpload},
-		{[]string{"users", "people"}, "nobody", foreignPerson},
+		{[]string{"users", "people", "second-factors"}, "nobody", foreignPerson},
 		{[]string{"keys"}, strings.Repeat("a", 16), foreignKey},
 		{[]string{"providers"}, strings.Repeat("a", 10), foreignProvider},
 		{[]string{"issuers"}, strings.Repeat("b", 16), foreignIssuer},
 		{[]string{"domains"}, "nobody.bulkhead.test", foreignDomain},
+		{[]string{"passkeys"}, strings.Repeat("a", 16), foreignPasskey},
 		{[]string{"sessions"}, strings.Repeat("a", 24), foreignSession},
 		{[]string{"sign-in-methods"}, strings.Repeat("a", 52), foreignLogin},
 	}
@@ -78,6 +83,38 @@ func foreignUpload(t *testing.T, h *House) string {
 }
 
 func foreignPerson(_ *testing.T, h *House) string { return h.Globex.Viewer.ID.String() }
+
+// foreignPasskey sets up a passkey of somebody of globex, who is nobody else's concern.
+func foreignPasskey(t *testing.T, h *House) string {
+	t.Helper()
+	p := h.Add(t, h.Globex, "passkey-"+strings.ToLower(rand.Text())+"@globex.test", tenant.Viewer)
+	tokens, err := h.Identity.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := h.Authenticator.Session(t.Context(), tenant.SelectID(p.Tenant.ID), tokens.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := h.Machine.Vend(t.Context(), who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := h.Identity.BeginPasskey(t.Context(), g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := secondfactortest.New(t, vendingtest.Origin, "app.test")
+	_, err = h.Identity.AddFactor(t.Context(), g, identity.FactorAnswer{Passkey: key.Create(t, c.Options), State: c.State, Name: "theirs"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine, err := h.Identity.OwnFactors(t.Context(), g)
+	if err != nil || len(mine.Passkeys) != 1 {
+		t.Fatalf("%d passkeys, %v", len(mine.Passkeys), err)
+	}
+	return mine.Passkeys[0].ID
+}
 
 func foreignKey(t *testing.T, h *House) string {
 	t.Helper()

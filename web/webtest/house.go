@@ -20,6 +20,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web"
@@ -235,13 +236,52 @@ func WithKey(held, tenant string) func(*http.Request) {
 	}
 }
 
+// operatorSecret is that of the app that each operator has.
+const operatorSecret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+
+// GiveApp gives the operator an app, none of whose codes was used.
+func (h *House) GiveApp(t *testing.T, o vendingtest.Operator) {
+	t.Helper()
+	if err := h.Identity.GiveOperatorApp(t.Context(), o.ID, operatorSecret); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// PasswordOfOperator gives the operator an app, and signs them in as far as the password goes.
+func (h *House) PasswordOfOperator(t *testing.T, o vendingtest.Operator, edits ...func(*http.Request)) *httptest.ResponseRecorder {
+	t.Helper()
+	h.GiveApp(t, o)
+	return h.Form("/operator/sign-in", url.Values{"email": {o.Email}, "password": {o.Password}}, edits...)
+}
+
 // SignInOperator returns the operator's session cookie, signed in through the page.
 func (h *House) SignInOperator(t *testing.T, o vendingtest.Operator) func(*http.Request) {
 	t.Helper()
-	w := h.Form("/operator/sign-in", url.Values{"email": {o.Email}, "password": {o.Password}})
-	cookies := w.Result().Cookies()
+	w := h.PasswordOfOperator(t, o)
+	pending := w.Result().Cookies()
+	if w.Code != http.StatusSeeOther || len(pending) != 1 {
+		t.Fatalf("the password of %s: %d, %d cookies: %s", o.Email, w.Code, len(pending), w.Body)
+	}
+	return h.ProveOperator(t, pending)
+}
+
+// ProveOperator takes the second step of an operator's sign-in, and returns the session cookie.
+// pending is what the first step had the browser keep.
+func (h *House) ProveOperator(t *testing.T, pending []*http.Cookie) func(*http.Request) {
+	t.Helper()
+	code, err := secondfactor.Code(operatorSecret, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := h.Form("/operator/sign-in/second-factor", url.Values{"code": {code}}, Header("Cookie", pending[0].Name+"="+pending[0].Value))
+	var cookies []*http.Cookie
+	for _, c := range w.Result().Cookies() {
+		if c.MaxAge > 0 {
+			cookies = append(cookies, c)
+		}
+	}
 	if w.Code != http.StatusSeeOther || len(cookies) != 1 {
-		t.Fatalf("signing %s in: %d, %d cookies: %s", o.Email, w.Code, len(cookies), w.Body)
+		t.Fatalf("the second factor of an operator: %d, %d cookies: %s", w.Code, len(cookies), w.Body)
 	}
 	return Header("Cookie", cookies[0].Name+"="+cookies[0].Value)
 }

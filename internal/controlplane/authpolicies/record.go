@@ -14,15 +14,16 @@ import (
 
 // policyRecord is how a Policy is stored. Fields may be added; none may change its meaning.
 type policyRecord struct {
-	Version     int64             `firestore:"version"`
-	Changed     time.Time         `firestore:"changed"`
-	Refused     []string          `firestore:"refused"`
-	Providers   []providerRecord  `firestore:"providers"`
-	Issuers     []issuerRecord    `firestore:"issuers"`
-	Domains     []domainRecord    `firestore:"domains"`
-	Proven      []string          `firestore:"proven"` // names of domains, for HoldersOf
-	Enforcement enforcementRecord `firestore:"enforcement"`
-	Sessions    sessionsRecord    `firestore:"sessions"`
+	Version      int64              `firestore:"version"`
+	Changed      time.Time          `firestore:"changed"`
+	Refused      []string           `firestore:"refused"`
+	Providers    []providerRecord   `firestore:"providers"`
+	Issuers      []issuerRecord     `firestore:"issuers"`
+	Domains      []domainRecord     `firestore:"domains"`
+	Proven       []string           `firestore:"proven"` // names of domains, for HoldersOf
+	Enforcement  enforcementRecord  `firestore:"enforcement"`
+	Sessions     sessionsRecord     `firestore:"sessions"`
+	SecondFactor secondFactorRecord `firestore:"secondFactor"`
 }
 
 // sessionsRecord is in whole minutes; 0: not set.
@@ -76,6 +77,12 @@ type enforcementRecord struct {
 	Reverted time.Time `firestore:"reverted"`
 }
 
+// secondFactorRecord is the zero record where none is required.
+type secondFactorRecord struct {
+	Since        time.Time `firestore:"since"`
+	GraceSeconds int64     `firestore:"graceSeconds"`
+}
+
 func recordOf(p authpolicy.Policy) policyRecord {
 	r := policyRecord{
 		Version: p.Version, Changed: p.Changed, Refused: p.Refused.Names(),
@@ -83,7 +90,8 @@ func recordOf(p authpolicy.Policy) policyRecord {
 			State: string(p.Enforcement.Is()), Since: p.Enforcement.Since, By: p.Enforcement.By.String(),
 			First: p.Enforcement.First.String(), Codes: p.Enforcement.Codes, Reverted: p.Enforcement.Reverted,
 		},
-		Sessions: sessionsRecord{int64(p.Sessions.Idle / time.Minute), int64(p.Sessions.Absolute / time.Minute)},
+		SecondFactor: secondFactorRecord{p.SecondFactor.Since, int64(p.SecondFactor.Grace / time.Second)},
+		Sessions:     sessionsRecord{int64(p.Sessions.Idle / time.Minute), int64(p.Sessions.Absolute / time.Minute)},
 	}
 	for _, o := range p.Providers {
 		r.Providers = append(r.Providers, providerRecord{
@@ -128,6 +136,9 @@ func policyOf(doc *firestore.DocumentSnapshot) (authpolicy.Policy, error) {
 
 func (r policyRecord) policy() (p authpolicy.Policy, err error) {
 	p.Version, p.Changed = r.Version, r.Changed
+	p.SecondFactor = authpolicy.SecondFactor{
+		Since: r.SecondFactor.Since, Grace: time.Duration(r.SecondFactor.GraceSeconds) * time.Second,
+	}
 	p.Sessions = authpolicy.SessionLimits{
 		Idle: time.Duration(r.Sessions.Idle) * time.Minute, Absolute: time.Duration(r.Sessions.Absolute) * time.Minute,
 	}

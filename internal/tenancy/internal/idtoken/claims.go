@@ -55,6 +55,8 @@ type claims struct {
 	Region *number             `json:"rg"`
 	Way    strictjson.Optional `json:"si"` // absent from tokens of before sessions said how they began
 
+	Factor strictjson.Optional `json:"sf"` // absent where no second factor was proven
+
 	Others map[string]jsontext.Value `json:",unknown"`
 }
 
@@ -139,7 +141,7 @@ func (c *claims) judge(issuer, project string, now time.Time) (Token, error) {
 // operator takes a token of no tenant. We sign no custom token for anybody who has none, and give
 // them none of our claims.
 func (c *claims) operator(t Initial) (Token, error) {
-	if c.Firebase.SignInProvider == providerCustom || c.Tenant != nil || c.Role != nil || c.Region != nil || c.Way.Present || !bool(c.EmailVerified) {
+	if c.Firebase.SignInProvider == providerCustom || c.Tenant != nil || c.Role != nil || c.Region != nil || c.Way.Present || c.Factor.Present || !bool(c.EmailVerified) {
 		return nil, errNoTenant
 	}
 	return &Operator{t}, nil
@@ -168,10 +170,11 @@ func (c *claims) exchanged(t Initial) (Token, error) {
 	role, err2 := tenant.ParseRole(string(*c.Role))
 	region, err3 := tenant.ParseRegion(int64(*c.Region))
 	way, err4 := c.way()
-	if errors.Join(err1, err2, err3, err4) != nil {
+	factor, err5 := c.factor()
+	if errors.Join(err1, err2, err3, err4, err5) != nil {
 		return nil, errExchange
 	}
-	return &Exchanged{t, of, role, region, way}, nil
+	return &Exchanged{t, of, role, region, way, factor}, nil
 }
 
 // way is how the session began: with a password, if the token is from before sessions said so.
@@ -180,6 +183,14 @@ func (c *claims) way() (authpolicy.Way, error) {
 		return authpolicy.WithPassword(), nil
 	}
 	return authpolicy.ParseWay(c.Way.Value)
+}
+
+// factor is the second factor that the session has proven: none, if the token says none.
+func (c *claims) factor() (authpolicy.Factor, error) {
+	if !c.Factor.Present {
+		return authpolicy.Factor{}, nil
+	}
+	return authpolicy.ParseFactor(c.Factor.Value)
 }
 
 // text, number, flag and object take their own kind of JSON value alone.

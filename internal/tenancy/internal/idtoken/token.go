@@ -32,7 +32,8 @@ type Exchanged struct {
 	Tenant tenant.ID
 	Role   tenant.Role
 	Region tenant.Region
-	Way    authpolicy.Way // how the session began
+	Way    authpolicy.Way    // how the session began
+	Factor authpolicy.Factor // the second factor that it has proven
 }
 
 // Operator is of somebody who belongs to no tenant. Whether they are an operator is for the list of

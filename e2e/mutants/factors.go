@@ -1,0 +1,51 @@
+package main
+
+// factorMutants are defects in what is asked beside how somebody signs in.
+var factorMutants = []mutant{
+	{"a code counts twice", "SF-01", "internal/secondfactor/app.go",
+		`case near && step <= f.App.Last:`, `case near && step < 0:`, "", "CodeCountsOnce|CodeOfTheSetUp"},
+	{"codes of five minutes count", "SF-01", "internal/secondfactor/app.go",
+		`skew = 1`, `skew = 10`, "", "CodeCountsOnce"},
+	{"wrong codes do not lock", "SF-02", "internal/secondfactor/app.go",
+		`if f.Wrong%tries == 0 {`, `if f.Wrong < 0 {`, "", "WrongCodesLock"},
+	{"a lock stops nothing", "SF-02", "internal/secondfactor/app.go",
+		`if now.Before(f.Until) {`, `if f.App.Last < 0 {`, "", "WrongCodesLock"},
+	{"a recovery code counts again", "SF-03", "internal/secondfactor/recovery.go",
+		`f.Recovery = slices.Delete(slices.Clone(f.Recovery), i, i+1)`, `_ = slices.Delete(slices.Clone(f.Recovery), i, i+1)`, "", "RecoveryCodes"},
+	{"a challenge is answered twice", "SF-04", "internal/secondfactor/passkey.go",
+		`return bytes.Equal(s.Digest, digest) }) {`, `return len(s.Digest) == 0 && digest == nil }) {`, "", "PasskeyAnswersOnce"},
+	{"a challenge lasts", "SF-04", "internal/secondfactor/passkey.go",
+		`if age := now.Sub(k.Began); age >= ceremonyLife`, `if age := now.Sub(k.Began); age >= 99*ceremonyLife`, "", "PasskeyAnswersOnce"},
+	{"a counter may go back", "SF-04", "internal/secondfactor/passkey.go",
+		`if key.Authenticator.CloneWarning {`, `if key == nil {`, "", "PasskeyOfAnother"},
+	{"roles read second factors", "SF-05", "internal/location/location.go",
+		`map[string]guard.Verbs{Factors: 0} }`, `map[string]guard.Verbs{Factors: guard.Read} }`, "./internal/vending", "SecondFactorsAreSealedOff"},
+	{"an admin's reset sees what it takes away", "SF-05", "internal/vending/errand.go",
+		`tenancy.ResetFactor: {guard.Write, false},`, `tenancy.ResetFactor: {guard.Read | guard.Write, false},`, "./internal/vending", "SecondFactorsAreSealedOff"},
+	{"an editor resets second factors", "SF-05", "internal/tenancy/factors.go",
+		`case by.Role() != tenant.Admin, `, `case by.Role() == 0, `, "./internal/vending", "WhoResets"},
+	{"a requirement is not asked of tokens", "SF-06", "internal/tenancy/admission.go",
+		`return p.SecondFactor.Admits(factor, now)`, `return nil`, "./web/signin", "SecondFactorIsRequired|SecondFactorInTheAPI"},
+	{"a grace does not end", "SF-06", "internal/authpolicy/secondfactor.go",
+		`s.IsRequired() && now.Before(s.From()) }`, `s.IsRequired() }`, "./internal/authpolicy", "SecondFactorTightens"},
+	{"a grace starts again", "SF-06", "internal/authpolicy/secondfactor.go",
+		`if s.Since.IsZero() {
+		s.Since = now`, `if !now.IsZero() {
+		s.Since = now`, "./internal/authpolicy", "SecondFactorTightens"},
+	{"a sign-in does not ask", "SF-07", "internal/identity/factor.go",
+		`if !f.IsSetUp() && (`, `if f.App == nil || f.IsSetUp() || (`, "./web/signin", "SecondFactorOnPages"},
+	{"what the browser keeps lasts", "SF-07", "internal/identity/factor.go",
+		`now.Sub(began) >= FactorLife`, `now.Sub(began) >= 99*FactorLife`, "./web/signin", "BetweenTheFactors"},
+	{"a second person sets a factor up, too", "SF-08", "internal/identity/factorquestion.go",
+		`			if f.IsSetUp() {
+				return ErrPending`, `			if f == nil {
+				return ErrPending`, "./web/signin", "SecondFactorIsRequired"},
+	{"a session without one changes factors", "SF-08", "internal/identity/ownfactors.go",
+		`if f.IsSetUp() && g.Principal().Factor().IsZero() {`, `if f == nil {`, "./web/signin", "SecondFactorOnPages"},
+	{"the last one may go", "SF-08", "internal/identity/ownfactors.go",
+		`if policy.SecondFactor.IsRequired() && !f.IsSetUp() {`, `if policy == nil {`, "./web/signin", "SecondFactorIsRequired"},
+	{"a reset ends no session", "SF-09", "internal/identity/ownfactors.go",
+		`if err := dir.RevokeRefreshTokens(ctx, id.String()); err != nil {`, `if dir == nil {`, "./web/signin", "AdminResets"},
+	{"an admin locks themselves out", "SF-06", "internal/authsettings/service.go",
+		` || p.SecondFactor.Admits(by.Factor(), s.Now()) != nil {`, ` {`, "./internal/authsettings", "RequireSecondFactor"},
+}

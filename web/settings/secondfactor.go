@@ -1,0 +1,94 @@
+package settings
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+// graces are the choices of the page, in days.
+var graces = []int{0, 1, 7, 14, 30}
+
+// graceWords says how long a grace is.
+func graceWords(days int) string {
+	switch days {
+	case 0:
+		return "at once"
+	case 1:
+		return "after a day"
+	}
+	return "after " + strconv.Itoa(days) + " days"
+}
+
+const day = 24 * time.Hour
+
+// SetSecondFactor requires a second factor with a grace, or none any more.
+func (f Feature) SetSecondFactor(c echo.Context, g vending.Grant) error {
+	return f.act(c, g, "", func(form door.Form, version int64) (string, error) {
+		ctx := c.Request().Context()
+		if form.Value("required") == "" {
+			_, err := f.settings.LiftSecondFactor(ctx, g, version)
+			return saved, err
+		}
+		days, err := strconv.Atoi(form.Value("grace"))
+		if err != nil || days < 0 || days > int(authpolicy.MaxGrace/day) {
+			return "", errGrace
+		}
+		_, err = f.settings.RequireSecondFactor(ctx, g, version, time.Duration(days)*day)
+		return saved, err
+	})
+}
+
+// APISecondFactor says whether people must prove a second factor.
+type APISecondFactor struct {
+	Required  bool       `json:"required"`
+	GraceDays int        `json:"graceDays,omitempty" minimum:"0" maximum:"30" doc:"For how many days after it was first required people go on without one."`
+	From      *time.Time `json:"from,omitempty" readOnly:"true" doc:"When sessions without one end."`
+}
+
+func secondFactorOf(s authpolicy.SecondFactor) APISecondFactor {
+	return APISecondFactor{s.IsRequired(), int(s.Grace / day), unlessZero(s.From())}
+}
+
+type secondFactorInput struct {
+	Match string `header:"If-Match" doc:"The ETag of the settings that the change is based on. It is needed."`
+	Body  struct {
+		Required  bool `json:"required"`
+		GraceDays int  `json:"graceDays,omitempty" minimum:"0" maximum:"30" doc:"For how many days after it was first required people go on without one."`
+	}
+}
+
+// SecondFactorAPI requires a second factor, or none any more.
+func (f Feature) SecondFactorAPI() door.Operation {
+	return door.NewOperation("Require a second factor", f.secondFactorAPI)
+}
+
+func (f Feature) secondFactorAPI(ctx context.Context, g vending.Grant, in *secondFactorInput) (*authenticationOutput, error) {
+	if in.Match == "" {
+		return nil, errNoCondition
+	}
+	p, err := f.settings.Read(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	if !matches(in.Match, tagOf(p.Version)) {
+		return nil, tenant.ErrStale
+	}
+	switch {
+	case in.Body.Required:
+		p, err = f.settings.RequireSecondFactor(ctx, g, p.Version, time.Duration(in.Body.GraceDays)*day)
+	case p.SecondFactor.IsRequired():
+		p, err = f.settings.LiftSecondFactor(ctx, g, p.Version)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return outputOf(p, g.Now()), nil
+}
