@@ -19,7 +19,7 @@ var factorMutants = []mutant{
 	{"a counter may go back", "SF-04", "internal/secondfactor/passkey.go",
 		`if key.Authenticator.CloneWarning {`, `if key == nil {`, "", "PasskeyOfAnother"},
 	{"roles read second factors", "SF-05", "internal/location/location.go",
-		`map[string]guard.Verbs{Factors: 0} }`, `map[string]guard.Verbs{Factors: guard.Read} }`, "./internal/vending", "SecondFactorsAreSealedOff"},
+		`map[string]guard.Verbs{Factors: 0, `, `map[string]guard.Verbs{Factors: guard.Read, `, "./internal/vending", "SecondFactorsAreSealedOff"},
 	{"an admin's reset sees what it takes away", "SF-05", "internal/vending/errand.go",
 		`tenancy.ResetFactor: {guard.Write, false},`, `tenancy.ResetFactor: {guard.Read | guard.Write, false},`, "./internal/vending", "SecondFactorsAreSealedOff"},
 	{"an editor resets second factors", "SF-05", "internal/tenancy/factors.go",

@@ -82,7 +82,7 @@ var issuerMutants = []mutant{
 	{"settings are remembered for a minute", "AD-03", "internal/controlplane/recordcache/recordcache.go",
 		`recordLife   = 4 * time.Second`, `recordLife   = 60 * time.Second`, "", "Remembered"},
 	{"a refresh does not ask for the way", "AD-03", "internal/tenancy/admission.go",
-		`return p.Admits(way, role, began, a.now())`, `return nil`, attacksPkg, "SettingsInTwoProcesses"},
+		`err := p.Admits(way, role, began, now); err != nil {`, `err := p.Admits(way, role, began, now); err != nil && false {`, attacksPkg, "SettingsInTwoProcesses"},
 	{"a recovery code is never used up", "SX-01", "internal/authpolicy/enforcement.go",
 		`slices.Delete(e.Codes, i, i+1)`, `slices.Delete(e.Codes, i, i)`, "./web/signin", "RecoveryCodeInTwo"},
 	{"failed sign-ins are kept without end", "RE-01", "internal/identity/failedsignins.go",

@@ -21,6 +21,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/kinds"
 	"github.com/bulkhead-saas/bulkhead/internal/outbound"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
+	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -99,17 +100,18 @@ func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logge
 		return err
 	}
 	c.Identity, err = identity.New(identity.Config{
-		Platform:      c.platform,
-		APIKey:        cfg.IdentityAPIKey,
-		Machine:       c.Machine,
-		Authenticator: c.Authenticator,
-		Revocations:   c.revocations,
-		Operators:     c.Operators,
-		Policies:      c.Policies,
-		Sessions:      c.sessions,
-		Outbound:      c.outbound,
-		PublicURL:     cmp.Or(cfg.WebURL, cfg.PublicURL),
-		Logger:        log,
+		Platform:        c.platform,
+		APIKey:          cfg.IdentityAPIKey,
+		Machine:         c.Machine,
+		Authenticator:   c.Authenticator,
+		Revocations:     c.revocations,
+		Operators:       c.Operators,
+		Policies:        c.Policies,
+		Sessions:        c.sessions,
+		OperatorFactors: secondfactor.NewOperators(c.platform.Registry()),
+		Outbound:        c.outbound,
+		PublicURL:       cmp.Or(cfg.WebURL, cfg.PublicURL),
+		Logger:          log,
 	})
 	return err
 }

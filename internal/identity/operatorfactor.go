@@ -12,28 +12,14 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// Operators always prove a second factor. Theirs stand in the control plane, for they belong to no
-// tenant, and are set up at the first sign-in.
-
-// operatorFactors is the collection of operators' second factors.
-const operatorFactors = "operatorfactors"
-
-func (s *Service) operatorAt(user tenant.UserID, label string) secondfactor.Place {
-	return secondfactor.Place{
-		Owner: secondfactor.Owner{User: user, Label: label},
-		Doc:   s.control.Collection(operatorFactors).Doc(user.String()),
-		Transact: func(ctx context.Context, f func(context.Context, *firestore.Transaction) error) error {
-			return s.control.RunTransaction(ctx, f)
-		},
-	}
-}
+// Operators always prove a second factor, and set theirs up at the first sign-in.
 
 // waitForFactor returns what an operator's browser keeps after the password was right.
 func (s *Service) waitForFactor(ctx context.Context, user tenant.UserID, email, refresh string) (*FactorNeeded, error) {
-	if s.factors == nil {
+	if s.factors == nil || s.operatorPlaces == nil {
 		return nil, fmt.Errorf("%w: this process opens no second factor", ErrUnavailable)
 	}
-	f, err := s.factors.Read(ctx, s.operatorAt(user, email))
+	f, err := s.factors.Read(ctx, s.operatorPlaces.At(user, email))
 	if err != nil {
 		return nil, unavailable("second factors", err)
 	}
@@ -46,7 +32,7 @@ func (s *Service) OperatorQuestion(ctx context.Context, kept string) (FactorQues
 	if err != nil {
 		return FactorQuestion{}, err
 	}
-	at := s.operatorAt(user, first.Email)
+	at := s.operatorPlaces.At(user, first.Email)
 	f, err := s.factors.Read(ctx, at)
 	if err != nil {
 		return FactorQuestion{}, unavailable("second factors", err)
@@ -64,7 +50,7 @@ func (s *Service) ProveOperator(ctx context.Context, kept string, a FactorAnswer
 	if err != nil {
 		return Tokens{}, nil, err
 	}
-	at := s.operatorAt(user, first.Email)
+	at := s.operatorPlaces.At(user, first.Email)
 	if first.IsSet {
 		_, err = s.prove(ctx, at, first, a)
 		return tokens, nil, err
@@ -92,10 +78,10 @@ func (s *Service) ProveOperator(ctx context.Context, kept string, a FactorAnswer
 // GiveOperatorApp gives an operator the secret of an app, in the place of whatever they had set up.
 // It is for whoever sets the platform up. The error is a secret that is none, or ErrUnavailable.
 func (s *Service) GiveOperatorApp(ctx context.Context, user tenant.UserID, secret string) error {
-	if s.factors == nil || user.IsZero() {
+	if s.factors == nil || s.operatorPlaces == nil || user.IsZero() {
 		return errors.New("identity: an app of nobody")
 	}
-	at := s.operatorAt(user, "")
+	at := s.operatorPlaces.At(user, "")
 	before := time.Unix(1e9, 0) // long before any code that counts
 	code, err := secondfactor.Code(secret, before)
 	if err != nil {

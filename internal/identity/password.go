@@ -88,8 +88,8 @@ func (s *Service) Reset(ctx context.Context, t tenant.Tenant, code, password str
 
 // ChangePassword gives the grant's person another password, for their present one, and ends all
 // their sessions. It returns the tokens of a new one, which began as the present one did. Errors
-// are those of Reset, ErrBadCredentials for another password than the present one, and
-// ErrNoPassword.
+// are those of Reset, ErrBadCredentials for another password than the present one, ErrNoPassword,
+// and ErrUnproven.
 func (s *Service) ChangePassword(ctx context.Context, g vending.Grant, present, password string) (Tokens, error) {
 	t, dir, account, err := s.present(ctx, g, present)
 	if err != nil {
@@ -113,10 +113,11 @@ func (s *Service) ChangePassword(ctx context.Context, g vending.Grant, present, 
 	if err != nil {
 		return Tokens{}, err
 	}
-	return s.begin(ctx, t, u, g.Principal().Way())
+	return s.enter(ctx, t, u, g.Principal().Way(), g.Principal().Factor())
 }
 
-// present makes sure that the grant's person knows their present password.
+// present makes sure that the grant's person knows their present password, and that their session
+// has proven a second factor if they have one: ErrUnproven.
 func (s *Service) present(ctx context.Context, g vending.Grant, password string) (
 	t tenant.Tenant, dir *firebaseauth.TenantClient, account *firebaseauth.UserRecord, err error,
 ) {
@@ -139,7 +140,11 @@ func (s *Service) present(ctx context.Context, g vending.Grant, password string)
 	case known.user != account.UID:
 		return t, nil, nil, ErrBadCredentials
 	}
-	return t, dir, account, nil
+	if s.factors == nil {
+		return t, dir, account, nil
+	}
+	_, _, err = s.mayChange(ctx, g)
+	return t, dir, account, err
 }
 
 // newPassword sets a password, and brings the rest after it: the entry, the letter, and the end of

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"cloud.google.com/go/firestore"
 	firebaseauth "firebase.google.com/go/v4/auth"
 	"golang.org/x/sync/singleflight"
 
@@ -39,6 +38,9 @@ type Config struct {
 	// Sessions seals second factors and sign-ins under way. Without it nobody signs in.
 	Sessions *Sessions
 
+	// OperatorFactors is where operators' second factors stand. Without it no operator signs in.
+	OperatorFactors *secondfactor.Operators
+
 	// For sign-ins at the tenants' own providers; without the first there are none.
 	Outbound  *outbound.Client
 	PublicURL string // the origin that browsers use, and to which providers send people back
@@ -49,22 +51,22 @@ type Config struct {
 
 // Service signs people in and changes who they are. Safe for concurrent use.
 type Service struct {
-	people        *firebaseauth.Client
-	endUser       endUser
-	machine       *vending.Machine
-	authenticator *tenancy.Authenticator
-	revocations   *tenancy.Revocations
-	operators     *tenancy.Operators
-	policies      *authpolicies.Store
-	sessions      *Sessions           // nil: nobody signs in
-	factors       *secondfactor.Store // nil: the same
-	party         *secondfactor.Party
-	control       *firestore.Client // where operators' second factors are
-	outbound      *outbound.Client  // nil: the same
-	publicURL     string
-	log           *slog.Logger
-	now           func() time.Time
-	refreshing    singleflight.Group
+	people         *firebaseauth.Client
+	endUser        endUser
+	machine        *vending.Machine
+	authenticator  *tenancy.Authenticator
+	revocations    *tenancy.Revocations
+	operators      *tenancy.Operators
+	policies       *authpolicies.Store
+	sessions       *Sessions           // nil: nobody signs in
+	factors        *secondfactor.Store // nil: the same
+	party          *secondfactor.Party
+	operatorPlaces *secondfactor.Operators // nil: the same
+	outbound       *outbound.Client        // nil: the same
+	publicURL      string
+	log            *slog.Logger
+	now            func() time.Time
+	refreshing     singleflight.Group
 }
 
 // New returns a Service.
@@ -74,18 +76,19 @@ func New(cfg Config) (*Service, error) {
 		return nil, errors.New("identity: a platform, an API key, a machine, an authenticator, revocations, operators and policies are needed")
 	}
 	s := &Service{
-		people:        cfg.Platform.Identity(),
-		endUser:       endUser{cfg.Platform.HTTP(), cfg.APIKey},
-		machine:       cfg.Machine,
-		authenticator: cfg.Authenticator,
-		revocations:   cfg.Revocations,
-		operators:     cfg.Operators,
-		policies:      cfg.Policies,
-		sessions:      cfg.Sessions,
-		outbound:      cfg.Outbound,
-		publicURL:     cfg.PublicURL,
-		log:           cmp.Or(cfg.Logger, slog.Default()),
-		now:           cfg.Now,
+		people:         cfg.Platform.Identity(),
+		endUser:        endUser{cfg.Platform.HTTP(), cfg.APIKey},
+		machine:        cfg.Machine,
+		authenticator:  cfg.Authenticator,
+		revocations:    cfg.Revocations,
+		operators:      cfg.Operators,
+		policies:       cfg.Policies,
+		sessions:       cfg.Sessions,
+		operatorPlaces: cfg.OperatorFactors,
+		outbound:       cfg.Outbound,
+		publicURL:      cfg.PublicURL,
+		log:            cmp.Or(cfg.Logger, slog.Default()),
+		now:            cfg.Now,
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -99,7 +102,6 @@ func (s *Service) openFactors(cfg Config) (err error) {
 	if cfg.Sessions == nil {
 		return nil
 	}
-	s.control = cfg.Platform.Registry()
 	if s.factors, err = secondfactor.NewStore(cfg.Sessions, s.now); err != nil || cfg.PublicURL == "" {
 		return err
 	}

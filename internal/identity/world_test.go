@@ -17,6 +17,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/aead"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -41,7 +42,8 @@ func newWorld(t *testing.T) world {
 	s, err := identity.New(identity.Config{
 		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: w.Machine, Authenticator: w.Authenticator, Revocations: w.Revocations, Operators: w.Operators,
 		Policies: w.Policies, Sessions: newSessions(t, newKeys(t, aead.XChaCha20Poly1305KeyTemplate())[0]),
-		Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		OperatorFactors: secondfactor.NewOperators(w.Web.Registry()),
+		Logger:          slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -53,14 +53,18 @@ const SignIns = "signins"
 // No role reaches it: only an errand about one person's factors does.
 const Factors = "factors"
 
-// Mails is the collection of the letters that are to be sent to a tenant's people.
+// Mails is the collection of the letters that are to be sent to a tenant's people. No role reaches
+// it.
 const Mails = "mails"
 
-// Codes is the collection of the digests of what letters carry as proof.
+// Codes is the collection of the digests of what letters carry as proof. No role reaches it.
 const Codes = "codes"
 
-// sealedOff is what a role does not reach, whatever else it may read and write.
-func sealedOff() map[string]guard.Verbs { return map[string]guard.Verbs{Factors: 0} }
+// sealedOff is what no role reaches, whatever else it may read and write: what only errands about
+// one person are for.
+func sealedOff() map[string]guard.Verbs {
+	return map[string]guard.Verbs{Factors: 0, Mails: 0, Codes: 0}
+}
 
 // audited are the collections in which a change needs an entry of the audit: it is about who
 // somebody is, or what they may do.
@@ -71,9 +75,9 @@ func (p Location) scope() guard.Scope {
 	return guard.Scope{Project: p.Project, Database: p.Database, Root: p.root, Bucket: p.Bucket, Prefix: p.Prefix}
 }
 
-// ReadWrite is the scope of an editor or an admin: everything in it but second factors. Entries of
-// the audit are appended, and never changed or deleted. A change of a person, or of who they are at
-// a provider, needs one in the same commit; a change of anything else does not.
+// ReadWrite is the scope of an editor or an admin: everything in it but what is sealed off. Entries
+// of the audit are appended, and never changed or deleted. A change of a person, or of who they are
+// at a provider, needs one in the same commit; a change of anything else does not.
 func (p Location) ReadWrite() guard.Scope {
 	s := p.scope()
 	s.All, s.Objects = guard.Read|guard.Write, guard.Read|guard.Write
@@ -82,9 +86,9 @@ func (p Location) ReadWrite() guard.Scope {
 	return s
 }
 
-// ReadOnly is the scope of a viewer: to read everything in it but second factors and where others
-// are signed in and, if a user is named, to write what is their own: their profile, and the records
-// of their sessions.
+// ReadOnly is the scope of a viewer: to read everything in it but what is sealed off and where
+// others are signed in and, if a user is named, to write what is their own: their profile, and the
+// records of their sessions.
 func (p Location) ReadOnly(user string) guard.Scope {
 	s := p.scope()
 	s.All, s.Objects = guard.Read, guard.Read

@@ -64,7 +64,7 @@ func count(t *testing.T, w *vendingtest.World) int {
 
 func TestSentOnce(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
-	g := w.Grant(t, w.Acme.Editor)
+	g := w.Job(t, mail.SendKind, w.Acme)
 	p := post(t, w, w.Cloud.Endpoints().SMTP)
 	payload := posted(t, w, g, mail.Note{Kind: greeting, To: "ada@acme.test", Facts: map[string]string{"name": "Ada"}})
 	for range 3 {
@@ -104,7 +104,7 @@ func TestSentOnce(t *testing.T) {
 
 func TestLettersThatAreNotSent(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
-	g := w.Grant(t, w.Acme.Editor)
+	g := w.Job(t, mail.SendKind, w.Acme)
 	p := post(t, w, w.Cloud.Endpoints().SMTP)
 	ada := mail.Note{Kind: greeting, To: "ada@acme.test"}
 
@@ -161,7 +161,7 @@ func TestLettersThatAreNotSent(t *testing.T) {
 
 func TestPostRefuses(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
-	editor := w.Grant(t, w.Acme.Editor)
+	editor := w.Job(t, mail.SendKind, w.Acme)
 	for what, tt := range map[string]struct {
 		g vending.Grant
 		n mail.Note

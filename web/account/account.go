@@ -119,7 +119,9 @@ func (f Feature) Erase(c echo.Context, g vending.Grant) error {
 }
 
 // own reports whether the account's own page says what is wrong.
-func own(err error) bool { return forTheForm(err) || errors.Is(err, identity.ErrNoPassword) }
+func own(err error) bool {
+	return forTheForm(err) || errors.Is(err, identity.ErrNoPassword) || errors.Is(err, identity.ErrUnproven)
+}
 
 // status is the answer's. A wrong password of somebody who is signed in is no end of their session.
 func status(r door.Refusal) int {

@@ -135,6 +135,23 @@ func TestSecondFactorOnPages(t *testing.T) {
 	guesser.wantIn(t, "a recovery code, locked", w.Acme, guesser.form(factorStep, url.Values{"recovery": {a.codes[1]}}), who.Email)
 }
 
+// Whoever changes their password goes on with the second factor that they had proven. A session that
+// has proven none changes nothing.
+func TestPasswordChangedWithASecondFactor(t *testing.T) {
+	w := newWorld(t)
+	who := w.Acme.Editor
+	before := w.signedIn(t, who)
+	a := before.setUp(t, "/t/acme/second-factor/app")
+	change := url.Values{"current-password": {who.Password}, "password": {"another one, long"}}
+	webtest.WantPage(t, "a session that has proven none", before.form("/t/acme/account/password", change), 403, "has not proven it")
+
+	b := w.password(t, who)
+	b.wantIn(t, "the code", w.Acme, b.form(factorStep, url.Values{"code": {a.code(t)}}), who.Email)
+	webtest.WantRedirect(t, "the change", b.form("/t/acme/account/password", change), "/t/acme/account?notice=password-changed")
+	webtest.WantPage(t, "the session goes on", b.get("/t/acme/people"), 200, "")
+	webtest.WantRedirect(t, "with its second factor", b.form("/t/acme/second-factor/app/remove", url.Values{}), ownPage)
+}
+
 // What the browser keeps between the factors is of one person, tenant and browser, for ten minutes.
 func TestBetweenTheFactors(t *testing.T) {
 	w := newWorld(t)

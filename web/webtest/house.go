@@ -68,7 +68,8 @@ func (h *House) NewIdentity(t *testing.T, now func() time.Time) *identity.Servic
 	s, err := identity.New(identity.Config{
 		Platform: h.Web, APIKey: h.Cloud.APIKey(), Machine: h.Machine,
 		Authenticator: h.Authenticator, Revocations: h.Revocations, Operators: h.Operators,
-		Policies: h.Policies, Sessions: h.Sessions, Outbound: h.Outbound, PublicURL: vendingtest.Origin,
+		Policies: h.Policies, Sessions: h.Sessions, OperatorFactors: secondfactor.NewOperators(h.Web.Registry()),
+		Outbound: h.Outbound, PublicURL: vendingtest.Origin,
 		Logger: slog.New(slog.NewJSONHandler(h.Log, nil)), Now: now,
 	})
 	if err != nil {
