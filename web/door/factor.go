@@ -51,8 +51,8 @@ func NextQuery(next string) string {
 	return "?" + url.Values{"next": {next}}.Encode()
 }
 
-// IsFactor reports whether err is about a second factor that did not count: the form says so, and takes
-// another.
+// IsFactor reports whether err is about a second factor that did not count: the form says so, and
+// takes another.
 func IsFactor(err error) bool {
 	for _, target := range []error{
 		secondfactor.ErrCode, secondfactor.ErrCodeUsed, secondfactor.ErrClock, secondfactor.ErrLocked,
