@@ -47,7 +47,7 @@ func TestLimitsOfSessions(t *testing.T) {
 	}
 
 	stale := h.Form(page+"/sessions", form, admin)
-	webtest.WantPage(t, "the same form again", stale, 412, "Somebody else changed these settings")
+	webtest.WantPage(t, "the same form again", stale, 412, "Somebody else changed this")
 	for name, values := range map[string]url.Values{
 		"longer than the platform's": {"version": {"1"}, "idle": {"481"}, "absolute": {"1440"}},
 		"too short to work":          {"version": {"1"}, "idle": {"1"}, "absolute": {"60"}},

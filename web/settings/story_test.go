@@ -115,7 +115,7 @@ func TestSettingUpAProvider(t *testing.T) {
 	}
 	webtest.WantPage(t, "nobody has come", s.Call("GET", page, "", s.admin), 200, "Nobody has signed in at a provider since")
 	again := s.Form(page+"/enforcement", url.Values{"version": {stale}}, s.admin)
-	webtest.WantPage(t, "the form sent again", again, 412, "Somebody else changed these settings")
+	webtest.WantPage(t, "the form sent again", again, 412, "Somebody else changed this")
 	if strings.Contains(again.Body.String(), "recovery-codes") {
 		t.Error("the codes are shown a second time")
 	}

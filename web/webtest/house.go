@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -211,8 +212,16 @@ func Call(h http.Handler, method, target, body string, edits ...func(*http.Reque
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
+	if observe := observer.Load(); observe != nil {
+		(*observe)(r, w)
+	}
 	return w
 }
+
+var observer atomic.Pointer[func(*http.Request, *httptest.ResponseRecorder)]
+
+// Observe has every answer of Call looked at by f, which may be called by several at once.
+func Observe(f func(*http.Request, *httptest.ResponseRecorder)) { observer.Store(&f) }
 
 func Header(name string, values ...string) func(*http.Request) {
 	return func(r *http.Request) { r.Header[http.CanonicalHeaderKey(name)] = values }
