@@ -27,10 +27,11 @@ func TestExplain(t *testing.T) {
 	const refused = `{"allowed":false,"policy":"session","status":403,"code":"forbidden","detail":"Your role does not allow this.",` +
 		`"rules":[{"name":"one session","where":"cookie.go","outcome":"passed"},` +
 		`{"name":"a session of the tenant","where":"admission.go","outcome":"refused","detail":"settings"}]}`
-	status, body := http.StatusOK, refused
+	status, body, location := http.StatusOK, refused, ""
 	var asked *http.Request
 	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked = r
+		w.Header().Set("Location", location)
 		w.WriteHeader(status)
 		fmt.Fprint(w, body)
 	}))
@@ -66,7 +67,11 @@ func TestExplain(t *testing.T) {
 	if _, _, errs = call("secret-token", whole...); strings.Contains(errs, "\x1b") {
 		t.Errorf("an answer moves the cursor: %q", errs)
 	}
-	status, body = http.StatusFound, ""
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("the question is sent on, with %v", r.Header)
+	}))
+	defer elsewhere.Close()
+	status, body, location = http.StatusFound, "", elsewhere.URL
 	if code, _, errs = call("secret-token", whole...); code != 1 || !strings.Contains(errs, "302") {
 		t.Errorf("sent elsewhere: %d, %q", code, errs)
 	}

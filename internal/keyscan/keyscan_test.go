@@ -114,6 +114,14 @@ func TestScan(t *testing.T) {
 	want(t, "the rest", got, keyscan.Report{Files: 17, Bytes: int64(size), Left: 6}) // three links, a pipe, two stores
 }
 
+// TestKeyInAFileOfItsName: neither path shows the secret.
+func TestKeyInAFileOfItsName(t *testing.T) {
+	a, keyA := key(0)
+	tree(t, map[string]string{keyA: keyA})
+	path := "bhk_" + a + "_…"
+	want(t, "places", scan(t, keyscan.Options{}, ".").Places, []keyscan.Place{{path, 0, a, keytext.Holds}, {path, 1, a, keytext.Holds}})
+}
+
 // TestNamedPaths: files, links and the standard input may be named; what is named twice is listed
 // once.
 func TestNamedPaths(t *testing.T) {
