@@ -71,6 +71,6 @@ func (s scan) print(report keyscan.Report, done []revocation) error {
 // says is what each checksum says, for people.
 var says = map[keytext.Checksum]string{
 	keytext.Holds:  "its checksum holds",
-	keytext.Absent: "without a checksum, as keys of before are",
+	keytext.Absent: "it has no checksum: it is an older key",
 	keytext.Wrong:  "its checksum is wrong: it opens nothing",
 }

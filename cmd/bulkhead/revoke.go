@@ -78,7 +78,7 @@ func (s scan) nameTarget(report keyscan.Report, keys []string) {
 		}
 		more := ""
 		if n := len(paths) - 1; n > 0 {
-			more = fmt.Sprintf(" and %d other places", n)
+			more = fmt.Sprintf(" and %d more", n)
 		}
 		fmt.Fprintf(s.by.errs, "  %s, in %s%s\n", id, paths[0], more)
 	}

@@ -97,7 +97,7 @@ func (s scan) run(ctx context.Context, paths []string) error {
 	if slices.ContainsFunc(done, func(r revocation) bool { return r.Outcome != revoked }) {
 		end.status = notRevoked
 	}
-	fmt.Fprintf(s.by.errs, "%d keys found in %d files; %d links, devices and Git object stores left alone.\n",
+	fmt.Fprintf(s.by.errs, "keys found: %d; files searched: %d; links, devices and Git object stores left alone: %d\n",
 		len(keys), report.Files, report.Left)
 	if end.status == 0 {
 		return nil
@@ -105,8 +105,8 @@ func (s scan) run(ctx context.Context, paths []string) error {
 	return end
 }
 
-// keysOf are the ids of the keys that were found, each once, in the report's order. What has a wrong
-// checksum is no key.
+// keysOf are the ids of the keys that were found, each once, in the report's order. What has a
+// wrong checksum is no key.
 func keysOf(r keyscan.Report) []string {
 	var ids []string
 	for _, p := range r.Places {

@@ -44,7 +44,7 @@ func TestScan(t *testing.T) {
 	old := "bhk_" + id + "_" + secret
 	write(t, "clean", "nothing")
 	for _, json := range []string{"--json=false", "--json"} {
-		if code, out, errs := command(t, "", "", "keys", "scan", "clean", json); code != 0 || strings.Contains(out, "clean") || !strings.Contains(errs, "0 keys found in 1 files") {
+		if code, out, errs := command(t, "", "", "keys", "scan", "clean", json); code != 0 || strings.Contains(out, "clean") || !strings.Contains(errs, "keys found: 0; files searched: 1;") {
 			t.Errorf("clean, %s: %d, %q, %q", json, code, out, errs)
 		}
 	}
@@ -60,7 +60,7 @@ func TestScan(t *testing.T) {
 		`"a\x1b[2Jb":2: key ` + id + `, its checksum holds`,
 		"bhk_" + id + "_… (its name): key " + id + ", its checksum holds",
 		"made up:1: key " + id + ", its checksum is wrong: it opens nothing",
-		"old:1: key " + id + ", without a checksum, as keys of before are",
+		"old:1: key " + id + ", it has no checksum: it is an older key",
 	}, "\n") + "\n"
 	if d := cmp.Diff(want, out); d != "" || code != 1 {
 		t.Errorf("%d, %q (-want +got):\n%s", code, errs, d)

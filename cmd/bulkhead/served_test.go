@@ -56,8 +56,8 @@ func (s served) opens(t *testing.T, key, tenant string) bool {
 	return w.Code == http.StatusOK
 }
 
-// TestRevoke: keys that were found are revoked in the application that serves, after a question, and
-// each is told of.
+// TestRevoke: keys that were found are revoked in the application that serves, after a question,
+// and each is told of.
 func TestRevoke(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
@@ -85,7 +85,7 @@ func TestRevoke(t *testing.T) {
 		code, out, errs := command(t, admin, typed, scan...)
 		secrets(out, errs)
 		if code != 4 || strings.Count(out, "nobody agreed") != 4 || !strings.Contains(errs, "No key is revoked.") ||
-			!strings.Contains(errs, "workspace acme at "+s.address) || !strings.Contains(errs, "  "+first.ID.String()+", in "+dir+"/a and 1 other places\n") {
+			!strings.Contains(errs, "workspace acme at "+s.address) || !strings.Contains(errs, "  "+first.ID.String()+", in "+dir+"/a and 1 more\n") {
 			t.Errorf("typed %q: %d, %q, %q", typed, code, out, errs)
 		}
 	}

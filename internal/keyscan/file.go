@@ -1,7 +1,6 @@
 package keyscan
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,11 +33,6 @@ func (w *worker) file(ctx context.Context, t target) {
 		return
 	}
 	defer f.Close()
-	// What the file is may have changed since its folder was read.
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		w.unread(t.path, cmp.Or(err, errNoFile))
-		return
-	}
 	w.search(t.path, contextReader{ctx, f})
 }
 

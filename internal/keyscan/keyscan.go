@@ -51,8 +51,8 @@ const DefaultMaxFile = 1 << 30
 const bufferSize = 64 << 10
 
 // Scan searches the files at the paths, and those in the folders there, whatever they hold. Links
-// are not followed, but a path may be one. If ctx ends, so does the search, and the report says what
-// was not read.
+// are not followed, but a path may be one. If ctx ends, so does the search, and the report says
+// what was not read.
 func Scan(ctx context.Context, paths []string, o Options) Report {
 	o.MaxFile = cmp.Or(o.MaxFile, DefaultMaxFile)
 	files := make(chan target, 256)

@@ -12,7 +12,7 @@ type Checksum uint8
 // A key whose checksum is Wrong is none: it was mistyped, cut, made up for a page, or runs into the
 // text behind it.
 const (
-	Absent Checksum = iota + 1 // a key of before
+	Absent Checksum = iota + 1 // an older key
 	Holds
 	Wrong
 )

@@ -11,8 +11,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/keytext"
 )
 
-// TestGitleaksRule: the expression of docs/gitleaks.toml finds what Find does. `make gitleaks` holds
-// the file against gitleaks' own engine.
+// TestGitleaksRule: the expression of docs/gitleaks.toml finds what Find does. `make gitleaks`
+// holds the file against gitleaks' own engine.
 func TestGitleaksRule(t *testing.T) {
 	file, err := os.ReadFile("../../docs/gitleaks.toml")
 	if err != nil {

@@ -4,8 +4,8 @@
 //
 // All characters are those of base32 (RFC 4648, section 6) in lower case. The checksum is the
 // CRC-32 (IEEE 802.3) of everything before it, so that a scanner tells a key from what looks like
-// one without asking anybody. It is no signature: anybody can compute it. Keys of before have none,
-// and stay keys.
+// one without asking anybody. It is no signature: anybody can compute it. Older keys have none, and
+// stay keys.
 //
 // The package knows texts alone: whether there is such a key, it cannot tell.
 package keytext

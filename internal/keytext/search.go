@@ -12,8 +12,8 @@ type Line struct {
 }
 
 // Search calls each with all keys that r yields until its end, in order, as Find does. It returns
-// how many bytes were read, and r's error. What was read before the error is searched. It reads into
-// buf, and remembers nothing beside: memory does not grow with the length.
+// how many bytes were read, and r's error. What was read before the error is searched. It reads
+// into buf, and remembers nothing beside: memory does not grow with the length.
 func Search(r io.Reader, buf []byte, each func(Line)) (read int, err error) {
 	if len(buf) < 2*length {
 		buf = make([]byte, 64<<10)

@@ -63,8 +63,8 @@ func TestSearchOfWhatBreaks(t *testing.T) {
 	}
 }
 
-// FuzzFind: no text stops it, what it finds is there, Parse says the same of it, and nothing that is
-// redacted holds a key.
+// FuzzFind: no text stops it, what it finds is there, Parse says the same of it, and nothing that
+// is redacted holds a key.
 func FuzzFind(f *testing.F) {
 	f.Add([]byte(whole))
 	f.Add([]byte("bhk_" + old + whole + "a"))

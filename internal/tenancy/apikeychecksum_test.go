@@ -28,7 +28,7 @@ func TestMadeKeysHaveAChecksum(t *testing.T) {
 }
 
 // TestWrongChecksumIsNotLookedUp: a key that was mistyped, or made up, costs no read and leaves no
-// trace. One of before, which nobody has, does.
+// trace. An unknown key of the older form does.
 func TestWrongChecksumIsNotLookedUp(t *testing.T) {
 	w := newWorld(t)
 	const id = "aaaaaaaaaaaaaaaa"
@@ -49,8 +49,8 @@ func TestWrongChecksumIsNotLookedUp(t *testing.T) {
 	}
 }
 
-// TestKeysOfBefore: a key that was made without a checksum goes on as it was, until it expires.
-func TestKeysOfBefore(t *testing.T) {
+// TestOlderKeys: a key that was made without a checksum goes on as it was, until it expires.
+func TestOlderKeys(t *testing.T) {
 	w := newWorld(t)
 	key, _ := w.newKey(t, w.control, w.acme, apikey.Draft{Role: tenant.Viewer, Days: 1})
 	secret := strings.Repeat("b", keytext.SecretLength)
@@ -64,14 +64,14 @@ func TestKeysOfBefore(t *testing.T) {
 		return err
 	}
 	if err := enter("bhk_" + key.ID.String() + "_" + secret); err != nil {
-		t.Errorf("a key of before: %v", err)
+		t.Errorf("an older key: %v", err)
 	}
 	if err := enter(keytext.Make(key.ID.String(), secret)); !errors.Is(err, tenant.ErrUnauthenticated) {
-		t.Errorf("a key of before, a checksum added: %v, want ErrUnauthenticated", err)
+		t.Errorf("an older key, a checksum added: %v, want ErrUnauthenticated", err)
 	}
 	w.clock.advance(24 * time.Hour)
 	restarted.poll(t)
 	if err := enter("bhk_" + key.ID.String() + "_" + secret); !errors.Is(err, tenant.ErrUnauthenticated) {
-		t.Errorf("a key of before, expired: %v, want ErrUnauthenticated", err)
+		t.Errorf("an older key, expired: %v, want ErrUnauthenticated", err)
 	}
 }

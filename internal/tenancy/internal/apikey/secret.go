@@ -41,7 +41,7 @@ func newSecretKey(id tenant.KeyID) SecretKey {
 }
 
 // ParseSecretKey parses s. It returns ErrInvalid if s is not exactly of the form or its checksum is
-// wrong, and repeats nothing of it. Keys of before have no checksum: they are good until they end.
+// wrong, and repeats nothing of it. Older keys have no checksum: they are good until they end.
 func ParseSecretKey(s string) (SecretKey, error) {
 	text, secret, ok := keytext.Parse(s)
 	if !ok {
