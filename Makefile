@@ -4,6 +4,7 @@
 # make assets  rebuild CSS, scripts and templates (needs Node; the results are committed)
 # make bench   the goals of speed and size as one table, each beside its peer; never asserted (QUICK=1: 90 s)
 # make mutants and make newcomer   defects, and omissions, that must be noticed: a quarter of an hour and more
+# make gitleaks   docs/gitleaks.toml in gitleaks' own engine, beside `bulkhead keys scan`; needs sixty modules more
 # make soak    the local cloud: killed 200 times, then ten minutes of load without growth
 #
 # make conformance   the tests of Google's client libraries, against the local cloud
@@ -68,6 +69,11 @@ mutants:
 .PHONY: newcomer
 newcomer:
 	$(CHECKED) $(GO) test -count=1 -tags newcomer -timeout 30m -v -run '^TestOmissions$$' ./e2e/newcomer
+
+# A module of its own: go.mod stays free of what only this needs. What its programs read, go test does not see.
+.PHONY: gitleaks
+gitleaks:
+	cd e2e/gitleaks && $(GO) vet ./... && $(GO) test -count=1 ./...
 
 .PHONY: bench
 bench:

@@ -22,7 +22,7 @@ func TestDocumentedTestsExist(t *testing.T) {
 	for _, m := range named {
 		dir := m[1]
 		switch root, _, _ := strings.Cut(dir, "/"); root {
-		case "e2e", "web", "localcloud", "isolint", "guard":
+		case "cmd", "e2e", "web", "localcloud", "isolint", "guard":
 		default:
 			dir = "internal/" + dir
 		}

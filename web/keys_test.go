@@ -195,7 +195,7 @@ func controlPlane(t *testing.T, h *webtest.House) string {
 	return all.String()
 }
 
-var madeKey = regexp.MustCompile(`id="made-key"[^>]*>(bhk_[a-z2-7]{16}_[a-z2-7]{32})</textarea>`)
+var madeKey = regexp.MustCompile(`id="made-key"[^>]*>(bhk_[a-z2-7]{16}_[a-z2-7]{39})</textarea>`)
 
 var formWord = regexp.MustCompile(`name="once" value="([^"]+)"`)
 

@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -73,7 +74,7 @@ func strangers(t *testing.T, h *webtest.House) {
 			return limited.Call("POST", "/api/v1/token", `{"refreshToken":"x"}`, acme, asJSON, from("203.0.113.4")).Code
 		},
 		"API keys": func() int {
-			key := webtest.WithKey("bhk_aaaaaaaaaaaaaaaa_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "acme")
+			key := webtest.WithKey("bhk_aaaaaaaaaaaaaaaa_"+strings.Repeat("a", 32), "acme")
 			return limited.Call("GET", "/api/v1/users", "", key, from("203.0.113.3")).Code
 		},
 	} {

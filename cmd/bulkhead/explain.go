@@ -1,58 +1,68 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/spf13/cobra"
 )
 
-// question is what the command asks.
-type question struct{ app, tenant, route, credential, flaw, role string }
+// question is what `route explain` asks.
+type question struct{ tenant, route, credential, flaw, role string }
 
-// maxAnswer is the longest answer that is read, in bytes.
-const maxAnswer = 1 << 20
-
-// ask asks the API. Its error is a sentence for people and does not hold the token.
-func (q question) ask(ctx context.Context, token string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	query := url.Values{"route": {q.route}, "credential": {q.credential}, "flaw": {q.flaw}, "role": {q.role}}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, q.app+"/api/v1/explanations?"+query.Encode(), http.NoBody)
-	if err != nil {
-		return nil, fmt.Errorf("%q is no address: %w", q.app, err)
+func explainCommand(by caller) *cobra.Command {
+	to := client{token: by.token}
+	var q question
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   `explain --tenant NAME --route "METHOD PATH"`,
+		Short: "Say who gets in at a route, and which rule decides",
+		Long: "Say who gets in at a route, and which rule decides. The rules that serve are asked.\n" +
+			"BULKHEAD_TOKEN holds the ID token of an admin of the workspace.\n\n" +
+			"Exit status: 0 if the question was answered, 1 if it was not, 2 if the command was not understood.",
+		Example: `  bulkhead route explain --tenant acme --route "GET /api/v1/users" --credential key --role viewer`,
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if q.route == "" {
+				return errors.New("no route is named: --route")
+			}
+			if err := to.check(); err != nil {
+				return err
+			}
+			q.tenant = to.tenant
+			query := url.Values{"route": {q.route}, "credential": {q.credential}, "flaw": {q.flaw}, "role": {q.role}}
+			body, err := to.call(c.Context(), http.MethodGet, "/api/v1/explanations?"+query.Encode())
+			if err == nil && asJSON {
+				_, err = by.out.Write(body)
+			} else if err == nil {
+				err = q.show(by.out, body)
+			}
+			if err != nil {
+				return &ended{unanswered, err}
+			}
+			return nil
+		},
 	}
-	r.Header.Set("Authorization", "Bearer "+token)
-	r.Header.Set("X-TenantId", q.tenant)
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return nil, fmt.Errorf("ask Bulkhead: %w", err)
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
-	if err != nil {
-		return nil, fmt.Errorf("the answer was cut short: %w", err)
-	}
-	if answer.StatusCode != http.StatusOK {
-		var problem struct {
-			Detail    string `json:"detail"`
-			RequestID string `json:"requestId"`
-		}
-		if json.Unmarshal(body, &problem) != nil || problem.Detail == "" {
-			return nil, fmt.Errorf("the answer is %d, and no problem that Bulkhead describes", answer.StatusCode)
-		}
-		return nil, fmt.Errorf("%s (%d, request %s)", problem.Detail, answer.StatusCode, problem.RequestID)
-	}
-	return body, nil
+	to.flags(c)
+	flags := c.Flags()
+	flags.StringVar(&q.route, "route", "", `the route, as the table has it: "GET /t/:tenant/files"`)
+	flags.StringVar(&q.credential, "credential", "session", "the kind of credential")
+	flags.StringVar(&q.flaw, "flaw", "right", "what is wrong with it")
+	flags.StringVar(&q.role, "role", "viewer", "the role of who holds it")
+	flags.BoolVar(&asJSON, "json", false, "print the answer as JSON")
+	choices(c, "route")
+	choices(c, "credential", "none", "session", "token", "key", "access", "person", "operator-session")
+	choices(c, "flaw", "right", "malformed", "expired", "foreign")
+	choices(c, "role", "viewer", "editor", "admin")
+	return c
 }
 
 // show writes the answer for people.
-func show(out io.Writer, q question, body []byte) error {
+func (q question) show(out io.Writer, body []byte) error {
 	var a struct {
 		Allowed bool   `json:"allowed"`
 		Policy  string `json:"policy"`

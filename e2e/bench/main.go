@@ -77,6 +77,7 @@ func run(ctx context.Context, role string, quick bool, only string) error {
 		{[]string{"9"}, "pages", b.pages},
 		{[]string{"10"}, "settings", b.goalsOf("./internal/controlplane/authpolicies")},
 		{[]string{"10"}, "the tenants' issuers", b.goalsOf("./internal/issuer")},
+		{[]string{"11"}, "leaked keys", b.leaks},
 	} {
 		if !slices.ContainsFunc(part.goals, selected.MatchString) {
 			continue

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/keytext"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/apikey"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
@@ -32,6 +33,9 @@ func (s *server) newKey(t testing.TB, c *control, of tenant.Tenant, n apikey.Dra
 	}
 	return key, secret.Reveal()
 }
+
+// secretOf is the secret of a key, without its checksum.
+func secretOf(held string) string { return held[len("bhk_")+17:][:keytext.SecretLength] }
 
 func editorKey() apikey.Draft {
 	return apikey.Draft{Role: tenant.Editor}
@@ -114,8 +118,9 @@ func TestAPIKeysAtTheDoor(t *testing.T) {
 		t.Fatal(err)
 	}
 	acme, globex := tenant.SelectSlug(w.acme.Slug), tenant.SelectSlug(w.globex.Slug)
-	unknown := "bhk_aaaaaaaaaaaaaaaa" + acmes[len("bhk_")+16:]
-	wrong := globexs[:len("bhk_")+17] + acmes[len("bhk_")+17:] // globex's id, acme's secret
+	unknown := keytext.Make("aaaaaaaaaaaaaaaa", secretOf(acmes))
+	wrong := keytext.Make(globexs[len("bhk_"):len("bhk_")+16], secretOf(acmes))
+	bent := globexs[:len("bhk_")+17] + acmes[len("bhk_")+17:] // globex's id, acme's secret and checksum
 
 	refusals := map[string]bool{}
 	for _, c := range []struct {
@@ -141,6 +146,8 @@ func TestAPIKeysAtTheDoor(t *testing.T) {
 		{"unknown at a tenant that never was", tenant.SelectSlug(w.unknown.Slug), unknown, tenant.ErrUnauthenticated},
 		{"a wrong secret at globex", globex, wrong, tenant.ErrUnauthenticated},
 		{"a wrong secret at acme", acme, wrong, tenant.ErrUnauthenticated},
+		{"a wrong checksum at acme", acme, bent, tenant.ErrUnauthenticated},
+		{"the checksum left out", acme, acmes[:len("bhk_")+17+keytext.SecretLength], tenant.ErrUnauthenticated},
 		{"revoked at acme", acme, revokeds, tenant.ErrUnauthenticated},
 		{"revoked at globex", globex, revokeds, tenant.ErrUnauthenticated},
 		{"cut short", acme, acmes[:len(acmes)-1], tenant.ErrUnauthenticated},

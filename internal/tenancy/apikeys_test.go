@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"github.com/bulkhead-saas/bulkhead/internal/keytext"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/apikey"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
@@ -175,7 +176,7 @@ func TestMadeUpKeysPushNothingOut(t *testing.T) {
 	const digits = "abcdefghijklmnopqrstuvwxyz234567"
 	for i := range 5000 {
 		id := "aaaaaaaaaaaaa" + string([]byte{digits[i>>10&31], digits[i>>5&31], digits[i&31]})
-		if err := enter("bhk_" + id + held[len("bhk_")+16:]); !errors.Is(err, tenant.ErrUnauthenticated) {
+		if err := enter(keytext.Make(id, secretOf(held))); !errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Fatal(err)
 		}
 	}

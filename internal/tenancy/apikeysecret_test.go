@@ -9,17 +9,23 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-saas/bulkhead/internal/keytext"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/apikey"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"pgregory.net/rapid"
 )
 
-// TestSecretKeyRoundTrips: what is printed is parsed to the same key, and nothing else is.
+// TestSecretKeyRoundTrips: what is printed is parsed to the same key, and nothing else is; with a
+// checksum, nothing else is a key.
 func TestSecretKeyRoundTrips(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		id, secret := rapid.StringMatching(`[a-z2-7]{16}`).Draw(t, "id"), rapid.StringMatching(`[a-z2-7]{32}`).Draw(t, "secret")
 		held := "bhk_" + id + "_" + secret
+		checked := rapid.Bool().Draw(t, "checked")
+		if checked {
+			held = keytext.Make(id, secret)
+		}
 		key, err := apikey.ParseSecretKey(held)
 		if err != nil || key.Reveal() != held || key.ID().String() != id {
 			t.Fatalf("%s: %s, %v", held, key.Reveal(), err)
@@ -32,7 +38,7 @@ func TestSecretKeyRoundTrips(t *testing.T) {
 		b := rapid.Byte().Filter(func(b byte) bool { return b != held[at] }).Draw(t, "byte")
 		bent := held[:at] + string([]byte{b}) + held[at+1:]
 		other, err := apikey.ParseSecretKey(bent)
-		if err == nil && (other == key || other.Reveal() != bent) {
+		if err == nil && (checked || other == key || other.Reveal() != bent) {
 			t.Fatalf("%q is taken for %q", bent, held)
 		}
 	})
@@ -40,13 +46,15 @@ func TestSecretKeyRoundTrips(t *testing.T) {
 
 func TestSecretKeyRefuses(t *testing.T) {
 	const id, secret = "abcdefghij234567", "abcdefghijklmnopqrstuvwxyz234567"
-	if _, err := apikey.ParseSecretKey("bhk_" + id + "_" + secret); err != nil {
-		t.Fatal(err)
+	for _, good := range []string{"bhk_" + id + "_" + secret, keytext.Make(id, secret)} {
+		if _, err := apikey.ParseSecretKey(good); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, s := range []string{
 		"", "bhk_", "bhk_" + id, "bhk_" + id + "_", "bhk_" + id + secret, "bhk_" + id + "-" + secret, "bhk-" + id + "_" + secret,
 		"BHK_" + id + "_" + secret, "bhk_" + strings.ToUpper(id) + "_" + secret, "bhk_" + id + "_" + strings.ToUpper(secret),
-		"bhk_" + id + "_" + secret + "a", "bhk_" + id + "_" + secret[1:], " bhk_" + id + "_" + secret, "bhk_" + id + "_" + secret + "\n",
+		"bhk_" + id + "_" + secret + "a", "bhk_" + id + "_" + secret + "aaaaaaa", keytext.Make(id, secret) + "a", keytext.Make(id, secret)[:59], "bhk_" + id + "_" + secret[1:], " bhk_" + id + "_" + secret, "bhk_" + id + "_" + secret + "\n",
 		"bhk_" + id[1:] + "1_" + secret, "bhk_" + id + "_0" + secret[1:], "bhk_" + id + "_ａ" + secret[3:], id + "_" + secret,
 	} {
 		key, err := apikey.ParseSecretKey(s)

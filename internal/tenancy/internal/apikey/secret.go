@@ -6,34 +6,27 @@ import (
 	"crypto/subtle"
 	"encoding/base32"
 	"fmt"
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"io"
 	"log/slog"
 	"strings"
+
+	"github.com/bulkhead-saas/bulkhead/internal/keytext"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// SecretKey is a whole API key, as its holder sends it in place of a token:
+// SecretKey is a whole API key, as its holder sends it in place of a token: see package keytext for
+// how it is written.
 //
-//	bhk_<key id>_<secret>
-//
-// The secret is 160 random bits, in base32 as the id. Whoever makes a key is handed it once and
-// nothing keeps it: the control plane has its SHA-256, which is enough for a secret that cannot be
-// guessed, and needs no salt. However it is printed, logged or marshalled, a SecretKey says its id
-// alone; Reveal is the one way to the rest.
+// The secret is 160 random bits and their checksum. Whoever makes a key is handed it once and
+// nothing keeps it: the control plane has the SHA-256 of all that follows the id, which is enough
+// for a secret that cannot be guessed, and needs no salt. However it is printed, logged or
+// marshalled, a SecretKey says its id alone; Reveal is the one way to the rest.
 type SecretKey struct {
 	id     tenant.KeyID
-	secret string
+	secret string // with the checksum, where the key has one
 }
 
-const (
-	secretPrefix = "bhk_"
-
-	base32Alphabet = "abcdefghijklmnopqrstuvwxyz234567" // RFC 4648, section 6, in lower case
-
-	secretBytes  = 20
-	secretLength = secretBytes * 8 / 5
-	secretStart  = len(secretPrefix) + tenant.KeyIDLength + 1
-)
+const secretBytes = keytext.SecretLength * 5 / 8
 
 // newSecretKey makes a secret for the key of that id; of a fresh one if it is zero.
 func newSecretKey(id tenant.KeyID) SecretKey {
@@ -42,25 +35,28 @@ func newSecretKey(id tenant.KeyID) SecretKey {
 	}
 	var random [secretBytes]byte
 	_, _ = rand.Read(random[:]) // it never fails
-	return SecretKey{id, strings.ToLower(base32.StdEncoding.EncodeToString(random[:]))}
+	made := keytext.Make(id.String(), strings.ToLower(base32.StdEncoding.EncodeToString(random[:])))
+	_, secret, _ := keytext.Parse(made)
+	return SecretKey{id, secret}
 }
 
-// ParseSecretKey parses s. It returns ErrInvalid if s is not exactly of the form, and repeats
-// nothing of it.
+// ParseSecretKey parses s. It returns ErrInvalid if s is not exactly of the form or its checksum is
+// wrong, and repeats nothing of it. Older keys have no checksum: they are good until they end.
 func ParseSecretKey(s string) (SecretKey, error) {
-	if len(s) != secretStart+secretLength || !IsSecretKey(s) || s[secretStart-1] != '_' || strings.Trim(s[secretStart:], base32Alphabet) != "" {
+	text, secret, ok := keytext.Parse(s)
+	if !ok {
 		return SecretKey{}, tenant.Invalid("API key")
 	}
-	id, err := tenant.ParseKeyID(s[len(secretPrefix) : secretStart-1])
+	id, err := tenant.ParseKeyID(text)
 	if err != nil {
 		return SecretKey{}, tenant.Invalid("API key")
 	}
-	return SecretKey{id, s[secretStart:]}, nil
+	return SecretKey{id, secret}, nil
 }
 
 // IsSecretKey reports whether s claims to be an API key. No token begins so: a JWT begins with
 // "ey".
-func IsSecretKey(s string) bool { return strings.HasPrefix(s, secretPrefix) }
+func IsSecretKey(s string) bool { return strings.HasPrefix(s, keytext.Prefix) }
 
 // ID is the key's public half.
 func (k SecretKey) ID() tenant.KeyID { return k.id }
@@ -70,7 +66,7 @@ func (k SecretKey) Reveal() string {
 	if k.id.IsZero() {
 		return ""
 	}
-	return secretPrefix + k.id.String() + "_" + k.secret
+	return keytext.Prefix + k.id.String() + "_" + k.secret
 }
 
 // digest is what the control plane keeps of the secret.
