@@ -5,6 +5,7 @@
 # make bench   the goals of speed and size as one table, each beside its peer; never asserted (QUICK=1: 90 s)
 # make mutants and make newcomer   defects, and omissions, that must be noticed: a quarter of an hour and more
 # make gitleaks   docs/gitleaks.toml in gitleaks' own engine, beside `bulkhead keys scan`; needs sixty modules more
+# make calls   20,000 generated requests to the API: none fails, and none is told of another tenant
 # make soak    the local cloud: killed 200 times, then ten minutes of load without growth
 #
 # make conformance   the tests of Google's client libraries, against the local cloud
@@ -78,6 +79,10 @@ gitleaks:
 .PHONY: bench
 bench:
 	@$(GO) run ./e2e/bench $(if $(QUICK),-quick)
+
+.PHONY: calls
+calls:
+	$(GO) test -count=1 -v -timeout 30m -run '^TestAnyRequest$$' ./web -calls 20000
 
 .PHONY: conformance
 conformance:

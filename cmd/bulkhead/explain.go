@@ -12,7 +12,7 @@ import (
 )
 
 // question is what `route explain` asks.
-type question struct{ tenant, route, credential, flaw, role string }
+type question struct{ tenant, route, credential, flaw, role, factor string }
 
 func explainCommand(by caller) *cobra.Command {
 	to := client{token: by.token}
@@ -34,7 +34,7 @@ func explainCommand(by caller) *cobra.Command {
 				return err
 			}
 			q.tenant = to.tenant
-			query := url.Values{"route": {q.route}, "credential": {q.credential}, "flaw": {q.flaw}, "role": {q.role}}
+			query := url.Values{"route": {q.route}, "credential": {q.credential}, "flaw": {q.flaw}, "role": {q.role}, "factor": {q.factor}}
 			body, err := to.call(c.Context(), http.MethodGet, "/api/v1/explanations?"+query.Encode())
 			if err == nil && asJSON {
 				_, err = by.out.Write(body)
@@ -53,11 +53,13 @@ func explainCommand(by caller) *cobra.Command {
 	flags.StringVar(&q.credential, "credential", "session", "the kind of credential")
 	flags.StringVar(&q.flaw, "flaw", "right", "what is wrong with it")
 	flags.StringVar(&q.role, "role", "viewer", "the role of who holds it")
+	flags.StringVar(&q.factor, "second-factor", "none", "the second factor of its session")
 	flags.BoolVar(&asJSON, "json", false, "print the answer as JSON")
 	choices(c, "route")
 	choices(c, "credential", "none", "session", "token", "key", "access", "person", "operator-session")
 	choices(c, "flaw", "right", "malformed", "expired", "foreign")
 	choices(c, "role", "viewer", "editor", "admin")
+	choices(c, "second-factor", "none", "proven")
 	return c
 }
 

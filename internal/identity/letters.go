@@ -41,7 +41,7 @@ func (s *Service) Letters() map[mail.Kind]mail.Composer {
 var changes = map[string]string{
 	"user.password":       "Your password was changed.",
 	"user.password-reset": "Your password was set anew, by a code that was mailed to you.",
-	"user.factor-reset":   "An admin took your second factor away. You can set one up again.",
+	factorsReset:          "An admin took your second factor away. You can set one up again.",
 }
 
 // resetLetter is for whoever has the address, if anybody does. The code in it is made now.

@@ -9,8 +9,8 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/bulkhead-saas/bulkhead/internal/audit"
+	"github.com/bulkhead-saas/bulkhead/internal/mail"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -194,9 +194,13 @@ func (s *Service) changeOwn(ctx context.Context, g vending.Grant, action string,
 	return nil
 }
 
+// factorsReset is how the audit and the letter call what ResetFactors does.
+const factorsReset = "user.second-factor.reset"
+
 // ResetFactors takes all second factors of another person away and ends their sessions, as an admin
 // decides: the person has lost them. Nobody sees what was there. users.ErrForbidden,
-// users.ErrNotFound, users.ErrInvalid for oneself, ErrUnavailable.
+// users.ErrNotFound, users.ErrInvalid for oneself, ErrUnavailable. The person is told by
+// letter.
 func (s *Service) ResetFactors(ctx context.Context, g vending.Grant, id tenant.UserID) error {
 	by := g.Principal()
 	switch me, err := s.record(ctx, by); {
@@ -223,7 +227,7 @@ func (s *Service) ResetFactors(ctx context.Context, g vending.Grant, id tenant.U
 	}
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	err = audit.Of(reach).Change(ctx, userEntry("user.second-factor.reset", at.Owner),
+	err = audit.Of(reach).Change(ctx, userEntry(factorsReset, at.Owner),
 		func(_ context.Context, tx *firestore.Transaction, _ *audit.Entry) error { return tx.Delete(at.Doc) })
 	if err != nil {
 		return unavailable("reset second factors", err)
@@ -231,7 +235,9 @@ func (s *Service) ResetFactors(ctx context.Context, g vending.Grant, id tenant.U
 	if err := s.endSessions(ctx, g, id); err != nil {
 		return err
 	}
-	s.tellFactorsReset(ctx, by, u)
+	if err := mail.Post(ctx, reach, mail.Note{Kind: letterChanged, User: u.ID, Facts: map[string]string{"what": factorsReset}}); err != nil {
+		s.log.WarnContext(ctx, "a reset of second factors is not told", "tenant", g.Tenant().String(), "user", u.ID.String(), "error", err)
+	}
 	return nil
 }
 
@@ -253,10 +259,4 @@ func (s *Service) endSessions(ctx context.Context, g vending.Grant, id tenant.Us
 		return unavailable("revoke", err)
 	}
 	return nil
-}
-
-// tellFactorsReset tells a person that an admin has taken their second factors away. This is the
-// one place from which a mail about it is sent.
-func (s *Service) tellFactorsReset(ctx context.Context, by tenancy.Principal, u users.User) {
-	s.log.InfoContext(ctx, "second factors were reset", "tenant", by.Tenant().String(), "by", by.User().String(), "user", u.ID.String())
 }

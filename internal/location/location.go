@@ -136,9 +136,9 @@ func (p Location) Provider(collections map[string]guard.Verbs, identity string, 
 }
 
 // Factor is the scope of an errand about one person's second factors: these verbs on them, to read
-// the person's record if the errand is theirs, and to append to the audit.
+// the person's record if the errand is theirs, and to append to the audit and the letters.
 func (p Location) Factor(user string, verbs guard.Verbs, own bool) guard.Scope {
-	s := p.Purpose(map[string]guard.Verbs{Audit: guard.Append}, 0)
+	s := p.Purpose(map[string]guard.Verbs{Audit: guard.Append, Mails: guard.Append}, 0)
 	s.Documents = map[string]guard.Verbs{Factors + "/" + user: verbs}
 	if own {
 		s.Documents[Users+"/"+user] = guard.Read

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/mail"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor/secondfactortest"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -149,7 +150,7 @@ func TestPasswordChangedWithASecondFactor(t *testing.T) {
 	b.wantIn(t, "the code", w.Acme, b.form(factorStep, url.Values{"code": {a.code(t)}}), who.Email)
 	webtest.WantRedirect(t, "the change", b.form("/t/acme/account/password", change), "/t/acme/account?notice=password-changed")
 	webtest.WantPage(t, "the session goes on", b.get("/t/acme/people"), 200, "")
-	webtest.WantRedirect(t, "with its second factor", b.form("/t/acme/second-factor/app/remove", url.Values{}), ownPage)
+	webtest.WantRedirect(t, "with its second factor", b.form("/t/acme/second-factor/app/remove", url.Values{}), "/t/acme/second-factor?notice=second-factor-removed")
 }
 
 // What the browser keeps between the factors is of one person, tenant and browser, for ten minutes.
@@ -396,5 +397,10 @@ func TestAdminResetsSecondFactor(t *testing.T) {
 	must(t, err)
 	if len(docs) != 1 || docs[0].Data()["actor"] != w.Acme.Admin.ID.String() || docs[0].Data()["id"] != who.ID.String() {
 		t.Errorf("the audit has %d entries", len(docs))
+	}
+	notes, err := w.Job(t, mail.SendKind, w.Acme).Database().Collection("mails").Documents(t.Context()).GetAll()
+	must(t, err)
+	if len(notes) != 1 || notes[0].Data()["user"] != who.ID.String() {
+		t.Errorf("%d letters wait, want one to the person", len(notes))
 	}
 }
