@@ -74,6 +74,7 @@ func TestBrowserEveryPage(t *testing.T) {
 			at("a sign-in that nobody began", "/t/acme/sign-in/callback?state=unknown&code=unknown", `[data-testid=error]`),
 			at("recovery", "/t/acme/sign-in/recovery", `[data-testid=recovery-form]`),
 			at("operators' sign-in", "/operator/sign-in", signInForm),
+			at("the API", "/api/docs", `[data-testid=operation]`),
 			at("no such page", "/t/acme/nothing", `[data-testid=request-id]`),
 		})
 	})

@@ -153,6 +153,7 @@ func routes(r *door.Table, f features) {
 	r.Operator(post, "/operator/jobs/:id/cancel", f.operators.CancelJob)
 
 	r.Public(get, "/api/openapi.json", r.Description)
+	r.Public(get, "/api/docs", f.reference.Page)
 	r.PublicAPI(post, "/token", f.signin.TokenAPI())
 	r.API(peopleRead, get, "/users", f.people.ListAPI())
 	r.API(peopleRead, get, "/users/{id}", f.people.ReadAPI())

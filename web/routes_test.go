@@ -101,6 +101,7 @@ func TestPagesLeadToSignIn(t *testing.T) {
 func TestPublicRoutes(t *testing.T) {
 	want := []string{
 		"GET /",
+		"GET /api/docs",
 		"GET /api/openapi.json",
 		"GET /assets/*",
 		"GET /callback",

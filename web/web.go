@@ -26,6 +26,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/keys"
 	"github.com/bulkhead-saas/bulkhead/web/operators"
 	"github.com/bulkhead-saas/bulkhead/web/people"
+	"github.com/bulkhead-saas/bulkhead/web/reference"
 	websessions "github.com/bulkhead-saas/bulkhead/web/sessions"
 	"github.com/bulkhead-saas/bulkhead/web/settings"
 	"github.com/bulkhead-saas/bulkhead/web/signin"
@@ -82,11 +83,12 @@ type features struct {
 	settings  settings.Feature
 	sessions  websessions.Feature
 	explain   explain.Feature
+	reference reference.Feature
 	operators operators.Feature
 }
 
 func (f features) all() []door.Feature {
-	return []door.Feature{f.home, f.signin, f.account, f.files, f.people, f.access, f.keys, f.settings, f.sessions, f.explain, f.operators}
+	return []door.Feature{f.home, f.signin, f.account, f.files, f.people, f.access, f.keys, f.settings, f.sessions, f.explain, f.reference, f.operators}
 }
 
 // callback is the one address, on the base domain, to which providers send people back.
@@ -95,16 +97,17 @@ const callback = "/callback"
 // features builds each feature from the little that it needs.
 func (d Deps) features(behind *door.Door) features {
 	return features{
-		home:     home.New(behind.Served, behind.Sessions(), newWorkspaces(d.Policies, d.Authenticator, d.Now)),
-		signin:   signin.New(d.Identity, behind.Sessions()),
-		account:  account.New(d.Identity, behind.Sessions()),
-		files:    files.New(d.MaxUpload, d.Logger),
-		people:   people.New(d.Identity),
-		access:   access.New(d.OwnLedger, d.Identity),
-		keys:     keys.New(d.Identity),
-		settings: settings.New(d.Settings, failedSignIns(d.Identity), d.PublicURL+callback),
-		sessions: websessions.New(d.Identity, behind.Sessions()),
-		explain:  explain.New(),
+		home:      home.New(behind.Served, behind.Sessions(), newWorkspaces(d.Policies, d.Authenticator, d.Now)),
+		signin:    signin.New(d.Identity, behind.Sessions()),
+		account:   account.New(d.Identity, behind.Sessions()),
+		files:     files.New(d.MaxUpload, d.Logger),
+		people:    people.New(d.Identity),
+		access:    access.New(d.OwnLedger, d.Identity),
+		keys:      keys.New(d.Identity),
+		settings:  settings.New(d.Settings, failedSignIns(d.Identity), d.PublicURL+callback),
+		sessions:  websessions.New(d.Identity, behind.Sessions()),
+		explain:   explain.New(),
+		reference: reference.New(),
 		operators: operators.New(operators.Deps{
 			Desk: d.Desk, Names: names{d.Registry}, SignIn: d.Identity,
 			Sessions: behind.OperatorSessions(),

@@ -1,0 +1,145 @@
+package door
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Described is an operation of the API as its description has it, for people to read.
+type Described struct {
+	ID         string // what generated clients call it
+	Method     string
+	Path       string
+	Summary    string
+	Public     bool // it takes no credential
+	Deprecated bool
+	Asks       []Field // parameters, and members of the body
+	Answers    []Answer
+}
+
+// Answer is what an operation answers with.
+type Answer struct {
+	Status string // "200", or "default": a refusal
+	Says   string
+	Fields []Field
+}
+
+// Field is a value of a request or of an answer.
+type Field struct {
+	Name     string // "body.name", "users[].id"
+	In       string // "path", "query", "header" or "body"
+	Type     string
+	Required bool
+	Says     string
+	Choices  []string // what it can be; nil: anything of its type
+}
+
+// DescribedOf returns the operations of the table that a request came through, by their paths.
+func DescribedOf(ctx context.Context) []Described {
+	v, ok := visitOf(ctx)
+	if !ok {
+		return nil
+	}
+	api := v.table.api.OpenAPI()
+	var all []Described
+	for path, item := range api.Paths {
+		for method, op := range map[string]*huma.Operation{
+			"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete,
+		} {
+			if op != nil {
+				all = append(all, describedOf(api.Components.Schemas, method, path, op))
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b Described) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method))
+	})
+	return all
+}
+
+func describedOf(schemas huma.Registry, method, path string, op *huma.Operation) Described {
+	d := Described{
+		ID: op.OperationID, Method: method, Path: path, Summary: op.Summary, Public: len(op.Security) == 0, Deprecated: op.Deprecated,
+	}
+	for _, p := range op.Parameters {
+		f := fieldOf(p.Name, p.In, p.Schema, p.Required)
+		f.Says = cmp.Or(p.Description, f.Says)
+		d.Asks = append(d.Asks, f)
+	}
+	if op.RequestBody != nil {
+		for _, media := range op.RequestBody.Content {
+			d.Asks = append(d.Asks, fieldsOf(schemas, media.Schema, "", "body", 0)...)
+		}
+	}
+	for _, status := range slices.Sorted(maps.Keys(op.Responses)) {
+		r := op.Responses[status]
+		a := Answer{Status: status, Says: r.Description}
+		for _, media := range r.Content {
+			a.Fields = append(a.Fields, fieldsOf(schemas, media.Schema, "", "body", 0)...)
+		}
+		for _, name := range slices.Sorted(maps.Keys(r.Headers)) {
+			f := fieldOf(name, "header", r.Headers[name].Schema, false)
+			f.Says = cmp.Or(r.Headers[name].Description, f.Says)
+			a.Fields = append(a.Fields, f)
+		}
+		d.Answers = append(d.Answers, a)
+	}
+	return d
+}
+
+// deepest is how deep members within members are followed.
+const deepest = 4
+
+// fieldsOf returns the members of an object, and theirs after each.
+func fieldsOf(schemas huma.Registry, s *huma.Schema, within, in string, depth int) (all []Field) {
+	s = resolved(schemas, s)
+	if s == nil || depth > deepest {
+		return nil
+	}
+	if s.Type == huma.TypeArray {
+		return fieldsOf(schemas, s.Items, within+"[]", in, depth+1)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+		member := resolved(schemas, s.Properties[name])
+		called := name
+		if within != "" {
+			called = strings.TrimPrefix(within+"."+name, ".")
+		}
+		f := fieldOf(called, in, member, slices.Contains(s.Required, name))
+		f.Says = cmp.Or(s.Properties[name].Description, f.Says)
+		all = append(all, f)
+		all = append(all, fieldsOf(schemas, member, called, in, depth+1)...)
+	}
+	return all
+}
+
+func resolved(schemas huma.Registry, s *huma.Schema) *huma.Schema {
+	if s != nil && s.Ref != "" {
+		return schemas.SchemaFromRef(s.Ref)
+	}
+	return s
+}
+
+func fieldOf(name, in string, s *huma.Schema, required bool) Field {
+	f := Field{Name: name, In: in, Required: required}
+	if s == nil {
+		return f
+	}
+	f.Type, f.Says = s.Type, s.Description
+	if s.Type == huma.TypeArray {
+		f.Type = "list"
+	}
+	if s.Format != "" {
+		f.Type += " (" + s.Format + ")"
+	}
+	for _, e := range s.Enum {
+		f.Choices = append(f.Choices, fmt.Sprint(e))
+	}
+	return f
+}
