@@ -32,6 +32,7 @@ func routes(r *door.Table, f features) {
 
 		filesRead    = tenant.FilesRead
 		filesWrite   = tenant.FilesWrite
+		intakeWrite  = tenant.IntakeWrite
 		peopleRead   = tenant.PeopleRead
 		peopleManage = tenant.PeopleManage
 		keysManage   = tenant.KeysManage
@@ -160,7 +161,7 @@ func routes(r *door.Table, f features) {
 	r.API(peopleManage, remove, "/second-factors/{id}", f.people.ResetAPI(), door.Fresh)
 	r.API(filesRead, get, "/uploads", f.files.ListAPI())
 	r.API(filesWrite, post, "/uploads", f.files.CreateAPI(), door.Created)
-	r.APIKey(filesWrite, post, "/intake", f.files.IntakeAPI(), door.Created)
+	r.APIKey(intakeWrite, post, "/intake", f.files.IntakeAPI(), door.Created)
 	r.API(filesRead, get, "/uploads/{id}", f.files.ReadAPI())
 	r.API(filesWrite, post, "/uploads/{id}/complete", f.files.CompleteAPI())
 	r.API(filesRead, get, "/uploads/{id}/download", f.files.DownloadAPI())

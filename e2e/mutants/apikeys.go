@@ -25,7 +25,7 @@ var apiKeyMutants = []mutant{
 	{"anyone makes keys", "AK-01", "internal/tenancy/tenantkeys.go",
 		`if !p.May(tenant.KeysManage) {`, `if p.Role() == 0 {`, "", "WhoMakesAPIKeys"},
 	{"keys administer", "AK-01", "internal/tenancy/internal/apikey/apikey.go",
-		`case !n.Role.IsForKeys():`, `case !n.Role.IsValid():`, "./internal/tenancy", "WhoMakesAPIKeys|APIKeysInTheDatabase"},
+		`|| !role.IsForKeys() {`, `{`, "./internal/tenancy", "WhoMakesAPIKeys|APIKeysInTheDatabase"},
 	{"people are called as keys", "AK-01", "internal/tenant/keyid.go",
 		`return strings.HasPrefix(u.s, keyUser)`, `return u.s == keyUser`, "./internal/tenancy", "NobodyIsCalled"},
 	{"a token decides who makes keys", "AK-01", "internal/identity/apikeys.go",

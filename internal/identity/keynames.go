@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/bulkhead-saas/bulkhead/internal/document"
+	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -24,9 +25,6 @@ import (
 // in the tenant's own database, in a document named like the key. It is written before the key: a
 // crash between the two leaves a name that is no key's. Nobody is shown one, and the next key that
 // is made removes it.
-
-// keyNames is the collection of a tenant's database in which they are.
-const keyNames = "apikeys"
 
 // orphanAge is how old a name must be before it is taken for no key's: its key may be on its way.
 const orphanAge = time.Hour
@@ -52,7 +50,7 @@ func keyID(t tenant.ID, once string) (tenant.KeyID, error) {
 }
 
 func nameOf(g vending.Grant, id tenant.KeyID) *firestore.DocumentRef {
-	return g.Database().Collection(keyNames).Doc(id.String())
+	return g.Database().Collection(location.KeyNames).Doc(id.String())
 }
 
 // writeName writes what a key that is to be made is called. tenant.ErrAPIKeyExists if it has been
@@ -120,7 +118,7 @@ func keyNameIn(doc *firestore.DocumentSnapshot) (keyName, error) {
 	}
 	var n keyName
 	if err := doc.DataTo(&n); err != nil || !tenant.IsName(n.Name) {
-		return keyName{}, &document.Unreadable{Collection: keyNames, ID: doc.Ref.ID, Fault: "name"}
+		return keyName{}, &document.Unreadable{Collection: location.KeyNames, ID: doc.Ref.ID, Fault: "name"}
 	}
 	return n, nil
 }
@@ -151,7 +149,7 @@ func (s *Service) sweepNames(ctx context.Context, g vending.Grant) {
 }
 
 func (s *Service) trySweepNames(ctx context.Context, g vending.Grant) error {
-	docs, err := g.Database().Collection(keyNames).
+	docs, err := g.Database().Collection(location.KeyNames).
 		Where("created", "<", g.Now().Add(-orphanAge)).OrderBy("created", firestore.Asc).
 		Limit(orphansAtOnce).Documents(ctx).GetAll()
 	if err != nil || len(docs) == 0 {
