@@ -82,29 +82,35 @@ func keysOfTheAPI(t *testing.T, h *webtest.House) {
 		!strings.HasPrefix(key.Key, "bhk_"+key.ID+"_") {
 		t.Errorf("made: %v %+v", made.Header(), key)
 	}
-	forever := webtest.Read[keyAnswer](t, h.Call("POST", "/api/v1/keys", `{"name":"for ever","role":"viewer"}`, admin), 201)
+	forever := webtest.Read[keyAnswer](t, h.Call("POST", "/api/v1/keys", `{"name":"for ever","role":"viewer","neverExpires":true}`, admin), 201)
 	if forever.Expires != "" {
 		t.Errorf("a key without an end ends: %+v", forever)
 	}
 	once := webtest.Header("Idempotency-Key", "job 7")
-	webtest.Read[keyAnswer](t, h.Call("POST", "/api/v1/keys", `{"name":"once","role":"viewer"}`, admin, once), 201)
-	webtest.WantProblem(t, "the same attempt again", h.Call("POST", "/api/v1/keys", `{"name":"once","role":"viewer"}`, admin, once), 409, "already_made")
+	webtest.Read[keyAnswer](t, h.Call("POST", "/api/v1/keys", `{"name":"once","role":"viewer","expiresInDays":7}`, admin, once), 201)
+	webtest.WantProblem(t, "the same attempt again", h.Call("POST", "/api/v1/keys", `{"name":"once","role":"viewer","expiresInDays":7}`, admin, once), 409, "already_made")
 	for name, tt := range map[string]struct {
 		body   string
 		as     func(*http.Request)
 		status int
 		code   string
 	}{
-		"an editor":     {`{"name":"x","role":"viewer"}`, h.Bearer(t, h.Acme.Editor, "acme"), 403, "forbidden"},
-		"a key":         {`{"name":"x","role":"viewer"}`, webtest.WithKey(key.Key, "acme"), 403, "forbidden"},
-		"an admin key":  {`{"name":"x","role":"admin"}`, admin, 422, "invalid"},
-		"no role":       {`{"name":"x"}`, admin, 422, "invalid"},
-		"no name":       {`{"name":"","role":"viewer"}`, admin, 422, "invalid"},
-		"a line break":  {`{"name":"a\nb","role":"viewer"}`, admin, 422, "invalid"},
-		"too long":      {`{"name":"` + strings.Repeat("a", 81) + `","role":"viewer"}`, admin, 422, "invalid"},
+		"an editor":     {`{"name":"x","role":"viewer","expiresInDays":7}`, h.Bearer(t, h.Acme.Editor, "acme"), 403, "forbidden"},
+		"a key":         {`{"name":"x","role":"viewer","expiresInDays":7}`, webtest.WithKey(key.Key, "acme"), 403, "forbidden"},
+		"an admin key":  {`{"name":"x","role":"admin","expiresInDays":7}`, admin, 422, "invalid"},
+		"no role":       {`{"name":"x","expiresInDays":7}`, admin, 422, "invalid"},
+		"no end":        {`{"name":"x","role":"viewer"}`, admin, 422, "invalid"},
+		"two ends":      {`{"name":"x","role":"viewer","expiresInDays":7,"neverExpires":true}`, admin, 422, "invalid"},
+		"both":          {`{"name":"x","role":"viewer","scopes":["files:read"],"expiresInDays":7}`, admin, 422, "invalid"},
+		"no scopes":     {`{"name":"x","scopes":[],"expiresInDays":7}`, admin, 422, "invalid"},
+		"a scope twice": {`{"name":"x","scopes":["files:read","files:read"],"expiresInDays":7}`, admin, 422, "invalid"},
+		"a made-up one": {`{"name":"x","scopes":["keys:write"],"expiresInDays":7}`, admin, 422, "invalid"},
+		"no name":       {`{"name":"","role":"viewer","expiresInDays":7}`, admin, 422, "invalid"},
+		"a line break":  {`{"name":"a\nb","role":"viewer","expiresInDays":7}`, admin, 422, "invalid"},
+		"too long":      {`{"name":"` + strings.Repeat("a", 81) + `","role":"viewer","expiresInDays":7}`, admin, 422, "invalid"},
 		"no days":       {`{"name":"x","role":"viewer","expiresInDays":0}`, admin, 422, "invalid"},
 		"too many days": {`{"name":"x","role":"viewer","expiresInDays":366}`, admin, 422, "invalid"},
-		"a tenant":      {`{"name":"x","role":"viewer","tenant":"globex"}`, admin, 422, "invalid"},
+		"a tenant":      {`{"name":"x","role":"viewer","expiresInDays":7,"tenant":"globex"}`, admin, 422, "invalid"},
 	} {
 		webtest.WantProblem(t, name, h.Call("POST", "/api/v1/keys", tt.body, tt.as), tt.status, tt.code)
 	}
@@ -209,7 +215,7 @@ func twoClicks(t *testing.T, h *webtest.House, at string, admin func(*http.Reque
 		}
 		return found[1]
 	}
-	fields := url.Values{"name": {"clicked"}, "role": {"viewer"}, "days": {"30"}}
+	fields := url.Values{"name": {"clicked"}, "files": {"read"}, "days": {"30"}}
 	word := wordOf(h.Call("GET", at, "", admin).Body.String())
 	fields.Set("once", word)
 	webtest.WantPage(t, "a click", h.Form(at, fields, admin), 201, "is made")
@@ -235,16 +241,16 @@ func keysOnPages(t *testing.T, h *webtest.House) {
 	if w := h.Call("GET", "/t/keyless/files", "", editor); strings.Contains(w.Body.String(), at) {
 		t.Error("an editor is shown the way")
 	}
-	good := url.Values{"name": {"<b>nightly</b>"}, "role": {"editor"}, "days": {"90"}}
+	good := url.Values{"name": {"<b>nightly</b>"}, "files": {"read-write"}, "people": {"read"}, "days": {"90"}}
 	webtest.WantPage(t, "an editor looks", h.Call("GET", at, "", editor), 403, "role")
 	webtest.WantPage(t, "an editor makes", h.Form(at, good, editor), 403, "role")
 	for name, tt := range map[string]struct {
 		field, value string
 	}{
-		"no name": {"name", ""}, "a long name": {"name", strings.Repeat("a", 81)}, "an admin": {"role", "admin"}, "no role": {"role", ""},
+		"no name": {"name", ""}, "a long name": {"name", strings.Repeat("a", 81)}, "a choice there is not": {"files", "admin"}, "nothing": {"files", "none"}, "no end": {"days", ""},
 		"a thousand days": {"days", "1000"}, "less than none": {"days", "-1"}, "days in words": {"days", "ten"},
 	} {
-		fields := url.Values{"name": {"x"}, "role": {"viewer"}, "days": {"30"}}
+		fields := url.Values{"name": {"x"}, "files": {"read"}, "days": {"30"}}
 		fields.Set(tt.field, tt.value)
 		webtest.WantPage(t, name, h.Form(at, fields, admin), 422, `id="key-error"`)
 	}
@@ -283,5 +289,5 @@ func keysOnPages(t *testing.T, h *webtest.House) {
 		h.NewKey(t, of, tenant.Viewer)
 	}
 	webtest.WantPage(t, "one too many", h.Form(at, good, admin), 409, "as many API keys as it may")
-	webtest.WantProblem(t, "one too many, over the API", h.Call("POST", "/api/v1/keys", `{"name":"x","role":"viewer"}`, h.Bearer(t, of.Admin, "keyless")), 409, "too_many_api_keys")
+	webtest.WantProblem(t, "one too many, over the API", h.Call("POST", "/api/v1/keys", `{"name":"x","role":"viewer","expiresInDays":7}`, h.Bearer(t, of.Admin, "keyless")), 409, "too_many_api_keys")
 }

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/bulkhead-saas/bulkhead/internal/document"
+	"github.com/bulkhead-saas/bulkhead/internal/keyuses"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -81,22 +82,38 @@ func unavailableUnlessNil(what string, err error) error {
 	return unavailable(what, err)
 }
 
+func refsOf(g vending.Grant, keys []tenancy.APIKey) []*firestore.DocumentRef {
+	refs := make([]*firestore.DocumentRef, len(keys))
+	for i, k := range keys {
+		refs[i] = nameOf(g, k.ID)
+	}
+	return refs
+}
+
+func idsOf(keys []tenancy.APIKey) []tenant.KeyID {
+	ids := make([]tenant.KeyID, len(keys))
+	for i, k := range keys {
+		ids[i] = k.ID
+	}
+	return ids
+}
+
 // named adds to keys what the tenant's database says of each.
 func (s *Service) named(ctx context.Context, g vending.Grant, keys []tenancy.APIKey) ([]APIKey, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	refs := make([]*firestore.DocumentRef, len(keys))
-	for i, k := range keys {
-		refs[i] = nameOf(g, k.ID)
-	}
-	docs, err := g.Database().GetAll(ctx, refs)
+	docs, err := g.Database().GetAll(ctx, refsOf(g, keys))
 	if err != nil {
 		return nil, unavailable("names of API keys", err)
 	}
+	uses, err := keyuses.Of(ctx, g, idsOf(keys))
+	if err != nil {
+		return nil, unavailable("uses of API keys", err)
+	}
 	all := make([]APIKey, len(keys))
 	for i, k := range keys {
-		all[i] = APIKey{APIKey: k, Name: k.ID.String()}
+		all[i] = APIKey{APIKey: k, Name: k.ID.String(), LastUse: uses[k.ID]}
 		switch n, err := keyNameIn(docs[i]); {
 		case document.Skipped(ctx, err):
 		case err != nil:
@@ -139,9 +156,9 @@ func (s *Service) move(ctx context.Context, g vending.Grant, k tenancy.APIKey) {
 	}
 }
 
-// sweepNames removes the names that are no key's any more: of attempts that ended half-way, and of
-// keys that ended so long ago that they are forgotten. Where that fails, the next key that is made
-// does it.
+// sweepNames removes the names, and the notes of uses, that are no key's any more: of attempts that
+// ended half-way, and of keys that ended so long ago that they are forgotten. Where that fails, the
+// next key that is made does it.
 func (s *Service) sweepNames(ctx context.Context, g vending.Grant) {
 	if err := s.trySweepNames(ctx, g); err != nil {
 		s.log.InfoContext(ctx, "names of API keys not swept", "tenant", g.Tenant().String(), "error", err)
@@ -168,9 +185,21 @@ func (s *Service) trySweepNames(ctx context.Context, g vending.Grant) error {
 		if living[doc.Ref.ID] {
 			continue
 		}
-		if _, err := doc.Ref.Delete(ctx); err != nil {
+		if err := forgetKey(ctx, g, doc.Ref); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", doc.Ref.ID, err))
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// forgetKey removes what the tenant's database has of a key that is no more, its name last: by that
+// it is found again if this fails.
+func forgetKey(ctx context.Context, g vending.Grant, name *firestore.DocumentRef) error {
+	if id, err := tenant.ParseKeyID(name.ID); err == nil {
+		if err := keyuses.Forget(ctx, g, id); err != nil {
+			return err
+		}
+	}
+	_, err := name.Delete(ctx)
+	return err
 }

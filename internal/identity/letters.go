@@ -25,7 +25,7 @@ const (
 	letterErased  mail.Kind = "account-erased"
 )
 
-// Letters returns who composes each kind of letter about accounts. They are composed by a worker:
+// Letters returns who composes each kind of letter about accounts and API keys. They are composed by a worker:
 // see mail.Postman.
 func (s *Service) Letters() map[mail.Kind]mail.Composer {
 	return map[mail.Kind]mail.Composer{
@@ -34,6 +34,7 @@ func (s *Service) Letters() map[mail.Kind]mail.Composer {
 		letterAddress: s.addressLetter,
 		letterMoved:   s.movedLetter,
 		letterErased:  s.erasedLetter,
+		letterKeyEnds: s.keyEndsLetter,
 	}
 }
 
