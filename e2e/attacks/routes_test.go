@@ -37,6 +37,8 @@ func at(r door.Route, slug, id string) (path, body string) {
 		body = `{"name":"x","role":"viewer","expiresInDays":7}`
 	case strings.HasSuffix(r.Path, "/roll") && r.Policy == door.API:
 		body = `{"overlap":"now"}`
+	case strings.HasSuffix(r.Path, "/roll"):
+		body = "overlap=now"
 	case r.Method == http.MethodPatch:
 		body = `{"role":"viewer"}`
 	case r.Policy == door.Session:
