@@ -35,7 +35,7 @@ var layers = [][]string{
 	{"internal/lifecycle/probe", "internal/platform/setup"},
 	{"internal/platform/indexes"},
 	{"internal/users", "internal/uploads", "internal/sessions", "internal/keyuses"}, // the features: none imports another
-	{"internal/mail"},
+	{"internal/mail", "internal/idempotency"},
 	{"internal/audit"},
 	{"internal/vending"},
 	{"internal/platform"},

@@ -215,6 +215,14 @@ func apiPeople(t *testing.T, h *webtest.House) {
 	if got := webtest.Read[user](t, h.Call("PATCH", at, `{"role":"editor"}`, admin), 200); got.Role != "editor" {
 		t.Errorf("changed: %+v", got)
 	}
+	seen := h.Call("GET", at, "", admin).Header().Get("ETag")
+	webtest.Read[user](t, h.Call("PATCH", at, `{"role":"viewer"}`, admin, webtest.Header("If-Match", seen)), 200)
+	for _, old := range []string{seen, "W/" + seen, `"0"`} {
+		webtest.WantProblem(t, "a change based on "+old, h.Call("PATCH", at, `{"role":"editor"}`, admin, webtest.Header("If-Match", old)), 412, "stale")
+	}
+	if got := webtest.Read[user](t, h.Call("PATCH", at, `{"role":"editor"}`, admin, webtest.Header("If-Match", "*")), 200); got.Role != "editor" {
+		t.Errorf("changed, whatever it was: %+v", got)
+	}
 	webtest.WantProblem(t, "an unknown role", h.Call("PATCH", at, `{"role":"owner"}`, admin), 422, "invalid")
 	webtest.WantProblem(t, "the last admin", h.Call("PATCH", "/api/v1/users/"+h.Globex.Admin.ID.String(), `{"role":"viewer"}`, admin), 409, "last_admin")
 }

@@ -30,6 +30,8 @@ type shown struct {
 	flaw  tenancy.Flaw
 	role  tenant.Role
 	edits []func(*http.Request)
+
+	factor bool // its session has proven a second factor
 }
 
 // explained asks the API what it says of a route and a credential, as acme's admin.
@@ -48,21 +50,24 @@ func TestExplanations(t *testing.T) {
 	h := webtest.Open(t)
 	credentials := acmesCredentials(t, h)
 	provider := acmesProvider(t, h)
-	asAdmin := webtest.WithKey(h.TokenBegun(t, h.Acme.Admin, authpolicy.AtProvider(provider)), "acme")
+	asAdmin := webtest.WithKey(h.TokenProven(t, h.Acme.Admin, authpolicy.AtProvider(provider), authpolicy.ByPasskey()), "acme")
 	walked := 0
-	for name, refused := range map[string]authpolicy.Set{
-		"everything accepted": 0,
-		"no API keys":         authpolicy.SetOf(authpolicy.Key),
-		"no access tokens":    authpolicy.SetOf(authpolicy.Access),
-		"no passwords":        authpolicy.SetOf(authpolicy.Password),
+	factor := authpolicy.SecondFactor{}.Require(0, time.Now())
+	for name, set := range map[string]authpolicy.Policy{
+		"everything accepted":    {},
+		"no API keys":            {Refused: authpolicy.SetOf(authpolicy.Key)},
+		"no access tokens":       {Refused: authpolicy.SetOf(authpolicy.Access)},
+		"no passwords":           {Refused: authpolicy.SetOf(authpolicy.Password)},
+		"second factor required": {SecondFactor: factor},
 	} {
-		setRefused(t, h, refused)
+		setPolicy(t, h, set)
+		narrow := name != "everything accepted"
 		for _, r := range web.Routes() {
 			if r.Policy == door.Public || r.Method == "DELETE" && r.Path == "/api/v1/token" { // it would end the session
 				continue
 			}
 			for _, c := range credentials {
-				if refused != 0 && r.Method != http.MethodGet || c.flaw != tenancy.Sound && c.role != tenant.Viewer {
+				if narrow && r.Method != http.MethodGet || c.flaw != tenancy.Sound && c.role != tenant.Viewer {
 					continue // the settings are asked after the credential, and its flaw before any role
 				}
 				walked++
@@ -76,7 +81,7 @@ func TestExplanations(t *testing.T) {
 			}
 		}
 	}
-	setRefused(t, h, 0)
+	setPolicy(t, h, authpolicy.Policy{})
 	if walked < 800 {
 		t.Errorf("only %d combinations walked", walked)
 	}
@@ -109,6 +114,9 @@ func explain(t *testing.T, h *webtest.House, asAdmin func(*http.Request), r door
 	q := url.Values{
 		"route": {r.Method + " " + r.Path}, "credential": {string(c.kind)}, "flaw": {string(c.flaw)}, "role": {c.role.String()},
 	}
+	if c.factor {
+		q.Set("factor", "proven")
+	}
 	w := h.Call("GET", "/api/v1/explanations?"+q.Encode(), "", asAdmin)
 	var e explained
 	if err := json.Unmarshal(w.Body.Bytes(), &e); err != nil || w.Code != http.StatusOK {
@@ -117,12 +125,12 @@ func explain(t *testing.T, h *webtest.House, asAdmin func(*http.Request), r door
 	return e
 }
 
-// setRefused has acme accept everything but these.
-func setRefused(t *testing.T, h *webtest.House, refused authpolicy.Set) {
+// setPolicy has acme refuse what set refuses, and require a second factor if set does.
+func setPolicy(t *testing.T, h *webtest.House, set authpolicy.Policy) {
 	t.Helper()
 	_, err := h.Policies.Change(t.Context(), h.Acme.ID, authpolicies.AnyVersion,
 		func(p authpolicy.Policy) (authpolicy.Policy, error) {
-			p.Refused = refused
+			p.Refused, p.SecondFactor = set.Refused, set.SecondFactor
 			return p, nil
 		})
 	if err != nil {
@@ -148,7 +156,10 @@ func acmesCredentials(t *testing.T, h *webtest.House) []shown {
 	cookie := func(value string) []func(*http.Request) {
 		return []func(*http.Request){webtest.Header("Cookie", "__Host-bh-acme="+value)}
 	}
-	all := []shown{{door.NoCredential, tenancy.Sound, tenant.Viewer, []func(*http.Request){to}}}
+	all := []shown{{door.NoCredential, tenancy.Sound, tenant.Viewer, []func(*http.Request){to}, false}}
+	proven := func(p vendingtest.Person) string {
+		return h.TokenProven(t, p, authpolicy.WithPassword(), authpolicy.ByCode())
+	}
 	for role, of := range people {
 		foreign := func(r *http.Request) { // globex's session in acme's cookie
 			h.SignIn(t, of[1])(r)
@@ -156,17 +167,21 @@ func acmesCredentials(t *testing.T, h *webtest.House) []shown {
 		}
 		old := identity.Session{Tokens: identity.Tokens{ID: h.Token(t, of[0])}, Created: now.Add(-25 * time.Hour), Seen: now.Add(-9 * time.Hour)}
 		all = append(all,
-			shown{door.BrowserSession, tenancy.Sound, role, []func(*http.Request){h.SignIn(t, of[0])}},
-			shown{door.BrowserSession, tenancy.Stale, role, []func(*http.Request){h.Session(t, of[0], now.Add(-11*time.Minute), now)}},
-			shown{door.BrowserSession, tenancy.Malformed, role, cookie("nothing")},
-			shown{door.BrowserSession, tenancy.Expired, role, []func(*http.Request){h.Seal(t, of[0], old)}},
-			shown{door.BrowserSession, tenancy.Foreign, role, []func(*http.Request){foreign}},
-			shown{door.IDToken, tenancy.Sound, role, bearer(h.Token(t, of[0]))},
-			shown{door.IDToken, tenancy.Malformed, role, bearer("nothing")},
-			shown{door.IDToken, tenancy.Foreign, role, bearer(h.Token(t, of[1]))},
-			shown{door.PersonToken, tenancy.Sound, role, bearer(mintFor(t, h, realm["people-id"], of[0], now))},
-			shown{door.PersonToken, tenancy.Expired, role, bearer(mintFor(t, h, realm["people-id"], of[0], now.Add(-2*time.Hour)))},
-			shown{door.PersonToken, tenancy.Foreign, role, bearer(mintFor(t, h, realm["globex-id"], of[0], now))},
+			shown{door.BrowserSession, tenancy.Sound, role, []func(*http.Request){h.SignIn(t, of[0])}, false},
+			shown{door.BrowserSession, tenancy.Stale, role, []func(*http.Request){h.Session(t, of[0], now.Add(-11*time.Minute), now)}, false},
+			shown{door.BrowserSession, tenancy.Malformed, role, cookie("nothing"), false},
+			shown{door.BrowserSession, tenancy.Expired, role, []func(*http.Request){h.Seal(t, of[0], old)}, false},
+			shown{door.BrowserSession, tenancy.Foreign, role, []func(*http.Request){foreign}, false},
+			shown{door.IDToken, tenancy.Sound, role, bearer(h.Token(t, of[0])), false},
+			shown{door.IDToken, tenancy.Sound, role, bearer(proven(of[0])), true},
+			shown{door.BrowserSession, tenancy.Sound, role, []func(*http.Request){h.Seal(t, of[0], identity.Session{
+				Tokens: identity.Tokens{ID: proven(of[0]), Expires: now.Add(time.Hour)}, Created: now, Seen: now, Proved: now,
+			})}, true},
+			shown{door.IDToken, tenancy.Malformed, role, bearer("nothing"), false},
+			shown{door.IDToken, tenancy.Foreign, role, bearer(h.Token(t, of[1])), false},
+			shown{door.PersonToken, tenancy.Sound, role, bearer(mintFor(t, h, realm["people-id"], of[0], now)), false},
+			shown{door.PersonToken, tenancy.Expired, role, bearer(mintFor(t, h, realm["people-id"], of[0], now.Add(-2*time.Hour))), false},
+			shown{door.PersonToken, tenancy.Foreign, role, bearer(mintFor(t, h, realm["globex-id"], of[0], now)), false},
 		)
 		if role == tenant.Admin {
 			continue // no program is one
@@ -175,13 +190,13 @@ func acmesCredentials(t *testing.T, h *webtest.House) []shown {
 		_, theirs := h.NewKey(t, h.Globex, role)
 		scope := map[tenant.Role]string{tenant.Viewer: "files.read", tenant.Editor: "files.write"}[role]
 		all = append(all,
-			shown{door.APIKeyKind, tenancy.Sound, role, bearer(mine)},
-			shown{door.APIKeyKind, tenancy.Malformed, role, bearer("bhk_nothing")},
-			shown{door.APIKeyKind, tenancy.Expired, role, bearer(endedKey(t, h, role))},
-			shown{door.APIKeyKind, tenancy.Foreign, role, bearer(theirs)},
-			shown{door.AccessToken, tenancy.Sound, role, bearer(mint(t, realm["acme-id"], scope, now))},
-			shown{door.AccessToken, tenancy.Expired, role, bearer(mint(t, realm["acme-id"], scope, now.Add(-2*time.Hour)))},
-			shown{door.AccessToken, tenancy.Foreign, role, bearer(mint(t, realm["globex-id"], scope, now))},
+			shown{door.APIKeyKind, tenancy.Sound, role, bearer(mine), false},
+			shown{door.APIKeyKind, tenancy.Malformed, role, bearer("bhk_nothing"), false},
+			shown{door.APIKeyKind, tenancy.Expired, role, bearer(endedKey(t, h, role)), false},
+			shown{door.APIKeyKind, tenancy.Foreign, role, bearer(theirs), false},
+			shown{door.AccessToken, tenancy.Sound, role, bearer(mint(t, realm["acme-id"], scope, now)), false},
+			shown{door.AccessToken, tenancy.Expired, role, bearer(mint(t, realm["acme-id"], scope, now.Add(-2*time.Hour))), false},
+			shown{door.AccessToken, tenancy.Foreign, role, bearer(mint(t, realm["globex-id"], scope, now)), false},
 		)
 	}
 	return all

@@ -72,7 +72,7 @@ func keysAtEveryRoute(t *testing.T, h *webtest.House) {
 	webtest.WantPage(t, "a key that reached across raises an alert", h.Call("GET", "/operator", "", olga), 200, "apikey-")
 }
 
-type keyAnswer struct{ ID, Name, Role, State, CreatedBy, Key, Expires, Revoked string }
+type keyAnswer struct{ ID, Name, Role, State, CreatedBy, Key, Note, Expires, Revoked string }
 
 func keysOfTheAPI(t *testing.T, h *webtest.House) {
 	admin := h.Bearer(t, h.Acme.Admin, "acme")
@@ -87,8 +87,15 @@ func keysOfTheAPI(t *testing.T, h *webtest.House) {
 		t.Errorf("a key without an end ends: %+v", forever)
 	}
 	once := webtest.Header("Idempotency-Key", "job 7")
-	webtest.Read[keyAnswer](t, h.Call("POST", "/api/v1/keys", `{"name":"once","role":"viewer","expiresInDays":7}`, admin, once), 201)
-	webtest.WantProblem(t, "the same attempt again", h.Call("POST", "/api/v1/keys", `{"name":"once","role":"viewer","expiresInDays":7}`, admin, once), 409, "already_made")
+	first := webtest.Read[keyAnswer](t, h.Call("POST", "/api/v1/keys", `{"name":"once","role":"viewer","expiresInDays":7}`, admin, once), 201)
+	repeat := h.Call("POST", "/api/v1/keys", `{"name":"once","role":"viewer","expiresInDays":7}`, admin, once)
+	if again := webtest.Read[keyAnswer](t, repeat, 201); again.ID != first.ID || again.Key != "" || again.Note == "" || repeat.Header().Get("Idempotency-Replayed") != "true" {
+		t.Errorf("the same attempt again: %v %+v, after %+v", repeat.Header(), again, first)
+	}
+	read := h.Call("GET", repeat.Header().Get("Location"), "", admin)
+	if got := webtest.Read[keyAnswer](t, read, 200); got.ID != first.ID || got.Key != "" {
+		t.Errorf("where it stands: %+v", got)
+	}
 	for name, tt := range map[string]struct {
 		body   string
 		as     func(*http.Request)

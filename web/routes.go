@@ -172,6 +172,7 @@ func routes(r *door.Table, f features) {
 	r.API(accessRead, get, "/explanations", f.explain.API())
 	r.API(keysManage, get, "/keys", f.keys.ListAPI())
 	r.API(keysManage, post, "/keys", f.keys.CreateAPI(), door.Created, door.Fresh)
+	r.API(keysManage, get, "/keys/{id}", f.keys.ReadAPI())
 	r.API(keysManage, post, "/keys/{id}/roll", f.keys.RollAPI(), door.Created, door.Fresh)
 	r.API(keysManage, remove, "/keys/{id}", f.keys.RevokeAPI())
 	r.API(manage, get, "/settings/authentication", f.settings.ReadAPI())

@@ -135,7 +135,8 @@ func welcome(w io.Writer, data string, file devFile) {
 	}
 	fmt.Fprintf(w, "  %-16s %s/operator\n", "Operators", file.App)
 	fmt.Fprintf(w, "    %-8s %-28s %s\n", "operator", file.Operator.Email, file.Operator.Password)
-	fmt.Fprintf(w, "    %-8s %-28s %s\n\n", "", "key of an authenticator app", file.Operator.TOTPSecret)
+	fmt.Fprintf(w, "    %-8s %-28s %s\n", "", "key of an authenticator app", file.Operator.TOTPSecret)
+	fmt.Fprintf(w, "    %-8s %-28s %s\n\n", "", "or a code of the moment", "go run ./cmd/dev -code")
 	for _, p := range file.Providers {
 		fmt.Fprintf(w, "  %-16s %s   (sign in as %s, %s)\n", p.Name, p.Issuer, p.People[0].Email, p.People[0].Password)
 	}

@@ -47,6 +47,7 @@ type options struct {
 	pooled    bool
 	source    string
 	indexes   firestore.Indexes
+	code      bool
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -60,6 +61,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.source, "credentials", "keyfile", "how tenants' accounts are acted as: `keyfile` or impersonation")
 	flags.TextVar(&o.indexes, "indexes", firestore.IndexesEnforced,
 		"`on`: a query is refused that needs an index which was not made, as on Google; off: it runs")
+	flags.BoolVar(&o.code, "code", false, "print the code that the operator's authenticator app shows now, and end")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -83,6 +85,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	if err := app.CheckEnvironment(os.Environ()); err != nil {
 		return err
+	}
+	if opts.code {
+		return showCode(opts.data, stdout)
 	}
 	if opts.ephemeral {
 		if opts.data, err = os.MkdirTemp("", "bulkhead-"); err != nil {

@@ -6,12 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"io/fs"
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // plan is what a folder is seeded with: written before anything is made, so that a start that was

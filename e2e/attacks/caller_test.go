@@ -51,7 +51,7 @@ func (x exchange) requestID() string { return x.header.Get("X-Request-Id") }
 func (x exchange) same() string {
 	var headers []string
 	for name, values := range x.header {
-		if name != "X-Request-Id" && name != "Date" {
+		if name != "X-Request-Id" && name != "Date" && !strings.HasPrefix(name, "Ratelimit-") {
 			headers = append(headers, name+": "+strings.Join(values, "\n"))
 		}
 	}

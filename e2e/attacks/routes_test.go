@@ -68,7 +68,7 @@ func (w *town) foreign(t *testing.T, r door.Route) string {
 		w.furnished = map[string]string{}
 	}
 	if w.furnished[kind.Segments[0]] == "" {
-		w.furnished[kind.Segments[0]] = kind.Foreign(t, &webtest.House{World: w.World})
+		w.furnished[kind.Segments[0]] = kind.Foreign(t, webtest.Around(t, w.World))
 	}
 	return w.furnished[kind.Segments[0]]
 }

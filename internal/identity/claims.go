@@ -24,9 +24,9 @@ func fixedClaims(t tenant.Tenant) map[string]any {
 	return map[string]any{claimTenant: t.ID.String(), claimRegion: int(t.Region)}
 }
 
-// sessionClaims are those that a custom token says: what is fixed, how the session begins, and which
-// second factor it has proven, which Identity Platform repeats at every refresh. See the package comment for why the role is not
-// one of them.
+// sessionClaims are those that a custom token says: what is fixed, how the session begins, and
+// which second factor it has proven, which Identity Platform repeats at every refresh. See the
+// package comment for why the role is not one of them.
 func sessionClaims(t tenant.Tenant, way authpolicy.Way, proven authpolicy.Factor) map[string]any {
 	claims := fixedClaims(t)
 	claims[claimWay] = way.String()

@@ -10,8 +10,8 @@ import (
 )
 
 // SignInOperator takes the password of somebody of no tenant who is on the list of operators. It
-// begins no session: operators always prove a second factor, to ProveOperator. ErrBadCredentials, the
-// same for a wrong password, an unknown address and somebody who is not on the list;
+// begins no session: operators always prove a second factor, to ProveOperator. ErrBadCredentials,
+// the same for a wrong password, an unknown address and somebody who is not on the list;
 // ErrDisabled, ErrTooManyAttempts, ErrUnavailable.
 func (s *Service) SignInOperator(ctx context.Context, email, password string) (*FactorNeeded, error) {
 	const tries = 2 // a token of the very second of a sign-out is dead with it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
@@ -25,8 +26,14 @@ import (
 // Asking for the role that the person has already ends no session, unless an earlier change was
 // left half done.
 func (s *Service) ChangeRole(ctx context.Context, g vending.Grant, id tenant.UserID, r tenant.Role) (users.User, error) {
+	return s.ChangeRoleIf(ctx, g, id, r, time.Time{})
+}
+
+// ChangeRoleIf is ChangeRole for a person who was last changed at this time: tenant.ErrStale if
+// somebody was faster. The zero time is any.
+func (s *Service) ChangeRoleIf(ctx context.Context, g vending.Grant, id tenant.UserID, r tenant.Role, updated time.Time) (users.User, error) {
 	return s.change(ctx, g, id, func(ctx context.Context, people *users.Repository) (users.User, error) {
-		return people.ChangeRole(ctx, id, r)
+		return people.If(updated).ChangeRole(ctx, id, r)
 	})
 }
 
@@ -104,7 +111,7 @@ func (s *Service) drop(ctx context.Context, i vending.Intent) {
 // vending.ErrDenied does not say so: a commit whose answer was lost is sent again, and the caller
 // may be revoked meanwhile.
 func isRefusal(err error) bool {
-	for _, refusal := range []error{users.ErrForbidden, users.ErrNotFound, users.ErrInvalid, users.ErrLastAdmin, ErrCode} {
+	for _, refusal := range []error{users.ErrForbidden, users.ErrNotFound, users.ErrInvalid, users.ErrLastAdmin, tenant.ErrStale, ErrCode} {
 		if errors.Is(err, refusal) {
 			return true
 		}

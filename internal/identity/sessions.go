@@ -201,6 +201,6 @@ var errUnopened = fmt.Errorf("%w: the cookie does not open", ErrSessionExpired)
 func associated(id tenant.ID) []byte { return []byte("bulkhead session\x00" + id.String()) }
 
 // operators is what an operator's session is for. It is no tenant's: their purpose begins
-// otherwise. It says that a second factor was proven: a session from before operators needed one does
-// not open.
+// otherwise. It says that a second factor was proven: a session from before operators needed one
+// does not open.
 var operators = []byte("bulkhead operator with a second factor")

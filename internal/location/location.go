@@ -63,6 +63,9 @@ const SignIns = "signins"
 // No role reaches it: only an errand about one person's factors does.
 const Factors = "factors"
 
+// Idempotency is the collection of what requests with an Idempotency-Key were answered.
+const Idempotency = "idempotency"
+
 // Mails is the collection of the letters that are to be sent to a tenant's people. No role reaches
 // it.
 const Mails = "mails"

@@ -105,8 +105,8 @@ var (
 // Session verifies the ID token of a browser's session and binds it to the selected tenant. The
 // token is judged first (ErrUnauthenticated), then the tenant (ErrTenantDenied). It wants the
 // exchanged token, with the claims tn, rl and rg. authpolicy.ErrWay if the tenant does not accept
-// how the session began, authpolicy.ErrSecondFactor if it wants one and the session has proven none,
-// ErrInvalid for the zero Selector, ErrUnavailable.
+// how the session began, authpolicy.ErrSecondFactor if it wants one and the session has proven
+// none, ErrInvalid for the zero Selector, ErrUnavailable.
 func (a *Authenticator) Session(ctx context.Context, s tenant.Selector, token string) (Principal, error) {
 	return a.exchanged(ctx, s, token, BySession)
 }

@@ -19,9 +19,9 @@ type Method uint8
 // no admin. So is a program with an access token of the tenant's own issuer. A job is work of the
 // platform's for one tenant: it has no role, and is vended what its purpose needs. Somebody who
 // arrives from a provider has an errand and no role: see AtProvider. So has an errand about one
-// person's second factors: see Factors; and somebody who asks for a mail, who comes with the code in
-// one, or who changes their own account: see Asking. A person may also call the API with an access
-// token of the tenant's own issuer, and has no session then.
+// person's second factors: see Factors; and somebody who asks for a mail, who comes with the code
+// in one, or who changes their own account: see Asking. A person may also call the API with an
+// access token of the tenant's own issuer, and has no session then.
 const (
 	BySession Method = iota + 1
 	ByBearer

@@ -40,6 +40,9 @@ func (r *Repository) apply(ctx context.Context, action string, id tenant.UserID,
 		if err != nil {
 			return err
 		}
+		if !r.based.IsZero() && !before.Updated.Equal(r.based) {
+			return tenant.ErrStale
+		}
 		after = before
 		edit(&after, e)
 		if after == before {
@@ -54,7 +57,7 @@ func (r *Repository) apply(ctx context.Context, action string, id tenant.UserID,
 		return tx.Set(ref, newRecord(after))
 	})
 	switch {
-	case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden), errors.Is(err, ErrLastAdmin):
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden), errors.Is(err, ErrLastAdmin), errors.Is(err, tenant.ErrStale):
 		return User{}, err
 	case err != nil:
 		return User{}, fmt.Errorf("users: change: %w", err)

@@ -22,11 +22,20 @@ type Repository struct {
 	log    audit.Log
 	caller tenancy.Principal
 	now    func() time.Time
+	based  time.Time // see If
 }
 
 // NewRepository returns the people that g reaches. It does no I/O.
 func NewRepository(g vending.Grant) *Repository {
 	return &Repository{db: g.Database(), log: audit.Of(g), caller: g.Principal(), now: g.Now}
+}
+
+// If returns a repository whose changes hold only for a person who was last changed at this time:
+// tenant.ErrStale for anybody else. The zero time is any.
+func (r *Repository) If(updated time.Time) *Repository {
+	based := *r
+	based.based = updated
+	return &based
 }
 
 func (r *Repository) doc(id tenant.UserID) (*firestore.DocumentRef, error) {

@@ -26,6 +26,7 @@ func testRepository(t *testing.T, w *vendingtest.World) {
 	for name, story := range map[string]func(*testing.T, *vendingtest.World){
 		"everyone reads":                 everyoneReads,
 		"the list comes in parts":        listComesInParts,
+		"changes that are based":         changesThatAreBased,
 		"another tenant's person":        foreignPerson,
 		"a sign-in reads its own record": signInReadsItself,
 		"an admin changes a role":        adminChangesRole,
@@ -105,6 +106,20 @@ func listComesInParts(t *testing.T, w *vendingtest.World) {
 			t.Errorf("in parts of %d: %v", limit, all)
 		}
 	}
+}
+
+// changesThatAreBased: a change that says what it is based on holds for that alone.
+func changesThatAreBased(t *testing.T, w *vendingtest.World) {
+	repo := repository(t, w, w.Acme.Admin)
+	p := w.Acme.Viewer
+	before := must[users.User](t)(repo.Get(t.Context(), p.ID))
+	after := must[users.User](t)(repo.If(before.Updated).ChangeRole(t.Context(), p.ID, tenant.Editor))
+	_, err := repo.If(before.Updated).ChangeRole(t.Context(), p.ID, tenant.Admin)
+	wantError(t, "based on what is no more", err, tenant.ErrStale)
+	if now := must[users.User](t)(repo.Get(t.Context(), p.ID)); now != after {
+		t.Errorf("the refused change has left %+v", now)
+	}
+	must[users.User](t)(repo.If(after.Updated).ChangeRole(t.Context(), p.ID, tenant.Viewer))
 }
 
 func foreignPerson(t *testing.T, w *vendingtest.World) {

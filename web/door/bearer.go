@@ -1,11 +1,14 @@
 package door
 
 import (
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
@@ -25,11 +28,25 @@ const tenantHeader = "X-Tenantid" // in the canonical form that net/http keys he
 // What is vended is counted first: call done at the request's end.
 func (d *Door) enterAPI(c echo.Context, route Route) (_ vending.Grant, done func(), err error) {
 	a := &attempt{ctx: c.Request().Context(), request: c.Request(), route: route}
-	if err := d.enter(a); err != nil {
+	err = d.enter(a)
+	d.showRoom(c, a)
+	if err != nil {
 		return vending.Grant{}, nil, d.refused(a.ctx, err)
 	}
 	d.noteKey(a.ctx, a.grant)
 	return a.grant, a.done, nil
+}
+
+// showRoom tells an authenticated caller how many requests are left to them
+// (draft-ietf-httpapi-ratelimit-headers-03, whose three headers clients know).
+func (d *Door) showRoom(c echo.Context, a *attempt) {
+	if a.principal == (tenancy.Principal{}) {
+		return
+	}
+	r, h := d.limiter.roomOf(a.principal.Tenant(), a.principal.User().String()), c.Response().Header()
+	h.Set("RateLimit-Limit", strconv.Itoa(r.limit))
+	h.Set("RateLimit-Remaining", strconv.Itoa(r.left))
+	h.Set("RateLimit-Reset", strconv.Itoa(int(math.Ceil(r.full.Seconds()))))
 }
 
 // headerTenant returns the tenant that the header or the host selects, if it is served. It says

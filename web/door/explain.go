@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -31,6 +32,7 @@ type Question struct {
 	Kind      Kind
 	Flaw      tenancy.Flaw // what is wrong with the credential
 	Role      tenant.Role  // of who holds it
+	Factor    bool         // its session has proven a second factor
 }
 
 // Step is what one rule says.
@@ -138,6 +140,9 @@ func (d *Door) rehearse(ctx context.Context, q Question) (*attempt, error) {
 	}
 	a := &attempt{ctx: ctx, request: r, route: q.Route, path: q.Workspace.String(), done: func() {}}
 	a.supposed = &tenancy.Supposed{Flaw: q.Flaw, Role: q.Role}
+	if q.Factor {
+		a.supposed.Factor = authpolicy.ByCode() // each counts as much as the others
+	}
 	switch q.Kind {
 	case NoCredential:
 	case BrowserSession:

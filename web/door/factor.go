@@ -1,9 +1,11 @@
 package door
 
 import (
+	"errors"
 	"net/url"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
@@ -47,4 +49,18 @@ func NextQuery(next string) string {
 		return ""
 	}
 	return "?" + url.Values{"next": {next}}.Encode()
+}
+
+// IsFactor reports whether err is about a second factor that did not count: the form says so, and
+// takes another.
+func IsFactor(err error) bool {
+	for _, target := range []error{
+		secondfactor.ErrCode, secondfactor.ErrCodeUsed, secondfactor.ErrClock, secondfactor.ErrLocked,
+		secondfactor.ErrRecovery, secondfactor.ErrPasskey, secondfactor.ErrName, secondfactor.ErrNotSetUp,
+	} {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return false
 }

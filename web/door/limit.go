@@ -93,6 +93,31 @@ func (l *limiter) begin(id tenant.ID, caller string) (done func(), err error) {
 	}, nil
 }
 
+// room is what a caller has left of what they may ask for.
+type room struct {
+	limit, left int           // requests
+	full        time.Duration // until none is missing any more
+}
+
+// roomOf returns what is left to the caller of the tenant: of their own share or of the tenant's,
+// whichever is less.
+func (l *limiter) roomOf(id tenant.ID, caller string) room {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t, now := l.of(id), l.now()
+	own, all := roomIn(l.share(t, caller), now), roomIn(t.requests, now)
+	if all.left < own.left {
+		return all
+	}
+	return own
+}
+
+func roomIn(b *rate.Limiter, now time.Time) room {
+	tokens := max(0, b.TokensAt(now))
+	missing := float64(b.Burst()) - tokens
+	return room{b.Burst(), int(tokens), time.Duration(missing / float64(b.Limit()) * float64(time.Second))}
+}
+
 // signIn counts an attempt to sign in to the tenant from the address; the zero ID stands for the
 // operators. The address is asked first, so that one cannot use up a tenant's attempts.
 // errTooManyHere, errTooMany.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/idempotency"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -113,6 +114,13 @@ func firstRows() []Row {
 			"You have a second factor, and this session has not proven it. Sign out and sign in with it, then change it."}},
 		{Err: authpolicy.ErrCredential, Refusal: Refusal{http.StatusForbidden, "credential_refused",
 			"This workspace does not accept this kind of credential here. Its admins decide that."}},
+		{Err: tenant.ErrStale, Refusal: Refusal{http.StatusPreconditionFailed, "stale",
+			"Somebody else changed this in the meantime, so nothing was changed. " +
+				"Look at how it is now, and make your change again if you still want it."}},
+		{Err: idempotency.ErrOther, Refusal: Refusal{http.StatusUnprocessableEntity, "idempotency_key_reused",
+			"This Idempotency-Key came with another request within the last day. Choose another one."}},
+		{Err: idempotency.ErrRunning, Refusal: Refusal{http.StatusConflict, "request_running",
+			"The first request with this Idempotency-Key is not answered yet. Send it again in a minute."}},
 		{Err: errSessionOver, Refusal: over},
 		{Err: errNotFresh, Refusal: Refusal{http.StatusUnauthorized, notFresh,
 			"Prove again who you are before this change: sign in again, then send it once more."}},

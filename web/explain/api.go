@@ -13,6 +13,7 @@ type explainInput struct {
 	Credential string `query:"credential" enum:"none,session,token,key,access,person,operator-session" default:"session"`
 	Flaw       string `query:"flaw" enum:"right,malformed,expired,foreign,stale" default:"right" doc:"What is wrong with the credential."`
 	Role       string `query:"role" enum:"viewer,editor,admin" default:"viewer" doc:"Of who holds it."`
+	Factor     string `query:"factor" enum:"none,proven" default:"none" doc:"The second factor of the session or of the ID token."`
 }
 
 // Rule is what one rule says of a request.
@@ -44,7 +45,7 @@ func (f Feature) api(ctx context.Context, _ vending.Grant, in *explainInput) (*e
 	if !ok {
 		return nil, tenant.ErrTenantDenied
 	}
-	q, err := Asked{Route: in.Route, Credential: in.Credential, Flaw: in.Flaw, Role: in.Role}.question(ctx, of)
+	q, err := Asked{Route: in.Route, Credential: in.Credential, Flaw: in.Flaw, Role: in.Role, Factor: in.Factor}.question(ctx, of)
 	if err != nil {
 		return nil, err
 	}

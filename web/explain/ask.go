@@ -33,6 +33,11 @@ var credentials = [...]choice{
 // roles are the roles that the holder of a credential may have.
 var roles = [...]choice{{"viewer", "Viewer"}, {"editor", "Editor"}, {"admin", "Admin"}}
 
+// factors are what a session has proven beside how it began.
+var factors = [...]choice{{"none", "None was proven"}, {proven, "It was proven, when the session began"}}
+
+const proven = "proven"
+
 // choice is a value of a form, and what it is called.
 type choice struct{ value, label string }
 
@@ -41,7 +46,7 @@ func (a Asked) withDefaults() Asked {
 	for _, f := range []struct {
 		field *string
 		value string
-	}{{&a.Credential, string(door.BrowserSession)}, {&a.Flaw, string(tenancy.Sound)}, {&a.Role, "viewer"}} {
+	}{{&a.Credential, string(door.BrowserSession)}, {&a.Flaw, string(tenancy.Sound)}, {&a.Role, "viewer"}, {&a.Factor, "none"}} {
 		if *f.field == "" {
 			*f.field = f.value
 		}
@@ -52,7 +57,7 @@ func (a Asked) withDefaults() Asked {
 // question parses what was asked about a workspace. errQuestion.
 func (a Asked) question(ctx context.Context, of tenant.Slug) (door.Question, error) {
 	a = a.withDefaults()
-	q := door.Question{Workspace: of, Kind: door.Kind(a.Credential), Flaw: tenancy.Flaw(a.Flaw)}
+	q := door.Question{Workspace: of, Kind: door.Kind(a.Credential), Flaw: tenancy.Flaw(a.Flaw), Factor: a.Factor == proven}
 	var err error
 	if q.Role, err = tenant.ParseRole(a.Role); err != nil {
 		return q, fmt.Errorf("%w: %w", errQuestion, err)
@@ -60,8 +65,8 @@ func (a Asked) question(ctx context.Context, of tenant.Slug) (door.Question, err
 	known := func(all []choice, value string) bool {
 		return slices.ContainsFunc(all, func(c choice) bool { return c.value == value })
 	}
-	if !known(credentials[:], a.Credential) || !known(flaws[:], a.Flaw) {
-		return q, fmt.Errorf("%w: credential or flaw", errQuestion)
+	if !known(credentials[:], a.Credential) || !known(flaws[:], a.Flaw) || !known(factors[:], a.Factor) {
+		return q, fmt.Errorf("%w: credential, flaw or second factor", errQuestion)
 	}
 	routes := door.RoutesOf(ctx)
 	i := slices.IndexFunc(routes, func(r door.Route) bool { return r.Method+" "+r.Path == a.Route })

@@ -2,7 +2,7 @@
 // credential it asks the rules that serve, one after the other, and shows what each says. A
 // workspace's admins ask about their own workspace, operators about any; pages and API.
 //
-//	GET  /t/acme/access/explain   Page: ?route, ?credential, ?flaw, ?role
+//	GET  /t/acme/access/explain   Page: ?route, ?credential, ?flaw, ?role, ?factor
 //	GET  /operator/explain        OperatorPage: the same, and ?workspace
 //
 // Handles for tests: explain-form, explain-answer, explain-step. An explain-step carries

@@ -47,7 +47,7 @@ func (f Feature) ShowOperator(c echo.Context, o tenancy.Operator) error {
 func asked(c echo.Context) Asked {
 	return Asked{
 		Route: c.QueryParam("route"), Credential: c.QueryParam("credential"),
-		Flaw: c.QueryParam("flaw"), Role: c.QueryParam("role"),
+		Flaw: c.QueryParam("flaw"), Role: c.QueryParam("role"), Factor: c.QueryParam("factor"),
 	}
 }
 

@@ -6,6 +6,7 @@ type Asked struct {
 	Credential string
 	Flaw       string
 	Role       string
+	Factor     string
 	Workspace  string // operators alone
 }
 

@@ -91,31 +91,40 @@ type intent struct {
 
 // createdUpload answers an intent.
 type createdUpload struct {
-	ID     string        `json:"id"`
-	Upload SignedRequest `json:"upload" doc:"Sends the file, straight to the tenant's bucket."`
+	ID     string         `json:"id"`
+	Upload *SignedRequest `json:"upload,omitempty" doc:"Sends the file, straight to the tenant's bucket."`
+	Note   string         `json:"note,omitempty" doc:"What a repeat leaves out."`
 }
 
-type createUploadInput struct{ Body intent }
+// public leaves the signed request out.
+func (c *createdUpload) public() {
+	c.Upload, c.Note = nil, "The file was announced by an earlier request. Its signed request is shown only once."
+}
 
-type createUploadOutput struct{ Body createdUpload }
+type createUploadInput struct {
+	door.Creating
+	Body intent
+}
 
 // IntakeAPI is CreateAPI for programs that run by themselves: its route takes an API key and
 // nothing else.
 func (f Feature) IntakeAPI() door.Operation {
-	return door.NewOperation("Announce a file, as a program with an API key", f.createAPI)
+	return door.NewCreation("Announce a file, as a program with an API key", f.createAPI, (*createdUpload).public)
 }
 
 // CreateAPI announces a file.
 func (f Feature) CreateAPI() door.Operation {
-	return door.NewOperation("Announce a file", f.createAPI)
+	return door.NewCreation("Announce a file", f.createAPI, (*createdUpload).public)
 }
 
-func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createUploadInput) (*createUploadOutput, error) {
+func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createUploadInput) (*door.Creation[createdUpload], error) {
 	u, signed, err := f.create(ctx, g, in.Body)
 	if err != nil {
 		return nil, err
 	}
-	return &createUploadOutput{createdUpload{u.ID.String(), newSignedRequest(signed)}}, nil
+	return &door.Creation[createdUpload]{
+		Location: door.APIAddress("uploads", u.ID.String()), Body: createdUpload{ID: u.ID.String(), Upload: new(newSignedRequest(signed))},
+	}, nil
 }
 
 // ReadAPI reads about a file.

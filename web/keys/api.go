@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -83,8 +84,23 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*ke
 	return out, nil
 }
 
+type keyOutput struct{ Body APIKey }
+
+// ReadAPI reads about a key.
+func (f Feature) ReadAPI() door.Operation {
+	return door.NewOperation("Read about an API key", f.readAPI)
+}
+
+func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *door.ID) (*keyOutput, error) {
+	k, err := f.find(ctx, g, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &keyOutput{newAPIKey(k, g.Now())}, nil
+}
+
 type createKeyInput struct {
-	Once string `header:"Idempotency-Key" maxLength:"255" doc:"A word for this attempt: a repeat of it makes no second key, and is answered with already_made."`
+	door.Creating
 	Body struct {
 		Name   string   `json:"name" minLength:"1" maxLength:"80" doc:"What the key is for, to tell it from others."`
 		Scopes []string `json:"scopes,omitempty" minItems:"1" uniqueItems:"true" enum:"files:read,files:write,intake:write,people:read" doc:"What the key may do, service by service. Absent: all that the role may."`
@@ -95,19 +111,30 @@ type createKeyInput struct {
 	}
 }
 
-type createKeyOutput struct {
-	Body struct {
-		APIKey
-		Key string `json:"key" doc:"The key itself, to be sent as a bearer token. It is not shown again."`
+// createdKey is a key as it is answered to who makes it.
+type createdKey struct {
+	APIKey
+	Key  string `json:"key,omitempty" doc:"The key itself, to be sent as a bearer token. It is not shown again."`
+	Note string `json:"note,omitempty" doc:"What a repeat leaves out."`
+}
+
+// public leaves the key itself out.
+func (c *createdKey) public() {
+	c.Key, c.Note = "", "The key was made by an earlier request. It is shown only once."
+}
+
+func newCreation(k identity.APIKey, secret tenancy.SecretKey, now time.Time) *door.Creation[createdKey] {
+	return &door.Creation[createdKey]{
+		Location: door.APIAddress("keys", k.ID.String()), Body: createdKey{APIKey: newAPIKey(k, now), Key: secret.Reveal()},
 	}
 }
 
 // CreateAPI makes a key.
 func (f Feature) CreateAPI() door.Operation {
-	return door.NewOperation("Make an API key", f.createAPI)
+	return door.NewCreation("Make an API key", f.createAPI, (*createdKey).public)
 }
 
-func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createKeyInput) (*createKeyOutput, error) {
+func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createKeyInput) (*door.Creation[createdKey], error) {
 	n, err := in.key()
 	if err != nil {
 		return nil, err
@@ -116,9 +143,7 @@ func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createKeyIn
 	if err != nil {
 		return nil, err
 	}
-	out := new(createKeyOutput)
-	out.Body.APIKey, out.Body.Key = newAPIKey(key, g.Now()), secret.Reveal()
-	return out, nil
+	return newCreation(key, secret, g.Now()), nil
 }
 
 // key is the key that the body asks for. errForm, errNoScope, errNoEnd.

@@ -109,29 +109,29 @@ func newKeyOf(f NewKey) (n identity.NewAPIKey, err error) {
 
 // ConfirmRevoke asks, on a page of its own, whether to revoke a key.
 func (f Feature) ConfirmRevoke(c echo.Context, g vending.Grant) error {
-	k, err := f.find(c, g)
+	k, err := f.find(c.Request().Context(), g, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	return door.Show(c, http.StatusOK, RevokePage(door.Shell(c, g, Section()), k))
+	return door.Show(c, http.StatusOK, RevokePage(door.Shell(c, g, Section()), keyOf(k, g.Now())))
 }
 
-// find returns the key that the path names. tenant.ErrNoAPIKey if there is none.
-func (f Feature) find(c echo.Context, g vending.Grant) (Key, error) {
-	id, err := parse(c.Param("id"))
+// find returns the key that an address names. tenant.ErrNoAPIKey if there is none.
+func (f Feature) find(ctx context.Context, g vending.Grant, address string) (identity.APIKey, error) {
+	id, err := parse(address)
 	if err != nil {
-		return Key{}, err
+		return identity.APIKey{}, err
 	}
-	keys, err := f.keys.APIKeys(c.Request().Context(), g)
+	keys, err := f.keys.APIKeys(ctx, g)
 	if err != nil {
-		return Key{}, err
+		return identity.APIKey{}, err
 	}
 	for _, k := range keys {
 		if k.ID == id {
-			return keyOf(k, g.Now()), nil
+			return k, nil
 		}
 	}
-	return Key{}, tenant.ErrNoAPIKey
+	return identity.APIKey{}, tenant.ErrNoAPIKey
 }
 
 // Revoke revokes a key.

@@ -58,17 +58,18 @@ func (f Feature) roll(ctx context.Context, g vending.Grant, id, after string) (i
 
 // ConfirmRoll asks, on a page of its own, when a key is to end whose place another takes.
 func (f Feature) ConfirmRoll(c echo.Context, g vending.Grant) error {
-	k, err := f.find(c, g)
+	found, err := f.find(c.Request().Context(), g, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	switch {
+	switch k := keyOf(found, g.Now()); {
 	case !k.live():
 		return tenant.ErrAPIKeyEnded
 	case k.Replaced:
 		return tenant.ErrAPIKeyRolled
+	default:
+		return door.Show(c, http.StatusOK, RollPage(door.Shell(c, g, Section()), k))
 	}
-	return door.Show(c, http.StatusOK, RollPage(door.Shell(c, g, Section()), k))
 }
 
 // Roll makes a key in another's place. It answers with the key itself, this once, as Make does.
@@ -85,6 +86,7 @@ func (f Feature) Roll(c echo.Context, g vending.Grant) error {
 }
 
 type rollKeyInput struct {
+	door.Creating
 	ID   string `path:"id"`
 	Body struct {
 		Overlap string `json:"overlap" enum:"now,1h,24h,7d" doc:"How long the old key goes on. No key ends later than it would have."`
@@ -93,15 +95,13 @@ type rollKeyInput struct {
 
 // RollAPI makes a key in another's place.
 func (f Feature) RollAPI() door.Operation {
-	return door.NewOperation("Make an API key with the settings of another, which ends after the overlap", f.rollAPI)
+	return door.NewCreation("Make an API key with the settings of another, which ends after the overlap", f.rollAPI, (*createdKey).public)
 }
 
-func (f Feature) rollAPI(ctx context.Context, g vending.Grant, in *rollKeyInput) (*createKeyOutput, error) {
+func (f Feature) rollAPI(ctx context.Context, g vending.Grant, in *rollKeyInput) (*door.Creation[createdKey], error) {
 	key, secret, _, err := f.roll(ctx, g, in.ID, in.Body.Overlap)
 	if err != nil {
 		return nil, err
 	}
-	out := new(createKeyOutput)
-	out.Body.APIKey, out.Body.Key = newAPIKey(key, g.Now()), secret.Reveal()
-	return out, nil
+	return newCreation(key, secret, g.Now()), nil
 }

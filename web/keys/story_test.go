@@ -102,12 +102,10 @@ func TestScopes(t *testing.T) {
 			t.Errorf("a key made as %s is %s with %q, want %q", role, key.Role, got, want)
 		}
 	}
-	if records := h.Call("GET", "/api/v1/access", "", admin); !strings.Contains(records.Body.String(), "key: uploads append, objects write") {
-		if err := h.Ledger.Flush(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		wantPage(t, "the records name what a key was vended", h.Call("GET", "/t/acme/access", "", h.SignIn(t, h.Acme.Admin)), 200, "uploads append")
+	if err := h.Ledger.Flush(t.Context()); err != nil {
+		t.Fatal(err)
 	}
+	wantPage(t, "the records name what a key was vended", h.Call("GET", "/t/acme/access", "", h.SignIn(t, h.Acme.Admin)), 200, "uploads append")
 }
 
 // TestIntakeTakesKeysAlone: whoever else comes to a route for keys is told that it takes no such

@@ -8,7 +8,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
@@ -56,7 +55,7 @@ func (f Feature) ProveFactor(c echo.Context) error {
 	switch {
 	case errors.Is(err, identity.ErrPending), errors.Is(err, identity.ErrSessionExpired):
 		return f.beginAgain(c)
-	case door.ForTheForm(err), isFactor(err):
+	case door.ForTheForm(err), door.IsFactor(err):
 		r := door.Refuse(c, err)
 		return f.showFactor(c, r.Status, r.Sentence)
 	case err != nil:
@@ -70,17 +69,4 @@ func (f Feature) ProveFactor(c echo.Context) error {
 		return door.Show(c, http.StatusCreated, FactorCodesPage(strings.Join(codes, "\n")))
 	}
 	return door.Redirect(c, home)
-}
-
-// isFactor reports whether err is about a second factor that did not count.
-func isFactor(err error) bool {
-	for _, target := range []error{
-		secondfactor.ErrCode, secondfactor.ErrCodeUsed, secondfactor.ErrClock, secondfactor.ErrLocked,
-		secondfactor.ErrRecovery, secondfactor.ErrPasskey, secondfactor.ErrName, secondfactor.ErrNotSetUp,
-	} {
-		if errors.Is(err, target) {
-			return true
-		}
-	}
-	return false
 }

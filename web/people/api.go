@@ -29,7 +29,14 @@ func newUser(u users.User) User {
 	}
 }
 
-type userOutput struct{ Body User }
+type userOutput struct {
+	ETag string `header:"ETag" doc:"Of the person as they are: a change may say in If-Match that it is based on it."`
+	Body User
+}
+
+func outputOf(u users.User) *userOutput { return &userOutput{tag(u), newUser(u)} }
+
+func tag(u users.User) string { return door.Tag(u.Updated.UnixMicro()) }
 
 type usersOutput struct {
 	Body struct {
@@ -75,12 +82,13 @@ func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *door.ID) (*us
 	if err != nil {
 		return nil, err
 	}
-	return &userOutput{newUser(u)}, nil
+	return outputOf(u), nil
 }
 
 type changeUserInput struct {
-	ID   string `path:"id"`
-	Body struct {
+	ID    string `path:"id"`
+	Match string `header:"If-Match" doc:"The ETag of a GET. If the person was changed since, nothing is changed now."`
+	Body  struct {
 		Role string `json:"role" enum:"viewer,editor,admin"`
 	}
 }
@@ -99,9 +107,20 @@ func (f Feature) changeAPI(ctx context.Context, g vending.Grant, in *changeUserI
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", users.ErrInvalid, err)
 	}
-	u, err := f.roles.ChangeRole(ctx, g, id, role)
+	var based time.Time // any
+	if in.Match != "" {
+		u, err := users.NewRepository(g).Get(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if !door.Matches(in.Match, tag(u)) {
+			return nil, tenant.ErrStale
+		}
+		based = u.Updated
+	}
+	u, err := f.roles.ChangeRoleIf(ctx, g, id, role, based)
 	if err != nil {
 		return nil, err
 	}
-	return &userOutput{newUser(u)}, nil
+	return outputOf(u), nil
 }

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -15,6 +16,8 @@ import (
 type Roles interface {
 	// ChangeRole gives the person the role, as the caller of g, who is an admin.
 	ChangeRole(ctx context.Context, g vending.Grant, id tenant.UserID, role tenant.Role) (users.User, error)
+	// ChangeRoleIf is ChangeRole for a person who was last changed at this time: tenant.ErrStale.
+	ChangeRoleIf(ctx context.Context, g vending.Grant, id tenant.UserID, role tenant.Role, updated time.Time) (users.User, error)
 	// ResetFactors takes another's second factors away and ends their sessions.
 	ResetFactors(ctx context.Context, g vending.Grant, id tenant.UserID) error
 }

@@ -2,7 +2,6 @@ package settings
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
@@ -92,7 +91,7 @@ func outputOf(p *authpolicy.Policy, now time.Time) *authenticationOutput {
 	for _, d := range p.Domains {
 		a.Domains = append(a.Domains, APIDomain{d.Name, d.IsProven(now), d.RecordName(), d.Challenge, unlessZero(d.Checked)})
 	}
-	return &authenticationOutput{ETag: tagOf(p.Version), Body: a}
+	return &authenticationOutput{ETag: door.Tag(p.Version), Body: a}
 }
 
 func unlessZero(t time.Time) *time.Time {
@@ -101,9 +100,6 @@ func unlessZero(t time.Time) *time.Time {
 	}
 	return &t
 }
-
-// tagOf is the entity tag of a version: RFC 9110, section 8.8.3.
-func tagOf(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
 // ReadAPI shows the settings.
 func (f Feature) ReadAPI() door.Operation {
@@ -136,21 +132,11 @@ func (f Feature) replaceAPI(ctx context.Context, g vending.Grant, in *replaceInp
 	if err != nil {
 		return nil, err
 	}
-	if !matches(in.Match, tagOf(p.Version)) {
+	if !door.Matches(in.Match, door.Tag(p.Version)) {
 		return nil, tenant.ErrStale
 	}
 	if p, err = f.settings.Apply(ctx, g, p.Version, in.Body); err != nil {
 		return nil, err
 	}
 	return outputOf(p, g.Now()), nil
-}
-
-// matches is the comparison of If-Match: RFC 9110, section 13.1.1. A weak tag never matches.
-func matches(condition, tag string) bool {
-	for one := range strings.SplitSeq(condition, ",") {
-		if one = strings.TrimSpace(one); one == tag || one == "*" {
-			return true
-		}
-	}
-	return false
 }

@@ -125,9 +125,6 @@ func (f Feature) Refusals() []door.Row {
 		{Err: errGrace, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid", "Choose a grace of at most 30 days.")},
 		{Err: errMapping, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid",
 			"Write each line as name = role, with the role viewer, editor or admin, and each name once.")},
-		{Err: tenant.ErrStale, Refusal: door.NewRefusal(http.StatusPreconditionFailed, "stale",
-			"Somebody else changed these settings in the meantime, so nothing was changed. "+
-				"Look at how they are now, and make your change again if you still want it.")},
 		{Err: authsettings.ErrInvalid, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid",
 			"A value cannot be accepted."), Explain: authsettings.Sentence},
 		{Err: authsettings.ErrAddress, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "bad_address",

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/settings"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
@@ -15,7 +14,6 @@ func TestRefusals(t *testing.T) {
 		{Err: settings.ErrNoCondition, Status: 428, Code: "condition_required"},
 		{Err: settings.ErrGrace, Status: 422, Code: "invalid"},
 		{Err: settings.ErrMapping, Status: 422, Code: "invalid"},
-		{Err: tenant.ErrStale, Status: 412, Code: "stale"},
 		{Err: authsettings.ErrInvalid, Status: 422, Code: "invalid"},
 		{Err: authsettings.ErrAddress, Status: 422, Code: "bad_address"},
 		{Err: authsettings.ErrNotFound, Status: 404, Code: "not_found"},

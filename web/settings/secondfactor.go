@@ -78,7 +78,7 @@ func (f Feature) secondFactorAPI(ctx context.Context, g vending.Grant, in *secon
 	if err != nil {
 		return nil, err
 	}
-	if !matches(in.Match, tagOf(p.Version)) {
+	if !door.Matches(in.Match, door.Tag(p.Version)) {
 		return nil, tenant.ErrStale
 	}
 	switch {

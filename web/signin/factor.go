@@ -10,7 +10,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/view"
@@ -76,7 +75,7 @@ func (f Feature) ProveFactor(c echo.Context) error {
 	case errors.Is(err, identity.ErrPending):
 		f.sessions.DropPending(c, t.Slug)
 		return door.Redirect(c, door.WithNotice(door.SignInPath(t.Slug), factorOver))
-	case door.ForTheForm(err), isFactor(err):
+	case door.ForTheForm(err), door.IsFactor(err):
 		r := door.Refuse(c, err)
 		return f.showFactor(c, t, r.Status, next, r.Sentence)
 	case err != nil:
@@ -91,19 +90,6 @@ func (f Feature) ProveFactor(c echo.Context) error {
 		return door.Show(c, http.StatusCreated, FactorCodesPage(FactorCodes{door.Workspace(t), strings.Join(codes, "\n"), to}))
 	}
 	return door.Redirect(c, to)
-}
-
-// isFactor reports whether err is about a second factor that did not count.
-func isFactor(err error) bool {
-	for _, target := range []error{
-		secondfactor.ErrCode, secondfactor.ErrCodeUsed, secondfactor.ErrClock, secondfactor.ErrLocked,
-		secondfactor.ErrRecovery, secondfactor.ErrPasskey, secondfactor.ErrName, secondfactor.ErrNotSetUp,
-	} {
-		if errors.Is(err, target) {
-			return true
-		}
-	}
-	return false
 }
 
 // withFactor goes on with an exchange over the API whose first factor is right: the second one

@@ -135,8 +135,8 @@ func TestSecondFactorOnPages(t *testing.T) {
 	guesser.wantIn(t, "a recovery code, locked", w.Acme, guesser.form(factorStep, url.Values{"recovery": {a.codes[1]}}), who.Email)
 }
 
-// Whoever changes their password goes on with the second factor that they had proven. A session that
-// has proven none changes nothing.
+// Whoever changes their password goes on with the second factor that they had proven. A session
+// that has proven none changes nothing.
 func TestPasswordChangedWithASecondFactor(t *testing.T) {
 	w := newWorld(t)
 	who := w.Acme.Editor

@@ -115,7 +115,7 @@ func (f Feature) add(c echo.Context, g vending.Grant, again func(echo.Context, v
 	}
 	codes, err := f.identity.AddFactor(c.Request().Context(), g, door.FactorAnswer(form))
 	switch {
-	case isFactor(err), errors.Is(err, identity.ErrPending):
+	case door.IsFactor(err), errors.Is(err, identity.ErrPending):
 		r := door.Refuse(c, err)
 		return again(c, g, r.Status, r.Sentence)
 	case err != nil:

@@ -156,6 +156,12 @@ func (w *World) TokenBegun(tb testing.TB, p Person, way authpolicy.Way) string {
 	return w.token(tb, p, map[string]any{"si": way.String()})
 }
 
+// TokenProven is Token for a session that has proven a second factor.
+func (w *World) TokenProven(tb testing.TB, p Person, way authpolicy.Way, by authpolicy.Factor) string {
+	tb.Helper()
+	return w.token(tb, p, map[string]any{"si": way.String(), "sf": by.String()})
+}
+
 func (w *World) token(tb testing.TB, p Person, claims map[string]any) string {
 	tb.Helper()
 	claims["tn"], claims["rl"], claims["rg"] = p.Tenant.ID.String(), p.Role.String(), int64(p.Tenant.Region)
