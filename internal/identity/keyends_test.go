@@ -151,7 +151,8 @@ func (w world) sendAll(t *testing.T) map[string]string {
 	return letters
 }
 
-// TestRollAPIKey: who rolls a key, by the truth; what the new one is called; and what the audit says.
+// TestRollAPIKey: who rolls a key, by the truth; what the new one is called; and what the audit
+// says.
 func TestRollAPIKey(t *testing.T) {
 	w := newWorld(t)
 	ctx, acme := t.Context(), w.Acme

@@ -99,8 +99,8 @@ func note(ctx context.Context, g vending.Grant, id tenant.KeyID, use Use) (Use, 
 	return Use{}, fmt.Errorf("keyuses: note: %w", err)
 }
 
-// Of returns the last noted use of each key of the grant's tenant. A key without a note, or with one
-// that cannot be read, is not in the map. The errors are those of the database.
+// Of returns the last noted use of each key of the grant's tenant. A key without a note, or with
+// one that cannot be read, is not in the map. The errors are those of the database.
 func Of(ctx context.Context, g vending.Grant, ids []tenant.KeyID) (map[tenant.KeyID]Use, error) {
 	refs := make([]*firestore.DocumentRef, len(ids))
 	for i, id := range ids {

@@ -10,8 +10,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// TestRolledAPIKey: the new key has the settings of the old one. The old one goes on for the overlap,
-// and then ends in both processes, at the door and in use.
+// TestRolledAPIKey: the new key has the settings of the old one. The old one goes on for the
+// overlap, and then ends in both processes, at the door and in use.
 func TestRolledAPIKey(t *testing.T) {
 	for _, overlap := range []time.Duration{0, time.Hour, apikey.MaxOverlap} {
 		t.Run(overlap.String(), func(t *testing.T) {
@@ -126,8 +126,8 @@ func TestWhatCannotBeRolled(t *testing.T) {
 	if _, err := roll(admin, old.ID, time.Hour); !errors.Is(err, tenant.ErrAPIKeyRolled) {
 		t.Errorf("rolling twice: %v, want ErrAPIKeyRolled", err)
 	}
-	// Where the new key was revoked, nothing follows the old one any more: it is rolled again, for as
-	// long as it was made for.
+	// Where the new key was revoked, nothing follows the old one any more: it is rolled again, for
+	// as long as it was made for.
 	if _, err := keys.Revoke(t.Context(), admin, next.ID); err != nil {
 		t.Fatal(err)
 	}

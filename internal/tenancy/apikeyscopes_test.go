@@ -81,8 +81,8 @@ func TestAPIKeyOfARole(t *testing.T) {
 	}
 }
 
-// TestAKeyWhoseScopesWereTaken is refused in use, within the bound of a revocation: nobody keeps what
-// a record does not say any more.
+// TestAKeyWhoseScopesWereTaken is refused in use, within the bound of a revocation: nobody keeps
+// what a record does not say any more.
 func TestAKeyWhoseScopesWereTaken(t *testing.T) {
 	w := newWorld(t)
 	key, held := w.newKey(t, w.control, w.acme, editorKey())

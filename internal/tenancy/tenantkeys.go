@@ -29,8 +29,8 @@ func (k *APIKeys) Create(ctx context.Context, p Principal, n apikey.Draft) (apik
 	return k.store.Create(ctx, k.maker(p), n)
 }
 
-// Roll makes a key of p's tenant that takes the place of another, whose end it sets: what was written
-// bites at once in this process, within 5 s in every other. Errors are those of Create, and
+// Roll makes a key of p's tenant that takes the place of another, whose end it sets: what was
+// written bites at once in this process, within 5 s in every other. Errors are those of Create, and
 // ErrNoAPIKey, ErrAPIKeyRolled and ErrAPIKeyEnded of what cannot be rolled.
 func (k *APIKeys) Roll(ctx context.Context, p Principal, r apikey.Rolling) (apikey.Key, apikey.SecretKey, error) {
 	if err := errors.Join(administers(p), p.Check(ctx)); err != nil {
@@ -76,8 +76,8 @@ func (k *APIKeys) List(ctx context.Context, p Principal) ([]apikey.Key, error) {
 	return k.store.List(ctx, p.Tenant())
 }
 
-// Of returns a key of the tenant of a job, live or not. It reads past the memory. ErrForbidden unless p
-// is a job; ErrNoAPIKey as Revoke, ErrUnavailable.
+// Of returns a key of the tenant of a job, live or not. It reads past the memory. ErrForbidden
+// unless p is a job; ErrNoAPIKey as Revoke, ErrUnavailable.
 func (k *APIKeys) Of(ctx context.Context, p Principal, id tenant.KeyID) (apikey.Key, error) {
 	if p.Method() != ByJob {
 		return apikey.Key{}, tenant.ErrForbidden

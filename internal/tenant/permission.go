@@ -25,10 +25,7 @@ const (
 var permissions = map[Role][]Permission{
 	Viewer: {FilesRead, PeopleRead, SessionEnd, AccountOwn},
 	Editor: {FilesRead, FilesWrite, IntakeWrite, PeopleRead, SessionEnd, AccountOwn},
-	Admin: {
-		FilesRead, FilesWrite, IntakeWrite, PeopleRead, PeopleManage, KeysManage, AccessRead, SettingsManage,
-		SessionEnd, AccountOwn,
-	},
+	Admin:  {FilesRead, FilesWrite, IntakeWrite, PeopleRead, PeopleManage, KeysManage, AccessRead, SettingsManage, SessionEnd, AccountOwn},
 }
 
 // Permissions returns every permission, in the order of their constants.

@@ -15,8 +15,8 @@ type keyPurpose struct {
 }
 
 // keyPurposes is the table of what is vended to an API key, scope by scope. A key reaches what the
-// rows of its scopes name together. A scope without a row is vended nothing. Whoever makes something
-// may send an Idempotency-Key, so what was answered is in reach of who writes.
+// rows of its scopes name together. A scope without a row is vended nothing. Whoever makes
+// something may send an Idempotency-Key, so what was answered is in reach of who writes.
 func keyPurposes() []keyPurpose {
 	const change = guard.Read | guard.Write
 	return []keyPurpose{

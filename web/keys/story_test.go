@@ -131,8 +131,8 @@ func TestIntakeTakesKeysAlone(t *testing.T) {
 
 var secret = regexp.MustCompile(`id="made-key"[^>]*>(bhk_([a-z2-7]{16})_[a-z2-7]+)</textarea>`)
 
-// TestRolling: an admin rolls a key on the page and over the API. The old one goes on as long as was
-// chosen, and each refusal says what to do.
+// TestRolling: an admin rolls a key on the page and over the API. The old one goes on as long as
+// was chosen, and each refusal says what to do.
 func TestRolling(t *testing.T) {
 	t.Parallel()
 	h := webtest.Open(t)

@@ -11,8 +11,8 @@ import (
 
 // record is how an APIKey is stored, in apikeys/<key id>. Of the secret it holds the digest.
 //
-// It has scopes. One that an earlier version made has a role instead, which stands for all scopes of
-// that role. No record has both: a version that knows no scopes refuses what it cannot narrow.
+// It has scopes. One that an earlier version made has a role instead, which stands for all scopes
+// of that role. No record has both: a version that knows no scopes refuses what it cannot narrow.
 type record struct {
 	Tenant  string    `firestore:"tenant"`
 	Scopes  []string  `firestore:"scopes,omitempty"`

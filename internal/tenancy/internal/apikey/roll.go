@@ -20,12 +20,12 @@ type Rolling struct {
 	Overlap time.Duration // how long the old key goes on: 0, which is not at all, to MaxOverlap
 }
 
-// Roll makes a key with the scopes and the length of life of an old one, and sets the old one's end.
-// No end is ever moved to a later time. The SecretKey is its only copy.
+// Roll makes a key with the scopes and the length of life of an old one, and sets the old one's
+// end. No end is ever moved to a later time. The SecretKey is its only copy.
 //
-// A key is rolled once: ErrAPIKeyRolled while the key that took its place is live. ErrAPIKeyEnded if
-// the old key was revoked or has expired; ErrNoAPIKey if there is none of this id, or it is another
-// tenant's; ErrInvalid for another overlap; and the errors of Create.
+// A key is rolled once: ErrAPIKeyRolled while the key that took its place is live. ErrAPIKeyEnded
+// if the old key was revoked or has expired; ErrNoAPIKey if there is none of this id, or it is
+// another tenant's; ErrInvalid for another overlap; and the errors of Create.
 func (k *Store) Roll(ctx context.Context, by Maker, r Rolling) (Key, SecretKey, error) {
 	if r.Overlap < 0 || r.Overlap > MaxOverlap {
 		return Key{}, SecretKey{}, tenant.Invalid("API key overlap")

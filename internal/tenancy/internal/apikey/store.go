@@ -78,8 +78,8 @@ func (k *Store) Check(ctx context.Context, id tenant.KeyID, t tenant.ID, s tenan
 	return nil
 }
 
-// Of returns a key of the tenant, live or not. It reads past the memory. ErrNoAPIKey if there is none
-// of this id, or it is another tenant's; ErrUnavailable.
+// Of returns a key of the tenant, live or not. It reads past the memory. ErrNoAPIKey if there is
+// none of this id, or it is another tenant's; ErrUnavailable.
 func (k *Store) Of(ctx context.Context, t tenant.ID, id tenant.KeyID) (Key, error) {
 	if id.IsZero() {
 		return Key{}, tenant.ErrNoAPIKey
