@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc/codes"
+
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/jobs"
@@ -14,6 +16,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
 )
 
 // notice is the job that waits for a key; false if there is none.
@@ -195,5 +199,35 @@ func TestRollAPIKey(t *testing.T) {
 		if err != nil || len(docs) != 1 || docs[0].Data()["id"] != old.ID.String() {
 			t.Errorf("entries of %s: %v, %v", action, docs, err)
 		}
+	}
+}
+
+// TestARollWithoutItsEntry: where the second entry cannot be written, nobody has the new key, and
+// the old one can be rolled again.
+func TestARollWithoutItsEntry(t *testing.T) {
+	w := newWorld(t)
+	ctx, admin := t.Context(), w.Grant(t, w.Acme.Admin)
+	old, _, err := w.CreateAPIKey(ctx, admin, identity.NewAPIKey{Name: "nightly", Role: tenant.Viewer, Days: 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	commits := fault.Rule{
+		Method: "/google.firestore.v1.Firestore/Commit", Resource: "projects/" + vendingtest.Project + "/databases/" + w.Acme.Database,
+		Times: 2, // the name and the first entry
+	}
+	passes := w.Cloud.Faults().Add(commits)
+	commits.Times, commits.Code = 0, codes.PermissionDenied
+	fails := w.Cloud.Faults().Add(commits)
+	_, secret, err := w.RollAPIKey(ctx, admin, old.ID, 24*time.Hour)
+	fails.Remove()
+	if !errors.Is(err, identity.ErrUnavailable) || secret != (tenancy.SecretKey{}) || passes.Hits() != 2 || fails.Hits() != 1 {
+		t.Fatalf("rolled without an entry: %v, after %d and %d", err, passes.Hits(), fails.Hits())
+	}
+	keys, err := w.APIKeys(ctx, admin)
+	if err != nil || len(keys) != 2 || keys[0].Revoked.IsZero() || !keys[1].Live(time.Now()) {
+		t.Errorf("the keys: %+v, %v", keys, err)
+	}
+	if key, _, err := w.RollAPIKey(ctx, admin, old.ID, 0); err != nil || key.Name != "nightly" {
+		t.Errorf("rolled again: %+v, %v", key, err)
 	}
 }
