@@ -106,7 +106,8 @@ func (p Location) ReadOnly(user string) guard.Scope {
 	s := p.scope()
 	s.All, s.Objects = guard.Read, guard.Read
 	s.Collections = sealedOff()
-	s.Collections[Sessions], s.Collections[KeyUses] = 0, 0
+	s.Collections[Sessions] = 0
+	s.Collections[KeyUses] = 0
 	if user != "" {
 		own := guard.Read | guard.Write
 		s.Documents = map[string]guard.Verbs{Profiles + "/" + user: own, Sessions + "/" + user: own}

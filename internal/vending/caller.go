@@ -54,8 +54,7 @@ type callerKey struct {
 
 func keyOf(p tenancy.Principal) callerKey {
 	return callerKey{
-		p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Scopes(), p.Method(),
-		p.Way(), p.Factor(), p.Region(), p.Job(),
+		p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Scopes(), p.Method(), p.Way(), p.Factor(), p.Region(), p.Job(),
 	}
 }
 

@@ -96,14 +96,14 @@ func keyOf(doc *firestore.DocumentSnapshot) (Key, error) {
 	return k, nil
 }
 
-// scopes is what the key may do. tenant.ErrInvalid for a scope or a role that is unknown or not for
-// keys, and for a record with both or neither.
+// scopes is what the key may do: nothing for a role that administers. tenant.ErrInvalid for a scope
+// or a role that is unknown, and for a record with both or neither.
 func (r formerRecord) scopes() (tenant.Scopes, error) {
 	if r.Role == "" {
 		return tenant.ParseScopes(r.Scopes)
 	}
 	role, err := tenant.ParseRole(r.Role)
-	if err != nil || len(r.Scopes) != 0 || !role.IsForKeys() {
+	if err != nil || len(r.Scopes) != 0 {
 		return 0, tenant.Invalid("API key role")
 	}
 	return role.Scopes(), nil
