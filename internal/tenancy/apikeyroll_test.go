@@ -33,6 +33,11 @@ func TestRolledAPIKey(t *testing.T) {
 			}
 			w.clock.advance(time.Minute)
 			w.poll(t)
+			for _, s := range []*server{w.server, other} { // both have just looked at it
+				if _, err := enter(s, oldHeld); err != nil {
+					t.Fatal(err)
+				}
+			}
 			key, secret, err := w.auth.APIKeys().Roll(t.Context(), w.admin(t, w.control, w.acme), apikey.Rolling{Old: old.ID, Overlap: overlap})
 			if err != nil {
 				t.Fatal(err)
@@ -49,6 +54,9 @@ func TestRolledAPIKey(t *testing.T) {
 			}
 			if _, err := enter(w.server, oldHeld); (err == nil) != (overlap > 0) {
 				t.Errorf("the old key where it was rolled: %v", err)
+			}
+			if err := kept["one"].Check(t.Context()); (err == nil) != (overlap > 0) {
+				t.Errorf("the old key in use where it was rolled: %v", err)
 			}
 			if overlap > 0 {
 				w.clock.advance(overlap - 5*time.Second)
