@@ -48,7 +48,7 @@ func furnish(t *testing.T) {
 	acme := world.tenant("acme")
 	editor, admin := world.as(t, acme, "editor"), world.as(t, acme, "admin")
 	editor.upload("Manifest of the second quarter.txt", "text/plain", []byte("hello"))
-	key := map[string]any{"name": "Nightly backup", "role": "viewer", "expiresInDays": 30}
+	key := map[string]any{"name": "Nightly backup", "role": "viewer", "expiresInDays": 7}
 	if a := admin.do("POST", "/api/v1/keys", key); a.status != http.StatusCreated {
 		t.Fatalf("making a key: %d %s", a.status, a.body)
 	}
@@ -86,7 +86,8 @@ func TestBrowserEveryPage(t *testing.T) {
 			at("files", "/t/acme/files", `[data-testid=file-row]`),
 			at("people", "/t/acme/people", `[data-testid=person-row]`),
 			at("access", "/t/acme/access", `[data-testid=ledger-row]`),
-			at("keys", "/t/acme/keys", `[data-testid=key-row]`),
+			at("keys", "/t/acme/keys", `[data-testid=key-row] [data-testid=key-soon]`),
+			{"a key to roll", func(p *page) { p.run("ask", chromedp.Click(`[data-testid=key-roll]`)) }, `[data-testid=roll-confirm]`},
 			at("who gets in, not asked", "/t/acme/access/explain", `[data-testid=explain-empty]`),
 			at("who gets in, a question that cannot be asked", "/t/acme/access/explain?route=unknown", `[data-testid=error]`),
 			at("who gets in, asked", "/t/acme/access/explain?"+asked, `[data-testid=explain-answer]`),

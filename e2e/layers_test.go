@@ -34,7 +34,7 @@ var layers = [][]string{
 	{"internal/lifecycle/onboarding", "internal/identity", "internal/authsettings"},
 	{"internal/lifecycle/probe", "internal/platform/setup"},
 	{"internal/platform/indexes"},
-	{"internal/users", "internal/uploads", "internal/sessions"}, // the features: none imports another
+	{"internal/users", "internal/uploads", "internal/sessions", "internal/keyuses"}, // the features: none imports another
 	{"internal/mail", "internal/idempotency"},
 	{"internal/audit"},
 	{"internal/vending"},

@@ -57,7 +57,7 @@ func proven(t *testing.T, h *webtest.House, p vendingtest.Person, ago time.Durat
 	return &visitor{h, map[string]string{"__Host-bh-" + p.Tenant.Slug.String(): sealed}}
 }
 
-var makeKey = url.Values{"name": {"Nightly backup"}, "role": {"viewer"}, "days": {"90"}, "once": {"abc"}}
+var makeKey = url.Values{"name": {"Nightly backup"}, "files": {"read"}, "days": {"90"}, "once": {"abc"}}
 
 // TestSensitiveChangesWantAFreshProof: ten minutes after a sign-in, whoever makes a key is asked
 // for the password first, and what they typed is kept.
@@ -67,7 +67,7 @@ func TestSensitiveChangesWantAFreshProof(t *testing.T) {
 	p := h.Acme.Admin
 	from := webtest.Header("Referer", vendingtest.Origin+"/t/acme/keys")
 	b := proven(t, h, p, 9*time.Minute)
-	if status, _, body := b.send("POST", "/t/acme/keys", url.Values{"name": {"At once"}, "role": {"viewer"}, "days": {"90"}}); status != 201 {
+	if status, _, body := b.send("POST", "/t/acme/keys", url.Values{"name": {"At once"}, "files": {"read"}, "days": {"90"}}); status != 201 {
 		t.Fatalf("nine minutes after: %d %s", status, body)
 	}
 	b = proven(t, h, p, 11*time.Minute)

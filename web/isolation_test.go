@@ -125,9 +125,12 @@ func foreignAndMissing(t *testing.T, h *webtest.House) {
 		if r.Method == http.MethodPatch {
 			body = `{"role":"viewer"}`
 		}
+		if strings.HasSuffix(r.Path, "/roll") {
+			body = `{"overlap":"now"}`
+		}
 		edits := []func(*http.Request){webtest.Header("Accept", "application/json")}
 		if r.Policy == door.Session {
-			credential, body = cookie, "role=viewer"
+			credential, body = cookie, "role=viewer&overlap=now"
 			edits = append(edits, webtest.Header("Content-Type", "application/x-www-form-urlencoded"))
 		}
 		edits = append(edits, credential)
@@ -143,7 +146,7 @@ func foreignAndMissing(t *testing.T, h *webtest.House) {
 			}
 		}
 	}
-	webtest.WantProblem(t, "a leaf that takes slashes", h.Call("DELETE", "/api/v1/keys/"+strings.Repeat("a", 16)+"/private/secret", "", bearer), 400, "malformed")
+	webtest.WantProblem(t, "a leaf that takes slashes", h.Call("DELETE", "/api/v1/sessions/"+strings.Repeat("a", 24)+"/private/secret", "", bearer), 400, "malformed")
 }
 
 // noSecretInTheLog looks at what all the stories so far have left in the log.

@@ -19,7 +19,7 @@ import (
 // secretOf is the part of a key that nobody else may ever see.
 func secretOf(held string) string { return held[strings.LastIndexByte(held, '_')+1:] }
 
-// keysAtEveryRoute: a key goes as far as its role at the routes of the API, nowhere at those of
+// keysAtEveryRoute: a key goes as far as its scopes at the routes of the API, nowhere at those of
 // another tenant, and is nothing at all to a page.
 func keysAtEveryRoute(t *testing.T, h *webtest.House) {
 	tried := 0
@@ -42,8 +42,7 @@ func keysAtEveryRoute(t *testing.T, h *webtest.House) {
 			case door.API, door.APIKey:
 				tried++
 				w := h.Call(r.Method, address(r), "{}", webtest.WithKey(held, "acme"))
-				ends := r.Method == "DELETE" && r.Path == "/api/v1/token" // a session, which a key has not
-				if !role.May(r.Permission) || ends {
+				if !role.Scopes().May(r.Permission) {
 					webtest.WantProblem(t, what, w, 403, "forbidden")
 				} else if w.Code == 401 || w.Code == 403 || w.Code >= 500 {
 					t.Errorf("%s: %d %s", what, w.Code, w.Body)
@@ -73,7 +72,7 @@ func keysAtEveryRoute(t *testing.T, h *webtest.House) {
 	webtest.WantPage(t, "a key that reached across raises an alert", h.Call("GET", "/operator", "", olga), 200, "apikey-")
 }
 
-type keyAnswer struct{ ID, Name, Role, State, CreatedBy, Key, Expires, Revoked string }
+type keyAnswer struct{ ID, Name, Role, State, CreatedBy, Key, Note, Expires, Revoked string }
 
 func keysOfTheAPI(t *testing.T, h *webtest.House) {
 	admin := h.Bearer(t, h.Acme.Admin, "acme")
@@ -83,29 +82,42 @@ func keysOfTheAPI(t *testing.T, h *webtest.House) {
 		!strings.HasPrefix(key.Key, "bhk_"+key.ID+"_") {
 		t.Errorf("made: %v %+v", made.Header(), key)
 	}
-	forever := webtest.Read[keyAnswer](t, h.Call("POST", "/api/v1/keys", `{"name":"for ever","role":"viewer"}`, admin), 201)
+	forever := webtest.Read[keyAnswer](t, h.Call("POST", "/api/v1/keys", `{"name":"for ever","role":"viewer","neverExpires":true}`, admin), 201)
 	if forever.Expires != "" {
 		t.Errorf("a key without an end ends: %+v", forever)
 	}
 	once := webtest.Header("Idempotency-Key", "job 7")
-	webtest.Read[keyAnswer](t, h.Call("POST", "/api/v1/keys", `{"name":"once","role":"viewer"}`, admin, once), 201)
-	webtest.WantProblem(t, "the same attempt again", h.Call("POST", "/api/v1/keys", `{"name":"once","role":"viewer"}`, admin, once), 409, "already_made")
+	first := webtest.Read[keyAnswer](t, h.Call("POST", "/api/v1/keys", `{"name":"once","role":"viewer","expiresInDays":7}`, admin, once), 201)
+	repeat := h.Call("POST", "/api/v1/keys", `{"name":"once","role":"viewer","expiresInDays":7}`, admin, once)
+	if again := webtest.Read[keyAnswer](t, repeat, 201); again.ID != first.ID || again.Key != "" || again.Note == "" || repeat.Header().Get("Idempotency-Replayed") != "true" {
+		t.Errorf("the same attempt again: %v %+v, after %+v", repeat.Header(), again, first)
+	}
+	read := h.Call("GET", repeat.Header().Get("Location"), "", admin)
+	if got := webtest.Read[keyAnswer](t, read, 200); got.ID != first.ID || got.Key != "" {
+		t.Errorf("where it stands: %+v", got)
+	}
 	for name, tt := range map[string]struct {
 		body   string
 		as     func(*http.Request)
 		status int
 		code   string
 	}{
-		"an editor":     {`{"name":"x","role":"viewer"}`, h.Bearer(t, h.Acme.Editor, "acme"), 403, "forbidden"},
-		"a key":         {`{"name":"x","role":"viewer"}`, webtest.WithKey(key.Key, "acme"), 403, "forbidden"},
-		"an admin key":  {`{"name":"x","role":"admin"}`, admin, 422, "invalid"},
-		"no role":       {`{"name":"x"}`, admin, 422, "invalid"},
-		"no name":       {`{"name":"","role":"viewer"}`, admin, 422, "invalid"},
-		"a line break":  {`{"name":"a\nb","role":"viewer"}`, admin, 422, "invalid"},
-		"too long":      {`{"name":"` + strings.Repeat("a", 81) + `","role":"viewer"}`, admin, 422, "invalid"},
+		"an editor":     {`{"name":"x","role":"viewer","expiresInDays":7}`, h.Bearer(t, h.Acme.Editor, "acme"), 403, "forbidden"},
+		"a key":         {`{"name":"x","role":"viewer","expiresInDays":7}`, webtest.WithKey(key.Key, "acme"), 403, "forbidden"},
+		"an admin key":  {`{"name":"x","role":"admin","expiresInDays":7}`, admin, 422, "invalid"},
+		"no role":       {`{"name":"x","expiresInDays":7}`, admin, 422, "invalid"},
+		"no end":        {`{"name":"x","role":"viewer"}`, admin, 422, "invalid"},
+		"two ends":      {`{"name":"x","role":"viewer","expiresInDays":7,"neverExpires":true}`, admin, 422, "invalid"},
+		"both":          {`{"name":"x","role":"viewer","scopes":["files:read"],"expiresInDays":7}`, admin, 422, "invalid"},
+		"no scopes":     {`{"name":"x","scopes":[],"expiresInDays":7}`, admin, 422, "invalid"},
+		"a scope twice": {`{"name":"x","scopes":["files:read","files:read"],"expiresInDays":7}`, admin, 422, "invalid"},
+		"a made-up one": {`{"name":"x","scopes":["keys:write"],"expiresInDays":7}`, admin, 422, "invalid"},
+		"no name":       {`{"name":"","role":"viewer","expiresInDays":7}`, admin, 422, "invalid"},
+		"a line break":  {`{"name":"a\nb","role":"viewer","expiresInDays":7}`, admin, 422, "invalid"},
+		"too long":      {`{"name":"` + strings.Repeat("a", 81) + `","role":"viewer","expiresInDays":7}`, admin, 422, "invalid"},
 		"no days":       {`{"name":"x","role":"viewer","expiresInDays":0}`, admin, 422, "invalid"},
 		"too many days": {`{"name":"x","role":"viewer","expiresInDays":366}`, admin, 422, "invalid"},
-		"a tenant":      {`{"name":"x","role":"viewer","tenant":"globex"}`, admin, 422, "invalid"},
+		"a tenant":      {`{"name":"x","role":"viewer","expiresInDays":7,"tenant":"globex"}`, admin, 422, "invalid"},
 	} {
 		webtest.WantProblem(t, name, h.Call("POST", "/api/v1/keys", tt.body, tt.as), tt.status, tt.code)
 	}
@@ -210,7 +222,7 @@ func twoClicks(t *testing.T, h *webtest.House, at string, admin func(*http.Reque
 		}
 		return found[1]
 	}
-	fields := url.Values{"name": {"clicked"}, "role": {"viewer"}, "days": {"30"}}
+	fields := url.Values{"name": {"clicked"}, "files": {"read"}, "days": {"30"}}
 	word := wordOf(h.Call("GET", at, "", admin).Body.String())
 	fields.Set("once", word)
 	webtest.WantPage(t, "a click", h.Form(at, fields, admin), 201, "is made")
@@ -236,16 +248,16 @@ func keysOnPages(t *testing.T, h *webtest.House) {
 	if w := h.Call("GET", "/t/keyless/files", "", editor); strings.Contains(w.Body.String(), at) {
 		t.Error("an editor is shown the way")
 	}
-	good := url.Values{"name": {"<b>nightly</b>"}, "role": {"editor"}, "days": {"90"}}
+	good := url.Values{"name": {"<b>nightly</b>"}, "files": {"read-write"}, "people": {"read"}, "days": {"90"}}
 	webtest.WantPage(t, "an editor looks", h.Call("GET", at, "", editor), 403, "role")
 	webtest.WantPage(t, "an editor makes", h.Form(at, good, editor), 403, "role")
 	for name, tt := range map[string]struct {
 		field, value string
 	}{
-		"no name": {"name", ""}, "a long name": {"name", strings.Repeat("a", 81)}, "an admin": {"role", "admin"}, "no role": {"role", ""},
+		"no name": {"name", ""}, "a long name": {"name", strings.Repeat("a", 81)}, "a choice there is not": {"files", "admin"}, "nothing": {"files", "none"}, "no end": {"days", ""},
 		"a thousand days": {"days", "1000"}, "less than none": {"days", "-1"}, "days in words": {"days", "ten"},
 	} {
-		fields := url.Values{"name": {"x"}, "role": {"viewer"}, "days": {"30"}}
+		fields := url.Values{"name": {"x"}, "files": {"read"}, "days": {"30"}}
 		fields.Set(tt.field, tt.value)
 		webtest.WantPage(t, name, h.Form(at, fields, admin), 422, `id="key-error"`)
 	}
@@ -284,5 +296,5 @@ func keysOnPages(t *testing.T, h *webtest.House) {
 		h.NewKey(t, of, tenant.Viewer)
 	}
 	webtest.WantPage(t, "one too many", h.Form(at, good, admin), 409, "as many API keys as it may")
-	webtest.WantProblem(t, "one too many, over the API", h.Call("POST", "/api/v1/keys", `{"name":"x","role":"viewer"}`, h.Bearer(t, of.Admin, "keyless")), 409, "too_many_api_keys")
+	webtest.WantProblem(t, "one too many, over the API", h.Call("POST", "/api/v1/keys", `{"name":"x","role":"viewer","expiresInDays":7}`, h.Bearer(t, of.Admin, "keyless")), 409, "too_many_api_keys")
 }

@@ -32,6 +32,7 @@ func routes(r *door.Table, f features) {
 
 		filesRead    = tenant.FilesRead
 		filesWrite   = tenant.FilesWrite
+		intakeWrite  = tenant.IntakeWrite
 		peopleRead   = tenant.PeopleRead
 		peopleManage = tenant.PeopleManage
 		keysManage   = tenant.KeysManage
@@ -79,6 +80,8 @@ func routes(r *door.Table, f features) {
 	r.Session(accessRead, get, "/t/:tenant/access/explain", f.explain.Show)
 	r.Session(keysManage, get, "/t/:tenant/keys", f.keys.List, door.Nav(keys.Section()))
 	r.Session(keysManage, post, "/t/:tenant/keys", f.keys.Make, door.Secret, door.Fresh)
+	r.Session(keysManage, get, "/t/:tenant/keys/:id/roll", f.keys.ConfirmRoll)
+	r.Session(keysManage, post, "/t/:tenant/keys/:id/roll", f.keys.Roll, door.Secret, door.Fresh)
 	r.Session(keysManage, get, "/t/:tenant/keys/:id/revoke", f.keys.ConfirmRevoke)
 	r.Session(keysManage, post, "/t/:tenant/keys/:id/revoke", f.keys.Revoke)
 
@@ -161,7 +164,7 @@ func routes(r *door.Table, f features) {
 	r.API(peopleManage, remove, "/second-factors/{id}", f.people.ResetAPI(), door.Fresh)
 	r.API(filesRead, get, "/uploads", f.files.ListAPI())
 	r.API(filesWrite, post, "/uploads", f.files.CreateAPI(), door.Created)
-	r.APIKey(filesWrite, post, "/intake", f.files.IntakeAPI(), door.Created)
+	r.APIKey(intakeWrite, post, "/intake", f.files.IntakeAPI(), door.Created)
 	r.API(filesRead, get, "/uploads/{id}", f.files.ReadAPI())
 	r.API(filesWrite, post, "/uploads/{id}/complete", f.files.CompleteAPI())
 	r.API(filesRead, get, "/uploads/{id}/download", f.files.DownloadAPI())
@@ -170,6 +173,8 @@ func routes(r *door.Table, f features) {
 	r.API(accessRead, get, "/explanations", f.explain.API())
 	r.API(keysManage, get, "/keys", f.keys.ListAPI())
 	r.API(keysManage, post, "/keys", f.keys.CreateAPI(), door.Created, door.Fresh)
+	r.API(keysManage, get, "/keys/{id}", f.keys.ReadAPI())
+	r.API(keysManage, post, "/keys/{id}/roll", f.keys.RollAPI(), door.Created, door.Fresh)
 	r.API(keysManage, remove, "/keys/{id}", f.keys.RevokeAPI())
 	r.API(manage, get, "/settings/authentication", f.settings.ReadAPI())
 	r.API(manage, put, "/settings/authentication", f.settings.ReplaceAPI(), door.Fresh)

@@ -12,6 +12,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/keyuses"
 	"github.com/bulkhead-saas/bulkhead/internal/sessions"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -144,7 +145,7 @@ func (d Deps) validate() error {
 	return errors.Join(faults...)
 }
 
-// records keeps what people see of their sessions in the tenant's own database.
+// records keeps what people see of their sessions and of API keys in the tenant's own database.
 type records struct{}
 
 func (records) Begin(ctx context.Context, g vending.Grant, u door.Use) error {
@@ -153,6 +154,10 @@ func (records) Begin(ctx context.Context, g vending.Grant, u door.Use) error {
 
 func (records) Note(ctx context.Context, g vending.Grant, u door.Use) error {
 	return sessions.Note(ctx, g, sessions.Use(u))
+}
+
+func (records) NoteKey(ctx context.Context, g vending.Grant, u door.Use) error {
+	return keyuses.Note(ctx, g, u.Address)
 }
 
 // names is all that the operators' pages learn from the registry.

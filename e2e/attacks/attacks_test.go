@@ -31,6 +31,7 @@ func TestAttacks(t *testing.T) {
 		"keys that anybody has":      badKeys,
 		"unknown keys":               unknownKeys,
 		"an issuer that is away":     outage,
+		"keys that overreach":        keysOverreach,
 	} {
 		w.attack(t, name, story)
 	}

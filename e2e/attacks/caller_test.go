@@ -221,7 +221,7 @@ type apiKey struct{ ID, Key string }
 // makeKey makes a key for an editor's work.
 func (c caller) makeKey(t *testing.T, name string) apiKey {
 	t.Helper()
-	x := c.api("POST", "/keys", fmt.Sprintf(`{"name":%q,"role":"editor"}`, name))
+	x := c.api("POST", "/keys", fmt.Sprintf(`{"name":%q,"role":"editor","expiresInDays":30}`, name))
 	if x.status != http.StatusCreated {
 		t.Fatalf("making a key: %v", x)
 	}

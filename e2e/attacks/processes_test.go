@@ -42,6 +42,8 @@ func TestTwoProcesses(t *testing.T) {
 	suspended := second.as(t, said, globex.Editor)
 	key := admin.makeKey(t, "for a program")
 	keyed := caller{t: t, said: said, origin: second.origin, who: "acme", tenant: "acme", token: key.Key}
+	rolled := admin.makeKey(t, "to be rolled")
+	old := caller{t: t, said: said, origin: second.origin, who: "acme", tenant: "acme", token: rolled.Key}
 	witness := second.as(t, said, stays)
 
 	for _, story := range []struct {
@@ -73,6 +75,11 @@ func TestTwoProcesses(t *testing.T) {
 		{"an API key", keyed, func(c caller) exchange { return c.api("GET", "/users?limit=1", "") }, func(caller) {
 			if x := admin.api("DELETE", "/keys/"+key.ID, ""); x.status != http.StatusNoContent {
 				t.Fatalf("revoking the key: %v", x)
+			}
+		}, http.StatusUnauthorized},
+		{"an API key, by a roll", old, func(c caller) exchange { return c.api("GET", "/users?limit=1", "") }, func(caller) {
+			if x := admin.api("POST", "/keys/"+rolled.ID+"/roll", `{"overlap":"now"}`); x.status != http.StatusCreated {
+				t.Fatalf("rolling the key: %v", x)
 			}
 		}, http.StatusUnauthorized},
 		{"a tenant", suspended, func(c caller) exchange { return c.api("GET", "/uploads?limit=1", "") }, func(caller) {

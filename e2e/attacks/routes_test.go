@@ -34,7 +34,11 @@ func at(r door.Route, slug, id string) (path, body string) {
 	case strings.HasSuffix(r.Path, "/uploads"):
 		body = `{"name":"x.txt","type":"text/plain","size":1}`
 	case strings.HasSuffix(r.Path, "/keys"):
-		body = `{"name":"x","role":"viewer"}`
+		body = `{"name":"x","role":"viewer","expiresInDays":7}`
+	case strings.HasSuffix(r.Path, "/roll") && r.Policy == door.API:
+		body = `{"overlap":"now"}`
+	case strings.HasSuffix(r.Path, "/roll"):
+		body = "overlap=now"
 	case r.Method == http.MethodPatch:
 		body = `{"role":"viewer"}`
 	case r.Policy == door.Session:

@@ -6,7 +6,7 @@ import "slices"
 // for another), VE (vending), AD (rights that should have ended), SX (sessions), HT (HTTP), RE
 // (more than a share), LG (the ledger), UP (uploads), IF (issuers and providers of the tenants')
 // and SF (second factors).
-var mutants = slices.Concat(tenancyMutants, apiKeyMutants, vendingMutants, guardMutants, doorMutants, sessionMutants,
+var mutants = slices.Concat(tenancyMutants, apiKeyMutants, keyMutants, vendingMutants, guardMutants, doorMutants, sessionMutants,
 	accountMutants, factorMutants, issuerMutants, keyTextMutants, requestMutants, isolintMutants)
 
 // tenancyMutants are defects in who is believed to be calling.
@@ -98,10 +98,10 @@ var tenancyMutants = []mutant{
 		if before`, `[]map[subject]time.Time{r.before} {
 		if before`, "./internal/tenancy/...", "Revo|Way"},
 	{"who was revoked makes a key", "AK-04", "internal/tenancy/internal/apikey/write.go",
-		`		dead, err := by.Standing(tx)
-		if err != nil {
-			return err
-		}`, `		dead, _ := by.Standing(tx)`, "./internal/tenancy", "Key"},
+		`	dead, err := by.Standing(tx)
+	if err != nil {
+		return nil, err
+	}`, `	dead, _ := by.Standing(tx)`, "./internal/tenancy", "Key"},
 	{"a key is born dead or lives on", "AK-04", "internal/tenancy/internal/apikey/write.go",
 		`if !key.Created.After(dead) {`, `if key.Created.IsZero() {`, "./internal/tenancy", "Key"},
 	{"claims almost of a known name are ignored", "TF-07", "internal/knownnames/knownnames.go",

@@ -13,12 +13,12 @@ var vendingMutants = []mutant{
 	s.All = guard.Read`, "./internal/vending", "SignIn|TestVend"},
 	{"warm callers are known by their tenant alone", "TM-06", "internal/vending/caller.go",
 		`return callerKey{
-		p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Way(), p.Factor(), p.Region(), p.Job(),
+		p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Scopes(), p.Method(), p.Way(), p.Factor(), p.Region(), p.Job(),
 	}`,
 		`return callerKey{region: p.Region(), role: p.Role()}`, "", "CallersAreKeptApart"},
 	{"warm callers are known without their role", "TM-06", "internal/vending/caller.go",
-		`p.Expires().Unix(), p.Role(), p.Method(), p.Way(), p.Factor(), p.Region(), p.Job(),`,
-		`p.Expires().Unix(), 0, 0, p.Way(), p.Factor(), p.Region(), p.Job(),`, "", "CallersAreKeptApart"},
+		`p.Expires().Unix(), p.Role(), p.Scopes(), p.Method(), p.Way(), p.Factor(), p.Region(), p.Job(),`,
+		`p.Expires().Unix(), 0, 0, 0, p.Way(), p.Factor(), p.Region(), p.Job(),`, "", "CallersAreKeptApart"},
 	{"compartments are known by the cell", "TM-06", "internal/vending/machine.go",
 		`	c := m.warm[id]
 	m.mu.RUnlock()`, `	c := m.warm[id]

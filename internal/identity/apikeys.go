@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/audit"
+	"github.com/bulkhead-saas/bulkhead/internal/keyuses"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -19,17 +20,20 @@ type APIKey struct {
 	tenancy.APIKey
 	Name         string // its id, if the tenant's database has no name of it
 	CreatorEmail string // as it was then; "" likewise
+
+	LastUse keyuses.Use // to the day; zero: it was not used since uses are noted
 }
 
 // Label is the key's name, marked as a key's: it stands where a person's address would, and whoever
 // names a key "ada@acme.example" is still not Ada.
 func (k APIKey) Label() string { return "API key: " + k.Name }
 
-// NewAPIKey is an API key to be made.
+// NewAPIKey is an API key to be made. It has either scopes or a role.
 type NewAPIKey struct {
-	Name string      // for people: 1 to 80 printable characters
-	Role tenant.Role // Viewer or Editor: no key administers a tenant
-	Days int         // 1 to 365; 0: it does not end by itself
+	Name   string // for people: 1 to 80 printable characters
+	Scopes tenant.Scopes
+	Role   tenant.Role // Viewer or Editor, for all scopes of it: no key administers a tenant
+	Days   int         // 1 to 365; 0: it does not end by itself
 
 	// Once is a word of the caller's for this one attempt: at most one key is made of each in a
 	// tenant. "" makes one each time.
@@ -50,7 +54,7 @@ func (n NewAPIKey) draft(t tenant.ID) (tenancy.NewAPIKey, error) {
 	if err != nil {
 		return tenancy.NewAPIKey{}, err
 	}
-	draft := tenancy.NewAPIKey{ID: id, Role: n.Role, Days: n.Days}
+	draft := tenancy.NewAPIKey{ID: id, Scopes: n.Scopes, Role: n.Role, Days: n.Days}
 	return draft, draft.Validate()
 }
 
@@ -80,22 +84,24 @@ func (s *Service) CreateAPIKey(ctx context.Context, g vending.Grant, n NewAPIKey
 	if err := s.writeName(ctx, g, draft.ID, n.Name); err != nil {
 		return APIKey{}, tenancy.SecretKey{}, err
 	}
-	if err := appendKey(ctx, g, "request", draft.ID, n.Role.String()); err != nil {
+	if err := appendKey(ctx, g, "request", draft.ID, draft.Granted().String()); err != nil {
+		return APIKey{}, tenancy.SecretKey{}, err
+	}
+	notice, err := s.intendNotice(ctx, g, draft.ID, time.Duration(draft.Days)*24*time.Hour)
+	if err != nil {
 		return APIKey{}, tenancy.SecretKey{}, err
 	}
 	key, secret, err := s.authenticator.APIKeys().Create(ctx, g.Principal(), draft)
 	if errors.Is(err, tenant.ErrTooManyAPIKeys) {
+		_ = notice.Drop(ctx) // if it stays, its job finds no key
 		_, undone := nameOf(g, draft.ID).Delete(ctx)
 		return APIKey{}, tenancy.SecretKey{}, errors.Join(err, undone)
 	}
 	if err != nil {
 		return APIKey{}, tenancy.SecretKey{}, err
 	}
-	if err := appendKey(ctx, g, "create", key.ID, key.Role.String()); err != nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUp)
-		defer cancel()
-		_, undone := s.authenticator.APIKeys().Revoke(ctx, g.Principal(), key.ID)
-		return APIKey{}, tenancy.SecretKey{}, errors.Join(err, undone)
+	if err := appendKey(ctx, g, "create", key.ID, key.Scopes.String()); err != nil {
+		return APIKey{}, tenancy.SecretKey{}, s.unmake(ctx, g, key.ID, err)
 	}
 	s.tellOfKey(ctx, g, "API key made", key)
 	s.sweepNames(ctx, g)
@@ -130,11 +136,11 @@ func (s *Service) RevokeAPIKey(ctx context.Context, g vending.Grant, id tenant.K
 const cleanUp = 10 * time.Second
 
 // appendKey appends the entry of what becomes of a key: once, however often it is asked to.
-func appendKey(ctx context.Context, g vending.Grant, what string, id tenant.KeyID, role string) error {
+func appendKey(ctx context.Context, g vending.Grant, what string, id tenant.KeyID, scopes string) error {
 	if id.IsZero() {
 		return tenant.ErrNoAPIKey
 	}
-	e := audit.Entry{Action: "apikey." + what, Kind: "apikey", ID: id.String(), After: role}
+	e := audit.Entry{Action: "apikey." + what, Kind: "apikey", ID: id.String(), After: scopes}
 	if err := audit.Of(g).Append(ctx, "apikey-"+id.String()+"-"+what, e); err != nil {
 		return unavailable("audit", err)
 	}
@@ -168,5 +174,5 @@ func (s *Service) administers(ctx context.Context, g vending.Grant) error {
 // tellOfKey logs what became of a key.
 func (s *Service) tellOfKey(ctx context.Context, g vending.Grant, what string, key tenancy.APIKey) {
 	s.log.InfoContext(ctx, what,
-		slog.Any("by", g.Principal()), slog.String("key", key.ID.String()), slog.String("keyRole", key.Role.String()))
+		slog.Any("by", g.Principal()), slog.String("key", key.ID.String()), slog.String("scopes", key.Scopes.String()))
 }

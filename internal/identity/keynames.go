@@ -14,6 +14,8 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/bulkhead-saas/bulkhead/internal/document"
+	"github.com/bulkhead-saas/bulkhead/internal/keyuses"
+	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -24,9 +26,6 @@ import (
 // in the tenant's own database, in a document named like the key. It is written before the key: a
 // crash between the two leaves a name that is no key's. Nobody is shown one, and the next key that
 // is made removes it.
-
-// keyNames is the collection of a tenant's database in which they are.
-const keyNames = "apikeys"
 
 // orphanAge is how old a name must be before it is taken for no key's: its key may be on its way.
 const orphanAge = time.Hour
@@ -52,7 +51,7 @@ func keyID(t tenant.ID, once string) (tenant.KeyID, error) {
 }
 
 func nameOf(g vending.Grant, id tenant.KeyID) *firestore.DocumentRef {
-	return g.Database().Collection(keyNames).Doc(id.String())
+	return g.Database().Collection(location.KeyNames).Doc(id.String())
 }
 
 // writeName writes what a key that is to be made is called. tenant.ErrAPIKeyExists if it has been
@@ -83,22 +82,38 @@ func unavailableUnlessNil(what string, err error) error {
 	return unavailable(what, err)
 }
 
+func refsOf(g vending.Grant, keys []tenancy.APIKey) []*firestore.DocumentRef {
+	refs := make([]*firestore.DocumentRef, len(keys))
+	for i, k := range keys {
+		refs[i] = nameOf(g, k.ID)
+	}
+	return refs
+}
+
+func idsOf(keys []tenancy.APIKey) []tenant.KeyID {
+	ids := make([]tenant.KeyID, len(keys))
+	for i, k := range keys {
+		ids[i] = k.ID
+	}
+	return ids
+}
+
 // named adds to keys what the tenant's database says of each.
 func (s *Service) named(ctx context.Context, g vending.Grant, keys []tenancy.APIKey) ([]APIKey, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	refs := make([]*firestore.DocumentRef, len(keys))
-	for i, k := range keys {
-		refs[i] = nameOf(g, k.ID)
-	}
-	docs, err := g.Database().GetAll(ctx, refs)
+	docs, err := g.Database().GetAll(ctx, refsOf(g, keys))
 	if err != nil {
 		return nil, unavailable("names of API keys", err)
 	}
+	uses, err := keyuses.Of(ctx, g, idsOf(keys))
+	if err != nil {
+		return nil, unavailable("uses of API keys", err)
+	}
 	all := make([]APIKey, len(keys))
 	for i, k := range keys {
-		all[i] = APIKey{APIKey: k, Name: k.ID.String()}
+		all[i] = APIKey{APIKey: k, Name: k.ID.String(), LastUse: uses[k.ID]}
 		switch n, err := keyNameIn(docs[i]); {
 		case document.Skipped(ctx, err):
 		case err != nil:
@@ -120,7 +135,7 @@ func keyNameIn(doc *firestore.DocumentSnapshot) (keyName, error) {
 	}
 	var n keyName
 	if err := doc.DataTo(&n); err != nil || !tenant.IsName(n.Name) {
-		return keyName{}, &document.Unreadable{Collection: keyNames, ID: doc.Ref.ID, Fault: "name"}
+		return keyName{}, &document.Unreadable{Collection: location.KeyNames, ID: doc.Ref.ID, Fault: "name"}
 	}
 	return n, nil
 }
@@ -141,9 +156,9 @@ func (s *Service) move(ctx context.Context, g vending.Grant, k tenancy.APIKey) {
 	}
 }
 
-// sweepNames removes the names that are no key's any more: of attempts that ended half-way, and of
-// keys that ended so long ago that they are forgotten. Where that fails, the next key that is made
-// does it.
+// sweepNames removes the names, and the notes of uses, that are no key's any more: of attempts that
+// ended half-way, and of keys that ended so long ago that they are forgotten. Where that fails, the
+// next key that is made does it.
 func (s *Service) sweepNames(ctx context.Context, g vending.Grant) {
 	if err := s.trySweepNames(ctx, g); err != nil {
 		s.log.InfoContext(ctx, "names of API keys not swept", "tenant", g.Tenant().String(), "error", err)
@@ -151,7 +166,7 @@ func (s *Service) sweepNames(ctx context.Context, g vending.Grant) {
 }
 
 func (s *Service) trySweepNames(ctx context.Context, g vending.Grant) error {
-	docs, err := g.Database().Collection(keyNames).
+	docs, err := g.Database().Collection(location.KeyNames).
 		Where("created", "<", g.Now().Add(-orphanAge)).OrderBy("created", firestore.Asc).
 		Limit(orphansAtOnce).Documents(ctx).GetAll()
 	if err != nil || len(docs) == 0 {
@@ -170,9 +185,21 @@ func (s *Service) trySweepNames(ctx context.Context, g vending.Grant) error {
 		if living[doc.Ref.ID] {
 			continue
 		}
-		if _, err := doc.Ref.Delete(ctx); err != nil {
+		if err := forgetKey(ctx, g, doc.Ref); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", doc.Ref.ID, err))
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// forgetKey removes what the tenant's database has of a key that is no more, its name last: by that
+// it is found again if this fails.
+func forgetKey(ctx context.Context, g vending.Grant, name *firestore.DocumentRef) error {
+	if id, err := tenant.ParseKeyID(name.ID); err == nil {
+		if err := keyuses.Forget(ctx, g, id); err != nil {
+			return err
+		}
+	}
+	_, err := name.Delete(ctx)
+	return err
 }

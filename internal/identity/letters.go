@@ -25,8 +25,8 @@ const (
 	letterErased  mail.Kind = "account-erased"
 )
 
-// Letters returns who composes each kind of letter about accounts. They are composed by a worker:
-// see mail.Postman.
+// Letters returns who composes each kind of letter about accounts and API keys. They are composed
+// by a worker: see mail.Postman.
 func (s *Service) Letters() map[mail.Kind]mail.Composer {
 	return map[mail.Kind]mail.Composer{
 		letterReset:   s.resetLetter,
@@ -34,6 +34,7 @@ func (s *Service) Letters() map[mail.Kind]mail.Composer {
 		letterAddress: s.addressLetter,
 		letterMoved:   s.movedLetter,
 		letterErased:  s.erasedLetter,
+		letterKeyEnds: s.keyEndsLetter,
 	}
 }
 

@@ -24,9 +24,10 @@ type Kind struct {
 // Table returns every kind by its name. To add one is to add a line here.
 func Table(people *identity.Service, settings *authsettings.Service, letters *mail.Postman) map[string]Kind {
 	return map[string]Kind{
-		identity.FollowKind: {identity.FollowPurpose(), people.Follow},
-		identity.AddKind:    {identity.AddPurpose(), people.FinishAdd},
-		users.CompareKind:   {identity.ComparePurpose(), people.ReportDifference},
+		identity.FollowKind:  {identity.FollowPurpose(), people.Follow},
+		identity.AddKind:     {identity.AddPurpose(), people.FinishAdd},
+		identity.KeyEndsKind: {identity.KeyEndsPurpose(), people.TellOfKeyEnd},
+		users.CompareKind:    {identity.ComparePurpose(), people.ReportDifference},
 
 		authsettings.DomainKind: {authsettings.DomainPurpose(), settings.CheckDomains},
 		authsettings.RevertKind: {authsettings.RevertPurpose(), settings.Revert},

@@ -39,6 +39,7 @@ func TestKinds(t *testing.T) {
 		"identity-follow": "job: users read",
 		"identity-add":    "job: users read",
 		"users-compare":   "job: users read",
+		"apikey-ends":     "job: apikeys read, mails append, users read",
 
 		"domain-check":       "job: audit append",
 		"enforcement-revert": "job: audit append",

@@ -40,6 +40,16 @@ const Sessions = "sessions"
 // Users is the collection of a tenant's people.
 const Users = "users"
 
+// Uploads is the collection of a tenant's files.
+const Uploads = "uploads"
+
+// KeyNames is the collection of what the tenant's API keys are called, one document a key.
+const KeyNames = "apikeys"
+
+// KeyUses is the collection of when and from where each API key was used last, one document a key,
+// named like it. The key writes it, and no viewer reads it.
+const KeyUses = "keyuses"
+
 // Audit is the collection of what was changed in the tenant, by whom.
 const Audit = "audit"
 
@@ -89,14 +99,15 @@ func (p Location) ReadWrite() guard.Scope {
 	return s
 }
 
-// ReadOnly is the scope of a viewer: to read everything in it but what is sealed off and where
-// others are signed in and, if a user is named, to write what is their own: their profile, and the
-// records of their sessions.
+// ReadOnly is the scope of a viewer: to read everything in it but what is sealed off, where others
+// are signed in and where API keys are used and, if a user is named, to write what is their own:
+// their profile, and the records of their sessions.
 func (p Location) ReadOnly(user string) guard.Scope {
 	s := p.scope()
 	s.All, s.Objects = guard.Read, guard.Read
 	s.Collections = sealedOff()
 	s.Collections[Sessions] = 0
+	s.Collections[KeyUses] = 0
 	if user != "" {
 		own := guard.Read | guard.Write
 		s.Documents = map[string]guard.Verbs{Profiles + "/" + user: own, Sessions + "/" + user: own}
@@ -122,6 +133,14 @@ func (p Location) Purpose(collections map[string]guard.Verbs, objects guard.Verb
 	if objects == 0 {
 		s.Bucket, s.Prefix = "", ""
 	}
+	return s
+}
+
+// Key is the scope of an API key: these verbs in these collections and on the objects, to note its
+// own use, and nothing else.
+func (p Location) Key(collections map[string]guard.Verbs, objects guard.Verbs, id tenant.KeyID) guard.Scope {
+	s := p.Purpose(collections, objects)
+	s.Documents = map[string]guard.Verbs{KeyUses + "/" + id.String(): guard.Read | guard.Write}
 	return s
 }
 

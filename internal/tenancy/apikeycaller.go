@@ -33,6 +33,6 @@ func (a *Authenticator) apiKey(ctx context.Context, s tenant.Selector, held stri
 		return Principal{}, err
 	}
 	p := ad.principal(a, ByAPIKey, epoch)
-	p.key = key.ID
+	p.key, p.scopes = key.ID, key.Scopes
 	return Principal{p}, nil
 }

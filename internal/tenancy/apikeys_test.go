@@ -53,7 +53,9 @@ func TestWhoMakesAPIKeys(t *testing.T) {
 	admin := w.admin(t, w.control, w.acme)
 	for what, n := range map[string]apikey.Draft{
 		"an admin":          {Role: tenant.Admin},
-		"no role":           {},
+		"neither":           {},
+		"both":              {Role: tenant.Viewer, Scopes: tenant.ScopeFilesRead},
+		"an unknown scope":  {Scopes: 1 << 7},
 		"366 days":          {Role: tenant.Viewer, Days: 366},
 		"less than nothing": {Role: tenant.Viewer, Days: -1},
 	} {
@@ -200,7 +202,7 @@ func TestAPIKeysInTheDatabase(t *testing.T) {
 	secret := held[len("bhk_")+17:]
 	digest := sha256.Sum256([]byte(secret))
 	want := map[string]any{
-		"tenant": w.acme.ID.String(), "role": "viewer", "digest": digest[:], "created": key.Created,
+		"tenant": w.acme.ID.String(), "scopes": []any{"files:read", "people:read"}, "digest": digest[:], "created": key.Created,
 		"creator": "ann", "expires": key.Created.Add(30 * 24 * time.Hour), "revoked": time.Time{},
 	}
 	if d := tenancytest.Diff(want, doc.Data()); d != "" {
@@ -212,7 +214,10 @@ func TestAPIKeysInTheDatabase(t *testing.T) {
 
 	// What this code did not write is a fault, and lets nobody in.
 	for name, edit := range map[string]map[string]any{
-		"an admin": {"role": "admin"}, "no tenant": {"tenant": ""}, "no digest": {"digest": nil}, "no maker": {"creator": ""},
+		"no tenant": {"tenant": ""}, "no digest": {"digest": nil}, "no maker": {"creator": ""}, "no key as successor": {"successor": "x"},
+		"a scope of a later version": {"scopes": []string{"files:read", "keys:write"}}, "a scope twice": {"scopes": []string{"files:read", "files:read"}},
+		"neither role nor scopes": {"scopes": nil}, "both": {"role": "viewer"}, "an admin": {"scopes": nil, "role": "admin"},
+		"a role of a later version": {"scopes": nil, "role": "auditor"},
 	} {
 		whole := doc.Data()
 		for k, v := range edit {

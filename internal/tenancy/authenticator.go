@@ -243,7 +243,7 @@ func (a *Authenticator) check(ctx context.Context, p *principal) error {
 		return err
 	}
 	if p.method == ByAPIKey {
-		if err := a.keys.Check(ctx, p.key, p.tenant, p.role); err != nil {
+		if err := a.keys.Check(ctx, p.key, p.tenant, p.scopes); err != nil {
 			return err
 		}
 	}

@@ -42,7 +42,8 @@
 // The two are told apart by how they begin, and a key takes its own short road: its record in the
 // control plane says whose it is, what it may do and what its secret's digest is. From there on it
 // is a Principal like another, of Method ByAPIKey, except that it is nobody: its user id is no
-// account's, it has no session to end, and its role is never admin.
+// account's, it has no session to end, its role is never admin, and its scopes narrow what the role
+// may do.
 //
 // A program may also bring an access token (RFC 9068) of one of the tenant's own issuers. Then the
 // tenant comes first, for only its settings say whose keys may verify the token; for a tenant that

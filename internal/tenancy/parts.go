@@ -24,6 +24,8 @@ type (
 	FormerAPIKey = apikey.Former
 	// NewAPIKey is an API key to be made.
 	NewAPIKey = apikey.Draft
+	// RollingAPIKey is an API key that is to take the place of another.
+	RollingAPIKey = apikey.Rolling
 	// SecretKey is a whole API key, as its holder sends it.
 	SecretKey = apikey.SecretKey
 )

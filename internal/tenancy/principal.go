@@ -85,6 +85,7 @@ type principal struct {
 	issued   time.Time
 	expires  time.Time
 	key      tenant.KeyID  // zero unless the method is ByAPIKey
+	scopes   tenant.Scopes // the same: what the key was made for
 	lease    queue.Lease   // zero unless the method is ByJob
 	errand   Errand        // empty unless the method is ByProvider, ByFactor or ByMail
 	login    string        // key of the identity of an errand at a provider
@@ -139,19 +140,28 @@ func (p Principal) Email() string { return p.get().email }
 func (p Principal) Role() tenant.Role { return p.get().role }
 
 // May reports whether the caller may do what perm names. A program never administers, whatever its
-// role.
+// role, and an API key does what it has a scope for and nothing else.
 func (p Principal) May(perm tenant.Permission) bool { return p.Facts().May(perm) }
+
+// Key is the caller's API key; zero unless the method is ByAPIKey.
+func (p Principal) Key() tenant.KeyID { return p.get().key }
+
+// Scopes is what the caller's API key was made for; zero unless the method is ByAPIKey.
+func (p Principal) Scopes() tenant.Scopes { return p.get().scopes }
 
 // Facts returns what is known of the caller.
 func (p Principal) Facts() Facts {
 	q := p.get()
-	return Facts{Tenant: q.tenant, Role: q.role, Method: q.method, Credential: q.kind, Way: q.way, Factor: q.factor}
+	return Facts{
+		Tenant: q.tenant, Role: q.role, Scopes: q.scopes, Method: q.method, Credential: q.kind, Way: q.way, Factor: q.factor,
+	}
 }
 
 // Facts is what is known of a caller, real or supposed. Facts prove nothing: only a Principal does.
 type Facts struct {
 	Tenant     tenant.ID
 	Role       tenant.Role
+	Scopes     tenant.Scopes // of an API key; they narrow its role
 	Method     Method
 	Credential authpolicy.Credential // what was sent to the API; zero for a browser's session
 	Way        authpolicy.Way        // how the session began; zero for a program
@@ -160,6 +170,9 @@ type Facts struct {
 
 // May is Principal.May.
 func (f Facts) May(perm tenant.Permission) bool {
+	if f.Method == ByAPIKey && !f.Scopes.May(perm) {
+		return false
+	}
 	return f.Role.May(perm) && (!f.Method.IsProgram() || !perm.Administers())
 }
 

@@ -58,7 +58,11 @@ func (a *Authenticator) Judge(ctx context.Context, s tenant.Selector, c Supposed
 	if decided, err := a.admit(ctx, ad); err != nil {
 		return Facts{}, decided, err
 	}
-	return Facts{Tenant: ad.selected.ID, Role: ad.role, Method: c.Method, Credential: ad.kind, Way: ad.way, Factor: ad.factor}, "", nil
+	f = Facts{Tenant: ad.selected.ID, Role: ad.role, Method: c.Method, Credential: ad.kind, Way: ad.way, Factor: ad.factor}
+	if c.Method == ByAPIKey {
+		f.Scopes = ad.role.Scopes() // a key with all that one of the role can have
+	}
+	return f, "", nil
 }
 
 // verifies is the name of what comes before the rules: a signature, or a digest.

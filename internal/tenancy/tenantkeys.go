@@ -26,12 +26,26 @@ func (k *APIKeys) Create(ctx context.Context, p Principal, n apikey.Draft) (apik
 	if err := errors.Join(administers(p), p.Check(ctx)); err != nil {
 		return apikey.Key{}, apikey.SecretKey{}, err
 	}
-	return k.store.Create(ctx, apikey.Maker{
+	return k.store.Create(ctx, k.maker(p), n)
+}
+
+// Roll makes a key of p's tenant that takes the place of another, whose end it sets: what was
+// written bites at once in this process, within 5 s in every other. Errors are those of Create, and
+// ErrNoAPIKey, ErrAPIKeyRolled and ErrAPIKeyEnded of what cannot be rolled.
+func (k *APIKeys) Roll(ctx context.Context, p Principal, r apikey.Rolling) (apikey.Key, apikey.SecretKey, error) {
+	if err := errors.Join(administers(p), p.Check(ctx)); err != nil {
+		return apikey.Key{}, apikey.SecretKey{}, err
+	}
+	return k.store.Roll(ctx, k.maker(p), r)
+}
+
+func (k *APIKeys) maker(p Principal) apikey.Maker {
+	return apikey.Maker{
 		Tenant: p.Tenant(), User: p.User(),
 		Standing: func(tx *firestore.Transaction) (time.Time, error) {
 			return k.revocations.Standing(tx, p.Tenant(), p.User(), p.IssuedAt())
 		},
-	}, n)
+	}
 }
 
 // Revoke ends a key of p's tenant for good: at once in this process, within 5 s in every other.
@@ -60,6 +74,18 @@ func (k *APIKeys) List(ctx context.Context, p Principal) ([]apikey.Key, error) {
 		return nil, err
 	}
 	return k.store.List(ctx, p.Tenant())
+}
+
+// Of returns a key of the tenant of a job, live or not. It reads past the memory. ErrForbidden
+// unless p is a job; ErrNoAPIKey as Revoke, ErrUnavailable.
+func (k *APIKeys) Of(ctx context.Context, p Principal, id tenant.KeyID) (apikey.Key, error) {
+	if p.Method() != ByJob {
+		return apikey.Key{}, tenant.ErrForbidden
+	}
+	if err := p.Check(ctx); err != nil {
+		return apikey.Key{}, err
+	}
+	return k.store.Of(ctx, p.Tenant(), id)
 }
 
 // administers returns ErrForbidden unless p is a person who manages their tenant's keys.

@@ -10,6 +10,7 @@ type Permission string
 const (
 	FilesRead      Permission = "files.read"      // list and download files
 	FilesWrite     Permission = "files.write"     // upload and delete files
+	IntakeWrite    Permission = "intake.write"    // hand files in
 	PeopleRead     Permission = "people.read"     // see who belongs to the tenant
 	PeopleManage   Permission = "people.manage"   // add people, change their roles, stop them
 	KeysManage     Permission = "keys.manage"     // list, make and revoke API keys
@@ -23,14 +24,15 @@ const (
 // nothing more: no role includes another. A role or a permission that is not here is refused.
 var permissions = map[Role][]Permission{
 	Viewer: {FilesRead, PeopleRead, SessionEnd, AccountOwn},
-	Editor: {FilesRead, FilesWrite, PeopleRead, SessionEnd, AccountOwn},
-	Admin:  {FilesRead, FilesWrite, PeopleRead, PeopleManage, KeysManage, AccessRead, SettingsManage, SessionEnd, AccountOwn},
+	Editor: {FilesRead, FilesWrite, IntakeWrite, PeopleRead, SessionEnd, AccountOwn},
+	Admin:  {FilesRead, FilesWrite, IntakeWrite, PeopleRead, PeopleManage, KeysManage, AccessRead, SettingsManage, SessionEnd, AccountOwn},
 }
 
 // Permissions returns every permission, in the order of their constants.
 func Permissions() []Permission {
 	return []Permission{
-		FilesRead, FilesWrite, PeopleRead, PeopleManage, KeysManage, AccessRead, SessionEnd, AccountOwn, SettingsManage,
+		FilesRead, FilesWrite, IntakeWrite, PeopleRead, PeopleManage, KeysManage, AccessRead, SessionEnd, AccountOwn,
+		SettingsManage,
 	}
 }
 

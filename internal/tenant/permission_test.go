@@ -19,6 +19,7 @@ func TestPermissions(t *testing.T) {
                  none viewer editor admin none
 files.read       -    yes    yes    yes   -
 files.write      -    -      yes    yes   -
+intake.write     -    -      yes    yes   -
 people.read      -    yes    yes    yes   -
 people.manage    -    -      -      yes   -
 keys.manage      -    -      -      yes   -

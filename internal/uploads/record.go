@@ -6,13 +6,14 @@ import (
 
 	"cloud.google.com/go/firestore"
 	"github.com/bulkhead-saas/bulkhead/internal/document"
+	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
 
 // collection holds a tenant's uploads, each under its ID.
-const collection = "uploads"
+const collection = location.Uploads
 
 // record is an upload as stored.
 type record struct {

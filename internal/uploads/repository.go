@@ -36,8 +36,10 @@ func NewRepository(g vending.Grant) *Repository {
 
 // mayWrite returns ErrForbidden unless the caller may write files. A viewer's grant is read-only
 // besides, so a method that forgot to ask would still be refused.
-func (r *Repository) mayWrite() error {
-	if !r.caller.May(tenant.FilesWrite) || r.readOnly {
+func (r *Repository) mayWrite() error { return r.may(tenant.FilesWrite) }
+
+func (r *Repository) may(p tenant.Permission) error {
+	if !r.caller.May(p) || r.readOnly {
 		return ErrForbidden
 	}
 	return nil
@@ -51,11 +53,12 @@ func (r *Repository) doc(id ID) (*firestore.DocumentRef, error) {
 }
 
 // Create makes a pending upload and the signed request that sends its file: exactly the announced
-// size, under the type that the upload is kept as, once. The caller must be an editor, else
-// ErrForbidden. ErrInvalid or ErrTooLarge if the intent is not acceptable.
+// size, under the type that the upload is kept as, once. The caller must be an editor, or a program
+// that hands files in, else ErrForbidden. ErrInvalid or ErrTooLarge if the intent is not
+// acceptable.
 func (r *Repository) Create(ctx context.Context, i Intent) (Upload, vending.SignedRequest, error) {
-	if err := r.mayWrite(); err != nil {
-		return Upload{}, vending.SignedRequest{}, err
+	if r.mayWrite() != nil && r.may(tenant.IntakeWrite) != nil {
+		return Upload{}, vending.SignedRequest{}, ErrForbidden
 	}
 	if err := i.validate(); err != nil {
 		return Upload{}, vending.SignedRequest{}, err

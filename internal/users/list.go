@@ -82,6 +82,31 @@ func (r *Repository) IDs(ctx context.Context) (map[string]bool, error) {
 	return ids, nil
 }
 
+// Admins returns the active admins, at most limit of them. Any role may ask, and a job that reads
+// people.
+func (r *Repository) Admins(ctx context.Context, limit int) ([]User, error) {
+	docs, err := r.db.Collection(collection).
+		Where("role", "==", tenant.Admin.String()).
+		Where("status", "==", string(Active)).
+		Limit(limit).
+		Documents(ctx).GetAll()
+	if err != nil {
+		return nil, fmt.Errorf("users: admins: %w", err)
+	}
+	var admins []User
+	for _, d := range docs {
+		u, err := decode(d)
+		if document.Skipped(ctx, err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		admins = append(admins, u)
+	}
+	return admins, nil
+}
+
 func entry(d *firestore.DocumentSnapshot) (document.Entry[User, place], error) {
 	u, err := decode(d)
 	return document.Entry[User, place]{Item: u, Place: place{order: strings.ToLower(u.Name), id: u.ID}}, err

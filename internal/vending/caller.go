@@ -30,7 +30,7 @@ type caller struct {
 	principal tenancy.Principal
 	guard     *guard.Guard
 	scope     string        // what the guard permits, in words
-	readOnly  bool          // what it permits is to read, and the caller's own profile
+	readOnly  bool          // what it permits is to read, and to write what is the caller's own
 	rights    rights        // who may find again what this caller remembers
 	issued    *guard.Issued // nil unless the guard tracks what was issued
 	database  *firestore.Client
@@ -44,6 +44,7 @@ type callerKey struct {
 	session         int64 // when it began: ending one session does not end the user's others
 	issued, expires int64
 	role            tenant.Role
+	scopes          tenant.Scopes // of an API key
 	method          tenancy.Method
 	way             authpolicy.Way    // what ends sessions that began in one way does not end the others
 	factor          authpolicy.Factor // the same, for the second factor
@@ -53,7 +54,7 @@ type callerKey struct {
 
 func keyOf(p tenancy.Principal) callerKey {
 	return callerKey{
-		p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Method(), p.Way(), p.Factor(), p.Region(), p.Job(),
+		p.User(), p.SignedIn().Unix(), p.IssuedAt().Unix(), p.Expires().Unix(), p.Role(), p.Scopes(), p.Method(), p.Way(), p.Factor(), p.Region(), p.Job(),
 	}
 }
 
@@ -98,7 +99,14 @@ func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 	case tenancy.BySignIn:
 		made.scope, made.readOnly, ownDocument = "sign-in", true, true
 		scope = place.SignIn(location.Users + "/" + p.User().String())
-	case tenancy.BySession, tenancy.ByBearer, tenancy.ByAPIKey, tenancy.ByAccess, tenancy.ByPersonToken:
+	case tenancy.ByAPIKey:
+		purpose, err := purposeOf(p.Scopes())
+		if err != nil {
+			return nil, err
+		}
+		made.scope, made.readOnly, ownDocument = "key: "+purpose.reach(), purpose.readOnly(), true
+		scope = place.Key(purpose.Collections, purpose.Objects, p.Key())
+	case tenancy.BySession, tenancy.ByBearer, tenancy.ByAccess, tenancy.ByPersonToken:
 		switch {
 		case role == tenant.Viewer && p.Method().IsProgram():
 			made.scope, made.readOnly = "read-only", true

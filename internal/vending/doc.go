@@ -43,7 +43,8 @@
 //
 // It reaches one database and one bucket, in the name of one caller; of a tenant who shares them
 // with others (a pool), the part below the tenant's root. For a viewer it is read-only but for one
-// document that is the viewer's own (Profile). For a job it reaches the collections that the table
+// document that is the viewer's own (Profile). For an API key it reaches what each of its scopes
+// needs, by the table in key.go. For a job it reaches the collections that the table
 // Purposes names for its purpose, each by the verbs named there; a purpose that is not in the table
 // is vended nothing. For somebody who has typed a password a moment ago, and whose role is not
 // known yet, it reaches one document: their own user record. For somebody who has just come from a

@@ -31,12 +31,12 @@ func (g Grant) Principal() tenancy.Principal {
 // Tenant is the tenant whose database and bucket the grant reaches; zero for the zero Grant.
 func (g Grant) Tenant() tenant.ID { return g.Principal().Tenant() }
 
-// ReadOnly reports whether every write through the grant is refused, but for the caller's own
-// Profile. It is true for the zero Grant.
+// ReadOnly reports whether every write through the grant is refused, but for what is the caller's
+// own: a person's Profile, or the note of an API key's use. It is true for the zero Grant.
 func (g Grant) ReadOnly() bool { return g.caller == nil || g.caller.readOnly }
 
 // Profile is the one document that is the caller's own, to read and to write whatever their role:
-// "profiles/<user>". An API key is no person, and writes its profile only if it writes everything.
+// "profiles/<user>". An API key is no person, and has none.
 func (g Grant) Profile() *firestore.DocumentRef {
 	user := g.Principal().User().String()
 	if user == "" {

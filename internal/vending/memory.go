@@ -15,9 +15,9 @@ import (
 // reaches it with a Grant.
 //
 // An entry is found again by callers of one tenant who have the same rights: the same scope of the
-// guard and the same role, a person or an API key alike. A caller who has a document of their own,
-// as each viewer has, shares with nobody. Two colleagues of one role do share: put the user into K
-// where a value is about the caller.
+// guard and the same role, a person or a program alike. A caller who has a document of their own,
+// as each viewer and each API key has, shares with nobody. Two colleagues of one role do share: put
+// the user into K where a value is about the caller.
 //
 // A V is handed to several requests at once: nobody may change what it points to. It must hold
 // nothing that was vended, no Grant, Database, Bucket, reference or repository, for it outlives the
@@ -144,7 +144,7 @@ func (e Entries[K, V]) permit(ctx context.Context) error {
 type rights struct {
 	scope   string
 	role    tenant.Role
-	machine bool          // an API key
+	machine bool          // a program
 	own     tenant.UserID // whose own document the scope names; zero if it names none
 }
 

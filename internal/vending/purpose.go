@@ -28,7 +28,10 @@ func (p Purpose) readOnly() bool {
 }
 
 // String is the scope as the ledger has it: "job: reports read+append, uploads read, objects read".
-func (p Purpose) String() string {
+func (p Purpose) String() string { return "job: " + p.reach() }
+
+// reach names what may be touched: "uploads read, objects read".
+func (p Purpose) reach() string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(p.Collections)) {
 		parts = append(parts, name+" "+p.Collections[name].String())
@@ -36,5 +39,5 @@ func (p Purpose) String() string {
 	if p.Objects != 0 {
 		parts = append(parts, "objects "+p.Objects.String())
 	}
-	return "job: " + strings.Join(parts, ", ")
+	return strings.Join(parts, ", ")
 }

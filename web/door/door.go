@@ -41,12 +41,14 @@ type Renewer interface {
 	RefreshOperator(ctx context.Context, refresh string) (identity.Tokens, error)
 }
 
-// Records keeps what people see of their sessions. It decides nothing.
+// Records keeps what people see of their sessions, and admins of API keys. It decides nothing.
 type Records interface {
 	// Begin notes that the grant's session has begun.
 	Begin(ctx context.Context, g vending.Grant, u Use) error
 	// Note notes that it is in use, without a read.
 	Note(ctx context.Context, g vending.Grant, u Use) error
+	// NoteKey notes that the grant's API key is in use, if that was not noted lately.
+	NoteKey(ctx context.Context, g vending.Grant, u Use) error
 }
 
 // Use is how a session is being used.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
@@ -33,6 +34,22 @@ func (d *Door) note(ctx context.Context, g vending.Grant, session identity.Sessi
 		session.Noted = now.Add(recordAgain - recordEvery)
 	}
 	return session
+}
+
+// keyNoteTime bounds what the note of a key's use may cost one request a day.
+const keyNoteTime = time.Second
+
+// noteKey records that an API key is in use, if it was not recorded lately. What cannot be recorded
+// is logged: it keeps nobody out.
+func (d *Door) noteKey(ctx context.Context, g vending.Grant) {
+	if g.Principal().Method() != tenancy.ByAPIKey {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, keyNoteTime)
+	defer cancel()
+	if err := d.config.Records.NoteKey(ctx, g, useOf(ctx, true)); err != nil {
+		d.config.Logger.WarnContext(ctx, "the use of an API key is not recorded", "by", g.Principal(), "error", err)
+	}
 }
 
 // recordBegin records that the session of these tokens has begun, and returns when it did so: the

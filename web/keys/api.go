@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -15,19 +16,30 @@ import (
 type APIKey struct {
 	ID        string     `json:"id"`
 	Name      string     `json:"name"`
-	Role      string     `json:"role" enum:"viewer,editor"`
+	Role      string     `json:"role" enum:"viewer,editor" doc:"The least role that has the scopes."`
+	Scopes    []string   `json:"scopes" doc:"What the key may do."`
 	State     string     `json:"state" enum:"live,expired,revoked"`
 	Created   time.Time  `json:"created"`
 	CreatedBy string     `json:"createdBy" doc:"The address of who made it."`
 	Expires   *time.Time `json:"expires,omitempty" doc:"Absent: it does not end by itself."`
+	EndsSoon  bool       `json:"endsSoon" doc:"It is live, and ends within seven days."`
 	Revoked   *time.Time `json:"revoked,omitempty"`
+
+	ReplacedBy  string `json:"replacedBy,omitempty" doc:"The key that took its place when it was rolled."`
+	LastUsed    string `json:"lastUsed,omitempty" format:"date" doc:"The day of its last use, in UTC. Absent: it was not used."`
+	LastAddress string `json:"lastAddress,omitempty" doc:"From where it was used then."`
 }
 
 func newAPIKey(k identity.APIKey, now time.Time) APIKey {
-	return APIKey{
-		ID: k.ID.String(), Name: k.Name, Role: k.Role.String(), State: keyState(k, now),
-		Created: k.Created, CreatedBy: k.CreatorEmail, Expires: unlessZero(k.Expires), Revoked: unlessZero(k.Revoked),
+	a := APIKey{
+		ID: k.ID.String(), Name: k.Name, Role: k.Role.String(), Scopes: k.Scopes.Names(), State: keyState(k, now),
+		Created: k.Created, CreatedBy: k.CreatorEmail, Expires: unlessZero(k.Expires), EndsSoon: keyOf(k, now).soon(),
+		Revoked: unlessZero(k.Revoked), ReplacedBy: k.Successor.String(), LastAddress: k.LastUse.Address,
 	}
+	if !k.LastUse.At.IsZero() {
+		a.LastUsed = k.LastUse.At.UTC().Format(time.DateOnly)
+	}
+	return a
 }
 
 func unlessZero(t time.Time) *time.Time {
@@ -72,39 +84,88 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*ke
 	return out, nil
 }
 
+type keyOutput struct{ Body APIKey }
+
+// ReadAPI reads about a key.
+func (f Feature) ReadAPI() door.Operation {
+	return door.NewOperation("Read about an API key", f.readAPI)
+}
+
+func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *door.ID) (*keyOutput, error) {
+	k, err := f.find(ctx, g, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &keyOutput{newAPIKey(k, g.Now())}, nil
+}
+
 type createKeyInput struct {
-	Once string `header:"Idempotency-Key" maxLength:"255" doc:"A word for this attempt: a repeat of it makes no second key, and is answered with already_made."`
+	door.Creating
 	Body struct {
-		Name          string `json:"name" minLength:"1" maxLength:"80" doc:"What the key is for, to tell it from others."`
-		Role          string `json:"role" enum:"viewer,editor" doc:"What the key may do. No key administers a tenant."`
-		ExpiresInDays int    `json:"expiresInDays,omitempty" minimum:"1" maximum:"365" doc:"Absent: it does not end by itself."`
+		Name   string   `json:"name" minLength:"1" maxLength:"80" doc:"What the key is for, to tell it from others."`
+		Scopes []string `json:"scopes,omitempty" minItems:"1" uniqueItems:"true" enum:"files:read,files:write,intake:write,people:read" doc:"What the key may do, service by service. Absent: all that the role may."`
+		Role   string   `json:"role,omitempty" enum:"viewer,editor" doc:"Instead of scopes: all that keys of this role can have. No key administers a tenant."`
+
+		ExpiresInDays int  `json:"expiresInDays,omitempty" minimum:"1" maximum:"365" doc:"When the key ends. Either this or neverExpires is required."`
+		NeverExpires  bool `json:"neverExpires,omitempty" doc:"The key does not end by itself."`
 	}
 }
 
-type createKeyOutput struct {
-	Body struct {
-		APIKey
-		Key string `json:"key" doc:"The key itself, to be sent as a bearer token. It is not shown again."`
+// createdKey is a key as it is answered to who makes it.
+type createdKey struct {
+	APIKey
+	Key  string `json:"key,omitempty" doc:"The key itself, to be sent as a bearer token. It is not shown again."`
+	Note string `json:"note,omitempty" doc:"What a repeat leaves out."`
+}
+
+// public leaves the key itself out.
+func (c *createdKey) public() {
+	c.Key, c.Note = "", "The key was made by an earlier request. It is shown only once."
+}
+
+func newCreation(k identity.APIKey, secret tenancy.SecretKey, now time.Time) *door.Creation[createdKey] {
+	return &door.Creation[createdKey]{
+		Location: door.APIAddress("keys", k.ID.String()), Body: createdKey{APIKey: newAPIKey(k, now), Key: secret.Reveal()},
 	}
 }
 
 // CreateAPI makes a key.
 func (f Feature) CreateAPI() door.Operation {
-	return door.NewOperation("Make an API key", f.createAPI)
+	return door.NewCreation("Make an API key", f.createAPI, (*createdKey).public)
 }
 
-func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createKeyInput) (*createKeyOutput, error) {
-	role, err := tenant.ParseRole(in.Body.Role)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errForm, err)
-	}
-	key, secret, err := f.create(ctx, g, identity.NewAPIKey{Name: in.Body.Name, Role: role, Days: in.Body.ExpiresInDays, Once: in.Once})
+func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createKeyInput) (*door.Creation[createdKey], error) {
+	n, err := in.key()
 	if err != nil {
 		return nil, err
 	}
-	out := new(createKeyOutput)
-	out.Body.APIKey, out.Body.Key = newAPIKey(key, g.Now()), secret.Reveal()
-	return out, nil
+	key, secret, err := f.create(ctx, g, n)
+	if err != nil {
+		return nil, err
+	}
+	return newCreation(key, secret, g.Now()), nil
+}
+
+// key is the key that the body asks for. errForm, errNoScope, errNoEnd.
+func (in *createKeyInput) key() (n identity.NewAPIKey, err error) {
+	b := in.Body
+	n = identity.NewAPIKey{Name: b.Name, Days: b.ExpiresInDays, Once: in.Once}
+	switch {
+	case len(b.Scopes) == 0 && b.Role == "":
+		return n, errNoScope
+	case len(b.Scopes) > 0 && b.Role != "":
+		return n, fmt.Errorf("%w: a role and scopes", errForm)
+	case (b.ExpiresInDays > 0) == b.NeverExpires:
+		return n, errNoEnd
+	case b.Role != "":
+		n.Role, err = tenant.ParseRole(b.Role)
+	default:
+		n.Scopes, err = tenant.ParseScopes(b.Scopes)
+	}
+	if err != nil {
+		return n, fmt.Errorf("%w: %w", errForm, err)
+	}
+	return n, nil
 }
 
 // RevokeAPI revokes a key.

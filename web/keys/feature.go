@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
@@ -20,6 +21,9 @@ type Keys interface {
 	// CreateAPIKey makes a key. tenant.ErrInvalid if it cannot be made so, tenant.ErrAPIKeyExists
 	// if the attempt has made one already.
 	CreateAPIKey(ctx context.Context, g vending.Grant, n identity.NewAPIKey) (identity.APIKey, tenancy.SecretKey, error)
+	// RollAPIKey makes a key in another's place, which goes on for the overlap.
+	// tenant.ErrAPIKeyRolled, tenant.ErrAPIKeyEnded.
+	RollAPIKey(ctx context.Context, g vending.Grant, id tenant.KeyID, overlap time.Duration) (identity.APIKey, tenancy.SecretKey, error)
 	// RevokeAPIKey revokes a key.
 	RevokeAPIKey(ctx context.Context, g vending.Grant, id tenant.KeyID) error
 }
@@ -43,15 +47,33 @@ func (f Feature) Notices() []door.Notice {
 // errForm reports a key that cannot be made as the form or the body says.
 var errForm = errors.New("web: API key cannot be made so")
 
-// errNoName reports a key without a name.
-var errNoName = errors.New("web: API key without a name")
+var (
+	// errNoName reports a key without a name.
+	errNoName = errors.New("web: API key without a name")
+	// errNoScope reports a key that could do nothing.
+	errNoScope = errors.New("web: API key without a scope")
+	// errNoEnd reports a key of which nobody has said when it ends.
+	errNoEnd = errors.New("web: API key without a choice of its end")
+	// errOverlap reports an overlap that there is not.
+	errOverlap = errors.New("web: unknown overlap of API keys")
+)
 
 // Refusals returns what clients are told about the feature's errors.
 func (f Feature) Refusals() []door.Row {
 	return []door.Row{
 		{Err: errForm, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid",
-			"A key has a name of at most 80 characters, the role viewer or editor, and a life of at most 365 days.")},
+			"A key has a name of at most 80 characters, either scopes or the role viewer or editor, and a life of at most 365 days.")},
 		{Err: errNoName, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid", "Give the key a name.")},
+		{Err: errNoScope, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid",
+			"Choose what the key may do: at least one thing.")},
+		{Err: errNoEnd, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid",
+			"Choose when the key ends: after 1 to 365 days, or never.")},
+		{Err: errOverlap, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid",
+			"Choose when the old key ends: now, after an hour, after a day or after seven days.")},
+		{Err: tenant.ErrAPIKeyRolled, Refusal: door.NewRefusal(http.StatusConflict, "already_rolled",
+			"This key was rolled already. Roll the key that took its place.")},
+		{Err: tenant.ErrAPIKeyEnded, Refusal: door.NewRefusal(http.StatusConflict, "key_ended",
+			"This key has ended, so no other can take its place. Make a new key.")},
 		{Err: tenant.ErrNoAPIKey, Refusal: door.NotFound()},
 		{Err: tenant.ErrAPIKeyExists, Refusal: door.NewRefusal(http.StatusConflict, "already_made",
 			"This key was made already, and its secret is shown only once. "+

@@ -49,8 +49,9 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, v List) error
 
 func keyOf(k identity.APIKey, now time.Time) Key {
 	return Key{
-		ID: k.ID.String(), Name: k.Name, Role: k.Role.String(), By: k.CreatorEmail,
-		At: k.Created, Expires: k.Expires, Revoked: k.Revoked, State: keyState(k, now),
+		ID: k.ID.String(), Name: k.Name, Access: linesOf(k.Scopes), By: k.CreatorEmail,
+		At: k.Created, Expires: k.Expires, Left: k.Expires.Sub(now), Revoked: k.Revoked, Replaced: !k.Successor.IsZero(),
+		State: keyState(k, now), LastUsed: k.LastUse.At, LastAddress: k.LastUse.Address,
 	}
 }
 
@@ -61,13 +62,13 @@ func (f Feature) Make(c echo.Context, g vending.Grant) error {
 	if err != nil {
 		return err
 	}
-	asked := NewKey{Name: form.Value("name"), Role: form.Value("role"), Days: form.Value("days"), Once: form.Value("once")}
+	asked := NewKey{Name: form.Value("name"), Access: accessIn(form), Days: form.Value("days"), Once: form.Value("once")}
 	n, err := newKeyOf(asked)
 	var secret tenancy.SecretKey
 	if err == nil {
 		_, secret, err = f.create(c.Request().Context(), g, n)
 	}
-	if errors.Is(err, errForm) || errors.Is(err, errNoName) || errors.Is(err, tenant.ErrTooManyAPIKeys) || errors.Is(err, tenant.ErrAPIKeyExists) {
+	if refusesForm(err) {
 		r := door.Refuse(c, err)
 		asked.Error = r.Sentence
 		return f.show(c, g, r.Status, List{New: asked})
@@ -78,13 +79,26 @@ func (f Feature) Make(c echo.Context, g vending.Grant) error {
 	return f.show(c, g, http.StatusCreated, List{Made: MadeKey{Name: n.Name, Secret: secret.Reveal()}})
 }
 
-// newKeyOf reads the form. errForm, errNoName.
+// refusesForm reports whether err is about what stands in the form: then the form is shown again.
+func refusesForm(err error) bool {
+	for _, known := range []error{errForm, errNoName, errNoScope, errNoEnd, tenant.ErrTooManyAPIKeys, tenant.ErrAPIKeyExists} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
+}
+
+// newKeyOf reads the form. errForm, errNoName, errNoScope, errNoEnd.
 func newKeyOf(f NewKey) (n identity.NewAPIKey, err error) {
 	if n.Name = strings.TrimSpace(f.Name); n.Name == "" {
 		return n, errNoName
 	}
-	if n.Role, err = tenant.ParseRole(f.Role); err != nil {
-		return n, fmt.Errorf("%w: %w", errForm, err)
+	if n.Scopes, err = scopesOf(f.Access); err != nil {
+		return n, err
+	}
+	if f.Days == "" {
+		return n, errNoEnd
 	}
 	if n.Days, err = strconv.Atoi(f.Days); err != nil {
 		return n, fmt.Errorf("%w: days", errForm)
@@ -95,20 +109,29 @@ func newKeyOf(f NewKey) (n identity.NewAPIKey, err error) {
 
 // ConfirmRevoke asks, on a page of its own, whether to revoke a key.
 func (f Feature) ConfirmRevoke(c echo.Context, g vending.Grant) error {
-	id, err := parse(c.Param("id"))
+	k, err := f.find(c.Request().Context(), g, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	keys, err := f.keys.APIKeys(c.Request().Context(), g)
+	return door.Show(c, http.StatusOK, RevokePage(door.Shell(c, g, Section()), keyOf(k, g.Now())))
+}
+
+// find returns the key that an address names. tenant.ErrNoAPIKey if there is none.
+func (f Feature) find(ctx context.Context, g vending.Grant, address string) (identity.APIKey, error) {
+	id, err := parse(address)
 	if err != nil {
-		return err
+		return identity.APIKey{}, err
+	}
+	keys, err := f.keys.APIKeys(ctx, g)
+	if err != nil {
+		return identity.APIKey{}, err
 	}
 	for _, k := range keys {
 		if k.ID == id {
-			return door.Show(c, http.StatusOK, RevokePage(door.Shell(c, g, Section()), keyOf(k, g.Now())))
+			return k, nil
 		}
 	}
-	return tenant.ErrNoAPIKey
+	return identity.APIKey{}, tenant.ErrNoAPIKey
 }
 
 // Revoke revokes a key.

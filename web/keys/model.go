@@ -1,6 +1,11 @@
 package keys
 
-import "time"
+import (
+	"strconv"
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+)
 
 // List is the page of a workspace's API keys, newest first.
 type List struct {
@@ -11,61 +16,46 @@ type List struct {
 
 // Key is a row of the list. The key itself is not in it: nobody has it but its holder.
 type Key struct {
-	ID      string
-	Name    string
-	Role    string // "viewer" or "editor"
-	By      string // who made it
-	At      time.Time
-	Expires time.Time // zero: never
-	Revoked time.Time // zero: not
-	State   string    // "live", "expired" or "revoked"
+	ID       string
+	Name     string
+	Access   []string // what it may do, a line for each service
+	By       string   // who made it
+	At       time.Time
+	Expires  time.Time // zero: never
+	Left     time.Duration
+	Revoked  time.Time // zero: not
+	Replaced bool      // another key has taken its place
+	State    string    // "live", "expired" or "revoked"
+
+	LastUsed    time.Time // to the day; zero: not noted
+	LastAddress string
 }
 
 // NewKey is the form for a key, as it was filled in.
 type NewKey struct {
-	Name  string
-	Role  string
-	Days  string // "0": it does not end by itself
-	Once  string // the form's own word: of each, one key is made
-	Error string // one sentence about the key just tried
+	Name   string
+	Access map[string]string // by service: the name of a choice; nil: a fresh form
+	Days   string            // "0": it does not end by itself; "": nothing is chosen
+	Once   string            // the form's own word: of each, one key is made
+	Error  string            // one sentence about the key just tried
 }
 
 // MadeKey is a key that was made with this answer, which is the only one to show it.
 type MadeKey struct {
 	Name   string
 	Secret string
+	Old    string // when the key ends whose place it takes, in words; "" if it takes none's
 }
 
-// keyRoles are what a key may be given.
-var keyRoles = [...]struct{ value, label string }{
-	{"viewer", "Viewer: reads"},
-	{"editor", "Editor: reads and writes"},
-}
+// option is an entry of a select box.
+type option struct{ value, label string }
 
-// keyLives are how long a key may live.
-var keyLives = [...]struct{ value, label string }{
-	{"30", "30 days"},
-	{"90", "90 days"},
-	{"365", "365 days"},
-	{"0", "It does not end by itself"},
-}
-
-// role is the one that the form shows.
-func (n NewKey) role() string {
-	if n.Role == "editor" {
-		return n.Role
+// lives are how long a key may live. None is chosen beforehand.
+func lives() []option {
+	return []option{
+		{"7", "7 days"}, {"30", "30 days"}, {"90", "90 days"}, {"365", "365 days"},
+		{"0", "Never, until it is revoked"},
 	}
-	return keyRoles[0].value
-}
-
-// days is the life that the form shows: three months, unless another was chosen.
-func (n NewKey) days() string {
-	for _, life := range keyLives {
-		if n.Days == life.value {
-			return n.Days
-		}
-	}
-	return "90"
 }
 
 // begins is what a key begins with: enough to find its holder by, and nothing that opens anything.
@@ -73,6 +63,23 @@ func (k Key) begins() string { return "bhk_" + k.ID + "_…" }
 
 // live reports whether there is something to revoke.
 func (k Key) live() bool { return k.State == "live" }
+
+// rollable reports whether another key can take its place.
+func (k Key) rollable() bool { return k.live() && !k.Replaced }
+
+// soon reports whether it ends within the time of the notice.
+func (k Key) soon() bool { return k.live() && !k.Expires.IsZero() && k.Left <= identity.KeyNotice }
+
+// left is in how many days the key ends, in words.
+func (k Key) left() string {
+	const day = 24 * time.Hour
+	switch days := int((k.Left + day - 1) / day); {
+	case days <= 1:
+		return "Ends within a day"
+	default:
+		return "Ends in " + strconv.Itoa(days) + " days"
+	}
+}
 
 // status is the colour of the key's state.
 func (k Key) status() string {

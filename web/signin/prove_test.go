@@ -34,7 +34,7 @@ func TestProvingWhoOneIsAtAProvider(t *testing.T) {
 		b.cookies[cookie], err = w.Sessions.Seal(w.Acme.ID, s)
 		must(t, err)
 	}
-	key := url.Values{"name": {"Nightly backup"}, "role": {"viewer"}, "days": {"90"}}
+	key := url.Values{"name": {"Nightly backup"}, "files": {"read"}, "days": {"90"}}
 	age(b)
 	if r := b.form("/t/acme/keys", key); r.Code != 303 || r.Header().Get("Location") != "/t/acme/prove" {
 		t.Fatalf("eleven minutes after: %d to %q", r.Code, r.Header().Get("Location"))

@@ -38,7 +38,7 @@ func reach(address string) string {
 	case strings.HasPrefix(path, "/t/"), path == "/operator", strings.HasPrefix(path, "/operator/"):
 		first, _, _ := strings.Cut(path[1:], "/")
 		return first + ", depth " + strconv.Itoa(strings.Count(path, "/"))
-	case address == "/" || strings.HasPrefix(address, "#"):
+	case address == "/" || address == "/api/openapi.json" || strings.HasPrefix(address, "#"):
 		return address
 	case strings.HasPrefix(address, "data:image/svg+xml,%3Csvg"):
 		return "flag"

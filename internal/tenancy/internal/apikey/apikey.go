@@ -1,8 +1,9 @@
 package apikey
 
 import (
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // Key is what is known of a tenant's API key: everything but its secret. A key is the tenant's, not
@@ -14,12 +15,17 @@ import (
 type Key struct {
 	ID      tenant.KeyID
 	Tenant  tenant.ID
-	Role    tenant.Role // Viewer or Editor
+	Role    tenant.Role // Viewer or Editor: the least that has the scopes
+	Scopes  tenant.Scopes
 	Created time.Time
 	Creator tenant.UserID
 	Expires time.Time // zero: never
 	Revoked time.Time // zero: not revoked
-	Former  Former    // zero for a key that was made by this version
+
+	// Successor is the key that took this one's place when it was rolled; zero: none did.
+	Successor tenant.KeyID `json:",omitzero"`
+
+	Former Former // zero for a key that was made by this version
 
 	digest []byte // SHA-256 of the secret
 }
@@ -58,18 +64,29 @@ const MaxKeys = 50
 // MaxDays is the longest life of a key that is to end by itself, in days.
 const MaxDays = 365
 
-// Draft is a key to be made.
+// Draft is a key to be made. It has either scopes or a role.
 type Draft struct {
-	ID   tenant.KeyID // zero: a fresh one
-	Role tenant.Role  // Viewer or Editor: no key administers a tenant
-	Days int          // 1 to 365; 0: it does not end by itself
+	ID     tenant.KeyID // zero: a fresh one
+	Scopes tenant.Scopes
+	Role   tenant.Role // Viewer or Editor, for all scopes of it: no key administers a tenant
+	Days   int         // 1 to 365; 0: it does not end by itself
+}
+
+// Granted is the scopes of the key: those of the role if the draft has one.
+func (n Draft) Granted() tenant.Scopes {
+	if n.Role != 0 {
+		return n.Role.Scopes()
+	}
+	return n.Scopes
 }
 
 // Validate returns tenant.ErrInvalid if no key can be made so.
 func (n Draft) Validate() error {
 	switch {
-	case !n.Role.IsForKeys():
-		return tenant.Invalid("API key role")
+	case n.Role != 0 && n.Scopes != 0:
+		return tenant.Invalid("API key with a role and scopes")
+	case !n.Granted().Role().IsForKeys():
+		return tenant.Invalid("API key role or scopes")
 	case n.Days < 0 || n.Days > MaxDays:
 		return tenant.Invalid("API key life")
 	}
@@ -84,7 +101,7 @@ func (k Key) validate() error {
 	case len(k.digest) == 0 || k.Created.IsZero():
 		return tenant.Invalid("API key without a digest or a beginning")
 	}
-	return Draft{Role: k.Role}.Validate()
+	return Draft{Scopes: k.Scopes}.Validate()
 }
 
 // day is what a key's life is counted in.

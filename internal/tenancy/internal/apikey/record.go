@@ -10,19 +10,25 @@ import (
 )
 
 // record is how an APIKey is stored, in apikeys/<key id>. Of the secret it holds the digest.
+//
+// It has scopes. One that an earlier version made has a role instead, which stands for all scopes
+// of that role. No record has both: a version that knows no scopes refuses what it cannot narrow.
 type record struct {
 	Tenant  string    `firestore:"tenant"`
-	Role    string    `firestore:"role"`
+	Scopes  []string  `firestore:"scopes,omitempty"`
 	Digest  []byte    `firestore:"digest"`
 	Created time.Time `firestore:"created"`
 	Creator string    `firestore:"creator"`
 	Expires time.Time `firestore:"expires"` // zero: never
 	Revoked time.Time `firestore:"revoked"` // zero: not revoked
+
+	Successor string `firestore:"successor,omitempty"` // the key that took its place
 }
 
 // formerRecord is a record with the members that earlier versions wrote too.
 type formerRecord struct {
 	record
+	Role         string `firestore:"role"`
 	Name         string `firestore:"name"`
 	CreatorEmail string `firestore:"creatorEmail"`
 }
@@ -38,12 +44,14 @@ func withoutFormer(more ...firestore.Update) []firestore.Update {
 func (k Key) record() record {
 	return record{
 		Tenant:  k.Tenant.String(),
-		Role:    k.Role.String(),
+		Scopes:  k.Scopes.Names(),
 		Digest:  k.digest,
 		Created: k.Created,
 		Creator: k.Creator.String(),
 		Expires: k.Expires,
 		Revoked: k.Revoked,
+
+		Successor: k.Successor.String(),
 	}
 }
 
@@ -70,8 +78,14 @@ func keyOf(doc *firestore.DocumentSnapshot) (Key, error) {
 	if k.Tenant, err = tenant.ParseID(r.Tenant); err != nil {
 		return unreadable("tenant")
 	}
-	if k.Role, err = tenant.ParseRole(r.Role); err != nil {
-		return unreadable("role")
+	if k.Scopes, err = r.scopes(); err != nil {
+		return unreadable("role or scopes")
+	}
+	k.Role = k.Scopes.Role()
+	if r.Successor != "" {
+		if k.Successor, err = tenant.ParseKeyID(r.Successor); err != nil {
+			return unreadable("successor")
+		}
 	}
 	if k.Creator, err = tenant.ParseUserID(r.Creator); err != nil {
 		return unreadable("creator")
@@ -80,6 +94,19 @@ func keyOf(doc *firestore.DocumentSnapshot) (Key, error) {
 		return unreadable("values")
 	}
 	return k, nil
+}
+
+// scopes is what the key may do: nothing for a role that administers. tenant.ErrInvalid for a scope
+// or a role that is unknown, and for a record with both or neither.
+func (r formerRecord) scopes() (tenant.Scopes, error) {
+	if r.Role == "" {
+		return tenant.ParseScopes(r.Scopes)
+	}
+	role, err := tenant.ParseRole(r.Role)
+	if err != nil || len(r.Scopes) != 0 {
+		return 0, tenant.Invalid("API key role")
+	}
+	return role.Scopes(), nil
 }
 
 // keysOf parses stored records. One that cannot be read is reported and left out: it is good for

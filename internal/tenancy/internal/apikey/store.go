@@ -65,17 +65,35 @@ func (k *Store) live(ctx context.Context, id tenant.KeyID) (Key, error) {
 	return key, nil
 }
 
-// Check returns errAPIKey unless the key is live and is still that tenant's, with that role;
+// Check returns errAPIKey unless the key is live and is still that tenant's, with those scopes;
 // ErrUnavailable.
-func (k *Store) Check(ctx context.Context, id tenant.KeyID, t tenant.ID, r tenant.Role) error {
+func (k *Store) Check(ctx context.Context, id tenant.KeyID, t tenant.ID, s tenant.Scopes) error {
 	key, err := k.live(ctx, id)
 	if err != nil {
 		return err
 	}
-	if key.Tenant != t || key.Role != r {
+	if key.Tenant != t || key.Scopes != s {
 		return errKey
 	}
 	return nil
+}
+
+// Of returns a key of the tenant, live or not. It reads past the memory. ErrNoAPIKey if there is
+// none of this id, or it is another tenant's; ErrUnavailable.
+func (k *Store) Of(ctx context.Context, t tenant.ID, id tenant.KeyID) (Key, error) {
+	if id.IsZero() {
+		return Key{}, tenant.ErrNoAPIKey
+	}
+	key, err := k.read(ctx, id)
+	switch {
+	case errors.Is(err, recordcache.ErrAbsent):
+		return Key{}, tenant.ErrNoAPIKey
+	case err != nil:
+		return Key{}, err
+	case key.Tenant != t:
+		return Key{}, tenant.ErrNoAPIKey
+	}
+	return key, nil
 }
 
 // Changes counts the writes of this process. A verdict reached at one count may not hold at the

@@ -34,55 +34,76 @@ func (k *Store) Create(ctx context.Context, by Maker, n Draft) (Key, SecretKey, 
 	if err := n.Validate(); err != nil {
 		return Key{}, SecretKey{}, err
 	}
-	secret := newSecretKey(n.ID)
-	digest := secret.digest()
-	key := Key{
-		ID:      secret.ID(),
-		Tenant:  by.Tenant,
-		Role:    n.Role,
-		Created: k.now().UTC().Truncate(time.Microsecond), // as the database keeps it
-		Creator: by.User,
-		digest:  digest[:],
-	}
+	key, secret := k.begun(by, n.ID)
+	key.Scopes = n.Granted()
+	key.Role = key.Scopes.Role()
 	err := k.db.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
-		dead, err := by.Standing(tx)
+		others, err := k.admit(ctx, tx, by, &key)
 		if err != nil {
 			return err
-		}
-		// The revocation is by the database's clock. Where ours is behind it, the key would begin
-		// before the tenant was revoked, and be dead with the older ones.
-		if !key.Created.After(dead) {
-			key.Created = dead.UTC().Truncate(time.Microsecond).Add(time.Microsecond)
 		}
 		if n.Days > 0 {
 			key.Expires = key.Created.Add(time.Duration(n.Days) * day)
 		}
-		docs, err := tx.Documents(k.of(key.Tenant)).GetAll()
-		if err != nil {
-			return err
-		}
-		for _, doc := range docs {
-			if doc.Ref.ID == key.ID.String() {
-				return tenant.ErrAPIKeyExists
-			}
-		}
-		others := keysOf(ctx, docs)
-		ended := func(o Key) bool { return !o.Live(key.Created) }
-		if live := slices.DeleteFunc(slices.Clone(others), ended); len(live) >= MaxKeys {
-			return tenant.ErrTooManyAPIKeys
-		}
-		for _, old := range forgettable(others, key.Created) {
-			if err := tx.Delete(k.doc(old.ID)); err != nil {
-				return err
-			}
-		}
-		return tx.Create(k.doc(key.ID), key.record()) // fails if the id was ever given out
+		return k.add(tx, key, others)
 	})
 	if err != nil {
 		return Key{}, SecretKey{}, storeError(err)
 	}
 	k.remember(key)
 	return key, secret, nil
+}
+
+// begun returns a key with a secret and neither scopes nor an end. The zero id stands for a fresh
+// one.
+func (k *Store) begun(by Maker, id tenant.KeyID) (Key, SecretKey) {
+	secret := newSecretKey(id)
+	digest := secret.digest()
+	return Key{
+		ID:      secret.ID(),
+		Tenant:  by.Tenant,
+		Created: k.now().UTC().Truncate(time.Microsecond), // as the database keeps it
+		Creator: by.User,
+		digest:  digest[:],
+	}, secret
+}
+
+// admit reads what may forbid the key, in the transaction that makes it, and sets when the key
+// begins. It returns the tenant's other keys.
+func (k *Store) admit(ctx context.Context, tx *firestore.Transaction, by Maker, key *Key) ([]Key, error) {
+	dead, err := by.Standing(tx)
+	if err != nil {
+		return nil, err
+	}
+	// The revocation is by the database's clock. Where ours is behind it, the key would begin
+	// before the tenant was revoked, and be dead with the older ones.
+	if !key.Created.After(dead) {
+		key.Created = dead.UTC().Truncate(time.Microsecond).Add(time.Microsecond)
+	}
+	docs, err := tx.Documents(k.of(key.Tenant)).GetAll()
+	if err != nil {
+		return nil, err
+	}
+	for _, doc := range docs {
+		if doc.Ref.ID == key.ID.String() {
+			return nil, tenant.ErrAPIKeyExists
+		}
+	}
+	return keysOf(ctx, docs), nil
+}
+
+// add writes a key beside the tenant's others, and forgets of these what ended long ago.
+func (k *Store) add(tx *firestore.Transaction, key Key, others []Key) error {
+	ended := func(o Key) bool { return !o.Live(key.Created) }
+	if live := slices.DeleteFunc(slices.Clone(others), ended); len(live) >= MaxKeys {
+		return tenant.ErrTooManyAPIKeys
+	}
+	for _, old := range forgettable(others, key.Created) {
+		if err := tx.Delete(k.doc(old.ID)); err != nil {
+			return err
+		}
+	}
+	return tx.Create(k.doc(key.ID), key.record()) // fails if the id was ever given out
 }
 
 // forgettable are the keys that ended first, so that no more than MaxAPIKeys of those that have are
@@ -183,7 +204,10 @@ func (k *Store) remember(key Key) {
 }
 
 func storeError(err error) error {
-	for _, known := range []error{tenant.ErrNoAPIKey, tenant.ErrAPIKeyExists, tenant.ErrTooManyAPIKeys, tenant.ErrUnauthenticated} {
+	for _, known := range []error{
+		tenant.ErrNoAPIKey, tenant.ErrAPIKeyExists, tenant.ErrTooManyAPIKeys, tenant.ErrAPIKeyRolled, tenant.ErrAPIKeyEnded,
+		tenant.ErrUnauthenticated,
+	} {
 		if errors.Is(err, known) {
 			return err
 		}

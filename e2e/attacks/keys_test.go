@@ -1,0 +1,85 @@
+package attacks_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+// keysOverreach: keys go where they have no business (AK-01). They are tried past their scopes, at
+// another tenant, on another tenant's keys, on pages, and after another key has taken their place.
+func keysOverreach(t *testing.T, w *town) {
+	admin := w.as(t, w.a.Admin)
+	robot := func(k apiKey) caller {
+		return caller{t: t, said: w.said, origin: w.origin, who: "acme", tenant: "acme", token: k.Key, cookie: k.Key}
+	}
+	missing := strings.Repeat("a", 16)
+	for _, names := range [][]string{
+		{"files:read"}, {"files:write"}, {"intake:write"}, {"people:read"}, {"files:read", "files:write", "intake:write", "people:read"},
+	} {
+		scopes, err := tenant.ParseScopes(names)
+		must(t, err)
+		x := admin.api("POST", "/keys", fmt.Sprintf(`{"name":"overreaches","scopes":["%s"],"expiresInDays":7}`, strings.Join(names, `","`)))
+		if x.status != http.StatusCreated {
+			t.Fatalf("making a key: %v", x)
+		}
+		own := robot(read[apiKey](t, x.body))
+		across := own
+		across.tenant = "globex"
+		for _, r := range web.Routes() {
+			switch r.Policy {
+			case door.API, door.APIKey:
+				x := own.callRoute(r, "acme", missing)
+				switch may := scopes.May(r.Permission); {
+				case !may && (x.status != http.StatusForbidden || !strings.Contains(x.body, `"forbidden"`)):
+					t.Errorf("a key with %v: %v, want 403", names, x)
+				case may && (x.status == http.StatusUnauthorized || x.status == http.StatusForbidden || x.status >= 500):
+					t.Errorf("a key with %v: %v", names, x)
+				}
+				if x := across.callRoute(r, "globex", w.foreign(t, r)); x.status != http.StatusForbidden || !strings.Contains(x.body, `"tenant_denied"`) {
+					t.Errorf("a key with %v at globex: %v, want 403", names, x)
+				}
+			case door.Session:
+				if x := own.callRoute(r, "acme", missing); x.status != http.StatusSeeOther || !strings.HasPrefix(x.header.Get("Location"), "/t/acme/sign-in") {
+					t.Errorf("a key with %v on a page: %v, want the sign-in", names, x)
+				}
+			}
+		}
+	}
+
+	// By its id, another tenant's key is what a missing one is.
+	for _, id := range []string{w.keyB.ID, missing} {
+		for _, x := range []exchange{
+			admin.api("DELETE", "/keys/"+id, ""), admin.api("POST", "/keys/"+id+"/roll", `{"overlap":"now"}`),
+			admin.page("GET", "/t/acme/keys/"+id+"/roll", ""), admin.page("GET", "/t/acme/keys/"+id+"/revoke", ""),
+		} {
+			if x.status != http.StatusNotFound {
+				t.Errorf("acme's admin: %v, want 404", x)
+			}
+		}
+	}
+
+	// What was rolled ends for good, whatever becomes of the key that took its place (AK-04).
+	old := admin.makeKey(t, "to be rolled")
+	x := admin.api("POST", "/keys/"+old.ID+"/roll", `{"overlap":"now"}`)
+	if x.status != http.StatusCreated {
+		t.Fatalf("rolling: %v", x)
+	}
+	next := read[apiKey](t, x.body)
+	if x := robot(next).api("GET", "/users?limit=1", ""); x.status != http.StatusOK {
+		t.Errorf("the key that took the place: %v", x)
+	}
+	if x := admin.api("DELETE", "/keys/"+next.ID, ""); x.status != http.StatusNoContent {
+		t.Fatalf("revoking: %v", x)
+	}
+	for _, k := range []apiKey{old, next, {next.ID, strings.Replace(old.Key, old.ID, next.ID, 1)}} {
+		if x := robot(k).api("GET", "/users?limit=1", ""); x.status != http.StatusUnauthorized {
+			t.Errorf("a key that has ended: %v, want 401", x)
+		}
+	}
+}
