@@ -14,7 +14,8 @@ func TestBrowserSessions(t *testing.T) {
 	here, there := openBrowser(t), openBrowser(t)
 	there.signIn(acme, "admin")
 	there.run("begin to make a key", chromedp.Navigate(world.App+"/t/acme/keys"), chromedp.WaitVisible(`#key-name`),
-		chromedp.SendKeys(`#key-name`, "Typed before the end"))
+		chromedp.SendKeys(`#key-name`, "Typed before the end"),
+		chromedp.SetValue(`#key-files`, "read"), chromedp.SetValue(`#key-days`, "30"))
 	here.signIn(acme, "admin")
 	here.visit([]stop{
 		click("the account menu's sessions", `(//button[@popovertarget='account-menu'])[2]`, `[data-testid=sessions-link]`),

@@ -33,6 +33,9 @@ func (r *Repository) Complete(ctx context.Context, id ID) (Upload, error) {
 		return Upload{}, fmt.Errorf("uploads: object: %w", err)
 	}
 	if attrs.Size != u.Size {
+		if _, err := r.Get(ctx, id); err != nil { // deleted meanwhile: what lies there is no file
+			return Upload{}, err
+		}
 		return Upload{}, ErrMismatch
 	}
 	return r.markStored(ctx, id, attrs)

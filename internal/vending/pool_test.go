@@ -178,8 +178,13 @@ func poolGuard(t *testing.T, w *vendingtest.World) {
 			t.Errorf("%s: got %v, want ErrForeign", name, err)
 		}
 	}
-	if err := query(documents+"/tenants/"+w.Acme.ID.String(), true); err != nil {
-		t.Errorf("all users below its own anchor: %v", err)
+	own := documents + "/tenants/" + w.Acme.ID.String()
+	if err := query(own, false); err != nil {
+		t.Errorf("its own users: %v", err)
+	}
+	// What is called users may also stand below what is sealed off.
+	if err := query(own, true); !errors.Is(err, vending.ErrDenied) {
+		t.Errorf("whatever is called users below its own anchor: got %v, want ErrDenied", err)
 	}
 	if _, err := g.Bucket().Object("c").ComposerFrom(g.Bucket().Object("a/same")).Run(ctx); err != nil {
 		t.Errorf("composing from its own: %v", err)

@@ -103,7 +103,7 @@ type createKeyInput struct {
 	door.Creating
 	Body struct {
 		Name   string   `json:"name" minLength:"1" maxLength:"80" doc:"What the key is for, to tell it from others."`
-		Scopes []string `json:"scopes,omitempty" minItems:"1" uniqueItems:"true" enum:"files:read,files:write,intake:write,people:read" doc:"What the key may do, service by service. Absent: all that the role may."`
+		Scopes []string `json:"scopes,omitempty" minItems:"1" enum:"files:read,files:write,intake:write,people:read" doc:"What the key may do, service by service. Absent: all that the role may."`
 		Role   string   `json:"role,omitempty" enum:"viewer,editor" doc:"Instead of scopes: all that keys of this role can have. No key administers a tenant."`
 
 		ExpiresInDays int  `json:"expiresInDays,omitempty" minimum:"1" maximum:"365" doc:"When the key ends. Either this or neverExpires is required."`
