@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/go-json-experiment/json"
 	"github.com/pb33f/libopenapi"
 	validator "github.com/pb33f/libopenapi-validator"
 	faults "github.com/pb33f/libopenapi-validator/errors"
@@ -123,5 +124,44 @@ func TestAnswersAreChecked(t *testing.T) {
 		if len(a.faults) != want || a.checked != 1 {
 			t.Errorf("%s: %d faults, want %d: %v", body, len(a.faults), want, a.faults)
 		}
+	}
+}
+
+// TestCreations: whatever answers 201 takes an Idempotency-Key and says where it stands; and the
+// page for people has every operation.
+func TestCreations(t *testing.T) {
+	site := newSite(t)
+	var doc struct {
+		Paths map[string]map[string]struct {
+			OperationID string
+			Parameters  []struct{ Name, In string }
+			Responses   map[string]struct{ Headers map[string]any }
+		}
+	}
+	if err := json.Unmarshal(description(site), &doc, json.MatchCaseInsensitiveNames(true)); err != nil {
+		t.Fatal(err)
+	}
+	page, creations := webtest.Call(site, "GET", "/api/docs", "").Body.String(), 0
+	for path, item := range doc.Paths {
+		for method, op := range item {
+			if !strings.Contains(page, `data-id="`+op.OperationID+`"`) {
+				t.Errorf("the page for people has no %s", op.OperationID)
+			}
+			made, ok := op.Responses["201"]
+			if !ok {
+				continue
+			}
+			creations++
+			takes := false
+			for _, p := range op.Parameters {
+				takes = takes || p.Name == "Idempotency-Key" && p.In == "header"
+			}
+			if !takes || made.Headers["Location"] == nil {
+				t.Errorf("%s %s makes something: it takes an Idempotency-Key %v, and answers with %v", method, path, takes, made.Headers)
+			}
+		}
+	}
+	if creations < 4 {
+		t.Errorf("only %d operations make something", creations)
 	}
 }

@@ -40,6 +40,10 @@ type APIProvider struct {
 	First    string `json:"first" enum:"refuse,viewer" doc:"What becomes of somebody unknown."`
 }
 
+func apiProvider(o authpolicy.OIDC) APIProvider {
+	return APIProvider{o.ID.String(), o.Name, o.Issuer, o.ClientID, string(o.State), string(o.First)}
+}
+
 // APIIssuer is an issuer of access tokens.
 type APIIssuer struct {
 	ID       string            `json:"id"`
@@ -51,6 +55,24 @@ type APIIssuer struct {
 	Scopes   map[string]string `json:"scopes" doc:"The role that a scope gives a program: viewer or editor."`
 }
 
+func apiIssuer(i authpolicy.Issuer) APIIssuer {
+	scopes := map[string]string{}
+	for scope, role := range i.Scopes {
+		scopes[scope] = role.String()
+	}
+	who := forPrograms
+	if i.People {
+		who = forPeople
+	}
+	return APIIssuer{authsettings.IssuerID(i.Issuer), i.Name, i.Issuer, i.Audience, i.Clients, who, scopes}
+}
+
+// Whom an issuer's tokens stand for.
+const (
+	forPrograms = "programs"
+	forPeople   = "people"
+)
+
 // APIDomain is a domain and how far its proof has come.
 type APIDomain struct {
 	Name    string     `json:"name"`
@@ -58,6 +80,10 @@ type APIDomain struct {
 	Record  string     `json:"record" doc:"The name of the TXT record that proves it."`
 	Value   string     `json:"value" doc:"What the record must say."`
 	Checked *time.Time `json:"checked,omitempty"`
+}
+
+func apiDomain(d authpolicy.Domain, now time.Time) APIDomain {
+	return APIDomain{d.Name, d.IsProven(now), d.RecordName(), d.Challenge, unlessZero(d.Checked)}
 }
 
 type authenticationOutput struct {
@@ -75,21 +101,13 @@ func outputOf(p *authpolicy.Policy, now time.Time) *authenticationOutput {
 		a.Enforcement.Until = unlessZero(p.Enforcement.Until())
 	}
 	for _, o := range p.Providers {
-		a.Providers = append(a.Providers, APIProvider{o.ID.String(), o.Name, o.Issuer, o.ClientID, string(o.State), string(o.First)})
+		a.Providers = append(a.Providers, apiProvider(o))
 	}
 	for _, i := range p.Issuers {
-		scopes := map[string]string{}
-		for scope, role := range i.Scopes {
-			scopes[scope] = role.String()
-		}
-		who := "programs"
-		if i.People {
-			who = "people"
-		}
-		a.Issuers = append(a.Issuers, APIIssuer{authsettings.IssuerID(i.Issuer), i.Name, i.Issuer, i.Audience, i.Clients, who, scopes})
+		a.Issuers = append(a.Issuers, apiIssuer(i))
 	}
 	for _, d := range p.Domains {
-		a.Domains = append(a.Domains, APIDomain{d.Name, d.IsProven(now), d.RecordName(), d.Challenge, unlessZero(d.Checked)})
+		a.Domains = append(a.Domains, apiDomain(d, now))
 	}
 	return &authenticationOutput{ETag: door.Tag(p.Version), Body: a}
 }
@@ -114,9 +132,41 @@ func (f Feature) readAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*au
 	return outputOf(p, g.Now()), nil
 }
 
-type replaceInput struct {
+// Based is the input of a change that says what it is based on.
+type Based struct {
 	Match string `header:"If-Match" doc:"The ETag of the settings that the change is based on. It is needed."`
-	Body  authpolicy.Settings
+}
+
+// version returns the version that a change is based on. errNoCondition, tenant.ErrStale.
+func (f Feature) version(ctx context.Context, g vending.Grant, in Based) (int64, error) {
+	if strings.TrimSpace(in.Match) == "" {
+		return 0, errNoCondition
+	}
+	p, err := f.settings.Read(ctx, g)
+	if err != nil {
+		return 0, err
+	}
+	if !door.Matches(in.Match, door.Tag(p.Version)) {
+		return 0, tenant.ErrStale
+	}
+	return p.Version, nil
+}
+
+// changed makes a change based on what in says, and returns the settings as they are then.
+func (f Feature) changed(ctx context.Context, g vending.Grant, in Based, change func(version int64) error) (*authenticationOutput, error) {
+	version, err := f.version(ctx, g, in)
+	if err == nil {
+		err = change(version)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f.readAPI(ctx, g, nil)
+}
+
+type replaceInput struct {
+	Based
+	Body authpolicy.Settings
 }
 
 // ReplaceAPI writes what an admin may write at once.
@@ -125,18 +175,8 @@ func (f Feature) ReplaceAPI() door.Operation {
 }
 
 func (f Feature) replaceAPI(ctx context.Context, g vending.Grant, in *replaceInput) (*authenticationOutput, error) {
-	if strings.TrimSpace(in.Match) == "" {
-		return nil, errNoCondition
-	}
-	p, err := f.settings.Read(ctx, g)
-	if err != nil {
-		return nil, err
-	}
-	if !door.Matches(in.Match, door.Tag(p.Version)) {
-		return nil, tenant.ErrStale
-	}
-	if p, err = f.settings.Apply(ctx, g, p.Version, in.Body); err != nil {
-		return nil, err
-	}
-	return outputOf(p, g.Now()), nil
+	return f.changed(ctx, g, in.Based, func(version int64) error {
+		_, err := f.settings.Apply(ctx, g, version, in.Body)
+		return err
+	})
 }

@@ -39,11 +39,7 @@ func (f Feature) AddDomain(c echo.Context, g vending.Grant) error {
 
 // domain returns the domain that the address names.
 func (f Feature) domain(c echo.Context, g vending.Grant) (authpolicy.Domain, error) {
-	name, err := door.ParseID(c.Param("id"), parseDomain, "a domain")
-	if err != nil {
-		return authpolicy.Domain{}, err
-	}
-	return f.settings.Domain(c.Request().Context(), g, name)
+	return f.domainOf(c.Request().Context(), g, c.Param("id"))
 }
 
 // parseDomain takes what can stand in an address for a domain. Whether there is one, the settings

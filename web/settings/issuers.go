@@ -3,7 +3,6 @@ package settings
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -62,19 +61,7 @@ func (f Feature) AddIssuer(c echo.Context, g vending.Grant) error {
 
 // issuer returns the issuer that the address names.
 func (f Feature) issuer(c echo.Context, g vending.Grant) (authpolicy.Issuer, error) {
-	id, err := door.ParseID(c.Param("id"), parseIssuerID, "an issuer")
-	if err != nil {
-		return authpolicy.Issuer{}, err
-	}
-	p, err := f.settings.Read(c.Request().Context(), g)
-	if err != nil {
-		return authpolicy.Issuer{}, err
-	}
-	i := slices.IndexFunc(p.Issuers, func(i authpolicy.Issuer) bool { return issuerID(i.Issuer) == id })
-	if i < 0 {
-		return authpolicy.Issuer{}, authsettings.ErrNotFound
-	}
-	return p.Issuers[i], nil
+	return f.issuerOf(c.Request().Context(), g, c.Param("id"))
 }
 
 func parseIssuerID(s string) (string, error) {

@@ -58,8 +58,8 @@ func secondFactorOf(s authpolicy.SecondFactor) APISecondFactor {
 }
 
 type secondFactorInput struct {
-	Match string `header:"If-Match" doc:"The ETag of the settings that the change is based on. It is needed."`
-	Body  struct {
+	Based
+	Body struct {
 		Required  bool `json:"required"`
 		GraceDays int  `json:"graceDays,omitempty" minimum:"0" maximum:"30" doc:"For how many days after it was first required people go on without one."`
 	}
@@ -71,24 +71,15 @@ func (f Feature) SecondFactorAPI() door.Operation {
 }
 
 func (f Feature) secondFactorAPI(ctx context.Context, g vending.Grant, in *secondFactorInput) (*authenticationOutput, error) {
-	if in.Match == "" {
-		return nil, errNoCondition
-	}
-	p, err := f.settings.Read(ctx, g)
-	if err != nil {
-		return nil, err
-	}
-	if !door.Matches(in.Match, door.Tag(p.Version)) {
-		return nil, tenant.ErrStale
-	}
-	switch {
-	case in.Body.Required:
-		p, err = f.settings.RequireSecondFactor(ctx, g, p.Version, time.Duration(in.Body.GraceDays)*day)
-	case p.SecondFactor.IsRequired():
-		p, err = f.settings.LiftSecondFactor(ctx, g, p.Version)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return outputOf(p, g.Now()), nil
+	return f.changed(ctx, g, in.Based, func(version int64) error {
+		if in.Body.Required {
+			_, err := f.settings.RequireSecondFactor(ctx, g, version, time.Duration(in.Body.GraceDays)*day)
+			return err
+		}
+		p, err := f.settings.Read(ctx, g)
+		if err == nil && p.SecondFactor.IsRequired() {
+			_, err = f.settings.LiftSecondFactor(ctx, g, version)
+		}
+		return err
+	})
 }

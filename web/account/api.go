@@ -1,0 +1,63 @@
+package account
+
+import (
+	"context"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+type askResetInput struct {
+	Body struct {
+		Email string `json:"email" maxLength:"254" doc:"Whoever has it gets a letter with a code. The answer is the same if nobody has."`
+	}
+}
+
+// AskResetAPI has a letter written to whoever has forgotten their password.
+func (f Feature) AskResetAPI() door.PublicOperation {
+	return door.NewPublicOperation("Ask for a letter with a code for a new password", f.askResetAPI)
+}
+
+func (f Feature) askResetAPI(ctx context.Context, t tenant.Tenant, in *askResetInput) (*struct{}, error) {
+	if err := f.sessions.Attempt(ctx, t.ID); err != nil {
+		return nil, err
+	}
+	return nil, f.identity.AskReset(ctx, t, in.Body.Email)
+}
+
+type resetInput struct {
+	Body struct {
+		Code     string `json:"code" maxLength:"64" doc:"From the letter. It counts once."`
+		Password string `json:"password" maxLength:"4096"`
+	}
+}
+
+// ResetAPI sets a password by a letter's code.
+func (f Feature) ResetAPI() door.PublicOperation {
+	return door.NewPublicOperation("Set a password by a letter's code, and end every session", f.resetAPI)
+}
+
+func (f Feature) resetAPI(ctx context.Context, t tenant.Tenant, in *resetInput) (*struct{}, error) {
+	if err := f.sessions.Attempt(ctx, t.ID); err != nil {
+		return nil, err
+	}
+	return nil, f.identity.Reset(ctx, t, in.Body.Code, in.Body.Password)
+}
+
+type confirmInput struct {
+	Body struct {
+		Code string `json:"code" maxLength:"64" doc:"From the letter to the new address. It counts once."`
+	}
+}
+
+// ConfirmAPI changes an address by the code that was mailed to it.
+func (f Feature) ConfirmAPI() door.PublicOperation {
+	return door.NewPublicOperation("Change an address by the code that was mailed to it", f.confirmAPI)
+}
+
+func (f Feature) confirmAPI(ctx context.Context, t tenant.Tenant, in *confirmInput) (*struct{}, error) {
+	if err := f.sessions.Attempt(ctx, t.ID); err != nil {
+		return nil, err
+	}
+	return nil, f.identity.ConfirmAddress(ctx, t, in.Body.Code)
+}
