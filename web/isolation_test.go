@@ -128,6 +128,9 @@ func foreignAndMissing(t *testing.T, h *webtest.House) {
 		if strings.HasSuffix(r.Path, "/roll") {
 			body = `{"overlap":"now"}`
 		}
+		if r.Method == http.MethodPut {
+			body = `{"name":"theirs","clientId":"bulkhead","first":"refuse"}`
+		}
 		edits := []func(*http.Request){webtest.Header("Accept", "application/json")}
 		if r.Policy == door.Session {
 			credential, body = cookie, "role=viewer&overlap=now"

@@ -158,6 +158,7 @@ var refusals = map[string]error{
 	"TOKEN_EXPIRED":               ErrSessionExpired,
 	"USER_NOT_FOUND":              ErrSessionExpired,
 	"INVALID_OOB_CODE":            ErrCode,
+	"MISSING_OOB_CODE":            ErrCode,
 	"EXPIRED_OOB_CODE":            ErrCode,
 	"WEAK_PASSWORD":               ErrPassword,
 

@@ -28,6 +28,7 @@ func TestLettersOverTheAPI(t *testing.T) {
 	}
 	webtest.WantProblem(t, "a weak password", set("acme", secret, "1234567"), 422, "weak_password")
 	webtest.WantProblem(t, "acme's code at globex", set("globex", secret, "a new one, long"), 400, "code")
+	webtest.WantProblem(t, "no code", set("acme", "", "a new one, long"), 400, "code")
 	webtest.WantProblem(t, "a guess", set("acme", "guess", "a new one, long"), 400, "code")
 	if r := set("acme", secret, "a new one, long"); r.Code != http.StatusNoContent {
 		t.Errorf("the code: %d %s", r.Code, r.Body)

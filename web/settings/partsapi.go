@@ -16,8 +16,8 @@ import (
 // settings it is based on, and those that have no answer of their own are answered with the
 // settings as they are then.
 
-// onOne is the input of a change of one of them.
-type onOne struct {
+// OnOne is the input of a change of one of them.
+type OnOne struct {
 	ID string `path:"id"`
 	Based
 }
@@ -71,7 +71,7 @@ func (f Feature) addProviderAPI(ctx context.Context, g vending.Grant, in *addPro
 }
 
 type updateProviderInput struct {
-	onOne
+	OnOne
 	Body struct {
 		Name         string            `json:"name" maxLength:"80"`
 		ClientID     string            `json:"clientId" maxLength:"256"`
@@ -92,7 +92,7 @@ func (f Feature) updateProviderAPI(ctx context.Context, g vending.Grant, in *upd
 	if err != nil {
 		return nil, err
 	}
-	return f.onProvider(ctx, g, in.onOne, func(id authpolicy.ProviderID, version int64) error {
+	return f.onProvider(ctx, g, in.OnOne, func(id authpolicy.ProviderID, version int64) error {
 		return f.settings.UpdateProvider(ctx, g, version, id, authsettings.ProviderChange{
 			Name: in.Body.Name, ClientID: in.Body.ClientID, Secret: in.Body.ClientSecret, First: authpolicy.First(in.Body.First),
 			GroupsClaim: in.Body.GroupsClaim, Groups: groups,
@@ -114,7 +114,7 @@ func rolesOf(names map[string]string) (map[string]tenant.Role, error) {
 }
 
 // onProvider makes a change of one provider. Another tenant's is none.
-func (f Feature) onProvider(ctx context.Context, g vending.Grant, in onOne,
+func (f Feature) onProvider(ctx context.Context, g vending.Grant, in OnOne,
 	change func(id authpolicy.ProviderID, version int64) error,
 ) (*authenticationOutput, error) {
 	id, err := providerID(in.ID)
@@ -131,7 +131,7 @@ func (f Feature) onProvider(ctx context.Context, g vending.Grant, in onOne,
 func (f Feature) providerVerb(says string,
 	do func(ctx context.Context, g vending.Grant, version int64, id authpolicy.ProviderID) error,
 ) door.Operation {
-	return door.NewOperation(says, func(ctx context.Context, g vending.Grant, in *onOne) (*authenticationOutput, error) {
+	return door.NewOperation(says, func(ctx context.Context, g vending.Grant, in *OnOne) (*authenticationOutput, error) {
 		return f.onProvider(ctx, g, *in, func(id authpolicy.ProviderID, version int64) error { return do(ctx, g, version, id) })
 	})
 }
@@ -246,7 +246,7 @@ func (f Feature) RemoveIssuerAPI() door.Operation {
 	return door.NewOperation("Accept no more tokens of an issuer", f.removeIssuerAPI)
 }
 
-func (f Feature) removeIssuerAPI(ctx context.Context, g vending.Grant, in *onOne) (*authenticationOutput, error) {
+func (f Feature) removeIssuerAPI(ctx context.Context, g vending.Grant, in *OnOne) (*authenticationOutput, error) {
 	i, err := f.issuerOf(ctx, g, in.ID)
 	if err != nil {
 		return nil, err
@@ -319,7 +319,7 @@ func (f Feature) CheckDomainAPI() door.Operation {
 
 // RemoveDomainAPI forgets a domain.
 func (f Feature) RemoveDomainAPI() door.Operation {
-	return door.NewOperation("Forget a domain", func(ctx context.Context, g vending.Grant, in *onOne) (*authenticationOutput, error) {
+	return door.NewOperation("Forget a domain", func(ctx context.Context, g vending.Grant, in *OnOne) (*authenticationOutput, error) {
 		d, err := f.domainOf(ctx, g, in.ID)
 		if err != nil {
 			return nil, err
