@@ -86,7 +86,8 @@ func (p *page) signInOperator() {
 		chromedp.Navigate(world.App+"/operator/sign-in"),
 		chromedp.SendKeys(`input[name=email]`, world.Operator.Email),
 		chromedp.SendKeys(`input[name=password]`, world.Operator.Password+"\r"),
-		chromedp.WaitVisible(`#code`), chromedp.SendKeys(`#code`, world.Operator.code(p.t)+"\r"),
+		chromedp.WaitVisible(`#code`))
+	p.run("prove the second factor", chromedp.SendKeys(`#code`, world.Operator.code(p.t)+"\r"), // a code of this moment
 		chromedp.WaitVisible(`[data-testid=alert], [data-testid=alerts-empty]`))
 }
 
