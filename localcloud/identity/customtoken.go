@@ -132,6 +132,6 @@ func (s *Service) signInWithCustomToken(r *http.Request) (any, error) {
 		return nil, err
 	}
 	answer.ExpiresIn = expiresIn
-	answer.IDToken, err = s.mint(a, ss)
+	answer.IDToken, err = s.first(a, ss)
 	return answer, err
 }

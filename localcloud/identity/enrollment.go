@@ -167,7 +167,7 @@ func (s *Service) finalizeEnrollment(r *http.Request) (any, error) {
 	if err = either(err, wrong); err != nil {
 		return nil, err
 	}
-	token, err := s.mint(a, b.session)
+	token, err := s.first(a, b.session)
 	return enrolled{token, b.refresh, &struct{}{}}, err
 }
 
@@ -213,6 +213,6 @@ func (s *Service) withdrawEnrollment(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := s.mint(a, b.session)
+	token, err := s.first(a, b.session)
 	return enrolled{IDToken: token, RefreshToken: b.refresh}, err
 }

@@ -57,10 +57,11 @@ func (s *Service) begin(tx *bbolt.Tx, a *account, ss session) (session, string, 
 	return ss, refresh, put(tx, bucketRefresh, digest(refresh), ss)
 }
 
-// mint signs the ID token of a session of a, as of now. Claims of the custom token win over the
+// mint signs the ID token of a session of a, issued at the given time: for the first token of a
+// session that is when it began, for later ones now. Claims of the custom token win over the
 // account's custom attributes, and keep winning when the token is refreshed: so does Google, and so
 // a changed role is not seen by a session begun with a custom token until it signs in anew.
-func (s *Service) mint(a account, ss session) (string, error) {
+func (s *Service) mint(a account, ss session, issued time.Time) (string, error) {
 	payload := jwt.MapClaims{}
 	if a.DisplayName != "" {
 		payload["name"] = a.DisplayName
@@ -77,7 +78,6 @@ func (s *Service) mint(a account, ss session) (string, error) {
 			payload[name] = value
 		}
 	}
-	now := s.now().Unix()
 	identities := map[string][]string{}
 	if a.Email != "" {
 		identities["email"] = []string{a.Email}
@@ -98,12 +98,17 @@ func (s *Service) mint(a account, ss session) (string, error) {
 	}
 	maps.Copy(payload, jwt.MapClaims{
 		"iss": issuer(s.project), "aud": s.project, "auth_time": ss.AuthTime, "user_id": a.LocalID, "sub": a.LocalID,
-		"iat": now, "exp": now + int64(tokenLife.Seconds()), "firebase": firebase,
+		"iat": issued.Unix(), "exp": issued.Add(tokenLife).Unix(), "firebase": firebase,
 	})
 	if a.Email != "" {
 		payload["email"], payload["email_verified"] = a.Email, a.EmailVerified
 	}
 	return s.keys.sign(payload)
+}
+
+// first signs the first ID token of a session of a.
+func (s *Service) first(a account, ss session) (string, error) {
+	return s.mint(a, ss, time.Unix(ss.AuthTime, 0))
 }
 
 func issuer(project string) string { return "https://securetoken.google.com/" + project }

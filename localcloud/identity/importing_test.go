@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"strconv"
 	"testing"
 
 	"firebase.google.com/go/v4/auth"
@@ -100,7 +101,7 @@ var emails int
 
 func newEmail() string {
 	emails++
-	return "user" + string(rune('a'+emails)) + "@example.com"
+	return "user" + strconv.Itoa(emails) + "@example.com"
 }
 
 // exported is the hash of a user's password, as an administrator reads it.

@@ -85,7 +85,7 @@ func (s *Service) finalizeSignIn(r *http.Request) (any, error) {
 	if err = either(err, wrong); err != nil {
 		return nil, err
 	}
-	token, err := s.mint(a, b.session)
+	token, err := s.first(a, b.session)
 	return enrolled{token, b.refresh, &struct{}{}}, err
 }
 

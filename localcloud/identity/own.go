@@ -120,7 +120,7 @@ func (s *Service) updateOwn(r *http.Request) (any, error) {
 	answer.accountJSON = a.json()
 	if req.ReturnSecureToken {
 		answer.ExpiresIn = expiresIn
-		answer.IDToken, err = s.mint(a, ss)
+		answer.IDToken, err = s.first(a, ss)
 	}
 	return answer, err
 }

@@ -51,7 +51,7 @@ func (s *Service) grantToken(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.mint(a, ss)
+	id, err := s.mint(a, ss, s.now())
 	return struct {
 		AccessToken  string `json:"access_token"`
 		ExpiresIn    string `json:"expires_in"`

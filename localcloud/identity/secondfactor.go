@@ -53,7 +53,7 @@ func (s *Service) firstFactor(tx *bbolt.Tx, t tenant, a *account, provider strin
 // answer is what a sign-in answers to b, once that is committed.
 func (s *Service) answer(a account, b begun) (t tokens, c challenge, err error) {
 	if b.pending == "" {
-		t.IDToken, err = s.mint(a, b.session)
+		t.IDToken, err = s.first(a, b.session)
 		t.RefreshToken, t.ExpiresIn = b.refresh, expiresIn
 		return t, c, err
 	}

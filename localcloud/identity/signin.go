@@ -153,7 +153,7 @@ func (s *Service) signUp(r *http.Request) (any, error) {
 		return nil, err
 	}
 	answer.LocalID, answer.Email, answer.DisplayName, answer.ExpiresIn = a.LocalID, a.Email, a.DisplayName, expiresIn
-	answer.IDToken, err = s.mint(a, ss)
+	answer.IDToken, err = s.first(a, ss)
 	return answer, err
 }
 
