@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -141,6 +142,7 @@ func TestForbiddenImports(t *testing.T) {
 			strings.HasPrefix(p, "google.golang.org/")
 	}
 
+	packages := list(t)
 	for _, rule := range []struct {
 		says      string
 		who, whom func(string) bool
@@ -175,7 +177,7 @@ func TestForbiddenImports(t *testing.T) {
 				return ours(p) && !within("localcloud")(p) && !within("cmd/dev")(p) && !within("cmd/localcloud")(p) && !scaffolding(p)
 			}, within("localcloud"), true},
 	} {
-		for _, p := range list(t) {
+		for _, p := range packages {
 			imports := p.Imports
 			if rule.deep {
 				imports = p.Deps
@@ -206,11 +208,16 @@ func TestTestPackages(t *testing.T) {
 
 func short(path string) string { return strings.TrimPrefix(path, module) }
 
-func list(t *testing.T) []pkg {
-	t.Helper()
+// listed is what go list says of the module, once a process.
+var listed = sync.OnceValues(func() ([]byte, error) {
 	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", "./...")
 	cmd.Dir = ".."
-	out, err := cmd.Output()
+	return cmd.Output()
+})
+
+func list(t *testing.T) []pkg {
+	t.Helper()
+	out, err := listed()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}

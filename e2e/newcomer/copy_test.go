@@ -1,7 +1,6 @@
 package newcomer_test
 
 import (
-	"encoding/json"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -18,25 +17,18 @@ const (
 // copied is a copy of the module.
 type copied struct {
 	dir     string
-	scratch string            // test binaries, and the list of what differs
-	differs map[string]bool   // files that are not as the module has them
+	scratch string            // programs and test binaries
 	built   map[string]string // of the copy as it is: test binaries, and what isolint found
 }
 
-// copyModule copies the module's files, each as rewrite returns it. The folder has the same name in
-// each run, so that the build cache knows what is built there; when another run has it, the copy
-// goes elsewhere.
+// copyModule copies the module's files, each as rewrite returns it. The build cache knows what has
+// not changed: packages are compiled with -trimpath, so that it does not matter where they are.
 func copyModule(t *testing.T, name string, rewrite func(path string, content []byte) []byte) copied {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("not run with -short: it builds a copy of the whole module")
 	}
-	c := copied{filepath.Join(os.TempDir(), name), t.TempDir(), map[string]bool{}, map[string]string{}}
-	if err := os.Mkdir(c.dir, 0o755); err != nil {
-		c.dir = t.TempDir()
-	}
-	t.Cleanup(func() { os.RemoveAll(c.dir) })
-
+	c := copied{filepath.Join(t.TempDir(), name), t.TempDir(), map[string]string{}}
 	list := exec.CommandContext(t.Context(), "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 	list.Dir = root
 	out, err := list.Output()
@@ -56,7 +48,6 @@ func copyModule(t *testing.T, name string, rewrite func(path string, content []b
 			t.Fatal(err)
 		}
 		c.write(t, path, rewrite(path, content))
-		delete(c.differs, path)
 		n++
 	}
 	if n < 500 {
@@ -104,7 +95,6 @@ func (c copied) read(t *testing.T, path string) []byte {
 func (c copied) write(t *testing.T, path string, content []byte) {
 	t.Helper()
 	clear(c.built)
-	c.differs[path] = true
 	at := filepath.Join(c.dir, path)
 	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 		t.Fatal(err)
@@ -112,33 +102,6 @@ func (c copied) write(t *testing.T, path string, content []byte) {
 	if err := os.WriteFile(at, content, 0o644); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// laid returns the flag that has the go command, run in the module itself, see the files of the
-// copy. So it finds all that has not changed in the build cache.
-func (c copied) laid(t *testing.T) string {
-	t.Helper()
-	here, err := filepath.Abs(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	replace := map[string]string{}
-	for path := range c.differs {
-		instead := filepath.Join(c.dir, path)
-		if _, err := os.Stat(instead); err != nil {
-			instead = "" // none
-		}
-		replace[filepath.Join(here, path)] = instead
-	}
-	list, err := json.Marshal(map[string]any{"Replace": replace})
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(c.scratch, "overlay.json")
-	if err := os.WriteFile(file, list, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return "-overlay=" + file
 }
 
 // run runs a command in a folder, and returns what it says. A go command has the GOFLAGS of these
@@ -166,7 +129,7 @@ func (c copied) test(t *testing.T, pkg, pattern string) (said string, ok bool) {
 	t.Helper()
 	bin := filepath.Join(c.scratch, strings.ReplaceAll(pkg, "/", "-")+".test")
 	if c.built[pkg] == "" {
-		said, ok = run(t, root, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", c.laid(t), "-o", bin, "./"+pkg)
+		said, ok = run(t, c.dir, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-o", bin, "./"+pkg)
 		if !ok {
 			return said, false
 		}

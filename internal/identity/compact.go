@@ -12,8 +12,8 @@ import (
 )
 
 // A session is written compactly, for a browser sends one for each workspace with each request.
-// Tokens are base64 between dots, so their bytes are written instead; header and claims of the ID
-// token are compressed. They hold no secret: what is compressed together with something that its
+// Tokens are base64 between dots, so their bytes are written instead; the claims of the ID token are
+// compressed. They hold no secret: what is compressed together with something that its
 // owner chose, their name, can be guessed by its length.
 
 // The first byte of a session as it is written. A session of the version before knows no more than
@@ -36,8 +36,8 @@ var errCompact = errors.New("identity: a session in another form")
 
 func compact(s Session) []byte {
 	b := []byte{compactVersion}
-	b = appendToken(b, s.ID, 2)
-	b = appendToken(b, s.Refresh, 0)
+	b = appendToken(b, s.ID, claimsOfToken)
+	b = appendToken(b, s.Refresh, nothing)
 	for _, t := range []time.Time{s.Expires, s.Created, s.Seen} {
 		b = binary.AppendVarint(b, t.UnixMilli())
 	}
@@ -51,16 +51,24 @@ func compact(s Session) []byte {
 	return b
 }
 
-// appendToken appends a token whose first parts may be compressed.
-func appendToken(b []byte, token string, compressible int) []byte {
+// Which part of a token is compressed. A compressor takes 800 KB of memory.
+const (
+	nothing       = -1
+	claimsOfToken = 1
+)
+
+// appendToken appends a token with one part compressed, if that makes it smaller.
+func appendToken(b []byte, token string, compressed int) []byte {
 	parts := strings.Split(token, ".")
 	b = binary.AppendUvarint(b, uint64(len(parts)))
 	for i, part := range parts {
 		kind, content := asText, []byte(part)
 		if raw, err := base64.RawURLEncoding.Strict().DecodeString(part); err == nil && base64.RawURLEncoding.EncodeToString(raw) == part {
 			kind, content = asBytes, raw
-			if small := deflate(raw); i < compressible && len(small) < len(raw) {
-				kind, content = asCompressed, small
+			if i == compressed {
+				if small := deflate(raw); len(small) < len(raw) {
+					kind, content = asCompressed, small
+				}
 			}
 		}
 		b = append(b, kind)

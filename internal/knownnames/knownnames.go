@@ -40,5 +40,10 @@ func Check(unknown iter.Seq[string], known []string) error {
 
 // bare is the name without what stands between its words.
 func bare(name string) string {
-	return strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(name)
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("_-. ", r) {
+			return -1
+		}
+		return r
+	}, name)
 }

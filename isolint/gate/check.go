@@ -30,7 +30,6 @@ type Request struct {
 	Patterns []string          // of packages, as the go command takes them
 	Tags     string            // build tags, separated by commas
 	Replace  map[string][]byte // contents of files by absolute path; they may import what their package imports already
-	Overlay  map[string][]byte // the same for the build too: files may be new. Whatever imports them must be in Patterns
 	Config   *isolint.Config
 }
 
@@ -160,7 +159,7 @@ func (r Request) expand(l *loaded) (paths []string, err error) {
 }
 
 func (r Request) load(mode packages.LoadMode) *packages.Config {
-	cfg := &packages.Config{Mode: mode, Dir: r.Dir, ParseFile: r.parse, Overlay: r.Overlay}
+	cfg := &packages.Config{Mode: mode, Dir: r.Dir, ParseFile: r.parse}
 	if r.Tags != "" {
 		cfg.BuildFlags = []string{"-tags=" + r.Tags}
 	}
