@@ -147,8 +147,9 @@ func (a *Authenticator) mayErr(ctx context.Context, e Errand, by Principal, t te
 }
 
 // Disconnect returns a Principal who may take away the one identity of this key, on behalf of a
-// person who is signed in, in a browser or over the API: see actsForSelf. Whose the identity is, the caller decides by what it reads.
-// ErrUnauthenticated if by has no session in force, ErrInvalid for a key that is none.
+// person who is signed in, in a browser or over the API: see actsForSelf. Whose the identity is,
+// the caller decides by what it reads. ErrUnauthenticated if by has no session in force, ErrInvalid
+// for a key that is none.
 func (a *Authenticator) Disconnect(ctx context.Context, by Principal, key string) (Principal, error) {
 	epoch := a.epoch()
 	if err := actsForSelf(ctx, by); err != nil {
