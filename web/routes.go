@@ -203,6 +203,22 @@ func routes(r *door.Table, f features) {
 	r.API(accountOwn, remove, "/sessions/{id}", f.sessions.EndAPI())
 	r.API(peopleManage, get, "/users/{id}/sessions", f.sessions.ListOfAPI())
 	r.API(peopleManage, remove, "/users/{id}/sessions", f.sessions.EndOfAPI())
+
+	r.API(accountOwn, get, "/account", f.account.ReadAPI(), door.Own)
+	r.API(accountOwn, put, "/account/password", f.account.ChangePasswordAPI(), door.Own)
+	r.API(accountOwn, post, "/account/address-letters", f.account.AskAddressAPI(), door.Own)
+	r.API(accountOwn, post, "/account/erasure", f.account.EraseAPI(), door.Own, door.Fresh)
+	r.API(accountOwn, get, "/account/second-factors", f.signin.FactorsAPI(), door.Own)
+	r.API(accountOwn, post, "/account/app-secrets", f.signin.BeginAppAPI(), door.Own, door.Fresh)
+	r.API(accountOwn, post, "/account/app", f.signin.AddAppAPI(), door.Created, door.Own, door.Fresh)
+	r.API(accountOwn, remove, "/account/app", f.signin.RemoveAppAPI(), door.Own, door.Fresh)
+	r.API(accountOwn, post, "/account/passkey-challenges", f.signin.BeginPasskeyAPI(), door.Own, door.Fresh)
+	r.API(accountOwn, post, "/account/passkeys", f.signin.AddPasskeyAPI(), door.Created, door.Own, door.Fresh)
+	r.API(accountOwn, get, "/account/passkeys/{id}", f.signin.PasskeyAPI(), door.Own)
+	r.API(accountOwn, remove, "/account/passkeys/{id}", f.signin.RemovePasskeyAPI(), door.Own, door.Fresh)
+	r.API(accountOwn, post, "/account/recovery-codes", f.signin.NewCodesAPI(), door.Created, door.Own, door.Fresh)
+	r.API(accountOwn, get, "/account/sign-in-methods", f.signin.MethodsAPI(), door.Own)
+	r.API(accountOwn, remove, "/account/sign-in-methods/{id}", f.signin.DisconnectAPI(), door.Own, door.Fresh)
 	r.API(sessionEnd, remove, "/token", f.signin.EndAPI())
 }
 

@@ -24,9 +24,10 @@ type FactorQuestion struct {
 
 // AppSetUp is an app that is about to be set up.
 type AppSetUp struct {
-	Secret string // to be typed where no picture can be taken
-	QR     secondfactor.QR
-	State  string // comes back with the code
+	Secret  string // to be typed where no picture can be taken
+	Address string // what the picture says: an otpauth URL
+	QR      secondfactor.QR
+	State   string // comes back with the code
 }
 
 // Challenge is what a passkey is to answer.
@@ -72,12 +73,13 @@ func (s *Service) question(o secondfactor.Owner, first pending, f *secondfactor.
 // appSetUp is a fresh secret for an app. about names the sign-in or the session that it is for.
 func (s *Service) appSetUp(o secondfactor.Owner, about string) (*AppSetUp, error) {
 	secret := secondfactor.NewSecret()
-	code, err := secondfactor.NewQR(secondfactor.Address(o, secret))
+	address := secondfactor.Address(o, secret)
+	code, err := secondfactor.NewQR(address)
 	if err != nil {
 		return nil, err
 	}
 	state, err := s.sessions.sealJSON(stepPurpose("app", o, about), setUp{secret, s.now().Unix()})
-	return &AppSetUp{secret, code, state}, err
+	return &AppSetUp{secret, address, code, state}, err
 }
 
 // passkeySetUp is a challenge to set a passkey up; nil where there are none.

@@ -141,6 +141,29 @@ func (s *Service) AddFactor(ctx context.Context, g vending.Grant, a FactorAnswer
 	})
 }
 
+// AddPasskey is AddFactor for a passkey, and returns it. ErrPasskey for an answer that is none.
+func (s *Service) AddPasskey(ctx context.Context, g vending.Grant, a FactorAnswer) (made secondfactor.Passkey, codes []string, err error) {
+	if len(a.Passkey) == 0 {
+		return made, nil, secondfactor.ErrPasskey
+	}
+	owner := secondfactor.Owner{Tenant: g.Tenant(), User: g.Principal().User(), Label: g.Principal().Email()}
+	_, action, do, err := s.adding(owner, about(g), a)
+	if err != nil {
+		return made, nil, err
+	}
+	err = s.changeOwn(ctx, g, action, func(f *secondfactor.Factors, e *audit.Entry) (err error) {
+		e.After = a.Name
+		if codes, err = do(f); err == nil {
+			made = f.Passkeys[len(f.Passkeys)-1]
+		}
+		return err
+	})
+	if err != nil {
+		return secondfactor.Passkey{}, nil, err
+	}
+	return made, codes, nil
+}
+
 // RemoveApp takes the app of the grant's person away. secondfactor.ErrNotSetUp, ErrLastFactor,
 // ErrUnproven, ErrUnavailable.
 func (s *Service) RemoveApp(ctx context.Context, g vending.Grant) error {

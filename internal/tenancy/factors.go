@@ -28,11 +28,11 @@ func (a *Authenticator) Factors(ctx context.Context, s tenant.Selector, user ten
 	return Principal{a.factorErrand(selected, ProveFactor, Principal{}, user, epoch)}, nil
 }
 
-// OwnFactors is Factors for somebody who is signed in, about their own. ErrUnauthenticated if by
-// has no session in force.
+// OwnFactors is Factors for somebody who is signed in, in a browser or over the API, about their
+// own: see actsForSelf. ErrUnauthenticated if by has no session in force.
 func (a *Authenticator) OwnFactors(ctx context.Context, by Principal) (Principal, error) {
 	epoch := a.epoch()
-	if err := isSignedIn(ctx, by, by.Tenant()); err != nil {
+	if err := actsForSelf(ctx, by); err != nil {
 		return Principal{}, err
 	}
 	selected, err := a.Tenant(ctx, tenant.SelectID(by.Tenant()))

@@ -16,6 +16,8 @@ const (
 	OwnAccount Errand = "own account"
 	// EraseAccount is for a person who erases their own account.
 	EraseAccount Errand = "account erasure"
+	// OwnRequest keeps what a request of a person's about themselves was answered.
+	OwnRequest Errand = "own request"
 )
 
 // Asking returns a Principal who may ask in the tenant for a mail. Nothing is proven: they may add
@@ -45,14 +47,15 @@ func (a *Authenticator) byMail(ctx context.Context, s tenant.Selector, e Errand,
 	return Principal{p}, nil
 }
 
-// Own returns a Principal for what a person who is signed in does to their own account: OwnAccount
-// or EraseAccount. ErrUnauthenticated if by has no session in force, ErrInvalid for another errand.
+// Own returns a Principal for what a person does to their own account: OwnAccount, EraseAccount or
+// OwnRequest. They act in a browser or over the API: see actsForSelf. ErrUnauthenticated if by has
+// no session in force, ErrInvalid for another errand.
 func (a *Authenticator) Own(ctx context.Context, by Principal, e Errand) (Principal, error) {
-	if e != OwnAccount && e != EraseAccount {
+	if e != OwnAccount && e != EraseAccount && e != OwnRequest {
 		return Principal{}, tenant.Invalid("errand of one's own")
 	}
 	epoch := a.epoch()
-	if err := isSignedIn(ctx, by, by.Tenant()); err != nil {
+	if err := actsForSelf(ctx, by); err != nil {
 		return Principal{}, err
 	}
 	selected, err := a.Tenant(ctx, tenant.SelectID(by.Tenant()))

@@ -147,11 +147,12 @@ func (a *Authenticator) mayErr(ctx context.Context, e Errand, by Principal, t te
 }
 
 // Disconnect returns a Principal who may take away the one identity of this key, on behalf of a
-// person who is signed in. Whose the identity is, the caller decides by what it reads.
-// ErrUnauthenticated if by has no session in force, ErrInvalid for a key that is none.
+// person who is signed in, in a browser or over the API: see actsForSelf. Whose the identity is,
+// the caller decides by what it reads. ErrUnauthenticated if by has no session in force, ErrInvalid
+// for a key that is none.
 func (a *Authenticator) Disconnect(ctx context.Context, by Principal, key string) (Principal, error) {
 	epoch := a.epoch()
-	if err := isSignedIn(ctx, by, by.Tenant()); err != nil {
+	if err := actsForSelf(ctx, by); err != nil {
 		return Principal{}, err
 	}
 	if raw, err := keyCoding.DecodeString(strings.ToUpper(key)); err != nil || len(raw) != sha256.Size ||
@@ -197,7 +198,7 @@ func (a *Authenticator) errand(t tenant.Tenant, e Errand, by Principal, user ten
 	return p
 }
 
-// isSignedIn returns nil if p has a session of the tenant that is in force.
+// isSignedIn returns nil if p has a browser's session of the tenant that is in force.
 func isSignedIn(ctx context.Context, p Principal, t tenant.ID) error {
 	if p.Method() != BySession || p.Role() == 0 || p.Tenant() != t {
 		return errNotSignedIn

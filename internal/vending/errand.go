@@ -50,6 +50,9 @@ var errands = map[tenancy.Errand]errand{
 	tenancy.OwnAccount: {map[string]guard.Verbs{
 		location.Mails: guard.Append, location.Audit: guard.Append,
 	}, 0, guard.Read},
+	tenancy.OwnRequest: {map[string]guard.Verbs{
+		location.Idempotency: guard.Read | guard.Write,
+	}, 0, 0},
 	tenancy.EraseAccount: {map[string]guard.Verbs{
 		location.Mails: guard.Append, location.Audit: guard.Append,
 		// To see in the transaction that another admin is left takes more than to read.

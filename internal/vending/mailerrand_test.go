@@ -43,6 +43,7 @@ func errandsByMail(t *testing.T, w *vendingtest.World) {
 		"by code": must(w.Authenticator.WithCode(ctx, selected, viewer.ID)),
 		"own":     must(w.Authenticator.Own(ctx, session, tenancy.OwnAccount)),
 		"erase":   must(w.Authenticator.Own(ctx, session, tenancy.EraseAccount)),
+		"request": must(w.Authenticator.Own(ctx, session, tenancy.OwnRequest)),
 	} {
 		if grants[name], err = w.Machine.Vend(ctx, p); err != nil {
 			t.Fatal(err)
@@ -91,6 +92,8 @@ func errandsByMail(t *testing.T, w *vendingtest.World) {
 		{"writes its own record without an entry", set(own), nobody},
 		{"writes another's record", set(other), nobody},
 		{"makes a person without an entry", create("users/p-somebody"), nobody},
+		{"keeps what a request was answered", create("idempotency/i"), map[string]bool{"request": true}},
+		{"reads what a request was answered", get("idempotency/i"), map[string]bool{"request": true}},
 		{"reads a code", get("codes/c"), map[string]bool{"by code": true}},
 		{"reads the audit", list("audit"), nobody},
 		{"reads the files", list("uploads"), nobody},
@@ -124,9 +127,27 @@ func errandsByMail(t *testing.T, w *vendingtest.World) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for what, by := range map[string]tenancy.Principal{"nobody": {}, "a bearer": api, "an errand": grants["own"].Principal()} {
-		if p, err := w.Authenticator.Own(ctx, by, tenancy.OwnAccount); err == nil {
-			t.Errorf("%s has an account of its own: %v", what, p)
+	for what, by := range map[string]tenancy.Principal{"a browser": session, "an ID token over the API": api} {
+		p, err := w.Authenticator.Own(ctx, by, tenancy.OwnAccount)
+		if must(p, err); p.User() != viewer.ID {
+			t.Errorf("%s acts for %v", what, p.User())
+		}
+		if f, err := w.Authenticator.OwnFactors(ctx, by); err != nil || f.Whose() != viewer.ID {
+			t.Errorf("%s has the second factors of %v: %v", what, f.Whose(), err)
+		}
+	}
+	for what, by := range map[string]tenancy.Principal{
+		"nobody": {}, "an errand": grants["own"].Principal(), "a job": sender.Principal(), "a sign-in": w.SignIn(t, viewer),
+		"an API key": byKey(t, w, w.Acme, tenant.ScopeFilesWrite|tenant.ScopePeopleRead).Principal(),
+	} {
+		if p, err := w.Authenticator.Own(ctx, by, tenancy.OwnAccount); !errors.Is(err, tenant.ErrUnauthenticated) {
+			t.Errorf("%s has an account of its own: %v %v", what, p, err)
+		}
+		if p, err := w.Authenticator.OwnFactors(ctx, by); !errors.Is(err, tenant.ErrUnauthenticated) {
+			t.Errorf("%s has second factors of its own: %v %v", what, p, err)
+		}
+		if p, err := w.Authenticator.Disconnect(ctx, by, strings.Repeat("a", 52)); !errors.Is(err, tenant.ErrUnauthenticated) {
+			t.Errorf("%s disconnects a provider: %v %v", what, p, err)
 		}
 	}
 	for _, e := range []tenancy.Errand{tenancy.AskForMail, tenancy.ByCode, tenancy.SignInWithGroups, "everything"} {

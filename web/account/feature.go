@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
@@ -37,6 +38,9 @@ type Feature struct {
 // New returns the feature.
 func New(i Identity, s door.Sessions) Feature { return Feature{i, s} }
 
+// errPresent reports another password than the caller's present one. It is no end of their session.
+var errPresent = errors.New("web: not the present password")
+
 // section is the page's place, which is not in the navigation: the account menu leads to it.
 func section() view.Section { return view.Section{Name: "account", Label: "Your account"} }
 
@@ -67,6 +71,8 @@ func (f Feature) Refusals() []door.Row {
 			"This code was used, or is too old. Ask for a new one.")},
 		{Err: identity.ErrPassword, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "weak_password",
 			"Choose a password of at least eight characters that is not easily guessed.")},
+		{Err: errPresent, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "wrong_password",
+			"Your current password is not right.")},
 		{Err: identity.ErrNoPassword, Refusal: door.NewRefusal(http.StatusConflict, "no_password",
 			"You sign in without a password, at a provider.")},
 		{Err: identity.ErrAddressTaken, Refusal: door.NewRefusal(http.StatusConflict, "address_taken",

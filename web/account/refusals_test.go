@@ -13,6 +13,7 @@ func TestRefusals(t *testing.T) {
 	webtest.WantRefusals(t, account.Feature{}, []webtest.Told{
 		{Err: identity.ErrCode, Status: 400, Code: "code"},
 		{Err: identity.ErrPassword, Status: 422, Code: "weak_password"},
+		{Err: account.ErrPresent, Status: 422, Code: "wrong_password"},
 		{Err: identity.ErrNoPassword, Status: 409, Code: "no_password"},
 		{Err: identity.ErrAddressTaken, Status: 409, Code: "address_taken"},
 		{Err: users.ErrLastAdmin, Status: 409, Code: "last_admin"},

@@ -62,6 +62,7 @@ var chains = map[Policy][]rule{
 		{"a credential of the tenant", "internal/tenancy/admission.go", (*Door).judgeBearer, false},
 		{"the route takes this kind", "web/routes.go", (*Door).judgeKind, false},
 		{"the permission of the route", "internal/tenant/permission.go", (*Door).judgePermission, false},
+		{"a person who has signed in, where the route asks for one", "web/door/own.go", (*Door).judgeOwn, false},
 		{"proven within ten minutes, where the route asks for it", "web/door/fresh.go", (*Door).judgeFresh, false},
 		{"the tenant's share", "web/door/limit.go", (*Door).takeShare, true},
 		{"vending", "internal/vending", (*Door).vend, true},

@@ -56,7 +56,11 @@ func once[In interface{ once() string }, Body any](ctx context.Context, g vendin
 	if err != nil {
 		return nil, fmt.Errorf("web: what is asked at %s: %w", route.name(), err)
 	}
-	first, answer, err := idempotency.Begin(ctx, g, route.name(), word, asked)
+	keeper, err := t.door.keeper(ctx, g, route)
+	if err != nil {
+		return nil, err
+	}
+	first, answer, err := idempotency.Begin(ctx, keeper, route.name(), word, asked)
 	if err != nil {
 		return nil, err
 	}

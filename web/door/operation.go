@@ -159,7 +159,10 @@ func operationID(method, path string) string {
 	if verb == "read" && !strings.HasSuffix(path, "}") && len(things) == 2 && singular(things[1]) != things[1] {
 		verb = "list" // what one of them has
 	}
-	if last := things[len(things)-1]; len(things) == 2 && oneOfMany && singular(last) == last { // what is done to one of them
+	if len(things) == 1 && things[0] == "account" && verb == "list" { // there is one
+		verb = "read"
+	}
+	if last := things[len(things)-1]; len(things) == 2 && oneOfMany && singular(last) == last && !strings.HasSuffix(path, "}") { // what is done to one of them
 		verb, things = things[1], things[:1]
 	}
 	thing := strings.Join(things, "-")

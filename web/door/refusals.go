@@ -19,6 +19,7 @@ var (
 	errSessionOver  = errors.New("web: session over")
 	errNotFresh     = errors.New("web: proven too long ago")
 	errTwoSessions  = errors.New("web: two session cookies of one name")
+	errNoSignIn     = errors.New("web: not the ID token of somebody who has signed in")
 	errNoBearer     = errors.New("web: not exactly one bearer token")
 	errIncomplete   = errors.New("web: sign-in form incomplete")
 	errForbidden    = errors.New("web: role too low")
@@ -114,6 +115,9 @@ func firstRows() []Row {
 			"You have a second factor, and this session has not proven it. Sign out and sign in with it, then change it."}},
 		{Err: authpolicy.ErrCredential, Refusal: Refusal{http.StatusForbidden, "credential_refused",
 			"This workspace does not accept this kind of credential here. Its admins decide that."}},
+		{Err: errNoSignIn, Refusal: Refusal{http.StatusForbidden, "credential_refused",
+			"Only somebody who has signed in here changes what is their own. " +
+				"Exchange a credential of yours for an ID token, and send that."}},
 		{Err: tenant.ErrStale, Refusal: Refusal{http.StatusPreconditionFailed, "stale",
 			"Somebody else changed this in the meantime, so nothing was changed. " +
 				"Look at how it is now, and make your change again if you still want it."}},

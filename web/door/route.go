@@ -33,6 +33,7 @@ type Route struct {
 	Created    bool         // see Created
 	AnyHost    bool         // see AnyHost
 	Fresh      bool         // see Fresh
+	Own        bool         // see Own
 	Section    view.Section // see Nav; zero: none
 }
 
@@ -58,6 +59,10 @@ func AnyHost(r *Route) { r.AnyHost = true }
 // authpolicy.FreshLife. Whoever has not is asked for it, and what they typed is kept meanwhile.
 func Fresh(r *Route) { r.Fresh = true }
 
+// Own marks a route of the API at which people change what is their own. It takes the ID token of
+// somebody who has signed in here, and nothing else: see errNoSignIn.
+func Own(r *Route) { r.Own = true }
+
 // Nav puts a page into the navigation. Those without the route's permission do not see it. The
 // first such page of the table is a workspace's first page, and so for the operators.
 func Nav(s view.Section) Flag { return func(r *Route) { r.Section = s } }
@@ -82,6 +87,8 @@ func (r Route) fault() string {
 		return "is for a caller, under any host name"
 	case r.Fresh && (r.Policy != Session && r.Policy != API || r.Method == http.MethodGet):
 		return "asks nobody, or for no change, for a fresh proof"
+	case r.Own && r.Policy != API:
+		return "is for people's ID tokens, and not of the API"
 	case r.Secret && r.Packed:
 		return "is Secret and Packed: what is kept compressed is no secret"
 	case r.Section != view.Section{} && r.Method != http.MethodGet:

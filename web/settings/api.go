@@ -38,10 +38,20 @@ type APIProvider struct {
 	ClientID string `json:"clientId"`
 	State    string `json:"state" enum:"draft,tested,enabled"`
 	First    string `json:"first" enum:"refuse,viewer" doc:"What becomes of somebody unknown."`
+
+	GroupsClaim string            `json:"groupsClaim,omitempty" doc:"The claim that lists a person's groups. Absent: roles come from the record alone."`
+	Groups      map[string]string `json:"groups,omitempty" doc:"The role that a group gives."`
 }
 
 func apiProvider(o authpolicy.OIDC) APIProvider {
-	return APIProvider{o.ID.String(), o.Name, o.Issuer, o.ClientID, string(o.State), string(o.First)}
+	a := APIProvider{
+		ID: o.ID.String(), Name: o.Name, Issuer: o.Issuer, ClientID: o.ClientID, State: string(o.State), First: string(o.First),
+		GroupsClaim: o.GroupsClaim, Groups: map[string]string{},
+	}
+	for group, role := range o.Groups {
+		a.Groups[group] = role.String()
+	}
+	return a
 }
 
 // APIIssuer is an issuer of access tokens.

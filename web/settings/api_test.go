@@ -59,6 +59,13 @@ func TestSettingsOverTheAPI(t *testing.T) {
 	if len(all.Providers) != 1 || all.Providers[0].Name != "Acme sign-in" || all.Providers[0].First != "viewer" {
 		t.Errorf("changed: %+v", all)
 	}
+	shown := webtest.Read[struct {
+		GroupsClaim string
+		Groups      map[string]string
+	}](t, s.Call("GET", at, "", c.bearer), http.StatusOK)
+	if shown.GroupsClaim != "groups" || len(shown.Groups) != 1 || shown.Groups["crew"] != "editor" {
+		t.Errorf("its groups: %+v", shown)
+	}
 	if all = webtest.Read[settingsAnswer](t, c.change("POST", path+"/enable", ""), http.StatusOK); all.Providers[0].State != "enabled" {
 		t.Errorf("enabled: %+v", all)
 	}

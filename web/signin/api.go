@@ -16,6 +16,9 @@ type tokenInput struct {
 		Password     string `json:"password,omitempty" maxLength:"4096" doc:"With email."`
 		Code         string `json:"code,omitempty" maxLength:"9" doc:"Second factor: of an authenticator app. With password and idToken."`
 		RecoveryCode string `json:"recoveryCode,omitempty" maxLength:"40" doc:"Second factor: one of the person's recovery codes, instead of code."`
+
+		AdminRecoveryCode string `json:"adminRecoveryCode,omitempty" maxLength:"64" doc:"With email and password, where the workspace requires a provider: one of the codes that it got then. It lets an admin in once."`
+
 		IDToken      string `json:"idToken,omitempty" maxLength:"8192" doc:"An initial ID token of the tenant's Identity Platform tenant."`
 		RefreshToken string `json:"refreshToken,omitempty" maxLength:"8192" doc:"From an earlier answer."`
 	}
@@ -72,7 +75,7 @@ func (f Feature) exchange(ctx context.Context, t tenant.Tenant, in *tokenInput) 
 	if b.RefreshToken != "" {
 		kinds = append(kinds, "refresh_token")
 	}
-	if len(kinds) != 1 || b.GrantType != "" && b.GrantType != kinds[0] {
+	if len(kinds) != 1 || b.GrantType != "" && b.GrantType != kinds[0] || b.AdminRecoveryCode != "" && kinds[0] != "password" {
 		return identity.Tokens{}, errCredential
 	}
 	attempt := f.sessions.Attempt
@@ -82,11 +85,14 @@ func (f Feature) exchange(ctx context.Context, t tenant.Tenant, in *tokenInput) 
 	if err := attempt(ctx, t.ID); err != nil {
 		return identity.Tokens{}, err
 	}
-	switch kinds[0] {
-	case "password":
+	switch {
+	case b.AdminRecoveryCode != "":
+		tokens, err := f.identity.SignInWithRecoveryCode(ctx, t, b.Email, b.Password, b.AdminRecoveryCode)
+		return f.withFactor(ctx, t, in, tokens, err)
+	case kinds[0] == "password":
 		tokens, err := f.identity.SignInWithPassword(ctx, t, b.Email, b.Password)
 		return f.withFactor(ctx, t, in, tokens, err)
-	case "id_token":
+	case kinds[0] == "id_token":
 		tokens, err := f.identity.Exchange(ctx, t, b.IDToken)
 		return f.withFactor(ctx, t, in, tokens, err)
 	default:

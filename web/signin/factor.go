@@ -93,7 +93,8 @@ func (f Feature) ProveFactor(c echo.Context) error {
 }
 
 // withFactor goes on with an exchange over the API whose first factor is right: the second one
-// comes with the same request. Without one it returns err. Nobody sets one up over the API.
+// comes with the same request. Without one it returns err. Nobody sets one up as they sign in over
+// the API.
 func (f Feature) withFactor(ctx context.Context, t tenant.Tenant, in *tokenInput, tokens identity.Tokens, err error) (identity.Tokens, error) {
 	need, ok := errors.AsType[*identity.FactorNeeded](err)
 	b := in.Body

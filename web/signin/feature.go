@@ -7,6 +7,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -44,6 +45,7 @@ type Identity interface {
 	BeginApp(ctx context.Context, g vending.Grant) (identity.AppSetUp, error)
 	BeginPasskey(ctx context.Context, g vending.Grant) (identity.Challenge, error)
 	AddFactor(ctx context.Context, g vending.Grant, a identity.FactorAnswer) (codes []string, err error)
+	AddPasskey(ctx context.Context, g vending.Grant, a identity.FactorAnswer) (made secondfactor.Passkey, codes []string, err error)
 	RemoveApp(ctx context.Context, g vending.Grant) error
 	RemovePasskey(ctx context.Context, g vending.Grant, id string) error
 	NewRecoveryCodes(ctx context.Context, g vending.Grant) (codes []string, err error)

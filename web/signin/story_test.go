@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/oidc"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
@@ -305,11 +307,34 @@ func TestEnforcement(t *testing.T) {
 	if len(p.Enforcement.Codes) != authpolicy.RecoveryCodes-1 {
 		t.Errorf("%d codes are left", len(p.Enforcement.Codes))
 	}
+	t.Run("over the API", func(t *testing.T) { recoveryOverTheAPI(t, w, codes) })
 	w.set(t, w.Acme, func(p *authpolicy.Policy) { p.Enforcement = p.Enforcement.Lift(time.Now()) })
 	g := w.Grant(t, w.Acme.Admin)
 	docs, err := g.Database().Collection("audit").Where("action", "==", "user.recovery-code").Documents(t.Context()).GetAll()
 	must(t, err)
-	if len(docs) != 1 || docs[0].Data()["actor"] != admin.ID.String() {
+	if len(docs) != 2 || docs[0].Data()["actor"] != admin.ID.String() || docs[1].Data()["actor"] != admin.ID.String() {
 		t.Errorf("%d entries of the audit", len(docs))
 	}
+}
+
+// recoveryOverTheAPI: where the provider is required, an admin's program gets in with a code, once.
+// The first code is used already.
+func recoveryOverTheAPI(t *testing.T, w *world, codes []string) {
+	ask := func(p vendingtest.Person, code, more string) *httptest.ResponseRecorder {
+		return w.Call("POST", "/api/v1/token", `{"email":"`+p.Email+`","password":"`+p.Password+`","adminRecoveryCode":"`+code+`"`+more+`}`,
+			webtest.Header("X-TenantId", "acme"), webtest.Header("Content-Type", "application/json"))
+	}
+	admin := w.Acme.Admin
+	webtest.WantProblem(t, "an editor", ask(w.Acme.Editor, codes[1], ""), 401, "recovery_code")
+	webtest.WantProblem(t, "a used code", ask(admin, codes[0], ""), 401, "recovery_code")
+	webtest.WantProblem(t, "no code", ask(admin, "", ""), 401, "sign_in_way")
+	wrong := admin
+	wrong.Password = "not it at all"
+	webtest.WantProblem(t, "a wrong password", ask(wrong, codes[1], ""), 401, "bad_credentials")
+	webtest.WantProblem(t, "a code with another credential", ask(admin, codes[1], `,"grantType":"refresh_token"`), 422, "invalid")
+	got := webtest.Read[struct{ IDToken string }](t, ask(admin, codes[1], ""), 200)
+	if r := w.Call("GET", "/api/v1/account", "", webtest.WithKey(got.IDToken, "acme")); r.Code != 200 {
+		t.Errorf("the admin is not in: %d %s", r.Code, r.Body)
+	}
+	webtest.WantProblem(t, "the code again", ask(admin, codes[1], ""), 401, "recovery_code")
 }

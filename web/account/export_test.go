@@ -1,0 +1,4 @@
+package account
+
+// ErrPresent is errPresent.
+var ErrPresent = errPresent

@@ -1,0 +1,135 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+// APIAccount is one's own account as the API shows it.
+type APIAccount struct {
+	ID       string    `json:"id"`
+	Email    string    `json:"email"`
+	Name     string    `json:"name"`
+	Role     string    `json:"role" enum:"viewer,editor,admin"`
+	Password bool      `json:"password" doc:"There is a password to sign in with."`
+	Created  time.Time `json:"created"`
+	Updated  time.Time `json:"updated"`
+}
+
+type accountOutput struct {
+	ETag string `header:"ETag" doc:"Of the account as it is."`
+	Body APIAccount
+}
+
+// ReadAPI shows the caller's own account.
+func (f Feature) ReadAPI() door.Operation {
+	return door.NewOperation("Read one's own account", f.readAPI)
+}
+
+func (f Feature) readAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*accountOutput, error) {
+	u, err := users.NewRepository(g).Get(ctx, g.Principal().User())
+	if err != nil {
+		return nil, err
+	}
+	ways, err := f.identity.Methods(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	return &accountOutput{door.Tag(u.Updated.UnixMicro()), APIAccount{
+		ID: u.ID.String(), Email: u.Email, Name: u.Name, Role: u.Role.String(), Password: ways.Password,
+		Created: u.Created, Updated: u.Updated,
+	}}, nil
+}
+
+type passwordInput struct {
+	Body struct {
+		CurrentPassword string `json:"currentPassword" maxLength:"4096"`
+		Password        string `json:"password" maxLength:"4096" doc:"The new one, of at least eight characters."`
+	}
+}
+
+// sessionOutput is the session that goes on after every other has ended.
+type sessionOutput struct {
+	Body struct {
+		IDToken      string `json:"idToken" doc:"The bearer token of later requests: that of this request is dead."`
+		RefreshToken string `json:"refreshToken" doc:"Exchanges for the next ID token."`
+		ExpiresIn    int    `json:"expiresIn" doc:"Life of the ID token, in seconds."`
+		TokenType    string `json:"tokenType" enum:"Bearer"`
+	}
+}
+
+// ChangePasswordAPI gives the caller another password.
+func (f Feature) ChangePasswordAPI() door.Operation {
+	return door.NewOperation("Change one's own password, and end every other session", f.changePasswordAPI)
+}
+
+func (f Feature) changePasswordAPI(ctx context.Context, g vending.Grant, in *passwordInput) (*sessionOutput, error) {
+	t, err := f.sessions.Of(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.sessions.Attempt(ctx, t.ID); err != nil {
+		return nil, err
+	}
+	tokens, err := f.identity.ChangePassword(ctx, g, in.Body.CurrentPassword, in.Body.Password)
+	if err != nil {
+		return nil, ofPassword(err)
+	}
+	f.sessions.RecordProgram(ctx, t, tokens)
+	out := new(sessionOutput)
+	out.Body.IDToken, out.Body.RefreshToken, out.Body.TokenType = tokens.ID, tokens.Refresh, "Bearer"
+	out.Body.ExpiresIn = f.sessions.Left(tokens.Expires)
+	return out, nil
+}
+
+type addressInput struct {
+	Body struct {
+		CurrentPassword string `json:"currentPassword" maxLength:"4096"`
+		Email           string `json:"email" maxLength:"254" doc:"The address to have. The letter goes there, with a code for /addresses."`
+	}
+}
+
+// AskAddressAPI has a letter written to the address that the caller wants to have.
+func (f Feature) AskAddressAPI() door.Operation {
+	return door.NewOperation("Ask for a letter to a new address of one's own", f.askAddressAPI)
+}
+
+func (f Feature) askAddressAPI(ctx context.Context, g vending.Grant, in *addressInput) (*struct{}, error) {
+	if err := f.sessions.Attempt(ctx, g.Tenant()); err != nil {
+		return nil, err
+	}
+	return nil, ofPassword(f.identity.AskAddress(ctx, g, in.Body.CurrentPassword, in.Body.Email))
+}
+
+type erasureInput struct {
+	Body struct {
+		CurrentPassword string `json:"currentPassword,omitempty" maxLength:"4096" doc:"Absent only for who has none."`
+	}
+}
+
+// EraseAPI erases the caller's account.
+func (f Feature) EraseAPI() door.Operation {
+	return door.NewOperation("Erase one's own account", f.eraseAPI)
+}
+
+func (f Feature) eraseAPI(ctx context.Context, g vending.Grant, in *erasureInput) (*struct{}, error) {
+	if err := f.sessions.Attempt(ctx, g.Tenant()); err != nil {
+		return nil, err
+	}
+	return nil, ofPassword(f.identity.EraseOwn(ctx, g, in.Body.CurrentPassword))
+}
+
+// ofPassword is err, or errPresent if it is about the caller's present password.
+func ofPassword(err error) error {
+	if errors.Is(err, identity.ErrBadCredentials) {
+		return fmt.Errorf("%w: %v", errPresent, err)
+	}
+	return err
+}

@@ -1,0 +1,245 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+// APIPasskey is a passkey as the API shows one.
+type APIPasskey struct {
+	ID    string     `json:"id"`
+	Name  string     `json:"name"`
+	Added time.Time  `json:"added"`
+	Used  *time.Time `json:"used,omitempty" doc:"When it was last used. Absent: it was not."`
+}
+
+func newAPIPasskey(p secondfactor.Passkey) APIPasskey {
+	a := APIPasskey{ID: p.ID, Name: p.Name, Added: p.Added}
+	if !p.Used.IsZero() {
+		a.Used = &p.Used
+	}
+	return a
+}
+
+// APIFactors is what somebody has set up as second factors, without any secret.
+type APIFactors struct {
+	App           *APIApp      `json:"app,omitempty" doc:"Absent: no authenticator app is set up."`
+	Passkeys      []APIPasskey `json:"passkeys"`
+	RecoveryCodes int          `json:"recoveryCodes" doc:"How many are left."`
+	Required      bool         `json:"required" doc:"The workspace requires a second factor."`
+	From          *time.Time   `json:"from,omitempty" doc:"When sessions without one end. Absent unless one is required."`
+	Unproven      bool         `json:"unproven" doc:"This session has proven none although there is one, and changes nothing here: sign in with it."`
+}
+
+// APIApp is an authenticator app that is set up.
+type APIApp struct {
+	Added time.Time `json:"added"`
+}
+
+type factorsOutput struct{ Body APIFactors }
+
+// FactorsAPI lists the caller's second factors.
+func (f Feature) FactorsAPI() door.Operation {
+	return door.NewOperation("List one's own second factors", f.factorsAPI)
+}
+
+func (f Feature) factorsAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*factorsOutput, error) {
+	mine, err := f.identity.OwnFactors(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	a := APIFactors{Passkeys: []APIPasskey{}, RecoveryCodes: mine.Recovery, Required: mine.Required, Unproven: mine.Unproven}
+	if mine.App != nil {
+		a.App = &APIApp{mine.App.Added}
+	}
+	for _, p := range mine.Passkeys {
+		a.Passkeys = append(a.Passkeys, newAPIPasskey(p))
+	}
+	if !mine.From.IsZero() {
+		a.From = &mine.From
+	}
+	return &factorsOutput{a}, nil
+}
+
+type appSecretOutput struct {
+	Body struct {
+		Secret  string `json:"secret" doc:"To be typed into an app, in base32. It is not shown again."`
+		Address string `json:"address" doc:"The same for a QR code: an otpauth URL."`
+		State   string `json:"state" doc:"Comes back with the first code, within ten minutes and in the same session."`
+	}
+}
+
+// BeginAppAPI returns what to set an app up with.
+func (f Feature) BeginAppAPI() door.Operation {
+	return door.NewOperation("Begin to set an authenticator app up", f.beginAppAPI)
+}
+
+func (f Feature) beginAppAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*appSecretOutput, error) {
+	a, err := f.identity.BeginApp(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	out := new(appSecretOutput)
+	out.Body.Secret, out.Body.Address, out.Body.State = a.Secret, a.Address, a.State
+	return out, nil
+}
+
+// factorCodes are the recovery codes that an answer shows.
+type factorCodes struct {
+	RecoveryCodes []string `json:"recoveryCodes,omitempty" doc:"Each counts once. They are not shown again. Absent: those that there are go on."`
+	Note          string   `json:"note,omitempty" doc:"What a repeat leaves out."`
+}
+
+// public leaves the codes out.
+func (c *factorCodes) public() {
+	c.RecoveryCodes, c.Note = nil, "This was done by an earlier request. Recovery codes are shown only once."
+}
+
+type addAppInput struct {
+	door.Creating
+	Body struct {
+		Code  string `json:"code" maxLength:"9" doc:"That the app shows now."`
+		State string `json:"state" maxLength:"4096" doc:"Of the answer with the secret."`
+	}
+}
+
+// AddAppAPI sets an app up.
+func (f Feature) AddAppAPI() door.Operation {
+	return door.NewCreation("Set an authenticator app up", f.addAppAPI, (*factorCodes).public)
+}
+
+func (f Feature) addAppAPI(ctx context.Context, g vending.Grant, in *addAppInput) (*door.Creation[factorCodes], error) {
+	codes, err := f.identity.AddFactor(ctx, g, identity.FactorAnswer{Code: in.Body.Code, State: in.Body.State})
+	if err != nil {
+		return nil, err
+	}
+	return &door.Creation[factorCodes]{Location: factorsAddress(), Body: factorCodes{RecoveryCodes: codes}}, nil
+}
+
+func factorsAddress() string { return door.APIAddress("account", "second-factors") }
+
+// RemoveAppAPI takes the caller's app away.
+func (f Feature) RemoveAppAPI() door.Operation {
+	return door.NewOperation("Remove one's own authenticator app", func(ctx context.Context, g vending.Grant, _ *struct{}) (*struct{}, error) {
+		return nil, f.identity.RemoveApp(ctx, g)
+	})
+}
+
+type newCodesInput struct{ door.Creating }
+
+// NewCodesAPI makes the caller's recovery codes anew.
+func (f Feature) NewCodesAPI() door.Operation {
+	return door.NewCreation("Make one's own recovery codes anew, in the place of those that are left", f.newCodesAPI, (*factorCodes).public)
+}
+
+func (f Feature) newCodesAPI(ctx context.Context, g vending.Grant, _ *newCodesInput) (*door.Creation[factorCodes], error) {
+	codes, err := f.identity.NewRecoveryCodes(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	return &door.Creation[factorCodes]{Location: factorsAddress(), Body: factorCodes{RecoveryCodes: codes}}, nil
+}
+
+type challengeOutput struct {
+	Body struct {
+		Options map[string]any `json:"options" doc:"PublicKeyCredentialCreationOptionsJSON of WebAuthn. A browser makes the passkey, at an address of this workspace's domain."`
+		State   string         `json:"state" doc:"Comes back with the passkey, within ten minutes and in the same session."`
+	}
+}
+
+// BeginPasskeyAPI returns the challenge to set a passkey up with.
+func (f Feature) BeginPasskeyAPI() door.Operation {
+	return door.NewOperation("Begin to set a passkey up", f.beginPasskeyAPI)
+}
+
+func (f Feature) beginPasskeyAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*challengeOutput, error) {
+	c, err := f.identity.BeginPasskey(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	out := new(challengeOutput)
+	out.Body.State = c.State
+	return out, json.Unmarshal(c.Options, &out.Body.Options)
+}
+
+type addPasskeyInput struct {
+	door.Creating
+	Body struct {
+		Name       string         `json:"name" maxLength:"60" doc:"To know it again."`
+		State      string         `json:"state" maxLength:"8192" doc:"Of the answer with the options."`
+		Credential map[string]any `json:"credential" doc:"RegistrationResponseJSON of WebAuthn, as the browser made it."`
+	}
+}
+
+// createdPasskey is a passkey as it is answered to who sets it up.
+type createdPasskey struct {
+	APIPasskey
+	RecoveryCodes []string `json:"recoveryCodes,omitempty" doc:"Each counts once. They are not shown again. Absent: those that there are go on."`
+	Note          string   `json:"note,omitempty" doc:"What a repeat leaves out."`
+}
+
+// public leaves the recovery codes out.
+func (c *createdPasskey) public() {
+	c.RecoveryCodes, c.Note = nil, "The passkey was set up by an earlier request. Recovery codes are shown only once."
+}
+
+// AddPasskeyAPI sets a passkey up.
+func (f Feature) AddPasskeyAPI() door.Operation {
+	return door.NewCreation("Set a passkey up", f.addPasskeyAPI, (*createdPasskey).public)
+}
+
+func (f Feature) addPasskeyAPI(ctx context.Context, g vending.Grant, in *addPasskeyInput) (*door.Creation[createdPasskey], error) {
+	answer, err := json.Marshal(in.Body.Credential)
+	if err != nil {
+		return nil, err
+	}
+	made, codes, err := f.identity.AddPasskey(ctx, g, identity.FactorAnswer{Passkey: answer, State: in.Body.State, Name: in.Body.Name})
+	if err != nil {
+		return nil, err
+	}
+	return &door.Creation[createdPasskey]{
+		Location: door.APIAddress("account", "passkeys", made.ID),
+		Body:     createdPasskey{APIPasskey: newAPIPasskey(made), RecoveryCodes: codes},
+	}, nil
+}
+
+type passkeyOutput struct{ Body APIPasskey }
+
+// PasskeyAPI reads about one of the caller's passkeys.
+func (f Feature) PasskeyAPI() door.Operation {
+	return door.NewOperation("Read about one of one's own passkeys", f.passkeyAPI)
+}
+
+func (f Feature) passkeyAPI(ctx context.Context, g vending.Grant, in *door.ID) (*passkeyOutput, error) {
+	mine, err := f.identity.OwnFactors(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(mine.Passkeys, func(p secondfactor.Passkey) bool { return p.ID == in.ID })
+	if i < 0 {
+		return nil, identity.ErrNoLogin
+	}
+	return &passkeyOutput{newAPIPasskey(mine.Passkeys[i])}, nil
+}
+
+// RemovePasskeyAPI takes one of the caller's passkeys away.
+func (f Feature) RemovePasskeyAPI() door.Operation {
+	return door.NewOperation("Remove one of one's own passkeys", f.removePasskeyAPI)
+}
+
+func (f Feature) removePasskeyAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {
+	err := f.identity.RemovePasskey(ctx, g, in.ID)
+	if errors.Is(err, secondfactor.ErrNotSetUp) { // nothing stands at this address
+		err = identity.ErrNoLogin
+	}
+	return nil, err
+}
