@@ -108,7 +108,11 @@ func (s *Service) free(ctx context.Context, t tenant.Tenant, email string) error
 // who they are at providers, their profile, then sessions and account. What they uploaded stays the
 // tenant's. users.ErrLastAdmin, and the errors of AskAddress.
 func (s *Service) EraseOwn(ctx context.Context, g vending.Grant, present string) error {
-	if _, _, _, err := s.present(ctx, g, present); err != nil && !errors.Is(err, ErrNoPassword) {
+	_, _, _, err := s.present(ctx, g, present)
+	if errors.Is(err, ErrNoPassword) {
+		err = s.proven(ctx, g)
+	}
+	if err != nil {
 		return err
 	}
 	p, err := s.authenticator.Own(ctx, g.Principal(), tenancy.EraseAccount)

@@ -142,6 +142,9 @@ func (s *Service) Disconnect(ctx context.Context, g vending.Grant, key string) e
 	case m.Logins[i].Last:
 		return ErrLastLogin
 	}
+	if err := s.proven(ctx, g); err != nil {
+		return err
+	}
 	gone := m.Logins[i].Login
 	ctx, cancel := detached(ctx)
 	defer cancel()

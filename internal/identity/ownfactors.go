@@ -125,6 +125,17 @@ func (s *Service) mayChange(ctx context.Context, g vending.Grant) (at secondfact
 	return at, f, unproven(g, &f)
 }
 
+// proven returns ErrUnproven if the grant's person has a second factor, and their session has
+// proven none. Whoever holds such a session, which began before the factor was set up, takes
+// nothing away and changes nothing. ErrUnavailable.
+func (s *Service) proven(ctx context.Context, g vending.Grant) error {
+	if s.factors == nil {
+		return nil
+	}
+	_, _, err := s.mayChange(ctx, g)
+	return err
+}
+
 // AddFactor sets up the app or the passkey that the answer brings, with the state of BeginApp or
 // BeginPasskey. Recovery codes are returned if there were none: they are shown this once.
 // ErrUnproven, ErrPending, those of package secondfactor, ErrUnavailable.
@@ -134,11 +145,12 @@ func (s *Service) AddFactor(ctx context.Context, g vending.Grant, a FactorAnswer
 	if err != nil {
 		return nil, err
 	}
-	return codes, s.changeOwn(ctx, g, action, func(f *secondfactor.Factors, e *audit.Entry) (err error) {
+	err = s.changeOwn(ctx, g, action, func(f *secondfactor.Factors, e *audit.Entry) (err error) {
 		e.After = a.Name
 		codes, err = do(f)
 		return err
 	})
+	return codes, err
 }
 
 // AddPasskey is AddFactor for a passkey, and returns it. ErrPasskey for an answer that is none.
@@ -181,10 +193,11 @@ func (s *Service) RemovePasskey(ctx context.Context, g vending.Grant, id string)
 // NewRecoveryCodes makes recovery codes in the place of theirs. secondfactor.ErrNotSetUp,
 // ErrUnproven, ErrUnavailable.
 func (s *Service) NewRecoveryCodes(ctx context.Context, g vending.Grant) (codes []string, err error) {
-	return codes, s.changeOwn(ctx, g, "user.recovery-codes", func(f *secondfactor.Factors, _ *audit.Entry) (err error) {
+	err = s.changeOwn(ctx, g, "user.recovery-codes", func(f *secondfactor.Factors, _ *audit.Entry) (err error) {
 		codes, err = f.NewCodes()
 		return err
 	})
+	return codes, err
 }
 
 // changeOwn changes the second factors of the grant's person, with an entry of the audit.

@@ -140,11 +140,7 @@ func (s *Service) present(ctx context.Context, g vending.Grant, password string)
 	case known.user != account.UID:
 		return t, nil, nil, ErrBadCredentials
 	}
-	if s.factors == nil {
-		return t, dir, account, nil
-	}
-	_, _, err = s.mayChange(ctx, g)
-	return t, dir, account, err
+	return t, dir, account, s.proven(ctx, g)
 }
 
 // newPassword sets a password, and brings the rest after it: the entry, the letter, and the end of

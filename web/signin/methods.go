@@ -43,7 +43,7 @@ func (f Feature) Disconnect(c echo.Context, g vending.Grant) error {
 		return err
 	}
 	err = f.identity.Disconnect(c.Request().Context(), g, key)
-	if errors.Is(err, identity.ErrLastLogin) {
+	if errors.Is(err, identity.ErrLastLogin) || errors.Is(err, identity.ErrUnproven) {
 		r := door.Refuse(c, err)
 		return f.showMethods(c, g, r.Status, r.Sentence)
 	}

@@ -284,3 +284,32 @@ func TestOwnMethodsOverTheAPI(t *testing.T) {
 	webtest.WantProblem(t, "the last way in", atProvider.call(t, "DELETE", at, nil), 409, "last_login")
 	webtest.WantProblem(t, "a password session", c.call(t, "GET", "/sign-in-methods", nil), 401, "sign_in_way")
 }
+
+// A session that began before its person set a second factor up, and has proven none, takes nothing
+// away: no way to sign in, and not the account, whether or not there is a password to ask for.
+func TestUnprovenSessionTakesNothingAway(t *testing.T) {
+	w := newWorld(t)
+	_, o := w.provider(t, w.Acme, "acme", asViewer, ann("1", "ann@id.acme.test"), ann("2", "bea@id.acme.test"))
+	w.connect(t, w.Acme.Viewer, o, "ann@id.acme.test")
+	b := w.browser()
+	b.wantIn(t, "bea, for the first time", w.Acme, b.through(t, w.Acme, o, identity.ToSignIn, "bea@id.acme.test"), "bea@id.acme.test")
+	s, err := w.Sessions.Open(w.Acme.ID, b.cookies["__Host-bh-acme"])
+	must(t, err)
+	for what, c := range map[string]*client{
+		"with a password": w.exchange(t, w.Acme.Viewer, ""), "without one": {w, s.ID, "acme"},
+	} {
+		begun := webtest.Read[appSecret](t, c.call(t, "POST", "/app-secrets", nil), 200)
+		a := &app{secret: begun.Secret}
+		set := c.call(t, "POST", "/app", map[string]string{"code": a.at(t, 0), "state": begun.State})
+		webtest.Read[codesMade](t, set, 201)
+		erasure := map[string]string{"currentPassword": w.Acme.Viewer.Password}
+		webtest.WantProblem(t, what+": erasing", c.call(t, "POST", "/erasure", erasure), 403, "factor_unproven")
+		ways := webtest.Read[struct{ Methods []struct{ ID string } }](t, c.call(t, "GET", "/sign-in-methods", nil), 200)
+		if len(ways.Methods) != 1 {
+			t.Fatalf("%s: %d ways", what, len(ways.Methods))
+		}
+		if what == "with a password" { // for the other it is the last one
+			webtest.WantProblem(t, what+": disconnecting", c.call(t, "DELETE", "/sign-in-methods/"+ways.Methods[0].ID, nil), 403, "factor_unproven")
+		}
+	}
+}
