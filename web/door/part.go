@@ -16,7 +16,7 @@ import (
 
 // Part is the input of an operation that lists: which part of the list is asked for.
 type Part struct {
-	Cursor string `query:"cursor" maxLength:"4096" format:"cursor" doc:"The next of an earlier answer. Absent: from the beginning."`
+	Cursor string `query:"cursor" format:"cursor" doc:"The next of an earlier answer. Absent: from the beginning."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many are wanted at most."`
 }
 
