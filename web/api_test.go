@@ -191,7 +191,8 @@ func apiFiles(t *testing.T, h *webtest.House) {
 	if len(part.Uploads) != 1 || part.Uploads[0].Name != "a.txt" {
 		t.Errorf("second part: %+v", part)
 	}
-	for _, query := range []string{"cursor=!", "limit=0", "limit=201", "limit=x"} {
+	webtest.WantProblem(t, "no cursor", h.Call("GET", "/api/v1/uploads?cursor=!", "", viewer), 400, "bad_cursor")
+	for _, query := range []string{"limit=0", "limit=201", "limit=x"} {
 		webtest.WantProblem(t, query, h.Call("GET", "/api/v1/uploads?"+query, "", viewer), 422, "invalid")
 	}
 	if w := h.Call("DELETE", at, "", editor); w.Code != 204 {

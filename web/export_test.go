@@ -1,6 +1,8 @@
 package web
 
 import (
+	"net/http"
+
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/worker"
@@ -15,4 +17,15 @@ func LocalPath(slug tenant.Slug, next string) string { return Table().LocalPath(
 // Features are the features that are in the table.
 func Features() []door.Feature {
 	return append(Deps{}.features(new(door.Door)).all(), worker.Feature{})
+}
+
+// NewWith is New with more routes.
+func NewWith(d Deps, more func(*door.Table)) (http.Handler, error) {
+	behind, err := door.New(d.door())
+	if err != nil {
+		return nil, err
+	}
+	t := d.table(behind)
+	more(t)
+	return t.Handler()
 }

@@ -42,7 +42,7 @@ func TestProblems(t *testing.T) {
 				t.Errorf("detail %q, request id %q, header %q", got.Detail, got.RequestID, w.Header().Get("X-Request-Id"))
 			}
 			got.Detail, got.RequestID = "", ""
-			tt.want.Type = "about:blank"
+			tt.want.Type = vendingtest.Origin + "/api/docs#problem-" + tt.want.Code
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("problem (-want +got):\n%s", diff)
 			}

@@ -52,7 +52,7 @@ func injections(t *testing.T, w *town) {
 		if x := admin.api("GET", "/uploads?cursor="+url.QueryEscape(name), ""); x.status < 400 || x.status >= 500 {
 			t.Errorf("as a cursor, %q: %v", name, x)
 		}
-		if x := admin.api("GET", "/access?before="+url.QueryEscape(name), ""); x.status != http.StatusBadRequest {
+		if x := admin.api("GET", "/access?cursor="+url.QueryEscape(name), ""); x.status != http.StatusBadRequest {
 			t.Errorf("as a row, %q: %v", name, x)
 		}
 	})

@@ -7,6 +7,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
+// exampleCode is that of the examples in the API's description.
+const exampleCode = "wqk5-example-code-from-the-letter"
+
 type askResetInput struct {
 	Body struct {
 		Email string `json:"email" maxLength:"254" doc:"Whoever has it gets a letter with a code. The answer is the same if nobody has."`
@@ -15,7 +18,10 @@ type askResetInput struct {
 
 // AskResetAPI has a letter written to whoever has forgotten their password.
 func (f Feature) AskResetAPI() door.PublicOperation {
-	return door.NewPublicOperation("Ask for a letter with a code for a new password", f.askResetAPI)
+	return door.NewPublicOperation("Ask for a letter with a code for a new password", f.askResetAPI).Described(door.Doc{
+		Says: "The answer comes before anybody is looked up, so it tells nobody who is here.",
+		Asks: `{"email":"viewer@acme.test"}`,
+	})
 }
 
 func (f Feature) askResetAPI(ctx context.Context, t tenant.Tenant, in *askResetInput) (*struct{}, error) {
@@ -34,7 +40,10 @@ type resetInput struct {
 
 // ResetAPI sets a password by a letter's code.
 func (f Feature) ResetAPI() door.PublicOperation {
-	return door.NewPublicOperation("Set a password by a letter's code, and end every session", f.resetAPI)
+	return door.NewPublicOperation("Set a password by a letter's code, and end every session", f.resetAPI).Described(door.Doc{
+		Says:  "The code comes from the letter, and counts once.",
+		Given: "a letter was asked for", Asks: `{"code":"` + exampleCode + `","password":"a new password, and long"}`, Problems: []string{"code", "weak_password"},
+	})
 }
 
 func (f Feature) resetAPI(ctx context.Context, t tenant.Tenant, in *resetInput) (*struct{}, error) {
@@ -52,7 +61,10 @@ type confirmInput struct {
 
 // ConfirmAPI changes an address by the code that was mailed to it.
 func (f Feature) ConfirmAPI() door.PublicOperation {
-	return door.NewPublicOperation("Change an address by the code that was mailed to it", f.confirmAPI)
+	return door.NewPublicOperation("Change an address by the code that was mailed to it", f.confirmAPI).Described(door.Doc{
+		Says:  "The code comes from the letter to the new address, and counts once. Every session ends.",
+		Given: "a letter to a new address was asked for", Asks: `{"code":"` + exampleCode + `"}`, Problems: []string{"code", "address_taken"},
+	})
 }
 
 func (f Feature) confirmAPI(ctx context.Context, t tenant.Tenant, in *confirmInput) (*struct{}, error) {

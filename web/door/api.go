@@ -56,7 +56,7 @@ func asProblem(ctx huma.Context, _ string, body any) (any, error) {
 		return body, nil
 	}
 	r := ofStatus(m.Status)
-	p := r.problem(note(ctx.Context(), r, m))
+	p := r.problem(originOf(ctx.Context()), note(ctx.Context(), r, m))
 	for _, e := range m.Errors {
 		p.Errors = append(p.Errors, fault{Location: e.Location, Message: e.Message})
 	}

@@ -37,7 +37,7 @@ const keepTime = 10 * time.Second
 func NewCreation[In interface{ once() string }, Body any](does string,
 	h func(context.Context, vending.Grant, *In) (*Creation[Body], error), public func(*Body),
 ) Operation {
-	return Operation{summary(does), func(t *Table, route Route, op huma.Operation) {
+	return Operation{summary: summary(does), register: func(t *Table, route Route, op huma.Operation) {
 		NewOperation(does, func(ctx context.Context, g vending.Grant, in *In) (*Creation[Body], error) {
 			return once(ctx, g, t, route, in, h, public)
 		}).register(t, route, op)

@@ -33,7 +33,7 @@ func (t *Table) fail(err error, c echo.Context) {
 	r, id := refuse(ctx, err)
 	maps.Copy(c.Response().Header(), refusalHeaders(r.Status, r.Code, retryAfter(err)))
 	if wantsProblem(c.Request()) || t.routeOf(c).Policy == Platform {
-		if err := sendJSON(c, r.Status, problemType, r.problem(id)); err != nil {
+		if err := sendJSON(c, r.Status, problemType, r.problem(t.door.origin, id)); err != nil {
 			refuse(ctx, err)
 		}
 		return

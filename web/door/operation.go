@@ -17,22 +17,30 @@ type ID struct {
 	ID string `path:"id"`
 }
 
-// Part is the input of an operation that lists a part of something.
-type Part struct {
-	Cursor string `query:"cursor" doc:"The next of an earlier answer."`
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
-}
-
 // Operation is what a route of the API does: a summary, input, output, and a handler.
 type Operation struct {
 	summary
+	doc      Doc
 	register func(t *Table, route Route, op huma.Operation)
+}
+
+// Described returns the operation with what the description says of it.
+func (o Operation) Described(d Doc) Operation {
+	o.doc = d
+	return o
 }
 
 // PublicOperation is an Operation that anyone may call.
 type PublicOperation struct {
 	summary
+	doc      Doc
 	register func(t *Table, op huma.Operation)
+}
+
+// Described returns the operation with what the description says of it.
+func (o PublicOperation) Described(d Doc) PublicOperation {
+	o.doc = d
+	return o
 }
 
 // summary says in a line what an operation does.
@@ -52,9 +60,9 @@ type grantKey struct{}
 
 // NewOperation returns an operation whose handler is called with what the caller may touch.
 func NewOperation[In, Out any](does string, h func(context.Context, vending.Grant, *In) (*Out, error)) Operation {
-	return Operation{summary(does), func(t *Table, route Route, op huma.Operation) {
+	return Operation{summary: summary(does), register: func(t *Table, route Route, op huma.Operation) {
 		op.Security = []map[string][]string{{"bearer": {}}}
-		op.Middlewares = huma.Middlewares{t.enterOperation(route)}
+		op.Middlewares = append(op.Middlewares, t.enterOperation(route))
 		register(t, op, func(ctx context.Context, in *In) (*Out, error) {
 			//isolint:allow assert enterOperation has put it there: the API's library has no other way to pass it on
 			g, ok := ctx.Value(grantKey{}).(vending.Grant)
@@ -84,8 +92,8 @@ type tenantKey struct{}
 
 // NewPublicOperation returns an operation whose handler is called with the selected tenant.
 func NewPublicOperation[In, Out any](does string, h func(context.Context, tenant.Tenant, *In) (*Out, error)) PublicOperation {
-	return PublicOperation{summary(does), func(t *Table, op huma.Operation) {
-		op.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
+	return PublicOperation{summary: summary(does), register: func(t *Table, op huma.Operation) {
+		op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
 			c := humaecho.Unwrap(ctx)
 			tenant, err := t.door.headerTenant(c)
 			if err != nil {
@@ -93,7 +101,7 @@ func NewPublicOperation[In, Out any](does string, h func(context.Context, tenant
 				return
 			}
 			next(huma.WithValue(ctx, tenantKey{}, tenant))
-		}}
+		})
 		register(t, op, func(ctx context.Context, in *In) (*Out, error) {
 			made, ok := ctx.Value(tenantKey{}).(tenant.Tenant)
 			if !ok {
@@ -178,6 +186,9 @@ func operationID(method, path string) string {
 func singular(word string) string {
 	if strings.HasSuffix(word, "ss") {
 		return word
+	}
+	if strings.HasSuffix(word, "sses") {
+		return strings.TrimSuffix(word, "es")
 	}
 	return strings.TrimSuffix(word, "s")
 }

@@ -14,12 +14,12 @@ import (
 // problem is the body of a refusal to a program: RFC 9457 problem details with two members of our
 // own.
 type problem struct {
-	Type      string `json:"type" doc:"Always about:blank: code says which problem it is." example:"about:blank"`
+	Type      string `json:"type" doc:"Where this problem is explained. It differs from another as code does."`
 	Title     string `json:"title" doc:"The status in words." example:"Forbidden"`
 	Status    int    `json:"status" doc:"The HTTP status." example:"403"`
 	Detail    string `json:"detail" doc:"A sentence for people."`
 	Code      string `json:"code" doc:"Which problem it is. Stable: programs may rely on it." example:"tenant_denied"`
-	RequestID string `json:"requestId" doc:"What to quote when asking for help."`
+	RequestID string `json:"requestId" format:"id" doc:"What to quote when asking for help."`
 	after     time.Duration
 	Errors    []fault `json:"errors,omitempty" doc:"Which values cannot be accepted, and why."`
 }
@@ -67,14 +67,15 @@ func refusalHeaders(status int, code string, after time.Duration) http.Header {
 // newProblem turns err into what a program is told.
 func newProblem(ctx context.Context, err error) *problem {
 	r, id := refuse(ctx, err)
-	p := r.problem(id)
+	p := r.problem(originOf(ctx), id)
 	p.after = retryAfter(err)
 	return p
 }
 
-func (r Refusal) problem(requestID string) *problem {
+// problem is the refusal as a program is told it, at a site of that origin.
+func (r Refusal) problem(origin, requestID string) *problem {
 	return &problem{
-		Type:      "about:blank",
+		Type:      problemURI(origin, r.Code),
 		Title:     http.StatusText(r.Status),
 		Status:    r.Status,
 		Detail:    r.Sentence,

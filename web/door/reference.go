@@ -17,7 +17,11 @@ type Described struct {
 	Method     string
 	Path       string
 	Summary    string
-	Public     bool // it takes no credential
+	Says       string // what it does, and what it wants
+	Given      string // what its example is based on
+	Request    string // its example, as HTTP has it
+	Response   string // what that is answered with
+	Public     bool   // it takes no credential
 	Deprecated bool
 	Asks       []Field // parameters, and members of the body
 	Answers    []Answer
@@ -27,6 +31,7 @@ type Described struct {
 type Answer struct {
 	Status string // "200", or "default": a refusal
 	Says   string
+	Codes  []string // of its problems
 	Fields []Field
 }
 
@@ -66,7 +71,9 @@ func DescribedOf(ctx context.Context) []Described {
 func describedOf(schemas huma.Registry, method, path string, op *huma.Operation) Described {
 	d := Described{
 		ID: op.OperationID, Method: method, Path: path, Summary: op.Summary, Public: len(op.Security) == 0, Deprecated: op.Deprecated,
+		Says: op.Description, Request: requestText(method, path, op), Response: responseText(op),
 	}
+	d.Given, _ = op.Extensions[givenMember].(string)
 	for _, p := range op.Parameters {
 		f := fieldOf(p.Name, p.In, p.Schema, p.Required)
 		f.Says = cmp.Or(p.Description, f.Says)
@@ -81,6 +88,10 @@ func describedOf(schemas huma.Registry, method, path string, op *huma.Operation)
 		r := op.Responses[status]
 		a := Answer{Status: status, Says: r.Description}
 		for _, media := range r.Content {
+			if media.Examples != nil { // of problems: their form is that of the default
+				a.Codes = slices.Sorted(maps.Keys(media.Examples))
+				continue
+			}
 			a.Fields = append(a.Fields, fieldsOf(schemas, media.Schema, "", "body", 0)...)
 		}
 		for _, name := range slices.Sorted(maps.Keys(r.Headers)) {

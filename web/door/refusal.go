@@ -54,7 +54,7 @@ var unknown = Refusal{http.StatusInternalServerError, "internal",
 // gather joins what the door and the features bring. Two of them may say the same of an error or of
 // a notice, and never two different things.
 func gather(features []Feature) (rows []Row, notices map[string]string, faults []error) {
-	rows = firstRows()
+	rows = append(firstRows(), cursorRows()...)
 	notices = map[string]string{}
 	note := func(notes []Notice) {
 		for _, n := range notes {
@@ -74,6 +74,10 @@ func gather(features []Feature) (rows []Row, notices map[string]string, faults [
 		same := func(other Row) bool { return other.Err == r.Err && other.Refusal != r.Refusal }
 		if slices.ContainsFunc(rows[:i], same) {
 			faults = append(faults, fmt.Errorf("web: two rows say different things of %q", r.Err))
+		}
+		called := func(other Row) bool { return other.Code == r.Code && other.Status != r.Status }
+		if slices.ContainsFunc(rows[:i], called) {
+			faults = append(faults, fmt.Errorf("web: two problems are called %s", r.Code))
 		}
 	}
 	return rows, notices, faults

@@ -3,6 +3,7 @@ package door
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/view"
@@ -34,6 +35,7 @@ type Route struct {
 	AnyHost    bool         // see AnyHost
 	Fresh      bool         // see Fresh
 	Own        bool         // see Own
+	Deprecated Deprecation  // see Deprecated; zero: it stays
 	Section    view.Section // see Nav; zero: none
 }
 
@@ -91,6 +93,10 @@ func (r Route) fault() string {
 		return "is for people's ID tokens, and not of the API"
 	case r.Secret && r.Packed:
 		return "is Secret and Packed: what is kept compressed is no secret"
+	case r.Deprecated.fault() != "":
+		return r.Deprecated.fault()
+	case r.Deprecated != Deprecation{} && !strings.HasPrefix(r.Path, apiPrefix):
+		return "is deprecated and not of the API: pages change without notice"
 	case r.Section != view.Section{} && r.Method != http.MethodGet:
 		return "is in the navigation and no page"
 	case r.Section != view.Section{} && r.Policy != Session && r.Policy != Operators:

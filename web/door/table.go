@@ -34,6 +34,7 @@ type Table struct {
 	byName      map[string]Route
 	rows        []Row             // what becomes of errors
 	notices     map[string]string // the texts of notices, by their codes
+	known       []Refusal         // each that can be said, by its code
 	faults      []error           // of what features bring
 	description []byte            // of the API, as OpenAPI
 }
@@ -44,6 +45,7 @@ func (d *Door) Table(about string, features ...Feature) *Table {
 	e := echo.New()
 	t := &Table{door: d, echo: e, api: newAPI(e, about), byName: map[string]Route{}}
 	t.rows, t.notices, t.faults = gather(features)
+	t.known = refusals(t.rows)
 	return t
 }
 
@@ -105,17 +107,19 @@ func (t *Table) APIKey(needed tenant.Permission, method, path string, op Operati
 func (t *Table) operation(p Policy, needed tenant.Permission, method, path string, op Operation, flags []Flag) {
 	described := op.describe(method, path)
 	route := t.add(Route{Method: method, Path: echoPath(described.Path), Policy: p, Permission: needed},
-		append(flags, status(&described)))
+		append(flags, status(&described), deprecation(&described)))
 	op.register(t, route, described)
+	t.document(route, described, op.doc)
 }
 
 // PublicAPI registers a route of the API that anyone may call, for a tenant that the header selects
 // and that is served. The path stands below the API's prefix.
 func (t *Table) PublicAPI(method, path string, op PublicOperation, flags ...Flag) {
 	described := op.describe(method, path)
-	t.add(Route{Method: method, Path: echoPath(described.Path), Policy: Public},
-		append(flags, status(&described)))
+	route := t.add(Route{Method: method, Path: echoPath(described.Path), Policy: Public},
+		append(flags, status(&described), deprecation(&described)))
 	op.register(t, described)
+	t.document(route, described, op.doc)
 }
 
 // status passes on to the API's description what an earlier flag says of the status.

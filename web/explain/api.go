@@ -2,6 +2,7 @@ package explain
 
 import (
 	"context"
+	"net/url"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -31,13 +32,26 @@ type explainOutput struct {
 		Status  int    `json:"status,omitempty" doc:"Of the refusal."`
 		Code    string `json:"code,omitempty" doc:"Likewise."`
 		Detail  string `json:"detail,omitempty" doc:"Likewise, in a sentence."`
-		Rules   []Rule `json:"rules" doc:"In the order in which they are asked."`
+		Rules   []Rule `json:"rules" maxItems:"20" doc:"In the order in which they are asked."`
 	}
 }
 
 // API says who gets in at a route of the caller's own tenant.
 func (f Feature) API() door.Operation {
-	return door.NewOperation("Say who gets in at a route, and which rule decides", f.api)
+	return door.NewOperation("Say who gets in at a route, and which rule decides", f.api).Described(door.Doc{
+		Says:  "It asks the rules that serve, for a caller who is not there. Nothing is done.",
+		Query: url.Values{"route": {"GET /t/:tenant/files"}, "credential": {"session"}, "role": {"viewer"}}.Encode(),
+		Answers: `{"allowed":true,"policy":"session","status":0,"rules":[` + `{"name":"one workspace","where":"the path: web/door/address.go","outcome":"passed"}` +
+			`,{"name":"one session","where":"the browser's cookie: web/door/cookie.go","outcome":"passed"}` +
+			`,{"name":"the workspace is served","where":"internal/controlplane/registry","outcome":"passed"}` +
+			`,{"name":"the session opens","where":"internal/identity/sessions.go","outcome":"passed"}` +
+			`,{"name":"no older, and no longer idle, than the workspace lets it","where":"the settings: internal/authpolicy/session.go","outcome":"passed"}` +
+			`,{"name":"the tenant's share","where":"web/door/limit.go","outcome":"depends on the moment"}` +
+			`,{"name":"a session of the tenant","where":"internal/tenancy/admission.go","outcome":"passed"}` +
+			`,{"name":"the permission of the route","where":"internal/tenant/permission.go","outcome":"passed"}` +
+			`,{"name":"proven within ten minutes, where the route asks for it","where":"web/door/fresh.go","outcome":"passed"}` +
+			`,{"name":"vending","where":"internal/vending","outcome":"depends on the moment"}` + `]}`,
+	})
 }
 
 func (f Feature) api(ctx context.Context, _ vending.Grant, in *explainInput) (*explainOutput, error) {

@@ -11,14 +11,14 @@ import (
 
 // Upload is a file as the API shows one.
 type Upload struct {
-	ID         string     `json:"id"`
+	ID         string     `json:"id" format:"id"`
 	Name       string     `json:"name"`
 	Size       int64      `json:"size" doc:"In bytes."`
 	Type       string     `json:"type" doc:"The media type that the file is kept and answered as. Types that a browser would run are not kept."`
 	State      string     `json:"state" enum:"pending,unfinished,stored" doc:"Pending while the file may be sent, unfinished when it has not come by then, stored once it is there."`
-	Generation int64      `json:"generation,omitempty" doc:"Of the object in the bucket."`
+	Generation int64      `json:"generation,omitempty" format:"count" doc:"Of the object in the bucket."`
 	CRC32C     uint32     `json:"crc32c,omitempty" format:"int64" maximum:"4294967295" doc:"Castagnoli checksum of the file."`
-	Owner      string     `json:"owner" doc:"The person who uploaded it."`
+	Owner      string     `json:"owner" format:"id" doc:"The person who uploaded it."`
 	Created    time.Time  `json:"created"`
 	Stored     *time.Time `json:"stored,omitempty"`
 }
@@ -37,7 +37,7 @@ func newUpload(u uploads.Upload) Upload {
 // SignedRequest is a request that its holder makes to the bucket, exactly as it stands here.
 type SignedRequest struct {
 	Method  string            `json:"method"`
-	URL     string            `json:"url" doc:"A secret: whoever has it can make the request."`
+	URL     string            `json:"url" format:"secret" doc:"A secret: whoever has it can make the request."`
 	Headers map[string]string `json:"headers" doc:"To be sent as they are."`
 	Expires time.Time         `json:"expires"`
 }
@@ -55,17 +55,21 @@ type uploadOutput struct{ Body Upload }
 type uploadsOutput struct {
 	Body struct {
 		Uploads []Upload `json:"uploads"`
-		Next    string   `json:"next,omitempty" doc:"Where the next part begins. Absent at the end."`
+		Next    string   `json:"next,omitempty" format:"cursor" doc:"Where the next part begins. Absent at the end."`
 	}
 }
 
 // ListAPI lists the files.
 func (f Feature) ListAPI() door.Operation {
-	return door.NewOperation("List the files of the tenant, newest first", f.listAPI)
+	return door.NewOperation("List the files of the tenant, newest first", f.listAPI).Described(door.Doc{
+		Says:  "Each page holds at most limit files. A file that is being deleted is left out.",
+		Given: "a file was sent", Query: "limit=1",
+		Answers: `{"uploads":[` + exampleStored + `],"next":"MTc3MjQ0MzgwMDAwMDAwMC41ZjFkN2E4NA.t1G58P3z"}`,
+	})
 }
 
 func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*uploadsOutput, error) {
-	cursor, err := uploads.ParseCursor(in.Cursor)
+	cursor, err := door.From(g, "uploads", *in, uploads.ParseCursor)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +79,7 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*
 	}
 	out := new(uploadsOutput)
 	out.Body.Uploads = []Upload{}
-	out.Body.Next = page.Next.String()
+	out.Body.Next = door.Next(g, "uploads", page.Next.String())
 	for _, u := range page.Items {
 		out.Body.Uploads = append(out.Body.Uploads, newUpload(u))
 	}
@@ -91,7 +95,7 @@ type intent struct {
 
 // createdUpload answers an intent.
 type createdUpload struct {
-	ID     string         `json:"id"`
+	ID     string         `json:"id" format:"id"`
 	Upload *SignedRequest `json:"upload,omitempty" doc:"Sends the file, straight to the tenant's bucket."`
 	Note   string         `json:"note,omitempty" doc:"What a repeat leaves out."`
 }
@@ -109,12 +113,22 @@ type createUploadInput struct {
 // IntakeAPI is CreateAPI for programs that run by themselves: its route takes an API key and
 // nothing else.
 func (f Feature) IntakeAPI() door.Operation {
-	return door.NewCreation("Announce a file, as a program with an API key", f.createAPI, (*createdUpload).public)
+	return door.NewCreation("Announce a file, as a program with an API key", f.createAPI, (*createdUpload).public).Described(door.Doc{
+		Says: "It is how programs hand files in that may see none. Send the file by the signed request, then have somebody complete it.",
+		Asks: `{"name":"report.txt","size":5,"type":"text/plain"}`, Problems: []string{"file_too_large"},
+		Answers: `{"id":"` + exampleID + `","upload":{"method":"PUT","url":"` + exampleURL + `","headers":` +
+			`{"Content-Type":"text/plain","x-goog-content-length-range":"5,5","x-goog-if-generation-match":"0"},"expires":"2026-03-02T09:31:00Z"}}`,
+	})
 }
 
 // CreateAPI announces a file.
 func (f Feature) CreateAPI() door.Operation {
-	return door.NewCreation("Announce a file", f.createAPI, (*createdUpload).public)
+	return door.NewCreation("Announce a file", f.createAPI, (*createdUpload).public).Described(door.Doc{
+		Says: "Send the file by the signed request of the answer, exactly as it stands there, and then complete it.",
+		Asks: `{"name":"report.txt","size":5,"type":"text/plain"}`, Problems: []string{"file_too_large"},
+		Answers: `{"id":"` + exampleID + `","upload":{"method":"PUT","url":"` + exampleURL + `","headers":` +
+			`{"Content-Type":"text/plain","x-goog-content-length-range":"5,5","x-goog-if-generation-match":"0"},"expires":"2026-03-02T09:31:00Z"}}`,
+	})
 }
 
 func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createUploadInput) (*door.Creation[createdUpload], error) {
@@ -129,7 +143,12 @@ func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createUploa
 
 // ReadAPI reads about a file.
 func (f Feature) ReadAPI() door.Operation {
-	return door.NewOperation("Read about a file", f.readAPI)
+	return door.NewOperation("Read about a file", f.readAPI).Described(door.Doc{
+		Says:    "It says what is known of the file, and not what is in it.",
+		Given:   "a file was sent",
+		ID:      exampleID,
+		Answers: exampleStored,
+	})
 }
 
 func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *door.ID) (*uploadOutput, error) {
@@ -146,7 +165,11 @@ func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *door.ID) (*up
 
 // CompleteAPI hears that a file has been sent.
 func (f Feature) CompleteAPI() door.Operation {
-	return door.NewOperation("Say that the file has been sent", f.completeAPI)
+	return door.NewOperation("Say that the file has been sent", f.completeAPI).Described(door.Doc{
+		Says:  "The file is looked for in the bucket, and held against what was announced. To complete it twice is no mistake.",
+		Given: "the file was sent to the signed request", ID: exampleID, Problems: []string{"not_uploaded", "upload_mismatch"},
+		Answers: exampleStored,
+	})
 }
 
 func (f Feature) completeAPI(ctx context.Context, g vending.Grant, in *door.ID) (*uploadOutput, error) {
@@ -165,7 +188,11 @@ type downloadOutput struct{ Body SignedRequest }
 
 // DownloadAPI signs a request for a file.
 func (f Feature) DownloadAPI() door.Operation {
-	return door.NewOperation("Ask for a signed request for the file", f.downloadAPI)
+	return door.NewOperation("Ask for a signed request for the file", f.downloadAPI).Described(door.Doc{
+		Says:  "Whoever has the address can read the file until it expires.",
+		Given: "a file was sent", ID: exampleID, Problems: []string{"not_uploaded"},
+		Answers: `{"method":"GET","url":"` + exampleURL + `","headers":{},"expires":"2026-03-02T09:35:00Z"}`,
+	})
 }
 
 func (f Feature) downloadAPI(ctx context.Context, g vending.Grant, in *door.ID) (*downloadOutput, error) {
@@ -182,7 +209,10 @@ func (f Feature) downloadAPI(ctx context.Context, g vending.Grant, in *door.ID) 
 
 // DeleteAPI deletes a file.
 func (f Feature) DeleteAPI() door.Operation {
-	return door.NewOperation("Delete a file", f.deleteAPI)
+	return door.NewOperation("Delete a file", f.deleteAPI).Described(door.Doc{
+		Says: "The file itself goes with its record, and does not come back.",
+		ID:   exampleID,
+	})
 }
 
 func (f Feature) deleteAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {

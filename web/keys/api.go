@@ -14,7 +14,7 @@ import (
 
 // APIKey is an API key as the API shows one: everything but the key itself.
 type APIKey struct {
-	ID        string     `json:"id"`
+	ID        string     `json:"id" format:"id"`
 	Name      string     `json:"name"`
 	Role      string     `json:"role" enum:"viewer,editor" doc:"The least role that has the scopes."`
 	Scopes    []string   `json:"scopes" doc:"What the key may do."`
@@ -25,7 +25,7 @@ type APIKey struct {
 	EndsSoon  bool       `json:"endsSoon" doc:"It is live, and ends within seven days."`
 	Revoked   *time.Time `json:"revoked,omitempty"`
 
-	ReplacedBy  string `json:"replacedBy,omitempty" doc:"The key that took its place when it was rolled."`
+	ReplacedBy  string `json:"replacedBy,omitempty" format:"id" doc:"The key that took its place when it was rolled."`
 	LastUsed    string `json:"lastUsed,omitempty" format:"date" doc:"The day of its last use, in UTC. Absent: it was not used."`
 	LastAddress string `json:"lastAddress,omitempty" doc:"From where it was used then."`
 }
@@ -63,20 +63,29 @@ func keyState(k identity.APIKey, now time.Time) string {
 type keysOutput struct {
 	Body struct {
 		Keys []APIKey `json:"keys"`
+		Next string   `json:"next,omitempty" format:"cursor" doc:"Where the next part begins. Absent at the end."`
 	}
 }
 
 // ListAPI lists the keys.
 func (f Feature) ListAPI() door.Operation {
-	return door.NewOperation("List the API keys of the tenant, newest first", f.listAPI)
+	return door.NewOperation("List the API keys of the tenant, newest first", f.listAPI).Described(door.Doc{
+		Says: "Keys that were revoked or have expired are listed, too. The keys themselves are shown to nobody.", Query: "limit=1",
+		Answers: `{"keys":[{` + exampleKey + `}],"next":"MDAwMDE3NzI0NDM4MDA.t1G58P3z"}`,
+	})
 }
 
-func (f Feature) listAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*keysOutput, error) {
-	keys, err := f.keys.APIKeys(ctx, g)
+func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*keysOutput, error) {
+	all, err := f.keys.APIKeys(ctx, g)
 	if err != nil {
 		return nil, err
 	}
 	out := new(keysOutput)
+	keys, next, err := door.Newest(g, "keys", *in, all, func(k identity.APIKey) (time.Time, string) { return k.Created, k.ID.String() })
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Next = next
 	out.Body.Keys = []APIKey{}
 	for _, k := range keys {
 		out.Body.Keys = append(out.Body.Keys, newAPIKey(k, g.Now()))
@@ -88,7 +97,11 @@ type keyOutput struct{ Body APIKey }
 
 // ReadAPI reads about a key.
 func (f Feature) ReadAPI() door.Operation {
-	return door.NewOperation("Read about an API key", f.readAPI)
+	return door.NewOperation("Read about an API key", f.readAPI).Described(door.Doc{
+		Says:    "It says everything but the key itself.",
+		ID:      exampleID,
+		Answers: `{` + exampleKey + `}`,
+	})
 }
 
 func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *door.ID) (*keyOutput, error) {
@@ -114,7 +127,7 @@ type createKeyInput struct {
 // createdKey is a key as it is answered to who makes it.
 type createdKey struct {
 	APIKey
-	Key  string `json:"key,omitempty" doc:"The key itself, to be sent as a bearer token. It is not shown again."`
+	Key  string `json:"key,omitempty" format:"secret" doc:"The key itself, to be sent as a bearer token. It is not shown again."`
 	Note string `json:"note,omitempty" doc:"What a repeat leaves out."`
 }
 
@@ -131,7 +144,11 @@ func newCreation(k identity.APIKey, secret tenancy.SecretKey, now time.Time) *do
 
 // CreateAPI makes a key.
 func (f Feature) CreateAPI() door.Operation {
-	return door.NewCreation("Make an API key", f.createAPI, (*createdKey).public)
+	return door.NewCreation("Make an API key", f.createAPI, (*createdKey).public).Described(door.Doc{
+		Says: "The answer holds the key itself, this once. Keep it as a secret.",
+		Asks: `{"name":"nightly upload","scopes":["files:write"],"expiresInDays":90}`, Problems: []string{"already_made", "too_many_api_keys"},
+		Answers: `{` + exampleKey + exampleSecret,
+	})
 }
 
 func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createKeyInput) (*door.Creation[createdKey], error) {
@@ -170,7 +187,10 @@ func (in *createKeyInput) key() (n identity.NewAPIKey, err error) {
 
 // RevokeAPI revokes a key.
 func (f Feature) RevokeAPI() door.Operation {
-	return door.NewOperation("Revoke an API key", f.revokeAPI)
+	return door.NewOperation("Revoke an API key", f.revokeAPI).Described(door.Doc{
+		Says: "Within five seconds nobody gets in with it any more. To revoke it twice is no mistake.",
+		ID:   exampleID,
+	})
 }
 
 func (f Feature) revokeAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {

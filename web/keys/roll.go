@@ -3,6 +3,7 @@ package keys
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -95,7 +96,11 @@ type rollKeyInput struct {
 
 // RollAPI makes a key in another's place.
 func (f Feature) RollAPI() door.Operation {
-	return door.NewCreation("Make an API key with the settings of another, which ends after the overlap", f.rollAPI, (*createdKey).public)
+	return door.NewCreation("Make an API key with the settings of another, which ends after the overlap", f.rollAPI, (*createdKey).public).Described(door.Doc{
+		Says: "The answer holds the new key itself, this once. The old key goes on for the overlap, and then ends by itself.",
+		ID:   exampleID, Asks: `{"overlap":"24h"}`, Problems: []string{"already_rolled", "key_ended", "too_many_api_keys", "already_made"},
+		Answers: `{` + strings.Replace(exampleKey, exampleID, "r5x4wq2mzpd7n3ka", 1) + exampleSecret,
+	})
 }
 
 func (f Feature) rollAPI(ctx context.Context, g vending.Grant, in *rollKeyInput) (*door.Creation[createdKey], error) {

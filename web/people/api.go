@@ -13,7 +13,7 @@ import (
 
 // User is a person as the API shows one.
 type User struct {
-	ID      string    `json:"id"`
+	ID      string    `json:"id" format:"id"`
 	Email   string    `json:"email"`
 	Name    string    `json:"name"`
 	Role    string    `json:"role" enum:"viewer,editor,admin"`
@@ -41,17 +41,22 @@ func tag(u users.User) string { return door.Tag(u.Updated.UnixMicro()) }
 type usersOutput struct {
 	Body struct {
 		Users []User `json:"users"`
-		Next  string `json:"next,omitempty" doc:"Where the next part begins. Absent at the end."`
+		Next  string `json:"next,omitempty" format:"cursor" doc:"Where the next part begins. Absent at the end."`
 	}
 }
 
 // ListAPI lists the people.
 func (f Feature) ListAPI() door.Operation {
-	return door.NewOperation("List the people of the tenant", f.listAPI)
+	return door.NewOperation("List the people of the tenant", f.listAPI).Described(door.Doc{
+		Says:  "They come in the order of their names.",
+		Query: "limit=1",
+		Answers: `{"users":[{"id":"a7JcHu5EzRn1WdKs8TbY2m0XfV3q","email":"admin@acme.test","name":"Admin of acme","role":"admin",` +
+			`"status":"active","created":"2026-03-02T09:30:00Z","updated":"2026-03-02T09:30:00Z"}],"next":"YTdKY0h1NUV6Um4xV2RLcw.tQaH3C_u"}`,
+	})
 }
 
 func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*usersOutput, error) {
-	cursor, err := users.ParseCursor(in.Cursor)
+	cursor, err := door.From(g, "users", *in, users.ParseCursor)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +66,7 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*
 	}
 	out := new(usersOutput)
 	out.Body.Users = []User{}
-	out.Body.Next = page.Next.String()
+	out.Body.Next = door.Next(g, "users", page.Next.String())
 	for _, u := range page.Items {
 		out.Body.Users = append(out.Body.Users, newUser(u))
 	}
@@ -70,7 +75,11 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*
 
 // ReadAPI reads a person.
 func (f Feature) ReadAPI() door.Operation {
-	return door.NewOperation("Read a person", f.readAPI)
+	return door.NewOperation("Read a person", f.readAPI).Described(door.Doc{
+		Says:    "The ETag of the answer is what a change may say in If-Match that it is based on.",
+		ID:      exampleID,
+		Answers: examplePerson("viewer"),
+	})
 }
 
 func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *door.ID) (*userOutput, error) {
@@ -95,7 +104,11 @@ type changeUserInput struct {
 
 // ChangeAPI changes a person's role.
 func (f Feature) ChangeAPI() door.Operation {
-	return door.NewOperation("Change a person's role", f.changeAPI)
+	return door.NewOperation("Change a person's role", f.changeAPI).Described(door.Doc{
+		Says: "A changed role ends the tokens that were issued before it. A workspace keeps at least one active admin.",
+		ID:   exampleID, Asks: `{"role":"editor"}`, Problems: []string{"last_admin"},
+		Answers: examplePerson("editor"),
+	})
 }
 
 func (f Feature) changeAPI(ctx context.Context, g vending.Grant, in *changeUserInput) (*userOutput, error) {

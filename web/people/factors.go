@@ -49,7 +49,10 @@ func (f Feature) Reset(c echo.Context, g vending.Grant) error {
 
 // ResetAPI takes another's second factors away.
 func (f Feature) ResetAPI() door.Operation {
-	return door.NewOperation("Reset a person's second factors", f.resetAPI)
+	return door.NewOperation("Reset a person's second factors", f.resetAPI).Described(door.Doc{
+		Says:  "The person is told by a letter, their sessions end, and they set a second factor up at their next sign-in if the workspace requires one.",
+		Given: "the person has a second factor", ID: exampleID,
+	})
 }
 
 func (f Feature) resetAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {

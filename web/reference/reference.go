@@ -3,7 +3,8 @@
 //
 //	GET /api/docs   Page
 //
-// Handles for tests: operation, which carries data-id.
+// Handles for tests: operation, which carries data-id, and problem. The place of a problem is what
+// its type leads to.
 package reference
 
 import (
@@ -30,7 +31,8 @@ func (Feature) Refusals() []door.Row { return nil }
 
 // Page shows every operation.
 func (Feature) Page(c echo.Context) error {
-	return door.Show(c, http.StatusOK, Page(chapters(door.DescribedOf(c.Request().Context()))))
+	ctx := c.Request().Context()
+	return door.Show(c, http.StatusOK, Page(chapters(door.DescribedOf(ctx)), door.DescribedProblems(ctx)))
 }
 
 // Chapter is what the API does with one kind of thing.

@@ -14,10 +14,10 @@ func TestPages(t *testing.T) {
 		return []viewtest.Sample{
 			{Name: "reference", Component: reference.Page([]reference.Chapter{{Name: "users", All: []door.Described{
 				{ID: text, Method: "GET", Path: "/api/v1/users", Summary: text, Asks: []door.Field{f}, Answers: []door.Answer{
-					{Status: "200", Says: text, Fields: []door.Field{f}}, {Status: "default", Says: text},
-				}},
+					{Status: "200", Says: text, Fields: []door.Field{f}}, {Status: "404", Says: text, Codes: []string{"not_found"}}, {Status: "default", Says: text},
+				}, Says: text, Given: text, Request: text, Response: text},
 				{ID: text, Method: "POST", Path: "/api/v1/users", Summary: text, Public: true, Deprecated: true},
-			}}})},
+			}}}, []door.DescribedProblem{{Code: "not_found", Status: 404, Says: text, Example: text}})},
 		}
 	})
 }

@@ -12,7 +12,7 @@ import (
 
 // APISession is a session as the API shows one.
 type APISession struct {
-	ID      string    `json:"id"`
+	ID      string    `json:"id" format:"id"`
 	Device  string    `json:"device" doc:"In plain words, as the client says of itself."`
 	Address string    `json:"address" doc:"From which it was last used."`
 	Way     string    `json:"way" doc:"How it began: password, recovery, or oidc. and a provider."`
@@ -25,39 +25,54 @@ type APISession struct {
 type sessionsOutput struct {
 	Body struct {
 		Sessions []APISession `json:"sessions"`
+		Next     string       `json:"next,omitempty" format:"cursor" doc:"Where the next part begins. Absent at the end."`
 	}
 }
 
-func outputOf(g vending.Grant, all []sessions.Session) *sessionsOutput {
+// outputOf returns the part of a person's sessions that is asked for.
+func outputOf(g vending.Grant, of tenant.UserID, in door.Part, all []sessions.Session) (*sessionsOutput, error) {
 	out := new(sessionsOutput)
 	out.Body.Sessions = []APISession{}
-	for _, s := range all {
+	part, next, err := door.Newest(g, "sessions of "+of.String(), in, all, func(s sessions.Session) (time.Time, string) { return s.Began, s.ID.String() })
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Next = next
+	for _, s := range part {
 		out.Body.Sessions = append(out.Body.Sessions, APISession{
 			s.ID.String(), s.Device, s.Address, s.Way.String(), s.Program, s.Began, s.Seen, s.ID == own(g),
 		})
 	}
-	return out
+	return out, nil
 }
 
 // ListAPI lists one's own sessions.
 func (f Feature) ListAPI() door.Operation {
-	return door.NewOperation("List one's own sessions, the one used last first", f.listAPI)
+	return door.NewOperation("List one's own sessions, newest first", f.listAPI).Described(door.Doc{
+		Says:  "A program that calls with an API key has none.",
+		Given: "somebody has signed in over the API", Query: "limit=1",
+		Answers: exampleSessions(true),
+	})
 }
 
-func (f Feature) listAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*sessionsOutput, error) {
+func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*sessionsOutput, error) {
+	who := g.Principal().User()
 	if g.Principal().Method().IsProgram() { // it has none
-		return outputOf(g, nil), nil
+		return outputOf(g, who, *in, nil)
 	}
-	all, err := f.ends.SessionsOf(ctx, g, g.Principal().User())
+	all, err := f.ends.SessionsOf(ctx, g, who)
 	if err != nil {
 		return nil, err
 	}
-	return outputOf(g, all), nil
+	return outputOf(g, who, *in, all)
 }
 
 // EndAPI ends one of one's own sessions.
 func (f Feature) EndAPI() door.Operation {
-	return door.NewOperation("End one of one's own sessions", f.endAPI)
+	return door.NewOperation("End one of one's own sessions", f.endAPI).Described(door.Doc{
+		Says:  "Within five seconds it opens nothing anywhere. It may be the one that asks.",
+		Given: "somebody has signed in over the API", ID: exampleID,
+	})
 }
 
 func (f Feature) endAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {
@@ -77,7 +92,10 @@ type endManyInput struct {
 
 // EndManyAPI ends one's own sessions.
 func (f Feature) EndManyAPI() door.Operation {
-	return door.NewOperation("End one's own sessions", f.endManyAPI)
+	return door.NewOperation("End one's own sessions", f.endManyAPI).Described(door.Doc{
+		Says:  "Within five seconds they open nothing anywhere.",
+		Given: "somebody has signed in over the API", Query: "which=others",
+	})
 }
 
 func (f Feature) endManyAPI(ctx context.Context, g vending.Grant, in *endManyInput) (*struct{}, error) {
@@ -90,13 +108,22 @@ func (f Feature) endManyAPI(ctx context.Context, g vending.Grant, in *endManyInp
 	return nil, f.ends.EndSessions(ctx, g, g.Principal().User())
 }
 
-// ListOfAPI lists a person's sessions.
-func (f Feature) ListOfAPI() door.Operation {
-	return door.NewOperation("List a person's sessions, the one used last first", f.listOfAPI)
+type listOfInput struct {
+	door.ID
+	door.Part
 }
 
-func (f Feature) listOfAPI(ctx context.Context, g vending.Grant, in *door.ID) (*sessionsOutput, error) {
-	u, err := door.ParseID(in.ID, tenant.ParseUserID, "a person")
+// ListOfAPI lists a person's sessions.
+func (f Feature) ListOfAPI() door.Operation {
+	return door.NewOperation("List a person's sessions, newest first", f.listOfAPI).Described(door.Doc{
+		Says:  "It is for admins, and shows nothing that the person does not see.",
+		Given: "the person has signed in over the API", ID: exampleUser, Query: "limit=1",
+		Answers: exampleSessions(false),
+	})
+}
+
+func (f Feature) listOfAPI(ctx context.Context, g vending.Grant, in *listOfInput) (*sessionsOutput, error) {
+	u, err := door.ParseID(in.ID.ID, tenant.ParseUserID, "a person")
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +131,7 @@ func (f Feature) listOfAPI(ctx context.Context, g vending.Grant, in *door.ID) (*
 	if err != nil {
 		return nil, err
 	}
-	return outputOf(g, all), nil
+	return outputOf(g, u, in.Part, all)
 }
 
 type endOfInput struct {
@@ -114,7 +141,10 @@ type endOfInput struct {
 
 // EndOfAPI ends a person's sessions.
 func (f Feature) EndOfAPI() door.Operation {
-	return door.NewOperation("End one session of a person, or all", f.endOfAPI)
+	return door.NewOperation("End one session of a person, or all", f.endOfAPI).Described(door.Doc{
+		Says: "Within five seconds it opens nothing anywhere.",
+		ID:   exampleUser,
+	})
 }
 
 func (f Feature) endOfAPI(ctx context.Context, g vending.Grant, in *endOfInput) (*struct{}, error) {

@@ -14,13 +14,13 @@ import (
 
 // Authentication is the authentication settings as the API shows them. PUT takes api and sessions.
 type Authentication struct {
-	API          []string                   `json:"api" doc:"What the API accepts: token, key, access."`
+	API          []string                   `json:"api" maxItems:"3" doc:"What the API accepts: token, key, access."`
 	Sessions     authpolicy.SessionSettings `json:"sessions"`
 	Enforcement  APIEnforcement             `json:"enforcement"`
 	SecondFactor APISecondFactor            `json:"secondFactor"`
-	Providers    []APIProvider              `json:"providers"`
-	Issuers      []APIIssuer                `json:"issuers"`
-	Domains      []APIDomain                `json:"domains"`
+	Providers    []APIProvider              `json:"providers" maxItems:"8"`
+	Issuers      []APIIssuer                `json:"issuers" maxItems:"8"`
+	Domains      []APIDomain                `json:"domains" maxItems:"32"`
 	Changed      *time.Time                 `json:"changed,omitempty" doc:"Absent: nothing was ever set."`
 }
 
@@ -32,7 +32,7 @@ type APIEnforcement struct {
 
 // APIProvider is an OpenID provider. Its client secret is never shown.
 type APIProvider struct {
-	ID       string `json:"id"`
+	ID       string `json:"id" format:"id"`
 	Name     string `json:"name"`
 	Issuer   string `json:"issuer"`
 	ClientID string `json:"clientId"`
@@ -56,7 +56,7 @@ func apiProvider(o authpolicy.OIDC) APIProvider {
 
 // APIIssuer is an issuer of access tokens.
 type APIIssuer struct {
-	ID       string            `json:"id"`
+	ID       string            `json:"id" format:"id"`
 	Name     string            `json:"name"`
 	Issuer   string            `json:"issuer"`
 	Audience string            `json:"audience"`
@@ -88,7 +88,7 @@ type APIDomain struct {
 	Name    string     `json:"name"`
 	Proven  bool       `json:"proven"`
 	Record  string     `json:"record" doc:"The name of the TXT record that proves it."`
-	Value   string     `json:"value" doc:"What the record must say."`
+	Value   string     `json:"value" format:"id" doc:"What the record must say."`
 	Checked *time.Time `json:"checked,omitempty"`
 }
 
@@ -131,7 +131,13 @@ func unlessZero(t time.Time) *time.Time {
 
 // ReadAPI shows the settings.
 func (f Feature) ReadAPI() door.Operation {
-	return door.NewOperation("Read how people and programs get in", f.readAPI)
+	return door.NewOperation("Read how people and programs get in", f.readAPI).Described(door.Doc{
+		Says:  "The ETag of the answer is what a change must say in If-Match that it is based on.",
+		Given: "a provider was added, and a domain",
+		Answers: exampleSettings(func(a *Authentication) {
+			a.Providers, a.Domains = []APIProvider{exampleProvider()}, []APIDomain{exampleDomain()}
+		}),
+	})
 }
 
 func (f Feature) readAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*authenticationOutput, error) {
@@ -181,7 +187,13 @@ type replaceInput struct {
 
 // ReplaceAPI writes what an admin may write at once.
 func (f Feature) ReplaceAPI() door.Operation {
-	return door.NewOperation("Set what the API accepts, and how long sessions last", f.replaceAPI)
+	return door.NewOperation("Set what the API accepts, and how long sessions last", f.replaceAPI).Described(door.Doc{
+		Says: "It replaces both. Sessions that are older than the new limits end.",
+		Asks: `{"api":["token","key"],"sessions":{"idleMinutes":30,"absoluteMinutes":720}}`, Problems: own("lockout", "own_session", "own_session_age"),
+		Answers: exampleSettings(func(a *Authentication) {
+			a.API, a.Sessions = []string{"token", "key"}, authpolicy.SessionSettings{IdleMinutes: 30, AbsoluteMinutes: 720}
+		}),
+	})
 }
 
 func (f Feature) replaceAPI(ctx context.Context, g vending.Grant, in *replaceInput) (*authenticationOutput, error) {

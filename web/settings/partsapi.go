@@ -37,6 +37,10 @@ func (f Feature) ProviderAPI() door.Operation {
 		}
 		o, err := f.settings.Provider(ctx, g, id)
 		return &providerOutput{apiProvider(o)}, err
+	}).Described(door.Doc{
+		Says:    "Its client secret is shown to nobody.",
+		ID:      exampleProviderID,
+		Answers: exampleProvider(),
 	})
 }
 
@@ -53,7 +57,12 @@ type addProviderInput struct {
 
 // AddProviderAPI adds a provider, at which nobody can sign in yet.
 func (f Feature) AddProviderAPI() door.Operation {
-	return door.NewCreation("Add an OpenID provider, as a draft", f.addProviderAPI, func(*APIProvider) {})
+	return door.NewCreation("Add an OpenID provider, as a draft", f.addProviderAPI, func(*APIProvider) {}).Described(door.Doc{
+		Says:     "Its discovery document is read at once. Nobody can sign in at it before an admin has tested it, in a browser, and enabled it.",
+		Asks:     `{"issuer":"https://id.example.com","name":"Acme ID","clientId":"bulkhead","clientSecret":"a-client-secret"}`,
+		Problems: own("bad_address", "already_there", "too_many"),
+		Answers:  exampleProvider(),
+	})
 }
 
 func (f Feature) addProviderAPI(ctx context.Context, g vending.Grant, in *addProviderInput) (*door.Creation[APIProvider], error) {
@@ -84,7 +93,16 @@ type updateProviderInput struct {
 
 // UpdateProviderAPI changes a provider.
 func (f Feature) UpdateProviderAPI() door.Operation {
-	return door.NewOperation("Change a provider", f.updateProviderAPI)
+	return door.NewOperation("Change a provider", f.updateProviderAPI).Described(door.Doc{
+		Says: "The issuer stays: another issuer is another provider.",
+		ID:   exampleProviderID, Asks: `{"name":"Acme sign-in","clientId":"bulkhead","first":"viewer","groupsClaim":"groups","groups":{"crew":"editor"}}`,
+		Problems: own("own_session"),
+		Answers: exampleSettings(func(a *Authentication) {
+			o := exampleProvider()
+			o.Name, o.First = "Acme sign-in", "viewer"
+			a.Providers = []APIProvider{o}
+		}),
+	})
 }
 
 func (f Feature) updateProviderAPI(ctx context.Context, g vending.Grant, in *updateProviderInput) (*authenticationOutput, error) {
@@ -138,7 +156,11 @@ func (f Feature) providerVerb(says string,
 
 // RereadProviderAPI reads a provider's discovery again.
 func (f Feature) RereadProviderAPI() door.Operation {
-	return f.providerVerb("Read a provider's discovery again", f.rereadProvider)
+	return f.providerVerb("Read a provider's discovery again", f.rereadProvider).Described(door.Doc{
+		Says: "Addresses and keys of the provider are those of its discovery document as it is now.",
+		ID:   exampleProviderID, Problems: own("bad_address"),
+		Answers: exampleWith("draft"),
+	})
 }
 
 func (f Feature) rereadProvider(ctx context.Context, g vending.Grant, version int64, id authpolicy.ProviderID) error {
@@ -147,7 +169,11 @@ func (f Feature) rereadProvider(ctx context.Context, g vending.Grant, version in
 
 // EnableProviderAPI lets people sign in at a provider that was tested.
 func (f Feature) EnableProviderAPI() door.Operation {
-	return f.providerVerb("Let people sign in at a provider that was tested", f.enableProvider)
+	return f.providerVerb("Let people sign in at a provider that was tested", f.enableProvider).Described(door.Doc{
+		Says:  "It stands on the sign-in page then.",
+		Given: "the provider was tested", ID: exampleProviderID, Problems: own("not_tested"),
+		Answers: exampleWith("enabled"),
+	})
 }
 
 func (f Feature) enableProvider(ctx context.Context, g vending.Grant, version int64, id authpolicy.ProviderID) error {
@@ -156,7 +182,11 @@ func (f Feature) enableProvider(ctx context.Context, g vending.Grant, version in
 
 // DisableProviderAPI lets nobody sign in at a provider any more.
 func (f Feature) DisableProviderAPI() door.Operation {
-	return f.providerVerb("Let nobody sign in at a provider any more", f.disableProvider)
+	return f.providerVerb("Let nobody sign in at a provider any more", f.disableProvider).Described(door.Doc{
+		Says:  "Sessions that began there end within five seconds.",
+		Given: "the provider is enabled", ID: exampleProviderID, Problems: own("lockout", "own_session", "provider_required"),
+		Answers: exampleWith("tested"),
+	})
 }
 
 func (f Feature) disableProvider(ctx context.Context, g vending.Grant, version int64, id authpolicy.ProviderID) error {
@@ -165,7 +195,11 @@ func (f Feature) disableProvider(ctx context.Context, g vending.Grant, version i
 
 // RemoveProviderAPI forgets a provider.
 func (f Feature) RemoveProviderAPI() door.Operation {
-	return f.providerVerb("Forget a provider", f.removeProvider)
+	return f.providerVerb("Forget a provider", f.removeProvider).Described(door.Doc{
+		Says: "People who have connected it cannot sign in with it any more.",
+		ID:   exampleProviderID, Problems: own("lockout", "own_session", "provider_required"),
+		Answers: exampleSettings(nil),
+	})
 }
 
 func (f Feature) removeProvider(ctx context.Context, g vending.Grant, version int64, id authpolicy.ProviderID) error {
@@ -179,6 +213,10 @@ func (f Feature) IssuerAPI() door.Operation {
 	return door.NewOperation("Read an issuer of access tokens", func(ctx context.Context, g vending.Grant, in *door.ID) (*issuerOutput, error) {
 		i, err := f.issuerOf(ctx, g, in.ID)
 		return &issuerOutput{apiIssuer(i)}, err
+	}).Described(door.Doc{
+		Says:    "It says whose tokens are accepted, and for whom they stand.",
+		ID:      exampleIssuerID,
+		Answers: exampleIssuer(),
 	})
 }
 
@@ -215,7 +253,12 @@ type addIssuerInput struct {
 
 // AddIssuerAPI adds an issuer of access tokens.
 func (f Feature) AddIssuerAPI() door.Operation {
-	return door.NewCreation("Accept access tokens of an issuer", f.addIssuerAPI, func(*APIIssuer) {})
+	return door.NewCreation("Accept access tokens of an issuer", f.addIssuerAPI, func(*APIIssuer) {}).Described(door.Doc{
+		Says:     "The tokens of an issuer stand for programs or for people, and never for both.",
+		Asks:     `{"name":"Builds","issuer":"https://id.example.com","audience":"bulkhead","clients":["ci"],"for":"programs","scopes":{"files":"viewer"}}`,
+		Problems: own("bad_address", "already_there", "too_many"),
+		Answers:  exampleIssuer(),
+	})
 }
 
 func (f Feature) addIssuerAPI(ctx context.Context, g vending.Grant, in *addIssuerInput) (*door.Creation[APIIssuer], error) {
@@ -243,7 +286,11 @@ func (f Feature) addIssuerAPI(ctx context.Context, g vending.Grant, in *addIssue
 
 // RemoveIssuerAPI accepts no more tokens of an issuer.
 func (f Feature) RemoveIssuerAPI() door.Operation {
-	return door.NewOperation("Accept no more tokens of an issuer", f.removeIssuerAPI)
+	return door.NewOperation("Accept no more tokens of an issuer", f.removeIssuerAPI).Described(door.Doc{
+		Says: "Within five seconds its tokens open nothing any more.",
+		ID:   exampleIssuerID, Problems: own(),
+		Answers: exampleSettings(nil),
+	})
 }
 
 func (f Feature) removeIssuerAPI(ctx context.Context, g vending.Grant, in *OnOne) (*authenticationOutput, error) {
@@ -254,83 +301,9 @@ func (f Feature) removeIssuerAPI(ctx context.Context, g vending.Grant, in *OnOne
 	return f.changed(ctx, g, in.Based, func(version int64) error { return f.settings.RemoveIssuer(ctx, g, version, issuerID(i.Issuer)) })
 }
 
-type domainOutput struct{ Body APIDomain }
-
-// domainOf returns the domain of that name. Another tenant's is none.
-func (f Feature) domainOf(ctx context.Context, g vending.Grant, s string) (authpolicy.Domain, error) {
-	name, err := door.ParseID(s, parseDomain, "a domain")
-	if err != nil {
-		return authpolicy.Domain{}, err
-	}
-	return f.settings.Domain(ctx, g, name)
-}
-
-// DomainAPI reads a domain, and the record that proves it.
-func (f Feature) DomainAPI() door.Operation {
-	return door.NewOperation("Read a domain, and the record that proves it", func(ctx context.Context, g vending.Grant, in *door.ID) (*domainOutput, error) {
-		d, err := f.domainOf(ctx, g, in.ID)
-		return &domainOutput{apiDomain(d, g.Now())}, err
-	})
-}
-
-type addDomainInput struct {
-	door.Creating
-	Based
-	Body struct {
-		Name     string `json:"name" maxLength:"253"`
-		Provider string `json:"provider,omitempty" maxLength:"40" doc:"Where its people sign in. Absent: they choose."`
-	}
-}
-
-// AddDomainAPI adds a domain, which decides nothing before it is proven.
-func (f Feature) AddDomainAPI() door.Operation {
-	return door.NewCreation("Add a domain, to be proven", f.addDomainAPI, func(*APIDomain) {})
-}
-
-func (f Feature) addDomainAPI(ctx context.Context, g vending.Grant, in *addDomainInput) (*door.Creation[APIDomain], error) {
-	var at authpolicy.ProviderID
-	if in.Body.Provider != "" {
-		var err error
-		if at, err = providerID(in.Body.Provider); err != nil {
-			return nil, err
-		}
-	}
-	version, err := f.version(ctx, g, in.Based)
-	if err != nil {
-		return nil, err
-	}
-	d, err := f.settings.AddDomain(ctx, g, version, strings.ToLower(strings.TrimSpace(in.Body.Name)), at)
-	if err != nil {
-		return nil, err
-	}
-	return &door.Creation[APIDomain]{Location: door.APIAddress("domains", d.Name), Body: apiDomain(d, g.Now())}, nil
-}
-
-// CheckDomainAPI looks for a domain's record now.
-func (f Feature) CheckDomainAPI() door.Operation {
-	return door.NewOperation("Look for a domain's record now", func(ctx context.Context, g vending.Grant, in *door.ID) (*domainOutput, error) {
-		d, err := f.domainOf(ctx, g, in.ID)
-		if err == nil {
-			d, err = f.settings.CheckDomain(ctx, g, d.Name)
-		}
-		return &domainOutput{apiDomain(d, g.Now())}, err
-	})
-}
-
-// RemoveDomainAPI forgets a domain.
-func (f Feature) RemoveDomainAPI() door.Operation {
-	return door.NewOperation("Forget a domain", func(ctx context.Context, g vending.Grant, in *OnOne) (*authenticationOutput, error) {
-		d, err := f.domainOf(ctx, g, in.ID)
-		if err != nil {
-			return nil, err
-		}
-		return f.changed(ctx, g, in.Based, func(version int64) error { return f.settings.RemoveDomain(ctx, g, version, d.Name) })
-	})
-}
-
 type enforceOutput struct {
 	Body struct {
-		RecoveryCodes []string `json:"recoveryCodes" doc:"Each lets an admin in once, with a password. They are not shown again."`
+		RecoveryCodes []string `json:"recoveryCodes" format:"secret" maxItems:"10" doc:"Each lets an admin in once, with a password. They are not shown again."`
 	}
 }
 
@@ -344,6 +317,10 @@ func (f Feature) EnforceAPI() door.Operation {
 		out := new(enforceOutput)
 		out.Body.RecoveryCodes, err = f.settings.Stage(ctx, g, version)
 		return out, err
+	}).Described(door.Doc{
+		Says:  "If no admin confirms it by a sign-in at the provider within the hour, it goes back by itself. The answer holds the recovery codes, this once.",
+		Given: "a provider is enabled, and the caller has proven a second factor", Problems: own("no_provider", "already_required", "own_session"),
+		Answers: exampleCodes(),
 	})
 }
 
@@ -351,5 +328,9 @@ func (f Feature) EnforceAPI() door.Operation {
 func (f Feature) LiftAPI() door.Operation {
 	return door.NewOperation("Require no provider any more", func(ctx context.Context, g vending.Grant, in *Based) (*authenticationOutput, error) {
 		return f.changed(ctx, g, *in, func(version int64) error { return f.settings.Lift(ctx, g, version) })
+	}).Described(door.Doc{
+		Says:  "People can use passwords again, and the recovery codes are void.",
+		Given: "a provider is required", Problems: own(),
+		Answers: exampleWith("enabled"),
 	})
 }

@@ -66,7 +66,13 @@ type secondFactorInput struct {
 
 // SecondFactorAPI requires a second factor, or none any more.
 func (f Feature) SecondFactorAPI() door.Operation {
-	return door.NewOperation("Require a second factor", f.secondFactorAPI)
+	return door.NewOperation("Require a second factor", f.secondFactorAPI).Described(door.Doc{
+		Says: "People without one are asked to set one up at their next sign-in, and after the grace nobody gets in without.",
+		Asks: `{"required":true,"graceDays":7}`, Problems: own("own_session"),
+		Answers: exampleSettings(func(a *Authentication) {
+			a.SecondFactor = APISecondFactor{Required: true, GraceDays: 7, From: new(exampleTime().AddDate(0, 0, 7))}
+		}),
+	})
 }
 
 func (f Feature) secondFactorAPI(ctx context.Context, g vending.Grant, in *secondFactorInput) (*authenticationOutput, error) {

@@ -26,16 +26,24 @@ type tokenInput struct {
 
 type tokenOutput struct {
 	Body struct {
-		IDToken      string `json:"idToken" doc:"The bearer token of later requests."`
-		RefreshToken string `json:"refreshToken" doc:"Exchanges for the next ID token."`
-		ExpiresIn    int    `json:"expiresIn" doc:"Life of the ID token, in seconds."`
+		IDToken      string `json:"idToken" format:"secret" doc:"The bearer token of later requests."`
+		RefreshToken string `json:"refreshToken" format:"secret" doc:"Exchanges for the next ID token."`
+		ExpiresIn    int    `json:"expiresIn" format:"count" doc:"Life of the ID token, in seconds."`
 		TokenType    string `json:"tokenType" enum:"Bearer"`
 	}
 }
 
 // TokenAPI exchanges exactly one credential for an ID token that carries tenant, role and region.
 func (f Feature) TokenAPI() door.PublicOperation {
-	return door.NewPublicOperation("Exchange a credential for tokens", f.tokenAPI)
+	return door.NewPublicOperation("Exchange a credential for tokens", f.tokenAPI).Described(door.Doc{
+		Says: "Exactly one credential is sent. Whoever has a second factor sends it in the same request.",
+		Asks: `{"email":"editor@acme.test","password":"password-of-editor"}`,
+		Problems: []string{
+			"bad_credentials", "unauthenticated", "account_disabled", "no_access", "too_many_attempts", "sign_in_way", "second_factor_required",
+			"second_factor", "second_factor_used", "second_factor_clock", "second_factor_locked", "recovery_code_used",
+		},
+		Answers: `{"idToken":"eyJhbGciOi…","refreshToken":"AMf-vBx…","expiresIn":3600,"tokenType":"Bearer"}`,
+	})
 }
 
 func (f Feature) tokenAPI(ctx context.Context, t tenant.Tenant, in *tokenInput) (*tokenOutput, error) {
@@ -52,7 +60,12 @@ func (f Feature) tokenAPI(ctx context.Context, t tenant.Tenant, in *tokenInput) 
 
 // EndAPI ends the session that the bearer token is of: that token, every other of the session, and
 // what its refresh token could still yield.
-func (f Feature) EndAPI() door.Operation { return door.NewOperation("End the session", f.endAPI) }
+func (f Feature) EndAPI() door.Operation {
+	return door.NewOperation("End the session", f.endAPI).Described(door.Doc{
+		Says:  "That token, the refresh token beside it, and every other token of the session open nothing any more.",
+		Given: "somebody has signed in over the API",
+	})
+}
 
 func (f Feature) endAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*struct{}, error) {
 	if g.Principal().SignedIn().IsZero() {

@@ -114,7 +114,7 @@ func (f Feature) Refusals() []door.Row {
 			"This sign-in did not begin in this browser, or it was answered already. Begin again.")},
 		{Err: identity.ErrFlowOver, Refusal: door.NewRefusal(http.StatusBadRequest, "sign_in_over",
 			"The sign-in took more than ten minutes. Begin again.")},
-		{Err: identity.ErrNoProvider, Refusal: door.NewRefusal(http.StatusNotFound, "no_provider",
+		{Err: identity.ErrNoProvider, Refusal: door.NewRefusal(http.StatusNotFound, "unknown_provider",
 			"This workspace has no such provider to sign in with. Choose one on its sign-in page.")},
 		{Err: identity.ErrProviderRefused, Refusal: door.NewRefusal(http.StatusForbidden, "provider_refused",
 			"The provider did not sign you in. Begin again, or ask an admin of your workspace.")},

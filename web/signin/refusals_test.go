@@ -18,7 +18,7 @@ func TestRefusals(t *testing.T) {
 		{Err: identity.ErrRecoveryCode, Status: 401, Code: "recovery_code"},
 		{Err: identity.ErrFlow, Status: 400, Code: "sign_in_flow"},
 		{Err: identity.ErrFlowOver, Status: 400, Code: "sign_in_over"},
-		{Err: identity.ErrNoProvider, Status: 404, Code: "no_provider"},
+		{Err: identity.ErrNoProvider, Status: 404, Code: "unknown_provider"},
 		{Err: identity.ErrProviderRefused, Status: 403, Code: "provider_refused"},
 		{Err: identity.ErrProviderFault, Status: 502, Code: "provider_fault"},
 		{Err: identity.ErrProviderDown, Status: 503, Code: "provider_down"},

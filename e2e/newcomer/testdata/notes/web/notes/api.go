@@ -8,16 +8,15 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
-type noteOutput struct{ Body Note }
-
 type notesOutput struct {
 	Body struct {
 		Notes []Note `json:"notes"`
-		Next  string `json:"next,omitempty" doc:"Where the next part begins. Absent at the end."`
+		Next  string `json:"next,omitempty" format:"cursor" doc:"Where the next part begins. Absent at the end."`
 	}
 }
 
 type createNoteInput struct {
+	door.Creating
 	Body struct {
 		Text string `json:"text"`
 	}
@@ -25,11 +24,14 @@ type createNoteInput struct {
 
 // ListAPI lists the notes.
 func (f Feature) ListAPI() door.Operation {
-	return door.NewOperation("List the notes of the tenant, newest first", f.listAPI)
+	return door.NewOperation("List the notes of the tenant, newest first", f.listAPI).Described(door.Doc{
+		Says: "Each page holds at most limit notes.", Query: "limit=1",
+		Answers: `{"notes":[` + exampleNote + `],"next":"MTc3MjQ0MzgwMDAwMDAwMA.t1G58P3z"}`,
+	})
 }
 
 func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*notesOutput, error) {
-	cursor, err := notes.ParseCursor(in.Cursor)
+	cursor, err := door.From(g, "notes", *in, notes.ParseCursor)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +41,7 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*
 	}
 	out := new(notesOutput)
 	out.Body.Notes = []Note{}
-	out.Body.Next = page.Next.String()
+	out.Body.Next = door.Next(g, "notes", page.Next.String())
 	for _, n := range page.Items {
 		out.Body.Notes = append(out.Body.Notes, newNote(n))
 	}
@@ -47,18 +49,24 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*
 }
 
 // CreateAPI keeps a note.
-func (f Feature) CreateAPI() door.Operation { return door.NewOperation("Write a note", f.createAPI) }
+func (f Feature) CreateAPI() door.Operation {
+	return door.NewCreation("Write a note", f.createAPI, func(*Note) {}).Described(door.Doc{
+		Says: "It is there at once, and its words are counted later.", Asks: `{"text":"Buy milk"}`, Answers: exampleNote,
+	})
+}
 
-func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createNoteInput) (*noteOutput, error) {
+func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createNoteInput) (*door.Creation[Note], error) {
 	n, err := notes.NewRepository(g).Create(ctx, in.Body.Text)
 	if err != nil {
 		return nil, err
 	}
-	return &noteOutput{newNote(n)}, nil
+	return &door.Creation[Note]{Location: door.APIAddress("notes", n.ID.String()), Body: newNote(n)}, nil
 }
 
 // DeleteAPI deletes a note.
-func (f Feature) DeleteAPI() door.Operation { return door.NewOperation("Delete a note", f.deleteAPI) }
+func (f Feature) DeleteAPI() door.Operation {
+	return door.NewOperation("Delete a note", f.deleteAPI).Described(door.Doc{Says: "It does not come back.", ID: exampleID})
+}
 
 func (f Feature) deleteAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {
 	id, err := parse(in.ID)

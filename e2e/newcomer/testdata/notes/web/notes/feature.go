@@ -47,12 +47,19 @@ func parse(s string) (notes.ID, error) { return door.ParseID(s, notes.ParseID, "
 
 // Note is a note as the page and the API show one.
 type Note struct {
-	ID      string    `json:"id"`
+	ID      string    `json:"id" format:"id"`
 	Text    string    `json:"text"`
-	By      string    `json:"by"`
+	By      string    `json:"by" format:"id"`
 	Created time.Time `json:"created"`
 	Words   int       `json:"words,omitempty" doc:"Absent until they are counted."`
 }
+
+// The examples of the API's description speak of one note.
+const (
+	exampleID   = "5f1d7a84c0b94e6aa2d3b7c1e8f09a64"
+	exampleNote = `{"id":"` + exampleID + `","text":"Buy milk","by":"q3VfX0m2YbT8sKdW1nRzE5uHcJa7",` +
+		`"created":"2026-03-02T09:30:00Z","words":0}`
+)
 
 func newNote(n notes.Note) Note { return Note{n.ID.String(), n.Text, n.By, n.Created, n.Words} }
 

@@ -1,0 +1,96 @@
+package door
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// requestText is the example of an operation as HTTP has it.
+func requestText(method, path string, op *huma.Operation) string {
+	query, headers := url.Values{}, "X-TenantId: acme\n"
+	if len(op.Security) > 0 {
+		headers += "Authorization: Bearer …\n"
+	}
+	for _, p := range op.Parameters {
+		value := fmt.Sprint(p.Example)
+		switch {
+		case p.Example == nil, p.Name == "X-TenantId":
+		case p.In == "path":
+			path = strings.ReplaceAll(path, "{"+p.Name+"}", value)
+		case p.In == "query":
+			query.Set(p.Name, value)
+		default:
+			headers += p.Name + ": " + value + "\n"
+		}
+	}
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	body := ""
+	if op.RequestBody != nil {
+		body = exampleText(op.RequestBody.Content)
+		headers += "Content-Type: application/json\n"
+	}
+	return strings.TrimSpace(method + " " + path + "\n" + headers + "\n" + body)
+}
+
+// responseText is what the example of an operation is answered with.
+func responseText(op *huma.Operation) string {
+	for _, status := range slices.Sorted(maps.Keys(op.Responses)) {
+		if code, err := strconv.Atoi(status); err == nil && code < http.StatusMultipleChoices {
+			return strings.TrimSpace(status + " " + http.StatusText(code) + "\n\n" + exampleText(op.Responses[status].Content))
+		}
+	}
+	return ""
+}
+
+func exampleText(content map[string]*huma.MediaType) string {
+	for _, media := range content {
+		if media.Example != nil {
+			return indented(media.Example)
+		}
+	}
+	return ""
+}
+
+func indented(v any) string {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// DescribedProblem is a kind of refusal, for people to read.
+type DescribedProblem struct {
+	Code    string
+	Status  int
+	Says    string
+	Example string
+}
+
+// DescribedProblems returns what the table that a request came through can refuse with, by status
+// and code. The type of each problem leads to where it stands on the page of the API.
+func DescribedProblems(ctx context.Context) (all []DescribedProblem) {
+	v, ok := visitOf(ctx)
+	if !ok {
+		return nil
+	}
+	for _, r := range v.table.known {
+		all = append(all, DescribedProblem{r.Code, r.Status, r.Sentence, indented(r.example(v.table.door.origin))})
+	}
+	slices.SortFunc(all, func(a, b DescribedProblem) int {
+		return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(a.Code, b.Code))
+	})
+	return all
+}
