@@ -12,9 +12,9 @@ import (
 )
 
 // A session is written compactly, for a browser sends one for each workspace with each request.
-// Tokens are base64 between dots, so their bytes are written instead; the claims of the ID token are
-// compressed. They hold no secret: what is compressed together with something that its
-// owner chose, their name, can be guessed by its length.
+// Tokens are base64 between dots, so their bytes are written instead; the claims of the ID token
+// are compressed. They hold no secret: what is compressed together with something that its owner
+// chose, their name, can be guessed by its length.
 
 // The first byte of a session as it is written. A session of the version before knows no more than
 // when it was begun and seen.
