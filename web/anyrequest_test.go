@@ -28,6 +28,7 @@ type operation struct {
 	method, path string
 	params       []*v3.Parameter
 	body         *base.Schema // nil: it takes none
+	example      any          // of the body
 }
 
 func operations(t *testing.T) (all []operation) {
@@ -42,6 +43,7 @@ func operations(t *testing.T) (all []operation) {
 			if op.RequestBody != nil {
 				media, _ := op.RequestBody.Content.Get("application/json")
 				o.body = media.Schema.Schema()
+				fail(t, media.Example.Decode(&o.example))
 			}
 			all = append(all, o)
 		}
@@ -129,7 +131,11 @@ func draw(t *rapid.T, o operation, own, theirs []string) request {
 		r.target += "?" + query.Encode()
 	}
 	if o.body != nil {
-		b, err := json.Marshal(valueOf(t, o.body, own, "body", 0))
+		body := o.example
+		if rapid.IntRange(0, 2).Draw(t, "body is the example") > 0 {
+			body = valueOf(t, o.body, own, "body", 0)
+		}
+		b, err := json.Marshal(body)
 		if err != nil {
 			b = []byte(`{"a":`)
 		}

@@ -207,6 +207,12 @@ func atTheFeatures() map[string]func(*testing.T, *stage) provoked {
 			s.setPolicy(t, func(p *authpolicy.Policy) { p.Providers = nil })
 			return s.change("POST /api/v1/enforcement", "", "", p.as)
 		},
+		"provider_required": func(t *testing.T, s *stage) provoked {
+			p := s.givenTo(t, "a provider is required")
+			var id string
+			s.setPolicy(t, func(p *authpolicy.Policy) { id = p.Providers[0].ID.String() })
+			return s.change("POST /api/v1/providers/{id}/disable", id, "", p.as)
+		},
 		"already_required": func(t *testing.T, s *stage) provoked {
 			p := s.givenTo(t, "a provider is required")
 			return s.change("POST /api/v1/enforcement", "", "", p.as)
@@ -276,22 +282,6 @@ func atSignIn() map[string]func(*testing.T, *stage) provoked {
 	}
 }
 
-// elsewhere are problems that no request of this test provokes, and where they are tested.
-func elsewhere() map[string]string {
-	return map[string]string{
-		"request_running":   "TestRepeatedRequests: it takes two requests at the same moment",
-		"too_many_attempts": "internal/identity: Identity Platform alone says it",
-		"no_access":         "internal/identity: it takes an account that acme has no record of",
-		"already_made":      "TestKeys: it takes an answer that could not be kept",
-		"too_many_api_keys": "web/keys_test.go: it takes as many keys as there may be",
-		"upload_mismatch":   "internal/uploads: it takes a file that no signed request of ours lets in",
-		"address_taken":     "web/account: it takes two who move to one address",
-		"lockout":           "internal/authsettings",
-		"own_session_age":   "internal/authsettings: it takes a session that is hours old",
-		"provider_required": "internal/authsettings",
-	}
-}
-
 // TestEveryProblemIsProvoked: each problem of the description is provoked by a request, at an
 // operation that says so, and is answered as its example says. Its type leads to where it stands on
 // the page for people.
@@ -301,7 +291,7 @@ func TestEveryProblemIsProvoked(t *testing.T) {
 	doc := readDocument(t, s.Handler)
 	page := s.Call("GET", "/api/docs", "").Body.String()
 	provoke := map[string]func(*testing.T, *stage) provoked{}
-	for _, some := range []map[string]func(*testing.T, *stage) provoked{atTheDoor(), atTheFeatures(), atSignIn()} {
+	for _, some := range []map[string]func(*testing.T, *stage) provoked{atTheDoor(), atTheFeatures(), atSignIn(), atOnesOwn()} {
 		for code, f := range some {
 			provoke[code] = f
 		}

@@ -63,12 +63,20 @@ func (p prepared) example(s string) string {
 	return strings.NewReplacer(back...).Replace(s)
 }
 
+// names are what every example calls the things of the stage.
+func (s *stage) names() []string {
+	return []string{
+		"https://id.example.com", s.realm.Issuer(), "acme.example", "acme.bulkhead.test",
+		"https://app.example.com", vendingtest.Origin, "app.example.com", "app.test",
+	}
+}
+
 // prepare does what the example of an operation is based on: what its path names, and what it says
 // in x-given.
 func (s *stage) prepare(t *testing.T, op *apiOperation) prepared {
 	t.Helper()
 	s.setPolicy(t, func(p *authpolicy.Policy) { *p = authpolicy.Policy{Version: p.Version, Changed: p.Changed} })
-	p := prepared{as: s.admin, swap: []string{"https://id.example.com", s.realm.Issuer(), "acme.example", "acme.bulkhead.test"}}
+	p := prepared{as: s.admin, swap: s.names()}
 	switch {
 	case len(op.Security) == 0:
 		p.as = webtest.Header("X-TenantId", "acme")
@@ -77,6 +85,9 @@ func (s *stage) prepare(t *testing.T, op *apiOperation) prepared {
 	}
 	if op.Given != "" {
 		do, ok := givens()[op.Given]
+		if !ok {
+			do, ok = ownGivens()[op.Given]
+		}
 		if !ok {
 			t.Fatalf("nobody knows how it comes that %s: add it to givens in web/given_test.go", op.Given)
 		}
@@ -119,7 +130,7 @@ func (s *stage) object(t *testing.T, kind string) string {
 			op.Parameters[i].Example = nil
 		}
 	}
-	w := s.send(t, op, prepared{as: s.admin, swap: []string{"https://id.example.com", s.realm.Issuer(), "acme.example", "acme.bulkhead.test"}})
+	w := s.send(t, op, prepared{as: s.admin, swap: s.names()})
 	at := w.Header().Get("Location")
 	if w.Code != http.StatusCreated {
 		t.Fatalf("making one of %s: %d %s", kind, w.Code, w.Body)

@@ -14,7 +14,7 @@ import (
 
 // APIAccount is one's own account as the API shows it.
 type APIAccount struct {
-	ID       string    `json:"id"`
+	ID       string    `json:"id" format:"id"`
 	Email    string    `json:"email"`
 	Name     string    `json:"name"`
 	Role     string    `json:"role" enum:"viewer,editor,admin"`
@@ -30,7 +30,11 @@ type accountOutput struct {
 
 // ReadAPI shows the caller's own account.
 func (f Feature) ReadAPI() door.Operation {
-	return door.NewOperation("Read one's own account", f.readAPI)
+	return door.NewOperation("Read one's own account", f.readAPI).Described(door.Doc{
+		Says: "It is that of whoever calls: nobody else's can be asked for.",
+		Answers: `{"id":"q3VfX0m2YbT8sKdW1nRzE5uHcJa7","email":"admin@acme.test","name":"Admin of acme","role":"admin","password":true,` +
+			`"created":"2026-03-02T09:30:00Z","updated":"2026-03-02T09:30:00Z"}`,
+	})
 }
 
 func (f Feature) readAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*accountOutput, error) {
@@ -48,6 +52,17 @@ func (f Feature) readAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*ac
 	}}, nil
 }
 
+// Of the examples in the API's description.
+const (
+	examplePassword = "the current password"
+	givenPassword   = "somebody has signed in over the API, with their current password"
+)
+
+// withPassword are the problems of an operation that asks for the present password, and its own.
+func withPassword(codes ...string) []string {
+	return append([]string{"wrong_password", "factor_unproven", "too_many_attempts"}, codes...)
+}
+
 type passwordInput struct {
 	Body struct {
 		CurrentPassword string `json:"currentPassword" maxLength:"4096"`
@@ -58,16 +73,22 @@ type passwordInput struct {
 // sessionOutput is the session that goes on after every other has ended.
 type sessionOutput struct {
 	Body struct {
-		IDToken      string `json:"idToken" doc:"The bearer token of later requests: that of this request is dead."`
-		RefreshToken string `json:"refreshToken" doc:"Exchanges for the next ID token."`
-		ExpiresIn    int    `json:"expiresIn" doc:"Life of the ID token, in seconds."`
+		IDToken      string `json:"idToken" format:"secret" doc:"The bearer token of later requests: that of this request is dead."`
+		RefreshToken string `json:"refreshToken" format:"secret" doc:"Exchanges for the next ID token."`
+		ExpiresIn    int    `json:"expiresIn" format:"count" doc:"Life of the ID token, in seconds."`
 		TokenType    string `json:"tokenType" enum:"Bearer"`
 	}
 }
 
 // ChangePasswordAPI gives the caller another password.
 func (f Feature) ChangePasswordAPI() door.Operation {
-	return door.NewOperation("Change one's own password, and end every other session", f.changePasswordAPI)
+	return door.NewOperation("Change one's own password, and end every other session", f.changePasswordAPI).Described(door.Doc{
+		Says:     "The session of this request ends too: the answer has the tokens of the one that goes on.",
+		Given:    givenPassword,
+		Asks:     `{"currentPassword":"` + examplePassword + `","password":"a new password, and long"}`,
+		Problems: withPassword("weak_password", "no_password"),
+		Answers:  `{"idToken":"eyJhbGciOi…","refreshToken":"AMf-vBx…","expiresIn":3600,"tokenType":"Bearer"}`,
+	})
 }
 
 func (f Feature) changePasswordAPI(ctx context.Context, g vending.Grant, in *passwordInput) (*sessionOutput, error) {
@@ -98,7 +119,12 @@ type addressInput struct {
 
 // AskAddressAPI has a letter written to the address that the caller wants to have.
 func (f Feature) AskAddressAPI() door.Operation {
-	return door.NewOperation("Ask for a letter to a new address of one's own", f.askAddressAPI)
+	return door.NewOperation("Ask for a letter to a new address of one's own", f.askAddressAPI).Described(door.Doc{
+		Says:     "Nothing changes before the letter's code comes back. If somebody has the address already, nobody gets a letter, and the answer is the same.",
+		Given:    givenPassword,
+		Asks:     `{"currentPassword":"` + examplePassword + `","email":"new@acme.test"}`,
+		Problems: withPassword("no_password"),
+	})
 }
 
 func (f Feature) askAddressAPI(ctx context.Context, g vending.Grant, in *addressInput) (*struct{}, error) {
@@ -116,7 +142,12 @@ type erasureInput struct {
 
 // EraseAPI erases the caller's account.
 func (f Feature) EraseAPI() door.Operation {
-	return door.NewOperation("Erase one's own account", f.eraseAPI)
+	return door.NewOperation("Erase one's own account", f.eraseAPI).Described(door.Doc{
+		Says:     "It cannot be taken back. Every session ends, and what the person has uploaded stays with the workspace.",
+		Given:    givenPassword,
+		Asks:     `{"currentPassword":"` + examplePassword + `"}`,
+		Problems: withPassword("last_admin"),
+	})
 }
 
 func (f Feature) eraseAPI(ctx context.Context, g vending.Grant, in *erasureInput) (*struct{}, error) {

@@ -100,6 +100,7 @@ func (f Feature) UpdateProviderAPI() door.Operation {
 		Answers: exampleSettings(func(a *Authentication) {
 			o := exampleProvider()
 			o.Name, o.First = "Acme sign-in", "viewer"
+			o.GroupsClaim, o.Groups = "groups", map[string]string{"crew": "editor"}
 			a.Providers = []APIProvider{o}
 		}),
 	})

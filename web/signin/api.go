@@ -41,6 +41,7 @@ func (f Feature) TokenAPI() door.PublicOperation {
 		Problems: []string{
 			"bad_credentials", "unauthenticated", "account_disabled", "no_access", "too_many_attempts", "sign_in_way", "second_factor_required",
 			"second_factor", "second_factor_used", "second_factor_clock", "second_factor_locked", "recovery_code_used",
+			"recovery_code",
 		},
 		Answers: `{"idToken":"eyJhbGciOi…","refreshToken":"AMf-vBx…","expiresIn":3600,"tokenType":"Bearer"}`,
 	})

@@ -19,8 +19,8 @@ type APIMethods struct {
 
 // APIMethod is a provider that is connected.
 type APIMethod struct {
-	ID        string    `json:"id"`
-	Provider  string    `json:"provider"`
+	ID        string    `json:"id" format:"id"`
+	Provider  string    `json:"provider" format:"id" doc:"At which it was first seen."`
 	Name      string    `json:"name" doc:"Of the provider. Empty if it is gone."`
 	Issuer    string    `json:"issuer"`
 	Subject   string    `json:"subject" doc:"Who one is there."`
@@ -31,7 +31,7 @@ type APIMethod struct {
 
 // APIAvailable is a provider that can be connected.
 type APIAvailable struct {
-	Provider string `json:"provider"`
+	Provider string `json:"provider" format:"id"`
 	Name     string `json:"name"`
 }
 
@@ -39,7 +39,13 @@ type methodsOutput struct{ Body APIMethods }
 
 // MethodsAPI lists the caller's ways to sign in.
 func (f Feature) MethodsAPI() door.Operation {
-	return door.NewOperation("List one's own ways to sign in", f.methodsAPI)
+	return door.NewOperation("List one's own ways to sign in", f.methodsAPI).Described(door.Doc{
+		Says:  "A provider is connected in a browser, at connectAt: it signs nobody in elsewhere.",
+		Given: givenConnected,
+		Answers: `{"password":true,"methods":[{"id":"` + exampleMethodID + `","provider":"p3kq7wmz5d","name":"Acme ID","issuer":"https://id.example.com",` +
+			`"subject":"248289761001","open":true,"last":false,"connected":"2026-03-02T09:30:00Z"}],"available":[],` +
+			`"connectAt":"https://app.example.com/t/acme/sign-in-methods"}`,
+	})
 }
 
 func (f Feature) methodsAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*methodsOutput, error) {
@@ -69,7 +75,10 @@ func (f Feature) methodsAPI(ctx context.Context, g vending.Grant, _ *struct{}) (
 
 // DisconnectAPI takes one of the caller's ways to sign in away.
 func (f Feature) DisconnectAPI() door.Operation {
-	return door.NewOperation("Disconnect a provider from one's own account", f.disconnectAPI)
+	return door.NewOperation("Disconnect a provider from one's own account", f.disconnectAPI).Described(door.Doc{
+		Says:  "It signs the person in no more. The last way to sign in stays.",
+		Given: givenConnected, ID: exampleMethodID, Problems: []string{"last_login", "factor_unproven"},
+	})
 }
 
 func (f Feature) disconnectAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {

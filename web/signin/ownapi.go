@@ -16,7 +16,7 @@ import (
 
 // APIPasskey is a passkey as the API shows one.
 type APIPasskey struct {
-	ID    string     `json:"id"`
+	ID    string     `json:"id" format:"id"`
 	Name  string     `json:"name"`
 	Added time.Time  `json:"added"`
 	Used  *time.Time `json:"used,omitempty" doc:"When it was last used. Absent: it was not."`
@@ -33,7 +33,7 @@ func newAPIPasskey(p secondfactor.Passkey) APIPasskey {
 // APIFactors is what somebody has set up as second factors, without any secret.
 type APIFactors struct {
 	App           *APIApp      `json:"app,omitempty" doc:"Absent: no authenticator app is set up."`
-	Passkeys      []APIPasskey `json:"passkeys"`
+	Passkeys      []APIPasskey `json:"passkeys" maxItems:"10"`
 	RecoveryCodes int          `json:"recoveryCodes" doc:"How many are left."`
 	Required      bool         `json:"required" doc:"The workspace requires a second factor."`
 	From          *time.Time   `json:"from,omitempty" doc:"When sessions without one end. Absent unless one is required."`
@@ -49,7 +49,12 @@ type factorsOutput struct{ Body APIFactors }
 
 // FactorsAPI lists the caller's second factors.
 func (f Feature) FactorsAPI() door.Operation {
-	return door.NewOperation("List one's own second factors", f.factorsAPI)
+	return door.NewOperation("List one's own second factors", f.factorsAPI).Described(door.Doc{
+		Says:  "No secret is among them: those are shown once, when they are made.",
+		Given: givenFactors,
+		Answers: `{"app":{"added":"2026-03-02T09:30:00Z"},"passkeys":[` + examplePasskey + `],"recoveryCodes":10,` +
+			`"required":false,"unproven":false}`,
+	})
 }
 
 func (f Feature) factorsAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*factorsOutput, error) {
@@ -72,15 +77,20 @@ func (f Feature) factorsAPI(ctx context.Context, g vending.Grant, _ *struct{}) (
 
 type appSecretOutput struct {
 	Body struct {
-		Secret  string `json:"secret" doc:"To be typed into an app, in base32. It is not shown again."`
-		Address string `json:"address" doc:"The same for a QR code: an otpauth URL."`
-		State   string `json:"state" doc:"Comes back with the first code, within ten minutes and in the same session."`
+		Secret  string `json:"secret" format:"secret" doc:"To be typed into an app, in base32. It is not shown again."`
+		Address string `json:"address" format:"secret" doc:"The same for a QR code: an otpauth URL."`
+		State   string `json:"state" format:"secret" doc:"Comes back with the first code, within ten minutes and in the same session."`
 	}
 }
 
 // BeginAppAPI returns what to set an app up with.
 func (f Feature) BeginAppAPI() door.Operation {
-	return door.NewOperation("Begin to set an authenticator app up", f.beginAppAPI)
+	return door.NewOperation("Begin to set an authenticator app up", f.beginAppAPI).Described(door.Doc{
+		Says:     "Nothing is set up before the first code of the app comes back with the state.",
+		Problems: []string{"set_up", "factor_unproven"},
+		Answers: `{"secret":"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP","address":"otpauth://totp/Bulkhead:admin@acme.test?…",` +
+			`"state":"` + exampleState + `"}`,
+	})
 }
 
 func (f Feature) beginAppAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*appSecretOutput, error) {
@@ -95,7 +105,7 @@ func (f Feature) beginAppAPI(ctx context.Context, g vending.Grant, _ *struct{}) 
 
 // factorCodes are the recovery codes that an answer shows.
 type factorCodes struct {
-	RecoveryCodes []string `json:"recoveryCodes,omitempty" doc:"Each counts once. They are not shown again. Absent: those that there are go on."`
+	RecoveryCodes []string `json:"recoveryCodes,omitempty" format:"secret" maxItems:"10" doc:"Each counts once. They are not shown again. Absent: those that there are go on."`
 	Note          string   `json:"note,omitempty" doc:"What a repeat leaves out."`
 }
 
@@ -114,7 +124,13 @@ type addAppInput struct {
 
 // AddAppAPI sets an app up.
 func (f Feature) AddAppAPI() door.Operation {
-	return door.NewCreation("Set an authenticator app up", f.addAppAPI, (*factorCodes).public)
+	return door.NewCreation("Set an authenticator app up", f.addAppAPI, (*factorCodes).public).Described(door.Doc{
+		Says:     "From now on every sign-in of the person asks for a code of it, or for a recovery code.",
+		Given:    "setting an app up was begun in the same session",
+		Asks:     `{"code":"` + exampleAppCode + `","state":"` + exampleState + `"}`,
+		Problems: []string{"set_up", "second_factor", "second_factor_clock", "second_factor_over", "factor_unproven"},
+		Answers:  exampleRecoveryCodes(),
+	})
 }
 
 func (f Feature) addAppAPI(ctx context.Context, g vending.Grant, in *addAppInput) (*door.Creation[factorCodes], error) {
@@ -131,6 +147,9 @@ func factorsAddress() string { return door.APIAddress("account", "second-factors
 func (f Feature) RemoveAppAPI() door.Operation {
 	return door.NewOperation("Remove one's own authenticator app", func(ctx context.Context, g vending.Grant, _ *struct{}) (*struct{}, error) {
 		return nil, f.identity.RemoveApp(ctx, g)
+	}).Described(door.Doc{
+		Says:  "It opens nothing any more. Without any second factor left the recovery codes go too.",
+		Given: givenFactors, Problems: []string{"not_set_up", "last_factor", "factor_unproven"},
 	})
 }
 
@@ -138,7 +157,12 @@ type newCodesInput struct{ door.Creating }
 
 // NewCodesAPI makes the caller's recovery codes anew.
 func (f Feature) NewCodesAPI() door.Operation {
-	return door.NewCreation("Make one's own recovery codes anew, in the place of those that are left", f.newCodesAPI, (*factorCodes).public)
+	return door.NewCreation("Make one's own recovery codes anew, in the place of those that are left", f.newCodesAPI, (*factorCodes).public).
+		Described(door.Doc{
+			Says:  "Those of before count no more.",
+			Given: givenFactors, Problems: []string{"not_set_up", "factor_unproven"},
+			Answers: exampleRecoveryCodes(),
+		})
 }
 
 func (f Feature) newCodesAPI(ctx context.Context, g vending.Grant, _ *newCodesInput) (*door.Creation[factorCodes], error) {
@@ -151,14 +175,18 @@ func (f Feature) newCodesAPI(ctx context.Context, g vending.Grant, _ *newCodesIn
 
 type challengeOutput struct {
 	Body struct {
-		Options map[string]any `json:"options" doc:"PublicKeyCredentialCreationOptionsJSON of WebAuthn. A browser makes the passkey, at an address of this workspace's domain."`
-		State   string         `json:"state" doc:"Comes back with the passkey, within ten minutes and in the same session."`
+		Options APICreation `json:"options" doc:"PublicKeyCredentialCreationOptionsJSON of WebAuthn. A browser makes the passkey, at an address of this workspace's domain."`
+		State   string      `json:"state" format:"secret" doc:"Comes back with the passkey, within ten minutes and in the same session."`
 	}
 }
 
 // BeginPasskeyAPI returns the challenge to set a passkey up with.
 func (f Feature) BeginPasskeyAPI() door.Operation {
-	return door.NewOperation("Begin to set a passkey up", f.beginPasskeyAPI)
+	return door.NewOperation("Begin to set a passkey up", f.beginPasskeyAPI).Described(door.Doc{
+		Says:     "Nothing is set up before what a browser made of the options comes back with the state.",
+		Problems: []string{"too_many", "not_set_up", "factor_unproven"},
+		Answers:  exampleChallenge,
+	})
 }
 
 func (f Feature) beginPasskeyAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*challengeOutput, error) {
@@ -168,7 +196,7 @@ func (f Feature) beginPasskeyAPI(ctx context.Context, g vending.Grant, _ *struct
 	}
 	out := new(challengeOutput)
 	out.Body.State = c.State
-	return out, json.Unmarshal(c.Options, &out.Body.Options)
+	return out, json.Unmarshal(c.Options, &out.Body.Options, json.RejectUnknownMembers(true))
 }
 
 type addPasskeyInput struct {
@@ -183,7 +211,7 @@ type addPasskeyInput struct {
 // createdPasskey is a passkey as it is answered to who sets it up.
 type createdPasskey struct {
 	APIPasskey
-	RecoveryCodes []string `json:"recoveryCodes,omitempty" doc:"Each counts once. They are not shown again. Absent: those that there are go on."`
+	RecoveryCodes []string `json:"recoveryCodes,omitempty" format:"secret" maxItems:"10" doc:"Each counts once. They are not shown again. Absent: those that there are go on."`
 	Note          string   `json:"note,omitempty" doc:"What a repeat leaves out."`
 }
 
@@ -194,7 +222,13 @@ func (c *createdPasskey) public() {
 
 // AddPasskeyAPI sets a passkey up.
 func (f Feature) AddPasskeyAPI() door.Operation {
-	return door.NewCreation("Set a passkey up", f.addPasskeyAPI, (*createdPasskey).public)
+	return door.NewCreation("Set a passkey up", f.addPasskeyAPI, (*createdPasskey).public).Described(door.Doc{
+		Says:     "A browser has made it. The recovery codes are those of somebody who had no second factor.",
+		Given:    "a browser has made a passkey, in the same session",
+		Asks:     exampleAddPasskey,
+		Problems: []string{"passkey", "too_many", "factor_unproven"},
+		Answers:  exampleMadePasskey(),
+	})
 }
 
 func (f Feature) addPasskeyAPI(ctx context.Context, g vending.Grant, in *addPasskeyInput) (*door.Creation[createdPasskey], error) {
@@ -216,7 +250,11 @@ type passkeyOutput struct{ Body APIPasskey }
 
 // PasskeyAPI reads about one of the caller's passkeys.
 func (f Feature) PasskeyAPI() door.Operation {
-	return door.NewOperation("Read about one of one's own passkeys", f.passkeyAPI)
+	return door.NewOperation("Read about one of one's own passkeys", f.passkeyAPI).Described(door.Doc{
+		Says:  "It says what the passkey is called, and when it was last used.",
+		Given: givenFactors, ID: examplePasskeyID,
+		Answers: examplePasskey,
+	})
 }
 
 func (f Feature) passkeyAPI(ctx context.Context, g vending.Grant, in *door.ID) (*passkeyOutput, error) {
@@ -233,7 +271,10 @@ func (f Feature) passkeyAPI(ctx context.Context, g vending.Grant, in *door.ID) (
 
 // RemovePasskeyAPI takes one of the caller's passkeys away.
 func (f Feature) RemovePasskeyAPI() door.Operation {
-	return door.NewOperation("Remove one of one's own passkeys", f.removePasskeyAPI)
+	return door.NewOperation("Remove one of one's own passkeys", f.removePasskeyAPI).Described(door.Doc{
+		Says:  "It opens nothing any more. The browser that holds it goes on offering it until somebody removes it there.",
+		Given: givenFactors, ID: examplePasskeyID, Problems: []string{"last_factor", "factor_unproven"},
+	})
 }
 
 func (f Feature) removePasskeyAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {
