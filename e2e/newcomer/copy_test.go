@@ -83,15 +83,6 @@ func (c copied) overlay(t *testing.T, from string) (files []string) {
 	return files
 }
 
-func (c copied) read(t *testing.T, path string) []byte {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join(c.dir, path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return content
-}
-
 func (c copied) write(t *testing.T, path string, content []byte) {
 	t.Helper()
 	clear(c.built)

@@ -71,6 +71,15 @@ func (c copied) gate(t *testing.T, o omission) (said string, ok bool) {
 	return c.test(t, o.pkg, o.run)
 }
 
+func (c copied) read(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(c.dir, path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
 // remove takes a file away.
 func (c copied) remove(t *testing.T, path string) {
 	t.Helper()
