@@ -158,13 +158,18 @@ func (b *bench) goalsOf(pkg string) func(context.Context) error {
 			"-timeout", "5m", fmt.Sprintf("-short=%t", b.quick), pkg)
 		cmd.Stderr = os.Stderr
 		out, err := cmd.Output()
+		measured := false
 		for line := range strings.Lines(string(out)) {
 			if r, ok := rounds.Parse(strings.TrimSpace(line)); ok {
 				b.row(r)
+				measured = true
 			}
 		}
+		if err == nil && !measured {
+			err = errors.New("it measures nothing")
+		}
 		if err != nil {
-			return fmt.Errorf("%w\n%s", err, out)
+			return fmt.Errorf("%s: %w\n%s", pkg, err, out)
 		}
 		return nil
 	}

@@ -67,7 +67,7 @@ func run(ctx context.Context, role string, quick bool, only string) error {
 		name  string
 		run   func(context.Context) error
 	}{
-		{[]string{"1"}, "tokens", b.goalsOf("./internal/tenancy")},
+		{[]string{"1"}, "tokens", b.goalsOf("./internal/tenancy/internal/idtoken")},
 		{[]string{"2", "3", "6", "7"}, "vending", b.goalsOf("./internal/vending")},
 		{[]string{"6"}, "default clients", b.defaultClients},
 		{[]string{"4"}, "the tenancy layer", b.layer},
@@ -76,6 +76,7 @@ func run(ctx context.Context, role string, quick bool, only string) error {
 		{[]string{"8"}, "start and size", b.startAndSize},
 		{[]string{"9"}, "pages", b.pages},
 		{[]string{"10"}, "settings", b.goalsOf("./internal/controlplane/authpolicies")},
+		{[]string{"10"}, "second factors", b.goalsOf("./internal/tenancy")},
 		{[]string{"10"}, "the tenants' issuers", b.goalsOf("./internal/issuer")},
 		{[]string{"11"}, "leaked keys", b.leaks},
 	} {
