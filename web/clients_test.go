@@ -46,8 +46,8 @@ func need(t *testing.T, programs ...string) {
 	}
 }
 
-// withoutTypes turns TypeScript into what any node runs. It is for tools, so it is built without the
-// race detector.
+// withoutTypes turns TypeScript into what any node runs. It is for tools, so it is built without
+// the race detector.
 func withoutTypes(t *testing.T, code string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "tool", "esbuild", "--loader=ts", "--format=esm", "--log-level=error")

@@ -49,6 +49,7 @@ func givens() map[string]func(*testing.T, *stage, *prepared) {
 		},
 		"somebody has exchanged a password": func(t *testing.T, s *stage, _ *prepared) {
 			s.signIn(t, s.newPerson(t, "caller"))
+			fail(t, s.Ledger.Flush(t.Context()))
 		},
 		"somebody has signed in over the API": func(t *testing.T, s *stage, p *prepared) {
 			p.as = s.signIn(t, s.newPerson(t, "signed-in"))

@@ -12,8 +12,8 @@ import (
 // APIMethods are one's own ways to sign in.
 type APIMethods struct {
 	Password  bool           `json:"password" doc:"There is one, and the workspace accepts it."`
-	Methods   []APIMethod    `json:"methods" doc:"The providers that are connected."`
-	Available []APIAvailable `json:"available" doc:"The providers that can be connected, in a browser."`
+	Methods   []APIMethod    `json:"methods" maxItems:"16" doc:"The providers that are connected."`
+	Available []APIAvailable `json:"available" maxItems:"8" doc:"The providers that can be connected, in a browser."`
 	ConnectAt string         `json:"connectAt" doc:"The page to open in a browser to connect one: a provider signs nobody in elsewhere."`
 }
 
