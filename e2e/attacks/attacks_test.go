@@ -32,6 +32,8 @@ func TestAttacks(t *testing.T) {
 		"unknown keys":               unknownKeys,
 		"an issuer that is away":     outage,
 		"keys that overreach":        keysOverreach,
+		"cookies crossed":            cookiesCrossed,
+		"what other sites send":      otherSites,
 	} {
 		w.attack(t, name, story)
 	}
