@@ -3,23 +3,29 @@
 # test has failed.
 set -eu
 
-# Tests wait for disks, browsers and other processes, so one package more than there are processors is at work.
-jobs=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1))
+go=${GO:-go}
+packages=$($go list ./...)
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 # isolint computes, starts nothing and shares nothing. The race detector would make that ten times as long, so these
 # packages have none. What they ask the go command about is compiled as GOFLAGS say all the same.
-go=${GO:-go}
 computing='/isolint(/|$)'
-packages=$($go list ./...)
+
+# The stories in a browser mostly wait, so the others run beside them, and give way to them.
+waiting='/e2e$'
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
+trap 'rm -rf "$dir"; trap - TERM; kill 0' INT TERM # what runs in the background does not hear of an interrupt
 {
 	code=0
 	$go test -race=false "$@" $(echo "$packages" | grep -E "$computing") || code=1
-	$go test -p "$jobs" "$@" $(echo "$packages" | grep -vE "$computing") || code=1
+	$go test "$@" $(echo "$packages" | grep -E "$waiting") >"$dir/waiting" 2>&1 &
+	nice -n 10 $go test -p "$jobs" "$@" $(echo "$packages" | grep -vE "$computing|$waiting") || code=1
+	wait $! || code=1
+	cat "$dir/waiting"
 	echo "$code" >"$dir/code"
-} | tee "$dir/output"
+} 2>&1 | tee "$dir/output"
 
 slowest=$(awk -F'\t' '$1 ~ /^(ok|FAIL) *$/ && $3 ~ /^[0-9.]+s/ { printf "%9s  %s\n", $3, $2 }' "$dir/output" | sort -rn | head -8)
 if [ -n "$slowest" ]; then
