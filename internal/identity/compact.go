@@ -36,8 +36,8 @@ var errCompact = errors.New("identity: a session in another form")
 
 func compact(s Session) []byte {
 	b := []byte{compactVersion}
-	b = appendToken(b, s.ID, claimsOfToken)
-	b = appendToken(b, s.Refresh, nothing)
+	b = appendToken(b, s.ID, claimsPart)
+	b = appendToken(b, s.Refresh, noPart)
 	for _, t := range []time.Time{s.Expires, s.Created, s.Seen} {
 		b = binary.AppendVarint(b, t.UnixMilli())
 	}
@@ -53,8 +53,8 @@ func compact(s Session) []byte {
 
 // Which part of a token is compressed. A compressor takes 800 KB of memory.
 const (
-	nothing       = -1
-	claimsOfToken = 1
+	noPart     = -1
+	claimsPart = 1
 )
 
 // appendToken appends a token with one part compressed, if that makes it smaller.

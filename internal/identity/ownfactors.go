@@ -140,16 +140,7 @@ func (s *Service) proven(ctx context.Context, g vending.Grant) error {
 // BeginPasskey. Recovery codes are returned if there were none: they are shown this once.
 // ErrUnproven, ErrPending, those of package secondfactor, ErrUnavailable.
 func (s *Service) AddFactor(ctx context.Context, g vending.Grant, a FactorAnswer) (codes []string, err error) {
-	owner := secondfactor.Owner{Tenant: g.Tenant(), User: g.Principal().User(), Label: g.Principal().Email()}
-	_, action, do, err := s.adding(owner, about(g), a)
-	if err != nil {
-		return nil, err
-	}
-	err = s.changeOwn(ctx, g, action, func(f *secondfactor.Factors, e *audit.Entry) (err error) {
-		e.After = a.Name
-		codes, err = do(f)
-		return err
-	})
+	_, codes, err = s.addFactor(ctx, g, a)
 	return codes, err
 }
 
@@ -158,22 +149,30 @@ func (s *Service) AddPasskey(ctx context.Context, g vending.Grant, a FactorAnswe
 	if len(a.Passkey) == 0 {
 		return made, nil, secondfactor.ErrPasskey
 	}
-	owner := secondfactor.Owner{Tenant: g.Tenant(), User: g.Principal().User(), Label: g.Principal().Email()}
-	_, action, do, err := s.adding(owner, about(g), a)
+	all, codes, err := s.addFactor(ctx, g, a)
 	if err != nil {
 		return made, nil, err
 	}
+	return all[len(all)-1], codes, nil
+}
+
+// addFactor is AddFactor, and returns the passkeys that there are now, the latest last.
+func (s *Service) addFactor(ctx context.Context, g vending.Grant, a FactorAnswer) (all []secondfactor.Passkey, codes []string, err error) {
+	owner := secondfactor.Owner{Tenant: g.Tenant(), User: g.Principal().User(), Label: g.Principal().Email()}
+	_, action, do, err := s.adding(owner, about(g), a)
+	if err != nil {
+		return nil, nil, err
+	}
 	err = s.changeOwn(ctx, g, action, func(f *secondfactor.Factors, e *audit.Entry) (err error) {
 		e.After = a.Name
-		if codes, err = do(f); err == nil {
-			made = f.Passkeys[len(f.Passkeys)-1]
-		}
+		codes, err = do(f)
+		all = f.Passkeys
 		return err
 	})
 	if err != nil {
-		return secondfactor.Passkey{}, nil, err
+		return nil, nil, err
 	}
-	return made, codes, nil
+	return all, codes, nil
 }
 
 // RemoveApp takes the app of the grant's person away. secondfactor.ErrNotSetUp, ErrLastFactor,

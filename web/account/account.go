@@ -45,10 +45,11 @@ func (f Feature) ChangePassword(c echo.Context, g vending.Grant) error {
 	var tokens identity.Tokens
 	if err = f.sessions.Attempt(ctx, t.ID); err == nil {
 		tokens, err = f.identity.ChangePassword(ctx, g, form.Value("current-password"), form.Value("password"))
+		err = ofPassword(err)
 	}
 	if own(err) {
 		r := door.Refuse(c, err)
-		return f.show(c, g, status(r), Own{Failed: "password", Error: sentence(r, err)})
+		return f.show(c, g, r.Status, Own{Failed: "password", Error: r.Sentence})
 	}
 	if err != nil {
 		return err
@@ -70,11 +71,11 @@ func (f Feature) AskAddress(c echo.Context, g vending.Grant) error {
 		return err
 	}
 	if err = f.sessions.Attempt(c.Request().Context(), g.Tenant()); err == nil {
-		err = f.identity.AskAddress(c.Request().Context(), g, form.Value("current-password"), form.Value("email"))
+		err = ofPassword(f.identity.AskAddress(c.Request().Context(), g, form.Value("current-password"), form.Value("email")))
 	}
 	if own(err) || errors.Is(err, users.ErrInvalid) {
 		r := door.Refuse(c, err)
-		return f.show(c, g, status(r), Own{Email: form.Value("email"), Failed: "address", Error: sentence(r, err)})
+		return f.show(c, g, r.Status, Own{Email: form.Value("email"), Failed: "address", Error: sentence(r, err)})
 	}
 	if err != nil {
 		return err
@@ -106,11 +107,11 @@ func (f Feature) Erase(c echo.Context, g vending.Grant) error {
 		return err
 	}
 	if err = f.sessions.Attempt(c.Request().Context(), g.Tenant()); err == nil {
-		err = f.identity.EraseOwn(c.Request().Context(), g, form.Value("current-password"))
+		err = ofPassword(f.identity.EraseOwn(c.Request().Context(), g, form.Value("current-password")))
 	}
 	if own(err) || errors.Is(err, users.ErrLastAdmin) {
 		r := door.Refuse(c, err)
-		return f.showErase(c, g, status(r), sentence(r, err))
+		return f.showErase(c, g, r.Status, r.Sentence)
 	}
 	if err != nil {
 		return err
@@ -120,22 +121,12 @@ func (f Feature) Erase(c echo.Context, g vending.Grant) error {
 
 // own reports whether the account's own page says what is wrong.
 func own(err error) bool {
-	return forTheForm(err) || errors.Is(err, identity.ErrNoPassword) || errors.Is(err, identity.ErrUnproven)
+	return forTheForm(err) || errors.Is(err, errPresent) || errors.Is(err, identity.ErrNoPassword) || errors.Is(err, identity.ErrUnproven)
 }
 
-// status is the answer's. A wrong password of somebody who is signed in is no end of their session.
-func status(r door.Refusal) int {
-	if r.Status == http.StatusUnauthorized {
-		return http.StatusUnprocessableEntity
-	}
-	return r.Status
-}
-
+// sentence is what the page says of an address, or r's own.
 func sentence(r door.Refusal, err error) string {
-	switch {
-	case errors.Is(err, identity.ErrBadCredentials):
-		return "Your current password is not right."
-	case errors.Is(err, users.ErrInvalid):
+	if errors.Is(err, users.ErrInvalid) {
 		return "This is no e-mail address. Write it like ada@example.com."
 	}
 	return r.Sentence

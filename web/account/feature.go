@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
@@ -40,6 +41,14 @@ func New(i Identity, s door.Sessions) Feature { return Feature{i, s} }
 
 // errPresent reports another password than the caller's present one. It is no end of their session.
 var errPresent = errors.New("web: not the present password")
+
+// ofPassword is err, or errPresent if it is about the caller's present password.
+func ofPassword(err error) error {
+	if errors.Is(err, identity.ErrBadCredentials) {
+		return fmt.Errorf("%w: %v", errPresent, err)
+	}
+	return err
+}
 
 // section is the page's place, which is not in the navigation: the account menu leads to it.
 func section() view.Section { return view.Section{Name: "account", Label: "Your account"} }

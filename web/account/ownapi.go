@@ -2,11 +2,8 @@ package account
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -155,12 +152,4 @@ func (f Feature) eraseAPI(ctx context.Context, g vending.Grant, in *erasureInput
 		return nil, err
 	}
 	return nil, ofPassword(f.identity.EraseOwn(ctx, g, in.Body.CurrentPassword))
-}
-
-// ofPassword is err, or errPresent if it is about the caller's present password.
-func ofPassword(err error) error {
-	if errors.Is(err, identity.ErrBadCredentials) {
-		return fmt.Errorf("%w: %v", errPresent, err)
-	}
-	return err
 }

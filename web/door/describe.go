@@ -82,6 +82,10 @@ func wants(r Route) string {
 		return "It takes no credential."
 	case r.Policy == APIKey:
 		return "It takes an API key with the scope " + string(r.Permission) + ", and nothing else."
+	case r.Own && r.Fresh:
+		return "It takes the ID token of somebody's own sign-in, of the last ten minutes, and nothing else."
+	case r.Own:
+		return "It takes the ID token of somebody's own sign-in, and nothing else."
 	case r.Fresh:
 		return "It wants the permission " + string(r.Permission) + ", and a sign-in of the last ten minutes."
 	}
