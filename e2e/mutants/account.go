@@ -12,7 +12,7 @@ var accountMutants = []mutant{
 	{"a bearer has an errand of a browser", "AD-03", "internal/tenancy/provider.go",
 		`if p.Method() != BySession || p.Role() == 0`, `if p.Role() == 0`, "./web/signin", "ErrandsAreForWhoMay"},
 	{"an API key has an account of its own", "AD-03", "internal/tenancy/self.go",
-		`if !inBrowser && !overAPI || p.Role() == 0 || p.SignedIn().IsZero() {`, `if !inBrowser && !overAPI && p.Role() == 0 {`,
+		`if p.Method() != BySession && p.Method() != ByBearer || p.Role() == 0 {`, `if p.Role() == 0 {`,
 		"./internal/vending", "ErrandsByMail"},
 	{"a session that has ended acts for its person", "AD-03", "internal/tenancy/self.go",
 		`return p.Check(ctx)`, `return ctx.Err()`, "./web", "WhoActsForThemselves"},

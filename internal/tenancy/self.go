@@ -1,10 +1,6 @@
 package tenancy
 
-import (
-	"context"
-
-	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
-)
+import "context"
 
 // actsForSelf returns nil if p is a person whose sign-in this program has seen, and whose session
 // is in force: in a browser, or over the API with an ID token of their own exchange. They may
@@ -15,9 +11,7 @@ import (
 // factor. An errand acts in somebody's name already. A credential that is not known acts for
 // nobody.
 func actsForSelf(ctx context.Context, p Principal) error {
-	inBrowser := p.Method() == BySession && p.get().kind == 0
-	overAPI := p.Method() == ByBearer && p.get().kind == authpolicy.Token
-	if !inBrowser && !overAPI || p.Role() == 0 || p.SignedIn().IsZero() {
+	if p.Method() != BySession && p.Method() != ByBearer || p.Role() == 0 {
 		return errNotSignedIn
 	}
 	return p.Check(ctx)
