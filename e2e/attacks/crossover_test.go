@@ -62,6 +62,7 @@ func crossover(t *testing.T, w *town) {
 	})
 	t.Run("one kid in both sets", func(t *testing.T) { sameKid(t, w) })
 	t.Run("one issuer in both settings", func(t *testing.T) {
+		w.trust(t, w.a.ID, ours)
 		// Two customers of one identity provider: what tells them apart is the audience, or the
 		// client.
 		shared := ours

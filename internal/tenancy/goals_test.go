@@ -58,17 +58,25 @@ func BenchmarkGoals(b *testing.B) {
 }
 
 // TestRequiredFactorDoesNotAllocate: it costs a bearer no allocation that its tenant requires a
-// second factor.
+// second factor. Under the race detector a sync.Pool drops what it is given at random, so the mean
+// of many calls counts, and less than half an allocation a call is none.
 func TestRequiredFactorDoesNotAllocate(t *testing.T) {
 	required, free := bearers(t)
-	count := func(f func() error) float64 {
-		return testing.AllocsPerRun(1000, func() {
-			if err := f(); err != nil {
-				t.Fatal(err)
+	const turns, calls = 10, 800
+	turn := func(f func() error) float64 {
+		return testing.AllocsPerRun(1, func() {
+			for range calls {
+				if err := f(); err != nil {
+					t.Fatal(err)
+				}
 			}
-		})
+		}) / calls / turns
 	}
-	if with, without := count(required), count(free); with > without {
+	with, without := 0.0, 0.0
+	for range turns { // in turns: what runs beside it is counted on both sides
+		with, without = with+turn(required), without+turn(free)
+	}
+	if with-without >= 0.5 {
 		t.Errorf("a bearer costs %v allocations where a second factor is required, and %v where none is", with, without)
 	}
 }

@@ -124,7 +124,7 @@ func (l *loaded) check(cfg *isolint.Config) (*Verdict, error) {
 		v.Exemptions = append(v.Exemptions, report.Exemptions...)
 		for _, d := range action.Diagnostics {
 			v.Findings = append(v.Findings, Finding{
-				Pos: position(action.Package.Fset, d.Pos), Rule: d.Category, Message: d.Message,
+				Pos: position(action.Package, d.Pos), Rule: d.Category, Message: d.Message,
 			})
 		}
 	}
@@ -176,11 +176,14 @@ func (r Request) parse(fset *token.FileSet, name string, src []byte) (*ast.File,
 }
 
 // position is where pos really is, whatever a //line comment says; but in the file that cgo was
-// given, not in the one that it made of it.
-func position(fset *token.FileSet, pos token.Pos) token.Position {
-	p := fset.PositionFor(pos, false)
+// given, not in the one that it made of it. That one may have been made for a copy of the package
+// in another folder, from the build cache (-trimpath), and then its //line comments name that
+// folder.
+func position(in *packages.Package, pos token.Pos) token.Position {
+	p := in.Fset.PositionFor(pos, false)
 	if !strings.HasSuffix(p.Filename, ".go") || strings.HasSuffix(p.Filename, ".cgo1.go") {
-		return fset.Position(pos)
+		p = in.Fset.Position(pos)
+		p.Filename = filepath.Join(in.Dir, filepath.Base(p.Filename))
 	}
 	return p
 }
