@@ -1,6 +1,7 @@
 package newcomer_test
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -11,24 +12,25 @@ import (
 
 const (
 	module = "github.com/bulkhead-saas/bulkhead"
+	other  = "example.com/hull" // what a copy is called
 	root   = "../.."
 )
 
-// copied is a copy of the module.
+// copied is a copy of the module under another name, as gonew makes one.
 type copied struct {
 	dir     string
 	scratch string            // programs and test binaries
 	built   map[string]string // of the copy as it is: test binaries, and what isolint found
 }
 
-// copyModule copies the module's files, each as rewrite returns it. The build cache knows what has
-// not changed: packages are compiled with -trimpath, so that it does not matter where they are.
-func copyModule(t *testing.T, name string, rewrite func(path string, content []byte) []byte) copied {
+// copyModule copies the module's files, and names what they import by the copy's name. The build
+// cache knows what they import of others.
+func copyModule(t *testing.T) copied {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("not run with -short: it builds a copy of the whole module")
 	}
-	c := copied{filepath.Join(t.TempDir(), name), t.TempDir(), map[string]string{}}
+	c := copied{filepath.Join(t.TempDir(), "hull"), t.TempDir(), map[string]string{}}
 	list := exec.CommandContext(t.Context(), "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 	list.Dir = root
 	out, err := list.Output()
@@ -47,7 +49,7 @@ func copyModule(t *testing.T, name string, rewrite func(path string, content []b
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.write(t, path, rewrite(path, content))
+		c.write(t, path, content)
 		n++
 	}
 	if n < 500 {
@@ -55,8 +57,6 @@ func copyModule(t *testing.T, name string, rewrite func(path string, content []b
 	}
 	return c
 }
-
-func asItIs(_ string, content []byte) []byte { return content }
 
 // overlay copies the files below from, which is a folder of testdata, to the same places in c.
 func (c copied) overlay(t *testing.T, from string) (files []string) {
@@ -83,9 +83,14 @@ func (c copied) overlay(t *testing.T, from string) (files []string) {
 	return files
 }
 
+// write writes a file of the copy, in which the copy's name stands for the module's.
 func (c copied) write(t *testing.T, path string, content []byte) {
 	t.Helper()
 	clear(c.built)
+	switch filepath.Ext(path) {
+	case ".go", ".mod", ".json", ".templ":
+		content = bytes.ReplaceAll(content, []byte(module), []byte(other))
+	}
 	at := filepath.Join(c.dir, path)
 	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 		t.Fatal(err)

@@ -11,16 +11,20 @@ import (
 // stories are the generated ones: they call each route of the table, whoever added it.
 const stories = "^TestHouse$/^(every_route.*|foreign_and_missing|operators)$"
 
-// TestAddingAFeature adds the feature by the page, and holds it to the gates. TestOmissions leaves
-// out one thing at a time.
+// TestAddingAFeature copies the module under another name, as gonew does, and adds the feature by
+// the page. The copy is built, and held to the gates and to some of its own tests. TestOmissions
+// leaves out one thing at a time.
 func TestAddingAFeature(t *testing.T) {
 	c := withNotes(t)
+	must(t, c.dir, "go", "build", "-ldflags=-s -w", "-o", filepath.Join(c.scratch, "dev"), "./cmd/dev")
 	if found, ok := c.isolint(t); !ok {
 		t.Errorf("isolint: %s", found)
 	}
 	for _, gate := range []struct{ pkg, run string }{
-		{"internal/tenant", "Permission"},
+		{"internal/tenant", "."},
+		{"internal/controlplane/recordcache", "."},
 		{"internal/kinds", "."},
+		{"web/door", "."},
 		{layers, "^(TestLayers|TestForbiddenImports|TestTestPackages|TestFeaturesAreRequestScoped)$"},
 		{"web/notes", "."},
 		{"web", "^(TestEvery.*|TestRouteTableIsWhole|TestPublicRoutes|TestOpenAPI)$"},
@@ -35,7 +39,7 @@ func TestAddingAFeature(t *testing.T) {
 // withNotes is a copy of the module with the feature "notes".
 func withNotes(t *testing.T) copied {
 	t.Helper()
-	c := copyModule(t, "bulkhead-newcomer", asItIs)
+	c := copyModule(t)
 	c.overlay(t, "testdata/notes")
 	if touched := c.apply(t); len(touched) > most {
 		t.Errorf("the feature touches %d files that exist: %v", len(touched), touched)

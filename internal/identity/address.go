@@ -8,6 +8,7 @@ import (
 	"cloud.google.com/go/firestore"
 	firebaseauth "firebase.google.com/go/v4/auth"
 
+	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/mail"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -105,8 +106,12 @@ func (s *Service) free(ctx context.Context, t tenant.Tenant, email string) error
 }
 
 // EraseOwn erases the grant's own person, for their present password if they have one: the record,
-// who they are at providers, their profile, then sessions and account. What they uploaded stays the
-// tenant's. users.ErrLastAdmin, and the errors of AskAddress.
+// who they are at providers, their profile, their second factors and the records of their sessions,
+// then sessions and account. What they uploaded stays the tenant's. users.ErrLastAdmin, and the
+// errors of AskAddress.
+//
+// For some seconds another process may take a session of theirs for one that goes on, and note that
+// it is in use. The job that follows the record deletes that note.
 func (s *Service) EraseOwn(ctx context.Context, g vending.Grant, present string) error {
 	_, _, _, err := s.present(ctx, g, present)
 	if errors.Is(err, ErrNoPassword) {
@@ -143,6 +148,11 @@ func (s *Service) EraseOwn(ctx context.Context, g vending.Grant, present string)
 				return err
 			}
 		}
+		for _, collection := range []string{location.Sessions, location.Factors} {
+			if err := tx.Delete(own.Database().Collection(collection).Doc(p.User().String())); err != nil {
+				return err
+			}
+		}
 		return tx.Delete(own.Profile())
 	})
 	switch {
@@ -155,9 +165,5 @@ func (s *Service) EraseOwn(ctx context.Context, g vending.Grant, present string)
 	if err := mail.Post(ctx, own, mail.Note{Kind: letterErased, To: before.Email}); err != nil {
 		s.log.WarnContext(ctx, "an erasure is not told", "tenant", p.Tenant().String(), "error", err)
 	}
-	if err := s.gone(ctx, own, p.User()); err != nil {
-		return err
-	}
-	s.drop(ctx, intent)
-	return nil
+	return s.gone(ctx, own, p.User())
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/guard"
 	"github.com/bulkhead-saas/bulkhead/internal/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
+	"github.com/bulkhead-saas/bulkhead/internal/sessions"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -25,7 +26,7 @@ const FollowKind = "identity-follow"
 
 // FollowPurpose is what that job may touch of its tenant.
 func FollowPurpose() vending.Purpose {
-	return vending.Purpose{Collections: map[string]guard.Verbs{location.Users: guard.Read}}
+	return vending.Purpose{Collections: map[string]guard.Verbs{location.Users: guard.Read, location.Sessions: guard.Write}}
 }
 
 // followed is its payload.
@@ -48,7 +49,13 @@ func (s *Service) Follow(ctx context.Context, g vending.Grant, payload []byte) e
 	u, err := users.NewRepository(g).Get(ctx, id)
 	switch {
 	case errors.Is(err, users.ErrNotFound): // whoever it was has no access, and needs no account
-		return s.gone(ctx, g, id)
+		if err := s.gone(ctx, g, id); err != nil {
+			return err
+		}
+		if err := sessions.ForgetAll(ctx, g, id); err != nil {
+			return unavailable("forget sessions", err)
+		}
+		return nil
 	case err != nil:
 		return unavailable("read a record", err)
 	}

@@ -36,7 +36,7 @@ func TestKinds(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"identity-follow": "job: users read",
+		"identity-follow": "job: sessions write, users read",
 		"identity-add":    "job: users read",
 		"users-compare":   "job: users read",
 		"apikey-ends":     "job: apikeys read, mails append, users read",

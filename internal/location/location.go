@@ -166,11 +166,15 @@ func (p Location) Factor(user string, verbs guard.Verbs, own bool) guard.Scope {
 }
 
 // Person is the scope of what somebody does to their own account: these verbs in the collections
-// and on the one person, and nothing else. The zero user is nobody.
-func (p Location) Person(collections map[string]guard.Verbs, user string, verbs guard.Verbs) guard.Scope {
+// and on the one person, those of private on the records of their sessions and their second
+// factors, and nothing else. The zero user is nobody.
+func (p Location) Person(collections map[string]guard.Verbs, user string, verbs, private guard.Verbs) guard.Scope {
 	s := p.Purpose(collections, 0)
 	if user != "" {
-		s.Documents = map[string]guard.Verbs{Users + "/" + user: verbs, Profiles + "/" + user: verbs}
+		s.Documents = map[string]guard.Verbs{
+			Users + "/" + user: verbs, Profiles + "/" + user: verbs,
+			Sessions + "/" + user: private, Factors + "/" + user: private,
+		}
 	}
 	return s
 }

@@ -115,6 +115,12 @@ func Forget(ctx context.Context, g vending.Grant, u tenant.UserID, ids ...ID) er
 	return merge(ctx, g, u, fields)
 }
 
+// ForgetAll removes what is recorded of the person's sessions. It ends nothing.
+func ForgetAll(ctx context.Context, g vending.Grant, u tenant.UserID) error {
+	_, err := refOf(g, u).Delete(ctx)
+	return err
+}
+
 // List returns the recorded sessions of the person that the limits have not ended, the one used
 // last first. document.ErrUnreadable for a record that is spoilt, and the database's errors.
 func List(ctx context.Context, g vending.Grant, u tenant.UserID, limits authpolicy.SessionLimits) ([]Session, error) {

@@ -95,7 +95,7 @@ func (c *compartment) newCaller(p tenancy.Principal) (*caller, error) {
 		if errand.person != 0 {
 			user = p.User().String()
 		}
-		scope = place.Person(errand.collections, user, errand.person)
+		scope = place.Person(errand.collections, user, errand.person, errand.private)
 	case tenancy.BySignIn:
 		made.scope, made.readOnly, ownDocument = "sign-in", true, true
 		scope = place.SignIn(location.Users + "/" + p.User().String())

@@ -77,6 +77,9 @@ func errandsByMail(t *testing.T, w *vendingtest.World) {
 			return err
 		}
 	}
+	remove := func(path string) func(vending.Database) error {
+		return func(db vending.Database) error { _, err := at(db, path).Delete(ctx); return err }
+	}
 	nobody := map[string]bool{}
 	for _, tt := range []struct {
 		what string
@@ -97,6 +100,11 @@ func errandsByMail(t *testing.T, w *vendingtest.World) {
 		{"reads a code", get("codes/c"), map[string]bool{"by code": true}},
 		{"reads the audit", list("audit"), nobody},
 		{"reads the files", list("uploads"), nobody},
+		{"deletes the records of its sessions", remove("sessions/" + viewer.ID.String()), map[string]bool{"erase": true}},
+		{"deletes its second factors", remove("factors/" + viewer.ID.String()), map[string]bool{"erase": true}},
+		{"reads its second factors", get("factors/" + viewer.ID.String()), nobody},
+		{"deletes another's second factors", remove("factors/" + w.Acme.Editor.ID.String()), nobody},
+		{"deletes the records of another's sessions", remove("sessions/" + w.Acme.Editor.ID.String()), nobody},
 		{"reads who signs in where", list("identities"), map[string]bool{"erase": true}},
 		{"reads failed sign-ins", list("signins"), nobody},
 	} {

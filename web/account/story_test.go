@@ -11,9 +11,19 @@ import (
 	"testing"
 	"time"
 
+	"cloud.google.com/go/firestore"
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/iterator"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	"github.com/bulkhead-saas/bulkhead/internal/app/apptest"
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/mail"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
@@ -272,5 +282,65 @@ func TestEraseOwnAccount(t *testing.T) {
 	}
 	if page := w.Call("GET", "/t/acme/people", "", w.SignIn(t, admin)).Body.String(); strings.Contains(page, viewer.Email) {
 		t.Error("the list still has the viewer")
+	}
+}
+
+// TestErasureLeavesNothingOfThePerson: what is named after whoever erases themselves is deleted,
+// and so is what another process notes meanwhile of a session that it takes for one that goes on.
+func TestErasureLeavesNothingOfThePerson(t *testing.T) {
+	w := newWorld(t)
+	viewer := w.Acme.Viewer
+	db, err := firestore.NewClientWithDatabase(t.Context(), localcloudtest.Project, w.Acme.Database, localcloudtest.GRPC(w.Cloud, w.Cloud.OwnerKey())...)
+	must(t, err)
+	defer db.Close()
+	named := func() (paths []string) {
+		all := db.Collections(t.Context())
+		for {
+			c, err := all.Next()
+			if err == iterator.Done {
+				return paths
+			}
+			must(t, err)
+			doc, err := c.Doc(viewer.ID.String()).Get(t.Context())
+			if doc != nil && doc.Exists() {
+				paths = append(paths, c.ID)
+			} else if status.Code(err) != codes.NotFound {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, collection := range []string{"profiles", "sessions"} {
+		_, err := db.Collection(collection).Doc(viewer.ID.String()).Set(t.Context(), map[string]any{})
+		must(t, err)
+	}
+	g := w.GrantBy(t, viewer, authpolicy.WithPassword())
+	app, err := w.Identity.BeginApp(t.Context(), g)
+	must(t, err)
+	code, err := secondfactor.Code(app.Secret, time.Now())
+	must(t, err)
+	_, err = w.Identity.AddFactor(t.Context(), g, identity.FactorAnswer{Code: code, State: app.State})
+	must(t, err)
+	bearer := webtest.WithKey(w.TokenProven(t, viewer, authpolicy.WithPassword(), authpolicy.ByCode()), "acme")
+	if diff := cmp.Diff([]string{"factors", "profiles", "sessions", "users"}, named()); diff != "" {
+		t.Fatalf("before: (-want +got)\n%s", diff)
+	}
+	if r := w.Call("POST", "/api/v1/account/erasure", `{"currentPassword":"`+viewer.Password+`"}`, bearer); r.Code != http.StatusNoContent {
+		t.Fatalf("the viewer: %d %s", r.Code, r.Body)
+	}
+	if left := named(); left != nil {
+		t.Errorf("after the erasure there are %v", left)
+	}
+	_, err = db.Collection("sessions").Doc(viewer.ID.String()).Set(t.Context(), map[string]any{})
+	must(t, err)
+	waiting, err := w.Queue.List(t.Context(), jobs.Due, "", 0)
+	must(t, err)
+	for _, j := range waiting.Jobs {
+		if j.Kind == identity.FollowKind {
+			must(t, w.Queue.Hurry(t.Context(), j.ID))
+		}
+	}
+	w.worker.Tick(t)
+	if left := named(); left != nil {
+		t.Errorf("after the job there are %v", left)
 	}
 }
