@@ -14,6 +14,9 @@ computing='/isolint(/|$)'
 # The stories in a browser mostly wait, so the others run beside them, and give way to them.
 waiting='/e2e$'
 
+# Tests live for seconds and have the memory: a garbage collector that runs less often saves a twelfth of the time.
+export GOGC="${GOGC:-400}" GOMEMLIMIT="${GOMEMLIMIT:-3GiB}"
+
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'rm -rf "$dir"; trap - TERM; kill 0' INT TERM # what runs in the background does not hear of an interrupt
