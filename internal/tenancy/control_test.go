@@ -12,6 +12,7 @@ import (
 	"cloud.google.com/go/firestore/apiv1/admin/adminpb"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
+	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/internal/revocation"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
@@ -100,14 +101,17 @@ type server struct {
 	auth        *tenancy.Authenticator
 }
 
-func (c *control) server(t testing.TB) *server {
+func (c *control) server(t testing.TB) *server { return c.serverWith(t, nil) }
+
+// serverWith is a process that takes the tokens of tenants' own issuers too.
+func (c *control) serverWith(t testing.TB, issuers *issuer.Keys) *server {
 	t.Helper()
 	db := c.open(t)
 	s := &server{db: db, registry: c.newRegistry(t, db), revocations: c.newRevocations(t, db)}
 	s.policies = authpolicies.New(db, c.issuer.Now)
 	s.auth = tenancy.NewAuthenticator(tenancy.Parts{
 		Verifier: c.issuer.Verifier(t), Registry: s.registry, Revocations: s.revocations, Policies: s.policies,
-		Database: s.db, Now: c.issuer.Now,
+		Issuers: issuers, Database: s.db, Now: c.issuer.Now,
 	})
 	return s
 }
