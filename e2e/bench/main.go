@@ -75,6 +75,7 @@ func run(ctx context.Context, role string, quick bool, only string) error {
 		{[]string{"5"}, "end to end", b.endToEnd},
 		{[]string{"8"}, "start and size", b.startAndSize},
 		{[]string{"9"}, "pages", b.pages},
+		{[]string{"10"}, "what exists", b.sameness},
 		{[]string{"10"}, "settings", b.goalsOf("./internal/controlplane/authpolicies")},
 		{[]string{"10"}, "second factors", b.goalsOf("./internal/tenancy")},
 		{[]string{"10"}, "the tenants' issuers", b.goalsOf("./internal/issuer")},

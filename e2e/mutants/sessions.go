@@ -18,7 +18,7 @@ var sessionMutants = []mutant{
 		return nil
 	}`, `	if p.Role() != 0 {
 		return nil
-	}`, "./web/sessions", "SessionsOfTheAPI"},
+	}`, "./web/sessions", "WhoMayAskAndEnd"},
 	{"ending all leaves what has no record", "SX-01", "internal/identity/ends.go",
 		`		if err := dir.RevokeRefreshTokens(ctx, u.String()); err != nil {
 			return unavailable("revoke refresh tokens", err)

@@ -1,6 +1,7 @@
 package sessions_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web/sessions"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
@@ -104,6 +106,18 @@ func TestOwnSessions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	dir, err := h.Jobs.Identity().TenantManager.AuthForTenant(p.Tenant.IdentityTenant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	validAfter := func() int64 {
+		u, err := dir.GetUser(t.Context(), p.ID.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u.TokensValidAfterMillis
+	}
+	before := validAfter()
 	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second))) // Google ends what began in an earlier second
 	webtest.WantRedirect(t, "signing out everywhere", h.Form(page, url.Values{"which": {"all"}}, second), "/t/acme/sign-in?notice=signed-out")
 	for what, gone := range map[string]func(*http.Request){"the one that asked": second, "one without a record": unrecorded} {
@@ -111,6 +125,9 @@ func TestOwnSessions(t *testing.T) {
 	}
 	if _, err := h.Identity.Refresh(t.Context(), p.Tenant, tokens.Refresh); err == nil {
 		t.Error("a refresh token from before yields a session")
+	}
+	if validAfter() <= before {
+		t.Error("Identity Platform itself still takes the refresh tokens from before")
 	}
 	webtest.WantPage(t, "signing in anew", h.Call("GET", page, "", signIn(t, h, p, laptop)), 200, "Firefox on Linux")
 }
@@ -234,6 +251,39 @@ func TestRecordsCostLittle(t *testing.T) {
 		webtest.WantPage(t, name, w, 200, p.Email)
 		if again := len(w.Result().Cookies()) == 1; again != tt.again {
 			t.Errorf("noted %s: noted again %v", name, again)
+		}
+	}
+}
+
+// TestWhoMayAskAndEnd: what the routes demand is demanded beneath them too, by the record of whoever
+// asks.
+func TestWhoMayAskAndEnd(t *testing.T) {
+	t.Parallel()
+	h := webtest.Open(t)
+	viewer, editor, admin := h.Acme.Viewer, h.Acme.Editor, h.Acme.Admin
+	nobody, err := tenant.ParseUserID("nobody")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		what string
+		by   vendingtest.Person
+		of   tenant.UserID
+		want error
+	}{
+		{"a viewer, of themselves", viewer, viewer.ID, nil},
+		{"a viewer, of an editor", viewer, editor.ID, users.ErrForbidden},
+		{"an editor, of a viewer", editor, viewer.ID, users.ErrForbidden},
+		{"an admin, of a viewer", admin, viewer.ID, nil},
+		{"an admin, of nobody", admin, nobody, users.ErrNotFound},
+		{"an admin, of another tenant's person", admin, h.Globex.Viewer.ID, users.ErrNotFound},
+	} {
+		g := h.Grant(t, tt.by)
+		if _, err := h.Identity.SessionsOf(t.Context(), g, tt.of); !errors.Is(err, tt.want) {
+			t.Errorf("%s, asks: %v", tt.what, err)
+		}
+		if err := h.Identity.EndSessions(t.Context(), g, tt.of); tt.want != nil && !errors.Is(err, tt.want) {
+			t.Errorf("%s, ends: %v", tt.what, err)
 		}
 	}
 }
