@@ -1,10 +1,15 @@
 package authsettings
 
 import (
+	"context"
+	"crypto/rand"
 	"errors"
+	"net/url"
 
+	"github.com/bulkhead-saas/bulkhead/internal/audit"
 	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/outbound"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
 var (
@@ -50,8 +55,15 @@ func (f *fault) Unwrap() error { return f.of }
 
 func invalid(sentence string) error { return &fault{ErrInvalid, sentence} }
 
-// badAddress is ErrAddress for what packages outbound and issuer say of an address.
-func badAddress(err error) error {
+// badAddress is ErrAddress for what packages outbound and issuer say of an address. An address that
+// was refused by a rule stands in the audit, beside who named it.
+func (s *Service) badAddress(ctx context.Context, g vending.Grant, address string, err error) error {
+	if o, ok := errors.AsType[*outbound.Error](err); ok && o.IsRefusal() {
+		e := audit.Entry{Action: "authentication.address.refused", Kind: "authentication", ID: "address", Before: hostOf(address), After: string(o.Kind)}
+		if err := audit.Of(g).Append(ctx, rand.Text(), e); err != nil {
+			s.Logger.WarnContext(ctx, "a refused address is not in the audit", "by", g.Principal(), "error", err)
+		}
+	}
 	if d, ok := errors.AsType[*issuer.DiscoveryError](err); ok {
 		return &fault{ErrAddress, d.Sentence}
 	}
@@ -59,6 +71,15 @@ func badAddress(err error) error {
 		return &fault{ErrAddress, o.Sentence}
 	}
 	return &fault{ErrAddress, "The address could not be used; check it."}
+}
+
+// hostOf is the host of an address, and nothing else of it: there may be a password.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || len(u.Host) > 253 {
+		return "unreadable"
+	}
+	return u.Host
 }
 
 // Sentence is what to tell the admin about the error, beyond its kind; "" if there is nothing. It

@@ -51,7 +51,7 @@ func (s *Service) AddIssuer(ctx context.Context, g vending.Grant, version int64,
 		Clients: slices.Clone(n.Clients), Scopes: maps.Clone(n.Scopes), People: n.People,
 	}
 	if n.JWKS == "" {
-		d, err := s.discover(ctx, n.Issuer)
+		d, err := s.discover(ctx, g, n.Issuer)
 		if err != nil {
 			return err
 		}
@@ -59,7 +59,7 @@ func (s *Service) AddIssuer(ctx context.Context, g vending.Grant, version int64,
 	}
 	for _, address := range []string{made.Issuer, made.JWKS} {
 		if err := s.Outbound.ValidateURL(address); err != nil {
-			return badAddress(err)
+			return s.badAddress(ctx, g, address, err)
 		}
 	}
 	_, err := s.change(ctx, g, version, func(p *authpolicy.Policy) (note, error) {

@@ -32,13 +32,13 @@ func (s *Service) Discover(ctx context.Context, g vending.Grant, issuerURL strin
 	if err := administers(ctx, g); err != nil {
 		return issuer.Document{}, err
 	}
-	return s.discover(ctx, issuerURL)
+	return s.discover(ctx, g, issuerURL)
 }
 
-func (s *Service) discover(ctx context.Context, issuerURL string) (issuer.Document, error) {
+func (s *Service) discover(ctx context.Context, g vending.Grant, issuerURL string) (issuer.Document, error) {
 	d, err := issuer.Discover(ctx, s.Outbound, issuerURL)
 	if err != nil {
-		return issuer.Document{}, badAddress(err)
+		return issuer.Document{}, s.badAddress(ctx, g, issuerURL, err)
 	}
 	return d, nil
 }
@@ -59,7 +59,7 @@ func (s *Service) AddProvider(ctx context.Context, g vending.Grant, version int6
 	if err := checkClient(n.Name, n.ClientID); err != nil {
 		return authpolicy.OIDC{}, err
 	}
-	d, err := s.discover(ctx, n.Issuer)
+	d, err := s.discover(ctx, g, n.Issuer)
 	if err != nil {
 		return authpolicy.OIDC{}, err
 	}
@@ -91,7 +91,7 @@ func (s *Service) RereadProvider(ctx context.Context, g vending.Grant, version i
 	if err != nil {
 		return err
 	}
-	d, err := s.discover(ctx, o.Issuer)
+	d, err := s.discover(ctx, g, o.Issuer)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,9 @@ package authsettings_test
 
 import (
 	"errors"
+	"fmt"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,6 +76,53 @@ func TestAProvidersWay(t *testing.T) {
 				t.Errorf("the audit says of %s%s: %+v", action, stage, e)
 			}
 		}
+	}
+}
+
+// TestRefusedAddressesAreRecorded: the audit names the host and the rule, and nothing else of the
+// address. An address that does not answer was not refused.
+func TestRefusedAddressesAreRecorded(t *testing.T) {
+	w := newWorld(t)
+	admin := w.Grant(t, w.Acme.Admin)
+	realm := w.realm.Issuer()
+	at, err := url.Parse(realm)
+	must(t, err)
+	host := at.Host
+	var want []string
+	for _, tt := range []struct {
+		address string
+		fault   oidc.Fault // of the realm
+		want    string
+	}{
+		{"https://127.0.0.1/realms/acme", oidc.Fault{}, "127.0.0.1: host"},
+		{"http://169.254.169.254/latest", oidc.Fault{}, "169.254.169.254: scheme"},
+		{"https://ada:hunter2@login.example.com/", oidc.Fault{}, "login.example.com: userinfo"},
+		{"https://login.example.com:22/", oidc.Fault{}, "login.example.com:22: port"},
+		{realm, oidc.RedirectTo("http://169.254.169.254/"), host + ": redirect"},
+		{realm, oidc.Document(map[string]any{"jwks_uri": "https://10.0.0.1/keys"}), host + ": host"},
+		{realm, oidc.Status(503), ""},
+	} {
+		w.realm.Behave()
+		if tt.address == realm {
+			w.realm.Misbehave(oidc.Discovery, tt.fault)
+		}
+		if _, err := w.Discover(t.Context(), admin, tt.address); !errors.Is(err, authsettings.ErrAddress) {
+			t.Errorf("%s: %v", tt.address, err)
+		}
+		if tt.want != "" {
+			want = append(want, tt.want)
+		}
+	}
+	docs, err := admin.Database().Collection("audit").Where("action", "==", "authentication.address.refused").Documents(t.Context()).GetAll()
+	must(t, err)
+	var got []string
+	for _, doc := range docs {
+		got = append(got, fmt.Sprintf("%v: %v", doc.Data()["before"], doc.Data()["after"]))
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the audit says (-want +got):\n%s", diff)
 	}
 }
 

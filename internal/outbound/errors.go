@@ -50,6 +50,16 @@ func (e *Error) Unwrap() error { return e.err }
 
 func refuse(kind Kind, sentence string) *Error { return &Error{Kind: kind, Sentence: sentence} }
 
+// IsRefusal reports whether the package refused a well-formed address by one of its rules. Whoever
+// looks for a way into a private network is refused so, too.
+func (e *Error) IsRefusal() bool {
+	switch e.Kind {
+	case KindScheme, KindUserInfo, KindHost, KindPort, KindPrivate, KindRedirect:
+		return true
+	}
+	return false
+}
+
 // explain makes an Error of what a connection or a read failed with.
 func explain(err error) *Error {
 	var (
