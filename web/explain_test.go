@@ -14,7 +14,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
@@ -165,7 +165,7 @@ func acmesCredentials(t *testing.T, h *webtest.House) []shown {
 			h.SignIn(t, of[1])(r)
 			r.Header.Set("Cookie", "__Host-bh-acme="+r.Header.Get("Cookie")[len("__Host-bh-globex="):])
 		}
-		old := identity.Session{Tokens: identity.Tokens{ID: h.Token(t, of[0])}, Created: now.Add(-25 * time.Hour), Seen: now.Add(-9 * time.Hour)}
+		old := sessioncookie.Session{Tokens: sessioncookie.Tokens{ID: h.Token(t, of[0])}, Created: now.Add(-25 * time.Hour), Seen: now.Add(-9 * time.Hour)}
 		all = append(all,
 			shown{door.BrowserSession, tenancy.Sound, role, []func(*http.Request){h.SignIn(t, of[0])}, false},
 			shown{door.BrowserSession, tenancy.Stale, role, []func(*http.Request){h.Session(t, of[0], now.Add(-11*time.Minute), now)}, false},
@@ -174,8 +174,8 @@ func acmesCredentials(t *testing.T, h *webtest.House) []shown {
 			shown{door.BrowserSession, tenancy.Foreign, role, []func(*http.Request){foreign}, false},
 			shown{door.IDToken, tenancy.Sound, role, bearer(h.Token(t, of[0])), false},
 			shown{door.IDToken, tenancy.Sound, role, bearer(proven(of[0])), true},
-			shown{door.BrowserSession, tenancy.Sound, role, []func(*http.Request){h.Seal(t, of[0], identity.Session{
-				Tokens: identity.Tokens{ID: proven(of[0]), Expires: now.Add(time.Hour)}, Created: now, Seen: now, Proved: now,
+			shown{door.BrowserSession, tenancy.Sound, role, []func(*http.Request){h.Seal(t, of[0], sessioncookie.Session{
+				Tokens: sessioncookie.Tokens{ID: proven(of[0]), Expires: now.Add(time.Hour)}, Created: now, Seen: now, Proved: now,
 			})}, true},
 			shown{door.IDToken, tenancy.Malformed, role, bearer("nothing"), false},
 			shown{door.IDToken, tenancy.Foreign, role, bearer(h.Token(t, of[1])), false},

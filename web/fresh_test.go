@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web"
@@ -50,7 +50,7 @@ func proven(t *testing.T, h *webtest.House, p vendingtest.Person, ago time.Durat
 		t.Fatal(err)
 	}
 	at := time.Now().Add(-ago)
-	sealed, err := h.Sessions.Seal(p.Tenant.ID, identity.Session{Tokens: tokens, Created: at, Seen: time.Now(), Proved: at, Noted: time.Now()})
+	sealed, err := h.Sessions.Seal(p.Tenant.ID, sessioncookie.Session{Tokens: tokens, Created: at, Seen: time.Now(), Proved: at, Noted: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}

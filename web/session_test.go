@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
@@ -143,8 +143,8 @@ func sessionsEnd(t *testing.T, h *webtest.House) {
 	if cookies := w.Result().Cookies(); len(cookies) != 1 || cookies[0].MaxAge > 23*3600 || cookies[0].MaxAge < 23*3600-60 {
 		t.Errorf("a request an hour later is not noted: %v", cookies)
 	}
-	w = h.Call("GET", "/t/acme/files", "", h.Seal(t, p, identity.Session{
-		Tokens: identity.Tokens{ID: "x", Refresh: "x", Expires: now.Add(time.Hour)}, Created: now, Seen: now,
+	w = h.Call("GET", "/t/acme/files", "", h.Seal(t, p, sessioncookie.Session{
+		Tokens: sessioncookie.Tokens{ID: "x", Refresh: "x", Expires: now.Add(time.Hour)}, Created: now, Seen: now,
 	}))
 	webtest.WantRedirect(t, "tokens that nobody issued", w, "/t/acme/sign-in?notice=session-over")
 }
@@ -163,7 +163,7 @@ func sessionOfAnotherWorkspace(t *testing.T, h *webtest.House) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealed := h.Seal(t, h.Globex.Admin, identity.Session{Tokens: tokens, Created: time.Now(), Seen: time.Now()})
+	sealed := h.Seal(t, h.Globex.Admin, sessioncookie.Session{Tokens: tokens, Created: time.Now(), Seen: time.Now()})
 	w := h.Call("GET", "/t/globex/files", "", sealed)
 	webtest.WantPage(t, "acme's tokens in globex's cookie", w, 403, "no such workspace")
 	if strings.Contains(w.Body.String(), h.Globex.Name+"<") || strings.Contains(w.Body.String(), h.Globex.Admin.Email) {

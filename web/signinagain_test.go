@@ -9,7 +9,7 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 	"google.golang.org/grpc/codes"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
@@ -84,7 +84,7 @@ func newPassword(t *testing.T, h *webtest.House) {
 		t.Fatal(err)
 	}
 	tokens.Expires = time.Now() // so that the next request refreshes it
-	cookie := h.Seal(t, p, identity.Session{Tokens: tokens, Created: time.Now(), Seen: time.Now()})
+	cookie := h.Seal(t, p, sessioncookie.Session{Tokens: tokens, Created: time.Now(), Seen: time.Now()})
 	webtest.WantPage(t, "before", h.Call("GET", "/t/acme/files", "", cookie), 200, "")
 	dir, err := h.Web.Identity().TenantManager.AuthForTenant(p.Tenant.IdentityTenant)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
@@ -64,7 +64,7 @@ func signingOutNeedsNoRefresh(t *testing.T, h *webtest.House) {
 		t.Fatal(err)
 	}
 	tokens.Expires = time.Now()
-	cookie := h.Seal(t, p, identity.Session{Tokens: tokens, Created: time.Now(), Seen: time.Now()})
+	cookie := h.Seal(t, p, sessioncookie.Session{Tokens: tokens, Created: time.Now(), Seen: time.Now()})
 	away := h.Cloud.Faults().Add(fault.Rule{Method: "POST /v1/token", Code: codes.Unavailable})
 	w := h.Form("/t/acme/sign-out", nil, cookie)
 	away.Remove()

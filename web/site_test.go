@@ -12,6 +12,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
@@ -32,7 +33,7 @@ func deps() web.Deps {
 		Identity:      new(identity.Service),
 		Policies:      new(authpolicies.Store),
 		Settings:      new(authsettings.Service),
-		Sessions:      new(identity.Sessions),
+		Sessions:      new(sessioncookie.Sealer),
 		Logger:        slog.New(slog.DiscardHandler),
 		PublicURL:     vendingtest.Origin,
 		StorageOrigin: "https://storage.example.com",

@@ -13,6 +13,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/keyuses"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/sessions"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -44,7 +45,7 @@ type Deps struct {
 	Identity      *identity.Service
 	Policies      *authpolicies.Store
 	Settings      *authsettings.Service
-	Sessions      *identity.Sessions
+	Sessions      *sessioncookie.Sealer
 	Logger        *slog.Logger
 	PublicURL     string           // the origin that browsers use: "https://app.example.com"
 	StorageOrigin string           // the origin that browsers send files to: "https://storage.googleapis.com"

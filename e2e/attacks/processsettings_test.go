@@ -11,6 +11,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sealing"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/oidc"
@@ -176,16 +177,16 @@ func (c caller) setting(t *testing.T, path string, form url.Values) exchange {
 
 // provider has the tenant's people sign in at the issuer, by an earlier admin's doing. Somebody
 // unknown becomes a viewer.
-func provider(t *testing.T, w *vendingtest.World, of tenant.Tenant, sealing, iss string) authpolicy.OIDC {
+func provider(t *testing.T, w *vendingtest.World, of tenant.Tenant, keyset, iss string) authpolicy.OIDC {
 	t.Helper()
-	sessions, err := identity.NewSessions([]byte(sealing))
+	keys, err := sealing.NewKeys([]byte(keyset))
 	must(t, err)
 	o := authpolicy.OIDC{
 		ID: authpolicy.NewProviderID(), Name: "Acme ID", Issuer: iss, ClientID: "bulkhead",
 		AuthorizationEndpoint: iss + "/authorize", TokenEndpoint: iss + "/token", JWKS: iss + "/keys",
 		Algorithms: []string{"RS256"}, State: authpolicy.Enabled, First: authpolicy.MakeViewer,
 	}
-	o.Secret, err = sessions.SealClientSecret(of.ID, o.ID, "hush")
+	o.Secret, err = identity.NewClientSecrets(keys).SealClientSecret(of.ID, o.ID, "hush")
 	must(t, err)
 	_, err = w.Policies.Change(t.Context(), of.ID, authpolicies.AnyVersion, func(p authpolicy.Policy) (authpolicy.Policy, error) {
 		p.Providers = append(p.Providers, o)

@@ -17,6 +17,8 @@ import (
 	"net"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sealing"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/web"
 )
@@ -58,13 +60,13 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 			app.Close(ctx)
 		}
 	}()
-	if app.sessions, err = identity.NewSessions([]byte(cfg.SealingKeyset)); err != nil {
+	if app.keys, err = sealing.NewKeys([]byte(cfg.SealingKeyset)); err != nil {
 		return nil, fmt.Errorf("BULKHEAD_SEALING_KEYSET: %w", err)
 	}
 	if err := app.open(ctx, cfg, account{cfg.WebAccount, cfg.WebKeyFile}, log); err != nil {
 		return nil, err
 	}
-	if err := app.openSettings(cfg, app.sessions, app.Identity, log); err != nil {
+	if err := app.openSettings(cfg, identity.NewClientSecrets(app.keys), app.Identity, log); err != nil {
 		return nil, err
 	}
 	proxies, err := cfg.proxies()
@@ -81,7 +83,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 		Identity:      app.Identity,
 		Policies:      app.Policies,
 		Settings:      app.Settings,
-		Sessions:      app.sessions,
+		Sessions:      sessioncookie.New(app.keys),
 		Logger:        log,
 		PublicURL:     cfg.PublicURL,
 		StorageOrigin: cfg.storageOrigin(),

@@ -21,6 +21,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/kinds"
 	"github.com/bulkhead-saas/bulkhead/internal/outbound"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
+	"github.com/bulkhead-saas/bulkhead/internal/sealing"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
@@ -48,7 +49,7 @@ type core struct {
 	Settings      *authsettings.Service
 
 	handler     http.Handler
-	sessions    *identity.Sessions // of the role web
+	keys        *sealing.Keys // of the role web
 	outbound    *outbound.Client
 	drain       time.Duration // zero: drainTime
 	revocations *tenancy.Revocations
@@ -107,7 +108,7 @@ func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logge
 		Revocations:     c.revocations,
 		Operators:       c.Operators,
 		Policies:        c.Policies,
-		Sessions:        c.sessions,
+		Keys:            c.keys,
 		OperatorFactors: secondfactor.NewOperators(c.platform.Registry()),
 		Outbound:        c.outbound,
 		PublicURL:       cmp.Or(cfg.WebURL, cfg.PublicURL),

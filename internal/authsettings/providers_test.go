@@ -29,11 +29,11 @@ func TestAProvidersWay(t *testing.T) {
 	if got := w.atGoogle(t, o.ID); got != "Acme ID" {
 		t.Errorf("Identity Platform calls it %q", got)
 	}
-	opened, err := w.sessions.OpenClientSecret(w.Acme.ID, o.ID, w.policy(t, w.Acme.ID).Providers[0].Secret)
+	opened, err := w.secrets.OpenClientSecret(w.Acme.ID, o.ID, w.policy(t, w.Acme.ID).Providers[0].Secret)
 	if err != nil || opened != secret {
 		t.Errorf("the sealed secret opens as %q, %v", opened, err)
 	}
-	if _, err := w.sessions.OpenClientSecret(w.Globex.ID, o.ID, o.Secret); err == nil {
+	if _, err := w.secrets.OpenClientSecret(w.Globex.ID, o.ID, o.Secret); err == nil {
 		t.Error("the secret opens for another tenant")
 	}
 	if err := w.EnableProvider(ctx, admin, 1, o.ID); !errors.Is(err, authsettings.ErrUntested) {

@@ -9,9 +9,6 @@ import (
 	"time"
 
 	firebaseauth "firebase.google.com/go/v4/auth"
-	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
-	"github.com/tink-crypto/tink-go/v2/keyset"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
@@ -19,6 +16,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/dnstxt"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/outbound"
+	"github.com/bulkhead-saas/bulkhead/internal/sealing/sealingtest"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
@@ -32,9 +30,9 @@ const secret = "a-client-secret-that-nobody-prints"
 type world struct {
 	*vendingtest.World
 	*authsettings.Service
-	config   authsettings.Config
-	sessions *identity.Sessions
-	realm    *oidc.Provider
+	config  authsettings.Config
+	secrets identity.ClientSecrets
+	realm   *oidc.Provider
 }
 
 func newWorld(t *testing.T) *world {
@@ -46,12 +44,7 @@ func newWorld(t *testing.T) *world {
 			t.Errorf("the log holds a client secret:\n%s", log.String())
 		}
 	})
-	handle, err := keyset.NewHandle(aead.XChaCha20Poly1305KeyTemplate())
-	must(t, err)
-	var plain bytes.Buffer
-	must(t, insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&plain)))
-	w.sessions, err = identity.NewSessions(plain.Bytes())
-	must(t, err)
+	w.secrets = identity.NewClientSecrets(sealingtest.New(t))
 	client, err := outbound.New(outbound.Config{Exceptions: []string{w.Cloud.Endpoints().Providers}, Timeout: 2 * time.Second})
 	must(t, err)
 	google, err := identity.New(identity.Config{
@@ -61,7 +54,7 @@ func newWorld(t *testing.T) *world {
 	must(t, err)
 	w.config = authsettings.Config{
 		Policies: w.Policies, Outbound: client, Keys: w.Issuers, Resolver: dnstxt.Resolver{Address: w.Cloud.Endpoints().DNS},
-		Sealer: w.sessions, Mirror: google, Tenants: w.Authenticator, AllowDevelopment: true,
+		Sealer: w.secrets, Mirror: google, Tenants: w.Authenticator, AllowDevelopment: true,
 		Logger: slog.New(slog.NewTextHandler(&log, nil)),
 	}
 	w.Service = w.service(t, func(*authsettings.Config) {})

@@ -23,9 +23,6 @@ var (
 	// ErrNoAccess reports an account that signed in rightly but that the tenant has no record of.
 	// (403)
 	ErrNoAccess = errors.New("identity: no access to this tenant")
-	// ErrSessionExpired reports a session that cannot go on: its refresh token is dead, or its
-	// cookie does not open. (401)
-	ErrSessionExpired = errors.New("identity: session expired")
 	// ErrCode reports a mailed code that is none, was used, or is too old. (400)
 	ErrCode = errors.New("identity: no such code")
 	// ErrPassword reports a new password that is too short or too easily guessed. (422)

@@ -12,6 +12,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -64,7 +65,7 @@ func pendingPurpose(id tenant.ID) []byte { return []byte("bulkhead first factor\
 
 func (s *Service) sealPending(id tenant.ID, p pending) (*FactorNeeded, error) {
 	p.ID, p.Created = rand.Text(), s.now().Unix()
-	kept, err := s.sessions.sealJSON(pendingPurpose(id), p)
+	kept, err := s.keys.SealJSON(pendingPurpose(id), p)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +74,7 @@ func (s *Service) sealPending(id tenant.ID, p pending) (*FactorNeeded, error) {
 
 // openPending returns what was kept after a first factor of the tenant's. ErrPending.
 func (s *Service) openPending(id tenant.ID, kept string) (p pending, user tenant.UserID, err error) {
-	if s.sessions == nil || s.sessions.openJSON(pendingPurpose(id), kept, &p) != nil {
+	if s.keys == nil || s.keys.OpenJSON(pendingPurpose(id), kept, &p) != nil {
 		return p, user, ErrPending
 	}
 	began := time.Unix(p.Created, 0)
@@ -141,7 +142,7 @@ func (s *Service) askFactor(ctx context.Context, t tenant.Tenant, u users.User, 
 
 // provenSince returns ErrSecondFactor for the tokens of a session that has proven none although its
 // person had set one up when it began.
-func (s *Service) provenSince(ctx context.Context, t tenant.Tenant, tokens Tokens) error {
+func (s *Service) provenSince(ctx context.Context, t tenant.Tenant, tokens sessioncookie.Tokens) error {
 	p, err := s.authenticator.Session(ctx, tenant.SelectID(t.ID), tokens.ID)
 	if err != nil || !p.Factor().IsZero() {
 		return err
@@ -161,26 +162,26 @@ func (s *Service) provenSince(ctx context.Context, t tenant.Tenant, tokens Token
 // this once.
 //
 // ErrPending, those of package secondfactor, and those of Exchange.
-func (s *Service) Prove(ctx context.Context, t tenant.Tenant, kept string, a FactorAnswer) (_ Tokens, codes []string, err error) {
+func (s *Service) Prove(ctx context.Context, t tenant.Tenant, kept string, a FactorAnswer) (_ sessioncookie.Tokens, codes []string, err error) {
 	first, user, err := s.openPending(t.ID, kept)
 	if err != nil {
-		return Tokens{}, nil, err
+		return sessioncookie.Tokens{}, nil, err
 	}
 	way, err := authpolicy.ParseWay(first.Way)
 	if err != nil {
-		return Tokens{}, nil, ErrPending
+		return sessioncookie.Tokens{}, nil, ErrPending
 	}
 	errand, err := s.authenticator.Factors(ctx, tenant.SelectID(t.ID), user)
 	if err != nil {
-		return Tokens{}, nil, err
+		return sessioncookie.Tokens{}, nil, err
 	}
 	u, err := s.record(ctx, errand)
 	if err != nil {
-		return Tokens{}, nil, s.refused(ctx, t, u, err)
+		return sessioncookie.Tokens{}, nil, s.refused(ctx, t, u, err)
 	}
 	at, g, err := s.factorsAt(ctx, errand, first.Email)
 	if err != nil {
-		return Tokens{}, nil, err
+		return sessioncookie.Tokens{}, nil, err
 	}
 	var proven authpolicy.Factor
 	if first.IsSet {
@@ -189,7 +190,7 @@ func (s *Service) Prove(ctx context.Context, t tenant.Tenant, kept string, a Fac
 		proven, codes, err = s.setUpFirst(ctx, at, g, first, a)
 	}
 	if err != nil {
-		return Tokens{}, nil, err
+		return sessioncookie.Tokens{}, nil, err
 	}
 	tokens, err := s.enter(ctx, t, u, way, proven)
 	if err == nil {
@@ -199,7 +200,7 @@ func (s *Service) Prove(ctx context.Context, t tenant.Tenant, kept string, a Fac
 }
 
 // entered does what follows a sign-in of this way.
-func (s *Service) entered(ctx context.Context, t tenant.Tenant, u users.User, way authpolicy.Way, tokens Tokens) error {
+func (s *Service) entered(ctx context.Context, t tenant.Tenant, u users.User, way authpolicy.Way, tokens sessioncookie.Tokens) error {
 	switch {
 	case way == authpolicy.WithRecoveryCode():
 		return s.auditRecovery(ctx, t, tokens)

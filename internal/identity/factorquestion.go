@@ -78,7 +78,7 @@ func (s *Service) appSetUp(o secondfactor.Owner, about string) (*AppSetUp, error
 	if err != nil {
 		return nil, err
 	}
-	state, err := s.sessions.sealJSON(stepPurpose("app", o, about), setUp{secret, s.now().Unix()})
+	state, err := s.keys.SealJSON(stepPurpose("app", o, about), setUp{secret, s.now().Unix()})
 	return &AppSetUp{secret, address, code, state}, err
 }
 
@@ -95,7 +95,7 @@ func (s *Service) passkeySetUp(o secondfactor.Owner, f *secondfactor.Factors, ab
 }
 
 func (s *Service) challenge(o secondfactor.Owner, about string, c secondfactor.Ceremony) (*Challenge, error) {
-	state, err := s.sessions.sealJSON(stepPurpose("passkey", o, about), ceremony{c.Keep})
+	state, err := s.keys.SealJSON(stepPurpose("passkey", o, about), ceremony{c.Keep})
 	return &Challenge{c.Options, state}, err
 }
 
@@ -119,7 +119,7 @@ func stepPurpose(what string, o secondfactor.Owner, about string) []byte {
 // openCeremony returns what was kept of a challenge. secondfactor.ErrPasskey.
 func (s *Service) openCeremony(o secondfactor.Owner, about, state string) ([]byte, error) {
 	var c ceremony
-	if s.sessions.openJSON(stepPurpose("passkey", o, about), state, &c) != nil {
+	if s.keys.OpenJSON(stepPurpose("passkey", o, about), state, &c) != nil {
 		return nil, secondfactor.ErrPasskey
 	}
 	return c.Kept, nil
@@ -128,7 +128,7 @@ func (s *Service) openCeremony(o secondfactor.Owner, about, state string) ([]byt
 // openSetUp returns the secret of an app that is about to be set up. ErrPending: begin again.
 func (s *Service) openSetUp(o secondfactor.Owner, about, state string) (secret string, err error) {
 	var u setUp
-	if s.sessions.openJSON(stepPurpose("app", o, about), state, &u) != nil || s.now().Unix()-u.Created >= int64(FactorLife.Seconds()) {
+	if s.keys.OpenJSON(stepPurpose("app", o, about), state, &u) != nil || s.now().Unix()-u.Created >= int64(FactorLife.Seconds()) {
 		return "", ErrPending
 	}
 	return u.Secret, nil

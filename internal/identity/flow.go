@@ -1,13 +1,7 @@
 package identity
 
 import (
-	"encoding/base64"
-	"errors"
-	"fmt"
-	"strings"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -53,32 +47,15 @@ type state struct {
 	Flow     string `json:"f"`
 }
 
-var (
-	statePurpose = []byte("bulkhead state at a provider")
-	errUnsealed  = errors.New("identity: a sealed value does not open")
-)
+var statePurpose = []byte("bulkhead state at a provider")
 
 func flowPurpose(id tenant.ID) []byte { return []byte("bulkhead flow at a provider\x00" + id.String()) }
 
-func (s *Sessions) sealFlow(id tenant.ID, f flow) (string, error) {
-	return s.sealJSON(flowPurpose(id), f)
-}
-
-func (s *Sessions) openFlow(id tenant.ID, value string) (f flow, err error) {
-	return f, s.openJSON(flowPurpose(id), value, &f)
-}
-
-func (s *Sessions) sealState(st state) (string, error) { return s.sealJSON(statePurpose, st) }
-
-func (s *Sessions) openState(value string) (st state, err error) {
-	return st, s.openJSON(statePurpose, value, &st)
-}
-
-// StateTenant returns the tenant in which the sign-in began that the state is of. It proves nothing
+// stateTenant returns the tenant in which the sign-in began that the state is of. It proves nothing
 // of the browser that brings it. ErrFlow if the state is none of ours.
-func (s *Sessions) StateTenant(value string) (tenant.ID, error) {
-	st, err := s.openState(value)
-	if err != nil {
+func (s *Service) stateTenant(value string) (tenant.ID, error) {
+	var st state
+	if err := s.keys.OpenJSON(statePurpose, value, &st); err != nil {
 		return tenant.ID{}, failure(StepState, ErrFlow, "The state is none that was issued here.", err)
 	}
 	id, err := tenant.ParseID(st.Tenant)
@@ -86,37 +63,6 @@ func (s *Sessions) StateTenant(value string) (tenant.ID, error) {
 		return tenant.ID{}, failure(StepState, ErrFlow, "The state names no workspace.", err)
 	}
 	return id, nil
-}
-
-func (s *Sessions) sealJSON(purpose []byte, v any) (string, error) {
-	plain, err := json.Marshal(v)
-	if err != nil {
-		return "", fmt.Errorf("identity: seal: %w", err)
-	}
-	box, err := s.aead.Encrypt(plain, purpose)
-	if err != nil {
-		return "", fmt.Errorf("identity: seal: %w", err)
-	}
-	value := base64.RawURLEncoding.EncodeToString(box)
-	if len(value) > maxSealed {
-		return "", fmt.Errorf("identity: a sealed value of %d bytes is too long", len(value))
-	}
-	return value, nil
-}
-
-func (s *Sessions) openJSON(purpose []byte, value string, v any) error {
-	if len(value) > maxSealed || strings.ContainsAny(value, "\r\n") { // which base64 would skip
-		return errUnsealed
-	}
-	box, err := base64.RawURLEncoding.Strict().DecodeString(value)
-	if err != nil {
-		return errUnsealed
-	}
-	plain, err := s.aead.Decrypt(box, purpose)
-	if err != nil {
-		return errUnsealed
-	}
-	return json.Unmarshal(plain, v)
 }
 
 // judge returns nil if the flow is the one that the state is of, and still counts.

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/jobs"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
@@ -137,7 +137,7 @@ func TestUnchangedEndsNothing(t *testing.T) {
 	ctx := t.Context()
 	acme := w.Acme
 	admin := w.Grant(t, acme.Admin)
-	stands := func(what string, tokens identity.Tokens, ask func() (users.User, error)) {
+	stands := func(what string, tokens sessioncookie.Tokens, ask func() (users.User, error)) {
 		t.Helper()
 		before, err := users.NewRepository(admin).Get(ctx, acme.Editor.ID)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"time"
@@ -37,25 +38,25 @@ func (s *Service) SignInOperator(ctx context.Context, email, password string) (*
 	return nil, fmt.Errorf("%w: %w", ErrBadCredentials, err)
 }
 
-// RefreshOperator returns new tokens for an operator's session: ErrSessionExpired once it is over
+// RefreshOperator returns new tokens for an operator's session: sessioncookie.ErrExpired once it is over
 // or the operator is off the list, ErrUnavailable.
-func (s *Service) RefreshOperator(ctx context.Context, refreshToken string) (Tokens, error) {
+func (s *Service) RefreshOperator(ctx context.Context, refreshToken string) (sessioncookie.Tokens, error) {
 	g, err := s.endUser.refresh(ctx, refreshToken)
 	if err != nil {
-		return Tokens{}, err
+		return sessioncookie.Tokens{}, err
 	}
 	tokens, err := s.operatorTokens(ctx, g)
 	if errors.Is(err, tenant.ErrUnauthenticated) {
-		err = fmt.Errorf("%w: %w", ErrSessionExpired, err)
+		err = fmt.Errorf("%w: %w", sessioncookie.ErrExpired, err)
 	}
 	return tokens, err
 }
 
 // operatorTokens is g, if it is an operator's.
-func (s *Service) operatorTokens(ctx context.Context, g grant) (Tokens, error) {
+func (s *Service) operatorTokens(ctx context.Context, g grant) (sessioncookie.Tokens, error) {
 	o, err := s.operators.Authenticate(ctx, g.idToken)
 	if err != nil {
-		return Tokens{}, unavailable("operator", err)
+		return sessioncookie.Tokens{}, unavailable("operator", err)
 	}
-	return Tokens{ID: g.idToken, Refresh: g.refreshToken, Expires: o.Expires()}, nil
+	return sessioncookie.Tokens{ID: g.idToken, Refresh: g.refreshToken, Expires: o.Expires()}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
@@ -41,14 +42,14 @@ func (s *Service) OperatorQuestion(ctx context.Context, kept string) (FactorQues
 }
 
 // ProveOperator is Prove for an operator. Only what it returns is an operator's session.
-func (s *Service) ProveOperator(ctx context.Context, kept string, a FactorAnswer) (_ Tokens, codes []string, err error) {
+func (s *Service) ProveOperator(ctx context.Context, kept string, a FactorAnswer) (_ sessioncookie.Tokens, codes []string, err error) {
 	first, user, err := s.openPending(tenant.ID{}, kept)
 	if err != nil {
-		return Tokens{}, nil, err
+		return sessioncookie.Tokens{}, nil, err
 	}
 	tokens, err := s.RefreshOperator(ctx, first.Refresh) // they may be off the list since
 	if err != nil {
-		return Tokens{}, nil, err
+		return sessioncookie.Tokens{}, nil, err
 	}
 	at := s.operatorPlaces.At(user, first.Email)
 	if first.IsSet {
@@ -57,7 +58,7 @@ func (s *Service) ProveOperator(ctx context.Context, kept string, a FactorAnswer
 	}
 	_, _, do, err := s.adding(at.Owner, first.ID, a)
 	if err != nil {
-		return Tokens{}, nil, err
+		return sessioncookie.Tokens{}, nil, err
 	}
 	err = at.Transact(ctx, func(_ context.Context, tx *firestore.Transaction) error {
 		return s.factors.Edit(tx, at, func(f *secondfactor.Factors) (err error) {
@@ -69,7 +70,7 @@ func (s *Service) ProveOperator(ctx context.Context, kept string, a FactorAnswer
 		})
 	})
 	if err != nil {
-		return Tokens{}, nil, unavailable("set a second factor up", err)
+		return sessioncookie.Tokens{}, nil, unavailable("set a second factor up", err)
 	}
 	s.log.InfoContext(ctx, "an operator has set a second factor up", "operator", user.String())
 	return tokens, codes, nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/audit"
 	"github.com/bulkhead-saas/bulkhead/internal/mail"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -90,28 +91,28 @@ func (s *Service) Reset(ctx context.Context, t tenant.Tenant, code, password str
 // their sessions. It returns the tokens of a new one, which began as the present one did. Errors
 // are those of Reset, ErrBadCredentials for another password than the present one, ErrNoPassword,
 // and ErrUnproven.
-func (s *Service) ChangePassword(ctx context.Context, g vending.Grant, present, password string) (Tokens, error) {
+func (s *Service) ChangePassword(ctx context.Context, g vending.Grant, present, password string) (sessioncookie.Tokens, error) {
 	t, dir, account, err := s.present(ctx, g, present)
 	if err != nil {
-		return Tokens{}, err
+		return sessioncookie.Tokens{}, err
 	}
 	if err := checkPassword(password); err != nil {
-		return Tokens{}, err
+		return sessioncookie.Tokens{}, err
 	}
 	p, err := s.authenticator.Own(ctx, g.Principal(), tenancy.OwnAccount)
 	if err != nil {
-		return Tokens{}, err
+		return sessioncookie.Tokens{}, err
 	}
 	u, err := s.record(ctx, p)
 	if err != nil {
-		return Tokens{}, err
+		return sessioncookie.Tokens{}, err
 	}
 	err = s.newPassword(ctx, p, "user.password", func(ctx context.Context) error {
 		_, err := dir.UpdateUser(ctx, account.UID, new(firebaseauth.UserToUpdate).Password(password))
 		return err
 	})
 	if err != nil {
-		return Tokens{}, err
+		return sessioncookie.Tokens{}, err
 	}
 	return s.enter(ctx, t, u, g.Principal().Way(), g.Principal().Factor())
 }

@@ -8,9 +8,9 @@ import (
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
-	"github.com/tink-crypto/tink-go/v2/aead"
-
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sealing/sealingtest"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -37,7 +37,7 @@ func TestRoleChangeReachesALivingSession(t *testing.T) {
 	}
 	// A refresh that goes round us says the new role as well: a custom token with a role in it
 	// would not.
-	round := identity.Tokens{ID: w.refreshAtGoogle(t, tokens.Refresh)}
+	round := sessioncookie.Tokens{ID: w.refreshAtGoogle(t, tokens.Refresh)}
 	if role := w.role(t, acme.Tenant, round); role != tenant.Viewer {
 		t.Errorf("after a refresh at Google: %v", role)
 	}
@@ -133,7 +133,7 @@ func TestNoTokenOutlivesARoleChange(t *testing.T) {
 	acme := w.Acme
 	roles := []tenant.Role{tenant.Viewer, tenant.Admin, tenant.Editor, tenant.Viewer}
 	var mu sync.Mutex
-	var handed []identity.Tokens
+	var handed []sessioncookie.Tokens
 	var wg sync.WaitGroup
 	stop := make(chan struct{})
 	end := sync.OnceFunc(func() {
@@ -184,7 +184,7 @@ func TestSignInRightAfterARoleChange(t *testing.T) {
 	var looks int
 	slow, err := identity.New(identity.Config{
 		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: w.Machine, Authenticator: w.Authenticator, Revocations: w.Revocations, Operators: w.Operators,
-		Policies: w.Policies, Sessions: newSessions(t, newKeys(t, aead.XChaCha20Poly1305KeyTemplate())[0]),
+		Policies: w.Policies, Keys: sealingtest.New(t),
 		Now: func() time.Time {
 			if looks++; looks == 2 { // the first is before the token, the second after it was refused
 				time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))

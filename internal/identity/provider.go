@@ -13,6 +13,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/outbound"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -37,7 +38,7 @@ type Departure struct {
 // ErrNoProvider if nobody may sign in there, authpolicy.ErrWay, ErrOther if by may not ask for it,
 // ErrUnavailable.
 func (s *Service) Depart(ctx context.Context, t tenant.Tenant, id authpolicy.ProviderID, why Reason, by tenancy.Principal, next string) (Departure, error) {
-	if s.sessions == nil || s.outbound == nil {
+	if s.keys == nil || s.outbound == nil {
 		return Departure{}, fmt.Errorf("%w: this process signs nobody in at providers", ErrUnavailable)
 	}
 	policy, err := s.policies.Get(ctx, t.ID)
@@ -52,11 +53,11 @@ func (s *Service) Depart(ctx context.Context, t tenant.Tenant, id authpolicy.Pro
 		ID: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Provider: id.String(), Reason: why,
 		User: by.User().String(), Next: next, Created: s.now().Unix(),
 	}
-	kept, err := s.sessions.sealFlow(t.ID, f)
+	kept, err := s.keys.SealJSON(flowPurpose(t.ID), f)
 	if err != nil {
 		return Departure{}, err
 	}
-	st, err := s.sessions.sealState(state{t.ID.String(), id.String(), f.ID})
+	st, err := s.keys.SealJSON(statePurpose, state{t.ID.String(), id.String(), f.ID})
 	if err != nil {
 		return Departure{}, err
 	}
@@ -117,10 +118,10 @@ type Answer struct {
 // of the browser that brings it: Arrive does. ErrFlow if the state is none of ours,
 // tenant.ErrTenantDenied, ErrUnavailable.
 func (s *Service) Returning(ctx context.Context, state string) (tenant.Tenant, error) {
-	if s.sessions == nil {
+	if s.keys == nil {
 		return tenant.Tenant{}, fmt.Errorf("%w: this process signs nobody in at providers", ErrUnavailable)
 	}
-	id, err := s.sessions.StateTenant(state)
+	id, err := s.stateTenant(state)
 	if err != nil {
 		return tenant.Tenant{}, err
 	}
@@ -148,7 +149,7 @@ type Outcome struct {
 func (s *Service) Arrive(ctx context.Context, t tenant.Tenant, a Answer, kept string, by tenancy.Principal) (
 	_ Outcome, provider authpolicy.ProviderID, err error,
 ) {
-	if s.sessions == nil || s.outbound == nil {
+	if s.keys == nil || s.outbound == nil {
 		return Outcome{}, provider, fmt.Errorf("%w: this process signs nobody in at providers", ErrUnavailable)
 	}
 	var who claimed
@@ -157,15 +158,15 @@ func (s *Service) Arrive(ctx context.Context, t tenant.Tenant, a Answer, kept st
 			s.note(ctx, t, provider, refused, who)
 		}
 	}()
-	st, err := s.sessions.openState(a.State)
-	if err != nil {
+	var st state
+	if err := s.keys.OpenJSON(statePurpose, a.State, &st); err != nil {
 		return Outcome{}, provider, failure(StepState, ErrFlow, "The state is none that was issued here.", nil)
 	}
 	if st.Tenant == t.ID.String() {
 		provider, _ = authpolicy.ParseProviderID(st.Provider)
 	}
-	f, err := s.sessions.openFlow(t.ID, kept)
-	if err != nil {
+	var f flow
+	if err := s.keys.OpenJSON(flowPurpose(t.ID), kept, &f); err != nil {
 		return Outcome{}, provider, failure(StepState, ErrFlow, "The browser has begun no sign-in, or has had its answer already.", nil)
 	}
 	if err := f.judge(st, t.ID, s.now()); err != nil {
@@ -239,7 +240,7 @@ func (s *Service) trade(ctx context.Context, t tenant.Tenant, o authpolicy.OIDC,
 	case a.Code == "":
 		return none, failure(StepAuthorize, ErrProviderFault, "The provider sent neither a code nor an error.", nil)
 	}
-	secret, err := s.sessions.OpenClientSecret(t.ID, o.ID, o.Secret)
+	secret, err := NewClientSecrets(s.keys).OpenClientSecret(t.ID, o.ID, o.Secret)
 	if err != nil {
 		return none, failure(StepPolicy, ErrUnavailable, "The client secret cannot be read any more; enter it again.", err)
 	}
@@ -287,9 +288,9 @@ func failedTrade(err error) error {
 
 // Enter begins the session of whoever has signed in at a provider. The outcome is one of Arrive, to
 // sign in. Errors are those of Exchange.
-func (s *Service) Enter(ctx context.Context, t tenant.Tenant, o Outcome) (Tokens, error) {
+func (s *Service) Enter(ctx context.Context, t tenant.Tenant, o Outcome) (sessioncookie.Tokens, error) {
 	if o.Reason != ToSignIn || o.user.ID.IsZero() {
-		return Tokens{}, tenant.Unauthenticated("no outcome of a sign-in")
+		return sessioncookie.Tokens{}, tenant.Unauthenticated("no outcome of a sign-in")
 	}
 	tokens, err := s.begin(ctx, t, o.user, authpolicy.AtProvider(o.Provider.ID))
 	if err == nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/audit"
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
@@ -14,27 +15,27 @@ import (
 // the tenant got when it began to require a provider. The password is judged first, then the role,
 // then the code, which is used up by that. ErrRecoveryCode for a code that is none of those left
 // and for a person who is no admin; otherwise the errors of SignInWithPassword.
-func (s *Service) SignInWithRecoveryCode(ctx context.Context, t tenant.Tenant, email, password, code string) (Tokens, error) {
+func (s *Service) SignInWithRecoveryCode(ctx context.Context, t tenant.Tenant, email, password, code string) (sessioncookie.Tokens, error) {
 	g, err := s.endUser.withPassword(ctx, t.IdentityTenant, email, password)
 	if err != nil {
-		return Tokens{}, err
+		return sessioncookie.Tokens{}, err
 	}
 	p, err := s.authenticator.SignIn(ctx, tenant.SelectID(t.ID), g.idToken)
 	if errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, g.idToken) {
 		if g, err = s.endUser.withPassword(ctx, t.IdentityTenant, email, password); err != nil {
-			return Tokens{}, err
+			return sessioncookie.Tokens{}, err
 		}
 		p, err = s.authenticator.SignIn(ctx, tenant.SelectID(t.ID), g.idToken)
 	}
 	if err != nil {
-		return Tokens{}, fmt.Errorf("identity: initial token: %w", err)
+		return sessioncookie.Tokens{}, fmt.Errorf("identity: initial token: %w", err)
 	}
 	u, err := s.record(ctx, p)
 	if err != nil {
-		return Tokens{}, s.refused(ctx, t, u, err)
+		return sessioncookie.Tokens{}, s.refused(ctx, t, u, err)
 	}
 	if u.Role != tenant.Admin {
-		return Tokens{}, ErrRecoveryCode
+		return sessioncookie.Tokens{}, ErrRecoveryCode
 	}
 	used := false
 	err = s.changePolicy(ctx, t, func(p *authpolicy.Policy) bool {
@@ -46,19 +47,19 @@ func (s *Service) SignInWithRecoveryCode(ctx context.Context, t tenant.Tenant, e
 	})
 	switch {
 	case err != nil:
-		return Tokens{}, unavailable("use a recovery code", err)
+		return sessioncookie.Tokens{}, unavailable("use a recovery code", err)
 	case !used:
-		return Tokens{}, ErrRecoveryCode
+		return sessioncookie.Tokens{}, ErrRecoveryCode
 	}
 	tokens, err := s.begin(ctx, t, u, authpolicy.WithRecoveryCode())
 	if err != nil {
-		return Tokens{}, err
+		return sessioncookie.Tokens{}, err
 	}
 	return tokens, s.auditRecovery(ctx, t, tokens)
 }
 
 // auditRecovery appends that a recovery code was used, in the name of the session that it began.
-func (s *Service) auditRecovery(ctx context.Context, t tenant.Tenant, tokens Tokens) error {
+func (s *Service) auditRecovery(ctx context.Context, t tenant.Tenant, tokens sessioncookie.Tokens) error {
 	p, err := s.authenticator.Session(ctx, tenant.SelectID(t.ID), tokens.ID)
 	if err != nil {
 		return unavailable("audit a recovery code", err)

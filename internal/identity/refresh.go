@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
@@ -12,11 +13,11 @@ import (
 // is in the new token, and a copy that lagged behind is repaired. Calls with the same refresh token
 // at the same time share one exchange.
 //
-//	ErrSessionExpired        the refresh token is dead, or began no session of ours
+//	sessioncookie.ErrExpired        the refresh token is dead, or began no session of ours
 //	authpolicy.ErrSecondFactor  a second factor is needed, and the session has proven none
 //	tenant.ErrTenantDenied  it is another tenant's, or t is not active
 //	ErrNoAccess, ErrDisabled, ErrUnavailable as in Exchange
-func (s *Service) Refresh(ctx context.Context, t tenant.Tenant, refreshToken string) (Tokens, error) {
+func (s *Service) Refresh(ctx context.Context, t tenant.Tenant, refreshToken string) (sessioncookie.Tokens, error) {
 	key := sha256.Sum256([]byte(t.ID.String() + "\x00" + refreshToken))
 	result := s.refreshing.DoChan(string(key[:]), func() (any, error) {
 		ctx, cancel := detached(ctx)
@@ -26,22 +27,22 @@ func (s *Service) Refresh(ctx context.Context, t tenant.Tenant, refreshToken str
 	})
 	select {
 	case r := <-result:
-		return r.Val.(Tokens), r.Err
+		return r.Val.(sessioncookie.Tokens), r.Err
 	case <-ctx.Done():
-		return Tokens{}, fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+		return sessioncookie.Tokens{}, fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
 	}
 }
 
-func (s *Service) refresh(ctx context.Context, t tenant.Tenant, refreshToken string) (Tokens, error) {
+func (s *Service) refresh(ctx context.Context, t tenant.Tenant, refreshToken string) (sessioncookie.Tokens, error) {
 	tokens, err := s.settle(ctx, t, func(ctx context.Context) (grant, error) { return s.endUser.refresh(ctx, refreshToken) })
 	if err == nil {
 		err = s.provenSince(ctx, t, tokens)
 	}
 	if errors.Is(err, tenant.ErrUnauthenticated) {
-		err = fmt.Errorf("%w: %w", ErrSessionExpired, err)
+		err = fmt.Errorf("%w: %w", sessioncookie.ErrExpired, err)
 	}
 	if err != nil {
-		return Tokens{}, err
+		return sessioncookie.Tokens{}, err
 	}
 	return tokens, nil
 }

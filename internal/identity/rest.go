@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 )
 
 const (
@@ -63,7 +65,7 @@ func (e endUser) signIn(ctx context.Context, method string, request map[string]a
 	return grant{answer.IDToken, answer.RefreshToken, answer.LocalID}.complete(method)
 }
 
-// refresh exchanges a refresh token. ErrSessionExpired, ErrDisabled, ErrUnavailable.
+// refresh exchanges a refresh token. sessioncookie.ErrExpired, ErrDisabled, ErrUnavailable.
 func (e endUser) refresh(ctx context.Context, token string) (grant, error) {
 	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}}
 	var answer struct {
@@ -153,10 +155,10 @@ var refusals = map[string]error{
 	"MISSING_PASSWORD":            ErrBadCredentials,
 	"USER_DISABLED":               ErrDisabled,
 	"TOO_MANY_ATTEMPTS_TRY_LATER": ErrTooManyAttempts,
-	"INVALID_REFRESH_TOKEN":       ErrSessionExpired,
-	"MISSING_REFRESH_TOKEN":       ErrSessionExpired,
-	"TOKEN_EXPIRED":               ErrSessionExpired,
-	"USER_NOT_FOUND":              ErrSessionExpired,
+	"INVALID_REFRESH_TOKEN":       sessioncookie.ErrExpired,
+	"MISSING_REFRESH_TOKEN":       sessioncookie.ErrExpired,
+	"TOKEN_EXPIRED":               sessioncookie.ErrExpired,
+	"USER_NOT_FOUND":              sessioncookie.ErrExpired,
 	"INVALID_OOB_CODE":            ErrCode,
 	"MISSING_OOB_CODE":            ErrCode,
 	"EXPIRED_OOB_CODE":            ErrCode,

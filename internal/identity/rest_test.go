@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
@@ -19,7 +20,7 @@ func TestRefusals(t *testing.T) {
 		"without enumeration guards": {400, `{"error":{"message":"EMAIL_NOT_FOUND"}}`, identity.ErrBadCredentials},
 		"disabled":                   {400, `{"error":{"message":"USER_DISABLED"}}`, identity.ErrDisabled},
 		"locked, and why":            {400, `{"error":{"message":"TOO_MANY_ATTEMPTS_TRY_LATER : Access to this account"}}`, identity.ErrTooManyAttempts},
-		"dead session":               {400, `{"error":{"message":"TOKEN_EXPIRED","status":"INVALID_ARGUMENT"}}`, identity.ErrSessionExpired},
+		"dead session":               {400, `{"error":{"message":"TOKEN_EXPIRED","status":"INVALID_ARGUMENT"}}`, sessioncookie.ErrExpired},
 		"a fault of ours":            {400, `{"error":{"message":"INVALID_CUSTOM_TOKEN"}}`, identity.ErrUnavailable},
 		"a code on another status":   {500, `{"error":{"message":"USER_DISABLED"}}`, identity.ErrUnavailable},
 		"quota":                      {429, `{"error":{"message":"QUOTA_EXCEEDED : Exceeded quota"}}`, identity.ErrUnavailable},

@@ -18,6 +18,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/outbound"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
+	"github.com/bulkhead-saas/bulkhead/internal/sealing"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -35,8 +36,8 @@ type Config struct {
 	Operators     *tenancy.Operators
 	Policies      *authpolicies.Store
 
-	// Sessions seals second factors and sign-ins under way. Without it nobody signs in.
-	Sessions *Sessions
+	// Keys seal second factors and sign-ins under way. Without them nobody signs in.
+	Keys *sealing.Keys
 
 	// OperatorFactors is where operators' second factors stand. Without it no operator signs in.
 	OperatorFactors *secondfactor.Operators
@@ -58,7 +59,7 @@ type Service struct {
 	revocations    *tenancy.Revocations
 	operators      *tenancy.Operators
 	policies       *authpolicies.Store
-	sessions       *Sessions           // nil: nobody signs in
+	keys           *sealing.Keys       // nil: nobody signs in
 	factors        *secondfactor.Store // nil: the same
 	party          *secondfactor.Party
 	operatorPlaces *secondfactor.Operators // nil: the same
@@ -83,7 +84,7 @@ func New(cfg Config) (*Service, error) {
 		revocations:    cfg.Revocations,
 		operators:      cfg.Operators,
 		policies:       cfg.Policies,
-		sessions:       cfg.Sessions,
+		keys:           cfg.Keys,
 		operatorPlaces: cfg.OperatorFactors,
 		outbound:       cfg.Outbound,
 		publicURL:      cfg.PublicURL,
@@ -99,10 +100,10 @@ func New(cfg Config) (*Service, error) {
 
 // openFactors builds what second factors need.
 func (s *Service) openFactors(cfg Config) (err error) {
-	if cfg.Sessions == nil {
+	if cfg.Keys == nil {
 		return nil
 	}
-	if s.factors, err = secondfactor.NewStore(cfg.Sessions, s.now); err != nil || cfg.PublicURL == "" {
+	if s.factors, err = secondfactor.NewStore(cfg.Keys, s.now); err != nil || cfg.PublicURL == "" {
 		return err
 	}
 	s.party, err = secondfactor.NewParty(cfg.PublicURL)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -14,11 +15,11 @@ import (
 // SignInWithPassword signs a person of t in and exchanges the token. Beside the errors of Exchange
 // it returns ErrBadCredentials, which is the same for a wrong password and an unknown address, and
 // ErrTooManyAttempts.
-func (s *Service) SignInWithPassword(ctx context.Context, t tenant.Tenant, email, password string) (Tokens, error) {
+func (s *Service) SignInWithPassword(ctx context.Context, t tenant.Tenant, email, password string) (sessioncookie.Tokens, error) {
 	for first := true; ; first = false {
 		g, err := s.endUser.withPassword(ctx, t.IdentityTenant, email, password)
 		if err != nil {
-			return Tokens{}, err
+			return sessioncookie.Tokens{}, err
 		}
 		tokens, err := s.exchange(ctx, t, g.idToken, authpolicy.WithPassword())
 		if first && errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, g.idToken) {
@@ -38,48 +39,48 @@ func (s *Service) SignInWithPassword(ctx context.Context, t tenant.Tenant, email
 //	authpolicy.ErrWay            the tenant does not accept a password
 //	*FactorNeeded                a second factor is needed: see Prove
 //	ErrUnavailable               something could not be asked
-func (s *Service) Exchange(ctx context.Context, t tenant.Tenant, initialIDToken string) (Tokens, error) {
+func (s *Service) Exchange(ctx context.Context, t tenant.Tenant, initialIDToken string) (sessioncookie.Tokens, error) {
 	return s.exchange(ctx, t, initialIDToken, authpolicy.WithPassword())
 }
 
 // exchange is Exchange for a sign-in that was made in this way.
-func (s *Service) exchange(ctx context.Context, t tenant.Tenant, initialIDToken string, way authpolicy.Way) (Tokens, error) {
+func (s *Service) exchange(ctx context.Context, t tenant.Tenant, initialIDToken string, way authpolicy.Way) (sessioncookie.Tokens, error) {
 	p, err := s.authenticator.SignIn(ctx, tenant.SelectID(t.ID), initialIDToken)
 	if err != nil {
-		return Tokens{}, fmt.Errorf("identity: initial token: %w", err)
+		return sessioncookie.Tokens{}, fmt.Errorf("identity: initial token: %w", err)
 	}
 	u, err := s.record(ctx, p)
 	if err != nil {
-		return Tokens{}, s.refused(ctx, t, u, err)
+		return sessioncookie.Tokens{}, s.refused(ctx, t, u, err)
 	}
 	return s.begin(ctx, t, u, way)
 }
 
 // begin begins a session of somebody who has an active record, in this way. authpolicy.ErrWay if
 // the tenant does not accept it, *FactorNeeded, ErrDisabled, ErrUnavailable.
-func (s *Service) begin(ctx context.Context, t tenant.Tenant, u users.User, way authpolicy.Way) (Tokens, error) {
+func (s *Service) begin(ctx context.Context, t tenant.Tenant, u users.User, way authpolicy.Way) (sessioncookie.Tokens, error) {
 	policy, err := s.policies.Get(ctx, t.ID)
 	if err != nil {
-		return Tokens{}, unavailable("authentication policy", err)
+		return sessioncookie.Tokens{}, unavailable("authentication policy", err)
 	}
 	if now := s.now(); policy.Admits(way, u.Role, now, now) != nil {
-		return Tokens{}, authpolicy.ErrWay
+		return sessioncookie.Tokens{}, authpolicy.ErrWay
 	}
 	if err := s.askFactor(ctx, t, u, way, policy); err != nil {
-		return Tokens{}, err
+		return sessioncookie.Tokens{}, err
 	}
 	return s.enter(ctx, t, u, way, authpolicy.Factor{})
 }
 
 // enter issues the tokens of a session that begins in this way, for somebody who has proven the
 // second factor or needs none. The settings are asked once more by what settles the tokens.
-func (s *Service) enter(ctx context.Context, t tenant.Tenant, u users.User, way authpolicy.Way, proven authpolicy.Factor) (Tokens, error) {
+func (s *Service) enter(ctx context.Context, t tenant.Tenant, u users.User, way authpolicy.Way, proven authpolicy.Factor) (sessioncookie.Tokens, error) {
 	dir, err := s.directory(t)
 	if err != nil {
-		return Tokens{}, err
+		return sessioncookie.Tokens{}, err
 	}
 	if err := s.copyRole(ctx, t, u); err != nil {
-		return Tokens{}, err
+		return sessioncookie.Tokens{}, err
 	}
 	return s.settle(ctx, t, func(ctx context.Context) (grant, error) {
 		token, err := dir.CustomTokenWithClaims(ctx, u.ID.String(), sessionClaims(t, way, proven))
@@ -111,32 +112,32 @@ const settleTries = 4
 // settle issues tokens until one stands and its role is the truth at a moment after it was issued.
 // A change later than that moment writes a revocation later than the token, so no token with an old
 // role outlives its change.
-func (s *Service) settle(ctx context.Context, t tenant.Tenant, issue func(context.Context) (grant, error)) (Tokens, error) {
+func (s *Service) settle(ctx context.Context, t tenant.Tenant, issue func(context.Context) (grant, error)) (sessioncookie.Tokens, error) {
 	for range settleTries {
 		g, err := issue(ctx)
 		if err != nil {
-			return Tokens{}, err
+			return sessioncookie.Tokens{}, err
 		}
 		p, err := s.authenticator.Session(ctx, tenant.SelectID(t.ID), g.idToken)
 		if err != nil {
 			if errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, g.idToken) {
 				continue
 			}
-			return Tokens{}, fmt.Errorf("identity: issued token: %w", err)
+			return sessioncookie.Tokens{}, fmt.Errorf("identity: issued token: %w", err)
 		}
 		u, err := s.record(ctx, p)
 		if err != nil {
 			if errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, g.idToken) {
 				continue
 			}
-			return Tokens{}, s.refused(ctx, t, u, err)
+			return sessioncookie.Tokens{}, s.refused(ctx, t, u, err)
 		}
 		if u.Role == p.Role() {
-			return Tokens{ID: g.idToken, Refresh: g.refreshToken, Expires: p.Expires()}, nil
+			return sessioncookie.Tokens{ID: g.idToken, Refresh: g.refreshToken, Expires: p.Expires()}, nil
 		}
 		if err := s.copyRole(ctx, t, u); err != nil {
-			return Tokens{}, err
+			return sessioncookie.Tokens{}, err
 		}
 	}
-	return Tokens{}, fmt.Errorf("%w: the role keeps changing", ErrUnavailable)
+	return sessioncookie.Tokens{}, fmt.Errorf("%w: the role keeps changing", ErrUnavailable)
 }

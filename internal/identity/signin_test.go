@@ -11,6 +11,7 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
@@ -77,7 +78,7 @@ func TestSignInRefusals(t *testing.T) {
 		"no such Identity Platform": {unknown, acme.Viewer.Email, acme.Viewer.Password, identity.ErrUnavailable},
 	} {
 		tokens, err := w.SignInWithPassword(ctx, tt.of, tt.email, tt.password)
-		if !errors.Is(err, tt.want) || tokens != (identity.Tokens{}) {
+		if !errors.Is(err, tt.want) || tokens != (sessioncookie.Tokens{}) {
 			t.Errorf("%s: %v, %v, want %v", name, tokens, err, tt.want)
 		}
 		if err != nil && (strings.Contains(err.Error(), "password-of") || strings.Contains(err.Error(), "eyJ")) {
@@ -124,7 +125,7 @@ func TestExchangeRefusals(t *testing.T) {
 		"to an unknown one":   {tenant.Tenant{ID: tenant.NewID()}, w.InitialToken(t, acme.Viewer), tenant.ErrTenantDenied},
 		"to no tenant at all": {tenant.Tenant{}, w.InitialToken(t, acme.Viewer), tenant.ErrInvalid},
 	} {
-		if tokens, err := w.Exchange(ctx, tt.of, tt.token); !errors.Is(err, tt.want) || tokens != (identity.Tokens{}) {
+		if tokens, err := w.Exchange(ctx, tt.of, tt.token); !errors.Is(err, tt.want) || tokens != (sessioncookie.Tokens{}) {
 			t.Errorf("%s: %v, %v, want %v", name, tokens, err, tt.want)
 		}
 	}
@@ -166,14 +167,14 @@ func TestRefresh(t *testing.T) {
 		token string
 		want  error
 	}{
-		"nonsense":               {acme.Tenant, "nonsense", identity.ErrSessionExpired},
-		"nothing":                {acme.Tenant, "", identity.ErrSessionExpired},
-		"an ID token":            {acme.Tenant, tokens.ID, identity.ErrSessionExpired},
-		"never exchanged":        {acme.Tenant, initial["refreshToken"], identity.ErrSessionExpired},
+		"nonsense":               {acme.Tenant, "nonsense", sessioncookie.ErrExpired},
+		"nothing":                {acme.Tenant, "", sessioncookie.ErrExpired},
+		"an ID token":            {acme.Tenant, tokens.ID, sessioncookie.ErrExpired},
+		"never exchanged":        {acme.Tenant, initial["refreshToken"], sessioncookie.ErrExpired},
 		"another tenant's":       {globex.Tenant, tokens.Refresh, tenant.ErrTenantDenied},
 		"to a tenant of nowhere": {tenant.Tenant{ID: tenant.NewID()}, tokens.Refresh, tenant.ErrTenantDenied},
 	} {
-		if next, err := w.Refresh(ctx, tt.of, tt.token); !errors.Is(err, tt.want) || next != (identity.Tokens{}) {
+		if next, err := w.Refresh(ctx, tt.of, tt.token); !errors.Is(err, tt.want) || next != (sessioncookie.Tokens{}) {
 			t.Errorf("%s: %v, %v, want %v", name, next, err, tt.want)
 		}
 	}
@@ -181,14 +182,14 @@ func TestRefresh(t *testing.T) {
 	if err := dir.RevokeRefreshTokens(ctx, acme.Editor.ID.String()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Refresh(ctx, acme.Tenant, tokens.Refresh); !errors.Is(err, identity.ErrSessionExpired) {
+	if _, err := w.Refresh(ctx, acme.Tenant, tokens.Refresh); !errors.Is(err, sessioncookie.ErrExpired) {
 		t.Errorf("revoked at Identity Platform: %v", err)
 	}
 	tokens = w.signIn(t, acme.Editor)
 	if err := dir.DeleteUser(ctx, acme.Editor.ID.String()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Refresh(ctx, acme.Tenant, tokens.Refresh); !errors.Is(err, identity.ErrSessionExpired) {
+	if _, err := w.Refresh(ctx, acme.Tenant, tokens.Refresh); !errors.Is(err, sessioncookie.ErrExpired) {
 		t.Errorf("deleted: %v", err)
 	}
 }

@@ -14,10 +14,10 @@ import (
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
-	"github.com/tink-crypto/tink-go/v2/aead"
-
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sealing/sealingtest"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
@@ -41,7 +41,7 @@ func newWorld(t *testing.T) world {
 	})
 	s, err := identity.New(identity.Config{
 		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: w.Machine, Authenticator: w.Authenticator, Revocations: w.Revocations, Operators: w.Operators,
-		Policies: w.Policies, Sessions: newSessions(t, newKeys(t, aead.XChaCha20Poly1305KeyTemplate())[0]),
+		Policies: w.Policies, Keys: sealingtest.New(t),
 		OperatorFactors: secondfactor.NewOperators(w.Web.Registry()),
 		Logger:          slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
@@ -69,7 +69,7 @@ func (b *lockedBuffer) String() string {
 }
 
 // signIn signs p in, which must succeed.
-func (w world) signIn(t *testing.T, p vendingtest.Person) identity.Tokens {
+func (w world) signIn(t *testing.T, p vendingtest.Person) sessioncookie.Tokens {
 	t.Helper()
 	tokens, err := w.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
 	if err != nil {
@@ -79,7 +79,7 @@ func (w world) signIn(t *testing.T, p vendingtest.Person) identity.Tokens {
 }
 
 // role is the role that the session's ID token gives, 0 if it does not stand.
-func (w world) role(t *testing.T, of tenant.Tenant, tokens identity.Tokens) tenant.Role {
+func (w world) role(t *testing.T, of tenant.Tenant, tokens sessioncookie.Tokens) tenant.Role {
 	t.Helper()
 	p, err := w.Authenticator.Session(t.Context(), tenant.SelectID(of.ID), tokens.ID)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -42,7 +43,7 @@ func (f Feature) ChangePassword(c echo.Context, g vending.Grant) error {
 	if err != nil {
 		return err
 	}
-	var tokens identity.Tokens
+	var tokens sessioncookie.Tokens
 	if err = f.sessions.Attempt(ctx, t.ID); err == nil {
 		tokens, err = f.identity.ChangePassword(ctx, g, form.Value("current-password"), form.Value("password"))
 		err = ofPassword(err)

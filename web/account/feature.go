@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -25,7 +26,7 @@ type Identity interface {
 	// Methods says how the grant's person signs in.
 	Methods(ctx context.Context, g vending.Grant) (identity.Methods, error)
 	// ChangePassword, AskAddress and EraseOwn change the account of the grant's person.
-	ChangePassword(ctx context.Context, g vending.Grant, present, password string) (identity.Tokens, error)
+	ChangePassword(ctx context.Context, g vending.Grant, present, password string) (sessioncookie.Tokens, error)
 	AskAddress(ctx context.Context, g vending.Grant, present, email string) error
 	EraseOwn(ctx context.Context, g vending.Grant, present string) error
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -38,10 +38,10 @@ type attempt struct {
 	selector  tenant.Selector
 	token     string
 	sealed    string
-	tenant    tenant.Tenant     // of a page
-	session   identity.Session  // of a page, as it came
-	renewed   identity.Session  // of a page, as it is from now on
-	principal tenancy.Principal // zero for a supposed credential
+	tenant    tenant.Tenant         // of a page
+	session   sessioncookie.Session // of a page, as it came
+	renewed   sessioncookie.Session // of a page, as it is from now on
+	principal tenancy.Principal     // zero for a supposed credential
 	facts     tenancy.Facts
 	proved    time.Time // when the caller last proved who they are; zero: never
 	decided   string    // the rule of package tenancy that said no
@@ -71,7 +71,7 @@ var chains = map[Policy][]rule{
 		{"one workspace", "the path: web/door/address.go", (*Door).hasPath, false},
 		{"one session", "the browser's cookie: web/door/cookie.go", (*Door).hasCookie, false},
 		{"the workspace is served", "internal/controlplane/registry", (*Door).judgeWorkspace, false},
-		{"the session opens", "internal/identity/sessions.go", (*Door).openSession, false},
+		{"the session opens", "internal/sessioncookie/session.go", (*Door).openSession, false},
 		{"no older, and no longer idle, than the workspace lets it", "the settings: internal/authpolicy/session.go", (*Door).judgeLimits, false},
 		{"the tenant's share", "web/door/limit.go", (*Door).takeSessionsShare, true},
 		{"a session of the tenant", "internal/tenancy/admission.go", (*Door).judgeSession, false},
@@ -81,7 +81,7 @@ var chains = map[Policy][]rule{
 	},
 	Operators: {
 		{"one session of an operator", "the browser's cookie: web/door/cookie.go", (*Door).hasOperatorCookie, false},
-		{"the session opens", "internal/identity/sessions.go", (*Door).openOperator, false},
+		{"the session opens", "internal/sessioncookie/session.go", (*Door).openOperator, false},
 		{"an operator", "internal/tenancy/operator.go", (*Door).judgeOperator, true},
 	},
 	Platform: {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -24,7 +24,7 @@ type Config struct {
 	Machine       *vending.Machine
 	Renewer       Renewer
 	Records       Records
-	Sessions      *identity.Sessions
+	Sessions      *sessioncookie.Sealer
 	Logger        *slog.Logger
 	PublicURL     string           // the origin that browsers use: "https://app.example.com"
 	StorageOrigin string           // the origin that browsers send files to: "https://storage.googleapis.com"
@@ -36,9 +36,9 @@ type Config struct {
 // Renewer renews the tokens of a session.
 type Renewer interface {
 	// Refresh renews the tokens of a session in t.
-	Refresh(ctx context.Context, t tenant.Tenant, refresh string) (identity.Tokens, error)
+	Refresh(ctx context.Context, t tenant.Tenant, refresh string) (sessioncookie.Tokens, error)
 	// RefreshOperator renews the tokens of an operator's session.
-	RefreshOperator(ctx context.Context, refresh string) (identity.Tokens, error)
+	RefreshOperator(ctx context.Context, refresh string) (sessioncookie.Tokens, error)
 }
 
 // Records keeps what people see of their sessions, and admins of API keys. It decides nothing.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
@@ -152,7 +152,7 @@ func (d *Door) rehearse(ctx context.Context, q Question) (*attempt, error) {
 		a.supposed.Method = tenancy.BySession
 		var sealed string
 		now := d.config.Now()
-		sealed, err = d.config.Sessions.SealOperator(identity.Session{Created: now, Seen: now})
+		sealed, err = d.config.Sessions.SealOperator(sessioncookie.Session{Created: now, Seen: now})
 		r.Header.Set("Cookie", operatorCookie+"="+flawed(sealed, q.Flaw))
 	case IDToken:
 		a.supposed.Method = tenancy.ByBearer
@@ -179,7 +179,7 @@ func (d *Door) rehearseSession(a *attempt, q Question) error {
 		id = t.ID
 	}
 	now := d.config.Now()
-	session := identity.Session{Created: now, Seen: now, Proved: now}
+	session := sessioncookie.Session{Created: now, Seen: now, Proved: now}
 	if q.Flaw == tenancy.Expired {
 		session.Created, session.Seen = now.Add(-tenant.MaxSession-time.Hour), now.Add(-tenant.MaxSession-time.Hour)
 	}

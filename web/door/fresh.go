@@ -7,7 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
@@ -16,7 +16,7 @@ import (
 // browser's session says when its person last did; over the API it is the sign-in that counts. A
 // program has no person to ask.
 func (d *Door) judgeFresh(a *attempt) error {
-	if !a.route.Fresh || (identity.Session{Proved: a.proved}).IsFresh(d.config.Now()) {
+	if !a.route.Fresh || (sessioncookie.Session{Proved: a.proved}).IsFresh(d.config.Now()) {
 		return nil
 	}
 	return errNotFresh

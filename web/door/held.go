@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
@@ -44,7 +44,7 @@ func (d *Door) hold(c echo.Context, slug tenant.Slug, user tenant.UserID) bool {
 	if err != nil {
 		return false
 	}
-	held := identity.Held{User: user.String(), Path: r.URL.Path, Fields: map[string]string{}, At: d.config.Now().Unix()}
+	held := sessioncookie.Held{User: user.String(), Path: r.URL.Path, Fields: map[string]string{}, At: d.config.Now().Unix()}
 	for name := range form {
 		if !isSecret(name) {
 			held.Fields[name] = form.Value(name)
@@ -85,15 +85,15 @@ func (s Sessions) Onward(c echo.Context, slug tenant.Slug, next string) string {
 
 // TakeHeld returns the form that the browser keeps of p in t, and has the browser forget it. ok is
 // false if it keeps none, or somebody else's.
-func (s Sessions) TakeHeld(c echo.Context, t tenant.Tenant, p tenancy.Principal) (_ identity.Held, ok bool) {
+func (s Sessions) TakeHeld(c echo.Context, t tenant.Tenant, p tenancy.Principal) (_ sessioncookie.Held, ok bool) {
 	sealed, err := readCookie(c.Request(), heldCookie(t.Slug))
 	dropCookie(c, heldCookie(t.Slug))
 	if err != nil {
-		return identity.Held{}, false
+		return sessioncookie.Held{}, false
 	}
 	held, err := s.door.config.Sessions.OpenHeld(t.ID, sealed)
 	if err != nil {
-		return identity.Held{}, false
+		return sessioncookie.Held{}, false
 	}
 	age := s.door.config.Now().Sub(time.Unix(held.At, 0))
 	mine := held.User == "" || held.User == p.User().String()

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
@@ -32,7 +33,7 @@ func (d *Door) enterOperator(c echo.Context, route Route) (tenancy.Operator, err
 }
 
 // authenticateOperator is authenticate for an operator's session, which is shorter.
-func (d *Door) authenticateOperator(ctx context.Context, session identity.Session, now time.Time) (identity.Session, tenancy.Operator, error) {
+func (d *Door) authenticateOperator(ctx context.Context, session sessioncookie.Session, now time.Time) (sessioncookie.Session, tenancy.Operator, error) {
 	if now.Sub(session.Created) > tenancy.OperatorSession || now.Sub(session.Seen) > operatorIdle {
 		return session, tenancy.Operator{}, errSessionOver
 	}
@@ -56,7 +57,7 @@ func (d *Door) authenticateOperator(ctx context.Context, session identity.Sessio
 	return session, o, err
 }
 
-func (d *Door) keepOperatorSession(c echo.Context, session identity.Session) error {
+func (d *Door) keepOperatorSession(c echo.Context, session sessioncookie.Session) error {
 	sealed, err := d.config.Sessions.SealOperator(session)
 	if err != nil {
 		return fmt.Errorf("web: seal session: %w", err)
@@ -72,9 +73,9 @@ type OperatorSessions struct{ door *Door }
 func (d *Door) OperatorSessions() OperatorSessions { return OperatorSessions{d} }
 
 // Begin begins an operator's session with tokens, and has the browser keep it.
-func (s OperatorSessions) Begin(c echo.Context, tokens identity.Tokens) error {
+func (s OperatorSessions) Begin(c echo.Context, tokens sessioncookie.Tokens) error {
 	now := s.door.config.Now()
-	return s.door.keepOperatorSession(c, identity.Session{Tokens: tokens, Created: now, Seen: now})
+	return s.door.keepOperatorSession(c, sessioncookie.Session{Tokens: tokens, Created: now, Seen: now})
 }
 
 // Attempt counts an attempt to sign in as an operator, by whomever. Too many become 429.
@@ -95,7 +96,7 @@ func (s OperatorSessions) End(c echo.Context) error {
 
 // Replace is Sessions.Replace for an operator. As signing out does, it ends all sessions of
 // whoever's the browser had.
-func (s OperatorSessions) Replace(c echo.Context, tokens identity.Tokens) (again bool) {
+func (s OperatorSessions) Replace(c echo.Context, tokens sessioncookie.Tokens) (again bool) {
 	if !s.door.replaced(c, s.end(c)) {
 		return false
 	}

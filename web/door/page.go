@@ -10,6 +10,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -40,7 +41,7 @@ func (d *Door) enterPage(c echo.Context, route Route) (_ vending.Grant, done fun
 	if err = d.enter(a); err == nil {
 		a.renewed = d.note(a.ctx, a.grant, a.renewed)
 	}
-	if a.renewed != (identity.Session{}) && a.renewed != a.session { // whatever came of the request
+	if a.renewed != (sessioncookie.Session{}) && a.renewed != a.session { // whatever came of the request
 		if kept := d.keepSession(c, a.tenant, a.renewed); err == nil && kept != nil {
 			a.done()
 			err = kept
@@ -54,7 +55,7 @@ func (d *Door) enterPage(c echo.Context, route Route) (_ vending.Grant, done fun
 
 // sessionOf names whose the session is, for the limits: the person if its token still says so, and
 // otherwise the session itself. Nobody but the process is asked.
-func (d *Door) sessionOf(ctx context.Context, t tenant.Tenant, session identity.Session) string {
+func (d *Door) sessionOf(ctx context.Context, t tenant.Tenant, session sessioncookie.Session) string {
 	if p, err := d.config.Authenticator.Session(ctx, tenant.SelectID(t.ID), session.ID); err == nil {
 		return p.User().String()
 	}
@@ -64,7 +65,7 @@ func (d *Door) sessionOf(ctx context.Context, t tenant.Tenant, session identity.
 // authenticate returns who the session stands for, and the session as it is from now on: its tokens
 // renewed when they near their end or no longer count. A change of role ends every token issued
 // before it, so renewing is also how a session learns its new role.
-func (d *Door) authenticate(ctx context.Context, t tenant.Tenant, session identity.Session, now time.Time) (identity.Session, tenancy.Principal, error) {
+func (d *Door) authenticate(ctx context.Context, t tenant.Tenant, session sessioncookie.Session, now time.Time) (sessioncookie.Session, tenancy.Principal, error) {
 	if err := d.withinLimits(ctx, t, session, now); err != nil {
 		return session, tenancy.Principal{}, err
 	}
@@ -93,7 +94,7 @@ func (d *Door) authenticate(ctx context.Context, t tenant.Tenant, session identi
 // ended says of an error that means so that the session is over: its cookie does not open, its
 // tokens do not count any more, or the tenant does not accept how it began.
 func ended(err error) error {
-	for _, sign := range []error{identity.ErrSessionExpired, tenant.ErrUnauthenticated, authpolicy.ErrWay, authpolicy.ErrSecondFactor} {
+	for _, sign := range []error{sessioncookie.ErrExpired, tenant.ErrUnauthenticated, authpolicy.ErrWay, authpolicy.ErrSecondFactor} {
 		if errors.Is(err, sign) {
 			return fmt.Errorf("%w: %w", errSessionOver, err)
 		}
@@ -102,7 +103,7 @@ func ended(err error) error {
 }
 
 // keepSession seals the session into the workspace's cookie.
-func (d *Door) keepSession(c echo.Context, t tenant.Tenant, session identity.Session) error {
+func (d *Door) keepSession(c echo.Context, t tenant.Tenant, session sessioncookie.Session) error {
 	limits, err := d.config.Authenticator.SessionLimits(c.Request().Context(), t.ID)
 	if err != nil {
 		return err
@@ -116,7 +117,7 @@ func (d *Door) keepSession(c echo.Context, t tenant.Tenant, session identity.Ses
 
 // withinLimits returns errSessionOver if the session is too old for its tenant, or was left alone
 // for too long. tenant.ErrUnavailable.
-func (d *Door) withinLimits(ctx context.Context, t tenant.Tenant, session identity.Session, now time.Time) error {
+func (d *Door) withinLimits(ctx context.Context, t tenant.Tenant, session sessioncookie.Session, now time.Time) error {
 	limits, err := d.config.Authenticator.SessionLimits(ctx, t.ID)
 	if err != nil {
 		return err

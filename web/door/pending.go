@@ -5,7 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
@@ -19,7 +19,7 @@ const operatorPending = "__Host-bho2"
 // KeepPending has the browser keep whose first factor was right in the workspace. A session that it
 // has there ends: a new one replaces it.
 func (s Sessions) KeepPending(c echo.Context, t tenant.Tenant, kept string, life time.Duration) error {
-	s.Replace(c, t, identity.Tokens{})
+	s.Replace(c, t, sessioncookie.Tokens{})
 	return writeCookie(c, pendingCookie(t.Slug), kept, life)
 }
 

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -21,7 +21,7 @@ const (
 
 // note records that a session is in use, if it was not recorded lately, and returns the session as
 // it is from now on. A record that cannot be written is logged: it keeps nobody out.
-func (d *Door) note(ctx context.Context, g vending.Grant, session identity.Session) identity.Session {
+func (d *Door) note(ctx context.Context, g vending.Grant, session sessioncookie.Session) sessioncookie.Session {
 	now := d.config.Now()
 	if age := now.Sub(session.Noted); age < recordEvery && age > -recordEvery {
 		return session
@@ -54,7 +54,7 @@ func (d *Door) noteKey(ctx context.Context, g vending.Grant) {
 
 // recordBegin records that the session of these tokens has begun, and returns when it did so: the
 // zero time if it could not.
-func (d *Door) recordBegin(ctx context.Context, t tenant.Tenant, tokens identity.Tokens, program bool) time.Time {
+func (d *Door) recordBegin(ctx context.Context, t tenant.Tenant, tokens sessioncookie.Tokens, program bool) time.Time {
 	ctx, cancel := context.WithTimeout(ctx, recordTime)
 	defer cancel()
 	err := func() error {
@@ -85,6 +85,6 @@ func useOf(ctx context.Context, program bool) Use {
 
 // RecordProgram records that tokens were handed to a program over the API: a session that its
 // person can see and end.
-func (s Sessions) RecordProgram(ctx context.Context, t tenant.Tenant, tokens identity.Tokens) {
+func (s Sessions) RecordProgram(ctx context.Context, t tenant.Tenant, tokens sessioncookie.Tokens) {
 	s.door.recordBegin(ctx, t, tokens, true)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/probe"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -30,7 +31,7 @@ func TestRefusals(t *testing.T) {
 		{identity.ErrBadCredentials, 401, "bad_credentials"},
 		{identity.ErrDisabled, 403, "account_disabled"},
 		{identity.ErrNoAccess, 403, "no_access"},
-		{identity.ErrSessionExpired, 401, "unauthenticated"},
+		{sessioncookie.ErrExpired, 401, "unauthenticated"},
 		{identity.ErrTooManyAttempts, 429, "too_many_attempts"},
 		{identity.ErrUnavailable, 503, "unavailable"},
 		{tenant.ErrForbidden, 403, "forbidden"},

@@ -9,6 +9,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/idempotency"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
@@ -148,7 +149,7 @@ func firstRows() []Row {
 
 		{Err: identity.ErrBadCredentials, Refusal: Refusal{http.StatusUnauthorized, "bad_credentials",
 			"The e-mail address or the password is not right."}},
-		{Err: identity.ErrSessionExpired, Refusal: over},
+		{Err: sessioncookie.ErrExpired, Refusal: over},
 		{Err: identity.ErrDisabled, Refusal: Refusal{http.StatusForbidden, "account_disabled",
 			"This account is disabled. Ask an admin of your workspace."}},
 		{Err: identity.ErrNoAccess, Refusal: Refusal{http.StatusForbidden, "no_access",

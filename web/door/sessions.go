@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
@@ -41,10 +42,10 @@ func (s Sessions) AttemptRefresh(ctx context.Context, id tenant.ID) error {
 }
 
 // Begin begins a session in t with tokens, and has the browser keep it.
-func (s Sessions) Begin(c echo.Context, t tenant.Tenant, tokens identity.Tokens) error {
+func (s Sessions) Begin(c echo.Context, t tenant.Tenant, tokens sessioncookie.Tokens) error {
 	now := s.door.config.Now()
 	noted := s.door.recordBegin(c.Request().Context(), t, tokens, false)
-	return s.door.keepSession(c, t, identity.Session{Tokens: tokens, Created: now, Seen: now, Proved: now, Noted: noted})
+	return s.door.keepSession(c, t, sessioncookie.Session{Tokens: tokens, Created: now, Seen: now, Proved: now, Noted: noted})
 }
 
 // Left returns how long it is until then, in whole seconds.
@@ -70,7 +71,7 @@ func (s Sessions) End(c echo.Context, slug tenant.Slug) error {
 // nobody would ever sign out of it. Where the end fails, the new session begins all the same, and
 // the old one lasts as long as any. again reports that the tokens ended with it, for both sessions
 // began in the same second: sign in once more.
-func (s Sessions) Replace(c echo.Context, t tenant.Tenant, tokens identity.Tokens) (again bool) {
+func (s Sessions) Replace(c echo.Context, t tenant.Tenant, tokens sessioncookie.Tokens) (again bool) {
 	if !s.door.replaced(c, s.end(c, t.Slug)) {
 		return false
 	}
@@ -119,7 +120,7 @@ func nothingToEnd(err error) bool {
 		return false
 	}
 	for _, none := range []error{
-		errNoSession, errSessionOver, identity.ErrSessionExpired, tenant.ErrTenantDenied, tenant.ErrUnauthenticated,
+		errNoSession, errSessionOver, sessioncookie.ErrExpired, tenant.ErrTenantDenied, tenant.ErrUnauthenticated,
 	} {
 		if errors.Is(err, none) {
 			return true

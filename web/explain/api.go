@@ -44,7 +44,7 @@ func (f Feature) API() door.Operation {
 		Answers: `{"allowed":true,"policy":"session","status":0,"rules":[` + `{"name":"one workspace","where":"the path: web/door/address.go","outcome":"passed"}` +
 			`,{"name":"one session","where":"the browser's cookie: web/door/cookie.go","outcome":"passed"}` +
 			`,{"name":"the workspace is served","where":"internal/controlplane/registry","outcome":"passed"}` +
-			`,{"name":"the session opens","where":"internal/identity/sessions.go","outcome":"passed"}` +
+			`,{"name":"the session opens","where":"internal/sessioncookie/session.go","outcome":"passed"}` +
 			`,{"name":"no older, and no longer idle, than the workspace lets it","where":"the settings: internal/authpolicy/session.go","outcome":"passed"}` +
 			`,{"name":"the tenant's share","where":"web/door/limit.go","outcome":"depends on the moment"}` +
 			`,{"name":"a session of the tenant","where":"internal/tenancy/admission.go","outcome":"passed"}` +

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
@@ -47,13 +48,13 @@ func (f Feature) ProveFactor(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	var tokens identity.Tokens
+	var tokens sessioncookie.Tokens
 	var codes []string
 	if err = f.deps.Sessions.Attempt(ctx); err == nil {
 		tokens, codes, err = f.deps.SignIn.ProveOperator(ctx, f.deps.Sessions.Pending(c), door.FactorAnswer(form))
 	}
 	switch {
-	case errors.Is(err, identity.ErrPending), errors.Is(err, identity.ErrSessionExpired):
+	case errors.Is(err, identity.ErrPending), errors.Is(err, sessioncookie.ErrExpired):
 		return f.beginAgain(c)
 	case door.ForTheForm(err), door.IsFactor(err):
 		r := door.Refuse(c, err)

@@ -6,6 +6,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -56,7 +57,7 @@ type SignsIn interface {
 	SignInOperator(ctx context.Context, email, password string) (*identity.FactorNeeded, error)
 	// OperatorQuestion is what to ask for then, and ProveOperator takes the answer.
 	OperatorQuestion(ctx context.Context, kept string) (identity.FactorQuestion, error)
-	ProveOperator(ctx context.Context, kept string, a identity.FactorAnswer) (_ identity.Tokens, codes []string, err error)
+	ProveOperator(ctx context.Context, kept string, a identity.FactorAnswer) (_ sessioncookie.Tokens, codes []string, err error)
 }
 
 // Feature answers for the operators' pages. It is read-only.

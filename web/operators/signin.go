@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -35,7 +36,7 @@ func (f Feature) SignIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if f.deps.Sessions.Replace(c, identity.Tokens{}) { // what ended it has ended this sign-in too
+	if f.deps.Sessions.Replace(c, sessioncookie.Tokens{}) { // what ended it has ended this sign-in too
 		if need, err = f.deps.SignIn.SignInOperator(c.Request().Context(), typed.Email, typed.Password); err != nil {
 			return err
 		}

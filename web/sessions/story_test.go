@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
@@ -246,7 +246,7 @@ func TestRecordsCostLittle(t *testing.T) {
 		noted time.Duration // ago
 		again bool
 	}{"four minutes ago": {4 * time.Minute, false}, "five minutes ago": {5 * time.Minute, true}} {
-		cookie := h.Seal(t, p, identity.Session{Tokens: tokens, Created: now, Seen: now, Proved: now, Noted: now.Add(-tt.noted)})
+		cookie := h.Seal(t, p, sessioncookie.Session{Tokens: tokens, Created: now, Seen: now, Proved: now, Noted: now.Add(-tt.noted)})
 		w := h.Call("GET", page, "", cookie)
 		webtest.WantPage(t, name, w, 200, p.Email)
 		if again := len(w.Result().Cookies()) == 1; again != tt.again {

@@ -3,7 +3,7 @@ package signin
 import (
 	"context"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -77,7 +77,7 @@ func (f Feature) endAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*str
 
 // exchange makes the exchange that the body asks for. errCredential unless it holds one credential,
 // of the kind that it says.
-func (f Feature) exchange(ctx context.Context, t tenant.Tenant, in *tokenInput) (identity.Tokens, error) {
+func (f Feature) exchange(ctx context.Context, t tenant.Tenant, in *tokenInput) (sessioncookie.Tokens, error) {
 	b := in.Body
 	var kinds []string
 	if b.Email != "" || b.Password != "" {
@@ -90,14 +90,14 @@ func (f Feature) exchange(ctx context.Context, t tenant.Tenant, in *tokenInput) 
 		kinds = append(kinds, "refresh_token")
 	}
 	if len(kinds) != 1 || b.GrantType != "" && b.GrantType != kinds[0] || b.AdminRecoveryCode != "" && kinds[0] != "password" {
-		return identity.Tokens{}, errCredential
+		return sessioncookie.Tokens{}, errCredential
 	}
 	attempt := f.sessions.Attempt
 	if kinds[0] == "refresh_token" {
 		attempt = f.sessions.AttemptRefresh
 	}
 	if err := attempt(ctx, t.ID); err != nil {
-		return identity.Tokens{}, err
+		return sessioncookie.Tokens{}, err
 	}
 	switch {
 	case b.AdminRecoveryCode != "":

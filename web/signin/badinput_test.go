@@ -163,7 +163,7 @@ func TestProvidersThatMisbehave(t *testing.T) {
 		}
 	})
 	t.Run("a client secret that is not right", func(t *testing.T) {
-		wrong, err := w.Sessions.SealClientSecret(w.Acme.ID, o.ID, "not it")
+		wrong, err := identity.NewClientSecrets(w.Keys).SealClientSecret(w.Acme.ID, o.ID, "not it")
 		must(t, err)
 		w.set(t, w.Acme, func(p *authpolicy.Policy) { p.Providers[0].Secret = wrong })
 		b := w.browser()

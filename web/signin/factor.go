@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/view"
@@ -66,7 +67,7 @@ func (f Feature) ProveFactor(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	next := door.ReturnPath(c, t.Slug, form.Value("next"))
-	var tokens identity.Tokens
+	var tokens sessioncookie.Tokens
 	var codes []string
 	if err = f.sessions.Attempt(ctx, t.ID); err == nil {
 		tokens, codes, err = f.identity.Prove(ctx, t, f.sessions.Pending(c, t.Slug), door.FactorAnswer(form))
@@ -95,7 +96,7 @@ func (f Feature) ProveFactor(c echo.Context) error {
 // withFactor goes on with an exchange over the API whose first factor is right: the second one
 // comes with the same request. Without one it returns err. Nobody sets one up as they sign in over
 // the API.
-func (f Feature) withFactor(ctx context.Context, t tenant.Tenant, in *tokenInput, tokens identity.Tokens, err error) (identity.Tokens, error) {
+func (f Feature) withFactor(ctx context.Context, t tenant.Tenant, in *tokenInput, tokens sessioncookie.Tokens, err error) (sessioncookie.Tokens, error) {
 	need, ok := errors.AsType[*identity.FactorNeeded](err)
 	b := in.Body
 	if !ok || b.Code == "" && b.RecoveryCode == "" {

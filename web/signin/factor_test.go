@@ -15,6 +15,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/mail"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
@@ -216,7 +217,7 @@ func TestSecondFactorInTheAPI(t *testing.T) {
 	old, err := w.Identity.SignInWithPassword(t.Context(), who.Tenant, who.Email, who.Password)
 	must(t, err)
 	a := w.signedIn(t, who).setUp(t, "/t/acme/second-factor/app")
-	token := func(fields map[string]string) (int, webtest.ProblemBody, identity.Tokens) {
+	token := func(fields map[string]string) (int, webtest.ProblemBody, sessioncookie.Tokens) {
 		t.Helper()
 		body, err := json.Marshal(fields)
 		must(t, err)
@@ -225,7 +226,7 @@ func TestSecondFactorInTheAPI(t *testing.T) {
 		var got struct{ IDToken, RefreshToken string }
 		must(t, json.Unmarshal(r.Body.Bytes(), &p))
 		must(t, json.Unmarshal(r.Body.Bytes(), &got))
-		return r.Code, p, identity.Tokens{ID: got.IDToken, Refresh: got.RefreshToken}
+		return r.Code, p, sessioncookie.Tokens{ID: got.IDToken, Refresh: got.RefreshToken}
 	}
 	password := func(more ...string) map[string]string {
 		f := map[string]string{"email": who.Email, "password": who.Password}

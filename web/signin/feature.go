@@ -8,6 +8,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -17,19 +18,19 @@ import (
 // Identity exchanges credentials for tokens, and ends sessions.
 type Identity interface {
 	// SignInWithPassword signs a person of t in.
-	SignInWithPassword(ctx context.Context, t tenant.Tenant, email, password string) (identity.Tokens, error)
+	SignInWithPassword(ctx context.Context, t tenant.Tenant, email, password string) (sessioncookie.Tokens, error)
 	// Exchange takes an initial ID token of t's Identity Platform tenant.
-	Exchange(ctx context.Context, t tenant.Tenant, initialIDToken string) (identity.Tokens, error)
+	Exchange(ctx context.Context, t tenant.Tenant, initialIDToken string) (sessioncookie.Tokens, error)
 	// Refresh takes a refresh token of a session in t.
-	Refresh(ctx context.Context, t tenant.Tenant, refresh string) (identity.Tokens, error)
+	Refresh(ctx context.Context, t tenant.Tenant, refresh string) (sessioncookie.Tokens, error)
 	// SignOut ends the session of p everywhere.
 	SignOut(ctx context.Context, p tenancy.Principal) error
 	// Question is what to ask for after a first factor, and Prove takes the answer and begins the
 	// session.
 	Question(ctx context.Context, t tenant.Tenant, kept string) (identity.FactorQuestion, error)
-	Prove(ctx context.Context, t tenant.Tenant, kept string, a identity.FactorAnswer) (_ identity.Tokens, codes []string, err error)
+	Prove(ctx context.Context, t tenant.Tenant, kept string, a identity.FactorAnswer) (_ sessioncookie.Tokens, codes []string, err error)
 	// SignInWithRecoveryCode signs an admin of t in where a provider is required.
-	SignInWithRecoveryCode(ctx context.Context, t tenant.Tenant, email, password, code string) (identity.Tokens, error)
+	SignInWithRecoveryCode(ctx context.Context, t tenant.Tenant, email, password, code string) (sessioncookie.Tokens, error)
 	// Choices returns the ways to sign in to t.
 	Choices(ctx context.Context, t tenant.Tenant) (identity.Choices, error)
 
@@ -38,7 +39,7 @@ type Identity interface {
 	Depart(ctx context.Context, t tenant.Tenant, id authpolicy.ProviderID, why identity.Reason, by tenancy.Principal, next string) (identity.Departure, error)
 	Returning(ctx context.Context, state string) (tenant.Tenant, error)
 	Arrive(ctx context.Context, t tenant.Tenant, a identity.Answer, kept string, by tenancy.Principal) (identity.Outcome, authpolicy.ProviderID, error)
-	Enter(ctx context.Context, t tenant.Tenant, o identity.Outcome) (identity.Tokens, error)
+	Enter(ctx context.Context, t tenant.Tenant, o identity.Outcome) (sessioncookie.Tokens, error)
 
 	// OwnFactors are the second factors that a person has; the others change them.
 	OwnFactors(ctx context.Context, g vending.Grant) (identity.MyFactors, error)

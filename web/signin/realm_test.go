@@ -58,7 +58,7 @@ func (w *world) provider(t *testing.T, of vendingtest.Tenant, realm string, edit
 	})
 	must(t, err)
 	id := authpolicy.NewProviderID()
-	secret, err := w.Sessions.SealClientSecret(of.ID, id, "hush")
+	secret, err := identity.NewClientSecrets(w.Keys).SealClientSecret(of.ID, id, "hush")
 	must(t, err)
 	o := authpolicy.OIDC{
 		ID: id, Name: "ID of " + realm, Issuer: p.Issuer(), ClientID: "bulkhead", Secret: secret,

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -31,7 +32,7 @@ func (f Feature) Recover(c echo.Context) error {
 		return err
 	}
 	email, password, code := form.Value("email"), form.Value("password"), form.Value("code")
-	var tokens identity.Tokens
+	var tokens sessioncookie.Tokens
 	if email == "" || password == "" || code == "" {
 		err = errCode
 	} else if err = f.sessions.Attempt(c.Request().Context(), t.ID); err == nil {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -45,7 +45,7 @@ func (f Feature) SignIn(c echo.Context) error {
 		return err
 	}
 	next := door.ReturnPath(c, t.Slug, typed.Next)
-	var tokens identity.Tokens
+	var tokens sessioncookie.Tokens
 	if err = typed.Check(); err == nil {
 		err = f.sessions.Attempt(c.Request().Context(), t.ID)
 	}

@@ -15,13 +15,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
-	"github.com/tink-crypto/tink-go/v2/keyset"
-
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sealing"
+	"github.com/bulkhead-saas/bulkhead/internal/sealing/sealingtest"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web"
@@ -33,7 +32,8 @@ type House struct {
 	*vendingtest.World
 	Handler  http.Handler
 	Identity *identity.Service
-	Sessions *identity.Sessions
+	Keys     *sealing.Keys // of the process
+	Sessions *sessioncookie.Sealer
 	Settings *authsettings.Service
 	Log      *bytes.Buffer // what the front door has logged
 }
@@ -52,18 +52,8 @@ func Open(t *testing.T, options ...vendingtest.Option) *House {
 // Around is a house without a front door, around a world that stands: it signs people in.
 func Around(t *testing.T, w *vendingtest.World) *House {
 	t.Helper()
-	h := &House{World: w, Log: new(bytes.Buffer)}
-	keys, err := keyset.NewHandle(aead.XChaCha20Poly1305KeyTemplate())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var plain bytes.Buffer
-	if err := insecurecleartextkeyset.Write(keys, keyset.NewJSONWriter(&plain)); err != nil {
-		t.Fatal(err)
-	}
-	if h.Sessions, err = identity.NewSessions(plain.Bytes()); err != nil {
-		t.Fatal(err)
-	}
+	h := &House{World: w, Log: new(bytes.Buffer), Keys: sealingtest.New(t)}
+	h.Sessions = sessioncookie.New(h.Keys)
 	h.Identity = h.NewIdentity(t, nil)
 	return h
 }
@@ -75,7 +65,7 @@ func (h *House) NewIdentity(t *testing.T, now func() time.Time) *identity.Servic
 	s, err := identity.New(identity.Config{
 		Platform: h.Web, APIKey: h.Cloud.APIKey(), Machine: h.Machine,
 		Authenticator: h.Authenticator, Revocations: h.Revocations, Operators: h.Operators,
-		Policies: h.Policies, Sessions: h.Sessions, OperatorFactors: secondfactor.NewOperators(h.Web.Registry()),
+		Policies: h.Policies, Keys: h.Keys, OperatorFactors: secondfactor.NewOperators(h.Web.Registry()),
 		Outbound: h.Outbound, PublicURL: vendingtest.Origin,
 		Logger: slog.New(slog.NewJSONHandler(h.Log, nil)), Now: now,
 	})
@@ -139,10 +129,10 @@ func (h *House) Session(t *testing.T, p vendingtest.Person, created, seen time.T
 	if err != nil {
 		t.Fatal(err)
 	}
-	return h.Seal(t, p, identity.Session{Tokens: tokens, Created: created, Seen: seen, Proved: created})
+	return h.Seal(t, p, sessioncookie.Session{Tokens: tokens, Created: created, Seen: seen, Proved: created})
 }
 
-func (h *House) Seal(t *testing.T, p vendingtest.Person, s identity.Session) func(*http.Request) {
+func (h *House) Seal(t *testing.T, p vendingtest.Person, s sessioncookie.Session) func(*http.Request) {
 	t.Helper()
 	sealed, err := h.Sessions.Seal(p.Tenant.ID, s)
 	if err != nil {

@@ -1,4 +1,4 @@
-package identity
+package sessioncookie
 
 import (
 	"fmt"
@@ -27,7 +27,7 @@ func (t Tokens) GoString() string { return t.String() }
 // LogValue is String, for logs.
 func (t Tokens) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
-// MarshalJSON is String, so that tokens inside a larger value cannot slip out. Sessions and the API
+// MarshalJSON is String, so that tokens inside a larger value cannot slip out. A Sealer and the API
 // write the fields.
 func (t Tokens) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%q", t.String()), nil }
 

@@ -1,7 +1,6 @@
-package identity
+package sessioncookie
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -10,19 +9,14 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/sealing"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
-	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/aead/aesgcm"
-	"github.com/tink-crypto/tink-go/v2/aead/xchacha20poly1305"
-	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
-	"github.com/tink-crypto/tink-go/v2/keyset"
-	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
-// maxSealed is the longest cookie value that every browser keeps, with room for its name and
-// attributes.
-const maxSealed = 3800
+// ErrExpired reports a session that cannot go on: its refresh token is dead, or its cookie does not
+// open. (401)
+var ErrExpired = errors.New("sessioncookie: session expired")
 
 // Session is a browser's session in one tenant.
 type Session struct {
@@ -41,50 +35,26 @@ func (s Session) IsFresh(now time.Time) bool {
 	return !s.Proved.IsZero() && age <= authpolicy.FreshLife && age > -time.Minute
 }
 
-// Sessions seals and opens sessions. Safe for concurrent use.
-type Sessions struct{ aead tink.AEAD }
+// User is whose session it is, as its token says, be it expired; zero if none says.
+func (s Session) User() tenant.UserID { return subject(s.ID) }
 
-// NewSessions takes a Tink key set in JSON. It seals with the primary key and opens with any, so
-// keys rotate by adding one, making it primary, and removing the old one after the longest session.
-// Every key must be AES-256-GCM or XChaCha20-Poly1305.
-func NewSessions(keysetJSON []byte) (*Sessions, error) {
-	h, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(keysetJSON)))
-	if err != nil {
-		return nil, errors.New("identity: sealing keys: not a Tink key set in JSON") // err may quote what it read
-	}
-	for i := range h.Len() {
-		entry, err := h.Entry(i)
-		if err != nil {
-			return nil, errors.New("identity: sealing keys: unreadable key")
-		}
-		switch p := entry.Key().Parameters().(type) {
-		case *xchacha20poly1305.Parameters:
-		case *aesgcm.Parameters:
-			if p.KeySizeInBytes() < 32 {
-				return nil, fmt.Errorf("identity: sealing keys: key %d has %d bits, 256 are needed", entry.KeyID(), 8*p.KeySizeInBytes())
-			}
-		default:
-			return nil, fmt.Errorf("identity: sealing keys: key %d is neither AES-256-GCM nor XChaCha20-Poly1305", entry.KeyID())
-		}
-	}
-	primitive, err := aead.New(h)
-	if err != nil {
-		return nil, errors.New("identity: sealing keys: not for authenticated encryption")
-	}
-	return &Sessions{primitive}, nil
-}
+// Sealer seals and opens sessions. Safe for concurrent use.
+type Sealer struct{ keys *sealing.Keys }
+
+// New returns a Sealer of these keys.
+func New(keys *sealing.Keys) *Sealer { return &Sealer{keys} }
 
 // stampEnd ends a sealed value's stamp: the tenant that it was sealed for, in the clear. The stamp
 // opens nothing. It lets a value that is shown to another tenant be known for whose it is.
 const stampEnd = "."
 
 // Seal returns s as the value of a cookie that opens for the tenant id alone.
-func (s *Sessions) Seal(id tenant.ID, session Session) (string, error) {
+func (s *Sealer) Seal(id tenant.ID, session Session) (string, error) {
 	if id.IsZero() {
-		return "", errors.New("identity: seal a session for no tenant")
+		return "", errors.New("sessioncookie: seal a session for no tenant")
 	}
 	stamp := id.String() + stampEnd
-	box, err := s.seal(associated(id), session, maxSealed-len(stamp))
+	box, err := s.seal(associated(id), session, sealing.MaxText-len(stamp))
 	if err != nil {
 		return "", err
 	}
@@ -92,34 +62,33 @@ func (s *Sessions) Seal(id tenant.ID, session Session) (string, error) {
 }
 
 // SealOperator returns s as the value of a cookie that opens for OpenOperator alone.
-func (s *Sessions) SealOperator(session Session) (string, error) {
-	return s.seal(operators, session, maxSealed)
+func (s *Sealer) SealOperator(session Session) (string, error) {
+	return s.seal(operators, session, sealing.MaxText)
 }
 
 // seal leaves the ID token out if the value would be longer than most, and so too long for a
 // cookie: the name and the picture in it may be of any length. Such a session asks for a new token
 // with each request.
-func (s *Sessions) seal(purpose []byte, session Session, most int) (string, error) {
-	box, err := s.aead.Encrypt(compact(session), purpose)
+func (s *Sealer) seal(purpose []byte, session Session, most int) (string, error) {
+	value, err := s.keys.SealText(purpose, compact(session))
 	if err != nil {
-		return "", fmt.Errorf("identity: seal a session: %w", err)
+		return "", fmt.Errorf("sessioncookie: seal a session: %w", err)
 	}
-	value := base64.RawURLEncoding.EncodeToString(box)
 	switch {
 	case len(value) <= most:
 		return value, nil
 	case session.ID == "":
-		return "", fmt.Errorf("identity: a sealed session of %d bytes is too long for a cookie", len(value))
+		return "", fmt.Errorf("sessioncookie: a sealed session of %d bytes is too long for a cookie", len(value))
 	}
 	session.ID, session.Expires = "", time.UnixMilli(0)
 	return s.seal(purpose, session, most)
 }
 
-// Open returns the session that Seal sealed for the tenant id. ErrSessionExpired for anything else:
+// Open returns the session that Seal sealed for the tenant id. ErrExpired for anything else:
 // a value of another tenant, of a key that is gone, or one that was tampered with. The error of a
 // value that Seal did seal for another tenant is a tenancy.MismatchError as well, which says whose
 // session it is.
-func (s *Sessions) Open(id tenant.ID, value string) (Session, error) {
+func (s *Sealer) Open(id tenant.ID, value string) (Session, error) {
 	if id.IsZero() {
 		return Session{}, errUnopened
 	}
@@ -127,7 +96,7 @@ func (s *Sessions) Open(id tenant.ID, value string) (Session, error) {
 	if !ok { // sealed before values were stamped
 		return s.open(associated(id), value)
 	}
-	if len(value) > maxSealed {
+	if len(value) > sealing.MaxText {
 		return Session{}, errUnopened
 	}
 	if stamp == id.String() {
@@ -137,7 +106,7 @@ func (s *Sessions) Open(id tenant.ID, value string) (Session, error) {
 }
 
 // stray is the error for a value that is stamped as another tenant's than the one asked for.
-func (s *Sessions) stray(stamp, box string, asked tenant.ID) error {
+func (s *Sealer) stray(stamp, box string, asked tenant.ID) error {
 	owner, err := tenant.ParseID(stamp)
 	if err != nil {
 		return errUnopened
@@ -172,19 +141,12 @@ func subject(token string) tenant.UserID {
 	return user
 }
 
-// OpenOperator returns the session that SealOperator sealed. ErrSessionExpired for anything else, a
+// OpenOperator returns the session that SealOperator sealed. ErrExpired for anything else, a
 // tenant's session above all.
-func (s *Sessions) OpenOperator(value string) (Session, error) { return s.open(operators, value) }
+func (s *Sealer) OpenOperator(value string) (Session, error) { return s.open(operators, value) }
 
-func (s *Sessions) open(purpose []byte, value string) (Session, error) {
-	if len(value) > maxSealed || strings.ContainsAny(value, "\r\n") { // which base64 would skip
-		return Session{}, errUnopened
-	}
-	box, err := base64.RawURLEncoding.Strict().DecodeString(value)
-	if err != nil {
-		return Session{}, errUnopened
-	}
-	plain, err := s.aead.Decrypt(box, purpose)
+func (s *Sealer) open(purpose []byte, value string) (Session, error) {
+	plain, err := s.keys.OpenText(purpose, value)
 	if err != nil {
 		return Session{}, errUnopened
 	}
@@ -195,7 +157,7 @@ func (s *Sessions) open(purpose []byte, value string) (Session, error) {
 	return session, nil
 }
 
-var errUnopened = fmt.Errorf("%w: the cookie does not open", ErrSessionExpired)
+var errUnopened = fmt.Errorf("%w: the cookie does not open", ErrExpired)
 
 // associated names what the box is for, besides whom.
 func associated(id tenant.ID) []byte { return []byte("bulkhead session\x00" + id.String()) }

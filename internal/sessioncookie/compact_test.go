@@ -1,4 +1,4 @@
-package identity_test
+package sessioncookie_test
 
 import (
 	"crypto/rand"
@@ -9,14 +9,15 @@ import (
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/sealing/sealingtest"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // TestSealedSessionsAreSmall: a cookie is smaller than the tokens in it, and opens to just those; a
 // token that no cookie can hold is left out, and signing in works all the same.
 func TestSealedSessionsAreSmall(t *testing.T) {
-	s := newSessions(t, newKeys(t, aead.XChaCha20Poly1305KeyTemplate())[0])
+	s := newSealer(t, sealingtest.KeySets(t, aead.XChaCha20Poly1305KeyTemplate())[0])
 	id, encode := tenant.NewID(), base64.RawURLEncoding.EncodeToString
 	signature := make([]byte, 256)
 	_, _ = rand.Read(signature)
@@ -35,8 +36,8 @@ func TestSealedSessionsAreSmall(t *testing.T) {
 		"no token at all":          {"..x.=%.é", false, 300},
 		"a picture of 4,000 bytes": {jwt(`{"picture":"` + encode(picture) + `"}`), true, 300},
 	} {
-		session := identity.Session{
-			Tokens:  identity.Tokens{ID: tt.token, Refresh: "AMf-vB.refresh", Expires: time.UnixMilli(1_800_000_000_000)},
+		session := sessioncookie.Session{
+			Tokens:  sessioncookie.Tokens{ID: tt.token, Refresh: "AMf-vB.refresh", Expires: time.UnixMilli(1_800_000_000_000)},
 			Created: time.UnixMilli(1_799_996_400_000), Seen: time.UnixMilli(1_799_997_000_000),
 		}
 		value, err := s.Seal(id, session)

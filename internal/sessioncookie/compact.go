@@ -1,4 +1,4 @@
-package identity
+package sessioncookie
 
 import (
 	"bytes"
@@ -32,7 +32,7 @@ const (
 
 const maxInflated = 32 << 10 // bytes; an ID token has at most 8 KiB
 
-var errCompact = errors.New("identity: a session in another form")
+var errCompact = errors.New("sessioncookie: a session in another form")
 
 func compact(s Session) []byte {
 	b := []byte{compactVersion}

@@ -1,4 +1,4 @@
-package identity
+package sessioncookie
 
 import (
 	"errors"
@@ -18,19 +18,16 @@ func heldPurpose(id tenant.ID) []byte { return []byte("bulkhead held form\x00" +
 
 // SealHeld returns h as the value of a cookie that opens for the tenant id alone. It fails for a
 // form that is too long for a cookie.
-func (s *Sessions) SealHeld(id tenant.ID, h Held) (string, error) {
+func (s *Sealer) SealHeld(id tenant.ID, h Held) (string, error) {
 	if id.IsZero() {
-		return "", errors.New("identity: seal a form for no tenant")
+		return "", errors.New("sessioncookie: seal a form for no tenant")
 	}
-	return s.sealJSON(heldPurpose(id), h)
+	return s.keys.SealJSON(heldPurpose(id), h)
 }
 
 // OpenHeld returns the form that SealHeld sealed for the tenant id, and an error for anything else.
-func (s *Sessions) OpenHeld(id tenant.ID, value string) (Held, error) {
+func (s *Sealer) OpenHeld(id tenant.ID, value string) (Held, error) {
 	var h Held
-	err := s.openJSON(heldPurpose(id), value, &h)
+	err := s.keys.OpenJSON(heldPurpose(id), value, &h)
 	return h, err
 }
-
-// User is whose session it is, as its token says, be it expired; zero if none says.
-func (s Session) User() tenant.UserID { return subject(s.ID) }
