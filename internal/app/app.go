@@ -66,7 +66,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	if err := app.open(ctx, cfg, account{cfg.WebAccount, cfg.WebKeyFile}, log); err != nil {
 		return nil, err
 	}
-	if err := app.openSettings(cfg, identity.NewClientSecrets(app.keys), app.Identity, log); err != nil {
+	if err := app.openSettings(cfg, identity.NewClientSecrets(app.keys), app.google, log); err != nil {
 		return nil, err
 	}
 	proxies, err := cfg.proxies()

@@ -17,6 +17,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/kinds"
 	"github.com/bulkhead-saas/bulkhead/internal/outbound"
@@ -51,6 +52,7 @@ type core struct {
 	handler     http.Handler
 	keys        *sealing.Keys // of the role web
 	outbound    *outbound.Client
+	google      *identityplatform.Client
 	drain       time.Duration // zero: drainTime
 	revocations *tenancy.Revocations
 	platform    *platform.Platform
@@ -100,9 +102,11 @@ func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logge
 	if err := c.openMachine(ctx, cfg, log); err != nil {
 		return err
 	}
+	if c.google, err = identityplatform.New(c.platform, cfg.IdentityAPIKey); err != nil {
+		return err
+	}
 	c.Identity, err = identity.New(identity.Config{
-		Platform:        c.platform,
-		APIKey:          cfg.IdentityAPIKey,
+		Google:          c.google,
 		Machine:         c.Machine,
 		Authenticator:   c.Authenticator,
 		Revocations:     c.revocations,

@@ -15,6 +15,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/app/apptest"
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -39,8 +40,10 @@ func slow(t *testing.T, w *vendingtest.World) (*identity.Service, *vending.Machi
 		Queue: queue.New(w.Open(t, setup.Worker).Registry(), nil),
 		Now:   func() time.Time { return time.Now().Add(-5 * time.Minute) },
 	})
+	google, err := identityplatform.New(w.Web, w.Cloud.APIKey())
+	check(t, err)
 	s, err := identity.New(identity.Config{
-		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: machine, Authenticator: w.Authenticator,
+		Google: google, Machine: machine, Authenticator: w.Authenticator,
 		Revocations: w.Revocations, Operators: w.Operators,
 		Policies: w.Policies, Logger: slog.New(slog.DiscardHandler),
 	})

@@ -15,6 +15,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/dnstxt"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/outbound"
 	"github.com/bulkhead-saas/bulkhead/internal/sealing/sealingtest"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -47,10 +48,7 @@ func newWorld(t *testing.T) *world {
 	w.secrets = identity.NewClientSecrets(sealingtest.New(t))
 	client, err := outbound.New(outbound.Config{Exceptions: []string{w.Cloud.Endpoints().Providers}, Timeout: 2 * time.Second})
 	must(t, err)
-	google, err := identity.New(identity.Config{
-		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: w.Machine, Authenticator: w.Authenticator,
-		Revocations: w.Revocations, Operators: w.Operators, Policies: w.Policies,
-	})
+	google, err := identityplatform.New(w.Web, w.Cloud.APIKey())
 	must(t, err)
 	w.config = authsettings.Config{
 		Policies: w.Policies, Outbound: client, Keys: w.Issuers, Resolver: dnstxt.Resolver{Address: w.Cloud.Endpoints().DNS},

@@ -20,8 +20,8 @@ import (
 // for their present password. Nothing changes before the code is shown. If somebody has the address
 // already, nothing is written to anybody, and the answer is the same.
 //
-// users.ErrInvalid for what is no address, ErrBadCredentials, ErrNoPassword, ErrTooManyAttempts,
-// ErrUnavailable.
+// users.ErrInvalid for what is no address, identityplatform.ErrBadCredentials, ErrNoPassword, identityplatform.ErrTooManyAttempts,
+// identityplatform.ErrUnavailable.
 func (s *Service) AskAddress(ctx context.Context, g vending.Grant, present, email string) error {
 	email = strings.ToLower(email)
 	if _, err := users.ParseAddress(email); err != nil {
@@ -43,7 +43,7 @@ func (s *Service) AskAddress(ctx context.Context, g vending.Grant, present, emai
 
 // ConfirmAddress gives the person whose address a code proves that address, and ends all their
 // sessions: record, account, and sessions follow each other as in ChangeRole. The code is used up.
-// ErrCode, ErrAddressTaken, ErrUnavailable.
+// identityplatform.ErrCode, ErrAddressTaken, identityplatform.ErrUnavailable.
 func (s *Service) ConfirmAddress(ctx context.Context, t tenant.Tenant, code string) error {
 	look, err := s.authenticator.WithCode(ctx, tenant.SelectID(t.ID), tenant.MailUser("code"))
 	if err != nil {
@@ -92,7 +92,7 @@ func (s *Service) ConfirmAddress(ctx context.Context, t tenant.Tenant, code stri
 
 // free returns ErrAddressTaken if an account of the tenant has the address.
 func (s *Service) free(ctx context.Context, t tenant.Tenant, email string) error {
-	dir, err := s.directory(t)
+	dir, err := s.google.Directory(t)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 	"firebase.google.com/go/v4/errorutils"
 
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -46,7 +47,7 @@ func (n NewUser) LogValue() slog.Value { return slog.StringValue(n.String()) }
 //	users.ErrForbidden   the caller is no active admin
 //	users.ErrExists      the tenant has a person with this address
 //	users.ErrInvalid     a field is not of its form
-//	ErrUnavailable       something could not be asked, or somebody is adding the address right now: try again
+//	identityplatform.ErrUnavailable       something could not be asked, or somebody is adding the address right now: try again
 func (s *Service) AddUser(ctx context.Context, g vending.Grant, n NewUser) (users.User, error) {
 	people := users.NewRepository(g)
 	// Add decides this again, in its transaction. Without this look, anyone could make accounts.
@@ -66,7 +67,7 @@ func (s *Service) AddUser(ctx context.Context, g vending.Grant, n NewUser) (user
 	if err != nil {
 		return users.User{}, err
 	}
-	dir, err := s.directory(t)
+	dir, err := s.google.Directory(t)
 	if err != nil {
 		return users.User{}, err
 	}
@@ -137,11 +138,11 @@ func (s *Service) add(ctx context.Context, a addition) (users.User, error) {
 	switch {
 	case errors.Is(err, users.ErrExists): // our own: the id is new, and a lost commit was sent again
 		if u, err = a.people.Get(ctx, a.id); errors.Is(err, users.ErrNotFound) { // what came with it is somebody else's
-			return users.User{}, errors.Join(fmt.Errorf("%w: somebody else was quicker", ErrUnavailable), a.dir.DeleteUser(ctx, account.UID))
+			return users.User{}, errors.Join(fmt.Errorf("%w: somebody else was quicker", identityplatform.ErrUnavailable), a.dir.DeleteUser(ctx, account.UID))
 		}
 	case isRefusal(err):
 		if undone := a.dir.DeleteUser(ctx, account.UID); undone != nil {
-			return users.User{}, fmt.Errorf("%w: undo: %w, after %v", ErrUnavailable, undone, err)
+			return users.User{}, fmt.Errorf("%w: undo: %w, after %v", identityplatform.ErrUnavailable, undone, err)
 		}
 	}
 	if err != nil {
@@ -169,7 +170,7 @@ func (s *Service) lookAgain(ctx context.Context, a addition, made *firebaseauth.
 	}
 	s.log.ErrorContext(ctx, "a new account was changed while it was added: it is disabled",
 		"tenant", a.tenant.ID.String(), "user", a.id.String())
-	err = fmt.Errorf("%w: the new account was changed while it was added", ErrUnavailable)
+	err = fmt.Errorf("%w: the new account was changed while it was added", identityplatform.ErrUnavailable)
 	u, disableErr := a.people.SetStatus(ctx, a.id, users.Disabled)
 	if disableErr == nil {
 		disableErr = s.copyAccount(ctx, a.tenant, u)

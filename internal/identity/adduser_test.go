@@ -16,6 +16,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/audit"
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -76,7 +77,7 @@ func TestAddUserAdoptsNoAccount(t *testing.T) {
 	if err != nil || account.PhoneNumber != "" || len(account.ProviderUserInfo) != 1 || account.ProviderUserInfo[0].ProviderID != "password" {
 		t.Errorf("the new account: %+v, %v", account, err)
 	}
-	if _, err := w.SignInWithPassword(ctx, acme.Tenant, "ann@acme.test", "password-of-mallory"); !errors.Is(err, identity.ErrBadCredentials) {
+	if _, err := w.SignInWithPassword(ctx, acme.Tenant, "ann@acme.test", "password-of-mallory"); !errors.Is(err, identityplatform.ErrBadCredentials) {
 		t.Errorf("the stranger's password: %v", err)
 	}
 	if id := w.refreshAtGoogle(t, stray["refreshToken"]); id != "" {
@@ -119,10 +120,10 @@ func TestAddUserLooksAgain(t *testing.T) {
 	if _, err := dir.UpdateUser(ctx, account.UID, link); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-added; !errors.Is(err, identity.ErrUnavailable) {
+	if err := <-added; !errors.Is(err, identityplatform.ErrUnavailable) {
 		t.Errorf("AddUser: %v, want ErrUnavailable", err)
 	}
-	if _, err := w.SignInWithPassword(ctx, w.Acme.Tenant, "ann@acme.test", "password-of-ann"); !errors.Is(err, identity.ErrDisabled) {
+	if _, err := w.SignInWithPassword(ctx, w.Acme.Tenant, "ann@acme.test", "password-of-ann"); !errors.Is(err, identityplatform.ErrDisabled) {
 		t.Errorf("the account lets somebody in: %v, want ErrDisabled", err)
 	}
 }
@@ -138,7 +139,7 @@ func TestHalfAnAddIsFinished(t *testing.T) {
 	})
 	_, err := w.AddUser(ctx, admin, ann())
 	away.Remove()
-	if !errors.Is(err, identity.ErrUnavailable) {
+	if !errors.Is(err, identityplatform.ErrUnavailable) {
 		t.Fatalf("AddUser: %v, want ErrUnavailable", err)
 	}
 	orphan, err := dir.GetUserByEmail(ctx, "ann@acme.test")
@@ -148,7 +149,7 @@ func TestHalfAnAddIsFinished(t *testing.T) {
 	if kinds := w.intended(t); !slices.Contains(kinds, identity.AddKind) {
 		t.Fatalf("nobody will look after it: %v", kinds)
 	}
-	if _, err := w.AddUser(ctx, admin, ann()); !errors.Is(err, identity.ErrUnavailable) {
+	if _, err := w.AddUser(ctx, admin, ann()); !errors.Is(err, identityplatform.ErrUnavailable) {
 		t.Errorf("a second attempt: %v, want ErrUnavailable", err)
 	}
 	if _, err := dir.GetUser(ctx, orphan.UID); err != nil {

@@ -72,7 +72,7 @@ func (n NewAPIKey) draft(t tenant.ID) (tenancy.NewAPIKey, error) {
 //	tenant.ErrInvalid          a field is not of its form
 //	tenant.ErrAPIKeyExists     the attempt has made a key already, whose secret nobody can be shown again
 //	tenant.ErrTooManyAPIKeys   the tenant has as many as it may
-//	ErrUnavailable             something could not be asked
+//	identityplatform.ErrUnavailable             something could not be asked
 func (s *Service) CreateAPIKey(ctx context.Context, g vending.Grant, n NewAPIKey) (APIKey, tenancy.SecretKey, error) {
 	if err := s.administers(ctx, g); err != nil {
 		return APIKey{}, tenancy.SecretKey{}, err
@@ -148,7 +148,7 @@ func appendKey(ctx context.Context, g vending.Grant, what string, id tenant.KeyI
 }
 
 // APIKeys are the API keys of the grant's tenant, newest first, those that have ended included. The
-// caller must be an admin: tenant.ErrForbidden; tenant.ErrUnavailable or ErrUnavailable.
+// caller must be an admin: tenant.ErrForbidden; tenant.ErrUnavailable or identityplatform.ErrUnavailable.
 func (s *Service) APIKeys(ctx context.Context, g vending.Grant) ([]APIKey, error) {
 	keys, err := s.authenticator.APIKeys().List(ctx, g.Principal())
 	if err != nil {

@@ -46,7 +46,7 @@ func claimsOf(t tenant.Tenant, u users.User) map[string]any {
 
 // copyRole makes the account's custom claims equal to the truth. It writes only where they differ.
 func (s *Service) copyRole(ctx context.Context, t tenant.Tenant, u users.User) error {
-	dir, err := s.directory(t)
+	dir, err := s.google.Directory(t)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/sealing"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
@@ -29,12 +30,12 @@ func (c ClientSecrets) SealClientSecret(id tenant.ID, p authpolicy.ProviderID, s
 	return box, nil
 }
 
-// OpenClientSecret returns the secret that SealClientSecret sealed. ErrUnavailable for anything
+// OpenClientSecret returns the secret that SealClientSecret sealed. identityplatform.ErrUnavailable for anything
 // else: the key that sealed it may be gone, and then an admin has to enter the secret again.
 func (c ClientSecrets) OpenClientSecret(id tenant.ID, p authpolicy.ProviderID, sealed []byte) (string, error) {
 	secret, err := c.keys.OpenFor(clientSecretOf(id, p), sealed)
 	if err != nil || id.IsZero() || p.IsZero() {
-		return "", fmt.Errorf("%w: the client secret of provider %s does not open", ErrUnavailable, p)
+		return "", fmt.Errorf("%w: the client secret of provider %s does not open", identityplatform.ErrUnavailable, p)
 	}
 	return string(secret), nil
 }

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/bulkhead-saas/bulkhead/internal/document"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -49,22 +50,22 @@ func codeRef(g vending.Grant, code string) *firestore.DocumentRef {
 	return g.Database().Collection(location.Codes).Doc(hex.EncodeToString(sum[:]))
 }
 
-// mailedOf reads what stands behind a code. ErrCode if there is none of the purpose that is good
+// mailedOf reads what stands behind a code. identityplatform.ErrCode if there is none of the purpose that is good
 // still.
 func mailedOf(doc *firestore.DocumentSnapshot, err error, purpose string, now time.Time) (mailed, tenant.UserID, error) {
 	var m mailed
 	switch {
 	case status.Code(err) == codes.NotFound:
-		return m, tenant.UserID{}, ErrCode
+		return m, tenant.UserID{}, identityplatform.ErrCode
 	case err != nil:
 		return m, tenant.UserID{}, unavailable("read a code", err)
 	}
 	if err := doc.DataTo(&m); err != nil {
-		return m, tenant.UserID{}, fmt.Errorf("%w: a code cannot be read", ErrUnavailable)
+		return m, tenant.UserID{}, fmt.Errorf("%w: a code cannot be read", identityplatform.ErrUnavailable)
 	}
 	user, err := tenant.ParseUserID(m.User)
 	if err != nil || user.IsZero() || m.Purpose != purpose || !now.Before(m.Expires) {
-		return m, tenant.UserID{}, ErrCode
+		return m, tenant.UserID{}, identityplatform.ErrCode
 	}
 	return m, user, nil
 }

@@ -8,7 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/mail"
 )
 
@@ -32,11 +32,11 @@ func TestCodesEnd(t *testing.T) {
 	keep("OVER", code("address", time.Now().Add(-time.Second)))
 	keep("OTHER", code("another", soon))
 	for _, bad := range []string{"OVER", "OTHER", "NONE", ""} {
-		if err := w.ConfirmAddress(t.Context(), w.Acme.Tenant, bad); !errors.Is(err, identity.ErrCode) {
+		if err := w.ConfirmAddress(t.Context(), w.Acme.Tenant, bad); !errors.Is(err, identityplatform.ErrCode) {
 			t.Errorf("%q: got %v, want ErrCode", bad, err)
 		}
 	}
-	if err := w.ConfirmAddress(t.Context(), w.Globex.Tenant, "GOOD"); !errors.Is(err, identity.ErrCode) {
+	if err := w.ConfirmAddress(t.Context(), w.Globex.Tenant, "GOOD"); !errors.Is(err, identityplatform.ErrCode) {
 		t.Errorf("another tenant's: got %v, want ErrCode", err)
 	}
 	if err := w.ConfirmAddress(t.Context(), w.Acme.Tenant, " good "); err != nil {

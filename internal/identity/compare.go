@@ -24,13 +24,13 @@ type Difference struct {
 }
 
 // Compare compares the accounts of the grant's tenant with its records. It changes nothing.
-// Accounts that are being added are left out. ErrUnavailable.
+// Accounts that are being added are left out. identityplatform.ErrUnavailable.
 func (s *Service) Compare(ctx context.Context, g vending.Grant) (Difference, error) {
 	t, err := s.authenticator.Tenant(ctx, tenant.SelectID(g.Tenant()))
 	if err != nil {
 		return Difference{}, err
 	}
-	dir, err := s.directory(t)
+	dir, err := s.google.Directory(t)
 	if err != nil {
 		return Difference{}, err
 	}
@@ -71,7 +71,7 @@ func ComparePurpose() vending.Purpose {
 
 // ReportDifference does the job users.CompareKind. A difference is for an operator to see to, so
 // the job is then parked: the error wraps jobs.ErrGiveUp and says how many there are; the log names
-// them. Else ErrUnavailable.
+// them. Else identityplatform.ErrUnavailable.
 func (s *Service) ReportDifference(ctx context.Context, g vending.Grant, _ []byte) error {
 	d, err := s.Compare(ctx, g)
 	if err != nil || len(d.NoRecord)+len(d.NoAccount) == 0 {

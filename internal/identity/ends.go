@@ -20,7 +20,7 @@ import (
 
 // SessionsOf returns the sessions of the person that still count, the one used last first.
 // users.ErrForbidden unless the caller is the person or an active admin, users.ErrNotFound if there
-// is no such person, ErrUnavailable.
+// is no such person, identityplatform.ErrUnavailable.
 func (s *Service) SessionsOf(ctx context.Context, g vending.Grant, u tenant.UserID) ([]sessions.Session, error) {
 	if err := s.maySee(ctx, g, u); err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (s *Service) EndSessions(ctx context.Context, g vending.Grant, u tenant.Use
 	if err != nil {
 		return err
 	}
-	dir, err := s.directory(t)
+	dir, err := s.google.Directory(t)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
@@ -90,7 +91,7 @@ func (s *Service) openPending(id tenant.ID, kept string) (p pending, user tenant
 // factorsAt returns where the second factors are that an errand is about.
 func (s *Service) factorsAt(ctx context.Context, p tenancy.Principal, label string) (secondfactor.Place, vending.Grant, error) {
 	if s.factors == nil {
-		return secondfactor.Place{}, vending.Grant{}, fmt.Errorf("%w: this process opens no second factor", ErrUnavailable)
+		return secondfactor.Place{}, vending.Grant{}, fmt.Errorf("%w: this process opens no second factor", identityplatform.ErrUnavailable)
 	}
 	g, err := s.machine.Vend(ctx, p)
 	if err != nil {

@@ -37,7 +37,7 @@ type Challenge struct {
 }
 
 // Question returns what to ask the person for whose first factor the browser keeps. ErrPending,
-// ErrUnavailable.
+// identityplatform.ErrUnavailable.
 func (s *Service) Question(ctx context.Context, t tenant.Tenant, kept string) (FactorQuestion, error) {
 	first, user, err := s.openPending(t.ID, kept)
 	if err != nil {

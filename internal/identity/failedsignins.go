@@ -10,6 +10,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/document"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -178,7 +179,7 @@ func failedOf(doc *firestore.DocumentSnapshot, now time.Time) (e document.Entry[
 func count(result firestore.AggregationResult) (int64, error) {
 	value, ok := result["n"].(interface{ GetIntegerValue() int64 })
 	if !ok {
-		return 0, fmt.Errorf("%w: no count", ErrUnavailable)
+		return 0, fmt.Errorf("%w: no count", identityplatform.ErrUnavailable)
 	}
 	return value.GetIntegerValue(), nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/bulkhead-saas/bulkhead/guard"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/sessions"
@@ -36,7 +37,7 @@ type followed struct {
 
 // Follow does the job of an intent that was not taken back: the copy and the revocation of a
 // person, after their record. g reaches the record. An error that wraps jobs.ErrGiveUp for a
-// payload that is none, else ErrUnavailable.
+// payload that is none, else identityplatform.ErrUnavailable.
 func (s *Service) Follow(ctx context.Context, g vending.Grant, payload []byte) error {
 	var who followed
 	if err := json.Unmarshal(payload, &who); err != nil {
@@ -68,7 +69,7 @@ func (s *Service) gone(ctx context.Context, g vending.Grant, id tenant.UserID) e
 	if err != nil {
 		return unavailable("tenant", err)
 	}
-	dir, err := s.directory(t)
+	dir, err := s.google.Directory(t)
 	if err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func (s *Service) follow(ctx context.Context, g vending.Grant, u users.User) err
 	}
 	err = errors.Join(err, s.revocations.RevokeUser(ctx, g.Tenant(), u.ID))
 	if err != nil {
-		return fmt.Errorf("%w: the change is written but has not reached every copy: %w", ErrUnavailable, err)
+		return fmt.Errorf("%w: the change is written but has not reached every copy: %w", identityplatform.ErrUnavailable, err)
 	}
 	return nil
 }

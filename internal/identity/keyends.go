@@ -57,7 +57,7 @@ func (s *Service) intendNotice(ctx context.Context, g vending.Grant, id tenant.K
 
 // TellOfKeyEnd does the job KeyEndsKind: it writes a note to each active admin. A key that was
 // revoked, has ended, or whose place another has taken needs no letter. tenant.ErrUnavailable,
-// ErrUnavailable.
+// identityplatform.ErrUnavailable.
 func (s *Service) TellOfKeyEnd(ctx context.Context, g vending.Grant, payload []byte) error {
 	var which keyEnds
 	if err := json.Unmarshal(payload, &which); err != nil {

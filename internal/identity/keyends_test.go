@@ -11,6 +11,7 @@ import (
 
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/mail"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
@@ -220,7 +221,7 @@ func TestARollWithoutItsEntry(t *testing.T) {
 	fails := w.Cloud.Faults().Add(commits)
 	_, secret, err := w.RollAPIKey(ctx, admin, old.ID, 24*time.Hour)
 	fails.Remove()
-	if !errors.Is(err, identity.ErrUnavailable) || secret != (tenancy.SecretKey{}) || passes.Hits() != 2 || fails.Hits() != 1 {
+	if !errors.Is(err, identityplatform.ErrUnavailable) || secret != (tenancy.SecretKey{}) || passes.Hits() != 2 || fails.Hits() != 1 {
 		t.Fatalf("rolled without an entry: %v, after %d and %d", err, passes.Hits(), fails.Hits())
 	}
 	keys, err := w.APIKeys(ctx, admin)

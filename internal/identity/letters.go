@@ -10,6 +10,7 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/mail"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -66,7 +67,7 @@ func (s *Service) resetLetter(ctx context.Context, g vending.Grant, n mail.Note)
 	if err != nil {
 		return mail.Letter{}, unavailable("authentication policy", err)
 	}
-	if now := s.now(); !hasPassword(account) || policy.Admits(authpolicy.WithPassword(), u.Role, now, now) != nil {
+	if now := s.now(); !identityplatform.HasPassword(account) || policy.Admits(authpolicy.WithPassword(), u.Role, now, now) != nil {
 		return s.letter(t, u.Email, "Signing in to "+t.Name,
 			"Somebody, perhaps you, asked for a new password. You sign in to "+t.Name+" without one: choose your provider at",
 			s.link(t, "sign-in", "")), nil
@@ -81,7 +82,7 @@ func (s *Service) resetLetter(ctx context.Context, g vending.Grant, n mail.Note)
 		code = parsed.Query().Get("oobCode")
 	}
 	if code == "" {
-		return mail.Letter{}, fmt.Errorf("%w: a link without a code", ErrUnavailable)
+		return mail.Letter{}, fmt.Errorf("%w: a link without a code", identityplatform.ErrUnavailable)
 	}
 	return s.letter(t, u.Email, "A new password for "+t.Name,
 		"Somebody, perhaps you, asked for a new password for your account in "+t.Name+". Choose one at",
@@ -163,7 +164,7 @@ func (s *Service) place(ctx context.Context, g vending.Grant) (tenant.Tenant, *f
 	if err != nil {
 		return t, nil, unavailable("tenant", err)
 	}
-	dir, err := s.directory(t)
+	dir, err := s.google.Directory(t)
 	return t, dir, err
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/document"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -104,15 +105,15 @@ func loginOf(doc *firestore.DocumentSnapshot, err error) (Login, error) {
 	}
 	var r loginRecord
 	if err := doc.DataTo(&r); err != nil {
-		return Login{}, fmt.Errorf("%w: a way to sign in cannot be read", ErrUnavailable)
+		return Login{}, fmt.Errorf("%w: a way to sign in cannot be read", identityplatform.ErrUnavailable)
 	}
 	user, err := tenant.ParseUserID(r.User)
 	if err != nil || user.IsZero() {
-		return Login{}, fmt.Errorf("%w: a way to sign in names nobody", ErrUnavailable)
+		return Login{}, fmt.Errorf("%w: a way to sign in names nobody", identityplatform.ErrUnavailable)
 	}
 	provider, err := authpolicy.ParseProviderID(r.Provider)
 	if err != nil {
-		return Login{}, fmt.Errorf("%w: a way to sign in names no provider", ErrUnavailable)
+		return Login{}, fmt.Errorf("%w: a way to sign in names no provider", identityplatform.ErrUnavailable)
 	}
 	return Login{doc.Ref.ID, r.Issuer, r.Subject, user, provider, r.Created}, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/audit"
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -63,7 +64,7 @@ func (s *Service) connect(ctx context.Context, v visitor) error {
 	return nil
 }
 
-// Methods returns the ways to sign in that the grant's person has. ErrUnavailable.
+// Methods returns the ways to sign in that the grant's person has. identityplatform.ErrUnavailable.
 func (s *Service) Methods(ctx context.Context, g vending.Grant) (Methods, error) {
 	t, err := s.authenticator.Tenant(ctx, tenant.SelectID(g.Tenant()))
 	if err != nil {
@@ -73,7 +74,7 @@ func (s *Service) Methods(ctx context.Context, g vending.Grant) (Methods, error)
 	if err != nil {
 		return Methods{}, unavailable("authentication policy", err)
 	}
-	dir, err := s.directory(t)
+	dir, err := s.google.Directory(t)
 	if err != nil {
 		return Methods{}, err
 	}
@@ -87,7 +88,7 @@ func (s *Service) Methods(ctx context.Context, g vending.Grant) (Methods, error)
 		return Methods{}, err
 	}
 	now := s.now()
-	m := Methods{Password: hasPassword(account) && policy.Admits(authpolicy.WithPassword(), p.Role(), now, now) == nil}
+	m := Methods{Password: identityplatform.HasPassword(account) && policy.Admits(authpolicy.WithPassword(), p.Role(), now, now) == nil}
 	ways := 0
 	if m.Password {
 		ways++
@@ -124,12 +125,8 @@ func openAt(policy *authpolicy.Policy, login Login) (o authpolicy.OIDC, ok bool)
 	return o, false
 }
 
-func hasPassword(account *firebaseauth.UserRecord) bool {
-	return slices.ContainsFunc(account.ProviderUserInfo, func(p *firebaseauth.UserInfo) bool { return p.ProviderID == "password" })
-}
-
 // Disconnect takes a way to sign in away from the grant's person. ErrNoLogin if it is none of
-// theirs, ErrLastLogin if it is the last, ErrUnavailable.
+// theirs, ErrLastLogin if it is the last, identityplatform.ErrUnavailable.
 func (s *Service) Disconnect(ctx context.Context, g vending.Grant, key string) error {
 	m, err := s.Methods(ctx, g)
 	if err != nil {
@@ -186,7 +183,7 @@ func (s *Service) unlink(ctx context.Context, g vending.Grant, gone Login) {
 	t, err := s.authenticator.Tenant(ctx, tenant.SelectID(g.Tenant()))
 	if err == nil {
 		var dir *firebaseauth.TenantClient
-		if dir, err = s.directory(t); err == nil {
+		if dir, err = s.google.Directory(t); err == nil {
 			_, err = dir.UpdateUser(ctx, gone.User.String(),
 				new(firebaseauth.UserToUpdate).ProvidersToDelete([]string{gone.Provider.AtGoogle()}))
 		}

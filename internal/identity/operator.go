@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -11,20 +12,20 @@ import (
 )
 
 // SignInOperator takes the password of somebody of no tenant who is on the list of operators. It
-// begins no session: operators always prove a second factor, to ProveOperator. ErrBadCredentials,
+// begins no session: operators always prove a second factor, to ProveOperator. identityplatform.ErrBadCredentials,
 // the same for a wrong password, an unknown address and somebody who is not on the list;
-// ErrDisabled, ErrTooManyAttempts, ErrUnavailable.
+// identityplatform.ErrDisabled, identityplatform.ErrTooManyAttempts, identityplatform.ErrUnavailable.
 func (s *Service) SignInOperator(ctx context.Context, email, password string) (*FactorNeeded, error) {
 	const tries = 2 // a token of the very second of a sign-out is dead with it
 	var err error
 	for range tries {
-		g, signInErr := s.endUser.withPassword(ctx, "", email, password)
+		g, signInErr := s.google.SignInWithPassword(ctx, "", email, password)
 		if signInErr != nil {
 			return nil, signInErr
 		}
 		var o tenancy.Operator
-		if o, err = s.operators.Authenticate(ctx, g.idToken); err == nil {
-			return s.waitForFactor(ctx, o.User(), o.Email(), g.refreshToken)
+		if o, err = s.operators.Authenticate(ctx, g.ID); err == nil {
+			return s.waitForFactor(ctx, o.User(), o.Email(), g.Refresh)
 		}
 		if !errors.Is(err, tenant.ErrUnauthenticated) {
 			return nil, unavailable("operator", err)
@@ -32,16 +33,16 @@ func (s *Service) SignInOperator(ctx context.Context, email, password string) (*
 		select {
 		case <-time.After(time.Second): // whole, for the second that matters is by Google's clock
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+			return nil, fmt.Errorf("%w: %w", identityplatform.ErrUnavailable, ctx.Err())
 		}
 	}
-	return nil, fmt.Errorf("%w: %w", ErrBadCredentials, err)
+	return nil, fmt.Errorf("%w: %w", identityplatform.ErrBadCredentials, err)
 }
 
 // RefreshOperator returns new tokens for an operator's session: sessioncookie.ErrExpired once it is over
-// or the operator is off the list, ErrUnavailable.
+// or the operator is off the list, identityplatform.ErrUnavailable.
 func (s *Service) RefreshOperator(ctx context.Context, refreshToken string) (sessioncookie.Tokens, error) {
-	g, err := s.endUser.refresh(ctx, refreshToken)
+	g, err := s.google.Refresh(ctx, refreshToken)
 	if err != nil {
 		return sessioncookie.Tokens{}, err
 	}
@@ -53,10 +54,10 @@ func (s *Service) RefreshOperator(ctx context.Context, refreshToken string) (ses
 }
 
 // operatorTokens is g, if it is an operator's.
-func (s *Service) operatorTokens(ctx context.Context, g grant) (sessioncookie.Tokens, error) {
-	o, err := s.operators.Authenticate(ctx, g.idToken)
+func (s *Service) operatorTokens(ctx context.Context, g identityplatform.Issued) (sessioncookie.Tokens, error) {
+	o, err := s.operators.Authenticate(ctx, g.ID)
 	if err != nil {
 		return sessioncookie.Tokens{}, unavailable("operator", err)
 	}
-	return sessioncookie.Tokens{ID: g.idToken, Refresh: g.refreshToken, Expires: o.Expires()}, nil
+	return sessioncookie.Tokens{ID: g.ID, Refresh: g.Refresh, Expires: o.Expires()}, nil
 }

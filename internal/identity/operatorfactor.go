@@ -8,6 +8,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -18,7 +19,7 @@ import (
 // waitForFactor returns what an operator's browser keeps after the password was right.
 func (s *Service) waitForFactor(ctx context.Context, user tenant.UserID, email, refresh string) (*FactorNeeded, error) {
 	if s.factors == nil || s.operatorPlaces == nil {
-		return nil, fmt.Errorf("%w: this process opens no second factor", ErrUnavailable)
+		return nil, fmt.Errorf("%w: this process opens no second factor", identityplatform.ErrUnavailable)
 	}
 	f, err := s.factors.Read(ctx, s.operatorPlaces.At(user, email))
 	if err != nil {
@@ -77,7 +78,7 @@ func (s *Service) ProveOperator(ctx context.Context, kept string, a FactorAnswer
 }
 
 // GiveOperatorApp gives an operator the secret of an app, in the place of whatever they had set up.
-// It is for whoever sets the platform up. The error is a secret that is none, or ErrUnavailable.
+// It is for whoever sets the platform up. The error is a secret that is none, or identityplatform.ErrUnavailable.
 func (s *Service) GiveOperatorApp(ctx context.Context, user tenant.UserID, secret string) error {
 	if s.factors == nil || s.operatorPlaces == nil || user.IsZero() {
 		return errors.New("identity: an app of nobody")

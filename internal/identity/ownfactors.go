@@ -45,7 +45,7 @@ func (s *Service) ownAt(ctx context.Context, g vending.Grant) (secondfactor.Plac
 	return s.factorsAt(ctx, p, g.Principal().Email())
 }
 
-// OwnFactors returns what the grant's person has set up. They have a session. ErrUnavailable.
+// OwnFactors returns what the grant's person has set up. They have a session. identityplatform.ErrUnavailable.
 func (s *Service) OwnFactors(ctx context.Context, g vending.Grant) (MyFactors, error) {
 	at, _, err := s.ownAt(ctx, g)
 	if err != nil {
@@ -81,7 +81,7 @@ func unproven(g vending.Grant, f *secondfactor.Factors) error {
 // about names the session of the grant, to which a step on one's own page is bound.
 func about(g vending.Grant) string { return fmt.Sprint("session ", g.Principal().SignedIn().Unix()) }
 
-// BeginApp returns what to set an app up with. ErrUnproven, secondfactor.ErrSetUp, ErrUnavailable.
+// BeginApp returns what to set an app up with. ErrUnproven, secondfactor.ErrSetUp, identityplatform.ErrUnavailable.
 func (s *Service) BeginApp(ctx context.Context, g vending.Grant) (AppSetUp, error) {
 	at, f, err := s.mayChange(ctx, g)
 	if err == nil && f.App != nil {
@@ -99,7 +99,7 @@ func (s *Service) BeginApp(ctx context.Context, g vending.Grant) (AppSetUp, erro
 
 // BeginPasskey returns the challenge to set a passkey up with. ErrUnproven,
 // secondfactor.ErrTooMany, secondfactor.ErrNotSetUp at an address where there are none,
-// ErrUnavailable.
+// identityplatform.ErrUnavailable.
 func (s *Service) BeginPasskey(ctx context.Context, g vending.Grant) (Challenge, error) {
 	at, f, err := s.mayChange(ctx, g)
 	if err != nil {
@@ -127,7 +127,7 @@ func (s *Service) mayChange(ctx context.Context, g vending.Grant) (at secondfact
 
 // proven returns ErrUnproven if the grant's person has a second factor, and their session has
 // proven none. Whoever holds such a session, which began before the factor was set up, takes
-// nothing away and changes nothing. ErrUnavailable.
+// nothing away and changes nothing. identityplatform.ErrUnavailable.
 func (s *Service) proven(ctx context.Context, g vending.Grant) error {
 	if s.factors == nil {
 		return nil
@@ -138,7 +138,7 @@ func (s *Service) proven(ctx context.Context, g vending.Grant) error {
 
 // AddFactor sets up the app or the passkey that the answer brings, with the state of BeginApp or
 // BeginPasskey. Recovery codes are returned if there were none: they are shown this once.
-// ErrUnproven, ErrPending, those of package secondfactor, ErrUnavailable.
+// ErrUnproven, ErrPending, those of package secondfactor, identityplatform.ErrUnavailable.
 func (s *Service) AddFactor(ctx context.Context, g vending.Grant, a FactorAnswer) (codes []string, err error) {
 	_, codes, err = s.addFactor(ctx, g, a)
 	return codes, err
@@ -176,7 +176,7 @@ func (s *Service) addFactor(ctx context.Context, g vending.Grant, a FactorAnswer
 }
 
 // RemoveApp takes the app of the grant's person away. secondfactor.ErrNotSetUp, ErrLastFactor,
-// ErrUnproven, ErrUnavailable.
+// ErrUnproven, identityplatform.ErrUnavailable.
 func (s *Service) RemoveApp(ctx context.Context, g vending.Grant) error {
 	return s.changeOwn(ctx, g, "user.app.remove", func(f *secondfactor.Factors, _ *audit.Entry) error { return f.RemoveApp() })
 }
@@ -190,7 +190,7 @@ func (s *Service) RemovePasskey(ctx context.Context, g vending.Grant, id string)
 }
 
 // NewRecoveryCodes makes recovery codes in the place of theirs. secondfactor.ErrNotSetUp,
-// ErrUnproven, ErrUnavailable.
+// ErrUnproven, identityplatform.ErrUnavailable.
 func (s *Service) NewRecoveryCodes(ctx context.Context, g vending.Grant) (codes []string, err error) {
 	err = s.changeOwn(ctx, g, "user.recovery-codes", func(f *secondfactor.Factors, _ *audit.Entry) (err error) {
 		codes, err = f.NewCodes()
@@ -234,7 +234,7 @@ const factorsReset = "user.second-factor.reset"
 
 // ResetFactors takes all second factors of another person away and ends their sessions, as an admin
 // decides: the person has lost them. Nobody sees what was there. users.ErrForbidden,
-// users.ErrNotFound, users.ErrInvalid for oneself, ErrUnavailable. The person is told by
+// users.ErrNotFound, users.ErrInvalid for oneself, identityplatform.ErrUnavailable. The person is told by
 // letter.
 func (s *Service) ResetFactors(ctx context.Context, g vending.Grant, id tenant.UserID) error {
 	by := g.Principal()
@@ -283,7 +283,7 @@ func (s *Service) endSessions(ctx context.Context, g vending.Grant, id tenant.Us
 	if err != nil {
 		return err
 	}
-	dir, err := s.directory(t)
+	dir, err := s.google.Directory(t)
 	if err != nil {
 		return err
 	}

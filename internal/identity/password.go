@@ -10,6 +10,7 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 
 	"github.com/bulkhead-saas/bulkhead/internal/audit"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/mail"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
@@ -23,7 +24,7 @@ const resetEvery = 5 * time.Minute
 
 // AskReset has a letter with a code for a new password written to whoever has the address in t. It
 // looks nobody up, so its answer says nothing of who is there. An address gets one letter in five
-// minutes. users.ErrInvalid for what is no address, ErrUnavailable.
+// minutes. users.ErrInvalid for what is no address, identityplatform.ErrUnavailable.
 func (s *Service) AskReset(ctx context.Context, t tenant.Tenant, email string) error {
 	if _, err := users.ParseAddress(email); err != nil {
 		return err
@@ -51,19 +52,19 @@ func unavailableOr(what string, err error) error {
 // Reset sets the password of the person to whom a code was mailed, and ends all their sessions. The
 // code is used up. Once begun it goes on whatever becomes of the caller.
 //
-//	ErrCode         the code is none, was used, or is too old
-//	ErrPassword     the password is too short or too easily guessed; the code is good still
-//	ErrDisabled, ErrNoAccess
-//	ErrUnavailable  something could not be asked; the password may be set
+//	identityplatform.ErrCode         the code is none, was used, or is too old
+//	identityplatform.ErrPassword     the password is too short or too easily guessed; the code is good still
+//	identityplatform.ErrDisabled, ErrNoAccess
+//	identityplatform.ErrUnavailable  something could not be asked; the password may be set
 func (s *Service) Reset(ctx context.Context, t tenant.Tenant, code, password string) error {
 	if err := checkPassword(password); err != nil {
 		return err
 	}
-	email, err := s.endUser.mailedTo(ctx, t.IdentityTenant, code)
+	email, err := s.google.MailedTo(ctx, t.IdentityTenant, code)
 	if err != nil {
 		return err
 	}
-	dir, err := s.directory(t)
+	dir, err := s.google.Directory(t)
 	if err != nil {
 		return err
 	}
@@ -83,13 +84,13 @@ func (s *Service) Reset(ctx context.Context, t tenant.Tenant, code, password str
 		return err
 	}
 	return s.newPassword(ctx, p, "user.password-reset", func(ctx context.Context) error {
-		return s.endUser.setPassword(ctx, t.IdentityTenant, code, password)
+		return s.google.SetPassword(ctx, t.IdentityTenant, code, password)
 	})
 }
 
 // ChangePassword gives the grant's person another password, for their present one, and ends all
 // their sessions. It returns the tokens of a new one, which began as the present one did. Errors
-// are those of Reset, ErrBadCredentials for another password than the present one, ErrNoPassword,
+// are those of Reset, identityplatform.ErrBadCredentials for another password than the present one, ErrNoPassword,
 // and ErrUnproven.
 func (s *Service) ChangePassword(ctx context.Context, g vending.Grant, present, password string) (sessioncookie.Tokens, error) {
 	t, dir, account, err := s.present(ctx, g, present)
@@ -125,21 +126,21 @@ func (s *Service) present(ctx context.Context, g vending.Grant, password string)
 	if t, err = s.authenticator.Tenant(ctx, tenant.SelectID(g.Tenant())); err != nil {
 		return t, nil, nil, err
 	}
-	if dir, err = s.directory(t); err != nil {
+	if dir, err = s.google.Directory(t); err != nil {
 		return t, nil, nil, err
 	}
 	if account, err = dir.GetUser(ctx, g.Principal().User().String()); err != nil {
 		return t, nil, nil, unavailable("find account", err)
 	}
-	if !hasPassword(account) {
+	if !identityplatform.HasPassword(account) {
 		return t, nil, nil, ErrNoPassword
 	}
-	known, err := s.endUser.withPassword(ctx, t.IdentityTenant, account.Email, password)
+	known, err := s.google.SignInWithPassword(ctx, t.IdentityTenant, account.Email, password)
 	switch {
 	case err != nil:
 		return t, nil, nil, err
-	case known.user != account.UID:
-		return t, nil, nil, ErrBadCredentials
+	case known.User != account.UID:
+		return t, nil, nil, identityplatform.ErrBadCredentials
 	}
 	return t, dir, account, s.proven(ctx, g)
 }
@@ -159,7 +160,7 @@ func (s *Service) newPassword(ctx context.Context, p tenancy.Principal, action s
 		return unavailable("intend", err)
 	}
 	err = set(ctx)
-	if errors.Is(err, ErrCode) || errors.Is(err, ErrPassword) {
+	if errors.Is(err, identityplatform.ErrCode) || errors.Is(err, identityplatform.ErrPassword) {
 		s.drop(ctx, intent)
 		return err
 	}
@@ -195,7 +196,7 @@ const maxPassword = 4096
 
 func checkPassword(password string) error {
 	if n := utf8.RuneCountInString(password); n < minPassword || n > maxPassword || !utf8.ValidString(password) {
-		return ErrPassword
+		return identityplatform.ErrPassword
 	}
 	return nil
 }

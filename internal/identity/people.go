@@ -8,6 +8,7 @@ import (
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -15,12 +16,12 @@ import (
 
 // ChangeRole gives a person of the grant's tenant another role. The caller must be an active admin,
 // by the truth and not by their token. Errors are those of users.Repository.ChangeRole, and
-// ErrUnavailable.
+// identityplatform.ErrUnavailable.
 //
 // The order is: the intent to follow; the truth, in a transaction that also protects the last
 // admin; the copy at Identity Platform; the revocation of the ID tokens issued so far. Once begun
 // it goes on whatever becomes of the caller. If the copy or the revocation fails, the person is
-// returned as they now are together with ErrUnavailable: a worker does the rest, and until then
+// returned as they now are together with identityplatform.ErrUnavailable: a worker does the rest, and until then
 // Refresh goes by the truth.
 //
 // Asking for the role that the person has already ends no session, unless an earlier change was
@@ -111,7 +112,7 @@ func (s *Service) drop(ctx context.Context, i vending.Intent) {
 // vending.ErrDenied does not say so: a commit whose answer was lost is sent again, and the caller
 // may be revoked meanwhile.
 func isRefusal(err error) bool {
-	for _, refusal := range []error{users.ErrForbidden, users.ErrNotFound, users.ErrInvalid, users.ErrLastAdmin, tenant.ErrStale, ErrCode} {
+	for _, refusal := range []error{users.ErrForbidden, users.ErrNotFound, users.ErrInvalid, users.ErrLastAdmin, tenant.ErrStale, identityplatform.ErrCode} {
 		if errors.Is(err, refusal) {
 			return true
 		}
@@ -132,7 +133,7 @@ func (s *Service) settled(ctx context.Context, g vending.Grant, u users.User) bo
 			return false
 		}
 	}
-	dir, err := s.directory(t)
+	dir, err := s.google.Directory(t)
 	if err != nil {
 		return false
 	}
@@ -145,7 +146,7 @@ func (s *Service) settled(ctx context.Context, g vending.Grant, u users.User) bo
 // record's address. An account without an address, of somebody who comes from a provider alone,
 // gets none.
 func (s *Service) copyAccount(ctx context.Context, t tenant.Tenant, u users.User) error {
-	dir, err := s.directory(t)
+	dir, err := s.google.Directory(t)
 	if err != nil {
 		return err
 	}
@@ -171,7 +172,7 @@ func sameAddress(account *firebaseauth.UserRecord, u users.User) bool {
 // refused is err, after repairing what it shows: an account whose record is disabled while Identity
 // Platform still let it in. The repair may fail, for the answer is the same either way.
 func (s *Service) refused(ctx context.Context, t tenant.Tenant, u users.User, err error) error {
-	if !errors.Is(err, ErrDisabled) {
+	if !errors.Is(err, identityplatform.ErrDisabled) {
 		return err
 	}
 	if repairErr := s.copyAccount(ctx, t, u); repairErr != nil {

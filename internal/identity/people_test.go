@@ -9,6 +9,7 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/sealing/sealingtest"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -150,7 +151,7 @@ func TestNoTokenOutlivesARoleChange(t *testing.T) {
 				default:
 				}
 				tokens, err := w.SignInWithPassword(ctx, acme.Tenant, acme.Editor.Email, acme.Editor.Password)
-				if errors.Is(err, identity.ErrUnavailable) || errors.Is(err, tenant.ErrUnauthenticated) {
+				if errors.Is(err, identityplatform.ErrUnavailable) || errors.Is(err, tenant.ErrUnauthenticated) {
 					continue // it kept changing
 				}
 				if err != nil {
@@ -183,7 +184,7 @@ func TestSignInRightAfterARoleChange(t *testing.T) {
 	w := newWorld(t)
 	var looks int
 	slow, err := identity.New(identity.Config{
-		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: w.Machine, Authenticator: w.Authenticator, Revocations: w.Revocations, Operators: w.Operators,
+		Google: w.google, Machine: w.Machine, Authenticator: w.Authenticator, Revocations: w.Revocations, Operators: w.Operators,
 		Policies: w.Policies, Keys: sealingtest.New(t),
 		Now: func() time.Time {
 			if looks++; looks == 2 { // the first is before the token, the second after it was refused
@@ -215,10 +216,10 @@ func TestSetDisabled(t *testing.T) {
 	if role := w.role(t, acme.Tenant, tokens); role != 0 {
 		t.Errorf("the old token still stands, as %v", role)
 	}
-	if _, err := w.Refresh(ctx, acme.Tenant, tokens.Refresh); !errors.Is(err, identity.ErrDisabled) {
+	if _, err := w.Refresh(ctx, acme.Tenant, tokens.Refresh); !errors.Is(err, identityplatform.ErrDisabled) {
 		t.Errorf("refresh: %v", err)
 	}
-	if _, err := w.SignInWithPassword(ctx, acme.Tenant, acme.Viewer.Email, acme.Viewer.Password); !errors.Is(err, identity.ErrDisabled) {
+	if _, err := w.SignInWithPassword(ctx, acme.Tenant, acme.Viewer.Email, acme.Viewer.Password); !errors.Is(err, identityplatform.ErrDisabled) {
 		t.Errorf("sign in: %v", err)
 	}
 	if id := w.refreshAtGoogle(t, tokens.Refresh); id != "" {
@@ -251,7 +252,7 @@ func TestHalfADisablingIsRepaired(t *testing.T) {
 		if _, err := users.NewRepository(w.Grant(t, acme.Admin)).SetStatus(ctx, acme.Viewer.ID, users.Disabled); err != nil {
 			t.Fatal(err)
 		}
-		if err := call(); !errors.Is(err, identity.ErrDisabled) {
+		if err := call(); !errors.Is(err, identityplatform.ErrDisabled) {
 			t.Errorf("%s: %v", name, err)
 		}
 		account, err := dir.GetUser(ctx, acme.Viewer.ID.String())

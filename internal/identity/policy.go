@@ -40,7 +40,7 @@ type Choices struct {
 	Recovery  bool // a password and a recovery code, for admins
 }
 
-// Choices returns the ways to sign in to t. ErrUnavailable.
+// Choices returns the ways to sign in to t. identityplatform.ErrUnavailable.
 func (s *Service) Choices(ctx context.Context, t tenant.Tenant) (Choices, error) {
 	policy, err := s.policies.Get(ctx, t.ID)
 	if err != nil {

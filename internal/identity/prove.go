@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
@@ -14,18 +15,18 @@ import (
 // when they did. Whoever keeps the session notes it there, and nowhere else: see Session.Proved.
 
 // ProveWithPassword returns nil if the password is that of p, whose session in t began with one.
-// ErrBadCredentials, authpolicy.ErrWay for a session that began otherwise, ErrDisabled,
-// ErrTooManyAttempts, ErrUnavailable.
+// identityplatform.ErrBadCredentials, authpolicy.ErrWay for a session that began otherwise, identityplatform.ErrDisabled,
+// identityplatform.ErrTooManyAttempts, identityplatform.ErrUnavailable.
 func (s *Service) ProveWithPassword(ctx context.Context, t tenant.Tenant, p tenancy.Principal, password string) error {
 	if p.Tenant() != t.ID || p.Role() == 0 || !p.Way().Provider().IsZero() {
 		return authpolicy.ErrWay
 	}
-	g, err := s.endUser.withPassword(ctx, t.IdentityTenant, p.Email(), password)
+	g, err := s.google.SignInWithPassword(ctx, t.IdentityTenant, p.Email(), password)
 	if err != nil {
 		return err
 	}
-	if g.user != p.User().String() {
-		return ErrBadCredentials
+	if g.User != p.User().String() {
+		return identityplatform.ErrBadCredentials
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/outbound"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
@@ -36,10 +37,10 @@ type Departure struct {
 // otherwise a person with a session in t. next is where to go afterwards.
 //
 // ErrNoProvider if nobody may sign in there, authpolicy.ErrWay, ErrOther if by may not ask for it,
-// ErrUnavailable.
+// identityplatform.ErrUnavailable.
 func (s *Service) Depart(ctx context.Context, t tenant.Tenant, id authpolicy.ProviderID, why Reason, by tenancy.Principal, next string) (Departure, error) {
 	if s.keys == nil || s.outbound == nil {
-		return Departure{}, fmt.Errorf("%w: this process signs nobody in at providers", ErrUnavailable)
+		return Departure{}, fmt.Errorf("%w: this process signs nobody in at providers", identityplatform.ErrUnavailable)
 	}
 	policy, err := s.policies.Get(ctx, t.ID)
 	if err != nil {
@@ -116,10 +117,10 @@ type Answer struct {
 
 // Returning returns the tenant in which the sign-in began that the state is of. It proves nothing
 // of the browser that brings it: Arrive does. ErrFlow if the state is none of ours,
-// tenant.ErrTenantDenied, ErrUnavailable.
+// tenant.ErrTenantDenied, identityplatform.ErrUnavailable.
 func (s *Service) Returning(ctx context.Context, state string) (tenant.Tenant, error) {
 	if s.keys == nil {
-		return tenant.Tenant{}, fmt.Errorf("%w: this process signs nobody in at providers", ErrUnavailable)
+		return tenant.Tenant{}, fmt.Errorf("%w: this process signs nobody in at providers", identityplatform.ErrUnavailable)
 	}
 	id, err := s.stateTenant(state)
 	if err != nil {
@@ -144,13 +145,13 @@ type Outcome struct {
 // prove who somebody is, it is by who has proven it.
 //
 // What fails is noted for the tenant's admins, and its error is a *ProviderError: see failure.go
-// for what that wraps. Beside it: tenant.ErrTenantDenied, ErrNoAccess, ErrDisabled, ErrUnavailable.
+// for what that wraps. Beside it: tenant.ErrTenantDenied, ErrNoAccess, identityplatform.ErrDisabled, identityplatform.ErrUnavailable.
 // provider is where to begin again; zero: unknown.
 func (s *Service) Arrive(ctx context.Context, t tenant.Tenant, a Answer, kept string, by tenancy.Principal) (
 	_ Outcome, provider authpolicy.ProviderID, err error,
 ) {
 	if s.keys == nil || s.outbound == nil {
-		return Outcome{}, provider, fmt.Errorf("%w: this process signs nobody in at providers", ErrUnavailable)
+		return Outcome{}, provider, fmt.Errorf("%w: this process signs nobody in at providers", identityplatform.ErrUnavailable)
 	}
 	var who claimed
 	defer func() {
@@ -242,7 +243,7 @@ func (s *Service) trade(ctx context.Context, t tenant.Tenant, o authpolicy.OIDC,
 	}
 	secret, err := NewClientSecrets(s.keys).OpenClientSecret(t.ID, o.ID, o.Secret)
 	if err != nil {
-		return none, failure(StepPolicy, ErrUnavailable, "The client secret cannot be read any more; enter it again.", err)
+		return none, failure(StepPolicy, identityplatform.ErrUnavailable, "The client secret cannot be read any more; enter it again.", err)
 	}
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, s.outbound.HTTPClient())
 	token, err := s.client(o, secret).Exchange(ctx, a.Code, oauth2.VerifierOption(f.Verifier))

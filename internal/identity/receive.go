@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -52,7 +53,7 @@ func (s *Service) known(ctx context.Context, v visitor, g vending.Grant, people 
 	case err != nil:
 		return u, unavailable("read a record", err)
 	case u.Status != users.Active:
-		return u, s.refused(ctx, v.tenant, u, failure(StepPerson, ErrDisabled, "The person is disabled.", nil))
+		return u, s.refused(ctx, v.tenant, u, failure(StepPerson, identityplatform.ErrDisabled, "The person is disabled.", nil))
 	}
 	s.copyLink(ctx, v, u)
 	return u, nil
@@ -116,7 +117,7 @@ func (s *Service) welcome(ctx context.Context, v visitor, g vending.Grant, peopl
 	}
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	dir, err := s.directory(v.tenant)
+	dir, err := s.google.Directory(v.tenant)
 	if err != nil {
 		return users.User{}, err
 	}
@@ -190,7 +191,7 @@ func (v visitor) link() *firebaseauth.UserToUpdate {
 // copyLink has the account at Identity Platform linked as the login says. Google's copy decides
 // nothing, so a failure is logged, and the next sign-in tries again.
 func (s *Service) copyLink(ctx context.Context, v visitor, u users.User) {
-	dir, err := s.directory(v.tenant)
+	dir, err := s.google.Directory(v.tenant)
 	if err == nil {
 		var account *firebaseauth.UserRecord
 		if account, err = dir.GetUser(ctx, u.ID.String()); err == nil && !isLinked(account, v) {
@@ -232,7 +233,7 @@ func (s *Service) freeLink(ctx context.Context, v visitor, dir *firebaseauth.Ten
 		case !errors.Is(err, users.ErrNotFound):
 			return unavailable("find record", err)
 		case isBeingAdded(account, s.now()):
-			return fmt.Errorf("%w: the person is being added", ErrUnavailable)
+			return fmt.Errorf("%w: the person is being added", identityplatform.ErrUnavailable)
 		default:
 			return s.expel(ctx, v.tenant, dir, id)
 		}

@@ -16,16 +16,16 @@ import (
 // then the code, which is used up by that. ErrRecoveryCode for a code that is none of those left
 // and for a person who is no admin; otherwise the errors of SignInWithPassword.
 func (s *Service) SignInWithRecoveryCode(ctx context.Context, t tenant.Tenant, email, password, code string) (sessioncookie.Tokens, error) {
-	g, err := s.endUser.withPassword(ctx, t.IdentityTenant, email, password)
+	g, err := s.google.SignInWithPassword(ctx, t.IdentityTenant, email, password)
 	if err != nil {
 		return sessioncookie.Tokens{}, err
 	}
-	p, err := s.authenticator.SignIn(ctx, tenant.SelectID(t.ID), g.idToken)
-	if errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, g.idToken) {
-		if g, err = s.endUser.withPassword(ctx, t.IdentityTenant, email, password); err != nil {
+	p, err := s.authenticator.SignIn(ctx, tenant.SelectID(t.ID), g.ID)
+	if errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.User, g.ID) {
+		if g, err = s.google.SignInWithPassword(ctx, t.IdentityTenant, email, password); err != nil {
 			return sessioncookie.Tokens{}, err
 		}
-		p, err = s.authenticator.SignIn(ctx, tenant.SelectID(t.ID), g.idToken)
+		p, err = s.authenticator.SignIn(ctx, tenant.SelectID(t.ID), g.ID)
 	}
 	if err != nil {
 		return sessioncookie.Tokens{}, fmt.Errorf("identity: initial token: %w", err)

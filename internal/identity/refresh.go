@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
@@ -16,7 +17,7 @@ import (
 //	sessioncookie.ErrExpired        the refresh token is dead, or began no session of ours
 //	authpolicy.ErrSecondFactor  a second factor is needed, and the session has proven none
 //	tenant.ErrTenantDenied  it is another tenant's, or t is not active
-//	ErrNoAccess, ErrDisabled, ErrUnavailable as in Exchange
+//	ErrNoAccess, identityplatform.ErrDisabled, identityplatform.ErrUnavailable as in Exchange
 func (s *Service) Refresh(ctx context.Context, t tenant.Tenant, refreshToken string) (sessioncookie.Tokens, error) {
 	key := sha256.Sum256([]byte(t.ID.String() + "\x00" + refreshToken))
 	result := s.refreshing.DoChan(string(key[:]), func() (any, error) {
@@ -29,12 +30,12 @@ func (s *Service) Refresh(ctx context.Context, t tenant.Tenant, refreshToken str
 	case r := <-result:
 		return r.Val.(sessioncookie.Tokens), r.Err
 	case <-ctx.Done():
-		return sessioncookie.Tokens{}, fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+		return sessioncookie.Tokens{}, fmt.Errorf("%w: %w", identityplatform.ErrUnavailable, ctx.Err())
 	}
 }
 
 func (s *Service) refresh(ctx context.Context, t tenant.Tenant, refreshToken string) (sessioncookie.Tokens, error) {
-	tokens, err := s.settle(ctx, t, func(ctx context.Context) (grant, error) { return s.endUser.refresh(ctx, refreshToken) })
+	tokens, err := s.settle(ctx, t, func(ctx context.Context) (identityplatform.Issued, error) { return s.google.Refresh(ctx, refreshToken) })
 	if err == nil {
 		err = s.provenSince(ctx, t, tokens)
 	}

@@ -6,18 +6,15 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
-	"regexp"
 	"strings"
 	"time"
 
-	firebaseauth "firebase.google.com/go/v4/auth"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/outbound"
-	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/sealing"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
@@ -28,8 +25,7 @@ import (
 
 // Config configures a Service. All but Logger, Now and what is for sign-ins is needed.
 type Config struct {
-	Platform      *platform.Platform // of an account that may administer Identity Platform and sign custom tokens
-	APIKey        string             // the project's web API key
+	Google        *identityplatform.Client
 	Machine       *vending.Machine
 	Authenticator *tenancy.Authenticator
 	Revocations   *tenancy.Revocations
@@ -52,8 +48,7 @@ type Config struct {
 
 // Service signs people in and changes who they are. Safe for concurrent use.
 type Service struct {
-	people         *firebaseauth.Client
-	endUser        endUser
+	google         *identityplatform.Client
 	machine        *vending.Machine
 	authenticator  *tenancy.Authenticator
 	revocations    *tenancy.Revocations
@@ -72,13 +67,12 @@ type Service struct {
 
 // New returns a Service.
 func New(cfg Config) (*Service, error) {
-	if cfg.Platform == nil || cfg.APIKey == "" || cfg.Machine == nil || cfg.Authenticator == nil || cfg.Revocations == nil || cfg.Operators == nil ||
+	if cfg.Google == nil || cfg.Machine == nil || cfg.Authenticator == nil || cfg.Revocations == nil || cfg.Operators == nil ||
 		cfg.Policies == nil {
-		return nil, errors.New("identity: a platform, an API key, a machine, an authenticator, revocations, operators and policies are needed")
+		return nil, errors.New("identity: a client of Identity Platform, a machine, an authenticator, revocations, operators and policies are needed")
 	}
 	s := &Service{
-		people:         cfg.Platform.Identity(),
-		endUser:        endUser{cfg.Platform.HTTP(), cfg.APIKey},
+		google:         cfg.Google,
 		machine:        cfg.Machine,
 		authenticator:  cfg.Authenticator,
 		revocations:    cfg.Revocations,
@@ -118,18 +112,7 @@ func detached(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), finishTime)
 }
 
-// directory is Identity Platform's administration of one tenant's accounts.
-func (s *Service) directory(t tenant.Tenant) (*firebaseauth.TenantClient, error) {
-	// The client writes the id into addresses unescaped.
-	if !identityTenant.MatchString(t.IdentityTenant) {
-		return nil, fmt.Errorf("%w: tenant %s has no Identity Platform tenant", ErrUnavailable, t.ID)
-	}
-	return s.people.TenantManager.AuthForTenant(t.IdentityTenant)
-}
-
-var identityTenant = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{3,62}$`)
-
-// record reads the caller's own record. ErrNoAccess if there is none, ErrDisabled if it says so.
+// record reads the caller's own record. ErrNoAccess if there is none, identityplatform.ErrDisabled if it says so.
 func (s *Service) record(ctx context.Context, p tenancy.Principal) (users.User, error) {
 	g, err := s.machine.Vend(ctx, p)
 	if err != nil {
@@ -142,7 +125,7 @@ func (s *Service) record(ctx context.Context, p tenancy.Principal) (users.User, 
 	case err != nil:
 		return users.User{}, unavailable("own record", err)
 	case u.Status != users.Active:
-		return u, ErrDisabled
+		return u, identityplatform.ErrDisabled
 	}
 	return u, nil
 }

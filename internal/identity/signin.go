@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -13,16 +14,16 @@ import (
 )
 
 // SignInWithPassword signs a person of t in and exchanges the token. Beside the errors of Exchange
-// it returns ErrBadCredentials, which is the same for a wrong password and an unknown address, and
-// ErrTooManyAttempts.
+// it returns identityplatform.ErrBadCredentials, which is the same for a wrong password and an unknown address, and
+// identityplatform.ErrTooManyAttempts.
 func (s *Service) SignInWithPassword(ctx context.Context, t tenant.Tenant, email, password string) (sessioncookie.Tokens, error) {
 	for first := true; ; first = false {
-		g, err := s.endUser.withPassword(ctx, t.IdentityTenant, email, password)
+		g, err := s.google.SignInWithPassword(ctx, t.IdentityTenant, email, password)
 		if err != nil {
 			return sessioncookie.Tokens{}, err
 		}
-		tokens, err := s.exchange(ctx, t, g.idToken, authpolicy.WithPassword())
-		if first && errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, g.idToken) {
+		tokens, err := s.exchange(ctx, t, g.ID, authpolicy.WithPassword())
+		if first && errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.User, g.ID) {
 			continue
 		}
 		return tokens, err
@@ -35,10 +36,10 @@ func (s *Service) SignInWithPassword(ctx context.Context, t tenant.Tenant, email
 //	tenant.ErrUnauthenticated   the token does not verify, or is not an initial one
 //	tenant.ErrTenantDenied      it is another tenant's, or t is not active
 //	ErrNoAccess                  the tenant has no record of the account
-//	ErrDisabled                  its record, or the account itself, is disabled
+//	identityplatform.ErrDisabled                  its record, or the account itself, is disabled
 //	authpolicy.ErrWay            the tenant does not accept a password
 //	*FactorNeeded                a second factor is needed: see Prove
-//	ErrUnavailable               something could not be asked
+//	identityplatform.ErrUnavailable               something could not be asked
 func (s *Service) Exchange(ctx context.Context, t tenant.Tenant, initialIDToken string) (sessioncookie.Tokens, error) {
 	return s.exchange(ctx, t, initialIDToken, authpolicy.WithPassword())
 }
@@ -57,7 +58,7 @@ func (s *Service) exchange(ctx context.Context, t tenant.Tenant, initialIDToken 
 }
 
 // begin begins a session of somebody who has an active record, in this way. authpolicy.ErrWay if
-// the tenant does not accept it, *FactorNeeded, ErrDisabled, ErrUnavailable.
+// the tenant does not accept it, *FactorNeeded, identityplatform.ErrDisabled, identityplatform.ErrUnavailable.
 func (s *Service) begin(ctx context.Context, t tenant.Tenant, u users.User, way authpolicy.Way) (sessioncookie.Tokens, error) {
 	policy, err := s.policies.Get(ctx, t.ID)
 	if err != nil {
@@ -75,27 +76,27 @@ func (s *Service) begin(ctx context.Context, t tenant.Tenant, u users.User, way 
 // enter issues the tokens of a session that begins in this way, for somebody who has proven the
 // second factor or needs none. The settings are asked once more by what settles the tokens.
 func (s *Service) enter(ctx context.Context, t tenant.Tenant, u users.User, way authpolicy.Way, proven authpolicy.Factor) (sessioncookie.Tokens, error) {
-	dir, err := s.directory(t)
+	dir, err := s.google.Directory(t)
 	if err != nil {
 		return sessioncookie.Tokens{}, err
 	}
 	if err := s.copyRole(ctx, t, u); err != nil {
 		return sessioncookie.Tokens{}, err
 	}
-	return s.settle(ctx, t, func(ctx context.Context) (grant, error) {
+	return s.settle(ctx, t, func(ctx context.Context) (identityplatform.Issued, error) {
 		token, err := dir.CustomTokenWithClaims(ctx, u.ID.String(), sessionClaims(t, way, proven))
 		if err != nil {
-			return grant{}, unavailable("sign a custom token", err)
+			return identityplatform.Issued{}, unavailable("sign a custom token", err)
 		}
-		g, err := s.endUser.withCustomToken(ctx, t.IdentityTenant, token)
-		g.user = u.ID.String()
+		g, err := s.google.SignInWithCustomToken(ctx, t.IdentityTenant, token)
+		g.User = u.ID.String()
 		return g, err
 	})
 }
 
 // SignOut ends p's session: its tokens, and those that its refresh token could still yield, are
 // dead at once in this process and within 5 s in every other. tenant.ErrInvalid if p has no
-// session; ErrUnavailable if others may not have heard of it: ask again.
+// session; identityplatform.ErrUnavailable if others may not have heard of it: ask again.
 func (s *Service) SignOut(ctx context.Context, p tenancy.Principal) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
@@ -112,32 +113,32 @@ const settleTries = 4
 // settle issues tokens until one stands and its role is the truth at a moment after it was issued.
 // A change later than that moment writes a revocation later than the token, so no token with an old
 // role outlives its change.
-func (s *Service) settle(ctx context.Context, t tenant.Tenant, issue func(context.Context) (grant, error)) (sessioncookie.Tokens, error) {
+func (s *Service) settle(ctx context.Context, t tenant.Tenant, issue func(context.Context) (identityplatform.Issued, error)) (sessioncookie.Tokens, error) {
 	for range settleTries {
 		g, err := issue(ctx)
 		if err != nil {
 			return sessioncookie.Tokens{}, err
 		}
-		p, err := s.authenticator.Session(ctx, tenant.SelectID(t.ID), g.idToken)
+		p, err := s.authenticator.Session(ctx, tenant.SelectID(t.ID), g.ID)
 		if err != nil {
-			if errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, g.idToken) {
+			if errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.User, g.ID) {
 				continue
 			}
 			return sessioncookie.Tokens{}, fmt.Errorf("identity: issued token: %w", err)
 		}
 		u, err := s.record(ctx, p)
 		if err != nil {
-			if errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.user, g.idToken) {
+			if errors.Is(err, tenant.ErrUnauthenticated) && s.outwait(ctx, t.ID, g.User, g.ID) {
 				continue
 			}
 			return sessioncookie.Tokens{}, s.refused(ctx, t, u, err)
 		}
 		if u.Role == p.Role() {
-			return sessioncookie.Tokens{ID: g.idToken, Refresh: g.refreshToken, Expires: p.Expires()}, nil
+			return sessioncookie.Tokens{ID: g.ID, Refresh: g.Refresh, Expires: p.Expires()}, nil
 		}
 		if err := s.copyRole(ctx, t, u); err != nil {
 			return sessioncookie.Tokens{}, err
 		}
 	}
-	return sessioncookie.Tokens{}, fmt.Errorf("%w: the role keeps changing", ErrUnavailable)
+	return sessioncookie.Tokens{}, fmt.Errorf("%w: the role keeps changing", identityplatform.ErrUnavailable)
 }

@@ -11,6 +11,7 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
@@ -67,15 +68,15 @@ func TestSignInRefusals(t *testing.T) {
 		email, password string
 		want            error
 	}{
-		"wrong password":            {acme.Tenant, acme.Viewer.Email, "password-of-another", identity.ErrBadCredentials},
-		"unknown address":           {acme.Tenant, "nobody@acme.test", "password-of-another", identity.ErrBadCredentials},
-		"no password":               {acme.Tenant, acme.Viewer.Email, "", identity.ErrBadCredentials},
-		"no address":                {acme.Tenant, "", "password-of-another", identity.ErrBadCredentials},
-		"malformed address":         {acme.Tenant, "viewer", "password-of-another", identity.ErrBadCredentials},
-		"another tenant's":          {globex.Tenant, acme.Viewer.Email, acme.Viewer.Password, identity.ErrBadCredentials},
+		"wrong password":            {acme.Tenant, acme.Viewer.Email, "password-of-another", identityplatform.ErrBadCredentials},
+		"unknown address":           {acme.Tenant, "nobody@acme.test", "password-of-another", identityplatform.ErrBadCredentials},
+		"no password":               {acme.Tenant, acme.Viewer.Email, "", identityplatform.ErrBadCredentials},
+		"no address":                {acme.Tenant, "", "password-of-another", identityplatform.ErrBadCredentials},
+		"malformed address":         {acme.Tenant, "viewer", "password-of-another", identityplatform.ErrBadCredentials},
+		"another tenant's":          {globex.Tenant, acme.Viewer.Email, acme.Viewer.Password, identityplatform.ErrBadCredentials},
 		"no record":                 {acme.Tenant, "stray@acme.test", "password-of-stray", identity.ErrNoAccess},
-		"account disabled":          {acme.Tenant, closed.Email, closed.Password, identity.ErrDisabled},
-		"no such Identity Platform": {unknown, acme.Viewer.Email, acme.Viewer.Password, identity.ErrUnavailable},
+		"account disabled":          {acme.Tenant, closed.Email, closed.Password, identityplatform.ErrDisabled},
+		"no such Identity Platform": {unknown, acme.Viewer.Email, acme.Viewer.Password, identityplatform.ErrUnavailable},
 	} {
 		tokens, err := w.SignInWithPassword(ctx, tt.of, tt.email, tt.password)
 		if !errors.Is(err, tt.want) || tokens != (sessioncookie.Tokens{}) {
@@ -93,10 +94,10 @@ func TestSignInRefusals(t *testing.T) {
 	for range 20 {
 		_, err = w.SignInWithPassword(ctx, acme.Tenant, acme.Editor.Email, "password-of-another")
 	}
-	if !errors.Is(err, identity.ErrTooManyAttempts) {
+	if !errors.Is(err, identityplatform.ErrTooManyAttempts) {
 		t.Errorf("the twentieth guess: %v", err)
 	}
-	if _, err = w.SignInWithPassword(ctx, acme.Tenant, acme.Editor.Email, acme.Editor.Password); !errors.Is(err, identity.ErrTooManyAttempts) {
+	if _, err = w.SignInWithPassword(ctx, acme.Tenant, acme.Editor.Email, acme.Editor.Password); !errors.Is(err, identityplatform.ErrTooManyAttempts) {
 		t.Errorf("the right password then: %v", err)
 	}
 }
@@ -155,7 +156,7 @@ func TestRefresh(t *testing.T) {
 	wg.Wait()
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := w.Refresh(gone, acme.Tenant, tokens.Refresh); err != nil && !errors.Is(err, identity.ErrUnavailable) {
+	if _, err := w.Refresh(gone, acme.Tenant, tokens.Refresh); err != nil && !errors.Is(err, identityplatform.ErrUnavailable) {
 		t.Errorf("a caller who has gone: %v", err)
 	}
 
@@ -210,7 +211,7 @@ func TestUnavailable(t *testing.T) {
 		},
 	} {
 		err := call()
-		if !errors.Is(err, identity.ErrUnavailable) || strings.Contains(err.Error(), tokens.Refresh) || strings.Contains(err.Error(), w.Acme.Viewer.Password) ||
+		if !errors.Is(err, identityplatform.ErrUnavailable) || strings.Contains(err.Error(), tokens.Refresh) || strings.Contains(err.Error(), w.Acme.Viewer.Password) ||
 			strings.Contains(err.Error(), w.Cloud.APIKey()) {
 			t.Errorf("%s: %v", name, err)
 		}

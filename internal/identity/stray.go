@@ -12,6 +12,7 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 
 	"github.com/bulkhead-saas/bulkhead/guard"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -44,7 +45,7 @@ func isBeingAdded(account *firebaseauth.UserRecord, now time.Time) bool {
 }
 
 // evict deletes the account of an address that has no record, and what it was issued is dead.
-// users.ErrExists if it has one, ErrUnavailable if it is being added.
+// users.ErrExists if it has one, identityplatform.ErrUnavailable if it is being added.
 func (s *Service) evict(ctx context.Context, a addition, email string) error {
 	account, err := a.dir.GetUserByEmail(ctx, email)
 	switch {
@@ -63,7 +64,7 @@ func (s *Service) evict(ctx context.Context, a addition, email string) error {
 	case !errors.Is(err, users.ErrNotFound):
 		return unavailable("find record", err)
 	case isBeingAdded(account, s.now()):
-		return fmt.Errorf("%w: the address is being added", ErrUnavailable)
+		return fmt.Errorf("%w: the address is being added", identityplatform.ErrUnavailable)
 	}
 	return s.expel(ctx, a.tenant, a.dir, id)
 }
@@ -115,7 +116,7 @@ func (s *Service) FinishAdd(ctx context.Context, g vending.Grant, payload []byte
 	if err != nil {
 		return err
 	}
-	dir, err := s.directory(t)
+	dir, err := s.google.Directory(t)
 	if err != nil {
 		return err
 	}

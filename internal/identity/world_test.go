@@ -15,6 +15,7 @@ import (
 	firebaseauth "firebase.google.com/go/v4/auth"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/sealing/sealingtest"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
@@ -26,6 +27,7 @@ import (
 type world struct {
 	*vendingtest.World
 	*identity.Service
+	google *identityplatform.Client
 }
 
 func newWorld(t *testing.T) world {
@@ -39,8 +41,12 @@ func newWorld(t *testing.T) world {
 			}
 		}
 	})
+	google, err := identityplatform.New(w.Web, w.Cloud.APIKey())
+	if err != nil {
+		t.Fatal(err)
+	}
 	s, err := identity.New(identity.Config{
-		Platform: w.Web, APIKey: w.Cloud.APIKey(), Machine: w.Machine, Authenticator: w.Authenticator, Revocations: w.Revocations, Operators: w.Operators,
+		Google: google, Machine: w.Machine, Authenticator: w.Authenticator, Revocations: w.Revocations, Operators: w.Operators,
 		Policies: w.Policies, Keys: sealingtest.New(t),
 		OperatorFactors: secondfactor.NewOperators(w.Web.Registry()),
 		Logger:          slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -48,7 +54,7 @@ func newWorld(t *testing.T) world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return world{w, s}
+	return world{w, s, google}
 }
 
 type lockedBuffer struct {

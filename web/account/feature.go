@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -45,7 +46,7 @@ var errPresent = errors.New("web: not the present password")
 
 // ofPassword is err, or errPresent if it is about the caller's present password.
 func ofPassword(err error) error {
-	if errors.Is(err, identity.ErrBadCredentials) {
+	if errors.Is(err, identityplatform.ErrBadCredentials) {
 		return fmt.Errorf("%w: %v", errPresent, err)
 	}
 	return err
@@ -77,9 +78,9 @@ func (f Feature) Notices() []door.Notice {
 // Refusals returns what clients are told about the feature's errors.
 func (f Feature) Refusals() []door.Row {
 	return []door.Row{
-		{Err: identity.ErrCode, Refusal: door.NewRefusal(http.StatusBadRequest, "code",
+		{Err: identityplatform.ErrCode, Refusal: door.NewRefusal(http.StatusBadRequest, "code",
 			"This code was used, or is too old. Ask for a new one.")},
-		{Err: identity.ErrPassword, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "weak_password",
+		{Err: identityplatform.ErrPassword, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "weak_password",
 			"Choose a password of at least eight characters that is not easily guessed.")},
 		{Err: errPresent, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "wrong_password",
 			"Your current password is not right.")},

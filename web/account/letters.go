@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -126,5 +127,5 @@ func (f Feature) coded(c echo.Context) (tenant.Tenant, door.Form, error) {
 
 // forTheForm reports whether the page with the form says what is wrong.
 func forTheForm(err error) bool {
-	return door.ForTheForm(err) || errors.Is(err, identity.ErrCode) || errors.Is(err, identity.ErrPassword)
+	return door.ForTheForm(err) || errors.Is(err, identityplatform.ErrCode) || errors.Is(err, identityplatform.ErrPassword)
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/web/account"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
@@ -11,8 +12,8 @@ import (
 
 func TestRefusals(t *testing.T) {
 	webtest.WantRefusals(t, account.Feature{}, []webtest.Told{
-		{Err: identity.ErrCode, Status: 400, Code: "code"},
-		{Err: identity.ErrPassword, Status: 422, Code: "weak_password"},
+		{Err: identityplatform.ErrCode, Status: 400, Code: "code"},
+		{Err: identityplatform.ErrPassword, Status: 422, Code: "weak_password"},
 		{Err: account.ErrPresent, Status: 422, Code: "wrong_password"},
 		{Err: identity.ErrNoPassword, Status: 409, Code: "no_password"},
 		{Err: identity.ErrAddressTaken, Status: 409, Code: "address_taken"},

@@ -21,6 +21,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
@@ -170,7 +171,7 @@ func TestForgottenTooLate(t *testing.T) {
 	w.Cloud.Clock().Advance(61 * time.Minute)
 	r := w.Form("/t/acme/password/new", url.Values{"code": {secret}, "password": {"a new one, long"}})
 	webtest.WantPage(t, "a code of an hour ago", r, http.StatusBadRequest, "too old")
-	if err := w.Identity.Reset(t.Context(), w.Acme.Tenant, secret, "a new one, long"); !errors.Is(err, identity.ErrCode) {
+	if err := w.Identity.Reset(t.Context(), w.Acme.Tenant, secret, "a new one, long"); !errors.Is(err, identityplatform.ErrCode) {
 		t.Errorf("the service takes it: %v", err)
 	}
 }

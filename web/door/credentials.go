@@ -7,6 +7,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 )
 
 // Credentials is what a person types into a form to sign in.
@@ -35,8 +36,8 @@ func (c Credentials) Check() error {
 // ForTheForm reports whether err is for the person at the form, who keeps what they typed.
 func ForTheForm(err error) bool {
 	for _, target := range []error{
-		errIncomplete, errTooMany, errTooManyHere, identity.ErrBadCredentials, identity.ErrDisabled,
-		identity.ErrNoAccess, authpolicy.ErrWay, identity.ErrTooManyAttempts, identity.ErrUnavailable,
+		errIncomplete, errTooMany, errTooManyHere, identityplatform.ErrBadCredentials, identityplatform.ErrDisabled,
+		identity.ErrNoAccess, authpolicy.ErrWay, identityplatform.ErrTooManyAttempts, identityplatform.ErrUnavailable,
 	} {
 		if errors.Is(err, target) {
 			return true

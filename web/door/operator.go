@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -43,7 +43,7 @@ func (d *Door) authenticateOperator(ctx context.Context, session sessioncookie.S
 	if session.Expires.Sub(now) <= refreshBefore {
 		tokens, err := d.config.Renewer.RefreshOperator(ctx, session.Refresh)
 		switch {
-		case errors.Is(err, identity.ErrUnavailable), errors.Is(err, tenant.ErrUnavailable):
+		case errors.Is(err, identityplatform.ErrUnavailable), errors.Is(err, tenant.ErrUnavailable):
 			return session, tenancy.Operator{}, err
 		case err != nil:
 			return session, tenancy.Operator{}, fmt.Errorf("%w: %w", errSessionOver, err)

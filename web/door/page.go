@@ -9,7 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -81,7 +81,7 @@ func (d *Door) authenticate(ctx context.Context, t tenant.Tenant, session sessio
 	}
 	tokens, err := d.config.Renewer.Refresh(ctx, t, session.Refresh)
 	switch {
-	case errors.Is(err, identity.ErrUnavailable), errors.Is(err, tenant.ErrUnavailable), errors.Is(err, tenant.ErrTenantDenied):
+	case errors.Is(err, identityplatform.ErrUnavailable), errors.Is(err, tenant.ErrUnavailable), errors.Is(err, tenant.ErrTenantDenied):
 		return session, tenancy.Principal{}, err
 	case err != nil:
 		return session, tenancy.Principal{}, fmt.Errorf("%w: %w", errSessionOver, err)

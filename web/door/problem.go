@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 )
 
 // problem is the body of a refusal to a program: RFC 9457 problem details with two members of our
@@ -44,7 +44,7 @@ func retryAfter(err error) time.Duration {
 	if limited, ok := errors.AsType[*tooManyError](err); ok {
 		return limited.after
 	}
-	if errors.Is(err, identity.ErrTooManyAttempts) {
+	if errors.Is(err, identityplatform.ErrTooManyAttempts) {
 		return 3 * time.Minute // Identity Platform says no more than "later"
 	}
 	return 5 * time.Second

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/probe"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -28,12 +29,12 @@ func TestRefusals(t *testing.T) {
 		status int
 		code   string
 	}{
-		{identity.ErrBadCredentials, 401, "bad_credentials"},
-		{identity.ErrDisabled, 403, "account_disabled"},
+		{identityplatform.ErrBadCredentials, 401, "bad_credentials"},
+		{identityplatform.ErrDisabled, 403, "account_disabled"},
 		{identity.ErrNoAccess, 403, "no_access"},
 		{sessioncookie.ErrExpired, 401, "unauthenticated"},
-		{identity.ErrTooManyAttempts, 429, "too_many_attempts"},
-		{identity.ErrUnavailable, 503, "unavailable"},
+		{identityplatform.ErrTooManyAttempts, 429, "too_many_attempts"},
+		{identityplatform.ErrUnavailable, 503, "unavailable"},
 		{tenant.ErrForbidden, 403, "forbidden"},
 		{tenant.ErrInvalid, 400, "malformed"},
 		{registry.ErrNoRoom, 500, "internal"}, // onboarding's alone

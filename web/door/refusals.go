@@ -8,6 +8,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/idempotency"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -147,16 +148,16 @@ func firstRows() []Row {
 		{Err: errHost, Refusal: Refusal{http.StatusMisdirectedRequest, "misdirected",
 			"This host name is not served here."}},
 
-		{Err: identity.ErrBadCredentials, Refusal: Refusal{http.StatusUnauthorized, "bad_credentials",
+		{Err: identityplatform.ErrBadCredentials, Refusal: Refusal{http.StatusUnauthorized, "bad_credentials",
 			"The e-mail address or the password is not right."}},
 		{Err: sessioncookie.ErrExpired, Refusal: over},
-		{Err: identity.ErrDisabled, Refusal: Refusal{http.StatusForbidden, "account_disabled",
+		{Err: identityplatform.ErrDisabled, Refusal: Refusal{http.StatusForbidden, "account_disabled",
 			"This account is disabled. Ask an admin of your workspace."}},
 		{Err: identity.ErrNoAccess, Refusal: Refusal{http.StatusForbidden, "no_access",
 			"This account has no access to the workspace. Ask an admin of your workspace."}},
-		{Err: identity.ErrTooManyAttempts, Refusal: Refusal{http.StatusTooManyRequests, "too_many_attempts",
+		{Err: identityplatform.ErrTooManyAttempts, Refusal: Refusal{http.StatusTooManyRequests, "too_many_attempts",
 			"There were too many attempts. Please wait a few minutes and try again."}},
-		{Err: identity.ErrUnavailable, Refusal: unavailable},
+		{Err: identityplatform.ErrUnavailable, Refusal: unavailable},
 	}
 }
 

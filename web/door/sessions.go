@@ -7,7 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -116,7 +116,7 @@ func (s Sessions) end(c echo.Context, slug tenant.Slug) error {
 
 // nothingToEnd reports whether err says that there is no session, or none that still counts.
 func nothingToEnd(err error) bool {
-	if errors.Is(err, identity.ErrUnavailable) || errors.Is(err, tenant.ErrUnavailable) {
+	if errors.Is(err, identityplatform.ErrUnavailable) || errors.Is(err, tenant.ErrUnavailable) {
 		return false
 	}
 	for _, none := range []error{

@@ -244,7 +244,7 @@ func TestMirror(t *testing.T) {
 	dir, err := w.Web.Identity().TenantManager.AuthForTenant(w.Acme.IdentityTenant)
 	must(t, err)
 	for range 2 {
-		must(t, w.Identity.Mirror(t.Context(), w.Acme.Tenant, o))
+		must(t, w.Google.Mirror(t.Context(), w.Acme.Tenant, o))
 	}
 	c, err := dir.OIDCProviderConfig(t.Context(), o.ID.AtGoogle())
 	must(t, err)
@@ -252,7 +252,7 @@ func TestMirror(t *testing.T) {
 		t.Errorf("mirrored: %+v", c)
 	}
 	for range 2 {
-		must(t, w.Identity.Unmirror(t.Context(), w.Acme.Tenant, o.ID))
+		must(t, w.Google.Unmirror(t.Context(), w.Acme.Tenant, o.ID))
 	}
 	if _, err := dir.OIDCProviderConfig(t.Context(), o.ID.AtGoogle()); !firebaseauth.IsConfigurationNotFound(err) {
 		t.Errorf("still there: %v", err)

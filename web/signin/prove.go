@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/view"
@@ -63,7 +63,7 @@ func (f Feature) Prove(c echo.Context, g vending.Grant) error {
 	}
 	if door.ForTheForm(err) || errors.Is(err, errNoPassword) {
 		r := door.Refuse(c, err)
-		if errors.Is(err, identity.ErrBadCredentials) {
+		if errors.Is(err, identityplatform.ErrBadCredentials) {
 			r.Sentence = "This is not your password."
 		}
 		return f.showProve(c, g, r.Status, next, r.Sentence)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/sealing"
 	"github.com/bulkhead-saas/bulkhead/internal/sealing/sealingtest"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
@@ -34,6 +35,7 @@ type House struct {
 	Identity *identity.Service
 	Keys     *sealing.Keys // of the process
 	Sessions *sessioncookie.Sealer
+	Google   *identityplatform.Client
 	Settings *authsettings.Service
 	Log      *bytes.Buffer // what the front door has logged
 }
@@ -54,6 +56,10 @@ func Around(t *testing.T, w *vendingtest.World) *House {
 	t.Helper()
 	h := &House{World: w, Log: new(bytes.Buffer), Keys: sealingtest.New(t)}
 	h.Sessions = sessioncookie.New(h.Keys)
+	var err error
+	if h.Google, err = identityplatform.New(w.Web, w.Cloud.APIKey()); err != nil {
+		t.Fatal(err)
+	}
 	h.Identity = h.NewIdentity(t, nil)
 	return h
 }
@@ -63,7 +69,7 @@ func Around(t *testing.T, w *vendingtest.World) *House {
 func (h *House) NewIdentity(t *testing.T, now func() time.Time) *identity.Service {
 	t.Helper()
 	s, err := identity.New(identity.Config{
-		Platform: h.Web, APIKey: h.Cloud.APIKey(), Machine: h.Machine,
+		Google: h.Google, Machine: h.Machine,
 		Authenticator: h.Authenticator, Revocations: h.Revocations, Operators: h.Operators,
 		Policies: h.Policies, Keys: h.Keys, OperatorFactors: secondfactor.NewOperators(h.Web.Registry()),
 		Outbound: h.Outbound, PublicURL: vendingtest.Origin,

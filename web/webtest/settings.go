@@ -14,7 +14,7 @@ func (h *House) openSettings(t *testing.T) {
 	t.Helper()
 	var err error
 	h.Settings, err = authsettings.New(authsettings.Config{
-		Policies: h.Policies, Outbound: h.Outbound, Keys: h.Issuers, Sealer: identity.NewClientSecrets(h.Keys), Mirror: h.Identity, Tenants: h.Authenticator,
+		Policies: h.Policies, Outbound: h.Outbound, Keys: h.Issuers, Sealer: identity.NewClientSecrets(h.Keys), Mirror: h.Google, Tenants: h.Authenticator,
 		AllowDevelopment: true, Resolver: dnstxt.Resolver{Address: h.Cloud.Endpoints().DNS},
 	})
 	if err != nil {

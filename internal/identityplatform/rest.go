@@ -1,4 +1,4 @@
-package identity
+package identityplatform
 
 import (
 	"bytes"
@@ -21,78 +21,72 @@ const (
 	maxAnswer  = 1 << 20
 )
 
-// endUser is the part of Identity Platform that serves people, not administrators: what the Admin
-// SDK lacks. It sends no credential but the API key, and that in a header, for addresses are
-// logged.
-type endUser struct {
-	http   *http.Client
-	apiKey string
+// Issued is what a sign-in or a refresh yields. It does not say when the ID token expires: who
+// verifies it knows.
+type Issued struct {
+	sessioncookie.Tokens
+	User string // the account's id; empty after a sign-in with a custom token, which names it itself
 }
 
-// grant is what a sign-in or a refresh yields.
-type grant struct {
-	idToken, refreshToken string
-	user                  string // localId; empty after a sign-in with a custom token, which names its user itself
-}
-
-// withPassword signs in. ErrBadCredentials, ErrDisabled, ErrTooManyAttempts, ErrUnavailable.
-func (e endUser) withPassword(ctx context.Context, identityTenant, email, password string) (grant, error) {
-	return e.signIn(ctx, "signInWithPassword", map[string]any{
+// SignInWithPassword signs in to a tenant of Identity Platform; "" is the project itself.
+// ErrBadCredentials, ErrDisabled, ErrTooManyAttempts, ErrUnavailable.
+func (c *Client) SignInWithPassword(ctx context.Context, identityTenant, email, password string) (Issued, error) {
+	return c.signIn(ctx, "signInWithPassword", map[string]any{
 		"email": email, "password": password, "tenantId": identityTenant, "returnSecureToken": true,
 	})
 }
 
-// withCustomToken signs in. ErrDisabled, ErrUnavailable.
-func (e endUser) withCustomToken(ctx context.Context, identityTenant, token string) (grant, error) {
-	return e.signIn(ctx, "signInWithCustomToken", map[string]any{
+// SignInWithCustomToken signs in with a token that we have signed. ErrDisabled, ErrUnavailable.
+func (c *Client) SignInWithCustomToken(ctx context.Context, identityTenant, token string) (Issued, error) {
+	return c.signIn(ctx, "signInWithCustomToken", map[string]any{
 		"token": token, "tenantId": identityTenant, "returnSecureToken": true,
 	})
 }
 
-func (e endUser) signIn(ctx context.Context, method string, request map[string]any) (grant, error) {
+func (c *Client) signIn(ctx context.Context, method string, request map[string]any) (Issued, error) {
 	body, err := json.Marshal(request)
 	if err != nil {
-		return grant{}, fmt.Errorf("%w: %s", ErrUnavailable, method)
+		return Issued{}, fmt.Errorf("%w: %s", ErrUnavailable, method)
 	}
 	var answer struct {
 		IDToken      string `json:"idToken"`
 		RefreshToken string `json:"refreshToken"`
 		LocalID      string `json:"localId"`
 	}
-	if err := e.post(ctx, accountsURL+method, "application/json", body, &answer); err != nil {
-		return grant{}, err
+	if err := c.post(ctx, accountsURL+method, "application/json", body, &answer); err != nil {
+		return Issued{}, err
 	}
-	return grant{answer.IDToken, answer.RefreshToken, answer.LocalID}.complete(method)
+	return Issued{sessioncookie.Tokens{ID: answer.IDToken, Refresh: answer.RefreshToken}, answer.LocalID}.complete(method)
 }
 
-// refresh exchanges a refresh token. sessioncookie.ErrExpired, ErrDisabled, ErrUnavailable.
-func (e endUser) refresh(ctx context.Context, token string) (grant, error) {
+// Refresh exchanges a refresh token. sessioncookie.ErrExpired, ErrDisabled, ErrUnavailable.
+func (c *Client) Refresh(ctx context.Context, token string) (Issued, error) {
 	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}}
 	var answer struct {
 		IDToken      string `json:"id_token"`
 		RefreshToken string `json:"refresh_token"`
 		UserID       string `json:"user_id"`
 	}
-	if err := e.post(ctx, refreshURL, "application/x-www-form-urlencoded", []byte(form.Encode()), &answer); err != nil {
-		return grant{}, err
+	if err := c.post(ctx, refreshURL, "application/x-www-form-urlencoded", []byte(form.Encode()), &answer); err != nil {
+		return Issued{}, err
 	}
-	return grant{answer.IDToken, answer.RefreshToken, answer.UserID}.complete("refresh")
+	return Issued{sessioncookie.Tokens{ID: answer.IDToken, Refresh: answer.RefreshToken}, answer.UserID}.complete("refresh")
 }
 
-// mailedTo returns the address that a code for a new password was mailed to. It does not use the
+// MailedTo returns the address that a code for a new password was mailed to. It does not use the
 // code up. ErrCode, ErrUnavailable.
-func (e endUser) mailedTo(ctx context.Context, identityTenant, code string) (string, error) {
-	return e.resetPassword(ctx, map[string]string{"oobCode": code, "tenantId": identityTenant})
+func (c *Client) MailedTo(ctx context.Context, identityTenant, code string) (string, error) {
+	return c.resetPassword(ctx, map[string]string{"oobCode": code, "tenantId": identityTenant})
 }
 
-// setPassword uses a code up, and sets the password of whom it was mailed to. ErrCode, ErrPassword;
+// SetPassword uses a code up, and sets the password of whom it was mailed to. ErrCode, ErrPassword;
 // ErrUnavailable also if the password may be set.
-func (e endUser) setPassword(ctx context.Context, identityTenant, code, password string) error {
-	_, err := e.resetPassword(ctx, map[string]string{"oobCode": code, "tenantId": identityTenant, "newPassword": password})
+func (c *Client) SetPassword(ctx context.Context, identityTenant, code, password string) error {
+	_, err := c.resetPassword(ctx, map[string]string{"oobCode": code, "tenantId": identityTenant, "newPassword": password})
 	return err
 }
 
-func (e endUser) resetPassword(ctx context.Context, request map[string]string) (string, error) {
+func (c *Client) resetPassword(ctx context.Context, request map[string]string) (string, error) {
 	body, err := json.Marshal(request)
 	if err != nil {
 		return "", fmt.Errorf("%w: resetPassword", ErrUnavailable)
@@ -102,7 +96,7 @@ func (e endUser) resetPassword(ctx context.Context, request map[string]string) (
 		RequestType string `json:"requestType"`
 	}
 	method := "resetPassword"
-	if err := e.post(ctx, accountsURL+method, "application/json", body, &answer); err != nil {
+	if err := c.post(ctx, accountsURL+method, "application/json", body, &answer); err != nil {
 		return "", err
 	}
 	if answer.RequestType != "PASSWORD_RESET" {
@@ -111,22 +105,22 @@ func (e endUser) resetPassword(ctx context.Context, request map[string]string) (
 	return answer.Email, nil
 }
 
-func (g grant) complete(what string) (grant, error) {
-	if g.idToken == "" || g.refreshToken == "" {
-		return grant{}, fmt.Errorf("%w: %s answered without tokens", ErrUnavailable, what)
+func (i Issued) complete(what string) (Issued, error) {
+	if i.ID == "" || i.Refresh == "" {
+		return Issued{}, fmt.Errorf("%w: %s answered without tokens", ErrUnavailable, what)
 	}
-	return g, nil
+	return i, nil
 }
 
 // post sends one request. No error of it repeats the request or the answer, for both hold secrets.
-func (e endUser) post(ctx context.Context, address, contentType string, body []byte, answer any) error {
+func (c *Client) post(ctx context.Context, address, contentType string, body []byte, answer any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("%w: request", ErrUnavailable)
 	}
 	req.Header.Set("Content-Type", contentType)
-	req.Header.Set("X-Goog-Api-Key", e.apiKey)
-	resp, err := e.http.Do(req)
+	req.Header.Set("X-Goog-Api-Key", c.apiKey)
+	resp, err := c.http.Do(req)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}

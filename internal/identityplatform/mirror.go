@@ -1,7 +1,8 @@
-package identity
+package identityplatform
 
 import (
 	"context"
+	"fmt"
 
 	firebaseauth "firebase.google.com/go/v4/auth"
 
@@ -12,8 +13,8 @@ import (
 // Mirror configures a provider at Identity Platform, so that Google's console shows it. It is
 // disabled there: whoever signs in at it does so here. It is right to do it twice, and a provider
 // that has changed is brought after. ErrUnavailable: ask again.
-func (s *Service) Mirror(ctx context.Context, t tenant.Tenant, o authpolicy.OIDC) error {
-	dir, err := s.directory(t)
+func (c *Client) Mirror(ctx context.Context, t tenant.Tenant, o authpolicy.OIDC) error {
+	dir, err := c.Directory(t)
 	if err != nil {
 		return err
 	}
@@ -25,21 +26,21 @@ func (s *Service) Mirror(ctx context.Context, t tenant.Tenant, o authpolicy.OIDC
 			ID(id).DisplayName(o.Name).ClientID(o.ClientID).Issuer(o.Issuer).Enabled(false))
 	}
 	if err != nil {
-		return unavailable("mirror a provider", err)
+		return fmt.Errorf("%w: mirror a provider: %w", ErrUnavailable, err)
 	}
 	return nil
 }
 
 // Unmirror takes the provider away from Identity Platform. It is right to do it twice.
 // ErrUnavailable: ask again.
-func (s *Service) Unmirror(ctx context.Context, t tenant.Tenant, id authpolicy.ProviderID) error {
-	dir, err := s.directory(t)
+func (c *Client) Unmirror(ctx context.Context, t tenant.Tenant, id authpolicy.ProviderID) error {
+	dir, err := c.Directory(t)
 	if err != nil {
 		return err
 	}
 	err = dir.DeleteOIDCProviderConfig(ctx, id.AtGoogle())
 	if err != nil && !firebaseauth.IsConfigurationNotFound(err) {
-		return unavailable("take a provider away", err)
+		return fmt.Errorf("%w: take a provider away: %w", ErrUnavailable, err)
 	}
 	return nil
 }
