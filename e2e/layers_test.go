@@ -32,15 +32,18 @@ var layers = [][]string{
 	{"web/view"},
 	{"web/assets"},
 	{"internal/kinds", "internal/keyscan"},
-	{"internal/lifecycle/onboarding", "internal/identity", "internal/authsettings"},
+	{"internal/lifecycle/onboarding", "internal/authsettings", "internal/apikeys", "internal/account", "internal/federation", "internal/signout"},
+	{"internal/signin"},
+	{"internal/mfa"},
+	{"internal/people"},
 	{"internal/lifecycle/probe", "internal/platform/setup"},
 	{"internal/platform/indexes"},
-	{"internal/users", "internal/uploads", "internal/sessions", "internal/keyuses"}, // the features: none imports another
+	{"internal/users", "internal/uploads", "internal/sessions", "internal/keyuses", "internal/logins"}, // the features: none imports another
 	{"internal/mail", "internal/idempotency"},
 	{"internal/audit"},
-	{"internal/vending"},
+	{"internal/vending", "internal/identityplatform"},
 	{"internal/platform"},
-	{"internal/vault"},
+	{"internal/vault", "internal/sessioncookie"},
 	{"internal/jobs", "internal/tenancy"},
 	{"internal/tenancy/internal/revocation"},
 	{"internal/tenancy/internal/apikey", "internal/tenancy/internal/idtoken"},
@@ -52,7 +55,7 @@ var layers = [][]string{
 	{"internal/outbound", "internal/dnstxt"},
 	{"internal/gcloud", "guard"},
 	{"internal/tenant"},
-	{"internal/displayname", "internal/document", "internal/keytext", "internal/knownnames", "internal/strictjson", "deploy"}, // values of no tenant
+	{"internal/displayname", "internal/document", "internal/keytext", "internal/knownnames", "internal/sealing", "internal/strictjson", "deploy"}, // values of no tenant
 }
 
 // beside are packages that stand beside the layers. Rules of their own hold for them: see

@@ -21,8 +21,8 @@ type pointer struct {
 func elsewhere() map[string]pointer {
 	return map[string]pointer{
 		"request_running":   {"web", "TestRepeatedRequests", "", "it takes two requests at the same moment"},
-		"no_access":         {"internal/identity", "TestSignInRefusals", "identity.ErrNoAccess", "it takes an account that acme has no record of"},
-		"already_made":      {"internal/identity", "TestOneAttemptMakesOneKey", "tenant.ErrAPIKeyExists", "it takes an answer that could not be kept"},
+		"no_access":         {"internal/signin", "TestSignInRefusals", "people.ErrNoAccess", "it takes an account that acme has no record of"},
+		"already_made":      {"internal/apikeys", "TestOneAttemptMakesOneKey", "tenant.ErrAPIKeyExists", "it takes an answer that could not be kept"},
 		"too_many_api_keys": {"web", "TestHouse", "", "it takes as many keys as there may be"},
 		"upload_mismatch":   {"internal/uploads", "TestRepository", "uploads.ErrMismatch", "it takes a file that no signed request of ours lets in"},
 		"lockout":           {"internal/authsettings", "TestNobodyIsLockedOut", "authsettings.ErrLockout", "it takes two people who have signed in at the provider"},

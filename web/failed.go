@@ -4,15 +4,15 @@ import (
 	"cmp"
 	"context"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/settings"
 )
 
 // failedSignIns lists the newest failed sign-ins, as the settings show them.
-func failedSignIns(i *identity.Service) settings.FailedSignIns {
+func failedSignIns(f *federation.Service) settings.FailedSignIns {
 	return func(ctx context.Context, g vending.Grant) ([]settings.FailedSignIn, error) {
-		page, err := i.FailedSignIns(ctx, g, identity.FailedCursor{})
+		page, err := f.FailedSignIns(ctx, g, federation.FailedCursor{})
 		if err != nil {
 			return nil, err
 		}

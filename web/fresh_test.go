@@ -45,7 +45,7 @@ func (b *visitor) send(method, target string, fields url.Values, edits ...func(*
 // proven is a browser whose person signed in, or proved who they are, so long ago.
 func proven(t *testing.T, h *webtest.House, p vendingtest.Person, ago time.Duration) *visitor {
 	t.Helper()
-	tokens, err := h.Identity.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
+	tokens, err := h.Services.SignIn.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestSensitiveChangesWantAFreshProof(t *testing.T) {
 	if status != 303 || to != "/t/acme/prove?next=%2Ft%2Facme%2Fkeys" {
 		t.Fatalf("eleven minutes after: %d to %q", status, to)
 	}
-	if keys, err := h.Identity.APIKeys(t.Context(), h.Grant(t, p)); err != nil || len(keys) != 1 {
+	if keys, err := h.APIKeys.List(t.Context(), h.Grant(t, p)); err != nil || len(keys) != 1 {
 		t.Errorf("%d keys, %v", len(keys), err)
 	}
 	if status, _, body := b.send("GET", to, nil); status != 200 || !strings.Contains(body, `type="password"`) || !strings.Contains(body, `value="/t/acme/keys"`) {

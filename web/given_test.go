@@ -62,13 +62,13 @@ func givens() map[string]func(*testing.T, *stage, *prepared) {
 		},
 		"a letter was asked for": func(t *testing.T, s *stage, p *prepared) {
 			who := s.newPerson(t, "forgetful")
-			fail(t, s.Identity.AskReset(t.Context(), who.Tenant, who.Email))
+			fail(t, s.Account.AskReset(t.Context(), who.Tenant, who.Email))
 			p.swap = append(p.swap, exampleCode, s.letter(t, who.Email))
 		},
 		"a letter to a new address was asked for": func(t *testing.T, s *stage, p *prepared) {
 			who := s.newPerson(t, "moving")
 			to := "new-" + who.Email
-			fail(t, s.Identity.AskAddress(t.Context(), s.session(t, who), who.Password, to))
+			fail(t, s.Account.AskAddress(t.Context(), s.session(t, who), who.Password, to))
 			p.swap = append(p.swap, exampleCode, s.letter(t, to))
 		},
 	}

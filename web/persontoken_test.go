@@ -69,7 +69,7 @@ func TestPersonTokens(t *testing.T) {
 
 	t.Run("the same subject at another tenant", func(t *testing.T) { samePersonElsewhere(t, h, people, admin) })
 	t.Run("a role that changed", func(t *testing.T) {
-		_, err := h.Identity.ChangeRole(t.Context(), h.Grant(t, h.Acme.Admin), h.Acme.Editor.ID, tenant.Viewer)
+		_, err := h.People.ChangeRole(t.Context(), h.Grant(t, h.Acme.Admin), h.Acme.Editor.ID, tenant.Viewer)
 		fail(t, err)
 		want("a token from before", editor, http.StatusUnauthorized)
 		later := mint(t, people, "files.write", nextSecond(), claims("subject-of-editor"))
@@ -79,7 +79,7 @@ func TestPersonTokens(t *testing.T) {
 		want("the later token, reading", later, http.StatusOK)
 	})
 	t.Run("a disabled person", func(t *testing.T) {
-		_, err := h.Identity.SetDisabled(t.Context(), h.Grant(t, h.Acme.Admin), h.Acme.Viewer.ID, true)
+		_, err := h.People.SetDisabled(t.Context(), h.Grant(t, h.Acme.Admin), h.Acme.Viewer.ID, true)
 		fail(t, err)
 		want("a token from before", viewer, http.StatusUnauthorized)
 		want("a later token", mint(t, people, "files.write", nextSecond(), claims("subject-of-viewer")), http.StatusUnauthorized)

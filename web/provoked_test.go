@@ -256,7 +256,7 @@ func atSignIn() map[string]func(*testing.T, *stage) provoked {
 		},
 		"account_disabled": func(t *testing.T, s *stage) provoked {
 			who := s.newPerson(t, "disabled")
-			_, err := s.Identity.SetDisabled(t.Context(), s.Grant(t, s.Acme.Admin), who.ID, true)
+			_, err := s.People.SetDisabled(t.Context(), s.Grant(t, s.Acme.Admin), who.ID, true)
 			fail(t, err)
 			return s.call(getToken, "", withPassword(who, ""), stranger)
 		},

@@ -33,7 +33,7 @@ func atOnesOwn() map[string]func(*testing.T, *stage) provoked {
 		"address_taken": func(t *testing.T, s *stage) provoked {
 			who := s.newPerson(t, "moving")
 			to := "taken-" + who.Email
-			fail(t, s.Identity.AskAddress(t.Context(), s.session(t, who), who.Password, to))
+			fail(t, s.Account.AskAddress(t.Context(), s.session(t, who), who.Password, to))
 			code := s.letter(t, to)
 			s.Add(t, s.Acme, to, tenant.Viewer)
 			return s.call("POST /api/v1/addresses", "", `{"code":"`+code+`"}`, stranger)

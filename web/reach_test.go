@@ -33,7 +33,7 @@ func alertsOf(t *testing.T, h *webtest.House, p vendingtest.Person) (alerts []le
 // it was and what was asked for.
 func reachingAcross(t *testing.T, h *webtest.House) {
 	eve := h.Add(t, h.Acme, "eve@acme.test", h.Acme.Viewer.Role)
-	tokens, err := h.Identity.SignInWithPassword(t.Context(), h.Acme.Tenant, eve.Email, eve.Password)
+	tokens, err := h.Services.SignIn.SignInWithPassword(t.Context(), h.Acme.Tenant, eve.Email, eve.Password)
 	if err != nil {
 		t.Fatal(err)
 	}

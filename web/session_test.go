@@ -159,7 +159,7 @@ func sessionOfAnotherWorkspace(t *testing.T, h *webtest.House) {
 	webtest.WantRedirect(t, "acme's cookie renamed", h.Call("GET", "/t/globex/files", "", renamed), "/t/globex/sign-in?notice=session-over")
 
 	// Even the application's own seal around acme's tokens does not open globex.
-	tokens, err := h.Identity.SignInWithPassword(t.Context(), h.Acme.Tenant, h.Acme.Admin.Email, h.Acme.Admin.Password)
+	tokens, err := h.Services.SignIn.SignInWithPassword(t.Context(), h.Acme.Tenant, h.Acme.Admin.Email, h.Acme.Admin.Password)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,14 +191,14 @@ func changedRole(t *testing.T, h *webtest.House) {
 	cookie, admin := h.SignIn(t, p), h.Grant(t, h.Acme.Admin)
 	intent := []func(*http.Request){webtest.Header("Content-Type", "application/json")}
 	webtest.WantProblem(t, "as a viewer", h.Call("POST", "/t/acme/files", `{"name":"a","size":1,"type":""}`, append(intent, cookie)...), 403, "forbidden")
-	if _, err := h.Identity.ChangeRole(t.Context(), admin, p.ID, tenant.Editor); err != nil {
+	if _, err := h.People.ChangeRole(t.Context(), admin, p.ID, tenant.Editor); err != nil {
 		t.Fatal(err)
 	}
 	w := h.Call("POST", "/t/acme/files", `{"name":"a","size":1,"type":""}`, append(intent, cookie)...)
 	if w.Code != http.StatusCreated || len(w.Result().Cookies()) != 1 {
 		t.Errorf("as an editor: %d, %d cookies: %s", w.Code, len(w.Result().Cookies()), w.Body)
 	}
-	if _, err := h.Identity.ChangeRole(t.Context(), admin, p.ID, tenant.Viewer); err != nil {
+	if _, err := h.People.ChangeRole(t.Context(), admin, p.ID, tenant.Viewer); err != nil {
 		t.Fatal(err)
 	}
 	webtest.WantProblem(t, "as a viewer again", h.Call("POST", "/t/acme/files", `{"name":"a","size":1,"type":""}`, append(intent, cookie)...), 403, "forbidden")
@@ -207,7 +207,7 @@ func changedRole(t *testing.T, h *webtest.House) {
 func disabledPerson(t *testing.T, h *webtest.House) {
 	p := h.Add(t, h.Acme, "leaver@acme.test", tenant.Editor)
 	cookie, bearer := h.SignIn(t, p), h.Bearer(t, p, "acme")
-	if _, err := h.Identity.SetDisabled(t.Context(), h.Grant(t, h.Acme.Admin), p.ID, true); err != nil {
+	if _, err := h.People.SetDisabled(t.Context(), h.Grant(t, h.Acme.Admin), p.ID, true); err != nil {
 		t.Fatal(err)
 	}
 	webtest.WantRedirect(t, "their session", h.Call("GET", "/t/acme/files", "", cookie), "/t/acme/sign-in?notice=session-over")

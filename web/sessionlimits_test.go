@@ -68,7 +68,7 @@ func TestLimitsOfSessions(t *testing.T) {
 	if s := webtest.Read[settings.Authentication](t, h.Call("GET", at, "", bearer), 200).Sessions; s.IdleMinutes != 15 || s.AbsoluteMinutes != 240 {
 		t.Errorf("they have changed the limits: %+v", s)
 	}
-	if _, err := h.Identity.ChangeRole(t.Context(), h.Grant(t, h.Acme.Admin), h.Acme.Editor.ID, tenant.Viewer); err != nil {
+	if _, err := h.People.ChangeRole(t.Context(), h.Grant(t, h.Acme.Admin), h.Acme.Editor.ID, tenant.Viewer); err != nil {
 		t.Errorf("who administers goes on: %v", err)
 	}
 }

@@ -79,7 +79,7 @@ func sleepIntoNextSecond() { time.Sleep(time.Until(time.Now().Truncate(time.Seco
 // newPassword: after a new password, whoever set it, no session of the old one can be refreshed.
 func newPassword(t *testing.T, h *webtest.House) {
 	p := h.Add(t, h.Acme, "password@acme.test", tenant.Viewer)
-	tokens, err := h.Identity.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
+	tokens, err := h.Services.SignIn.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func TestSigningOutInAnOutage(t *testing.T) {
 // Identity Platform is away.
 func signingOutNeedsNoRefresh(t *testing.T, h *webtest.House) {
 	p := h.Add(t, h.Acme, "late@acme.test", tenant.Viewer)
-	tokens, err := h.Identity.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
+	tokens, err := h.Services.SignIn.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
 	if err != nil {
 		t.Fatal(err)
 	}

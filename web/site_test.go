@@ -7,12 +7,18 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-saas/bulkhead/internal/account"
+	"github.com/bulkhead-saas/bulkhead/internal/apikeys"
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
+	"github.com/bulkhead-saas/bulkhead/internal/mfa"
+	"github.com/bulkhead-saas/bulkhead/internal/people"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
+	"github.com/bulkhead-saas/bulkhead/internal/signin"
+	"github.com/bulkhead-saas/bulkhead/internal/signout"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
@@ -24,21 +30,28 @@ import (
 // tested elsewhere, against the local cloud.
 func deps() web.Deps {
 	return web.Deps{
-		Registry:      new(registry.Registry),
-		Authenticator: new(tenancy.Authenticator),
-		Operators:     new(tenancy.Operators),
-		Machine:       new(vending.Machine),
-		OwnLedger:     tenancy.NewOwnLedger(new(ledger.Ledger)),
-		Desk:          new(tenancy.Desk),
-		Identity:      new(identity.Service),
-		Policies:      new(authpolicies.Store),
-		Settings:      new(authsettings.Service),
-		Sessions:      new(sessioncookie.Sealer),
-		Logger:        slog.New(slog.DiscardHandler),
-		PublicURL:     vendingtest.Origin,
-		StorageOrigin: "https://storage.example.com",
-		MaxUpload:     1 << 20,
-		Limits:        webtest.Unlimited,
+		Registry:       new(registry.Registry),
+		Authenticator:  new(tenancy.Authenticator),
+		Operators:      new(tenancy.Operators),
+		Machine:        new(vending.Machine),
+		OwnLedger:      tenancy.NewOwnLedger(new(ledger.Ledger)),
+		Desk:           new(tenancy.Desk),
+		APIKeys:        new(apikeys.Service),
+		People:         new(people.Service),
+		Factors:        new(mfa.Service),
+		SignIn:         new(signin.Service),
+		OperatorSignIn: new(signin.Operators),
+		SignOut:        new(signout.Service),
+		Federation:     new(federation.Service),
+		Account:        new(account.Service),
+		Policies:       new(authpolicies.Store),
+		Settings:       new(authsettings.Service),
+		Sessions:       new(sessioncookie.Sealer),
+		Logger:         slog.New(slog.DiscardHandler),
+		PublicURL:      vendingtest.Origin,
+		StorageOrigin:  "https://storage.example.com",
+		MaxUpload:      1 << 20,
+		Limits:         webtest.Unlimited,
 	}
 }
 
@@ -56,7 +69,8 @@ func TestNewReportsEveryFault(t *testing.T) {
 	if err == nil {
 		t.Fatal("accepted a site made of nothing")
 	}
-	for _, want := range []string{"registry", "authenticator", "operators", "machine", "ledger", "identity", "policies", "settings", "sessions", "logger", "public URL", "storage origin", "largest upload", "limit"} {
+	for _, want := range []string{"registry", "authenticator", "operators", "machine", "ledger", "API keys", "people", "second factors",
+		"no sign-in\n", "sign-in of operators", "sign-out", "sign-in at providers", "accounts", "policies", "settings", "sessions", "logger", "public URL", "storage origin", "largest upload", "limit"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("faults do not mention the %s:\n%v", want, err)
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/app/apptest"
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -168,7 +168,7 @@ func (s *stage) signIn(t *testing.T, who vendingtest.Person) func(*http.Request)
 // session is what somebody may touch who has just signed in.
 func (s *stage) session(t *testing.T, who vendingtest.Person) vending.Grant {
 	t.Helper()
-	tokens, err := s.Identity.SignInWithPassword(t.Context(), who.Tenant, who.Email, who.Password)
+	tokens, err := s.Services.SignIn.SignInWithPassword(t.Context(), who.Tenant, who.Email, who.Password)
 	fail(t, err)
 	p, err := s.Authenticator.Session(t.Context(), tenant.SelectID(who.Tenant.ID), tokens.ID)
 	fail(t, err)
@@ -181,11 +181,11 @@ func (s *stage) session(t *testing.T, who vendingtest.Person) vending.Grant {
 func (s *stage) giveApp(t *testing.T, who vendingtest.Person) (secret string) {
 	t.Helper()
 	g := s.session(t, who)
-	app, err := s.Identity.BeginApp(t.Context(), g)
+	app, err := s.Factors.BeginApp(t.Context(), g)
 	fail(t, err)
 	code, err := secondfactor.Code(app.Secret, time.Now())
 	fail(t, err)
-	_, err = s.Identity.AddFactor(t.Context(), g, identity.FactorAnswer{Code: code, State: app.State})
+	_, err = s.Factors.AddFactor(t.Context(), g, mfa.FactorAnswer{Code: code, State: app.State})
 	fail(t, err)
 	return app.Secret
 }

@@ -39,7 +39,7 @@ func serve(t *testing.T) served {
 // token is an ID token of the person.
 func (s served) token(t *testing.T, p vendingtest.Person) string {
 	t.Helper()
-	tokens, err := s.Identity.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
+	tokens, err := s.Services.SignIn.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,8 +54,8 @@ func newPlan(source string) plan {
 		Source:   source,
 		Operator: operatorPlan{credentials{"operator@bulkhead.example", newPassword("operator")}, secondfactor.NewSecret()},
 		Tenants: []tenantPlan{
-			{"acme", "Acme Shipping", 1, tenant.Silo, people("acme", "Ada Lindqvist", "Eli Moreau", "Vera Okafor")},
-			{"globex", "Globex Maritime", 2, tenant.Silo, people("globex", "Gus Hartmann", "Ines Duarte", "Theo Brandt")},
+			{"acme", "Acme Shipping", 1, tenant.Silo, staff("acme", "Ada Lindqvist", "Eli Moreau", "Vera Okafor")},
+			{"globex", "Globex Maritime", 2, tenant.Silo, staff("globex", "Gus Hartmann", "Ines Duarte", "Theo Brandt")},
 		},
 	}
 }
@@ -63,13 +63,13 @@ func newPlan(source string) plan {
 // pooledTenants share a database and a bucket.
 func pooledTenants() []tenantPlan {
 	return []tenantPlan{
-		{"initech", "Initech Ferries", 2, tenant.Pool, people("initech", "Ida Sorensen", "Emil Novak", "Vito Ferrari")},
-		{"umbrella", "Umbrella Tugs", 2, tenant.Pool, people("umbrella", "Uma Castillo", "Eva Lund", "Victor Hale")},
+		{"initech", "Initech Ferries", 2, tenant.Pool, staff("initech", "Ida Sorensen", "Emil Novak", "Vito Ferrari")},
+		{"umbrella", "Umbrella Tugs", 2, tenant.Pool, staff("umbrella", "Uma Castillo", "Eva Lund", "Victor Hale")},
 	}
 }
 
-// people are an admin, an editor and a viewer of the tenant.
-func people(slug string, admin, editor, viewer string) []personPlan {
+// staff are an admin, an editor and a viewer of the tenant.
+func staff(slug string, admin, editor, viewer string) []personPlan {
 	person := func(name, role string) personPlan {
 		first, _, _ := strings.Cut(strings.ToLower(name), " ")
 		return personPlan{credentials{first + "@" + slug + ".example", newPassword(slug)}, name, role}

@@ -10,8 +10,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/app"
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/onboarding"
+	"github.com/bulkhead-saas/bulkhead/internal/people"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -109,10 +109,10 @@ func (j *jobs) seedAll(ctx context.Context, p plan, server *app.App) error {
 // seedOperator makes the operator: a user of the project itself, of no tenant, on the list of
 // operators, and with the secret of an authenticator app.
 func (j *jobs) seedOperator(ctx context.Context, c operatorPlan, server *app.App) error {
-	people := j.platform.Identity()
-	u, err := people.CreateUser(ctx, new(firebaseauth.UserToCreate).Email(c.Email).Password(c.Password).EmailVerified(true))
+	accounts := j.platform.Identity()
+	u, err := accounts.CreateUser(ctx, new(firebaseauth.UserToCreate).Email(c.Email).Password(c.Password).EmailVerified(true))
 	if firebaseauth.IsEmailAlreadyExists(err) {
-		u, err = people.GetUserByEmail(ctx, c.Email)
+		u, err = accounts.GetUserByEmail(ctx, c.Email)
 	}
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func (j *jobs) seedOperator(ctx context.Context, c operatorPlan, server *app.App
 	if err := server.Operators.Admit(ctx, id, c.Email); err != nil {
 		return err
 	}
-	return server.Identity.GiveOperatorApp(ctx, id, c.TOTPSecret)
+	return server.Factors.GiveOperatorApp(ctx, id, c.TOTPSecret)
 }
 
 // seedTenant onboards a tenant; then its new admin signs in, as in a browser, and adds the others.
@@ -146,7 +146,7 @@ func (j *jobs) seedTenant(ctx context.Context, t tenantPlan, server *app.App) er
 		return err
 	}
 	j.labels.add(made, "") // its key is laid out at the end of the start
-	tokens, err := server.Identity.SignInWithPassword(ctx, made, first.Email, first.Password)
+	tokens, err := server.SignIn.SignInWithPassword(ctx, made, first.Email, first.Password)
 	if err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (j *jobs) seedTenant(ctx context.Context, t tenantPlan, server *app.App) er
 		if err != nil {
 			return err
 		}
-		_, err = server.Identity.AddUser(ctx, grant, identity.NewUser{
+		_, err = server.People.AddUser(ctx, grant, people.NewUser{
 			Email: person.Email, Name: person.Name, Password: person.Password, Role: role,
 		})
 		if err != nil && !errors.Is(err, users.ErrExists) { // added by a start that was cut off

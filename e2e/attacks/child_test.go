@@ -112,7 +112,7 @@ func (s *server) obey(ctx context.Context, o order) error {
 		if err != nil {
 			return err
 		}
-		_, err = s.app.Identity.SetDisabled(ctx, grant, user, true)
+		_, err = s.app.People.SetDisabled(ctx, grant, user, true)
 		return err
 	}
 	return errors.New("no such order: " + o.Do)

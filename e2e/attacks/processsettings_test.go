@@ -10,7 +10,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
 	"github.com/bulkhead-saas/bulkhead/internal/sealing"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
@@ -186,7 +186,7 @@ func provider(t *testing.T, w *vendingtest.World, of tenant.Tenant, keyset, iss 
 		AuthorizationEndpoint: iss + "/authorize", TokenEndpoint: iss + "/token", JWKS: iss + "/keys",
 		Algorithms: []string{"RS256"}, State: authpolicy.Enabled, First: authpolicy.MakeViewer,
 	}
-	o.Secret, err = identity.NewClientSecrets(keys).SealClientSecret(of.ID, o.ID, "hush")
+	o.Secret, err = federation.NewClientSecrets(keys).SealClientSecret(of.ID, o.ID, "hush")
 	must(t, err)
 	_, err = w.Policies.Change(t.Context(), of.ID, authpolicies.AnyVersion, func(p authpolicy.Policy) (authpolicy.Policy, error) {
 		p.Providers = append(p.Providers, o)

@@ -32,10 +32,10 @@ var doorMutants = []mutant{
 	{"one tenant's requests count for all", "RE-01", "web/door/limit.go",
 		`t, ok := l.tenants.Get(id)`, `id = tenant.ID{}
 	t, ok := l.tenants.Get(id)`, "./web", "TestHouse/neighbours"},
-	{"a session opens for every tenant", "SX-01", "internal/identity/sessions.go",
+	{"a session opens for every tenant", "SX-01", "internal/sessioncookie/session.go",
 		`return []byte("bulkhead session\x00" + id.String())`, `return []byte("bulkhead session\x00")`, "", "SessionOpensFor"},
-	{"the role of the token, not of the record", "AD-03", "internal/identity/signin.go",
-		`if u.Role == p.Role() {`, `if u.ID == p.User() {`, "", "RoleChange"},
+	{"the role of the token, not of the record", "AD-03", "internal/signin/signin.go",
+		`if u.Role == p.Role() {`, `if u.ID == p.User() {`, "./internal/people", "RoleChange"},
 	{"any host is served", "TM-02", "web/door/host.go",
 		`	case !ok:
 		return false, errHost`, `	case !ok:
@@ -62,23 +62,23 @@ var doorMutants = []mutant{
 		`if guesses := l.at(address); guesses != nil && guesses.TokensAt(l.now()) < 1 {`, `if address == "" {`, "./web", "TestHouse/strangers"},
 	{"an outage is no session", "AD-03", "web/door/sessions.go",
 		`if err == nil || nothingToEnd(err) {`, `if err == nil || c != nil {`, "./web", "SignOut|TestHouse"},
-	{"another tenant's cookie is not known for it", "TM-01", "internal/identity/sessions.go",
+	{"another tenant's cookie is not known for it", "TM-01", "internal/sessioncookie/session.go",
 		`return fmt.Errorf("%w: %w", errUnopened, &tenancy.MismatchError{Tenant: owner, User: subject(session.ID), Asked: asked})`,
 		`_ = tenancy.MismatchError{User: subject(session.ID)}
 	return errUnopened`, "./web", "TestHouse/reaching"},
-	{"an account of the address is adopted", "AD-04", "internal/identity/adduser.go",
+	{"an account of the address is adopted", "AD-04", "internal/people/add.go",
 		`	if firebaseauth.IsEmailAlreadyExists(err) {
-		if err := s.evict(ctx, a, a.email); err != nil {
+		if err := s.evict(ctx, a); err != nil {
 			return users.User{}, err
 		}
 		account, err = a.account(ctx)
 	}`, `	if firebaseauth.IsEmailAlreadyExists(err) {
 		account, err = a.dir.GetUserByEmail(ctx, a.email)
 	}`, "", "AddUser"},
-	{"one attempt makes two keys", "AK-01", "internal/identity/keynames.go",
+	{"one attempt makes two keys", "AK-01", "internal/apikeys/names.go",
 		`if once == "" {`, `if t.IsZero() || once != "" {`, "", "OneAttempt"},
-	{"a tenant's attempt is another's", "AK-01", "internal/identity/keynames.go",
+	{"a tenant's attempt is another's", "AK-01", "internal/apikeys/names.go",
 		`"API key\x00" + t.String() + "\x00" + once`, `"API key\x00" + once`, "", "OneAttempt"},
-	{"a disabled person signs in", "AD-03", "internal/identity/service.go",
+	{"a disabled person signs in", "AD-03", "internal/people/service.go",
 		`case u.Status != users.Active:`, `case u.Status == "":`, "", "SetDisabled|HalfADisabling"},
 }

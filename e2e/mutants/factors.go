@@ -32,19 +32,19 @@ var factorMutants = []mutant{
 		`if s.Since.IsZero() {
 		s.Since = now`, `if !now.IsZero() {
 		s.Since = now`, "./internal/authpolicy", "SecondFactorTightens"},
-	{"a sign-in does not ask", "SF-07", "internal/identity/factor.go",
+	{"a sign-in does not ask", "SF-07", "internal/mfa/step.go",
 		`if !f.IsSetUp() && (`, `if f.App == nil || f.IsSetUp() || (`, "./web/signin", "SecondFactorOnPages"},
-	{"what the browser keeps lasts", "SF-07", "internal/identity/factor.go",
+	{"what the browser keeps lasts", "SF-07", "internal/mfa/step.go",
 		`now.Sub(began) >= FactorLife`, `now.Sub(began) >= 99*FactorLife`, "./web/signin", "BetweenTheFactors"},
-	{"a second person sets a factor up, too", "SF-08", "internal/identity/factorquestion.go",
+	{"a second person sets a factor up, too", "SF-08", "internal/mfa/question.go",
 		`			if f.IsSetUp() {
 				return ErrPending`, `			if f == nil {
 				return ErrPending`, "./web/signin", "SecondFactorIsRequired"},
-	{"a session without one changes factors", "SF-08", "internal/identity/ownfactors.go",
+	{"a session without one changes factors", "SF-08", "internal/mfa/own.go",
 		`if f.IsSetUp() && g.Principal().Factor().IsZero() {`, `if f == nil {`, "./web/signin", "SecondFactorOnPages"},
-	{"the last one may go", "SF-08", "internal/identity/ownfactors.go",
+	{"the last one may go", "SF-08", "internal/mfa/own.go",
 		`if policy.SecondFactor.IsRequired() && !f.IsSetUp() {`, `if policy == nil {`, "./web/signin", "SecondFactorIsRequired"},
-	{"a reset ends no session", "SF-09", "internal/identity/ownfactors.go",
+	{"a reset ends no session", "SF-09", "internal/people/account.go",
 		`if err := dir.RevokeRefreshTokens(ctx, id.String()); err != nil {`, `if dir == nil {`, "./web/signin", "AdminResets"},
 	{"an admin locks themselves out", "SF-06", "internal/authsettings/service.go",
 		` || p.SecondFactor.Admits(by.Factor(), s.Now()) != nil {`, ` {`, "./internal/authsettings", "RequireSecondFactor"},

@@ -73,7 +73,7 @@ var issuerMutants = []mutant{
 		`if failing { // whether`, `if failing && s == nil { // whether`, "", "UnknownKeyIDs"},
 	{"attempts on a dead issuer have no limit", "IF-06", issuerDir + "source.go",
 		`return min(firstPause<<min(s.failures-1, 10), longestPause)`, `return 0`, "", "AttemptsAreLimited"},
-	{"a disabled person's token counts", "AD-03", "internal/identity/bearer.go",
+	{"a disabled person's token counts", "AD-03", "internal/federation/bearer.go",
 		`case u.Status != users.Active:`, `case u.Status == "":`, "./web", "PersonTokens"},
 	{"a person's token has another role than the record", "AD-01", "internal/tenancy/persontoken.go",
 		`found.User, found.Email, found.Role`, `found.User, found.Email, tenant.Editor`, "./web", "PersonTokens"},
@@ -85,6 +85,6 @@ var issuerMutants = []mutant{
 		`err := p.Admits(way, role, began, now); err != nil {`, `err := p.Admits(way, role, began, now); err != nil && false {`, attacksPkg, "SettingsInTwoProcesses"},
 	{"a recovery code is never used up", "SX-01", "internal/authpolicy/enforcement.go",
 		`slices.Delete(e.Codes, i, i+1)`, `slices.Delete(e.Codes, i, i)`, "./web/signin", "RecoveryCodeInTwo"},
-	{"failed sign-ins are kept without end", "RE-01", "internal/identity/failedsignins.go",
+	{"failed sign-ins are kept without end", "RE-01", "internal/federation/failedsignins.go",
 		`if err != nil || n < MaxFailed {`, `if err != nil || n < 2*MaxFailed {`, "./web/signin", "FailedSignInsAreBounded"},
 }

@@ -34,11 +34,11 @@ var keyMutants = []mutant{
 	{"a roll widens what a key may do", "AK-04", "internal/tenancy/internal/apikey/roll.go",
 		`key.Role, key.Scopes = old.Role, old.Scopes`, `key.Role, key.Scopes = tenant.Editor, tenant.Editor.Scopes()`,
 		"./internal/tenancy", "RolledAPIKey"},
-	{"a token decides who rolls keys", "AK-01", "internal/identity/keyroll.go",
+	{"a token decides who rolls keys", "AK-01", "internal/apikeys/roll.go",
 		`if err := s.administers(ctx, g); err != nil {`, `if err := s.administers(ctx, g); err != nil && g.Tenant().IsZero() {`,
 		"", "RollAPIKey"},
 	{"people ask about keys as jobs do", "AK-01", "internal/tenancy/tenantkeys.go",
-		`if p.Method() != ByJob {`, `if p.Method() == 0 {`, "./internal/identity", "ToldBeforeAKeyEnds"},
+		`if p.Method() != ByJob {`, `if p.Method() == 0 {`, "./internal/apikeys", "ToldBeforeAKeyEnds"},
 	{"a key that was refused counts as used", "AK-01", "web/door/bearer.go",
 		`		return vending.Grant{}, nil, d.refused(a.ctx, err)
 	}

@@ -13,19 +13,19 @@ var sessionMutants = []mutant{
 		`s.IdleMinutes > int(MaxIdle/time.Minute) || `, ``, "", "SessionSettings"},
 	{"a viewer reads where others are signed in", "AD-01", "internal/location/location.go",
 		`s.Collections[Sessions] = 0`, `s.Collections[Sessions] = guard.Read`, "./internal/sessions", "TestRecords"},
-	{"a viewer ends another's session", "AD-01", "internal/identity/ends.go",
+	{"a viewer ends another's session", "AD-01", "internal/signout/signout.go",
 		`	if p.User() == u {
 		return nil
 	}`, `	if p.Role() != 0 {
 		return nil
 	}`, "./web/sessions", "WhoMayAskAndEnd"},
-	{"ending all leaves what has no record", "SX-01", "internal/identity/ends.go",
+	{"ending all leaves what has no record", "SX-01", "internal/signout/signout.go",
 		`		if err := dir.RevokeRefreshTokens(ctx, u.String()); err != nil {
-			return unavailable("revoke refresh tokens", err)
+			return people.Unavailable("revoke refresh tokens", err)
 		}
 `, `		_ = dir
 `, "./web/sessions", "OwnSessions"},
-	{"another's session is ended and the audit says nothing", "AD-01", "internal/identity/ends.go",
+	{"another's session is ended and the audit says nothing", "AD-01", "internal/signout/signout.go",
 		`	if u == g.Principal().User() {
 		return end(ctx)
 	}`, `	if !u.IsZero() {
@@ -37,11 +37,11 @@ var sessionMutants = []mutant{
 `, "./web", "SensitiveChanges|EverySensitive"},
 	{"over the API any sign-in is a fresh proof", "SX-01", "web/door/fresh.go",
 		`if !a.route.Fresh || `, `if !a.route.Fresh || a.route.Policy == API || `, "./web", "FreshProofOverTheAPI"},
-	{"a password proves whose session began at a provider", "SX-01", "internal/identity/prove.go",
+	{"a password proves whose session began at a provider", "SX-01", "internal/signin/prove.go",
 		` || !p.Way().Provider().IsZero() {`, ` {`, "./web/signin", "ProvingWho"},
 	{"a provider need not say when somebody signed in", "SX-01", "internal/tenancy/provider.go",
 		`	if e == ProveAtProvider {`, `	if e == "" {`, "./web/signin", "ProvingWho"},
-	{"whoever signs in at the provider proves who one is", "SX-01", "internal/identity/prove.go",
+	{"whoever signs in at the provider proves who one is", "SX-01", "internal/federation/prove.go",
 		`err == nil && login.User != v.principal.User():`, `err == nil && login.User.IsZero():`, "./web/signin", "ProvingWho"},
 	{"another person is shown what was typed", "SX-01", "web/door/held.go",
 		`mine := held.User == "" || held.User == p.User().String()`, `mine := held.User == "" || !p.User().IsZero()`, "./web", "MiddleOfAForm"},

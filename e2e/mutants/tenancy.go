@@ -66,7 +66,7 @@ var tenancyMutants = []mutant{
 	{"a credential that the tenant refuses counts", "AD-01", "internal/tenancy/admission.go",
 		`case kind != 0 && !p.Accepts().Has(kind):`, `case kind != 0 && p.Accepts() == 0:`, "./internal/authsettings", "Apply|WhoChanges|Another"},
 	{"a sign-in past this program counts", "IF-01", "internal/tenancy/authenticator.go",
-		`if t.Provider != signInProvider {`, `if t.Provider == "" {`, "./internal/identity", "SignIn|Exchange"},
+		`if t.Provider != signInProvider {`, `if t.Provider == "" {`, "./internal/signin", "SignIn|Exchange"},
 	{"a password counts where the provider is required", "IF-01", "internal/authpolicy/way.go",
 		`	case Off:
 		return nil

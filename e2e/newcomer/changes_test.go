@@ -75,8 +75,8 @@ func foreignNote(t *testing.T, h *House) string {
       "reason": "a feature answers nobody: what its errors say is for logs"
     },`},
 
-	{"job", "internal/kinds/kinds.go", `"` + module + `/internal/identity"`, "\n\t\"" + module + "/internal/notes\""},
-	{"job", "internal/kinds/kinds.go", `(?m)^\t\tidentity\.FollowKind:.*$`, `
+	{"job", "internal/kinds/kinds.go", `"` + module + `/internal/mail"`, "\n\t\"" + module + "/internal/notes\""},
+	{"job", "internal/kinds/kinds.go", `(?m)^\t\tpeople\.FollowKind:.*$`, `
 		notes.CreatedKind: {notes.CreatedPurpose(), notes.Created},`},
 
 	{"layer", "e2e/layers_test.go", `"internal/users", "internal/uploads"`, `, "internal/notes"`},

@@ -3,8 +3,8 @@
 // runs.
 //
 // Construction reads from the bottom up: the platform account's clients, then who is calling
-// (tenancy), then what they may touch (vending), then sign-in (identity), then what is answered
-// (web). All roles share the parts up to there: see core.
+// (tenancy), then what they may touch (vending), then who they are (services: people, second
+// factors, sign-in), then what is answered (web). All roles share the parts up to there: see core.
 //
 //	App      role "web": the pages and the API
 //	Worker   role "worker": does the jobs that are due, for one tenant and one purpose at a time
@@ -16,7 +16,7 @@ import (
 	"log/slog"
 	"net"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
 	"github.com/bulkhead-saas/bulkhead/internal/sealing"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
@@ -63,10 +63,10 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 	if app.keys, err = sealing.NewKeys([]byte(cfg.SealingKeyset)); err != nil {
 		return nil, fmt.Errorf("BULKHEAD_SEALING_KEYSET: %w", err)
 	}
-	if err := app.open(ctx, cfg, account{cfg.WebAccount, cfg.WebKeyFile}, log); err != nil {
+	if err := app.open(ctx, cfg, serviceAccount{cfg.WebAccount, cfg.WebKeyFile}, log); err != nil {
 		return nil, err
 	}
-	if err := app.openSettings(cfg, identity.NewClientSecrets(app.keys), app.google, log); err != nil {
+	if err := app.openSettings(cfg, federation.NewClientSecrets(app.keys), app.google, log); err != nil {
 		return nil, err
 	}
 	proxies, err := cfg.proxies()
@@ -74,22 +74,29 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *App, err error) 
 		return nil, err
 	}
 	pages, err := web.New(web.Deps{
-		Registry:      app.Registry,
-		Authenticator: app.Authenticator,
-		Operators:     app.Operators,
-		Machine:       app.Machine,
-		OwnLedger:     tenancy.NewOwnLedger(app.Ledger),
-		Desk:          tenancy.NewDesk(app.Ledger, app.jobs),
-		Identity:      app.Identity,
-		Policies:      app.Policies,
-		Settings:      app.Settings,
-		Sessions:      sessioncookie.New(app.keys),
-		Logger:        log,
-		PublicURL:     cfg.PublicURL,
-		StorageOrigin: cfg.storageOrigin(),
-		MaxUpload:     cfg.MaxUploadBytes,
-		Limits:        cfg.limits(),
-		Proxies:       proxies,
+		Registry:       app.Registry,
+		Authenticator:  app.Authenticator,
+		Operators:      app.Operators,
+		Machine:        app.Machine,
+		OwnLedger:      tenancy.NewOwnLedger(app.Ledger),
+		Desk:           tenancy.NewDesk(app.Ledger, app.jobs),
+		APIKeys:        app.APIKeys,
+		People:         app.People,
+		Factors:        app.Factors,
+		SignIn:         app.SignIn,
+		OperatorSignIn: app.OperatorSignIn,
+		SignOut:        app.SignOut,
+		Federation:     app.Federation,
+		Account:        app.Account,
+		Policies:       app.Policies,
+		Settings:       app.Settings,
+		Sessions:       sessioncookie.New(app.keys),
+		Logger:         log,
+		PublicURL:      cfg.PublicURL,
+		StorageOrigin:  cfg.storageOrigin(),
+		MaxUpload:      cfg.MaxUploadBytes,
+		Limits:         cfg.limits(),
+		Proxies:        proxies,
 	})
 	if err != nil {
 		return nil, err

@@ -88,9 +88,9 @@ type Config struct {
 	IssuersNow func() time.Time `env:"-" json:"-"`
 }
 
-// account is who a process runs as. Without a key file the machine's own credentials are that
-// account's.
-type account struct{ email, keyFile string }
+// serviceAccount is who a process runs as. Without a key file the machine's own credentials are
+// that account's.
+type serviceAccount struct{ email, keyFile string }
 
 // Endpoints returns where Google's services are.
 func (c Config) Endpoints() gcloud.Endpoints {

@@ -16,14 +16,12 @@ import (
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/kinds"
 	"github.com/bulkhead-saas/bulkhead/internal/outbound"
 	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/sealing"
-	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -45,9 +43,9 @@ type core struct {
 	Operators     *tenancy.Operators
 	Machine       *vending.Machine
 	Ledger        *ledger.Ledger
-	Identity      *identity.Service
 	Issuers       *issuer.Keys
 	Settings      *authsettings.Service
+	services
 
 	handler     http.Handler
 	keys        *sealing.Keys // of the role web
@@ -64,7 +62,7 @@ type core struct {
 }
 
 // open builds the parts for a process that runs as an account.
-func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logger) (err error) {
+func (c *core) open(ctx context.Context, cfg Config, as serviceAccount, log *slog.Logger) (err error) {
 	c.platform, err = platform.Open(ctx, platform.Config{
 		Project:   cfg.Project,
 		Endpoints: cfg.Endpoints(),
@@ -102,23 +100,7 @@ func (c *core) open(ctx context.Context, cfg Config, as account, log *slog.Logge
 	if err := c.openMachine(ctx, cfg, log); err != nil {
 		return err
 	}
-	if c.google, err = identityplatform.New(c.platform, cfg.IdentityAPIKey); err != nil {
-		return err
-	}
-	c.Identity, err = identity.New(identity.Config{
-		Google:          c.google,
-		Machine:         c.Machine,
-		Authenticator:   c.Authenticator,
-		Revocations:     c.revocations,
-		Operators:       c.Operators,
-		Policies:        c.Policies,
-		Keys:            c.keys,
-		OperatorFactors: secondfactor.NewOperators(c.platform.Registry()),
-		Outbound:        c.outbound,
-		PublicURL:       cmp.Or(cfg.WebURL, cfg.PublicURL),
-		Logger:          log,
-	})
-	return err
+	return c.openServices(cfg, log)
 }
 
 // openMachine builds the vending machine, and what it reads and writes.

@@ -39,7 +39,7 @@ func NewWorker(ctx context.Context, cfg Config, log *slog.Logger) (_ *Worker, er
 			w.Close(ctx)
 		}
 	}()
-	if err := w.open(ctx, cfg, account{cfg.WorkerAccount, cfg.WorkerKeyFile}, log); err != nil {
+	if err := w.open(ctx, cfg, serviceAccount{cfg.WorkerAccount, cfg.WorkerKeyFile}, log); err != nil {
 		return nil, err
 	}
 	if err := w.openSettings(cfg, nil, nil, log); err != nil {
@@ -49,7 +49,7 @@ func NewWorker(ctx context.Context, cfg Config, log *slog.Logger) (_ *Worker, er
 	if err != nil {
 		return nil, err
 	}
-	w.kinds = kinds.Table(w.Identity, w.Settings, &mail.Postman{Server: server, Compose: w.Identity.Letters()})
+	w.kinds = kinds.Table(w.People, w.APIKeys, w.Settings, &mail.Postman{Server: server, Compose: w.letters()})
 	ticks, err := tenancy.NewTicks(tenancy.TicksConfig{
 		Account:    cfg.TickAccount,
 		Audience:   cfg.PublicURL + TickPath,

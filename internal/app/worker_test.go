@@ -14,8 +14,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/app"
 	"github.com/bulkhead-saas/bulkhead/internal/app/apptest"
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
+	"github.com/bulkhead-saas/bulkhead/internal/identitytest"
+	"github.com/bulkhead-saas/bulkhead/internal/people"
 	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -34,21 +34,14 @@ func check(t *testing.T, err error) {
 // slow is what a process has whose clock is five minutes slow: what it intends is due as soon as it
 // is written. It writes its intents as worker@, so that a test can stop web@ from writing anything
 // else.
-func slow(t *testing.T, w *vendingtest.World) (*identity.Service, *vending.Machine) {
+func slow(t *testing.T, w *vendingtest.World) (*people.Service, *vending.Machine) {
 	t.Helper()
 	machine := w.NewMachine(t, vending.MachineConfig{
 		Queue: queue.New(w.Open(t, setup.Worker).Registry(), nil),
 		Now:   func() time.Time { return time.Now().Add(-5 * time.Minute) },
 	})
-	google, err := identityplatform.New(w.Web, w.Cloud.APIKey())
-	check(t, err)
-	s, err := identity.New(identity.Config{
-		Google: google, Machine: machine, Authenticator: w.Authenticator,
-		Revocations: w.Revocations, Operators: w.Operators,
-		Policies: w.Policies, Logger: slog.New(slog.DiscardHandler),
-	})
-	check(t, err)
-	return s, machine
+	s := identitytest.Open(t, w, identitytest.Config{Machine: machine, Logger: slog.New(slog.DiscardHandler)})
+	return s.People, machine
 }
 
 const commit = "/google.firestore.v1.Firestore/Commit"
@@ -61,7 +54,7 @@ func TestAWorkerFinishesWhatAnotherProcessBegan(t *testing.T) {
 	worker := apptest.Start(t, w)
 	ctx := t.Context()
 	token := w.Token(t, w.Acme.Editor)
-	people, machine := slow(t, w)
+	process, machine := slow(t, w)
 	admin, err := machine.Vend(ctx, w.Principal(t, w.Acme.Admin))
 	check(t, err)
 
@@ -73,7 +66,7 @@ func TestAWorkerFinishesWhatAnotherProcessBegan(t *testing.T) {
 	w.Cloud.Faults().Add(fault.Rule{
 		Method: commit, Account: setup.Web.Email(vendingtest.Project), Code: codes.PermissionDenied,
 	})
-	_, err = people.ChangeRole(ctx, admin, w.Acme.Editor.ID, tenant.Viewer)
+	_, err = process.ChangeRole(ctx, admin, w.Acme.Editor.ID, tenant.Viewer)
 	if err == nil {
 		t.Fatal("the answer was not lost")
 	}
@@ -102,7 +95,7 @@ func TestWhoMaySendTicks(t *testing.T) {
 	worker := apptest.Start(t, w)
 	origin := worker.Origin
 	check(t, w.Queue.Post(t.Context(), queue.Intent{
-		ID: "bait", Kind: identity.FollowKind, Tenant: w.Acme.ID, Payload: []byte(`{"user":"nobody"}`), Due: time.Now().Add(-time.Second),
+		ID: "bait", Kind: people.FollowKind, Tenant: w.Acme.ID, Payload: []byte(`{"user":"nobody"}`), Due: time.Now().Add(-time.Second),
 	}))
 	for who, token := range map[string]string{
 		"nobody":                       "",
@@ -132,7 +125,7 @@ func TestTheSchedulerSendsTicks(t *testing.T) {
 	origin := apptest.Start(t, w).Origin
 	check(t, setup.Schedule(t.Context(), w.Owner, vendingtest.Project, origin+app.TickPath))
 	check(t, w.Queue.Post(t.Context(), queue.Intent{
-		ID: "due", Kind: identity.FollowKind, Tenant: w.Globex.ID,
+		ID: "due", Kind: people.FollowKind, Tenant: w.Globex.ID,
 		Payload: []byte(`{"user":"` + w.Globex.Viewer.ID.String() + `"}`), Due: time.Now().Add(-time.Second),
 	}))
 	scheduler, err := w.Owner.Scheduler(t.Context())

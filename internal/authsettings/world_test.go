@@ -14,7 +14,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
 	"github.com/bulkhead-saas/bulkhead/internal/dnstxt"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
 	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/outbound"
 	"github.com/bulkhead-saas/bulkhead/internal/sealing/sealingtest"
@@ -32,7 +32,7 @@ type world struct {
 	*vendingtest.World
 	*authsettings.Service
 	config  authsettings.Config
-	secrets identity.ClientSecrets
+	secrets federation.ClientSecrets
 	realm   *oidc.Provider
 }
 
@@ -45,7 +45,7 @@ func newWorld(t *testing.T) *world {
 			t.Errorf("the log holds a client secret:\n%s", log.String())
 		}
 	})
-	w.secrets = identity.NewClientSecrets(sealingtest.New(t))
+	w.secrets = federation.NewClientSecrets(sealingtest.New(t))
 	client, err := outbound.New(outbound.Config{Exceptions: []string{w.Cloud.Endpoints().Providers}, Timeout: 2 * time.Second})
 	must(t, err)
 	google, err := identityplatform.New(w.Web, w.Cloud.APIKey())

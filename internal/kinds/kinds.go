@@ -5,9 +5,10 @@ package kinds
 import (
 	"context"
 
+	"github.com/bulkhead-saas/bulkhead/internal/apikeys"
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/mail"
+	"github.com/bulkhead-saas/bulkhead/internal/people"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
@@ -22,12 +23,12 @@ type Kind struct {
 }
 
 // Table returns every kind by its name. To add one is to add a line here.
-func Table(people *identity.Service, settings *authsettings.Service, letters *mail.Postman) map[string]Kind {
+func Table(who *people.Service, keys *apikeys.Service, settings *authsettings.Service, letters *mail.Postman) map[string]Kind {
 	return map[string]Kind{
-		identity.FollowKind:  {identity.FollowPurpose(), people.Follow},
-		identity.AddKind:     {identity.AddPurpose(), people.FinishAdd},
-		identity.KeyEndsKind: {identity.KeyEndsPurpose(), people.TellOfKeyEnd},
-		users.CompareKind:    {identity.ComparePurpose(), people.ReportDifference},
+		people.FollowKind: {people.FollowPurpose(), who.Follow},
+		people.AddKind:    {people.AddPurpose(), who.FinishAdd},
+		apikeys.EndsKind:  {apikeys.EndsPurpose(), keys.TellOfEnd},
+		users.CompareKind: {people.ComparePurpose(), who.ReportDifference},
 
 		authsettings.DomainKind: {authsettings.DomainPurpose(), settings.CheckDomains},
 		authsettings.RevertKind: {authsettings.RevertPurpose(), settings.Revert},
@@ -39,7 +40,7 @@ func Table(people *identity.Service, settings *authsettings.Service, letters *ma
 // Purposes returns what each kind of job may touch of its tenant.
 func Purposes() vending.Purposes {
 	purposes := vending.Purposes{}
-	for name, kind := range Table(nil, nil, nil) {
+	for name, kind := range Table(nil, nil, nil, nil) {
 		purposes[name] = kind.Purpose
 	}
 	return purposes

@@ -29,7 +29,7 @@
 // neither a yes nor a no.
 //
 // A token comes in two kinds, which are two types here. Sign-in yields an initial token; it says
-// who. The exchange, in package identity, looks the role up and has a token signed that says what
+// who. The exchange, in package signin, looks the role up and has a token signed that says what
 // they may do as well: tn, the tenant; rl, the role; rg, the region; and si, how the session began.
 // An initial token yields a Principal without a role (Method BySignIn), for five minutes, good for
 // reading one's own user record and nothing more. Nobody can use one kind for the other: what tells

@@ -14,7 +14,7 @@ var (
 
 // Factors returns a Principal who may reach the second factors of one person of the tenant, read
 // that person's record, and append to the audit: nothing else. Whoever calls it has verified the
-// person's first factor, or their session: only package identity does. It lasts two minutes.
+// person's first factor, or their session: only package mfa does. It lasts two minutes.
 // ErrTenantDenied, ErrInvalid for nobody, ErrUnavailable.
 func (a *Authenticator) Factors(ctx context.Context, s tenant.Selector, user tenant.UserID) (Principal, error) {
 	epoch := a.epoch()

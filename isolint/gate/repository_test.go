@@ -24,16 +24,22 @@ var seeds = []struct {
 		[]string{"client: storage.NewClient makes storage.Client"},
 	},
 	{
-		"the platform's key", "internal/identity/claims.go",
+		"the platform's key", "internal/identityplatform/mirror.go",
 		`import seeded "github.com/bulkhead-saas/bulkhead/internal/platform"`,
 		`var _, _ = seeded.Open(nil, seeded.Config{})`,
 		[]string{"wrapper: platform.Open is not for this package"},
 	},
 	{
-		"every tenant's records", "internal/identity/errors.go",
+		"every tenant's records", "internal/identityplatform/errors.go",
 		`import seeded "github.com/bulkhead-saas/bulkhead/internal/platform"`,
 		`func leakRegistry(p *seeded.Platform) any { return p.Registry() }`,
 		[]string{"wrapper: platform.Platform.Registry is not for this package"},
+	},
+	{
+		"every tenant's accounts", "web/account/feature.go",
+		``,
+		`func seededAccounts(c *identityplatform.Client) {}`,
+		[]string{"wrapper: identityplatform.Client is not for this package"},
 	},
 	{
 		"the metadata server", "web/routes.go",
@@ -205,7 +211,8 @@ func TestConfigurationIsCurrent(t *testing.T) {
 			t.Errorf("%s: no such package", p.Path)
 		}
 		for _, production := range []string{
-			"cmd/server", "internal/app", "internal/identity", "internal/lifecycle/onboarding", "internal/tenancy", "internal/uploads",
+			"cmd/server", "internal/app", "internal/federation", "internal/identityplatform", "internal/lifecycle/onboarding", "internal/people",
+			"internal/signin", "internal/tenancy", "internal/uploads",
 			"internal/users", "web", "web/door", "web/files", "web/view",
 		} {
 			if isolint.Match(p.Path, module+production) {

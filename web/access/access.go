@@ -50,7 +50,7 @@ func (f Feature) names(ctx context.Context, g vending.Grant) (func(id string) st
 	for _, u := range page.Items {
 		known[u.ID.String()] = u.Email
 	}
-	keys, err := f.keys.APIKeys(ctx, g)
+	keys, err := f.keys.List(ctx, g)
 	if err != nil {
 		return nil, err
 	}

@@ -3,8 +3,8 @@ package access
 import (
 	"context"
 
+	"github.com/bulkhead-saas/bulkhead/internal/apikeys"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -19,8 +19,8 @@ type Ledger interface {
 
 // Keys names the API keys of a tenant.
 type Keys interface {
-	// APIKeys returns all keys of the tenant of g.
-	APIKeys(ctx context.Context, g vending.Grant) ([]identity.APIKey, error)
+	// List returns all keys of the tenant of g.
+	List(ctx context.Context, g vending.Grant) ([]apikeys.Key, error)
 }
 
 // Feature answers for a workspace's part of the ledger. It is read-only.

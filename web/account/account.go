@@ -6,7 +6,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/account"
+	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -19,7 +20,7 @@ func (f Feature) Show(c echo.Context, g vending.Grant) error {
 }
 
 func (f Feature) show(c echo.Context, g vending.Grant, status int, o Own) error {
-	ways, err := f.identity.Methods(c.Request().Context(), g)
+	ways, err := f.methods.Methods(c.Request().Context(), g)
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (f Feature) ChangePassword(c echo.Context, g vending.Grant) error {
 	}
 	var tokens sessioncookie.Tokens
 	if err = f.sessions.Attempt(ctx, t.ID); err == nil {
-		tokens, err = f.identity.ChangePassword(ctx, g, form.Value("current-password"), form.Value("password"))
+		tokens, err = f.account.ChangePassword(ctx, g, form.Value("current-password"), form.Value("password"))
 		err = ofPassword(err)
 	}
 	if own(err) {
@@ -72,7 +73,7 @@ func (f Feature) AskAddress(c echo.Context, g vending.Grant) error {
 		return err
 	}
 	if err = f.sessions.Attempt(c.Request().Context(), g.Tenant()); err == nil {
-		err = ofPassword(f.identity.AskAddress(c.Request().Context(), g, form.Value("current-password"), form.Value("email")))
+		err = ofPassword(f.account.AskAddress(c.Request().Context(), g, form.Value("current-password"), form.Value("email")))
 	}
 	if own(err) || errors.Is(err, users.ErrInvalid) {
 		r := door.Refuse(c, err)
@@ -90,7 +91,7 @@ func (f Feature) ConfirmErase(c echo.Context, g vending.Grant) error {
 }
 
 func (f Feature) showErase(c echo.Context, g vending.Grant, status int, sentence string) error {
-	ways, err := f.identity.Methods(c.Request().Context(), g)
+	ways, err := f.methods.Methods(c.Request().Context(), g)
 	if err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ func (f Feature) Erase(c echo.Context, g vending.Grant) error {
 		return err
 	}
 	if err = f.sessions.Attempt(c.Request().Context(), g.Tenant()); err == nil {
-		err = ofPassword(f.identity.EraseOwn(c.Request().Context(), g, form.Value("current-password")))
+		err = ofPassword(f.account.EraseOwn(c.Request().Context(), g, form.Value("current-password")))
 	}
 	if own(err) || errors.Is(err, users.ErrLastAdmin) {
 		r := door.Refuse(c, err)
@@ -122,7 +123,7 @@ func (f Feature) Erase(c echo.Context, g vending.Grant) error {
 
 // own reports whether the account's own page says what is wrong.
 func own(err error) bool {
-	return forTheForm(err) || errors.Is(err, errPresent) || errors.Is(err, identity.ErrNoPassword) || errors.Is(err, identity.ErrUnproven)
+	return forTheForm(err) || errors.Is(err, errPresent) || errors.Is(err, account.ErrNoPassword) || errors.Is(err, mfa.ErrUnproven)
 }
 
 // sentence is what the page says of an address, or r's own.

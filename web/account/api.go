@@ -28,7 +28,7 @@ func (f Feature) askResetAPI(ctx context.Context, t tenant.Tenant, in *askResetI
 	if err := f.sessions.Attempt(ctx, t.ID); err != nil {
 		return nil, err
 	}
-	return nil, f.identity.AskReset(ctx, t, in.Body.Email)
+	return nil, f.account.AskReset(ctx, t, in.Body.Email)
 }
 
 type resetInput struct {
@@ -50,7 +50,7 @@ func (f Feature) resetAPI(ctx context.Context, t tenant.Tenant, in *resetInput) 
 	if err := f.sessions.Attempt(ctx, t.ID); err != nil {
 		return nil, err
 	}
-	return nil, f.identity.Reset(ctx, t, in.Body.Code, in.Body.Password)
+	return nil, f.account.Reset(ctx, t, in.Body.Code, in.Body.Password)
 }
 
 type confirmInput struct {
@@ -71,5 +71,5 @@ func (f Feature) confirmAPI(ctx context.Context, t tenant.Tenant, in *confirmInp
 	if err := f.sessions.Attempt(ctx, t.ID); err != nil {
 		return nil, err
 	}
-	return nil, f.identity.ConfirmAddress(ctx, t, in.Body.Code)
+	return nil, f.account.ConfirmAddress(ctx, t, in.Body.Code)
 }

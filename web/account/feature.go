@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/account"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
 	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
+	"github.com/bulkhead-saas/bulkhead/internal/people"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -16,30 +18,35 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
-// Identity is what people may do about accounts.
-type Identity interface {
+// Account is what people may do about their own accounts.
+type Account interface {
 	// AskReset and Reset are for whoever has forgotten their password.
 	AskReset(ctx context.Context, t tenant.Tenant, email string) error
 	Reset(ctx context.Context, t tenant.Tenant, code, password string) error
 	// ConfirmAddress takes the code that was mailed to a new address.
 	ConfirmAddress(ctx context.Context, t tenant.Tenant, code string) error
 
-	// Methods says how the grant's person signs in.
-	Methods(ctx context.Context, g vending.Grant) (identity.Methods, error)
 	// ChangePassword, AskAddress and EraseOwn change the account of the grant's person.
 	ChangePassword(ctx context.Context, g vending.Grant, present, password string) (sessioncookie.Tokens, error)
 	AskAddress(ctx context.Context, g vending.Grant, present, email string) error
 	EraseOwn(ctx context.Context, g vending.Grant, present string) error
 }
 
+// Methods knows the ways to sign in that people have.
+type Methods interface {
+	// Methods says how the grant's person signs in.
+	Methods(ctx context.Context, g vending.Grant) (federation.Methods, error)
+}
+
 // Feature answers for people's own accounts. It is read-only.
 type Feature struct {
-	identity Identity
+	account  Account
+	methods  Methods
 	sessions door.Sessions
 }
 
 // New returns the feature.
-func New(i Identity, s door.Sessions) Feature { return Feature{i, s} }
+func New(a Account, m Methods, s door.Sessions) Feature { return Feature{a, m, s} }
 
 // errPresent reports another password than the caller's present one. It is no end of their session.
 var errPresent = errors.New("web: not the present password")
@@ -84,9 +91,9 @@ func (f Feature) Refusals() []door.Row {
 			"Choose a password of at least eight characters that is not easily guessed.")},
 		{Err: errPresent, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "wrong_password",
 			"Your current password is not right.")},
-		{Err: identity.ErrNoPassword, Refusal: door.NewRefusal(http.StatusConflict, "no_password",
+		{Err: account.ErrNoPassword, Refusal: door.NewRefusal(http.StatusConflict, "no_password",
 			"You sign in without a password, at a provider.")},
-		{Err: identity.ErrAddressTaken, Refusal: door.NewRefusal(http.StatusConflict, "address_taken",
+		{Err: people.ErrAddressTaken, Refusal: door.NewRefusal(http.StatusConflict, "address_taken",
 			"An account with this address exists. Sign in to it the other way, and connect the provider there.")},
 		{Err: users.ErrLastAdmin, Refusal: door.NewRefusal(http.StatusConflict, "last_admin",
 			"A workspace needs at least one active admin. Make somebody else an admin first.")},

@@ -6,8 +6,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
+	"github.com/bulkhead-saas/bulkhead/internal/people"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -38,7 +38,7 @@ func (f Feature) AskReset(c echo.Context) error {
 		err = f.sessions.Attempt(ctx, t.ID)
 	}
 	if err == nil {
-		err = f.identity.AskReset(ctx, t, page.Email)
+		err = f.account.AskReset(ctx, t, page.Email)
 	}
 	switch {
 	case errors.Is(err, users.ErrInvalid):
@@ -72,7 +72,7 @@ func (f Feature) SetPassword(c echo.Context) error {
 	}
 	typed := Code{Workspace: door.Workspace(t), Typed: form.Value("code")}
 	if err = f.sessions.Attempt(c.Request().Context(), t.ID); err == nil {
-		err = f.identity.Reset(c.Request().Context(), t, typed.Typed, form.Value("password"))
+		err = f.account.Reset(c.Request().Context(), t, typed.Typed, form.Value("password"))
 	}
 	if forTheForm(err) {
 		r := door.Refuse(c, err)
@@ -102,9 +102,9 @@ func (f Feature) ConfirmAddress(c echo.Context) error {
 	}
 	typed := Code{Workspace: door.Workspace(t), Typed: form.Value("code")}
 	if err = f.sessions.Attempt(c.Request().Context(), t.ID); err == nil {
-		err = f.identity.ConfirmAddress(c.Request().Context(), t, typed.Typed)
+		err = f.account.ConfirmAddress(c.Request().Context(), t, typed.Typed)
 	}
-	if forTheForm(err) || errors.Is(err, identity.ErrAddressTaken) {
+	if forTheForm(err) || errors.Is(err, people.ErrAddressTaken) {
 		r := door.Refuse(c, err)
 		typed.Error = r.Sentence
 		return door.Show(c, r.Status, ConfirmPage(typed))

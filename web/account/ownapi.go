@@ -39,7 +39,7 @@ func (f Feature) readAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*ac
 	if err != nil {
 		return nil, err
 	}
-	ways, err := f.identity.Methods(ctx, g)
+	ways, err := f.methods.Methods(ctx, g)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (f Feature) changePasswordAPI(ctx context.Context, g vending.Grant, in *pas
 	if err := f.sessions.Attempt(ctx, t.ID); err != nil {
 		return nil, err
 	}
-	tokens, err := f.identity.ChangePassword(ctx, g, in.Body.CurrentPassword, in.Body.Password)
+	tokens, err := f.account.ChangePassword(ctx, g, in.Body.CurrentPassword, in.Body.Password)
 	if err != nil {
 		return nil, ofPassword(err)
 	}
@@ -128,7 +128,7 @@ func (f Feature) askAddressAPI(ctx context.Context, g vending.Grant, in *address
 	if err := f.sessions.Attempt(ctx, g.Tenant()); err != nil {
 		return nil, err
 	}
-	return nil, ofPassword(f.identity.AskAddress(ctx, g, in.Body.CurrentPassword, in.Body.Email))
+	return nil, ofPassword(f.account.AskAddress(ctx, g, in.Body.CurrentPassword, in.Body.Email))
 }
 
 type erasureInput struct {
@@ -151,5 +151,5 @@ func (f Feature) eraseAPI(ctx context.Context, g vending.Grant, in *erasureInput
 	if err := f.sessions.Attempt(ctx, g.Tenant()); err != nil {
 		return nil, err
 	}
-	return nil, ofPassword(f.identity.EraseOwn(ctx, g, in.Body.CurrentPassword))
+	return nil, ofPassword(f.account.EraseOwn(ctx, g, in.Body.CurrentPassword))
 }

@@ -20,8 +20,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/app/apptest"
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
+	"github.com/bulkhead-saas/bulkhead/internal/mfa"
+	"github.com/bulkhead-saas/bulkhead/internal/people"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/localcloudtest"
@@ -171,14 +172,14 @@ func TestForgottenTooLate(t *testing.T) {
 	w.Cloud.Clock().Advance(61 * time.Minute)
 	r := w.Form("/t/acme/password/new", url.Values{"code": {secret}, "password": {"a new one, long"}})
 	webtest.WantPage(t, "a code of an hour ago", r, http.StatusBadRequest, "too old")
-	if err := w.Identity.Reset(t.Context(), w.Acme.Tenant, secret, "a new one, long"); !errors.Is(err, identityplatform.ErrCode) {
+	if err := w.Account.Reset(t.Context(), w.Acme.Tenant, secret, "a new one, long"); !errors.Is(err, identityplatform.ErrCode) {
 		t.Errorf("the service takes it: %v", err)
 	}
 }
 
 func TestDisabledPeopleGetNoLetter(t *testing.T) {
 	w := newWorld(t)
-	_, err := w.Identity.SetDisabled(context.WithoutCancel(t.Context()), w.Grant(t, w.Acme.Admin), w.Acme.Viewer.ID, true)
+	_, err := w.People.SetDisabled(context.WithoutCancel(t.Context()), w.Grant(t, w.Acme.Admin), w.Acme.Viewer.ID, true)
 	must(t, err)
 	webtest.WantPage(t, "asking", w.Form("/t/acme/password/forgotten", url.Values{"email": {w.Acme.Viewer.Email}}), 200, "on its way")
 	w.worker.Tick(t)
@@ -315,11 +316,11 @@ func TestErasureLeavesNothingOfThePerson(t *testing.T) {
 		must(t, err)
 	}
 	g := w.GrantBy(t, viewer, authpolicy.WithPassword())
-	app, err := w.Identity.BeginApp(t.Context(), g)
+	app, err := w.Factors.BeginApp(t.Context(), g)
 	must(t, err)
 	code, err := secondfactor.Code(app.Secret, time.Now())
 	must(t, err)
-	_, err = w.Identity.AddFactor(t.Context(), g, identity.FactorAnswer{Code: code, State: app.State})
+	_, err = w.Factors.AddFactor(t.Context(), g, mfa.FactorAnswer{Code: code, State: app.State})
 	must(t, err)
 	bearer := webtest.WithKey(w.TokenProven(t, viewer, authpolicy.WithPassword(), authpolicy.ByCode()), "acme")
 	if diff := cmp.Diff([]string{"factors", "profiles", "sessions", "users"}, named()); diff != "" {
@@ -336,7 +337,7 @@ func TestErasureLeavesNothingOfThePerson(t *testing.T) {
 	waiting, err := w.Queue.List(t.Context(), jobs.Due, "", 0)
 	must(t, err)
 	for _, j := range waiting.Jobs {
-		if j.Kind == identity.FollowKind {
+		if j.Kind == people.FollowKind {
 			must(t, w.Queue.Hurry(t.Context(), j.ID))
 		}
 	}

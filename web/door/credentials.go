@@ -6,8 +6,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
+	"github.com/bulkhead-saas/bulkhead/internal/people"
 )
 
 // Credentials is what a person types into a form to sign in.
@@ -37,7 +37,7 @@ func (c Credentials) Check() error {
 func ForTheForm(err error) bool {
 	for _, target := range []error{
 		errIncomplete, errTooMany, errTooManyHere, identityplatform.ErrBadCredentials, identityplatform.ErrDisabled,
-		identity.ErrNoAccess, authpolicy.ErrWay, identityplatform.ErrTooManyAttempts, identityplatform.ErrUnavailable,
+		people.ErrNoAccess, authpolicy.ErrWay, identityplatform.ErrTooManyAttempts, identityplatform.ErrUnavailable,
 	} {
 		if errors.Is(err, target) {
 			return true

@@ -4,14 +4,14 @@ import (
 	"errors"
 	"net/url"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
 // FactorForms returns the forms of a question about a second factor. action is where the answer
 // goes, next where to go afterwards, and sentence why the last answer was refused.
-func FactorForms(q identity.FactorQuestion, action, next, sentence string) view.FactorForms {
+func FactorForms(q mfa.FactorQuestion, action, next, sentence string) view.FactorForms {
 	return view.FactorForms{
 		Action: action, Next: next, Error: sentence, Code: q.Code, Recovery: q.IsSet,
 		App: AppForm(q.App), Passkey: PasskeyForm(q.Passkey, !q.IsSet),
@@ -19,7 +19,7 @@ func FactorForms(q identity.FactorQuestion, action, next, sentence string) view.
 }
 
 // AppForm returns the form that sets an app up; nil if there is none.
-func AppForm(a *identity.AppSetUp) *view.AppForm {
+func AppForm(a *mfa.AppSetUp) *view.AppForm {
 	if a == nil {
 		return nil
 	}
@@ -28,7 +28,7 @@ func AppForm(a *identity.AppSetUp) *view.AppForm {
 
 // PasskeyForm returns the form that answers a challenge, or with isNew sets a passkey up; nil if
 // there is none.
-func PasskeyForm(c *identity.Challenge, isNew bool) *view.PasskeyForm {
+func PasskeyForm(c *mfa.Challenge, isNew bool) *view.PasskeyForm {
 	if c == nil {
 		return nil
 	}
@@ -36,8 +36,8 @@ func PasskeyForm(c *identity.Challenge, isNew bool) *view.PasskeyForm {
 }
 
 // FactorAnswer reads the answer to a question about a second factor.
-func FactorAnswer(f Form) identity.FactorAnswer {
-	return identity.FactorAnswer{
+func FactorAnswer(f Form) mfa.FactorAnswer {
+	return mfa.FactorAnswer{
 		Code: f.Value("code"), Recovery: f.Value("recovery"), Passkey: []byte(f.Value("passkey")),
 		State: f.Value("state"), Name: f.Value("name"),
 	}

@@ -12,9 +12,9 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/lifecycle/probe"
+	"github.com/bulkhead-saas/bulkhead/internal/people"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
@@ -31,7 +31,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{identityplatform.ErrBadCredentials, 401, "bad_credentials"},
 		{identityplatform.ErrDisabled, 403, "account_disabled"},
-		{identity.ErrNoAccess, 403, "no_access"},
+		{people.ErrNoAccess, 403, "no_access"},
 		{sessioncookie.ErrExpired, 401, "unauthenticated"},
 		{identityplatform.ErrTooManyAttempts, 429, "too_many_attempts"},
 		{identityplatform.ErrUnavailable, 503, "unavailable"},

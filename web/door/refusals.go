@@ -7,8 +7,9 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/idempotency"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
+	"github.com/bulkhead-saas/bulkhead/internal/mfa"
+	"github.com/bulkhead-saas/bulkhead/internal/people"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -87,7 +88,7 @@ func firstRows() []Row {
 		{Err: authpolicy.ErrSecondFactor, Refusal: Refusal{http.StatusForbidden, "second_factor_required",
 			"A second factor is needed. Send the code of your app as code, or a recovery code as recoveryCode, " +
 				"with the credential itself. Passkeys are for the sign-in page."}},
-		{Err: identity.ErrPending, Refusal: Refusal{http.StatusBadRequest, "second_factor_over",
+		{Err: mfa.ErrPending, Refusal: Refusal{http.StatusBadRequest, "second_factor_over",
 			"The second factor came too late, or in another browser. Please begin again."}},
 		{Err: secondfactor.ErrCode, Refusal: Refusal{http.StatusUnauthorized, "second_factor",
 			"This code is not right. Enter the six digits that your app shows now."}},
@@ -111,9 +112,9 @@ func firstRows() []Row {
 		{Err: secondfactor.ErrTooMany, Refusal: Refusal{http.StatusConflict, "too_many",
 			"There are as many as there may be. Remove one that is not used any more."}},
 		{Err: secondfactor.ErrUnreadable, Refusal: unavailable},
-		{Err: identity.ErrLastFactor, Refusal: Refusal{http.StatusConflict, "last_factor",
+		{Err: mfa.ErrLastFactor, Refusal: Refusal{http.StatusConflict, "last_factor",
 			"This workspace requires a second factor, and this is your last one. Set another one up first."}},
-		{Err: identity.ErrUnproven, Refusal: Refusal{http.StatusForbidden, "factor_unproven",
+		{Err: mfa.ErrUnproven, Refusal: Refusal{http.StatusForbidden, "factor_unproven",
 			"You have a second factor, and this session has not proven it. Sign out and sign in with it, then change it."}},
 		{Err: authpolicy.ErrCredential, Refusal: Refusal{http.StatusForbidden, "credential_refused",
 			"This workspace does not accept this kind of credential here. Its admins decide that."}},
@@ -153,7 +154,7 @@ func firstRows() []Row {
 		{Err: sessioncookie.ErrExpired, Refusal: over},
 		{Err: identityplatform.ErrDisabled, Refusal: Refusal{http.StatusForbidden, "account_disabled",
 			"This account is disabled. Ask an admin of your workspace."}},
-		{Err: identity.ErrNoAccess, Refusal: Refusal{http.StatusForbidden, "no_access",
+		{Err: people.ErrNoAccess, Refusal: Refusal{http.StatusForbidden, "no_access",
 			"This account has no access to the workspace. Ask an admin of your workspace."}},
 		{Err: identityplatform.ErrTooManyAttempts, Refusal: Refusal{http.StatusTooManyRequests, "too_many_attempts",
 			"There were too many attempts. Please wait a few minutes and try again."}},

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/apikeys"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -30,7 +30,7 @@ type APIKey struct {
 	LastAddress string `json:"lastAddress,omitempty" doc:"From where it was used then."`
 }
 
-func newAPIKey(k identity.APIKey, now time.Time) APIKey {
+func newAPIKey(k apikeys.Key, now time.Time) APIKey {
 	a := APIKey{
 		ID: k.ID.String(), Name: k.Name, Role: k.Role.String(), Scopes: k.Scopes.Names(), State: keyState(k, now),
 		Created: k.Created, CreatedBy: k.CreatorEmail, Expires: unlessZero(k.Expires), EndsSoon: keyOf(k, now).soon(),
@@ -50,7 +50,7 @@ func unlessZero(t time.Time) *time.Time {
 }
 
 // keyState is what has become of a key, in a word.
-func keyState(k identity.APIKey, now time.Time) string {
+func keyState(k apikeys.Key, now time.Time) string {
 	switch {
 	case !k.Revoked.IsZero():
 		return "revoked"
@@ -76,12 +76,12 @@ func (f Feature) ListAPI() door.Operation {
 }
 
 func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*keysOutput, error) {
-	all, err := f.keys.APIKeys(ctx, g)
+	all, err := f.keys.List(ctx, g)
 	if err != nil {
 		return nil, err
 	}
 	out := new(keysOutput)
-	keys, next, err := door.Newest(g, "keys", *in, all, func(k identity.APIKey) (time.Time, string) { return k.Created, k.ID.String() })
+	keys, next, err := door.Newest(g, "keys", *in, all, func(k apikeys.Key) (time.Time, string) { return k.Created, k.ID.String() })
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (c *createdKey) public() {
 	c.Key, c.Note = "", "The key was made by an earlier request. It is shown only once."
 }
 
-func newCreation(k identity.APIKey, secret tenancy.SecretKey, now time.Time) *door.Creation[createdKey] {
+func newCreation(k apikeys.Key, secret tenancy.SecretKey, now time.Time) *door.Creation[createdKey] {
 	return &door.Creation[createdKey]{
 		Location: door.APIAddress("keys", k.ID.String()), Body: createdKey{APIKey: newAPIKey(k, now), Key: secret.Reveal()},
 	}
@@ -164,9 +164,9 @@ func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createKeyIn
 }
 
 // key is the key that the body asks for. errForm, errNoScope, errNoEnd.
-func (in *createKeyInput) key() (n identity.NewAPIKey, err error) {
+func (in *createKeyInput) key() (n apikeys.NewKey, err error) {
 	b := in.Body
-	n = identity.NewAPIKey{Name: b.Name, Days: b.ExpiresInDays, Once: in.Once}
+	n = apikeys.NewKey{Name: b.Name, Days: b.ExpiresInDays, Once: in.Once}
 	switch {
 	case len(b.Scopes) == 0 && b.Role == "":
 		return n, errNoScope
@@ -198,5 +198,5 @@ func (f Feature) revokeAPI(ctx context.Context, g vending.Grant, in *door.ID) (*
 	if err != nil {
 		return nil, err
 	}
-	return nil, f.keys.RevokeAPIKey(ctx, g, id)
+	return nil, f.keys.Revoke(ctx, g, id)
 }

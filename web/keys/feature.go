@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/apikeys"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -16,16 +16,16 @@ import (
 
 // Keys makes and revokes the API keys of the tenant of a Grant, as its caller, who is an admin.
 type Keys interface {
-	// APIKeys returns all keys, newest first.
-	APIKeys(ctx context.Context, g vending.Grant) ([]identity.APIKey, error)
-	// CreateAPIKey makes a key. tenant.ErrInvalid if it cannot be made so, tenant.ErrAPIKeyExists
+	// List returns all keys, newest first.
+	List(ctx context.Context, g vending.Grant) ([]apikeys.Key, error)
+	// Create makes a key. tenant.ErrInvalid if it cannot be made so, tenant.ErrAPIKeyExists
 	// if the attempt has made one already.
-	CreateAPIKey(ctx context.Context, g vending.Grant, n identity.NewAPIKey) (identity.APIKey, tenancy.SecretKey, error)
-	// RollAPIKey makes a key in another's place, which goes on for the overlap.
+	Create(ctx context.Context, g vending.Grant, n apikeys.NewKey) (apikeys.Key, tenancy.SecretKey, error)
+	// Roll makes a key in another's place, which goes on for the overlap.
 	// tenant.ErrAPIKeyRolled, tenant.ErrAPIKeyEnded.
-	RollAPIKey(ctx context.Context, g vending.Grant, id tenant.KeyID, overlap time.Duration) (identity.APIKey, tenancy.SecretKey, error)
-	// RevokeAPIKey revokes a key.
-	RevokeAPIKey(ctx context.Context, g vending.Grant, id tenant.KeyID) error
+	Roll(ctx context.Context, g vending.Grant, id tenant.KeyID, overlap time.Duration) (apikeys.Key, tenancy.SecretKey, error)
+	// Revoke revokes a key.
+	Revoke(ctx context.Context, g vending.Grant, id tenant.KeyID) error
 }
 
 // Feature answers for a workspace's API keys. It is read-only.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/apikeys"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -20,8 +20,8 @@ import (
 )
 
 // create makes a key. errForm if a value of n cannot be accepted.
-func (f Feature) create(ctx context.Context, g vending.Grant, n identity.NewAPIKey) (identity.APIKey, tenancy.SecretKey, error) {
-	key, secret, err := f.keys.CreateAPIKey(ctx, g, n)
+func (f Feature) create(ctx context.Context, g vending.Grant, n apikeys.NewKey) (apikeys.Key, tenancy.SecretKey, error) {
+	key, secret, err := f.keys.Create(ctx, g, n)
 	if errors.Is(err, tenant.ErrInvalid) {
 		err = fmt.Errorf("%w: %w", errForm, err)
 	}
@@ -35,7 +35,7 @@ func (f Feature) List(c echo.Context, g vending.Grant) error {
 
 // show shows the list, below what v says of a key just made or refused.
 func (f Feature) show(c echo.Context, g vending.Grant, status int, v List) error {
-	keys, err := f.keys.APIKeys(c.Request().Context(), g)
+	keys, err := f.keys.List(c.Request().Context(), g)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, v List) error
 	return door.Show(c, status, Page(door.Shell(c, g, Section()), v))
 }
 
-func keyOf(k identity.APIKey, now time.Time) Key {
+func keyOf(k apikeys.Key, now time.Time) Key {
 	return Key{
 		ID: k.ID.String(), Name: k.Name, Access: linesOf(k.Scopes), By: k.CreatorEmail,
 		At: k.Created, Expires: k.Expires, Left: k.Expires.Sub(now), Revoked: k.Revoked, Replaced: !k.Successor.IsZero(),
@@ -90,7 +90,7 @@ func refusesForm(err error) bool {
 }
 
 // newKeyOf reads the form. errForm, errNoName, errNoScope, errNoEnd.
-func newKeyOf(f NewKey) (n identity.NewAPIKey, err error) {
+func newKeyOf(f NewKey) (n apikeys.NewKey, err error) {
 	if n.Name = strings.TrimSpace(f.Name); n.Name == "" {
 		return n, errNoName
 	}
@@ -117,21 +117,21 @@ func (f Feature) ConfirmRevoke(c echo.Context, g vending.Grant) error {
 }
 
 // find returns the key that an address names. tenant.ErrNoAPIKey if there is none.
-func (f Feature) find(ctx context.Context, g vending.Grant, address string) (identity.APIKey, error) {
+func (f Feature) find(ctx context.Context, g vending.Grant, address string) (apikeys.Key, error) {
 	id, err := parse(address)
 	if err != nil {
-		return identity.APIKey{}, err
+		return apikeys.Key{}, err
 	}
-	keys, err := f.keys.APIKeys(ctx, g)
+	keys, err := f.keys.List(ctx, g)
 	if err != nil {
-		return identity.APIKey{}, err
+		return apikeys.Key{}, err
 	}
 	for _, k := range keys {
 		if k.ID == id {
 			return k, nil
 		}
 	}
-	return identity.APIKey{}, tenant.ErrNoAPIKey
+	return apikeys.Key{}, tenant.ErrNoAPIKey
 }
 
 // Revoke revokes a key.
@@ -144,7 +144,7 @@ func (f Feature) Revoke(c echo.Context, g vending.Grant) error {
 	if err != nil {
 		return err
 	}
-	if err := f.keys.RevokeAPIKey(c.Request().Context(), g, id); err != nil {
+	if err := f.keys.Revoke(c.Request().Context(), g, id); err != nil {
 		return err
 	}
 	return door.Redirect(c, door.WithNotice(address(slug), revoked))

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/apikeys"
 )
 
 // List is the page of a workspace's API keys, newest first.
@@ -68,7 +68,7 @@ func (k Key) live() bool { return k.State == "live" }
 func (k Key) rollable() bool { return k.live() && !k.Replaced }
 
 // soon reports whether it ends within the time of the notice.
-func (k Key) soon() bool { return k.live() && !k.Expires.IsZero() && k.Left <= identity.KeyNotice }
+func (k Key) soon() bool { return k.live() && !k.Expires.IsZero() && k.Left <= apikeys.Notice }
 
 // left is in how many days the key ends, in words.
 func (k Key) left() string {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/apikeys"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -43,17 +43,17 @@ func overlapOf(name string) (overlap, error) {
 }
 
 // roll makes a key in another's place. errOverlap.
-func (f Feature) roll(ctx context.Context, g vending.Grant, id, after string) (identity.APIKey, tenancy.SecretKey, overlap, error) {
+func (f Feature) roll(ctx context.Context, g vending.Grant, id, after string) (apikeys.Key, tenancy.SecretKey, overlap, error) {
 	var none tenancy.SecretKey
 	old, err := parse(id)
 	if err != nil {
-		return identity.APIKey{}, none, overlap{}, err
+		return apikeys.Key{}, none, overlap{}, err
 	}
 	o, err := overlapOf(after)
 	if err != nil {
-		return identity.APIKey{}, none, overlap{}, err
+		return apikeys.Key{}, none, overlap{}, err
 	}
-	key, secret, err := f.keys.RollAPIKey(ctx, g, old, o.time)
+	key, secret, err := f.keys.Roll(ctx, g, old, o.time)
 	return key, secret, o, err
 }
 

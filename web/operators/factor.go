@@ -7,7 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/view"
@@ -27,7 +27,7 @@ func (f Feature) AskFactor(c echo.Context) error { return f.showFactor(c, http.S
 
 func (f Feature) showFactor(c echo.Context, status int, sentence string) error {
 	q, err := f.deps.SignIn.OperatorQuestion(c.Request().Context(), f.deps.Sessions.Pending(c))
-	if errors.Is(err, identity.ErrPending) {
+	if errors.Is(err, mfa.ErrPending) {
 		return f.beginAgain(c)
 	}
 	if err != nil {
@@ -54,7 +54,7 @@ func (f Feature) ProveFactor(c echo.Context) error {
 		tokens, codes, err = f.deps.SignIn.ProveOperator(ctx, f.deps.Sessions.Pending(c), door.FactorAnswer(form))
 	}
 	switch {
-	case errors.Is(err, identity.ErrPending), errors.Is(err, sessioncookie.ErrExpired):
+	case errors.Is(err, mfa.ErrPending), errors.Is(err, sessioncookie.ErrExpired):
 		return f.beginAgain(c)
 	case door.ForTheForm(err), door.IsFactor(err):
 		r := door.Refuse(c, err)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -54,10 +54,10 @@ type Names interface {
 // SignsIn signs operators in.
 type SignsIn interface {
 	// SignInOperator takes an operator's password. It fails as signing in to a workspace does.
-	SignInOperator(ctx context.Context, email, password string) (*identity.FactorNeeded, error)
+	SignInOperator(ctx context.Context, email, password string) (*mfa.FactorNeeded, error)
 	// OperatorQuestion is what to ask for then, and ProveOperator takes the answer.
-	OperatorQuestion(ctx context.Context, kept string) (identity.FactorQuestion, error)
-	ProveOperator(ctx context.Context, kept string, a identity.FactorAnswer) (_ sessioncookie.Tokens, codes []string, err error)
+	OperatorQuestion(ctx context.Context, kept string) (mfa.FactorQuestion, error)
+	ProveOperator(ctx context.Context, kept string, a mfa.FactorAnswer) (_ sessioncookie.Tokens, codes []string, err error)
 }
 
 // Feature answers for the operators' pages. It is read-only.

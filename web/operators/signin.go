@@ -5,7 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
@@ -22,7 +22,7 @@ func (f Feature) SignIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var need *identity.FactorNeeded
+	var need *mfa.FactorNeeded
 	if err = typed.Check(); err == nil {
 		err = f.deps.Sessions.Attempt(c.Request().Context())
 	}
@@ -41,7 +41,7 @@ func (f Feature) SignIn(c echo.Context) error {
 			return err
 		}
 	}
-	if err := f.deps.Sessions.KeepPending(c, need.Kept, identity.FactorLife); err != nil {
+	if err := f.deps.Sessions.KeepPending(c, need.Kept, mfa.FactorLife); err != nil {
 		return err
 	}
 	return door.Redirect(c, factorPath)

@@ -41,7 +41,7 @@ func (f Feature) Reset(c echo.Context, g vending.Grant) error {
 	if err != nil {
 		return err
 	}
-	if err := f.roles.ResetFactors(c.Request().Context(), g, id); err != nil {
+	if err := f.factors.ResetFactors(c.Request().Context(), g, id); err != nil {
 		return err
 	}
 	return door.Redirect(c, door.WithNotice(address(slug), factorsReset))
@@ -60,5 +60,5 @@ func (f Feature) resetAPI(ctx context.Context, g vending.Grant, in *door.ID) (*s
 	if err != nil {
 		return nil, err
 	}
-	return nil, f.roles.ResetFactors(ctx, g, id)
+	return nil, f.factors.ResetFactors(ctx, g, id)
 }

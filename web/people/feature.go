@@ -18,15 +18,22 @@ type Roles interface {
 	ChangeRole(ctx context.Context, g vending.Grant, id tenant.UserID, role tenant.Role) (users.User, error)
 	// ChangeRoleIf is ChangeRole for a person who was last changed at this time: tenant.ErrStale.
 	ChangeRoleIf(ctx context.Context, g vending.Grant, id tenant.UserID, role tenant.Role, updated time.Time) (users.User, error)
+}
+
+// Factors are the second factors of people.
+type Factors interface {
 	// ResetFactors takes another's second factors away and ends their sessions.
 	ResetFactors(ctx context.Context, g vending.Grant, id tenant.UserID) error
 }
 
 // Feature answers for a workspace's people. It is read-only.
-type Feature struct{ roles Roles }
+type Feature struct {
+	roles   Roles
+	factors Factors
+}
 
 // New returns the feature.
-func New(roles Roles) Feature { return Feature{roles} }
+func New(roles Roles, factors Factors) Feature { return Feature{roles, factors} }
 
 // Section is the feature's entry in the navigation.
 func Section() view.Section { return view.Section{Name: "people", Label: "People", Icon: "people"} }

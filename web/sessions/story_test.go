@@ -102,7 +102,7 @@ func TestOwnSessions(t *testing.T) {
 
 	// A session that no record tells of ends with the rest.
 	unrecorded := h.Session(t, p, time.Now(), time.Now())
-	tokens, err := h.Identity.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
+	tokens, err := h.Services.SignIn.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestOwnSessions(t *testing.T) {
 	for what, gone := range map[string]func(*http.Request){"the one that asked": second, "one without a record": unrecorded} {
 		webtest.WantRedirect(t, what, h.Call("GET", "/t/acme/files", "", gone), over)
 	}
-	if _, err := h.Identity.Refresh(t.Context(), p.Tenant, tokens.Refresh); err == nil {
+	if _, err := h.Services.SignIn.Refresh(t.Context(), p.Tenant, tokens.Refresh); err == nil {
 		t.Error("a refresh token from before yields a session")
 	}
 	if validAfter() <= before {
@@ -210,7 +210,7 @@ func TestSessionsOfTheAPI(t *testing.T) {
 		t.Errorf("ending all: %d %s", w.Code, w.Body)
 	}
 	webtest.WantProblem(t, "afterwards", h.Call("GET", api, "", bearer), 401, "unauthenticated")
-	if _, err := h.Identity.Refresh(t.Context(), p.Tenant, mine.RefreshToken); err == nil {
+	if _, err := h.Services.SignIn.Refresh(t.Context(), p.Tenant, mine.RefreshToken); err == nil {
 		t.Error("the refresh token of an ended session yields tokens")
 	}
 
@@ -238,7 +238,7 @@ func TestRecordsCostLittle(t *testing.T) {
 	t.Parallel()
 	h := webtest.Open(t)
 	p, now := h.Acme.Viewer, time.Now()
-	tokens, err := h.Identity.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
+	tokens, err := h.Services.SignIn.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,10 +279,10 @@ func TestWhoMayAskAndEnd(t *testing.T) {
 		{"an admin, of another tenant's person", admin, h.Globex.Viewer.ID, users.ErrNotFound},
 	} {
 		g := h.Grant(t, tt.by)
-		if _, err := h.Identity.SessionsOf(t.Context(), g, tt.of); !errors.Is(err, tt.want) {
+		if _, err := h.SignOut.SessionsOf(t.Context(), g, tt.of); !errors.Is(err, tt.want) {
 			t.Errorf("%s, asks: %v", tt.what, err)
 		}
-		if err := h.Identity.EndSessions(t.Context(), g, tt.of); tt.want != nil && !errors.Is(err, tt.want) {
+		if err := h.SignOut.EndSessions(t.Context(), g, tt.of); tt.want != nil && !errors.Is(err, tt.want) {
 			t.Errorf("%s, ends: %v", tt.what, err)
 		}
 	}

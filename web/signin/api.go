@@ -72,7 +72,7 @@ func (f Feature) endAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*str
 	if g.Principal().SignedIn().IsZero() {
 		return nil, errNoKeys // a program, or a person with an access token of their issuer's
 	}
-	return nil, f.identity.SignOut(ctx, g.Principal())
+	return nil, f.signOut.SignOut(ctx, g.Principal())
 }
 
 // exchange makes the exchange that the body asks for. errCredential unless it holds one credential,
@@ -101,15 +101,15 @@ func (f Feature) exchange(ctx context.Context, t tenant.Tenant, in *tokenInput) 
 	}
 	switch {
 	case b.AdminRecoveryCode != "":
-		tokens, err := f.identity.SignInWithRecoveryCode(ctx, t, b.Email, b.Password, b.AdminRecoveryCode)
+		tokens, err := f.signIn.SignInWithRecoveryCode(ctx, t, b.Email, b.Password, b.AdminRecoveryCode)
 		return f.withFactor(ctx, t, in, tokens, err)
 	case kinds[0] == "password":
-		tokens, err := f.identity.SignInWithPassword(ctx, t, b.Email, b.Password)
+		tokens, err := f.signIn.SignInWithPassword(ctx, t, b.Email, b.Password)
 		return f.withFactor(ctx, t, in, tokens, err)
 	case kinds[0] == "id_token":
-		tokens, err := f.identity.Exchange(ctx, t, b.IDToken)
+		tokens, err := f.signIn.Exchange(ctx, t, b.IDToken)
 		return f.withFactor(ctx, t, in, tokens, err)
 	default:
-		return f.identity.Refresh(ctx, t, b.RefreshToken)
+		return f.signIn.Refresh(ctx, t, b.RefreshToken)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -31,7 +31,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 
 	t.Run("twice", func(t *testing.T) {
 		b := w.browser()
-		callback := answer(t, b.depart(t, w.Acme, acme, identity.ToSignIn), email)
+		callback := answer(t, b.depart(t, w.Acme, acme, federation.ToSignIn), email)
 		b.wantIn(t, "ann", w.Acme, b.arrive(t, callback), email)
 		if _, kept := b.cookies["__Host-bhf-acme"]; kept {
 			t.Error("the browser keeps a flow that was answered")
@@ -41,30 +41,30 @@ func TestAnswersThatAreNone(t *testing.T) {
 	})
 	t.Run("twice, with the cookie of the first time", func(t *testing.T) {
 		b := w.browser()
-		callback := answer(t, b.depart(t, w.Acme, acme, identity.ToSignIn), email)
+		callback := answer(t, b.depart(t, w.Acme, acme, federation.ToSignIn), email)
 		flow := b.cookies["__Host-bhf-acme"]
 		b.wantIn(t, "ann", w.Acme, b.arrive(t, callback), email)
 		thief := w.browser()
 		thief.cookies["__Host-bhf-acme"] = flow
 		thief.wantOut(t, "somebody with ann's cookie and callback", w.Acme, thief.arrive(t, callback), 400, "Begin again")
-		if f := w.failed(t, w.Acme); f.Step != identity.StepCode || f.Subject != "" {
+		if f := w.failed(t, w.Acme); f.Step != federation.StepCode || f.Subject != "" {
 			t.Errorf("kept: %+v", f)
 		}
 	})
 	t.Run("in another browser", func(t *testing.T) {
-		callback := answer(t, w.browser().depart(t, w.Acme, acme, identity.ToSignIn), email)
+		callback := answer(t, w.browser().depart(t, w.Acme, acme, federation.ToSignIn), email)
 		other := w.browser()
 		other.wantOut(t, "a browser that began nothing", w.Acme, other.arrive(t, callback), 400, "did not begin in this browser")
-		other.depart(t, w.Acme, acme, identity.ToSignIn)
+		other.depart(t, w.Acme, acme, federation.ToSignIn)
 		other.wantOut(t, "a browser that began another", w.Acme, other.arrive(t, callback), 400, "did not begin in this browser")
-		if f := w.failed(t, w.Acme); f.Step != identity.StepState {
+		if f := w.failed(t, w.Acme); f.Step != federation.StepState {
 			t.Errorf("kept: %+v", f)
 		}
 	})
 	t.Run("after ten minutes", func(t *testing.T) {
 		for ago, status := range map[time.Duration]int{10*time.Minute + time.Second: 400, 9 * time.Minute: 303} {
-			past := w.NewIdentity(t, func() time.Time { return time.Now().Add(-ago) })
-			d, err := past.Depart(t.Context(), w.Acme.Tenant, acme.ID, identity.ToSignIn, tenancy.Principal{}, "")
+			past := w.Process(t, func() time.Time { return time.Now().Add(-ago) })
+			d, err := past.Federation.Depart(t.Context(), w.Acme.Tenant, acme.ID, federation.ToSignIn, tenancy.Principal{}, "")
 			must(t, err)
 			at, err := url.Parse(d.URL)
 			must(t, err)
@@ -78,8 +78,8 @@ func TestAnswersThatAreNone(t *testing.T) {
 	})
 	t.Run("with another tenant's state", func(t *testing.T) {
 		b := w.browser()
-		theirs := answer(t, b.depart(t, w.Globex, globex, identity.ToSignIn), "ann@id.globex.test")
-		ours := answer(t, b.depart(t, w.Acme, acme, identity.ToSignIn), email)
+		theirs := answer(t, b.depart(t, w.Globex, globex, federation.ToSignIn), "ann@id.globex.test")
+		ours := answer(t, b.depart(t, w.Acme, acme, federation.ToSignIn), email)
 		_, query, _ := strings.Cut(theirs, "?")
 		r := b.get("/t/acme/sign-in/callback?" + query)
 		b.wantOut(t, "acme, with globex's state and code", w.Acme, r, 400, "Begin again")
@@ -100,7 +100,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 	})
 	t.Run("another issuer says that it answers", func(t *testing.T) {
 		b := w.browser()
-		callback, err := url.Parse(answer(t, b.depart(t, w.Acme, acme, identity.ToSignIn), email))
+		callback, err := url.Parse(answer(t, b.depart(t, w.Acme, acme, federation.ToSignIn), email))
 		must(t, err)
 		q := callback.Query()
 		q.Set("iss", globex.Issuer)
@@ -108,10 +108,10 @@ func TestAnswersThatAreNone(t *testing.T) {
 	})
 	t.Run("the provider says no", func(t *testing.T) {
 		b := w.browser()
-		state := b.depart(t, w.Acme, acme, identity.ToSignIn).Query().Get("state")
+		state := b.depart(t, w.Acme, acme, federation.ToSignIn).Query().Get("state")
 		r := b.arrive(t, "/callback?"+url.Values{"error": {"access_denied"}, "state": {state}}.Encode())
 		b.wantOut(t, "ann, who cancels", w.Acme, r, 403, "did not sign you in")
-		if f := w.failed(t, w.Acme); f.Step != identity.StepAuthorize || !strings.Contains(f.Sentence, "access_denied") {
+		if f := w.failed(t, w.Acme); f.Step != federation.StepAuthorize || !strings.Contains(f.Sentence, "access_denied") {
 			t.Errorf("kept: %+v", f)
 		}
 	})
@@ -125,11 +125,11 @@ func TestProvidersThatMisbehave(t *testing.T) {
 		at     oidc.Endpoint
 		fault  oidc.Fault
 		status int
-		step   identity.Step
+		step   federation.Step
 	}{
-		"the token endpoint answers HTML":       {oidc.Token, oidc.HTML(), 502, identity.StepToken},
-		"the token endpoint redirects for ever": {oidc.Token, oidc.RedirectLoop(), 502, identity.StepToken},
-		"the token endpoint fails":              {oidc.Token, oidc.Status(500), 503, identity.StepToken},
+		"the token endpoint answers HTML":       {oidc.Token, oidc.HTML(), 502, federation.StepToken},
+		"the token endpoint redirects for ever": {oidc.Token, oidc.RedirectLoop(), 502, federation.StepToken},
+		"the token endpoint fails":              {oidc.Token, oidc.Status(500), 503, federation.StepToken},
 		"the keys are HTML":                     {oidc.KeySet, oidc.HTML(), 503, "id token:key"},
 		"the keys are gone":                     {oidc.KeySet, oidc.Status(500), 503, "id token:key"},
 		"the key set is of 10 MB":               {oidc.KeySet, oidc.LargeKeySet(10 << 20), 503, "id token:key"},
@@ -139,7 +139,7 @@ func TestProvidersThatMisbehave(t *testing.T) {
 			// A realm of its own: nobody has its keys yet, and no failure waits to be forgotten.
 			realm, o := w.provider(t, w.Acme, strings.ToLower(strings.ReplaceAll(name, " ", "-")), asViewer, ann("1", "ann@id.acme.test"))
 			b := w.browser()
-			callback := answer(t, b.depart(t, w.Acme, o, identity.ToSignIn), "ann@id.acme.test")
+			callback := answer(t, b.depart(t, w.Acme, o, federation.ToSignIn), "ann@id.acme.test")
 			realm.Misbehave(tt.at, tt.fault)
 			defer realm.Behave()
 			r := b.arrive(t, callback)
@@ -157,18 +157,18 @@ func TestProvidersThatMisbehave(t *testing.T) {
 	t.Run("an algorithm that is not allowed", func(t *testing.T) {
 		w.set(t, w.Acme, func(p *authpolicy.Policy) { p.Providers[0].Algorithms = []string{"ES256"} })
 		b := w.browser()
-		b.wantOut(t, "ann, signed by RS256", w.Acme, b.through(t, w.Acme, o, identity.ToSignIn, "ann@id.acme.test"), 401, "does not hold")
+		b.wantOut(t, "ann, signed by RS256", w.Acme, b.through(t, w.Acme, o, federation.ToSignIn, "ann@id.acme.test"), 401, "does not hold")
 		if f := w.failed(t, w.Acme); f.Step != "id token:alg" {
 			t.Errorf("kept: %+v", f)
 		}
 	})
 	t.Run("a client secret that is not right", func(t *testing.T) {
-		wrong, err := identity.NewClientSecrets(w.Keys).SealClientSecret(w.Acme.ID, o.ID, "not it")
+		wrong, err := federation.NewClientSecrets(w.Keys).SealClientSecret(w.Acme.ID, o.ID, "not it")
 		must(t, err)
 		w.set(t, w.Acme, func(p *authpolicy.Policy) { p.Providers[0].Secret = wrong })
 		b := w.browser()
-		b.wantOut(t, "ann, by a wrong secret", w.Acme, b.through(t, w.Acme, o, identity.ToSignIn, "ann@id.acme.test"), 502, "cannot be used")
-		if f := w.failed(t, w.Acme); f.Step != identity.StepCode || strings.Contains(f.Sentence, "not it") {
+		b.wantOut(t, "ann, by a wrong secret", w.Acme, b.through(t, w.Acme, o, federation.ToSignIn, "ann@id.acme.test"), 502, "cannot be used")
+		if f := w.failed(t, w.Acme); f.Step != federation.StepCode || strings.Contains(f.Sentence, "not it") {
 			t.Errorf("kept: %+v", f)
 		}
 	})
@@ -185,27 +185,27 @@ func TestHalfAWelcomeIsMended(t *testing.T) {
 		Method: "/google.firestore.v1.Firestore/Commit", Resource: database, Code: codes.PermissionDenied,
 	})
 	b := w.browser()
-	r := b.through(t, w.Acme, o, identity.ToSignIn, "ann@id.acme.test")
+	r := b.through(t, w.Acme, o, federation.ToSignIn, "ann@id.acme.test")
 	away.Remove()
 	b.wantOut(t, "ann, whose record cannot be written", w.Acme, r, 503, "try again")
 	orphan, err := dir.GetUserByEmail(t.Context(), "ann@id.acme.test")
 	must(t, err)
-	b.wantOut(t, "ann, while it may still be written", w.Acme, b.through(t, w.Acme, o, identity.ToSignIn, "ann@id.acme.test"), 503, "try again")
+	b.wantOut(t, "ann, while it may still be written", w.Acme, b.through(t, w.Acme, o, federation.ToSignIn, "ann@id.acme.test"), 503, "try again")
 
 	payload, err := json.Marshal(map[string]string{"user": orphan.UID})
 	must(t, err)
-	must(t, w.Identity.FinishAdd(t.Context(), w.Grant(t, w.Acme.Admin), payload))
+	must(t, w.People.FinishAdd(t.Context(), w.Grant(t, w.Acme.Admin), payload))
 	if _, err := dir.GetUser(t.Context(), orphan.UID); !firebaseauth.IsUserNotFound(err) {
 		t.Errorf("the account without a record is there: %v", err)
 	}
-	b.wantIn(t, "ann, once it is mended", w.Acme, b.through(t, w.Acme, o, identity.ToSignIn, "ann@id.acme.test"), "ann@id.acme.test")
+	b.wantIn(t, "ann, once it is mended", w.Acme, b.through(t, w.Acme, o, federation.ToSignIn, "ann@id.acme.test"), "ann@id.acme.test")
 
 	t.Run("a link that Google lost comes back", func(t *testing.T) {
 		u := w.person(t, w.Acme, "ann@id.acme.test")
 		_, err := dir.UpdateUser(t.Context(), u.ID.String(), new(firebaseauth.UserToUpdate).ProvidersToDelete([]string{o.ID.AtGoogle()}))
 		must(t, err)
 		b := w.browser()
-		b.wantIn(t, "ann", w.Acme, b.through(t, w.Acme, o, identity.ToSignIn, "ann@id.acme.test"), "ann@id.acme.test")
+		b.wantIn(t, "ann", w.Acme, b.through(t, w.Acme, o, federation.ToSignIn, "ann@id.acme.test"), "ann@id.acme.test")
 		account, err := dir.GetUserByProviderUID(t.Context(), o.ID.AtGoogle(), "1")
 		if err != nil || account.UID != u.ID.String() {
 			t.Errorf("linked: %v, %v", account, err)
@@ -216,23 +216,23 @@ func TestHalfAWelcomeIsMended(t *testing.T) {
 func TestFailedSignInsAreForAdmins(t *testing.T) {
 	w := newWorld(t)
 	_, o := w.provider(t, w.Acme, "acme", nil, ann("1", "ann@id.acme.test"))
-	w.browser().through(t, w.Acme, o, identity.ToSignIn, "ann@id.acme.test")
+	w.browser().through(t, w.Acme, o, federation.ToSignIn, "ann@id.acme.test")
 	for what, p := range map[string]vendingtest.Person{"a viewer": w.Acme.Viewer, "an editor": w.Acme.Editor} {
-		if page, err := w.Identity.FailedSignIns(t.Context(), w.Grant(t, p), identity.FailedCursor{}); !errors.Is(err, users.ErrForbidden) {
+		if page, err := w.Federation.FailedSignIns(t.Context(), w.Grant(t, p), federation.FailedCursor{}); !errors.Is(err, users.ErrForbidden) {
 			t.Errorf("%s reads failed sign-ins: %v, %v", what, page.Items, err)
 		}
 	}
-	if page, err := w.Identity.FailedSignIns(t.Context(), w.Grant(t, w.Globex.Admin), identity.FailedCursor{}); err != nil || len(page.Items) != 0 {
+	if page, err := w.Federation.FailedSignIns(t.Context(), w.Grant(t, w.Globex.Admin), federation.FailedCursor{}); err != nil || len(page.Items) != 0 {
 		t.Errorf("globex's admin reads %v, %v", page.Items, err)
 	}
 	if f := w.failed(t, w.Acme); f.Subject != "1" {
 		t.Errorf("acme's admin reads %+v", f)
 	}
-	later := w.NewIdentity(t, func() time.Time { return time.Now().Add(identity.FailedLife + time.Minute) })
-	if page, err := later.FailedSignIns(t.Context(), w.Grant(t, w.Acme.Admin), identity.FailedCursor{}); err != nil || len(page.Items) != 0 {
+	later := w.Process(t, func() time.Time { return time.Now().Add(federation.FailedLife + time.Minute) })
+	if page, err := later.Federation.FailedSignIns(t.Context(), w.Grant(t, w.Acme.Admin), federation.FailedCursor{}); err != nil || len(page.Items) != 0 {
 		t.Errorf("eight days later: %v, %v", page.Items, err)
 	}
-	if page, err := w.Identity.FailedSignIns(t.Context(), w.Grant(t, w.Acme.Admin), identity.FailedCursor{}); err != nil || len(page.Items) != 0 {
+	if page, err := w.Federation.FailedSignIns(t.Context(), w.Grant(t, w.Acme.Admin), federation.FailedCursor{}); err != nil || len(page.Items) != 0 {
 		t.Errorf("what was too old was not deleted: %v, %v", page.Items, err)
 	}
 }

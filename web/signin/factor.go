@@ -9,7 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -22,11 +22,11 @@ func factorPath(slug tenant.Slug) string { return door.Address(slug, "sign-in", 
 // onward leads to the second step of a sign-in whose first factor is right, if err says so. ok is
 // false if it says something else.
 func (f Feature) onward(c echo.Context, t tenant.Tenant, next string, err error) (ok bool, _ error) {
-	need, ok := errors.AsType[*identity.FactorNeeded](err)
+	need, ok := errors.AsType[*mfa.FactorNeeded](err)
 	if !ok {
 		return false, nil
 	}
-	if err := f.sessions.KeepPending(c, t, need.Kept, identity.FactorLife); err != nil {
+	if err := f.sessions.KeepPending(c, t, need.Kept, mfa.FactorLife); err != nil {
 		return true, err
 	}
 	return true, door.Redirect(c, factorPath(t.Slug)+door.NextQuery(next))
@@ -42,8 +42,8 @@ func (f Feature) AskFactor(c echo.Context) error {
 }
 
 func (f Feature) showFactor(c echo.Context, t tenant.Tenant, status int, next, sentence string) error {
-	q, err := f.identity.Question(c.Request().Context(), t, f.sessions.Pending(c, t.Slug))
-	if errors.Is(err, identity.ErrPending) {
+	q, err := f.factors.Question(c.Request().Context(), t, f.sessions.Pending(c, t.Slug))
+	if errors.Is(err, mfa.ErrPending) {
 		f.sessions.DropPending(c, t.Slug)
 		return door.Redirect(c, door.WithNotice(door.SignInPath(t.Slug), factorOver))
 	}
@@ -70,10 +70,10 @@ func (f Feature) ProveFactor(c echo.Context) error {
 	var tokens sessioncookie.Tokens
 	var codes []string
 	if err = f.sessions.Attempt(ctx, t.ID); err == nil {
-		tokens, codes, err = f.identity.Prove(ctx, t, f.sessions.Pending(c, t.Slug), door.FactorAnswer(form))
+		tokens, codes, err = f.signIn.Prove(ctx, t, f.sessions.Pending(c, t.Slug), door.FactorAnswer(form))
 	}
 	switch {
-	case errors.Is(err, identity.ErrPending):
+	case errors.Is(err, mfa.ErrPending):
 		f.sessions.DropPending(c, t.Slug)
 		return door.Redirect(c, door.WithNotice(door.SignInPath(t.Slug), factorOver))
 	case door.ForTheForm(err), door.IsFactor(err):
@@ -97,7 +97,7 @@ func (f Feature) ProveFactor(c echo.Context) error {
 // comes with the same request. Without one it returns err. Nobody sets one up as they sign in over
 // the API.
 func (f Feature) withFactor(ctx context.Context, t tenant.Tenant, in *tokenInput, tokens sessioncookie.Tokens, err error) (sessioncookie.Tokens, error) {
-	need, ok := errors.AsType[*identity.FactorNeeded](err)
+	need, ok := errors.AsType[*mfa.FactorNeeded](err)
 	b := in.Body
 	if !ok || b.Code == "" && b.RecoveryCode == "" {
 		return tokens, err
@@ -108,7 +108,7 @@ func (f Feature) withFactor(ctx context.Context, t tenant.Tenant, in *tokenInput
 	if b.Code != "" && b.RecoveryCode != "" {
 		return tokens, errCredential
 	}
-	tokens, _, err = f.identity.Prove(ctx, t, need.Kept, identity.FactorAnswer{Code: b.Code, Recovery: b.RecoveryCode})
+	tokens, _, err = f.signIn.Prove(ctx, t, need.Kept, mfa.FactorAnswer{Code: b.Code, Recovery: b.RecoveryCode})
 	return tokens, err
 }
 

@@ -12,10 +12,11 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/mail"
+	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
+	"github.com/bulkhead-saas/bulkhead/internal/signin"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
@@ -174,9 +175,9 @@ func TestBetweenTheFactors(t *testing.T) {
 	for _, c := range []struct {
 		after time.Duration
 		want  error
-	}{{9 * time.Minute, secondfactor.ErrRecovery}, {10 * time.Minute, identity.ErrPending}} {
-		later := w.NewIdentity(t, func() time.Time { return time.Now().Add(c.after) })
-		if _, _, err := later.Prove(t.Context(), w.Acme.Tenant, kept, identity.FactorAnswer{Recovery: "x"}); !errors.Is(err, c.want) {
+	}{{9 * time.Minute, secondfactor.ErrRecovery}, {10 * time.Minute, mfa.ErrPending}} {
+		later := w.Process(t, func() time.Time { return time.Now().Add(c.after) })
+		if _, _, err := later.SignIn.Prove(t.Context(), w.Acme.Tenant, kept, mfa.FactorAnswer{Recovery: "x"}); !errors.Is(err, c.want) {
 			t.Errorf("%v later: got %v, want %v", c.after, err, c.want)
 		}
 	}
@@ -192,8 +193,8 @@ func TestOneRecoveryCodeInTwoProcesses(t *testing.T) {
 	who := w.Acme.Viewer
 	a := w.signedIn(t, who).setUp(t, "/t/acme/second-factor/app")
 	kept := w.password(t, who).cookies["__Host-bh2-acme"]
-	processes := []*identity.Service{w.Identity, w.NewIdentity(t, nil)}
-	for _, answer := range []identity.FactorAnswer{{Recovery: a.codes[0]}, {Code: a.code(t)}} {
+	processes := []*signin.Service{w.Services.SignIn, w.Process(t, nil).SignIn}
+	for _, answer := range []mfa.FactorAnswer{{Recovery: a.codes[0]}, {Code: a.code(t)}} {
 		var in sync.WaitGroup
 		errs := make([]error, len(processes))
 		for i, p := range processes {
@@ -214,7 +215,7 @@ func TestOneRecoveryCodeInTwoProcesses(t *testing.T) {
 func TestSecondFactorInTheAPI(t *testing.T) {
 	w := newWorld(t)
 	who := w.Acme.Editor
-	old, err := w.Identity.SignInWithPassword(t.Context(), who.Tenant, who.Email, who.Password)
+	old, err := w.Services.SignIn.SignInWithPassword(t.Context(), who.Tenant, who.Email, who.Password)
 	must(t, err)
 	a := w.signedIn(t, who).setUp(t, "/t/acme/second-factor/app")
 	token := func(fields map[string]string) (int, webtest.ProblemBody, sessioncookie.Tokens) {

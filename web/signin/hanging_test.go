@@ -10,7 +10,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/document"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
 	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/localcloud/oidc"
 )
@@ -23,9 +23,9 @@ func TestProvidersThatHang(t *testing.T) {
 		at     oidc.Endpoint
 		fault  oidc.Fault
 		status int
-		step   identity.Step
+		step   federation.Step
 	}{
-		"the token endpoint hangs":            {oidc.Token, oidc.Hang(), 503, identity.StepToken},
+		"the token endpoint hangs":            {oidc.Token, oidc.Hang(), 503, federation.StepToken},
 		"the keys hang":                       {oidc.KeySet, oidc.Hang(), 503, "id token:key"},
 		"the key set has ten thousand keys":   {oidc.KeySet, oidc.ManyKeys(10_000), 503, "id token:key"},
 		"the key set leads round in a circle": {oidc.KeySet, oidc.RedirectLoop(), 503, "id token:key"},
@@ -34,7 +34,7 @@ func TestProvidersThatHang(t *testing.T) {
 			t.Parallel()
 			realm, o := w.provider(t, w.Acme, strings.ReplaceAll(name, " ", "-"), asViewer, ann(name, "ann@id.acme.test"))
 			b := w.browser()
-			callback := answer(t, b.depart(t, w.Acme, o, identity.ToSignIn), "ann@id.acme.test")
+			callback := answer(t, b.depart(t, w.Acme, o, federation.ToSignIn), "ann@id.acme.test")
 			realm.Misbehave(tt.at, tt.fault)
 			defer realm.Behave()
 			r := b.arrive(t, callback)
@@ -47,9 +47,9 @@ func TestProvidersThatHang(t *testing.T) {
 }
 
 // keptStep reports whether a failed sign-in at the provider is kept with the step.
-func keptStep(t *testing.T, w *world, at authpolicy.ProviderID, step identity.Step) bool {
+func keptStep(t *testing.T, w *world, at authpolicy.ProviderID, step federation.Step) bool {
 	t.Helper()
-	page, err := w.Identity.FailedSignIns(t.Context(), w.Grant(t, w.Acme.Admin), identity.FailedCursor{})
+	page, err := w.Federation.FailedSignIns(t.Context(), w.Grant(t, w.Acme.Admin), federation.FailedCursor{})
 	must(t, err)
 	for _, f := range page.Items {
 		if f.Provider == at {
@@ -97,7 +97,7 @@ func TestFailedSignInsAreBounded(t *testing.T) {
 	w := newWorld(t)
 	_, o := w.provider(t, w.Acme, "acme", nil, ann("1", "ann@id.acme.test"))
 	_, theirs := w.provider(t, w.Globex, "globex", nil, ann("1", "ann@id.globex.test"))
-	w.browser().through(t, w.Globex, theirs, identity.ToSignIn, "ann@id.globex.test")
+	w.browser().through(t, w.Globex, theirs, federation.ToSignIn, "ann@id.globex.test")
 	all := w.Grant(t, w.Acme.Admin).Database().Collection(location.SignIns)
 	began := time.Now().Add(-time.Hour)
 	bulk := make(chan int)
@@ -105,8 +105,8 @@ func TestFailedSignInsAreBounded(t *testing.T) {
 	for range 16 {
 		writers.Go(func() {
 			for i := range bulk {
-				_, err := all.Doc(document.NewID[identity.FailedSignIn]().String()).Create(t.Context(), map[string]any{
-					"created": began.Add(time.Duration(i) * time.Second), "expires": began.Add(identity.FailedLife),
+				_, err := all.Doc(document.NewID[federation.FailedSignIn]().String()).Create(t.Context(), map[string]any{
+					"created": began.Add(time.Duration(i) * time.Second), "expires": began.Add(federation.FailedLife),
 					"provider": o.ID.String(), "step": "code", "sentence": "It failed.",
 				})
 				if err != nil {
@@ -115,23 +115,23 @@ func TestFailedSignInsAreBounded(t *testing.T) {
 			}
 		})
 	}
-	for i := range identity.MaxFailed + 5 {
+	for i := range federation.MaxFailed + 5 {
 		bulk <- i
 	}
 	close(bulk)
 	writers.Wait()
 	for range 3 {
-		w.browser().through(t, w.Acme, o, identity.ToSignIn, "ann@id.acme.test") // a stranger is refused
+		w.browser().through(t, w.Acme, o, federation.ToSignIn, "ann@id.acme.test") // a stranger is refused
 	}
 	docs, err := all.OrderBy("created", 1).Documents(t.Context()).GetAll()
 	must(t, err)
-	if len(docs) != identity.MaxFailed {
-		t.Fatalf("%d are kept, want %d", len(docs), identity.MaxFailed)
+	if len(docs) != federation.MaxFailed {
+		t.Fatalf("%d are kept, want %d", len(docs), federation.MaxFailed)
 	}
 	if oldest := docs[0].Data()["created"].(time.Time); oldest.Before(began.Add(7 * time.Second)) {
 		t.Errorf("the oldest is still kept: %v, %v after the first", oldest, oldest.Sub(began))
 	}
-	if newest := docs[len(docs)-1].Data(); newest["step"] != string(identity.StepPerson) {
+	if newest := docs[len(docs)-1].Data(); newest["step"] != string(federation.StepPerson) {
 		t.Errorf("the newest is %v", newest)
 	}
 	if f := w.failed(t, w.Globex); f.Provider != theirs.ID {

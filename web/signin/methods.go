@@ -6,7 +6,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
+	"github.com/bulkhead-saas/bulkhead/internal/logins"
+	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -25,7 +27,7 @@ func (f Feature) Methods(c echo.Context, g vending.Grant) error {
 }
 
 func (f Feature) showMethods(c echo.Context, g vending.Grant, status int, sentence string) error {
-	all, err := f.identity.Methods(c.Request().Context(), g)
+	all, err := f.federation.Methods(c.Request().Context(), g)
 	if err != nil {
 		return err
 	}
@@ -38,12 +40,12 @@ func (f Feature) Disconnect(c echo.Context, g vending.Grant) error {
 	if err != nil {
 		return err
 	}
-	key, err := door.ParseID(c.Param("id"), identity.ParseLoginKey, "a way to sign in")
+	key, err := door.ParseID(c.Param("id"), logins.ParseKey, "a way to sign in")
 	if err != nil {
 		return err
 	}
-	err = f.identity.Disconnect(c.Request().Context(), g, key)
-	if errors.Is(err, identity.ErrLastLogin) || errors.Is(err, identity.ErrUnproven) {
+	err = f.federation.Disconnect(c.Request().Context(), g, key)
+	if errors.Is(err, federation.ErrLastLogin) || errors.Is(err, mfa.ErrUnproven) {
 		r := door.Refuse(c, err)
 		return f.showMethods(c, g, r.Status, r.Sentence)
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/logins"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
@@ -49,7 +49,7 @@ func (f Feature) MethodsAPI() door.Operation {
 }
 
 func (f Feature) methodsAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*methodsOutput, error) {
-	mine, err := f.identity.Methods(ctx, g)
+	mine, err := f.federation.Methods(ctx, g)
 	if err != nil {
 		return nil, err
 	}
@@ -82,9 +82,9 @@ func (f Feature) DisconnectAPI() door.Operation {
 }
 
 func (f Feature) disconnectAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {
-	key, err := door.ParseID(in.ID, identity.ParseLoginKey, "a way to sign in")
+	key, err := door.ParseID(in.ID, logins.ParseKey, "a way to sign in")
 	if err != nil {
 		return nil, err
 	}
-	return nil, f.identity.Disconnect(ctx, g, key)
+	return nil, f.federation.Disconnect(ctx, g, key)
 }

@@ -4,7 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
+	"github.com/bulkhead-saas/bulkhead/internal/signin"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
@@ -15,7 +16,7 @@ type Form struct {
 	Next      string // where to go afterwards: a path that the handler has checked
 	Error     string // one sentence, or empty
 	Notice    string // e.g. "You have signed out."
-	Choices   identity.Choices
+	Choices   signin.Choices
 }
 
 // provider is the address at which a sign-in at a provider begins.
@@ -49,7 +50,7 @@ type Tested struct {
 	Provider  string // its identifier
 	Name      string
 	Enabled   bool // it is open already
-	Report    identity.Report
+	Report    federation.Report
 }
 
 // outcome says in a sentence what the sign-in would do.
@@ -68,12 +69,12 @@ func (t Tested) outcome() string {
 
 // Methods is the page about a person's ways to sign in.
 type Methods struct {
-	identity.Methods
+	federation.Methods
 	Error string // one sentence about what was just tried, or empty
 }
 
 // called is the name of a way to sign in.
-func called(l identity.Method) string {
+func called(l federation.Method) string {
 	if l.Name == "" {
 		return "A provider that is gone"
 	}
@@ -83,7 +84,7 @@ func called(l identity.Method) string {
 // Prove is the page on which people prove again who they are.
 type Prove struct {
 	Email    string
-	Provider identity.Choice // where; zero: with a password
+	Provider signin.Choice // where; zero: with a password
 	Next     string
 	Error    string // one sentence, or empty
 }

@@ -7,7 +7,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/logins"
+	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
@@ -22,7 +23,7 @@ func own(slug tenant.Slug, more ...string) string {
 
 // OwnFactors is the page of a person's second factors.
 type OwnFactors struct {
-	identity.MyFactors
+	mfa.MyFactors
 	Error string // one sentence about what was just tried, or empty
 }
 
@@ -37,7 +38,7 @@ func (f Feature) Factors(c echo.Context, g vending.Grant) error {
 }
 
 func (f Feature) showOwn(c echo.Context, g vending.Grant, status int, sentence string) error {
-	mine, err := f.identity.OwnFactors(c.Request().Context(), g)
+	mine, err := f.factors.OwnFactors(c.Request().Context(), g)
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (f Feature) showOwn(c echo.Context, g vending.Grant, status int, sentence s
 // none for the page.
 func (f Feature) ownAgain(c echo.Context, g vending.Grant, err error) error {
 	for _, known := range []error{
-		identity.ErrUnproven, identity.ErrLastFactor, secondfactor.ErrSetUp, secondfactor.ErrNotSetUp, secondfactor.ErrTooMany,
+		mfa.ErrUnproven, mfa.ErrLastFactor, secondfactor.ErrSetUp, secondfactor.ErrNotSetUp, secondfactor.ErrTooMany,
 	} {
 		if errors.Is(err, known) {
 			r := door.Refuse(c, err)
@@ -68,7 +69,7 @@ func (f Feature) showApp(c echo.Context, g vending.Grant, status int, sentence s
 	if err != nil {
 		return err
 	}
-	a, err := f.identity.BeginApp(c.Request().Context(), g)
+	a, err := f.factors.BeginApp(c.Request().Context(), g)
 	if err != nil {
 		return f.ownAgain(c, g, err)
 	}
@@ -87,7 +88,7 @@ func (f Feature) showPasskey(c echo.Context, g vending.Grant, status int, senten
 	if err != nil {
 		return err
 	}
-	p, err := f.identity.BeginPasskey(c.Request().Context(), g)
+	p, err := f.factors.BeginPasskey(c.Request().Context(), g)
 	if err != nil {
 		return f.ownAgain(c, g, err)
 	}
@@ -113,9 +114,9 @@ func (f Feature) add(c echo.Context, g vending.Grant, again func(echo.Context, v
 	if err != nil {
 		return err
 	}
-	codes, err := f.identity.AddFactor(c.Request().Context(), g, door.FactorAnswer(form))
+	codes, err := f.factors.AddFactor(c.Request().Context(), g, door.FactorAnswer(form))
 	switch {
-	case door.IsFactor(err), errors.Is(err, identity.ErrPending):
+	case door.IsFactor(err), errors.Is(err, mfa.ErrPending):
 		r := door.Refuse(c, err)
 		return again(c, g, r.Status, r.Sentence)
 	case err != nil:
@@ -132,7 +133,7 @@ func (f Feature) showCodes(c echo.Context, g vending.Grant, codes []string) erro
 
 // NewCodes makes the caller's recovery codes anew.
 func (f Feature) NewCodes(c echo.Context, g vending.Grant) error {
-	codes, err := f.identity.NewRecoveryCodes(c.Request().Context(), g)
+	codes, err := f.factors.NewRecoveryCodes(c.Request().Context(), g)
 	if err != nil {
 		return f.ownAgain(c, g, err)
 	}
@@ -141,14 +142,14 @@ func (f Feature) NewCodes(c echo.Context, g vending.Grant) error {
 
 // RemoveApp takes the caller's app away.
 func (f Feature) RemoveApp(c echo.Context, g vending.Grant) error {
-	return f.removed(c, g, f.identity.RemoveApp(c.Request().Context(), g))
+	return f.removed(c, g, f.factors.RemoveApp(c.Request().Context(), g))
 }
 
 // RemovePasskey takes a passkey of the caller's away.
 func (f Feature) RemovePasskey(c echo.Context, g vending.Grant) error {
-	err := f.identity.RemovePasskey(c.Request().Context(), g, c.Param("id"))
+	err := f.factors.RemovePasskey(c.Request().Context(), g, c.Param("id"))
 	if errors.Is(err, secondfactor.ErrNotSetUp) { // nothing stands at this address
-		return identity.ErrNoLogin
+		return logins.ErrNotFound
 	}
 	return f.removed(c, g, err)
 }

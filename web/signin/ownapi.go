@@ -8,7 +8,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/logins"
+	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -58,7 +59,7 @@ func (f Feature) FactorsAPI() door.Operation {
 }
 
 func (f Feature) factorsAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*factorsOutput, error) {
-	mine, err := f.identity.OwnFactors(ctx, g)
+	mine, err := f.factors.OwnFactors(ctx, g)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +95,7 @@ func (f Feature) BeginAppAPI() door.Operation {
 }
 
 func (f Feature) beginAppAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*appSecretOutput, error) {
-	a, err := f.identity.BeginApp(ctx, g)
+	a, err := f.factors.BeginApp(ctx, g)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +135,7 @@ func (f Feature) AddAppAPI() door.Operation {
 }
 
 func (f Feature) addAppAPI(ctx context.Context, g vending.Grant, in *addAppInput) (*door.Creation[factorCodes], error) {
-	codes, err := f.identity.AddFactor(ctx, g, identity.FactorAnswer{Code: in.Body.Code, State: in.Body.State})
+	codes, err := f.factors.AddFactor(ctx, g, mfa.FactorAnswer{Code: in.Body.Code, State: in.Body.State})
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +147,7 @@ func factorsAddress() string { return door.APIAddress("account", "second-factors
 // RemoveAppAPI takes the caller's app away.
 func (f Feature) RemoveAppAPI() door.Operation {
 	return door.NewOperation("Remove one's own authenticator app", func(ctx context.Context, g vending.Grant, _ *struct{}) (*struct{}, error) {
-		return nil, f.identity.RemoveApp(ctx, g)
+		return nil, f.factors.RemoveApp(ctx, g)
 	}).Described(door.Doc{
 		Says:  "It opens nothing any more. Without any second factor left the recovery codes go too.",
 		Given: givenFactors, Problems: []string{"not_set_up", "last_factor", "factor_unproven"},
@@ -166,7 +167,7 @@ func (f Feature) NewCodesAPI() door.Operation {
 }
 
 func (f Feature) newCodesAPI(ctx context.Context, g vending.Grant, _ *newCodesInput) (*door.Creation[factorCodes], error) {
-	codes, err := f.identity.NewRecoveryCodes(ctx, g)
+	codes, err := f.factors.NewRecoveryCodes(ctx, g)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +191,7 @@ func (f Feature) BeginPasskeyAPI() door.Operation {
 }
 
 func (f Feature) beginPasskeyAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*challengeOutput, error) {
-	c, err := f.identity.BeginPasskey(ctx, g)
+	c, err := f.factors.BeginPasskey(ctx, g)
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +237,7 @@ func (f Feature) addPasskeyAPI(ctx context.Context, g vending.Grant, in *addPass
 	if err != nil {
 		return nil, err
 	}
-	made, codes, err := f.identity.AddPasskey(ctx, g, identity.FactorAnswer{Passkey: answer, State: in.Body.State, Name: in.Body.Name})
+	made, codes, err := f.factors.AddPasskey(ctx, g, mfa.FactorAnswer{Passkey: answer, State: in.Body.State, Name: in.Body.Name})
 	if err != nil {
 		return nil, err
 	}
@@ -258,13 +259,13 @@ func (f Feature) PasskeyAPI() door.Operation {
 }
 
 func (f Feature) passkeyAPI(ctx context.Context, g vending.Grant, in *door.ID) (*passkeyOutput, error) {
-	mine, err := f.identity.OwnFactors(ctx, g)
+	mine, err := f.factors.OwnFactors(ctx, g)
 	if err != nil {
 		return nil, err
 	}
 	i := slices.IndexFunc(mine.Passkeys, func(p secondfactor.Passkey) bool { return p.ID == in.ID })
 	if i < 0 {
-		return nil, identity.ErrNoLogin
+		return nil, logins.ErrNotFound
 	}
 	return &passkeyOutput{newAPIPasskey(mine.Passkeys[i])}, nil
 }
@@ -278,9 +279,9 @@ func (f Feature) RemovePasskeyAPI() door.Operation {
 }
 
 func (f Feature) removePasskeyAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {
-	err := f.identity.RemovePasskey(ctx, g, in.ID)
+	err := f.factors.RemovePasskey(ctx, g, in.ID)
 	if errors.Is(err, secondfactor.ErrNotSetUp) { // nothing stands at this address
-		err = identity.ErrNoLogin
+		err = logins.ErrNotFound
 	}
 	return nil, err
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor/secondfactortest"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
@@ -269,11 +269,11 @@ func TestOwnMethodsOverTheAPI(t *testing.T) {
 	}
 	webtest.WantProblem(t, "again", c.call(t, "DELETE", at, nil), 404, "not_found")
 	out := w.browser()
-	out.wantOut(t, "the viewer, disconnected", w.Acme, out.through(t, w.Acme, o, identity.ToSignIn, "ann@id.acme.test"), 403, "does not know you")
+	out.wantOut(t, "the viewer, disconnected", w.Acme, out.through(t, w.Acme, o, federation.ToSignIn, "ann@id.acme.test"), 403, "does not know you")
 
 	w.connect(t, viewer, o, "ann@id.acme.test")
 	in := w.browser()
-	in.wantIn(t, "the viewer", w.Acme, in.through(t, w.Acme, o, identity.ToSignIn, "ann@id.acme.test"), viewer.Email)
+	in.wantIn(t, "the viewer", w.Acme, in.through(t, w.Acme, o, federation.ToSignIn, "ann@id.acme.test"), viewer.Email)
 	s, err := w.Sessions.Open(w.Acme.ID, in.cookies["__Host-bh-acme"])
 	must(t, err)
 	w.set(t, w.Acme, func(p *authpolicy.Policy) { p.Refused = authpolicy.SetOf(authpolicy.Password) })
@@ -292,7 +292,7 @@ func TestUnprovenSessionTakesNothingAway(t *testing.T) {
 	_, o := w.provider(t, w.Acme, "acme", asViewer, ann("1", "ann@id.acme.test"), ann("2", "bea@id.acme.test"))
 	w.connect(t, w.Acme.Viewer, o, "ann@id.acme.test")
 	b := w.browser()
-	b.wantIn(t, "bea, for the first time", w.Acme, b.through(t, w.Acme, o, identity.ToSignIn, "bea@id.acme.test"), "bea@id.acme.test")
+	b.wantIn(t, "bea, for the first time", w.Acme, b.through(t, w.Acme, o, federation.ToSignIn, "bea@id.acme.test"), "bea@id.acme.test")
 	s, err := w.Sessions.Open(w.Acme.ID, b.cookies["__Host-bh-acme"])
 	must(t, err)
 	for what, c := range map[string]*client{

@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/signin"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
@@ -204,7 +204,7 @@ func frame(w view.Workspace, title string) templ.Component {
 }
 
 // begin is the button that begins a sign-in at a provider.
-func begin(w view.Workspace, p identity.Choice, next string) templ.Component {
+func begin(w view.Workspace, p signin.Choice, next string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -31,7 +31,7 @@ func (f Feature) showProve(c echo.Context, g vending.Grant, status int, next, se
 	}
 	v := Prove{Next: door.ReturnPath(c, t.Slug, next), Error: sentence, Email: g.Principal().Email()}
 	if id := g.Principal().Way().Provider(); !id.IsZero() {
-		choices, err := f.identity.Choices(c.Request().Context(), t)
+		choices, err := f.signIn.Choices(c.Request().Context(), t)
 		if err != nil {
 			return err
 		}
@@ -59,7 +59,7 @@ func (f Feature) Prove(c echo.Context, g vending.Grant) error {
 	if password == "" {
 		err = errNoPassword
 	} else if err = f.sessions.Attempt(ctx, t.ID); err == nil {
-		err = f.identity.ProveWithPassword(ctx, t, g.Principal(), password)
+		err = f.signIn.ProveWithPassword(ctx, t, g.Principal(), password)
 	}
 	if door.ForTheForm(err) || errors.Is(err, errNoPassword) {
 		r := door.Refuse(c, err)

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
@@ -24,7 +24,7 @@ func TestProvingWhoOneIsAtAProvider(t *testing.T) {
 	}
 	w.connect(t, w.Acme.Viewer, o, "eve@id.acme.test")
 	b := w.browser()
-	b.wantIn(t, "the admin", w.Acme, b.through(t, w.Acme, o, identity.ToSignIn, "ann@id.acme.test"), admin.Email)
+	b.wantIn(t, "the admin", w.Acme, b.through(t, w.Acme, o, federation.ToSignIn, "ann@id.acme.test"), admin.Email)
 	const cookie = "__Host-bh-acme"
 	age := func(b *browser) { // as if they had signed in eleven minutes ago
 		t.Helper()
@@ -43,7 +43,7 @@ func TestProvingWhoOneIsAtAProvider(t *testing.T) {
 	if r := b.form("/t/acme/prove", url.Values{"password": {admin.Password}}); r.Code != 401 {
 		t.Errorf("a password, of whose session began at a provider: %d", r.Code)
 	}
-	at := b.depart(t, w.Acme, o, identity.ToProve)
+	at := b.depart(t, w.Acme, o, federation.ToProve)
 	if q := at.Query(); q.Get("prompt") != "login" || q.Get("max_age") != "0" {
 		t.Errorf("the provider is asked %v", q)
 	}
@@ -66,7 +66,7 @@ func TestProvingWhoOneIsAtAProvider(t *testing.T) {
 		"a provider that says no time":  {"timeless@id.acme.test", 401, "does not hold"},
 	} {
 		age(b)
-		webtest.WantPage(t, name, b.through(t, w.Acme, o, identity.ToProve, tt.who), tt.status, tt.says)
+		webtest.WantPage(t, name, b.through(t, w.Acme, o, federation.ToProve, tt.who), tt.status, tt.says)
 		if r := b.form("/t/acme/keys", key); r.Code != 303 || !strings.HasPrefix(r.Header().Get("Location"), "/t/acme/prove") {
 			t.Errorf("%s: the change is made: %d", name, r.Code)
 		}
@@ -75,7 +75,7 @@ func TestProvingWhoOneIsAtAProvider(t *testing.T) {
 	// Nobody proves it elsewhere than where their session began.
 	_, second := w.provider(t, w.Acme, "second", nil, ann("1", "ann@id.second.test"))
 	for who, b := range map[string]*browser{"whose session began elsewhere": b, "whose session began with a password": w.signedIn(t, admin)} {
-		r := b.form("/t/acme/sign-in/provider/"+second.ID.String(), url.Values{"reason": {string(identity.ToProve)}})
+		r := b.form("/t/acme/sign-in/provider/"+second.ID.String(), url.Values{"reason": {string(federation.ToProve)}})
 		webtest.WantPage(t, who, r, 403, "begun by somebody else")
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -33,19 +33,19 @@ func (f Feature) Depart(c echo.Context) error {
 	if err := f.sessions.Attempt(ctx, t.ID); err != nil {
 		return err
 	}
-	why, next := identity.Reason(cmp.Or(form.Value("reason"), string(identity.ToSignIn))), form.Value("next")
+	why, next := federation.Reason(cmp.Or(form.Value("reason"), string(federation.ToSignIn))), form.Value("next")
 	var by tenancy.Principal
-	if why != identity.ToSignIn {
+	if why != federation.ToSignIn {
 		var ok bool
 		if by, ok = f.sessions.Caller(c, t.Slug); !ok {
 			return door.Redirect(c, door.SignInPath(t.Slug))
 		}
 	}
-	d, err := f.identity.Depart(ctx, t, id, why, by, door.ReturnPath(c, t.Slug, next))
+	d, err := f.federation.Depart(ctx, t, id, why, by, door.ReturnPath(c, t.Slug, next))
 	if err != nil {
 		return err
 	}
-	if err := f.sessions.KeepFlow(c, t.Slug, d.Flow, identity.FlowLife); err != nil {
+	if err := f.sessions.KeepFlow(c, t.Slug, d.Flow, federation.FlowLife); err != nil {
 		return err
 	}
 	return door.LeadOut(c, d.URL, LeadPage(Lead{door.Workspace(t), d.Provider.Name, d.URL}))
@@ -58,7 +58,7 @@ func (f Feature) Callback(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	t, err := f.identity.Returning(c.Request().Context(), answer.State)
+	t, err := f.federation.Returning(c.Request().Context(), answer.State)
 	if err != nil {
 		return err
 	}
@@ -76,16 +76,16 @@ func finish(slug tenant.Slug) string { return door.Address(slug, "sign-in", "cal
 
 const maxAnswer = 4096 // bytes of one value that a provider sends
 
-// answerIn returns the answer of a provider in an address. identity.ErrFlow for one that says
+// answerIn returns the answer of a provider in an address. federation.ErrFlow for one that says
 // something twice (RFC 6749, section 3.1) or too much.
-func answerIn(c echo.Context) (identity.Answer, error) {
+func answerIn(c echo.Context) (federation.Answer, error) {
 	q := c.QueryParams()
 	for _, name := range []string{"state", "code", "error", "iss"} {
 		if len(q[name]) > 1 || len(q.Get(name)) > maxAnswer {
-			return identity.Answer{}, identity.ErrFlow
+			return federation.Answer{}, federation.ErrFlow
 		}
 	}
-	return identity.Answer{State: q.Get("state"), Code: q.Get("code"), Error: q.Get("error"), Issuer: q.Get("iss")}, nil
+	return federation.Answer{State: q.Get("state"), Code: q.Get("code"), Error: q.Get("error"), Issuer: q.Get("iss")}, nil
 }
 
 // Arrive ends a sign-in at a provider: it begins a session, shows what a test has shown, or
@@ -102,23 +102,23 @@ func (f Feature) Arrive(c echo.Context) error {
 	if err == nil {
 		err = f.sessions.Attempt(ctx, t.ID)
 	}
-	var out identity.Outcome
+	var out federation.Outcome
 	var id authpolicy.ProviderID
 	if err == nil {
-		out, id, err = f.identity.Arrive(ctx, t, answer, kept, by)
+		out, id, err = f.federation.Arrive(ctx, t, answer, kept, by)
 	}
 	if err != nil {
 		return f.failed(c, t, id, by, err)
 	}
 	switch out.Reason {
-	case identity.ToConnect:
+	case federation.ToConnect:
 		return door.Redirect(c, door.WithNotice(methods(t.Slug), connected))
-	case identity.ToProve:
+	case federation.ToProve:
 		if err := f.sessions.Proved(c, t, by); err != nil {
 			return err
 		}
 		return door.Redirect(c, f.sessions.Onward(c, t.Slug, door.ReturnPath(c, t.Slug, out.Next)))
-	case identity.ToTest:
+	case federation.ToTest:
 		return door.Show(c, http.StatusOK, TestedPage(Tested{
 			door.Workspace(t), id.String(), out.Provider.Name, out.Provider.State == authpolicy.Enabled, out.Report,
 		}))
@@ -128,9 +128,9 @@ func (f Feature) Arrive(c echo.Context) error {
 
 // enter begins the session of whoever has signed in at a provider. One that the browser has is
 // replaced, and ends.
-func (f Feature) enter(c echo.Context, t tenant.Tenant, out identity.Outcome) error {
+func (f Feature) enter(c echo.Context, t tenant.Tenant, out federation.Outcome) error {
 	ctx := c.Request().Context()
-	tokens, err := f.identity.Enter(ctx, t, out)
+	tokens, err := f.federation.Enter(ctx, t, out)
 	if ok, err := f.onward(c, t, door.ReturnPath(c, t.Slug, out.Next), err); ok {
 		return err
 	}
@@ -138,7 +138,7 @@ func (f Feature) enter(c echo.Context, t tenant.Tenant, out identity.Outcome) er
 		return f.failed(c, t, out.Provider.ID, tenancy.Principal{}, err)
 	}
 	if f.sessions.Replace(c, t, tokens) {
-		if tokens, err = f.identity.Enter(ctx, t, out); err != nil {
+		if tokens, err = f.federation.Enter(ctx, t, out); err != nil {
 			return err
 		}
 	}
@@ -152,7 +152,7 @@ func (f Feature) enter(c echo.Context, t tenant.Tenant, out identity.Outcome) er
 func (f Feature) failed(c echo.Context, t tenant.Tenant, id authpolicy.ProviderID, by tenancy.Principal, err error) error {
 	r := door.Refuse(c, err)
 	page := Failed{Workspace: door.Workspace(t), Sentence: r.Sentence, Provider: id.String()}
-	if why, ok := errors.AsType[*identity.ProviderError](err); ok && by.Role() == tenant.Admin {
+	if why, ok := errors.AsType[*federation.ProviderError](err); ok && by.Role() == tenant.Admin {
 		page.Detail = why.Sentence
 	}
 	return door.Show(c, r.Status, FailedPage(page))

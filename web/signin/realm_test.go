@@ -11,7 +11,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/authpolicies"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/oidc"
@@ -58,7 +58,7 @@ func (w *world) provider(t *testing.T, of vendingtest.Tenant, realm string, edit
 	})
 	must(t, err)
 	id := authpolicy.NewProviderID()
-	secret, err := identity.NewClientSecrets(w.Keys).SealClientSecret(of.ID, id, "hush")
+	secret, err := federation.NewClientSecrets(w.Keys).SealClientSecret(of.ID, id, "hush")
 	must(t, err)
 	o := authpolicy.OIDC{
 		ID: id, Name: "ID of " + realm, Issuer: p.Issuer(), ClientID: "bulkhead", Secret: secret,
@@ -138,7 +138,7 @@ func (b *browser) form(target string, fields url.Values) *httptest.ResponseRecor
 var leads = regexp.MustCompile(`data-testid="lead"`)
 
 // depart begins a sign-in at the provider, and returns the address there.
-func (b *browser) depart(t *testing.T, of vendingtest.Tenant, o authpolicy.OIDC, why identity.Reason) *url.URL {
+func (b *browser) depart(t *testing.T, of vendingtest.Tenant, o authpolicy.OIDC, why federation.Reason) *url.URL {
 	t.Helper()
 	r := b.form("/t/"+of.Slug.String()+"/sign-in/provider/"+o.ID.String(), url.Values{"reason": {string(why)}})
 	_, to, ok := strings.Cut(r.Header().Get("Refresh"), "url=")
@@ -179,7 +179,7 @@ func (b *browser) arrive(t *testing.T, callback string) *httptest.ResponseRecord
 }
 
 // through signs somebody in at the provider, from the button to the end.
-func (b *browser) through(t *testing.T, of vendingtest.Tenant, o authpolicy.OIDC, why identity.Reason, email string) *httptest.ResponseRecorder {
+func (b *browser) through(t *testing.T, of vendingtest.Tenant, o authpolicy.OIDC, why federation.Reason, email string) *httptest.ResponseRecorder {
 	t.Helper()
 	return b.arrive(t, answer(t, b.depart(t, of, o, why), email))
 }
@@ -216,9 +216,9 @@ func (w *world) person(t *testing.T, of vendingtest.Tenant, email string) *users
 }
 
 // failed returns the newest failed sign-in of the tenant.
-func (w *world) failed(t *testing.T, of vendingtest.Tenant) identity.FailedSignIn {
+func (w *world) failed(t *testing.T, of vendingtest.Tenant) federation.FailedSignIn {
 	t.Helper()
-	page, err := w.Identity.FailedSignIns(t.Context(), w.Grant(t, of.Admin), identity.FailedCursor{})
+	page, err := w.Federation.FailedSignIns(t.Context(), w.Grant(t, of.Admin), federation.FailedCursor{})
 	must(t, err)
 	if len(page.Items) == 0 {
 		t.Fatal("no failed sign-in is kept")
@@ -230,7 +230,7 @@ func (w *world) failed(t *testing.T, of vendingtest.Tenant) identity.FailedSignI
 func (w *world) connect(t *testing.T, p vendingtest.Person, o authpolicy.OIDC, email string) *browser {
 	t.Helper()
 	b := w.signedIn(t, p)
-	r := b.through(t, tenantOf(p), o, identity.ToConnect, email)
+	r := b.through(t, tenantOf(p), o, federation.ToConnect, email)
 	webtest.WantRedirect(t, "connecting "+p.Email, r, "/t/"+p.Tenant.Slug.String()+"/sign-in-methods?notice=provider-connected")
 	return b
 }

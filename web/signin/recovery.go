@@ -6,8 +6,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
+	"github.com/bulkhead-saas/bulkhead/internal/signin"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -36,12 +36,12 @@ func (f Feature) Recover(c echo.Context) error {
 	if email == "" || password == "" || code == "" {
 		err = errCode
 	} else if err = f.sessions.Attempt(c.Request().Context(), t.ID); err == nil {
-		tokens, err = f.identity.SignInWithRecoveryCode(c.Request().Context(), t, email, password, code)
+		tokens, err = f.signIn.SignInWithRecoveryCode(c.Request().Context(), t, email, password, code)
 	}
 	if ok, err := f.onward(c, t, "", err); ok {
 		return err
 	}
-	if door.ForTheForm(err) || errors.Is(err, errCode) || errors.Is(err, identity.ErrRecoveryCode) {
+	if door.ForTheForm(err) || errors.Is(err, errCode) || errors.Is(err, signin.ErrRecoveryCode) {
 		r := door.Refuse(c, err)
 		return door.Show(c, r.Status, RecoveryPage(Recovery{Workspace: door.Workspace(t), Email: email, Error: r.Sentence}))
 	}

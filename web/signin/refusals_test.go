@@ -3,7 +3,10 @@ package signin_test
 import (
 	"testing"
 
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
+	"github.com/bulkhead-saas/bulkhead/internal/logins"
+	"github.com/bulkhead-saas/bulkhead/internal/people"
+	internalsignin "github.com/bulkhead-saas/bulkhead/internal/signin"
 	"github.com/bulkhead-saas/bulkhead/web/signin"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
@@ -15,20 +18,20 @@ func TestRefusals(t *testing.T) {
 		{Err: signin.ErrNoFactor, Status: 403, Code: "second_factor_required"},
 		{Err: signin.ErrNoPassword, Status: 422, Code: "invalid"},
 		{Err: signin.ErrCode, Status: 422, Code: "invalid"},
-		{Err: identity.ErrRecoveryCode, Status: 401, Code: "recovery_code"},
-		{Err: identity.ErrFlow, Status: 400, Code: "sign_in_flow"},
-		{Err: identity.ErrFlowOver, Status: 400, Code: "sign_in_over"},
-		{Err: identity.ErrNoProvider, Status: 404, Code: "unknown_provider"},
-		{Err: identity.ErrProviderRefused, Status: 403, Code: "provider_refused"},
-		{Err: identity.ErrProviderFault, Status: 502, Code: "provider_fault"},
-		{Err: identity.ErrProviderDown, Status: 503, Code: "provider_down"},
-		{Err: identity.ErrProviderToken, Status: 401, Code: "provider_token"},
-		{Err: identity.ErrStranger, Status: 403, Code: "not_known"},
-		{Err: identity.ErrNoAddress, Status: 403, Code: "no_address"},
-		{Err: identity.ErrAddressTaken, Status: 409, Code: "address_taken"},
-		{Err: identity.ErrLoginTaken, Status: 409, Code: "login_taken"},
-		{Err: identity.ErrLastLogin, Status: 409, Code: "last_login"},
-		{Err: identity.ErrNoLogin, Status: 404, Code: "not_found"},
-		{Err: identity.ErrOther, Status: 403, Code: "begun_by_another"},
+		{Err: internalsignin.ErrRecoveryCode, Status: 401, Code: "recovery_code"},
+		{Err: federation.ErrFlow, Status: 400, Code: "sign_in_flow"},
+		{Err: federation.ErrFlowOver, Status: 400, Code: "sign_in_over"},
+		{Err: federation.ErrNoProvider, Status: 404, Code: "unknown_provider"},
+		{Err: federation.ErrProviderRefused, Status: 403, Code: "provider_refused"},
+		{Err: federation.ErrProviderFault, Status: 502, Code: "provider_fault"},
+		{Err: federation.ErrProviderDown, Status: 503, Code: "provider_down"},
+		{Err: federation.ErrProviderToken, Status: 401, Code: "provider_token"},
+		{Err: federation.ErrStranger, Status: 403, Code: "not_known"},
+		{Err: federation.ErrNoAddress, Status: 403, Code: "no_address"},
+		{Err: people.ErrAddressTaken, Status: 409, Code: "address_taken"},
+		{Err: federation.ErrLoginTaken, Status: 409, Code: "login_taken"},
+		{Err: federation.ErrLastLogin, Status: 409, Code: "last_login"},
+		{Err: logins.ErrNotFound, Status: 404, Code: "not_found"},
+		{Err: federation.ErrOther, Status: 403, Code: "begun_by_another"},
 	})
 }

@@ -6,8 +6,11 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
+	"github.com/bulkhead-saas/bulkhead/internal/logins"
+	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
+	internalsignin "github.com/bulkhead-saas/bulkhead/internal/signin"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/signin"
 	"github.com/bulkhead-saas/bulkhead/web/view"
@@ -20,21 +23,21 @@ func TestPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	viewtest.Check(t, func(text string) []viewtest.Sample {
-		offered := []identity.Choice{{ID: id, Name: text}}
+		offered := []internalsignin.Choice{{ID: id, Name: text}}
 		w := viewtest.Workspace(text)
-		asked := signin.Form{Workspace: w, Next: text, Notice: text, Choices: identity.Choices{Password: true}}
-		refused := signin.Form{Workspace: viewtest.Pooled(text), Email: text, Error: text, Choices: identity.Choices{Password: true}}
-		staged := signin.Form{Workspace: w, Next: text, Choices: identity.Choices{Providers: offered, Password: true, Staged: true, Recovery: true}}
-		enforced := signin.Form{Workspace: w, Error: text, Choices: identity.Choices{Providers: offered, Recovery: true}}
+		asked := signin.Form{Workspace: w, Next: text, Notice: text, Choices: internalsignin.Choices{Password: true}}
+		refused := signin.Form{Workspace: viewtest.Pooled(text), Email: text, Error: text, Choices: internalsignin.Choices{Password: true}}
+		staged := signin.Form{Workspace: w, Next: text, Choices: internalsignin.Choices{Providers: offered, Password: true, Staged: true, Recovery: true}}
+		enforced := signin.Form{Workspace: w, Error: text, Choices: internalsignin.Choices{Providers: offered, Recovery: true}}
 
-		login := identity.Login{Key: strings.Repeat("a", 52), Issuer: text, Subject: text, Provider: id}
-		methods := signin.Methods{Error: text, Methods: identity.Methods{
+		login := logins.Login{Key: strings.Repeat("a", 52), Issuer: text, Subject: text, Provider: id}
+		methods := signin.Methods{Error: text, Methods: federation.Methods{
 			Password:  true,
-			Logins:    []identity.Method{{Login: login, Name: text, Open: true}, {Login: login, Open: true, Last: true}, {Login: login, Name: text}},
+			Logins:    []federation.Method{{Login: login, Name: text, Open: true}, {Login: login, Open: true, Last: true}, {Login: login, Name: text}},
 			Available: offered,
 		}}
-		claims := []identity.Claim{{Name: "sub", Value: text}, {Name: text, Value: text}}
-		tested := func(r identity.Report, enabled bool) signin.Tested {
+		claims := []federation.Claim{{Name: "sub", Value: text}, {Name: text, Value: text}}
+		tested := func(r federation.Report, enabled bool) signin.Tested {
 			r.Claims = claims
 			return signin.Tested{Workspace: w, Provider: id.String(), Name: text, Enabled: enabled, Report: r}
 		}
@@ -47,7 +50,7 @@ func TestPages(t *testing.T) {
 			Action: "/t/acme/x", Next: text, Error: text, Code: true, Recovery: true, Passkey: &view.PasskeyForm{Options: text, State: text},
 		}
 		at := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
-		mine := signin.OwnFactors{Error: text, MyFactors: identity.MyFactors{
+		mine := signin.OwnFactors{Error: text, MyFactors: mfa.MyFactors{
 			App: &secondfactor.App{Added: at}, Passkeys: []secondfactor.Passkey{{ID: "k", Name: text, Added: at}}, Recovery: 3, Unproven: true, Available: true,
 		}}
 		return []viewtest.Sample{
@@ -58,10 +61,10 @@ func TestPages(t *testing.T) {
 			{Name: "lead", Component: signin.LeadPage(signin.Lead{Workspace: w, Provider: text, To: "https://id.acme.example/authorize"})},
 			{Name: "failed", Component: signin.FailedPage(signin.Failed{Workspace: w, Sentence: text, Detail: text, Provider: id.String()})},
 			{Name: "failed somewhere", Component: signin.FailedPage(signin.Failed{Workspace: w, Sentence: text})},
-			{Name: "tested, known", Component: signin.TestedPage(tested(identity.Report{Person: text, Role: tenant.Editor}, true))},
-			{Name: "tested, by groups", Component: signin.TestedPage(tested(identity.Report{Person: text, Role: tenant.Editor, Mapped: true}, false))},
-			{Name: "tested, new", Component: signin.TestedPage(tested(identity.Report{Made: true, Role: tenant.Viewer}, false))},
-			{Name: "tested, refused", Component: signin.TestedPage(tested(identity.Report{Why: text}, false))},
+			{Name: "tested, known", Component: signin.TestedPage(tested(federation.Report{Person: text, Role: tenant.Editor}, true))},
+			{Name: "tested, by groups", Component: signin.TestedPage(tested(federation.Report{Person: text, Role: tenant.Editor, Mapped: true}, false))},
+			{Name: "tested, new", Component: signin.TestedPage(tested(federation.Report{Made: true, Role: tenant.Viewer}, false))},
+			{Name: "tested, refused", Component: signin.TestedPage(tested(federation.Report{Why: text}, false))},
 			{Name: "recovery", Component: signin.RecoveryPage(signin.Recovery{Workspace: w, Email: text, Error: text})},
 			{Name: "second factor", Component: signin.FactorPage(signin.Factor{Workspace: w, Email: text, IsSet: true, Forms: asks})},
 			{Name: "second factor, none", Component: signin.FactorPage(signin.Factor{Workspace: w, Email: text, Forms: forms})},

@@ -21,7 +21,7 @@ func (f Feature) Page(c echo.Context) error {
 		next := door.ReturnPath(c, t.Slug, c.QueryParam("next"))
 		return door.Redirect(c, cmp.Or(next, door.FirstPage(c, t.Slug)))
 	}
-	choices, err := f.identity.Choices(c.Request().Context(), t)
+	choices, err := f.signIn.Choices(c.Request().Context(), t)
 	if err != nil {
 		return err
 	}
@@ -50,14 +50,14 @@ func (f Feature) SignIn(c echo.Context) error {
 		err = f.sessions.Attempt(c.Request().Context(), t.ID)
 	}
 	if err == nil {
-		tokens, err = f.identity.SignInWithPassword(c.Request().Context(), t, typed.Email, typed.Password)
+		tokens, err = f.signIn.SignInWithPassword(c.Request().Context(), t, typed.Email, typed.Password)
 	}
 	if ok, err := f.onward(c, t, next, err); ok {
 		return err
 	}
 	if door.ForTheForm(err) {
 		r := door.Refuse(c, err)
-		choices, err := f.identity.Choices(c.Request().Context(), t)
+		choices, err := f.signIn.Choices(c.Request().Context(), t)
 		if err != nil {
 			return err
 		}
@@ -69,7 +69,7 @@ func (f Feature) SignIn(c echo.Context) error {
 		return err
 	}
 	if f.sessions.Replace(c, t, tokens) {
-		if tokens, err = f.identity.SignInWithPassword(c.Request().Context(), t, typed.Email, typed.Password); err != nil {
+		if tokens, err = f.signIn.SignInWithPassword(c.Request().Context(), t, typed.Email, typed.Password); err != nil {
 			return err
 		}
 	}

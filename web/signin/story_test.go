@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/federation"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/oidc"
@@ -33,25 +33,25 @@ func TestSignInAtAProvider(t *testing.T) {
 	})
 	t.Run("a stranger is refused, and the admin sees who came", func(t *testing.T) {
 		b := w.browser()
-		b.wantOut(t, "eve, unknown", w.Acme, b.through(t, w.Acme, acme, identity.ToSignIn, "eve@id.acme.test"), 403, "does not know you")
-		if f := w.failed(t, w.Acme); f.Step != identity.StepPerson || f.Subject != "2" || f.Email != "eve@id.acme.test" || f.Provider != acme.ID {
+		b.wantOut(t, "eve, unknown", w.Acme, b.through(t, w.Acme, acme, federation.ToSignIn, "eve@id.acme.test"), 403, "does not know you")
+		if f := w.failed(t, w.Acme); f.Step != federation.StepPerson || f.Subject != "2" || f.Email != "eve@id.acme.test" || f.Provider != acme.ID {
 			t.Errorf("kept: %+v", f)
 		}
 	})
 	t.Run("an address joins nobody", func(t *testing.T) {
 		b := w.browser()
-		b.wantOut(t, "somebody with the editor's address", w.Acme, b.through(t, w.Acme, acme, identity.ToSignIn, editor.Email), 403, "does not know you")
+		b.wantOut(t, "somebody with the editor's address", w.Acme, b.through(t, w.Acme, acme, federation.ToSignIn, editor.Email), 403, "does not know you")
 	})
 	w.connect(t, editor, acme, "ann@id.acme.test")
 	t.Run("whoever has connected the provider signs in with it", func(t *testing.T) {
 		b := w.browser()
-		b.wantIn(t, "the editor", w.Acme, b.through(t, w.Acme, acme, identity.ToSignIn, "ann@id.acme.test"), editor.Email)
+		b.wantIn(t, "the editor", w.Acme, b.through(t, w.Acme, acme, federation.ToSignIn, "ann@id.acme.test"), editor.Email)
 	})
 	t.Run("the same number at another issuer is another person", func(t *testing.T) {
 		b := w.browser()
-		b.wantOut(t, "number 1 of the second provider", w.Acme, b.through(t, w.Acme, second, identity.ToSignIn, "ann@id.second.test"), 403, "does not know you")
+		b.wantOut(t, "number 1 of the second provider", w.Acme, b.through(t, w.Acme, second, federation.ToSignIn, "ann@id.second.test"), 403, "does not know you")
 		b = w.browser()
-		b.wantOut(t, "number 1 of globex", w.Globex, b.through(t, w.Globex, globex, identity.ToSignIn, "ann@id.globex.test"), 403, "does not know you")
+		b.wantOut(t, "number 1 of globex", w.Globex, b.through(t, w.Globex, globex, federation.ToSignIn, "ann@id.globex.test"), 403, "does not know you")
 	})
 	t.Run("one tenant's provider is none of another's", func(t *testing.T) {
 		r := w.browser().form("/t/globex/sign-in/provider/"+acme.ID.String(), url.Values{})
@@ -59,20 +59,20 @@ func TestSignInAtAProvider(t *testing.T) {
 	})
 	t.Run("somebody else's connection cannot be taken over", func(t *testing.T) {
 		b := w.signedIn(t, w.Acme.Viewer)
-		r := b.through(t, w.Acme, acme, identity.ToConnect, "ann@id.acme.test")
+		r := b.through(t, w.Acme, acme, federation.ToConnect, "ann@id.acme.test")
 		webtest.WantPage(t, "the viewer connects who the editor is", r, 409, "Another account")
 	})
 	t.Run("disabled", func(t *testing.T) {
 		g := w.Grant(t, w.Acme.Admin)
-		_, err := w.Identity.SetDisabled(t.Context(), g, editor.ID, true)
+		_, err := w.People.SetDisabled(t.Context(), g, editor.ID, true)
 		must(t, err)
 		b := w.browser()
-		b.wantOut(t, "the disabled editor", w.Acme, b.through(t, w.Acme, acme, identity.ToSignIn, "ann@id.acme.test"), 403, "disabled")
+		b.wantOut(t, "the disabled editor", w.Acme, b.through(t, w.Acme, acme, federation.ToSignIn, "ann@id.acme.test"), 403, "disabled")
 	})
 	t.Run("a provider that is closed ends what began there", func(t *testing.T) {
 		w.connect(t, w.Acme.Viewer, second, "ann@id.second.test")
 		b := w.browser()
-		b.wantIn(t, "the viewer", w.Acme, b.through(t, w.Acme, second, identity.ToSignIn, "ann@id.second.test"), w.Acme.Viewer.Email)
+		b.wantIn(t, "the viewer", w.Acme, b.through(t, w.Acme, second, federation.ToSignIn, "ann@id.second.test"), w.Acme.Viewer.Email)
 		w.set(t, w.Acme, func(p *authpolicy.Policy) { p.Providers[1].State = authpolicy.Tested })
 		if r := b.get("/t/acme/people"); r.Code != 303 {
 			t.Errorf("a session of a provider that is closed: %d", r.Code)
@@ -87,7 +87,7 @@ func TestSomebodyNewIsMadeAViewer(t *testing.T) {
 	_, o := w.provider(t, w.Acme, "acme", asViewer, ann("1", "New@id.acme.test"), ann("2", w.Acme.Editor.Email), unverified)
 
 	b := w.browser()
-	b.wantIn(t, "somebody new", w.Acme, b.through(t, w.Acme, o, identity.ToSignIn, "New@id.acme.test"), "new@id.acme.test")
+	b.wantIn(t, "somebody new", w.Acme, b.through(t, w.Acme, o, federation.ToSignIn, "New@id.acme.test"), "new@id.acme.test")
 	u := w.person(t, w.Acme, "new@id.acme.test")
 	if u == nil || u.Role != tenant.Viewer || u.Name != "Ann" {
 		t.Fatalf("the record: %+v", u)
@@ -97,7 +97,7 @@ func TestSomebodyNewIsMadeAViewer(t *testing.T) {
 	}
 	t.Run("once", func(t *testing.T) {
 		b := w.browser()
-		b.wantIn(t, "the second time", w.Acme, b.through(t, w.Acme, o, identity.ToSignIn, "New@id.acme.test"), "new@id.acme.test")
+		b.wantIn(t, "the second time", w.Acme, b.through(t, w.Acme, o, federation.ToSignIn, "New@id.acme.test"), "new@id.acme.test")
 		if again := w.person(t, w.Acme, "new@id.acme.test"); again.ID != u.ID {
 			t.Errorf("another person: %v and %v", again.ID, u.ID)
 		}
@@ -113,15 +113,15 @@ func TestSomebodyNewIsMadeAViewer(t *testing.T) {
 	})
 	t.Run("an address that a person has is not joined", func(t *testing.T) {
 		b := w.browser()
-		r := b.through(t, w.Acme, o, identity.ToSignIn, w.Acme.Editor.Email)
+		r := b.through(t, w.Acme, o, federation.ToSignIn, w.Acme.Editor.Email)
 		b.wantOut(t, "somebody with the editor's address", w.Acme, r, 409, "An account with this address exists")
-		if f := w.failed(t, w.Acme); f.Step != identity.StepPerson || f.Subject != "2" {
+		if f := w.failed(t, w.Acme); f.Step != federation.StepPerson || f.Subject != "2" {
 			t.Errorf("kept: %+v", f)
 		}
 	})
 	t.Run("an address that is not verified makes nobody", func(t *testing.T) {
 		b := w.browser()
-		b.wantOut(t, "uma", w.Acme, b.through(t, w.Acme, o, identity.ToSignIn, "uma@id.acme.test"), 403, "verified")
+		b.wantOut(t, "uma", w.Acme, b.through(t, w.Acme, o, federation.ToSignIn, "uma@id.acme.test"), 403, "verified")
 		if w.person(t, w.Acme, "uma@id.acme.test") != nil {
 			t.Error("a record was made")
 		}
@@ -143,7 +143,7 @@ func TestGroupsGiveRoles(t *testing.T) {
 	in := func(email, shown string) {
 		t.Helper()
 		b := w.browser()
-		b.wantIn(t, email, w.Acme, b.through(t, w.Acme, o, identity.ToSignIn, email), shown)
+		b.wantIn(t, email, w.Acme, b.through(t, w.Acme, o, federation.ToSignIn, email), shown)
 	}
 	in("ed@id.acme.test", "ed@id.acme.test")
 	if u := w.person(t, w.Acme, "ed@id.acme.test"); u.Role != tenant.Editor {
@@ -182,7 +182,7 @@ func TestConnectAndDisconnect(t *testing.T) {
 	t.Run("the last way in stays", func(t *testing.T) {
 		w.set(t, w.Acme, func(p *authpolicy.Policy) { p.Refused = authpolicy.SetOf(authpolicy.Password) })
 		in := w.browser()
-		in.wantIn(t, "the viewer", w.Acme, in.through(t, w.Acme, o, identity.ToSignIn, "ann@id.acme.test"), viewer.Email)
+		in.wantIn(t, "the viewer", w.Acme, in.through(t, w.Acme, o, federation.ToSignIn, "ann@id.acme.test"), viewer.Email)
 		r := in.form("/t/acme/sign-in-methods/"+key+"/disconnect", url.Values{})
 		webtest.WantPage(t, "the viewer disconnects the last way in", r, 409, "last way to sign in")
 		w.set(t, w.Acme, func(p *authpolicy.Policy) { p.Refused = 0 })
@@ -190,11 +190,11 @@ func TestConnectAndDisconnect(t *testing.T) {
 	r := b.form("/t/acme/sign-in-methods/"+key+"/disconnect", url.Values{})
 	webtest.WantRedirect(t, "disconnecting", r, "/t/acme/sign-in-methods?notice=provider-disconnected")
 	out := w.browser()
-	out.wantOut(t, "the viewer, disconnected", w.Acme, out.through(t, w.Acme, o, identity.ToSignIn, "ann@id.acme.test"), 403, "does not know you")
+	out.wantOut(t, "the viewer, disconnected", w.Acme, out.through(t, w.Acme, o, federation.ToSignIn, "ann@id.acme.test"), 403, "does not know you")
 
 	t.Run("a session that is another's by then connects nothing", func(t *testing.T) {
 		b := w.signedIn(t, viewer)
-		callback := answer(t, b.depart(t, w.Acme, o, identity.ToConnect), "ann@id.acme.test")
+		callback := answer(t, b.depart(t, w.Acme, o, federation.ToConnect), "ann@id.acme.test")
 		other := w.signedIn(t, w.Acme.Editor)
 		b.cookies["__Host-bh-acme"] = other.cookies["__Host-bh-acme"]
 		webtest.WantPage(t, "the editor finishes what the viewer began", b.arrive(t, callback), 403, "somebody else")
@@ -223,7 +223,7 @@ func TestTestSignIn(t *testing.T) {
 		webtest.WantPage(t, "a test by the "+p, r, 403, "somebody who may not")
 	}
 	b := w.signedIn(t, w.Acme.Admin)
-	r := b.through(t, w.Acme, o, identity.ToTest, "ann@id.acme.test")
+	r := b.through(t, w.Acme, o, federation.ToTest, "ann@id.acme.test")
 	webtest.WantPage(t, "the admin's test", r, 200, "made a person of the workspace, with the role viewer")
 	webtest.WantPage(t, "the admin's test", r, 200, "ann@id.acme.test")
 	webtest.WantPage(t, "the admin's test", r, 200, "/t/acme/settings/sign-in/providers/"+o.ID.String()+"/enable")
@@ -236,7 +236,7 @@ func TestTestSignIn(t *testing.T) {
 		t.Errorf("after the test the provider is %s", p.Providers[0].State)
 	}
 	webtest.WantPage(t, "the admin is still in", b.get("/t/acme/people"), 200, w.Acme.Admin.Email)
-	r = b.through(t, w.Acme, o, identity.ToTest, w.Acme.Editor.Email)
+	r = b.through(t, w.Acme, o, federation.ToTest, w.Acme.Editor.Email)
 	webtest.WantPage(t, "a test with the editor's address", r, 200, "is refused")
 }
 
@@ -250,9 +250,9 @@ func TestEnforcement(t *testing.T) {
 
 	webtest.WantPage(t, "the page, staged", w.browser().get("/t/acme/sign-in"), 200, "Admins may still use a password")
 	b := w.browser()
-	b.wantIn(t, "the first", w.Acme, b.through(t, w.Acme, o, identity.ToSignIn, "one@id.acme.test"), w.Acme.Admin.Email)
+	b.wantIn(t, "the first", w.Acme, b.through(t, w.Acme, o, federation.ToSignIn, "one@id.acme.test"), w.Acme.Admin.Email)
 	b = w.browser()
-	b.wantIn(t, "the first, again", w.Acme, b.through(t, w.Acme, o, identity.ToSignIn, "one@id.acme.test"), w.Acme.Admin.Email)
+	b.wantIn(t, "the first, again", w.Acme, b.through(t, w.Acme, o, federation.ToSignIn, "one@id.acme.test"), w.Acme.Admin.Email)
 	state := func() authpolicy.EnforcementState {
 		p, err := w.Policies.Current(t.Context(), w.Acme.ID)
 		must(t, err)
@@ -262,7 +262,7 @@ func TestEnforcement(t *testing.T) {
 		t.Errorf("after one person it is %s", got)
 	}
 	b = w.browser()
-	b.wantIn(t, "the second", w.Acme, b.through(t, w.Acme, o, identity.ToSignIn, "two@id.acme.test"), w.Acme.Editor.Email)
+	b.wantIn(t, "the second", w.Acme, b.through(t, w.Acme, o, federation.ToSignIn, "two@id.acme.test"), w.Acme.Editor.Email)
 	if got := state(); got != authpolicy.Enforced {
 		t.Fatalf("after the second person it is %s", got)
 	}

@@ -2,7 +2,7 @@ package webtest
 
 import (
 	"crypto/rand"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor/secondfactortest"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"strings"
@@ -88,7 +88,7 @@ func foreignPerson(_ *testing.T, h *House) string { return h.Globex.Viewer.ID.St
 func foreignPasskey(t *testing.T, h *House) string {
 	t.Helper()
 	p := h.Add(t, h.Globex, "passkey-"+strings.ToLower(rand.Text())+"@globex.test", tenant.Viewer)
-	tokens, err := h.Identity.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
+	tokens, err := h.Services.SignIn.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,16 +100,16 @@ func foreignPasskey(t *testing.T, h *House) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := h.Identity.BeginPasskey(t.Context(), g)
+	c, err := h.Factors.BeginPasskey(t.Context(), g)
 	if err != nil {
 		t.Fatal(err)
 	}
 	key := secondfactortest.New(t, vendingtest.Origin, "app.test")
-	_, err = h.Identity.AddFactor(t.Context(), g, identity.FactorAnswer{Passkey: key.Create(t, c.Options), State: c.State, Name: "theirs"})
+	_, err = h.Factors.AddFactor(t.Context(), g, mfa.FactorAnswer{Passkey: key.Create(t, c.Options), State: c.State, Name: "theirs"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	mine, err := h.Identity.OwnFactors(t.Context(), g)
+	mine, err := h.Factors.OwnFactors(t.Context(), g)
 	if err != nil || len(mine.Passkeys) != 1 {
 		t.Fatalf("%d passkeys, %v", len(mine.Passkeys), err)
 	}

@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/apikeys"
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
-	"github.com/bulkhead-saas/bulkhead/internal/identity"
-	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
+	"github.com/bulkhead-saas/bulkhead/internal/identitytest"
 	"github.com/bulkhead-saas/bulkhead/internal/sealing"
 	"github.com/bulkhead-saas/bulkhead/internal/sealing/sealingtest"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
@@ -31,11 +31,10 @@ import (
 // House is the whole front door on a local cloud with two tenants.
 type House struct {
 	*vendingtest.World
+	identitytest.Services
 	Handler  http.Handler
-	Identity *identity.Service
 	Keys     *sealing.Keys // of the process
 	Sessions *sessioncookie.Sealer
-	Google   *identityplatform.Client
 	Settings *authsettings.Service
 	Log      *bytes.Buffer // what the front door has logged
 }
@@ -56,29 +55,16 @@ func Around(t *testing.T, w *vendingtest.World) *House {
 	t.Helper()
 	h := &House{World: w, Log: new(bytes.Buffer), Keys: sealingtest.New(t)}
 	h.Sessions = sessioncookie.New(h.Keys)
-	var err error
-	if h.Google, err = identityplatform.New(w.Web, w.Cloud.APIKey()); err != nil {
-		t.Fatal(err)
-	}
-	h.Identity = h.NewIdentity(t, nil)
+	h.Services = h.Process(t, nil)
 	return h
 }
 
-// NewIdentity is the identity service of another process of the house, by its own clock; nil:
-// time.Now.
-func (h *House) NewIdentity(t *testing.T, now func() time.Time) *identity.Service {
+// Process is the services of another process of the house, by its own clock; nil: time.Now.
+func (h *House) Process(t *testing.T, now func() time.Time) identitytest.Services {
 	t.Helper()
-	s, err := identity.New(identity.Config{
-		Google: h.Google, Machine: h.Machine,
-		Authenticator: h.Authenticator, Revocations: h.Revocations, Operators: h.Operators,
-		Policies: h.Policies, Keys: h.Keys, OperatorFactors: secondfactor.NewOperators(h.Web.Registry()),
-		Outbound: h.Outbound, PublicURL: vendingtest.Origin,
-		Logger: slog.New(slog.NewJSONHandler(h.Log, nil)), Now: now,
+	return identitytest.Open(t, h.World, identitytest.Config{
+		Keys: h.Keys, Outbound: h.Outbound, Origin: vendingtest.Origin, Logger: slog.New(slog.NewJSONHandler(h.Log, nil)), Now: now,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
 }
 
 // Site is the front door with these limits.
@@ -98,7 +84,9 @@ func (h *House) site(t *testing.T, limits door.Limits, now func() time.Time) htt
 	handler, err := web.New(web.Deps{
 		Registry: h.Registry, Authenticator: h.Authenticator, Operators: h.Operators, Machine: h.Machine,
 		OwnLedger: h.OwnLedger, Desk: h.Desk,
-		Identity: h.Identity, Policies: h.Policies, Settings: h.Settings, Sessions: h.Sessions, Logger: slog.New(slog.NewJSONHandler(h.Log, nil)),
+		APIKeys: h.APIKeys, People: h.People, Factors: h.Factors, SignIn: h.Services.SignIn, OperatorSignIn: h.OperatorSignIn,
+		SignOut: h.SignOut, Federation: h.Federation, Account: h.Account,
+		Policies: h.Policies, Settings: h.Settings, Sessions: h.Sessions, Logger: slog.New(slog.NewJSONHandler(h.Log, nil)),
 		PublicURL: vendingtest.Origin, StorageOrigin: h.Endpoints.Storage, MaxUpload: 1 << 20, Limits: limits, Now: now,
 	})
 	if err != nil {
@@ -131,7 +119,7 @@ func (h *House) SignIn(t *testing.T, p vendingtest.Person) func(*http.Request) {
 // Session returns the cookie of a session that was begun and last seen at these times.
 func (h *House) Session(t *testing.T, p vendingtest.Person, created, seen time.Time) func(*http.Request) {
 	t.Helper()
-	tokens, err := h.Identity.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
+	tokens, err := h.Services.SignIn.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +138,7 @@ func (h *House) Seal(t *testing.T, p vendingtest.Person, s sessioncookie.Session
 // Bearer returns what an API client of the person sends, selecting the tenant.
 func (h *House) Bearer(t *testing.T, p vendingtest.Person, tenant string) func(*http.Request) {
 	t.Helper()
-	tokens, err := h.Identity.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
+	tokens, err := h.Services.SignIn.SignInWithPassword(t.Context(), p.Tenant, p.Email, p.Password)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,9 +218,9 @@ type ProblemBody struct {
 }
 
 // NewKey makes an API key of the tenant, and returns it with the key as its holder has it.
-func (h *House) NewKey(t *testing.T, of vendingtest.Tenant, role tenant.Role) (identity.APIKey, string) {
+func (h *House) NewKey(t *testing.T, of vendingtest.Tenant, role tenant.Role) (apikeys.Key, string) {
 	t.Helper()
-	key, secret, err := h.Identity.CreateAPIKey(t.Context(), h.Grant(t, of.Admin), identity.NewAPIKey{Name: "robot of " + of.Name, Role: role, Days: 1})
+	key, secret, err := h.APIKeys.Create(t.Context(), h.Grant(t, of.Admin), apikeys.NewKey{Name: "robot of " + of.Name, Role: role, Days: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +242,7 @@ const operatorSecret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 // GiveApp gives the operator an app, none of whose codes was used.
 func (h *House) GiveApp(t *testing.T, o vendingtest.Operator) {
 	t.Helper()
-	if err := h.Identity.GiveOperatorApp(t.Context(), o.ID, operatorSecret); err != nil {
+	if err := h.Factors.GiveOperatorApp(t.Context(), o.ID, operatorSecret); err != nil {
 		t.Fatal(err)
 	}
 }

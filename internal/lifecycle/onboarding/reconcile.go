@@ -38,7 +38,7 @@ func (j *job) askToCompare(ctx context.Context) error {
 
 // Reconcile brings the settings and bindings of an active tenant to what Provision gives a new one
 // today, and asks a worker to compare the tenant's accounts at Identity Platform with its records
-// of people: see identity.Service.Compare. It returns ErrMismatch for a tenant in another state or
+// of people: see people.Service.Compare. It returns ErrMismatch for a tenant in another state or
 // a bucket that is not the tenant's, tenant.ErrStale if the tenant's record changes meanwhile, and
 // otherwise the error of the step that failed.
 func Reconcile(ctx context.Context, cfg Config, id tenant.ID) error {

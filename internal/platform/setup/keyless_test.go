@@ -71,7 +71,7 @@ func TestSignInWithoutKeyFile(t *testing.T) {
 	check(t, server.Start(t.Context()))
 
 	began := time.Now()
-	tokens, err := server.Identity.SignInWithPassword(t.Context(), w.Acme.Tenant, w.Acme.Admin.Email, w.Acme.Admin.Password)
+	tokens, err := server.SignIn.SignInWithPassword(t.Context(), w.Acme.Tenant, w.Acme.Admin.Email, w.Acme.Admin.Password)
 	check(t, err)
 	p, err := server.Authenticator.Bearer(t.Context(), tenant.SelectID(w.Acme.ID), tokens.ID)
 	if err != nil || p.User() != w.Acme.Admin.ID || p.Role() != tenant.Admin {

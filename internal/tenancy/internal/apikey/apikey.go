@@ -11,7 +11,7 @@ import (
 //
 // It holds identifiers, and nothing that a person has written: the control plane is in one region,
 // and the tenant's content in the tenant's own. What the key is called stands in the tenant's
-// database (see package identity).
+// database (see package apikeys).
 type Key struct {
 	ID      tenant.KeyID
 	Tenant  tenant.ID
