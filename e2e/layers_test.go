@@ -15,9 +15,11 @@ const module = "github.com/bulkhead-saas/bulkhead/"
 
 // pkg is one package as `go list` describes it.
 type pkg struct {
-	ImportPath string
-	Imports    []string
-	Deps       []string
+	ImportPath     string
+	Imports        []string
+	Deps           []string
+	GoFiles        []string // but for tests
+	IgnoredGoFiles []string // of other systems
 }
 
 // layers lists our packages from the top down: a package imports only from layers below its own. A
@@ -209,11 +211,45 @@ func TestTestPackages(t *testing.T) {
 	}
 }
 
+// mostFiles is how many files of code a package has at most: a newcomer finds the room for a line
+// by the package's name, and then by the file's.
+const mostFiles = 24
+
+// tooMany are packages that have more files of code than that. Do not add one: split it by its
+// ideas.
+var tooMany = []string{"web/door", "isolint"}
+
+func TestPackagesAreSmall(t *testing.T) {
+	gone := slices.Clone(tooMany)
+	for _, p := range list(t) {
+		name := short(p.ImportPath)
+		gone = slices.DeleteFunc(gone, func(one string) bool { return one == name })
+		if name == "localcloud" || strings.HasPrefix(name, "localcloud/") {
+			continue
+		}
+		n := len(p.GoFiles)
+		for _, file := range p.IgnoredGoFiles {
+			if !strings.HasSuffix(file, "_test.go") {
+				n++
+			}
+		}
+		switch listed := slices.Contains(tooMany, name); {
+		case n > mostFiles && !listed:
+			t.Errorf("%s has %d files of code, more than %d: make a package of each of its ideas", name, n, mostFiles)
+		case n <= mostFiles && listed:
+			t.Errorf("%s has %d files of code: take it from tooMany in e2e/layers_test.go", name, n)
+		}
+	}
+	if len(gone) > 0 {
+		t.Errorf("%q are in tooMany, and there are no such packages", gone)
+	}
+}
+
 func short(path string) string { return strings.TrimPrefix(path, module) }
 
 // listed is what go list says of the module, once a process.
 var listed = sync.OnceValues(func() ([]byte, error) {
-	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", "./...")
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,Deps,GoFiles,IgnoredGoFiles", "./...")
 	cmd.Dir = ".."
 	return cmd.Output()
 })
