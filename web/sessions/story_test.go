@@ -255,8 +255,8 @@ func TestRecordsCostLittle(t *testing.T) {
 	}
 }
 
-// TestWhoMayAskAndEnd: what the routes demand is demanded beneath them too, by the record of whoever
-// asks.
+// TestWhoMayAskAndEnd: what the routes demand is demanded beneath them too, by the record of
+// whoever asks.
 func TestWhoMayAskAndEnd(t *testing.T) {
 	t.Parallel()
 	h := webtest.Open(t)
