@@ -30,7 +30,7 @@ var layers = [][]string{
 	{"web/*"}, // the features' pages and API: none imports another
 	{"web/door", "web/view/records"},
 	{"web/view"},
-	{"web/assets"},
+	{"web/assets", "web/httpserver"},
 	{"internal/kinds", "internal/keyscan"},
 	{"internal/lifecycle/onboarding", "internal/identity", "internal/authsettings"},
 	{"internal/lifecycle/probe", "internal/platform/setup"},
@@ -155,6 +155,7 @@ func TestForbiddenImports(t *testing.T) {
 		{"the door knows no feature", within("web/door"), func(p string) bool {
 			return within("internal/users")(p) || within("internal/uploads")(p)
 		}, false},
+		{"the HTTP of every request knows nothing else of ours", within("web/httpserver"), ours, false},
 		{"the kit knows nobody's data", func(p string) bool { return p == module+"web/view" },
 			func(p string) bool { return within("internal")(p) }, true},
 		{"tenancy reaches nothing of ours but values and the control plane", within("internal/tenancy"),

@@ -8,11 +8,12 @@ import (
 	"strings"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 	"github.com/labstack/echo/v4"
 )
 
 // PathSlug returns the workspace in the path as it was sent. An escaped or otherwise unusual
-// spelling is errMalformed: a workspace has one address.
+// spelling is httpserver.ErrMalformed: a workspace has one address.
 func PathSlug(c echo.Context) (tenant.Slug, error) {
 	return parsePath(c.Param("tenant"))
 }
@@ -20,7 +21,7 @@ func PathSlug(c echo.Context) (tenant.Slug, error) {
 func parsePath(segment string) (tenant.Slug, error) {
 	slug, err := tenant.ParseSlug(segment)
 	if err != nil {
-		return tenant.Slug{}, fmt.Errorf("%w: workspace in the path", errMalformed)
+		return tenant.Slug{}, fmt.Errorf("%w: workspace in the path", httpserver.ErrMalformed)
 	}
 	return slug, nil
 }

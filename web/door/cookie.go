@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 	"github.com/labstack/echo/v4"
 )
 
@@ -56,7 +57,7 @@ func writeCookie(c echo.Context, name, sealed string, life time.Duration) error 
 
 // maxCookies is how long the Cookie header may grow, in bytes: half of what the server takes of a
 // whole header.
-const maxCookies = maxHeader / 2
+const maxCookies = httpserver.MaxHeader / 2
 
 // makeRoom has the browser forget its oldest sessions, so that its header stays below maxCookies
 // with a cookie of that name and size. Browsers send the oldest first (RFC 6265, section 5.4).

@@ -15,6 +15,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 )
 
 // Config is what a door is built from. All fields but Now are required.
@@ -80,7 +81,7 @@ func New(c Config) (*Door, error) {
 	}
 	d := &Door{
 		config:  c,
-		policy:  contentPolicy(c.StorageOrigin),
+		policy:  httpserver.ContentPolicy(c.StorageOrigin),
 		limiter: newLimiter(c.Limits, c.Now),
 	}
 	d.standAt(c.PublicURL)

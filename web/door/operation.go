@@ -10,6 +10,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 )
 
 // ID is the input of an operation on one object.
@@ -52,7 +53,7 @@ func (s summary) describe(method, path string) huma.Operation {
 		Method:       method,
 		Path:         apiPrefix + path,
 		Summary:      string(s),
-		MaxBodyBytes: maxBody,
+		MaxBodyBytes: httpserver.MaxBody,
 	}
 }
 
@@ -132,7 +133,7 @@ func register[In, Out any](t *Table, op huma.Operation, h func(context.Context, 
 	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
 		c := humaecho.Unwrap(ctx)
 		if r := c.Request(); r.ContentLength != 0 && r.Header.Get("Content-Type") == "" {
-			t.fail(errMediaType, c)
+			t.fail(httpserver.ErrMediaType, c)
 			return
 		}
 		next(ctx)

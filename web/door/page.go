@@ -25,11 +25,11 @@ const (
 // enterPage is the policy of a page: it selects the workspace in the path, authenticates the
 // browser's session for it, demands the permission, and vends.
 //
-//	errMalformed     the path names no workspace
-//	errNoSession     the browser has no session for it
-//	errSessionOver   it had one, which has ended
-//	errTwoSessions   it sent two
-//	errForbidden     the caller's role does not have the permission
+//	httpserver.ErrMalformed   the path names no workspace
+//	errNoSession              the browser has no session for it
+//	errSessionOver            it had one, which has ended
+//	errTwoSessions            it sent two
+//	errForbidden              the caller's role does not have the permission
 //
 // and what tenancy and vending refuse with.
 //

@@ -11,25 +11,22 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 )
 
 // What can be wrong with a request before any feature is asked.
 var (
-	errNoSession    = errors.New("web: not signed in")
-	errSessionOver  = errors.New("web: session over")
-	errNotFresh     = errors.New("web: proven too long ago")
-	errTwoSessions  = errors.New("web: two session cookies of one name")
-	errNoSignIn     = errors.New("web: not the ID token of somebody who has signed in")
-	errNoBearer     = errors.New("web: not exactly one bearer token")
-	errIncomplete   = errors.New("web: sign-in form incomplete")
-	errForbidden    = errors.New("web: role too low")
-	errMalformed    = errors.New("web: malformed request")
-	errMediaType    = errors.New("web: unsupported media type")
-	errBodyTooLarge = errors.New("web: body too large")
-	errTooMany      = errors.New("web: the tenant asks too much")
-	errTooManyHere  = errors.New("web: the client address tries too much")
-	errCrossOrigin  = errors.New("web: cross-origin request")
-	errHost         = errors.New("web: host name of somebody else")
+	errNoSession   = errors.New("web: not signed in")
+	errSessionOver = errors.New("web: session over")
+	errNotFresh    = errors.New("web: proven too long ago")
+	errTwoSessions = errors.New("web: two session cookies of one name")
+	errNoSignIn    = errors.New("web: not the ID token of somebody who has signed in")
+	errNoBearer    = errors.New("web: not exactly one bearer token")
+	errIncomplete  = errors.New("web: sign-in form incomplete")
+	errForbidden   = errors.New("web: role too low")
+	errTooMany     = errors.New("web: the tenant asks too much")
+	errTooManyHere = errors.New("web: the client address tries too much")
+	errHost        = errors.New("web: host name of somebody else")
 )
 
 // Refusals that several errors have in common.
@@ -134,14 +131,14 @@ func firstRows() []Row {
 		{Err: errIncomplete, Refusal: Refusal{http.StatusUnprocessableEntity, "invalid",
 			"Enter your e-mail address and your password."}},
 		{Err: errForbidden, Refusal: Forbidden()},
-		{Err: errMalformed, Refusal: Malformed()},
-		{Err: errMediaType, Refusal: unsupported},
-		{Err: errBodyTooLarge, Refusal: tooLarge},
+		{Err: httpserver.ErrMalformed, Refusal: Malformed()},
+		{Err: httpserver.ErrMediaType, Refusal: unsupported},
+		{Err: httpserver.ErrBodyTooLarge, Refusal: tooLarge},
 		{Err: errTooMany, Refusal: Refusal{http.StatusTooManyRequests, "too_many_requests",
 			"Your workspace is asking for more than its share right now. Please wait a moment and try again."}},
 		{Err: errTooManyHere, Refusal: Refusal{http.StatusTooManyRequests, "too_many_requests",
 			"Too many attempts came from your network address. Please wait a moment and try again."}},
-		{Err: errCrossOrigin, Refusal: Refusal{http.StatusForbidden, "cross_origin",
+		{Err: httpserver.ErrCrossOrigin, Refusal: Refusal{http.StatusForbidden, "cross_origin",
 			"This request came from another site and was not carried out."}},
 		{Err: errHost, Refusal: Refusal{http.StatusMisdirectedRequest, "misdirected",
 			"This host name is not served here."}},

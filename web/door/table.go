@@ -12,6 +12,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
@@ -171,7 +172,7 @@ func (t *Table) Handler() (http.Handler, error) {
 	t.echo.IPExtractor = t.door.clientAddress()
 	t.echo.HTTPErrorHandler = t.fail
 	t.echo.Use(t.middleware()...)
-	return asGet(t.echo), nil
+	return httpserver.AsGet(t.echo), nil
 }
 
 // Check returns every fault of the table: a route that asks for no permission, in the table twice,

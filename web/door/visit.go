@@ -10,6 +10,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 )
 
 // visit is what is learnt about a request on its way. It is for logs and for the frame of a page,
@@ -70,7 +71,7 @@ func (d *Door) logAccess(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		attrs := []slog.Attr{
 			slog.String("request", v.id),
-			slog.String("method", methodOf(c.Request())),
+			slog.String("method", httpserver.MethodOf(c.Request())),
 			slog.String("route", c.Path()),
 			slog.Int("status", c.Response().Status),
 			slog.Int64("bytes", c.Response().Size),

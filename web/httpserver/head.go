@@ -1,4 +1,4 @@
-package door
+package httpserver
 
 import (
 	"context"
@@ -8,8 +8,8 @@ import (
 
 type headKey struct{}
 
-// asGet answers HEAD as GET without a body, wherever GET is (RFC 9110, section 9.3.2).
-func asGet(next http.Handler) http.Handler {
+// AsGet answers HEAD as GET without a body, wherever GET is (RFC 9110, section 9.3.2).
+func AsGet(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead {
 			r = r.WithContext(context.WithValue(r.Context(), headKey{}, true))
@@ -20,8 +20,8 @@ func asGet(next http.Handler) http.Handler {
 	})
 }
 
-// methodOf is the method that the client sent.
-func methodOf(r *http.Request) string {
+// MethodOf is the method that the client sent.
+func MethodOf(r *http.Request) string {
 	if r.Context().Value(headKey{}) != nil {
 		return http.MethodHead
 	}

@@ -1,4 +1,4 @@
-package door
+package httpserver
 
 import (
 	"bytes"
@@ -15,8 +15,8 @@ import (
 // (RFC 9112, section 6.1). net/http drops the length and goes on, and handlers cannot see that it
 // was there. So the bytes of a connection are read along here, as far as that takes.
 
-// Framed returns a listener whose connections notice requests of ambiguous framing. A server of
-// NewHTTPServer that serves on it refuses them and closes their connections.
+// Framed returns a listener whose connections notice requests of ambiguous framing. A server of New
+// that serves on it tells its handler of them: see IsAmbiguous.
 func Framed(ln net.Listener) net.Listener { return framedListener{ln} }
 
 type framedListener struct{ net.Listener }
@@ -63,14 +63,15 @@ func withFraming(ctx context.Context, c net.Conn) context.Context {
 	return ctx
 }
 
-// isAmbiguous reports whether the request came over a connection on which framing was ambiguous.
-func isAmbiguous(r *http.Request) bool {
+// IsAmbiguous reports whether the request came over a connection on which framing was ambiguous. It
+// is to be refused, and its connection closed.
+func IsAmbiguous(r *http.Request) bool {
 	c, ok := r.Context().Value(framedKey{}).(*framedConn)
 	return ok && c.ambiguous.Load()
 }
 
 // maxLine is the longest line that is read along, in bytes: more than the server takes of a header.
-const maxLine = 2 * maxHeader
+const maxLine = 2 * MaxHeader
 
 // framing follows the requests of one connection. Once it is lost it follows no more: the server
 // refuses such a request and closes the connection.

@@ -1,4 +1,4 @@
-package door_test
+package httpserver_test
 
 import (
 	"fmt"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 )
 
 // TestAmbiguousFraming: a request with two ends is refused and its connection closed; all others
@@ -40,8 +41,8 @@ func TestAmbiguousFraming(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := door.NewHTTPServer(h)
-	go func() { _ = server.Serve(door.Framed(ln)) }()
+	server := httpserver.New(h)
+	go func() { _ = server.Serve(httpserver.Framed(ln)) }()
 	t.Cleanup(func() { _ = server.Close() })
 
 	const (
