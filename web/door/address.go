@@ -32,10 +32,6 @@ func Address(slug tenant.Slug, segments ...string) string {
 	return "/t/" + slug.String() + "/" + path.Join(segments...)
 }
 
-// APIAddress is the address of something in the API: its segments below the API's prefix. They are
-// ours, or identifiers that were parsed.
-func APIAddress(segments ...string) string { return apiPrefix + "/" + path.Join(segments...) }
-
 // SignInPath is the address of the workspace's sign-in page.
 func SignInPath(slug tenant.Slug) string { return Address(slug, "sign-in") }
 

@@ -5,12 +5,16 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
@@ -33,7 +37,7 @@ func (t *Table) fail(err error, c echo.Context) {
 	r, id := refuse(ctx, err)
 	maps.Copy(c.Response().Header(), refusalHeaders(r.Status, r.Code, retryAfter(err)))
 	if wantsProblem(c.Request()) || t.routeOf(c).Policy == Platform {
-		if err := sendJSON(c, r.Status, problemType, r.problem(t.door.origin, id)); err != nil {
+		if err := sendJSON(c, r.Status, api.ProblemType, r.problem(t.door.origin, id)); err != nil {
 			refuse(ctx, err)
 		}
 		return
@@ -102,3 +106,28 @@ func wantsProblem(r *http.Request) bool {
 
 // isAPI reports whether the address is of the API, also if there is nothing at it.
 func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
+
+// retryAfter is when it makes sense to try again after err.
+func retryAfter(err error) time.Duration {
+	if limited, ok := errors.AsType[*tooManyError](err); ok {
+		return limited.after
+	}
+	if errors.Is(err, identity.ErrTooManyAttempts) {
+		return 3 * time.Minute // Identity Platform says no more than "later"
+	}
+	return 5 * time.Second
+}
+
+// refusalHeaders returns what HTTP wants beside some statuses.
+func refusalHeaders(status int, code string, after time.Duration) http.Header {
+	if code == notFresh {
+		return http.Header{"Www-Authenticate": {challenge}}
+	}
+	switch status {
+	case http.StatusUnauthorized:
+		return http.Header{"Www-Authenticate": {`Bearer realm="bulkhead"`}}
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+		return http.Header{"Retry-After": {strconv.Itoa(max(1, int(math.Ceil(after.Seconds()))))}}
+	}
+	return nil
+}

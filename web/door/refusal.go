@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 )
 
 // Refusal is what a client is told about an error.
@@ -54,7 +55,7 @@ var unknown = Refusal{http.StatusInternalServerError, "internal",
 // gather joins what the door and the features bring. Two of them may say the same of an error or of
 // a notice, and never two different things.
 func gather(features []Feature) (rows []Row, notices map[string]string, faults []error) {
-	rows = append(firstRows(), cursorRows()...)
+	rows = firstRows()
 	notices = map[string]string{}
 	note := func(notes []Notice) {
 		for _, n := range notes {
@@ -81,6 +82,24 @@ func gather(features []Feature) (rows []Row, notices map[string]string, faults [
 		}
 	}
 	return rows, notices, faults
+}
+
+// examples are all that can be said at a site of that origin, each code once, with the sentence that
+// is true of all its cases.
+func examples(rows []Row, origin string) (all []*api.Problem) {
+	general := []Refusal{
+		Malformed(), NotFound(), Forbidden(), Invalid(), noCredential, tenantDenied, notAllowed, tooLarge, unsupported, unavailable,
+		ofStatus(http.StatusRequestTimeout), unknown,
+	}
+	for _, r := range rows {
+		general = append(general, r.Refusal)
+	}
+	for _, r := range general {
+		if !slices.ContainsFunc(all, func(p *api.Problem) bool { return p.Code == r.Code }) {
+			all = append(all, r.problem(origin, "KZ3WYIQ6PTBNU7R5MXDCAOEFLG"))
+		}
+	}
+	return all
 }
 
 // Refuse returns what to tell a client about err. The first row whose error is in the chain counts.

@@ -11,6 +11,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 )
 
@@ -153,6 +154,9 @@ func firstRows() []Row {
 		{Err: identity.ErrTooManyAttempts, Refusal: Refusal{http.StatusTooManyRequests, "too_many_attempts",
 			"There were too many attempts. Please wait a few minutes and try again."}},
 		{Err: identity.ErrUnavailable, Refusal: unavailable},
+
+		{Err: api.ErrCursor, Refusal: Refusal{http.StatusBadRequest, "bad_cursor",
+			"This cursor is not of this list. Send the next of an earlier answer as it stands, or leave it out."}},
 	}
 }
 

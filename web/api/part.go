@@ -1,4 +1,4 @@
-package door
+package api
 
 import (
 	"cmp"
@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -20,16 +19,11 @@ type Part struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many are wanted at most."`
 }
 
-// errCursor reports a cursor that was not given out for the list that is asked for.
-var errCursor = errors.New("web: cursor of no such list")
-
-func cursorRows() []Row {
-	return []Row{{Err: errCursor, Refusal: Refusal{http.StatusBadRequest, "bad_cursor",
-		"This cursor is not of this list. Send the next of an earlier answer as it stands, or leave it out."}}}
-}
+// ErrCursor reports a cursor that was not given out for the list that is asked for.
+var ErrCursor = errors.New("web: cursor of no such list")
 
 // From returns the place from which p asks for a list, as parse reads it. list names the list, with
-// what narrows it down. A cursor of another tenant, of another list, or of none, is errCursor. A
+// what narrows it down. A cursor of another tenant, of another list, or of none, is ErrCursor. A
 // cursor names a place and opens nothing, so the mark keeps mistakes apart, and no attackers.
 func From[C any](g vending.Grant, list string, p Part, parse func(string) (C, error)) (C, error) {
 	var zero C
@@ -37,17 +31,17 @@ func From[C any](g vending.Grant, list string, p Part, parse func(string) (C, er
 	if p.Cursor != "" {
 		at := strings.LastIndexByte(p.Cursor, '.')
 		if at < 0 {
-			return zero, errCursor
+			return zero, ErrCursor
 		}
 		text, err := base64.RawURLEncoding.Strict().DecodeString(p.Cursor[:at])
 		if err != nil || len(text) == 0 || Next(g, list, string(text)) != p.Cursor {
-			return zero, errCursor
+			return zero, ErrCursor
 		}
 		place = string(text)
 	}
 	c, err := parse(place)
 	if err != nil {
-		return zero, fmt.Errorf("%w: %w", errCursor, err)
+		return zero, fmt.Errorf("%w: %w", ErrCursor, err)
 	}
 	return c, nil
 }
@@ -62,7 +56,7 @@ func Next(g vending.Grant, list, place string) string {
 }
 
 // Newest returns the part of a whole list that p asks for, the newest first, and the cursor of what
-// follows. made is when an item was made, and its identifier. errCursor.
+// follows. made is when an item was made, and its identifier. ErrCursor.
 func Newest[T any](g vending.Grant, list string, p Part, all []T, made func(T) (at time.Time, id string)) (part []T, next string, err error) {
 	after, err := From(g, list, p, func(place string) (string, error) { return place, nil })
 	if err != nil {

@@ -1,8 +1,6 @@
-package door
+package openapi
 
 import (
-	"cmp"
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -69,28 +67,4 @@ func indented(v any) string {
 		return ""
 	}
 	return string(b)
-}
-
-// DescribedProblem is a kind of refusal, for people to read.
-type DescribedProblem struct {
-	Code    string
-	Status  int
-	Says    string
-	Example string
-}
-
-// DescribedProblems returns what the table that a request came through can refuse with, by status
-// and code. The type of each problem leads to where it stands on the page of the API.
-func DescribedProblems(ctx context.Context) (all []DescribedProblem) {
-	v, ok := visitOf(ctx)
-	if !ok {
-		return nil
-	}
-	for _, r := range v.table.known {
-		all = append(all, DescribedProblem{r.Code, r.Status, r.Sentence, indented(r.example(v.table.door.origin))})
-	}
-	slices.SortFunc(all, func(a, b DescribedProblem) int {
-		return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(a.Code, b.Code))
-	})
-	return all
 }

@@ -1,4 +1,4 @@
-package door
+package api
 
 import (
 	"strconv"

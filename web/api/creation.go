@@ -1,4 +1,4 @@
-package door
+package api
 
 import (
 	"context"
@@ -37,15 +37,15 @@ const keepTime = 10 * time.Second
 func NewCreation[In interface{ once() string }, Body any](does string,
 	h func(context.Context, vending.Grant, *In) (*Creation[Body], error), public func(*Body),
 ) Operation {
-	return Operation{summary: summary(does), register: func(t *Table, route Route, op huma.Operation) {
+	return Operation{summary: summary(does), register: func(r Route, op huma.Operation) {
 		NewOperation(does, func(ctx context.Context, g vending.Grant, in *In) (*Creation[Body], error) {
-			return once(ctx, g, t, route, in, h, public)
-		}).register(t, route, op)
+			return once(ctx, g, r, in, h, public)
+		}).register(r, op)
 	}}
 }
 
 // once runs h, or answers as it did before.
-func once[In interface{ once() string }, Body any](ctx context.Context, g vending.Grant, t *Table, route Route, in *In,
+func once[In interface{ once() string }, Body any](ctx context.Context, g vending.Grant, r Route, in *In,
 	h func(context.Context, vending.Grant, *In) (*Creation[Body], error), public func(*Body),
 ) (*Creation[Body], error) {
 	word := (*in).once()
@@ -54,20 +54,20 @@ func once[In interface{ once() string }, Body any](ctx context.Context, g vendin
 	}
 	asked, err := json.Marshal(in, json.Deterministic(true))
 	if err != nil {
-		return nil, fmt.Errorf("web: what is asked at %s: %w", route.name(), err)
+		return nil, fmt.Errorf("web: what is asked at %s: %w", r.Name(), err)
 	}
-	keeper, err := t.door.keeper(ctx, g, route)
+	keeper, err := r.Keeper(ctx, g)
 	if err != nil {
 		return nil, err
 	}
-	first, answer, err := idempotency.Begin(ctx, keeper, route.name(), word, asked)
+	first, answer, err := idempotency.Begin(ctx, keeper, r.Name(), word, asked)
 	if err != nil {
 		return nil, err
 	}
 	if answer != nil {
 		made := new(Creation[Body])
 		if err := json.Unmarshal(answer, made); err != nil {
-			return nil, fmt.Errorf("web: what was answered at %s: %w", route.name(), err)
+			return nil, fmt.Errorf("web: what was answered at %s: %w", r.Name(), err)
 		}
 		made.Replayed = "true"
 		return made, nil
@@ -80,7 +80,7 @@ func once[In interface{ once() string }, Body any](ctx context.Context, g vendin
 	}
 	// Whoever has made something is told so, whether or not that can be kept.
 	if err := keep(after, first, *made, public); err != nil {
-		t.door.config.Logger.WarnContext(ctx, "an answer is not kept", "route", route.name(), "error", err)
+		r.Logger().WarnContext(ctx, "an answer is not kept", "route", r.Name(), "error", err)
 	}
 	return made, nil
 }

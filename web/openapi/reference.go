@@ -1,18 +1,19 @@
-package door
+package openapi
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/bulkhead-saas/bulkhead/web/api"
 )
 
-// Described is an operation of the API as its description has it, for people to read.
-type Described struct {
+// Operation is an operation of the API as its description has it, for people to read.
+type Operation struct {
 	ID         string // what generated clients call it
 	Method     string
 	Path       string
@@ -45,31 +46,26 @@ type Field struct {
 	Choices  []string // what it can be; nil: anything of its type
 }
 
-// DescribedOf returns the operations of the table that a request came through, by their paths.
-func DescribedOf(ctx context.Context) []Described {
-	v, ok := visitOf(ctx)
-	if !ok {
-		return nil
-	}
-	api := v.table.api.OpenAPI()
-	var all []Described
-	for path, item := range api.Paths {
+// Operations returns the operations of a description, by their paths.
+func Operations(doc *huma.OpenAPI) []Operation {
+	var all []Operation
+	for path, item := range doc.Paths {
 		for method, op := range map[string]*huma.Operation{
 			"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete,
 		} {
 			if op != nil {
-				all = append(all, describedOf(api.Components.Schemas, method, path, op))
+				all = append(all, readOperation(doc.Components.Schemas, method, path, op))
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b Described) int {
+	slices.SortFunc(all, func(a, b Operation) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method))
 	})
 	return all
 }
 
-func describedOf(schemas huma.Registry, method, path string, op *huma.Operation) Described {
-	d := Described{
+func readOperation(schemas huma.Registry, method, path string, op *huma.Operation) Operation {
+	d := Operation{
 		ID: op.OperationID, Method: method, Path: path, Summary: op.Summary, Public: len(op.Security) == 0, Deprecated: op.Deprecated,
 		Says: op.Description, Request: requestText(method, path, op), Response: responseText(op),
 	}
@@ -102,6 +98,25 @@ func describedOf(schemas huma.Registry, method, path string, op *huma.Operation)
 		d.Answers = append(d.Answers, a)
 	}
 	return d
+}
+
+// Problem is a kind of refusal, for people to read.
+type Problem struct {
+	Code    string
+	Status  int
+	Says    string
+	Example string
+}
+
+// Problems returns the known problems for people to read, by status and code.
+func Problems(known []*api.Problem) (all []Problem) {
+	for _, p := range known {
+		all = append(all, Problem{p.Code, p.Status, p.Detail, indented(p)})
+	}
+	slices.SortFunc(all, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(a.Code, b.Code))
+	})
+	return all
 }
 
 // deepest is how deep members within members are followed.

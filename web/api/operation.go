@@ -1,17 +1,45 @@
-package door
+package api
 
 import (
 	"context"
+	"log/slog"
 	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
+	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 )
+
+// Route is the line of the route table that an operation stands in. It decides who gets in, and what
+// becomes of an error.
+type Route interface {
+	// Name is its method and path.
+	Name() string
+	// API is what the operation is registered with.
+	API() huma.API
+	// Enter is the route's policy: it returns what the caller may touch. Call done at the end of the
+	// request.
+	Enter(c echo.Context) (g vending.Grant, done func(), err error)
+	// Select returns the tenant that the request selects, if it is served. It says nothing about the
+	// caller.
+	Select(c echo.Context) (tenant.Tenant, error)
+	// Refused records a refusal that is an attempt to reach another tenant, and returns what to
+	// answer with.
+	Refused(ctx context.Context, err error) error
+	// Keeper returns the grant with which the answer of a request is kept.
+	Keeper(ctx context.Context, g vending.Grant) (vending.Grant, error)
+	// Fail answers with err.
+	Fail(err error, c echo.Context)
+	// Problem returns what a program is told about err.
+	Problem(ctx context.Context, err error) *Problem
+	// Logger is for what the caller is not told.
+	Logger() *slog.Logger
+}
 
 // ID is the input of an operation on one object.
 type ID struct {
@@ -22,7 +50,7 @@ type ID struct {
 type Operation struct {
 	summary
 	doc      Doc
-	register func(t *Table, route Route, op huma.Operation)
+	register func(r Route, op huma.Operation)
 }
 
 // Described returns the operation with what the description says of it.
@@ -31,11 +59,17 @@ func (o Operation) Described(d Doc) Operation {
 	return o
 }
 
+// Doc returns what the description says of the operation.
+func (o Operation) Doc() Doc { return o.doc }
+
+// Register registers the operation, described as op, in a line of the route table.
+func (o Operation) Register(r Route, op huma.Operation) { o.register(r, op) }
+
 // PublicOperation is an Operation that anyone may call.
 type PublicOperation struct {
 	summary
 	doc      Doc
-	register func(t *Table, op huma.Operation)
+	register func(r Route, op huma.Operation)
 }
 
 // Described returns the operation with what the description says of it.
@@ -44,14 +78,21 @@ func (o PublicOperation) Described(d Doc) PublicOperation {
 	return o
 }
 
+// Doc returns what the description says of the operation.
+func (o PublicOperation) Doc() Doc { return o.doc }
+
+// Register registers the operation, described as op, in a line of the route table.
+func (o PublicOperation) Register(r Route, op huma.Operation) { o.register(r, op) }
+
 // summary says in a line what an operation does.
 type summary string
 
-func (s summary) describe(method, path string) huma.Operation {
+// At returns the form of the operation at an address, which stands below the API's prefix.
+func (s summary) At(method, path string) huma.Operation {
 	return huma.Operation{
 		OperationID:  operationID(method, path),
 		Method:       method,
-		Path:         apiPrefix + path,
+		Path:         Prefix + path,
 		Summary:      string(s),
 		MaxBodyBytes: httpserver.MaxBody,
 	}
@@ -61,11 +102,11 @@ type grantKey struct{}
 
 // NewOperation returns an operation whose handler is called with what the caller may touch.
 func NewOperation[In, Out any](does string, h func(context.Context, vending.Grant, *In) (*Out, error)) Operation {
-	return Operation{summary: summary(does), register: func(t *Table, route Route, op huma.Operation) {
+	return Operation{summary: summary(does), register: func(r Route, op huma.Operation) {
 		op.Security = []map[string][]string{{"bearer": {}}}
-		op.Middlewares = append(op.Middlewares, t.enterOperation(route))
-		register(t, op, func(ctx context.Context, in *In) (*Out, error) {
-			//isolint:allow assert enterOperation has put it there: the API's library has no other way to pass it on
+		op.Middlewares = append(op.Middlewares, enter(r))
+		register(r, op, func(ctx context.Context, in *In) (*Out, error) {
+			//isolint:allow assert enter has put it there: the API's library has no other way to pass it on
 			g, ok := ctx.Value(grantKey{}).(vending.Grant)
 			if !ok {
 				return nil, vending.ErrDenied
@@ -75,13 +116,13 @@ func NewOperation[In, Out any](does string, h func(context.Context, vending.Gran
 	}}
 }
 
-// enterOperation is the policy of the API as the API's library takes it.
-func (t *Table) enterOperation(route Route) func(huma.Context, func(huma.Context)) {
+// enter is the policy of a route as the API's library takes it.
+func enter(r Route) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := humaecho.Unwrap(ctx)
-		g, done, err := t.door.enterAPI(c, route)
+		g, done, err := r.Enter(c)
 		if err != nil {
-			t.fail(err, c)
+			r.Fail(err, c)
 			return
 		}
 		defer done()
@@ -93,24 +134,24 @@ type tenantKey struct{}
 
 // NewPublicOperation returns an operation whose handler is called with the selected tenant.
 func NewPublicOperation[In, Out any](does string, h func(context.Context, tenant.Tenant, *In) (*Out, error)) PublicOperation {
-	return PublicOperation{summary: summary(does), register: func(t *Table, op huma.Operation) {
+	return PublicOperation{summary: summary(does), register: func(r Route, op huma.Operation) {
 		op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
 			c := humaecho.Unwrap(ctx)
-			tenant, err := t.door.headerTenant(c)
+			tenant, err := r.Select(c)
 			if err != nil {
-				t.fail(err, c)
+				r.Fail(err, c)
 				return
 			}
 			next(huma.WithValue(ctx, tenantKey{}, tenant))
 		})
-		register(t, op, func(ctx context.Context, in *In) (*Out, error) {
+		register(r, op, func(ctx context.Context, in *In) (*Out, error) {
 			made, ok := ctx.Value(tenantKey{}).(tenant.Tenant)
 			if !ok {
 				return nil, tenant.ErrTenantDenied
 			}
 			out, err := h(ctx, made, in)
 			if err != nil { // a credential of another tenant, perhaps
-				err = t.door.refused(ctx, err)
+				err = r.Refused(ctx, err)
 			}
 			return out, err
 		})
@@ -118,30 +159,30 @@ func NewPublicOperation[In, Out any](does string, h func(context.Context, tenant
 }
 
 // register hands the operation to the API's library, with what all operations have in common.
-func register[In, Out any](t *Table, op huma.Operation, h func(context.Context, *In) (*Out, error)) {
-	schemas := t.api.OpenAPI().Components.Schemas
+func register[In, Out any](r Route, op huma.Operation, h func(context.Context, *In) (*Out, error)) {
+	schemas := r.API().OpenAPI().Components.Schemas
 	op.Parameters = append(op.Parameters, &huma.Param{
 		Name: "X-TenantId", In: "header", Required: true,
 		Description: "The tenant's identifier or its name in addresses.",
 		Schema:      &huma.Schema{Type: huma.TypeString},
 	})
-	refusal := schemas.Schema(reflect.TypeFor[problem](), true, "Problem")
+	refusal := schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
 	op.Responses = map[string]*huma.Response{"default": {
 		Description: "The request was refused.",
-		Content:     map[string]*huma.MediaType{problemType: {Schema: refusal}},
+		Content:     map[string]*huma.MediaType{ProblemType: {Schema: refusal}},
 	}}
 	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
 		c := humaecho.Unwrap(ctx)
-		if r := c.Request(); r.ContentLength != 0 && r.Header.Get("Content-Type") == "" {
-			t.fail(httpserver.ErrMediaType, c)
+		if sent := c.Request(); sent.ContentLength != 0 && sent.Header.Get("Content-Type") == "" {
+			r.Fail(httpserver.ErrMediaType, c)
 			return
 		}
 		next(ctx)
 	})
-	huma.Register(t.api, op, func(ctx context.Context, in *In) (*Out, error) {
+	huma.Register(r.API(), op, func(ctx context.Context, in *In) (*Out, error) {
 		out, err := h(ctx, in)
 		if err != nil {
-			return nil, newProblem(ctx, err)
+			return nil, r.Problem(ctx, err)
 		}
 		return out, nil
 	})
@@ -193,6 +234,3 @@ func singular(word string) string {
 	}
 	return strings.TrimSuffix(word, "s")
 }
-
-// echoPath writes a path of OpenAPI as Echo does.
-func echoPath(path string) string { return strings.NewReplacer("{", ":", "}", "").Replace(path) }

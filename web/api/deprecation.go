@@ -1,4 +1,4 @@
-package door
+package api
 
 import (
 	"net/http"
@@ -12,19 +12,16 @@ import (
 // DeprecatedLife is how long at least an operation goes on after it was deprecated.
 const DeprecatedLife = 180 * 24 * time.Hour
 
-// Deprecation says that an operation of the API will go.
+// Deprecation says that an operation of the API will go. Each answer of the operation says so, a
+// refusal too (RFC 9745, RFC 8594), and so does the description.
 type Deprecation struct {
 	Since  time.Time // from when on it is deprecated
 	Sunset time.Time // when it goes: DeprecatedLife after Since at the earliest
 	Link   string    // where it stands what to call instead
 }
 
-// Deprecated marks an operation of the API that will go. Each answer of it says so, a refusal too
-// (RFC 9745, RFC 8594), and so does the description.
-func Deprecated(d Deprecation) Flag { return func(r *Route) { r.Deprecated = d } }
-
-// fault says what is wrong with the deprecation, or "".
-func (d Deprecation) fault() string {
+// Fault says what is wrong with the deprecation, or "".
+func (d Deprecation) Fault() string {
 	switch {
 	case d == Deprecation{}:
 		return ""
@@ -36,25 +33,18 @@ func (d Deprecation) fault() string {
 	return ""
 }
 
+// Mark adds what the deprecation says to the form of an operation, and to each answer of it.
+func (d Deprecation) Mark(op *huma.Operation) {
+	op.Deprecated = true
+	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
+		d.show(humaecho.Unwrap(ctx).Response().Header())
+		next(ctx)
+	})
+}
+
 // show adds what the deprecation says to an answer.
 func (d Deprecation) show(h http.Header) {
 	h.Set("Deprecation", "@"+strconv.FormatInt(d.Since.Unix(), 10))
 	h.Set("Sunset", d.Sunset.UTC().Format(http.TimeFormat))
 	h.Add("Link", "<"+d.Link+`>; rel="deprecation"; type="text/html"`)
-}
-
-// deprecation passes on to the API's description, and to each answer, what an earlier flag says of
-// the operation's end.
-func deprecation(op *huma.Operation) Flag {
-	return func(r *Route) {
-		d := r.Deprecated
-		if d == (Deprecation{}) {
-			return
-		}
-		op.Deprecated = true
-		op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
-			d.show(humaecho.Unwrap(ctx).Response().Header())
-			next(ctx)
-		})
-	}
 }
