@@ -22,8 +22,8 @@ import (
 
 const module = "github.com/bulkhead-saas/bulkhead/"
 
-// front are the folders of web that every request passes, whichever feature it is for.
-var front = []string{"api", "door", "httpserver", "openapi"}
+// front are the folders of web that features stand on: the door, and what it is made of.
+var front = []string{"api", "door", "httpserver", "openapi", "visit"}
 
 // kit are the folders of web that are no feature.
 var kit = append([]string{"assets", "view", "webtest"}, front...)

@@ -37,20 +37,20 @@ func SignInPath(slug tenant.Slug) string { return Address(slug, "sign-in") }
 
 // FirstPage returns the address of the workspace's first page.
 func FirstPage(c echo.Context, slug tenant.Slug) string {
-	v, ok := visitOf(c.Request().Context())
+	t, ok := tableOf(c.Request().Context())
 	if !ok {
 		return SignInPath(slug)
 	}
-	return v.table.firstPage(slug)
+	return t.firstPage(slug)
 }
 
 // ReturnPath returns next if a client may ask to be sent there, and "" otherwise.
 func ReturnPath(c echo.Context, slug tenant.Slug, next string) string {
-	v, ok := visitOf(c.Request().Context())
+	t, ok := tableOf(c.Request().Context())
 	if !ok {
 		return ""
 	}
-	return v.table.LocalPath(slug, next)
+	return t.LocalPath(slug, next)
 }
 
 // signInURL returns the address of the workspace's sign-in page that leads on to next.

@@ -82,8 +82,8 @@ func (r Refusal) problem(origin, requestID string) *api.Problem {
 
 // originOf is that of the site that a request came to.
 func originOf(ctx context.Context) string {
-	if v, ok := visitOf(ctx); ok {
-		return v.table.door.origin
+	if t, ok := tableOf(ctx); ok {
+		return t.door.origin
 	}
 	return ""
 }
@@ -145,19 +145,19 @@ func (t *Table) Description(c echo.Context) error {
 
 // Operations returns the operations of the table that a request came through, by their paths.
 func Operations(ctx context.Context) []openapi.Operation {
-	v, ok := visitOf(ctx)
+	t, ok := tableOf(ctx)
 	if !ok {
 		return nil
 	}
-	return openapi.Operations(v.table.api.OpenAPI())
+	return openapi.Operations(t.api.OpenAPI())
 }
 
 // Problems returns what the table that a request came through can refuse with, by status and code.
 // The type of each problem leads to where it stands on the page of the API.
 func Problems(ctx context.Context) []openapi.Problem {
-	v, ok := visitOf(ctx)
+	t, ok := tableOf(ctx)
 	if !ok {
 		return nil
 	}
-	return openapi.Problems(v.table.known)
+	return openapi.Problems(t.known)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
 // rule is one question that a request is asked on its way in. The first that says no decides, and
@@ -126,7 +127,7 @@ func (d *Door) hasSelector(a *attempt) (err error) {
 	return err
 }
 
-func (d *Door) mayGuess(a *attempt) error { return d.limiter.mayGuess(addressOf(a.ctx)) }
+func (d *Door) mayGuess(a *attempt) error { return d.limiter.mayGuess(visit.AddressOf(a.ctx)) }
 
 func (d *Door) judgeBearer(a *attempt) error {
 	if a.supposed != nil {
@@ -134,14 +135,14 @@ func (d *Door) judgeBearer(a *attempt) error {
 	}
 	p, err := d.config.Authenticator.Bearer(a.ctx, a.selector, a.token)
 	if errors.Is(err, tenant.ErrUnauthenticated) {
-		d.limiter.guessed(addressOf(a.ctx))
+		d.limiter.guessed(visit.AddressOf(a.ctx))
 	}
 	if err != nil {
 		return err
 	}
 	a.welcome(p)
-	if v, ok := visitOf(a.ctx); ok {
-		v.caller = &p
+	if v, ok := visit.Of(a.ctx); ok {
+		v.Caller = &p
 	}
 	return nil
 }
@@ -210,8 +211,8 @@ func (d *Door) judgeSession(a *attempt) error {
 	a.renewed = renewed
 	a.welcome(p)
 	a.proved = a.session.Proved
-	if v, ok := visitOf(a.ctx); ok {
-		v.caller, v.tenant = &p, &a.tenant
+	if v, ok := visit.Of(a.ctx); ok {
+		v.Caller, v.Tenant = &p, &a.tenant
 	}
 	return nil
 }
@@ -228,8 +229,8 @@ func (d *Door) openOperator(a *attempt) (err error) {
 
 func (d *Door) judgeOperator(a *attempt) (err error) {
 	a.renewed, a.operator, err = d.authenticateOperator(a.ctx, a.session, d.config.Now())
-	if v, ok := visitOf(a.ctx); ok && err == nil {
-		v.operator = &a.operator
+	if v, ok := visit.Of(a.ctx); ok && err == nil {
+		v.Operator = &a.operator
 	}
 	return err
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/web/api"
 	"github.com/bulkhead-saas/bulkhead/web/view"
+	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
 // answerTime bounds what an answer of refusal may take.
@@ -43,8 +44,8 @@ func (t *Table) fail(err error, c echo.Context) {
 		return
 	}
 	failure := view.Failure{Status: r.Status, What: r.Sentence, RequestID: id}
-	if v, ok := visitOf(ctx); ok && v.tenant != nil {
-		w := Workspace(*v.tenant)
+	if v, ok := visit.Of(ctx); ok && v.Tenant != nil {
+		w := Workspace(*v.Tenant)
 		first := t.firstSection(Session)
 		failure.Workspace, failure.First = &w, &first
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
 // judgeFresh refuses a sensitive change by somebody who has not proven lately who they are. A
@@ -36,9 +37,9 @@ func (t *Table) leadToProof(c echo.Context, err error) bool {
 		return false
 	}
 	refuse(r.Context(), err)
-	v, ok := visitOf(r.Context())
-	if ok && v.caller != nil {
-		t.door.hold(c, slug, v.caller.User())
+	v, ok := visit.Of(r.Context())
+	if ok && v.Caller != nil {
+		t.door.hold(c, slug, v.Caller.User())
 	}
 	to := ProvePath(slug)
 	if next := t.LocalPath(slug, formPage(r)); next != "" {

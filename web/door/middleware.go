@@ -10,14 +10,16 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/web/assets"
 	"github.com/bulkhead-saas/bulkhead/web/httpserver"
+	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
 // middleware is everything a request passes before its route's policy, outermost first. Selection,
 // authentication and vending come after it, in the route's verb: see page.go and bearer.go.
 func (t *Table) middleware() []echo.MiddlewareFunc {
+	d := t.door.config
 	return []echo.MiddlewareFunc{
 		t.identify,                           // a request id and a place for what is learnt about the caller
-		t.door.logAccess,                     // one line for each request, whatever becomes of it
+		visit.Log(d.Logger, d.Now),           // one line for each request, whatever becomes of it
 		httpserver.Recover,                   // a panic is an error like another
 		httpserver.Headers(t.door.policy),    // on every answer, refusals too
 		t.checkRequest,                       // nothing that can be read in two ways, and no host but ours
@@ -25,6 +27,15 @@ func (t *Table) middleware() []echo.MiddlewareFunc {
 		t.limitTime,                          // nothing runs for ever
 		httpserver.LimitBody,                 // nobody sends for ever
 		httpserver.SameOrigin(t.door.origin), // no other site's pages act for our users
+	}
+}
+
+// identify begins the request's visit, and makes the table known to whatever answers it.
+func (t *Table) identify(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		visit.Begin(c)
+		c.SetRequest(c.Request().WithContext(context.WithValue(c.Request().Context(), tableKey{}, t)))
+		return next(c)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
 // OperatorSignIn is the address at which operators sign in.
@@ -79,7 +80,7 @@ func (s OperatorSessions) Begin(c echo.Context, tokens identity.Tokens) error {
 
 // Attempt counts an attempt to sign in as an operator, by whomever. Too many become 429.
 func (s OperatorSessions) Attempt(ctx context.Context) error {
-	return s.door.limiter.signIn(addressOf(ctx), tenant.ID{})
+	return s.door.limiter.signIn(visit.AddressOf(ctx), tenant.ID{})
 }
 
 // End ends all of the operator's sessions, and has the browser forget its own. It returns nil also

@@ -8,6 +8,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
 const (
@@ -77,8 +78,8 @@ func (d *Door) recordBegin(ctx context.Context, t tenant.Tenant, tokens identity
 
 func useOf(ctx context.Context, program bool) Use {
 	u := Use{Program: program}
-	if v, ok := visitOf(ctx); ok {
-		u.Agent, u.Address = v.agent, v.address
+	if v, ok := visit.Of(ctx); ok {
+		u.Agent, u.Address = v.Agent, v.Address
 	}
 	return u
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/api"
+	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
 // Refusal is what a client is told about an error.
@@ -134,8 +135,8 @@ func Refuse(c echo.Context, err error) Refusal {
 // refuse is Refuse, and returns the request id beside it.
 func refuse(ctx context.Context, err error) (r Refusal, requestID string) {
 	r = unknown
-	if v, ok := visitOf(ctx); ok {
-		r = v.table.Refuse(err)
+	if t, ok := tableOf(ctx); ok {
+		r = t.Refuse(err)
 	}
 	return r, note(ctx, r, err)
 }
@@ -143,14 +144,14 @@ func refuse(ctx context.Context, err error) (r Refusal, requestID string) {
 // note keeps for the log what the client is told and, where that is our fault, why. It returns the
 // request id.
 func note(ctx context.Context, r Refusal, cause error) (requestID string) {
-	v, ok := visitOf(ctx)
+	v, ok := visit.Of(ctx)
 	if !ok {
 		return ""
 	}
-	v.code = r.Code
+	v.Code = r.Code
 	gone := vending.Cancelled(cause) // a client that went away is no fault of ours
 	if r.Status >= http.StatusInternalServerError && !gone {
-		v.cause = cause
+		v.Cause = cause
 	}
-	return v.id
+	return v.ID
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
 // Sessions begins and ends browsers' sessions in workspaces. Only the pages where people sign in
@@ -32,12 +33,12 @@ func (s Sessions) Tenant(c echo.Context) (tenant.Tenant, error) {
 // Attempt counts an attempt to sign in to the tenant, by whomever. Too many become 429. Count none
 // before its form is looked at: what cannot succeed costs the tenant nothing.
 func (s Sessions) Attempt(ctx context.Context, id tenant.ID) error {
-	return s.door.limiter.signIn(addressOf(ctx), id)
+	return s.door.limiter.signIn(visit.AddressOf(ctx), id)
 }
 
 // AttemptRefresh is Attempt for a refresh token.
 func (s Sessions) AttemptRefresh(ctx context.Context, id tenant.ID) error {
-	return s.door.limiter.refresh(addressOf(ctx), id)
+	return s.door.limiter.refresh(visit.AddressOf(ctx), id)
 }
 
 // Begin begins a session in t with tokens, and has the browser keep it.

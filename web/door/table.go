@@ -1,6 +1,7 @@
 package door
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -135,6 +136,14 @@ func (t *Table) add(r Route, flags []Flag) Route {
 	t.routes = append(t.routes, r)
 	t.byName[r.name()] = r
 	return r
+}
+
+type tableKey struct{}
+
+// tableOf returns the table that the request of ctx came in through. ok is false outside a request.
+func tableOf(ctx context.Context) (t *Table, ok bool) {
+	t, ok = ctx.Value(tableKey{}).(*Table)
+	return t, ok
 }
 
 // Routes returns the lines of the table, in order.
