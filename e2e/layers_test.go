@@ -29,7 +29,7 @@ var layers = [][]string{
 	{"web"},
 	{"web/*"}, // the features' pages and API: none imports another
 	{"web/door", "web/view/records"},
-	{"web/openapi"},
+	{"web/openapi", "web/browser", "web/usage", "web/signinform"},
 	{"web/api", "web/visit"},
 	{"web/view"},
 	{"web/assets", "web/httpserver"},
@@ -145,8 +145,9 @@ func TestForbiddenImports(t *testing.T) {
 	}
 
 	// The door, and what it is made of.
-	beneath := func(p string) bool {
-		return within("web/door")(p) || within("web/openapi")(p) || within("web/api")(p) || within("web/visit")(p) || within("web/httpserver")(p)
+	front := func(p string) bool {
+		return slices.ContainsFunc([]string{"api", "browser", "door", "httpserver", "openapi", "signinform", "usage", "visit"},
+			func(name string) bool { return within("web/" + name)(p) })
 	}
 
 	packages := list(t)
@@ -159,8 +160,13 @@ func TestForbiddenImports(t *testing.T) {
 		{"uploads never reaches users", within("internal/uploads"), within("internal/users"), true},
 		{"uploads never reaches forwarding", within("internal/uploads"), within("internal/forwarding"), true},
 		{"web imports no Google package", within("web"), google, false},
-		{"the door knows no feature", beneath, func(p string) bool {
+		{"the door knows no feature", front, func(p string) bool {
 			return within("internal/users")(p) || within("internal/uploads")(p)
+		}, false},
+		{"a feature stands on the door, and not on what is the door's alone", func(p string) bool {
+			return strings.HasPrefix(p, module+"web/") && !front(p) && !scaffolding(p)
+		}, func(p string) bool {
+			return within("web/httpserver")(p) || within("web/browser")(p) || within("web/usage")(p) || within("web/visit")(p)
 		}, false},
 		{"the HTTP of every request knows nothing else of ours", within("web/httpserver"), ours, false},
 		{"the kit knows nobody's data", func(p string) bool { return p == module+"web/view" },

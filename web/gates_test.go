@@ -23,7 +23,7 @@ import (
 const module = "github.com/bulkhead-saas/bulkhead/"
 
 // front are the folders of web that features stand on: the door, and what it is made of.
-var front = []string{"api", "door", "httpserver", "openapi", "visit"}
+var front = []string{"api", "browser", "door", "httpserver", "openapi", "signinform", "usage", "visit"}
 
 // kit are the folders of web that are no feature.
 var kit = append([]string{"assets", "view", "webtest"}, front...)

@@ -23,7 +23,7 @@ var doorMutants = []mutant{
 		`	default: // of another workspace, or of none
 		return false, errHost`, `	default: // of another workspace, or of none
 		return false, nil`, "./web", "TestHouse/hosts"},
-	{"of two session cookies the last wins", "SX-01", "web/door/cookie.go",
+	{"of two session cookies the last wins", "SX-01", "web/browser/cookie.go",
 		`case len(found) > 1:`, `case len(found) > 9:`, "", "ReadCookie"},
 	{"other sites act for our users", "SX-03", "web/httpserver/origin.go",
 		`if origin != own {`, `if origin == "" {`, "./web", "OtherSites"},
@@ -52,7 +52,7 @@ var doorMutants = []mutant{
 		`case f.hasCoding && (f.hasLength || f.old):`, `case f.hasCoding && f.old:`, "", "Fram|Ambiguous"},
 	{"an old request may have codings", "HT-01", "web/httpserver/framing.go",
 		`case f.hasCoding && (f.hasLength || f.old):`, `case f.hasCoding && f.hasLength:`, "", "Fram|Ambiguous"},
-	{"who reaches across pays for nothing", "RE-01", "web/door/refused.go",
+	{"who reaches across pays for nothing", "RE-01", "web/door/limit.go",
 		`	if limit != nil {`, `	if limit != nil && ctx == nil {`, "./web", "TestHouse/reaching"},
 	{"one caller has the tenant's rate", "RE-01", "web/door/limit.go",
 		`bucket(l.limits.Rate / 2)`, `bucket(l.limits.Rate)`, "", "OneCallersRate"},
@@ -60,7 +60,7 @@ var doorMutants = []mutant{
 		` || t.callers[caller] >= (l.limits.InFlight+1)/2 {`, ` {`, "", "OneCallerLeavesRoom"},
 	{"guesses from one address are not counted", "RE-01", "web/door/limit.go",
 		`if guesses := l.at(address); guesses != nil && guesses.TokensAt(l.now()) < 1 {`, `if address == "" {`, "./web", "TestHouse/strangers"},
-	{"an outage is no session", "AD-03", "web/door/sessions.go",
+	{"an outage is no session", "AD-03", "web/browser/end.go",
 		`if err == nil || nothingToEnd(err) {`, `if err == nil || c != nil {`, "./web", "SignOut|TestHouse"},
 	{"another tenant's cookie is not known for it", "TM-01", "internal/identity/sessions.go",
 		`return fmt.Errorf("%w: %w", errUnopened, &tenancy.MismatchError{Tenant: owner, User: subject(session.ID), Asked: asked})`,

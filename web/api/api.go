@@ -17,8 +17,8 @@ const Prefix = "/api/v1"
 // identifiers that were parsed.
 func Address(segments ...string) string { return Prefix + "/" + path.Join(segments...) }
 
-// New returns an API over e that speaks strict JSON. about is its description in a sentence. refused
-// turns what the API's library itself refuses into our problem.
+// New returns an API over e that speaks strict JSON. about is its description in a sentence.
+// refused turns what the API's library itself refuses into our problem.
 func New(e *echo.Echo, about string, refused huma.Transformer) huma.API {
 	strict := huma.Format{Marshal: encode, Unmarshal: decode}
 	return humaecho.New(e, huma.Config{

@@ -15,18 +15,18 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 )
 
-// Route is the line of the route table that an operation stands in. It decides who gets in, and what
-// becomes of an error.
+// Route is the line of the route table that an operation stands in. It decides who gets in, and
+// what becomes of an error.
 type Route interface {
 	// Name is its method and path.
 	Name() string
 	// API is what the operation is registered with.
 	API() huma.API
-	// Enter is the route's policy: it returns what the caller may touch. Call done at the end of the
-	// request.
+	// Enter is the route's policy: it returns what the caller may touch. Call done at the end of
+	// the request.
 	Enter(c echo.Context) (g vending.Grant, done func(), err error)
-	// Select returns the tenant that the request selects, if it is served. It says nothing about the
-	// caller.
+	// Select returns the tenant that the request selects, if it is served. It says nothing about
+	// the caller.
 	Select(c echo.Context) (tenant.Tenant, error)
 	// Refused records a refusal that is an attempt to reach another tenant, and returns what to
 	// answer with.

@@ -9,6 +9,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/web/browser"
 	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
@@ -158,7 +159,7 @@ func (d *Door) rehearse(ctx context.Context, q Question) (*attempt, error) {
 		var sealed string
 		now := d.config.Now()
 		sealed, err = d.config.Sessions.SealOperator(identity.Session{Created: now, Seen: now})
-		r.Header.Set("Cookie", operatorCookie+"="+flawed(sealed, q.Flaw))
+		r.Header.Set("Cookie", browser.OperatorCookie+"="+flawed(sealed, q.Flaw))
 	case IDToken:
 		a.supposed.Method = tenancy.ByBearer
 	case APIKeyKind:
@@ -189,7 +190,7 @@ func (d *Door) rehearseSession(a *attempt, q Question) error {
 		session.Created, session.Seen = now.Add(-tenant.MaxSession-time.Hour), now.Add(-tenant.MaxSession-time.Hour)
 	}
 	sealed, err := d.config.Sessions.Seal(id, session)
-	a.request.Header.Set("Cookie", cookieName(q.Workspace)+"="+flawed(sealed, q.Flaw))
+	a.request.Header.Set("Cookie", browser.CookieName(q.Workspace)+"="+flawed(sealed, q.Flaw))
 	return err
 }
 

@@ -14,7 +14,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/api"
+	"github.com/bulkhead-saas/bulkhead/web/browser"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
@@ -63,12 +65,12 @@ func (t *Table) fail(err error, c echo.Context) {
 // it did. Scripts that send JSON are told 401 instead: they would take the sign-in page for their
 // answer.
 func (t *Table) leadToSignIn(c echo.Context, err error) bool {
-	over := errors.Is(err, errSessionOver)
-	if !over && !errors.Is(err, errNoSession) {
+	over := errors.Is(err, browser.ErrSessionOver)
+	if !over && !errors.Is(err, browser.ErrNoSession) {
 		return false
 	}
 	r := c.Request()
-	cookie, to := operatorCookie, OperatorSignIn
+	cookie, to := browser.OperatorCookie, OperatorSignIn
 	switch {
 	case t.routeOf(c).Policy != Operators:
 		slug, err := PathSlug(c)
@@ -79,15 +81,15 @@ func (t *Table) leadToSignIn(c echo.Context, err error) bool {
 		if over {
 			notice = sessionOver
 		}
-		if (IsHTMX(r) || !wantsProblem(r)) && t.door.hold(c, slug, t.door.whose(c, slug)) {
+		if (IsHTMX(r) || !wantsProblem(r)) && t.door.hold(c, slug, t.door.browsers.Whose(c, slug)) {
 			notice = sessionOverKept
 		}
-		cookie, to = cookieName(slug), t.signInURL(slug, formPage(r), notice)
+		cookie, to = browser.CookieName(slug), t.signInURL(slug, formPage(r), notice)
 	case over:
 		to += "?notice=" + sessionOver
 	}
 	if over {
-		dropCookie(c, cookie)
+		browser.DropCookie(c, cookie)
 	}
 	refuse(r.Context(), err)
 	if IsHTMX(r) {
@@ -97,6 +99,24 @@ func (t *Table) leadToSignIn(c echo.Context, err error) bool {
 		return false
 	}
 	return Redirect(c, to) == nil
+}
+
+// hold has the browser keep the form that it sent, for user: see browser.Store.Hold. It reports
+// whether the form is kept.
+func (d *Door) hold(c echo.Context, slug tenant.Slug, user tenant.UserID) bool {
+	r := c.Request()
+	if r.Method != http.MethodPost {
+		return false
+	}
+	form, err := ReadForm(r)
+	if err != nil || len(form) == 0 {
+		return false
+	}
+	fields := map[string]string{}
+	for name := range form {
+		fields[name] = form.Value(name)
+	}
+	return d.browsers.Hold(c, slug, user, r.URL.Path, fields)
 }
 
 // wantsProblem reports whether a program asks: the API, our own scripts, or a client that prefers

@@ -9,8 +9,11 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/api"
+	"github.com/bulkhead-saas/bulkhead/web/signinform"
 	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
@@ -85,8 +88,8 @@ func gather(features []Feature) (rows []Row, notices map[string]string, faults [
 	return rows, notices, faults
 }
 
-// examples are all that can be said at a site of that origin, each code once, with the sentence that
-// is true of all its cases.
+// examples are all that can be said at a site of that origin, each code once, with the sentence
+// that is true of all its cases.
 func examples(rows []Row, origin string) (all []*api.Problem) {
 	general := []Refusal{
 		Malformed(), NotFound(), Forbidden(), Invalid(), noCredential, tenantDenied, notAllowed, tooLarge, unsupported, unavailable,
@@ -154,4 +157,17 @@ func note(ctx context.Context, r Refusal, cause error) (requestID string) {
 		v.Cause = cause
 	}
 	return v.ID
+}
+
+// ForTheForm reports whether err is for the person at the form, who keeps what they typed.
+func ForTheForm(err error) bool {
+	for _, target := range []error{
+		signinform.ErrIncomplete, errTooMany, errTooManyHere, identity.ErrBadCredentials, identity.ErrDisabled,
+		identity.ErrNoAccess, authpolicy.ErrWay, identity.ErrTooManyAttempts, identity.ErrUnavailable,
+	} {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return false
 }

@@ -12,18 +12,16 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/api"
+	"github.com/bulkhead-saas/bulkhead/web/browser"
 	"github.com/bulkhead-saas/bulkhead/web/httpserver"
+	"github.com/bulkhead-saas/bulkhead/web/signinform"
 )
 
 // What can be wrong with a request before any feature is asked.
 var (
-	errNoSession   = errors.New("web: not signed in")
-	errSessionOver = errors.New("web: session over")
 	errNotFresh    = errors.New("web: proven too long ago")
-	errTwoSessions = errors.New("web: two session cookies of one name")
 	errNoSignIn    = errors.New("web: not the ID token of somebody who has signed in")
 	errNoBearer    = errors.New("web: not exactly one bearer token")
-	errIncomplete  = errors.New("web: sign-in form incomplete")
 	errForbidden   = errors.New("web: role too low")
 	errTooMany     = errors.New("web: the tenant asks too much")
 	errTooManyHere = errors.New("web: the client address tries too much")
@@ -77,7 +75,7 @@ var (
 // firstRows come before those of the features: what the door itself says no to, and sign-in.
 func firstRows() []Row {
 	return []Row{
-		{Err: errNoSession, Refusal: unauthenticated("Please sign in.")},
+		{Err: browser.ErrNoSession, Refusal: unauthenticated("Please sign in.")},
 		{Err: authpolicy.ErrWay, Refusal: Refusal{http.StatusUnauthorized, "sign_in_way",
 			"This workspace does not accept this way to sign in. Sign in as its sign-in page says."}},
 		{Err: authpolicy.ErrSecondFactor, Refusal: Refusal{http.StatusForbidden, "second_factor_required",
@@ -123,13 +121,13 @@ func firstRows() []Row {
 			"This Idempotency-Key came with another request within the last day. Choose another one."}},
 		{Err: idempotency.ErrRunning, Refusal: Refusal{http.StatusConflict, "request_running",
 			"The first request with this Idempotency-Key is not answered yet. Send it again in a minute."}},
-		{Err: errSessionOver, Refusal: over},
+		{Err: browser.ErrSessionOver, Refusal: over},
 		{Err: errNotFresh, Refusal: Refusal{http.StatusUnauthorized, notFresh,
 			"Prove again who you are before this change: sign in again, then send it once more."}},
-		{Err: errTwoSessions, Refusal: unauthenticated("Your browser sent two sessions for one workspace. " +
+		{Err: browser.ErrTwoSessions, Refusal: unauthenticated("Your browser sent two sessions for one workspace. " +
 			"Remove this site's cookies and sign in again.")},
 		{Err: errNoBearer, Refusal: noCredential},
-		{Err: errIncomplete, Refusal: Refusal{http.StatusUnprocessableEntity, "invalid",
+		{Err: signinform.ErrIncomplete, Refusal: Refusal{http.StatusUnprocessableEntity, "invalid",
 			"Enter your e-mail address and your password."}},
 		{Err: errForbidden, Refusal: Forbidden()},
 		{Err: httpserver.ErrMalformed, Refusal: Malformed()},

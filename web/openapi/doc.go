@@ -1,5 +1,5 @@
-// Package openapi is the description of the API: it is written while operations are registered, sent
-// to programs as OpenAPI 3.1, and read again for the page that shows it to people.
+// Package openapi is the description of the API: it is written while operations are registered,
+// sent to programs as OpenAPI 3.1, and read again for the page that shows it to people.
 //
 //	describe.go      what a feature says of an operation becomes part of the description
 //	problems.go      which refusals an operation can answer with

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/identity"
 	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/signinform"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
@@ -32,7 +33,7 @@ func (f Feature) showFactor(c echo.Context, status int, sentence string) error {
 	if err != nil {
 		return err
 	}
-	return door.Show(c, status, FactorPage(Factor{q.Email, q.IsSet, door.FactorForms(q, factorPath, "", sentence)}))
+	return door.Show(c, status, FactorPage(Factor{q.Email, q.IsSet, signinform.FactorForms(q, factorPath, "", sentence)}))
 }
 
 func (f Feature) beginAgain(c echo.Context) error {
@@ -50,12 +51,12 @@ func (f Feature) ProveFactor(c echo.Context) error {
 	var tokens identity.Tokens
 	var codes []string
 	if err = f.deps.Sessions.Attempt(ctx); err == nil {
-		tokens, codes, err = f.deps.SignIn.ProveOperator(ctx, f.deps.Sessions.Pending(c), door.FactorAnswer(form))
+		tokens, codes, err = f.deps.SignIn.ProveOperator(ctx, f.deps.Sessions.Pending(c), signinform.FactorAnswer(form))
 	}
 	switch {
 	case errors.Is(err, identity.ErrPending), errors.Is(err, identity.ErrSessionExpired):
 		return f.beginAgain(c)
-	case door.ForTheForm(err), door.IsFactor(err):
+	case door.ForTheForm(err), signinform.IsFactor(err):
 		r := door.Refuse(c, err)
 		return f.showFactor(c, r.Status, r.Sentence)
 	case err != nil:

@@ -12,6 +12,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/signinform"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
@@ -73,7 +74,7 @@ func (f Feature) showApp(c echo.Context, g vending.Grant, status int, sentence s
 		return f.ownAgain(c, g, err)
 	}
 	return door.Show(c, status, SetUpPage(door.Shell(c, g, section()), SetUp{view.FactorForms{
-		Action: own(slug, "app"), Error: sentence, App: door.AppForm(&a),
+		Action: own(slug, "app"), Error: sentence, App: signinform.AppForm(&a),
 	}}))
 }
 
@@ -92,7 +93,7 @@ func (f Feature) showPasskey(c echo.Context, g vending.Grant, status int, senten
 		return f.ownAgain(c, g, err)
 	}
 	return door.Show(c, status, SetUpPage(door.Shell(c, g, section()), SetUp{view.FactorForms{
-		Action: own(slug, "passkeys"), Error: sentence, Passkey: door.PasskeyForm(&p, true),
+		Action: own(slug, "passkeys"), Error: sentence, Passkey: signinform.PasskeyForm(&p, true),
 	}}))
 }
 
@@ -113,9 +114,9 @@ func (f Feature) add(c echo.Context, g vending.Grant, again func(echo.Context, v
 	if err != nil {
 		return err
 	}
-	codes, err := f.identity.AddFactor(c.Request().Context(), g, door.FactorAnswer(form))
+	codes, err := f.identity.AddFactor(c.Request().Context(), g, signinform.FactorAnswer(form))
 	switch {
-	case door.IsFactor(err), errors.Is(err, identity.ErrPending):
+	case signinform.IsFactor(err), errors.Is(err, identity.ErrPending):
 		r := door.Refuse(c, err)
 		return again(c, g, r.Status, r.Sentence)
 	case err != nil:

@@ -1,4 +1,4 @@
-package door
+package browser
 
 import (
 	"time"
@@ -26,7 +26,7 @@ func (s Sessions) KeepPending(c echo.Context, t tenant.Tenant, kept string, life
 // Pending returns whose first factor was right in the workspace, as the browser keeps it. "" if it
 // keeps none, or two.
 func (s Sessions) Pending(c echo.Context, slug tenant.Slug) string {
-	kept, err := readCookie(c.Request(), pendingCookie(slug))
+	kept, err := ReadCookie(c.Request(), pendingCookie(slug))
 	if err != nil {
 		return ""
 	}
@@ -34,7 +34,7 @@ func (s Sessions) Pending(c echo.Context, slug tenant.Slug) string {
 }
 
 // DropPending has the browser forget it.
-func (s Sessions) DropPending(c echo.Context, slug tenant.Slug) { dropCookie(c, pendingCookie(slug)) }
+func (s Sessions) DropPending(c echo.Context, slug tenant.Slug) { DropCookie(c, pendingCookie(slug)) }
 
 // KeepPending has the browser keep which operator's first factor was right.
 func (s OperatorSessions) KeepPending(c echo.Context, kept string, life time.Duration) error {
@@ -43,7 +43,7 @@ func (s OperatorSessions) KeepPending(c echo.Context, kept string, life time.Dur
 
 // Pending returns which operator's first factor was right. "" if the browser keeps none, or two.
 func (s OperatorSessions) Pending(c echo.Context) string {
-	kept, err := readCookie(c.Request(), operatorPending)
+	kept, err := ReadCookie(c.Request(), operatorPending)
 	if err != nil {
 		return ""
 	}
@@ -51,4 +51,4 @@ func (s OperatorSessions) Pending(c echo.Context) string {
 }
 
 // DropPending has the browser forget it.
-func (s OperatorSessions) DropPending(c echo.Context) { dropCookie(c, operatorPending) }
+func (s OperatorSessions) DropPending(c echo.Context) { DropCookie(c, operatorPending) }

@@ -1,4 +1,4 @@
-package door_test
+package browser_test
 
 import (
 	"errors"
@@ -12,7 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
-	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/browser"
 )
 
 func mustSlug(t testing.TB, s string) tenant.Slug {
@@ -25,13 +25,13 @@ func mustSlug(t testing.TB, s string) tenant.Slug {
 }
 
 func TestCookieFlags(t *testing.T) {
-	acme := door.CookieName(mustSlug(t, "acme"))
+	acme := browser.CookieName(mustSlug(t, "acme"))
 	w := httptest.NewRecorder()
 	c := echo.New().NewContext(httptest.NewRequest("GET", "/", nil), w)
-	if err := door.WriteCookie(c, acme, "sealed", time.Hour); err != nil {
+	if err := browser.WriteCookie(c, acme, "sealed", time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	door.DropCookie(c, acme)
+	browser.DropCookie(c, acme)
 	cookies := w.Result().Cookies()
 	if len(cookies) != 2 {
 		t.Fatalf("%d cookies", len(cookies))
@@ -51,7 +51,7 @@ func TestCookieFlags(t *testing.T) {
 
 func TestCookieThatBrowsersWouldDrop(t *testing.T) {
 	c := echo.New().NewContext(httptest.NewRequest("GET", "/", nil), httptest.NewRecorder())
-	if err := door.WriteCookie(c, door.CookieName(mustSlug(t, "acme")), strings.Repeat("x", 4096), 0); err == nil {
+	if err := browser.WriteCookie(c, browser.CookieName(mustSlug(t, "acme")), strings.Repeat("x", 4096), 0); err == nil {
 		t.Error("accepted")
 	}
 }
@@ -70,8 +70,8 @@ func TestManyWorkspaces(t *testing.T) {
 			t.Fatalf("a header of %d bytes", n)
 		}
 		w := httptest.NewRecorder()
-		name := door.CookieName(mustSlug(t, fmt.Sprintf("workspace-%d", i)))
-		if err := door.WriteCookie(echo.New().NewContext(r, w), name, strings.Repeat("x", 3000), time.Hour); err != nil {
+		name := browser.CookieName(mustSlug(t, fmt.Sprintf("workspace-%d", i)))
+		if err := browser.WriteCookie(echo.New().NewContext(r, w), name, strings.Repeat("x", 3000), time.Hour); err != nil {
 			t.Fatal(err)
 		}
 		for _, set := range w.Result().Cookies() {
@@ -91,24 +91,24 @@ func TestManyWorkspaces(t *testing.T) {
 }
 
 func TestReadCookie(t *testing.T) {
-	acme := door.CookieName(mustSlug(t, "acme"))
+	acme := browser.CookieName(mustSlug(t, "acme"))
 	for name, tt := range map[string]struct {
 		headers []string
 		want    string
 		err     error
 	}{
-		"none":              {nil, "", door.ErrNoSession},
+		"none":              {nil, "", browser.ErrNoSession},
 		"one":               {[]string{"a=b; __Host-bh-acme=x; c=d"}, "x", nil},
-		"another workspace": {[]string{"__Host-bh-globex=x"}, "", door.ErrNoSession},
-		"longer name":       {[]string{"__Host-bh-acme2=x"}, "", door.ErrNoSession},
-		"another case":      {[]string{"__host-bh-acme=x"}, "", door.ErrNoSession},
-		"two":               {[]string{"__Host-bh-acme=x; __Host-bh-acme=y"}, "", door.ErrTwoSessions},
-		"two headers":       {[]string{"__Host-bh-acme=x", "__Host-bh-acme=x"}, "", door.ErrTwoSessions},
-		"one without value": {[]string{"__Host-bh-acme; __Host-bh-acme=x"}, "", door.ErrTwoSessions},
+		"another workspace": {[]string{"__Host-bh-globex=x"}, "", browser.ErrNoSession},
+		"longer name":       {[]string{"__Host-bh-acme2=x"}, "", browser.ErrNoSession},
+		"another case":      {[]string{"__host-bh-acme=x"}, "", browser.ErrNoSession},
+		"two":               {[]string{"__Host-bh-acme=x; __Host-bh-acme=y"}, "", browser.ErrTwoSessions},
+		"two headers":       {[]string{"__Host-bh-acme=x", "__Host-bh-acme=x"}, "", browser.ErrTwoSessions},
+		"one without value": {[]string{"__Host-bh-acme; __Host-bh-acme=x"}, "", browser.ErrTwoSessions},
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header["Cookie"] = tt.headers
-		got, err := door.ReadCookie(r, acme)
+		got, err := browser.ReadCookie(r, acme)
 		if got != tt.want || !errors.Is(err, tt.err) {
 			t.Errorf("%s: %q, %v; want %q, %v", name, got, err, tt.want, tt.err)
 		}

@@ -1,9 +1,8 @@
-package door
+package browser
 
 import (
 	"time"
 
-	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
@@ -22,17 +21,10 @@ func (s Sessions) KeepFlow(c echo.Context, slug tenant.Slug, sealed string, life
 // TakeFlow returns the sign-in at a provider that the browser has under way, and has the browser
 // forget it, whatever comes of it. "" if it has none, or two.
 func (s Sessions) TakeFlow(c echo.Context, slug tenant.Slug) string {
-	sealed, err := readCookie(c.Request(), flowCookie(slug))
-	dropCookie(c, flowCookie(slug))
+	sealed, err := ReadCookie(c.Request(), flowCookie(slug))
+	DropCookie(c, flowCookie(slug))
 	if err != nil {
 		return ""
 	}
 	return sealed
-}
-
-// LeadOut shows a page that leads on to an address of somebody else's, one that a tenant has set. A
-// redirect would not do after a form: the pages' content policy lets forms lead to us alone.
-func LeadOut(c echo.Context, address string, page templ.Component) error {
-	c.Response().Header().Set("Refresh", "0; url="+address)
-	return Show(c, 200, page)
 }
