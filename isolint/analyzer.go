@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/bulkhead-saas/bulkhead/isolint/internal/holding"
 )
 
 const doc = `keep Google credentials and clients where they belong
@@ -85,7 +87,7 @@ type checker struct {
 
 	// In request-scoped packages: types that hold what was vended, what belongs to a request on the
 	// wire, or either; and the package's process-wide types.
-	nearKept, ofWire, ofRequest *carriers
+	nearKept, ofWire, ofRequest *holding.Types
 	lasting                     []*types.Named
 }
 

@@ -91,7 +91,7 @@ func (c *checker) functionsOf(file *ast.File) functionsIn {
 
 // takesRequest reports whether a parameter or the receiver is of a request, or holds what is.
 func (c *checker) takesRequest(sig *types.Signature) bool {
-	return sig.Recv() != nil && c.ofRequest.carries(sig.Recv().Type()) || c.ofRequest.carries(sig.Params())
+	return sig.Recv() != nil && c.ofRequest.Hold(sig.Recv().Type()) || c.ofRequest.Hold(sig.Params())
 }
 
 // atOnce are the packages, and the functions, that are done with a function that they are given

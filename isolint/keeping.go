@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+
+	"github.com/bulkhead-saas/bulkhead/isolint/internal/holding"
 )
 
 // keeps is a fact of a function: the parameters, of functions or of anything, that it runs on its
@@ -63,23 +65,18 @@ func tellsNothing(t types.Type) bool {
 
 // keptIn reports whether a function's body lets a parameter outlive the call.
 func (c *checker) keptIn(decl *ast.FuncDecl, param *types.Var) (kept bool) {
-	h := &held{
-		info:  c.pass.TypesInfo,
-		types: newCarriers(func(*types.Named) bool { return false }),
-		vars:  map[types.Object]bool{param: true},
-	}
-	h.follow(decl.Body)
+	h := holding.Of(c.pass.TypesInfo, decl.Body, param)
 	ast.Inspect(decl.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.GoStmt:
-			kept = kept || h.detached(n.Call)
+			kept = kept || h.Detached(n.Call)
 		case *ast.SendStmt:
-			kept = kept || h.value(n.Value)
+			kept = kept || h.Expr(n.Value)
 		case *ast.AssignStmt:
 			for i, lhs := range n.Lhs {
 				_, plain := ast.Unparen(lhs).(*ast.Ident)
 				if len(n.Rhs) == len(n.Lhs) && (!plain || c.packageVar(lhs) != nil) {
-					kept = kept || h.value(n.Rhs[i])
+					kept = kept || h.Expr(n.Rhs[i])
 				}
 			}
 		case *ast.CallExpr:
@@ -92,13 +89,13 @@ func (c *checker) keptIn(decl *ast.FuncDecl, param *types.Var) (kept bool) {
 }
 
 // keeping returns the function that a call hands one over to, for good.
-func (c *checker) keeping(call *ast.CallExpr, h *held) (fn *types.Func, ok bool) {
+func (c *checker) keeping(call *ast.CallExpr, h *holding.Values) (fn *types.Func, ok bool) {
 	fn = c.callee(call)
 	if fn == nil || fn.Pkg() == nil {
 		return nil, false
 	}
 	if slices.Contains(detached, fn.Pkg().Path()+"."+member(fn)) {
-		return fn, slices.ContainsFunc(call.Args, h.value)
+		return fn, slices.ContainsFunc(call.Args, h.Expr)
 	}
 	fact := new(keeps)
 	if !c.pass.ImportObjectFact(fn.Origin(), fact) {
@@ -106,7 +103,7 @@ func (c *checker) keeping(call *ast.CallExpr, h *held) (fn *types.Func, ok bool)
 	}
 	last := fn.Signature().Params().Len() - 1
 	for i, arg := range call.Args {
-		if slices.Contains(fact.Params, min(i, last)) && h.value(arg) {
+		if slices.Contains(fact.Params, min(i, last)) && h.Expr(arg) {
 			return fn, true
 		}
 	}

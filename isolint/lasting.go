@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+
+	"github.com/bulkhead-saas/bulkhead/isolint/internal/holding"
 )
 
 // wireTypes are the types of what belongs to one request, besides Echo's, that say of a function
@@ -18,9 +20,9 @@ func (c *checker) prepare() {
 	within := func(t *types.Named) bool { return t.Obj().Pkg() == c.pass.Pkg || c.cfg.scoped(pathOf(t)) }
 	kept := func(t *types.Named) bool { return isOneOf(c.cfg.Kept, t) }
 	wire := slices.Concat(request, c.cfg.Request, wireTypes)
-	near := func(is func(*types.Named) bool) *carriers {
-		h := newCarriers(is)
-		h.enter = within
+	near := func(is func(*types.Named) bool) *holding.Types {
+		h := holding.NewTypes(is)
+		h.Enter = within
 		return h
 	}
 	c.nearKept = near(kept)
@@ -55,11 +57,11 @@ func (c *checker) markLasting(files []*ast.File) {
 // function that does; or it takes a context and a grant, and its receiver is not made of one.
 func (c *checker) handles(m *types.Func) bool {
 	sig := m.Signature()
-	if c.ofWire.carries(sig.Params()) {
+	if c.ofWire.Hold(sig.Params()) {
 		return true
 	}
 	for result := range sig.Results().Variables() {
-		if f, ok := result.Type().Underlying().(*types.Signature); ok && c.ofRequest.carries(f.Params()) {
+		if f, ok := result.Type().Underlying().(*types.Signature); ok && c.ofRequest.Hold(f.Params()) {
 			return true
 		}
 	}
@@ -67,7 +69,7 @@ func (c *checker) handles(m *types.Func) bool {
 	for param := range sig.Params().Variables() {
 		takesContext = takesContext || isContext(param.Type())
 	}
-	return takesContext && c.nearKept.carries(sig.Params()) && !c.nearKept.carries(sig.Recv().Type())
+	return takesContext && c.nearKept.Hold(sig.Params()) && !c.nearKept.Hold(sig.Recv().Type())
 }
 
 // markMethodValues marks the types whose methods are passed on, as handlers are, where no request

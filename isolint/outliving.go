@@ -5,12 +5,14 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"github.com/bulkhead-saas/bulkhead/isolint/internal/holding"
 )
 
 // outliving finds what was vended to one caller in the hands of what may run longer than the
 // request, and contexts that have been cut loose from it.
 func (c *checker) outliving(f *ast.File) {
-	kept := c.holds(f, c.nearKept)
+	kept := holding.In(c.pass.TypesInfo, f, c.nearKept)
 	var stack []ast.Node
 	ast.Inspect(f, func(n ast.Node) bool {
 		if n == nil {
@@ -19,7 +21,7 @@ func (c *checker) outliving(f *ast.File) {
 		}
 		switch n := n.(type) {
 		case *ast.GoStmt:
-			if kept.detached(n.Call) {
+			if kept.Detached(n.Call) {
 				c.found(n.Pos(), Keep, "a goroutine is given what was vended to one caller")
 			}
 		case *ast.CallExpr:
@@ -34,7 +36,7 @@ func (c *checker) outliving(f *ast.File) {
 			}
 		case *ast.FuncLit:
 			sig, ok := c.pass.TypesInfo.TypeOf(n).(*types.Signature)
-			if ok && c.ofWire.carries(sig.Params()) && kept.captured(n) {
+			if ok && c.ofWire.Hold(sig.Params()) && kept.Captured(n) {
 				c.found(n.Pos(), Keep, "a handler holds what was vended to one caller")
 			}
 		case *ast.CompositeLit:
@@ -45,7 +47,7 @@ func (c *checker) outliving(f *ast.File) {
 				if kv, ok := e.(*ast.KeyValueExpr); ok {
 					e = kv.Value
 				}
-				if kept.value(e) {
+				if kept.Expr(e) {
 					c.found(e.Pos(), Keep, "what was vended to one caller is kept in %s", c.name(n))
 				}
 			}
@@ -57,12 +59,12 @@ func (c *checker) outliving(f *ast.File) {
 
 // contained reports whether a call puts what was vended into a container of the standard library,
 // wherever that is. One in a package variable is found in every package.
-func (c *checker) contained(call *ast.CallExpr, kept *held) bool {
+func (c *checker) contained(call *ast.CallExpr, kept *holding.Values) bool {
 	fn := c.callee(call)
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	return ok && fn != nil && fn.Signature().Recv() != nil && slices.Contains(storing, fn.Name()) &&
 		slices.Contains([]string{"sync", "sync/atomic", "container/list"}, fn.Pkg().Path()) && c.packageVar(sel.X) == nil &&
-		slices.ContainsFunc(call.Args, kept.value)
+		slices.ContainsFunc(call.Args, kept.Expr)
 }
 
 // bounded reports whether a context without cancellation is given a deadline at once, and is

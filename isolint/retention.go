@@ -5,24 +5,26 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"github.com/bulkhead-saas/bulkhead/isolint/internal/holding"
 )
 
 // retention finds what outlives its request. A request's context goes back to a pool when the
 // handler returns, so it may be stored nowhere and given to nothing that runs on its own. A grant
 // may be held while its request lasts, and so by anything but a package variable or a channel.
-func (c *checker) retention(f *ast.File, requestTypes, keptTypes *carriers) {
-	request, kept := c.holds(f, requestTypes), c.holds(f, keptTypes)
+func (c *checker) retention(f *ast.File, requestTypes, keptTypes *holding.Types) {
+	request, kept := holding.In(c.pass.TypesInfo, f, requestTypes), holding.In(c.pass.TypesInfo, f, keptTypes)
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.GoStmt:
-			if request.detached(n.Call) {
+			if request.Detached(n.Call) {
 				c.found(n.Pos(), Context, "a goroutine is given what belongs to a request")
 			}
 		case *ast.SendStmt:
-			if request.value(n.Value) {
+			if request.Expr(n.Value) {
 				c.found(n.Value.Pos(), Context, "what belongs to a request is sent to a channel")
 			}
-			if kept.value(n.Value) {
+			if kept.Expr(n.Value) {
 				c.found(n.Value.Pos(), Keep, "a grant or a client is sent to a channel")
 			}
 		case *ast.CompositeLit:
@@ -30,13 +32,13 @@ func (c *checker) retention(f *ast.File, requestTypes, keptTypes *carriers) {
 				if kv, ok := e.(*ast.KeyValueExpr); ok {
 					e = kv.Value
 				}
-				if request.value(e) {
+				if request.Expr(e) {
 					c.found(e.Pos(), Context, "what belongs to a request is stored in %s", c.name(n))
 				}
 			}
 		case *ast.ReturnStmt:
 			for _, e := range n.Results {
-				if request.value(e) && !request.types.carries(c.pass.TypesInfo.TypeOf(e)) {
+				if request.Expr(e) && !request.Type(c.pass.TypesInfo.TypeOf(e)) {
 					c.found(e.Pos(), Context, "what is returned holds what belongs to a request")
 				}
 			}
@@ -52,7 +54,7 @@ func (c *checker) retention(f *ast.File, requestTypes, keptTypes *carriers) {
 }
 
 // assignment finds stores: through a field, an index, a pointer or into a package variable.
-func (c *checker) assignment(n *ast.AssignStmt, request, kept *held) {
+func (c *checker) assignment(n *ast.AssignStmt, request, kept *holding.Values) {
 	for i, lhs := range n.Lhs {
 		rhs := n.Rhs[0]
 		if len(n.Rhs) == len(n.Lhs) {
@@ -60,10 +62,10 @@ func (c *checker) assignment(n *ast.AssignStmt, request, kept *held) {
 		}
 		global := c.packageVar(lhs) != nil
 		_, plain := ast.Unparen(lhs).(*ast.Ident)
-		if (global || !plain) && request.value(rhs) {
+		if (global || !plain) && request.Expr(rhs) {
 			c.found(rhs.Pos(), Context, "what belongs to a request is stored")
 		}
-		if global && kept.value(rhs) {
+		if global && kept.Expr(rhs) {
 			c.found(rhs.Pos(), Keep, "a grant or a client is kept in a package variable")
 		}
 	}
@@ -76,7 +78,7 @@ var storing = []string{
 }
 
 // handOver finds arguments that a call keeps.
-func (c *checker) handOver(call *ast.CallExpr, request, kept *held) {
+func (c *checker) handOver(call *ast.CallExpr, request, kept *holding.Values) {
 	if fn, ok := c.keeping(call, request); ok {
 		c.found(call.Pos(), Context, "%s is given what belongs to a request", qualified(fn))
 		return
@@ -87,7 +89,7 @@ func (c *checker) handOver(call *ast.CallExpr, request, kept *held) {
 	}
 	switch {
 	case fn.Pkg().Path() == "context" && fn.Name() == "WithValue":
-		if request.value(call.Args[2]) {
+		if request.Expr(call.Args[2]) {
 			c.found(call.Args[2].Pos(), Context, "what belongs to a request is stored in a context")
 		}
 	case fn.Signature().Recv() != nil && slices.Contains(storing, fn.Name()):
@@ -97,29 +99,60 @@ func (c *checker) handOver(call *ast.CallExpr, request, kept *held) {
 		}
 		global := c.packageVar(sel.X) != nil
 		if (global || slices.Contains([]string{"sync", "sync/atomic", "container/list"}, fn.Pkg().Path())) &&
-			slices.ContainsFunc(call.Args, request.value) {
+			slices.ContainsFunc(call.Args, request.Expr) {
 			c.found(call.Pos(), Context, "%s keeps what belongs to a request", qualified(fn))
 		}
-		if global && slices.ContainsFunc(call.Args, kept.value) {
+		if global && slices.ContainsFunc(call.Args, kept.Expr) {
 			c.found(call.Pos(), Keep, "%s keeps a grant or a client in a package variable", qualified(fn))
 		}
 	}
 }
 
 // packageVariable finds package variables that can hold nothing else.
-func (c *checker) packageVariable(spec *ast.ValueSpec, kept, request *held) {
+func (c *checker) packageVariable(spec *ast.ValueSpec, kept, request *holding.Values) {
 	for _, name := range spec.Names {
 		obj := variable(c.pass.TypesInfo.Defs[name])
 		if obj == nil {
 			continue
 		}
-		if kept.types.carries(obj.Type()) {
+		if kept.Type(obj.Type()) {
 			c.found(name.Pos(), Keep, "package variable %s holds a grant or a client", name.Name)
 		}
-		if request.types.carries(obj.Type()) {
+		if request.Type(obj.Type()) {
 			c.found(name.Pos(), Context, "package variable %s holds what belongs to a request", name.Name)
 		}
 	}
+}
+
+// requestTypes are the types that hold what belongs to one request.
+func (c *checker) requestTypes() *holding.Types {
+	names := slices.Concat(request, c.cfg.Request)
+	h := holding.NewTypes(func(t *types.Named) bool { return isOneOf(names, t) })
+	for _, pkg := range c.pass.Pkg.Imports() {
+		for _, name := range names {
+			path, typ := splitName(name)
+			if pkg.Path() != path {
+				continue
+			}
+			if obj := pkg.Scope().Lookup(typ); obj != nil && types.IsInterface(obj.Type()) {
+				h.Like, _ = obj.Type().Underlying().(*types.Interface)
+			}
+		}
+	}
+	return h
+}
+
+// keptTypes are the types that hold grants, and of clients. Services hold clients, and much holds a
+// service: so a client is only looked for near by.
+func (c *checker) keptTypes() *holding.Types {
+	h := holding.NewTypes(func(t *types.Named) bool { return isOneOf(c.cfg.Kept, t) })
+	h.Near = func(t types.Type) types.Type {
+		if isFunc(t) {
+			return nil // it opens one; it holds none
+		}
+		return c.rawIn(t)
+	}
+	return h
 }
 
 func isFunc(t types.Type) bool {

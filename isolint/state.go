@@ -170,7 +170,7 @@ func (c *checker) stateFields() {
 			if what := c.container(f.Type()); what != "" {
 				c.found(f.Pos(), State, "%s.%s holds %s, and outlives every request", named.Obj().Name(), f.Name(), what)
 			}
-			if c.nearKept.carries(f.Type()) {
+			if c.nearKept.Hold(f.Type()) {
 				c.found(f.Pos(), Keep, "%s.%s holds what was vended to one caller, and outlives the request",
 					named.Obj().Name(), f.Name())
 			}

@@ -9,12 +9,13 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
-func deprecatedOperation() door.Operation {
-	return door.NewOperation("Read old news", func(context.Context, vending.Grant, *struct{}) (*struct{}, error) { return nil, nil })
+func deprecatedOperation() api.Operation {
+	return api.NewOperation("Read old news", func(context.Context, vending.Grant, *struct{}) (*struct{}, error) { return nil, nil })
 }
 
 // TestDeprecation: an operation that will go says so in each of its answers and in the description,
@@ -22,12 +23,12 @@ func deprecatedOperation() door.Operation {
 func TestDeprecation(t *testing.T) {
 	since := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 	const page = "https://app.example.com/api/docs#news"
-	site := func(d door.Deprecation) (http.Handler, error) {
+	site := func(d api.Deprecation) (http.Handler, error) {
 		return web.NewWith(deps(), func(r *door.Table) {
 			r.API(tenant.FilesRead, "GET", "/old-news", deprecatedOperation(), door.Deprecated(d))
 		})
 	}
-	h, err := site(door.Deprecation{Since: since, Sunset: since.AddDate(1, 0, 0), Link: page})
+	h, err := site(api.Deprecation{Since: since, Sunset: since.AddDate(1, 0, 0), Link: page})
 	fail(t, err)
 	for path, want := range map[string]map[string]string{
 		"/api/v1/old-news": {"Deprecation": "@1780272000", "Sunset": "Tue, 01 Jun 2027 00:00:00 GMT", "Link": "<" + page + `>; rel="deprecation"; type="text/html"`},
@@ -48,7 +49,7 @@ func TestDeprecation(t *testing.T) {
 	if doc.Paths["/api/v1/users"]["get"].Deprecated {
 		t.Error("the description says it of an operation that stays")
 	}
-	for what, d := range map[string]door.Deprecation{
+	for what, d := range map[string]api.Deprecation{
 		"a month":      {Since: since, Sunset: since.AddDate(0, 1, 0), Link: page},
 		"no end":       {Since: since, Link: page},
 		"no beginning": {Sunset: since, Link: page},
@@ -59,7 +60,7 @@ func TestDeprecation(t *testing.T) {
 		}
 	}
 	if _, err := web.NewWith(deps(), func(r *door.Table) {
-		r.Public("GET", "/old-page", nil, door.Deprecated(door.Deprecation{Since: since, Sunset: since.AddDate(1, 0, 0), Link: page}))
+		r.Public("GET", "/old-page", nil, door.Deprecated(api.Deprecation{Since: since, Sunset: since.AddDate(1, 0, 0), Link: page}))
 	}); err == nil {
 		t.Error("a page is deprecated")
 	}

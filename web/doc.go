@@ -1,7 +1,8 @@
 // Package web is the front door: pages for browsers and a JSON API for programs, over the same
 // repositories. The package itself holds the route table and the wiring, and nothing that answers.
 //
-//	web/door        policies, sessions, limits, refusals, answers; knows no feature
+//	web/door        the table, policies, limits, refusals, answers; knows no feature
+//	web/api         operations of the API, as features write them
 //	web/view        the kit that pages are made of
 //	web/assets      styles and scripts, as browsers are sent them
 //	web/<feature>   everything about one feature: handlers, API, pages, styles, icons, refusals
@@ -38,7 +39,7 @@
 //
 //	routes.go             who may call what
 //	web.go                what each feature is given
-//	door/doc.go           what a request passes before a feature sees it
+//	door/doc.go           what a request passes before a feature sees it, and what stands beneath the door
 //	people/feature.go     what a feature brings; people.go and api.go are its handlers
 //	people/page.templ     its page, made of the kit in view
 //	gates_test.go         what fails for a feature that is half there

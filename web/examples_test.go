@@ -13,7 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
@@ -122,7 +122,7 @@ func (c *comparison) fault(at, format string, values ...any) {
 
 // isNew reports whether a value of this format is another each time.
 func isNew(format string) bool {
-	return slices.Contains([]string{door.FormatID, door.FormatSecret, door.FormatCursor, door.FormatCount, "date-time", "date"}, format)
+	return slices.Contains([]string{api.FormatID, api.FormatSecret, api.FormatCursor, api.FormatCount, "date-time", "date"}, format)
 }
 
 func (c *comparison) hold(at string, example, answer any, s *apiSchema) {
@@ -176,7 +176,7 @@ func (c *comparison) holdValue(at string, example, answer any, format string) {
 	if (example == "") != (answer == "") {
 		c.fault(at, "the example is %q, the answer %q", example, answer)
 	}
-	if format != door.FormatID {
+	if format != api.FormatID {
 		return
 	}
 	if known, ok := c.ids[fmt.Sprint(example)]; ok && known != fmt.Sprint(answer) {

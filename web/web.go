@@ -38,6 +38,7 @@ import (
 	websessions "github.com/bulkhead-saas/bulkhead/web/sessions"
 	"github.com/bulkhead-saas/bulkhead/web/settings"
 	websignin "github.com/bulkhead-saas/bulkhead/web/signin"
+	"github.com/bulkhead-saas/bulkhead/web/usage"
 )
 
 // Deps is what the front door is built from. All fields but Now are required.
@@ -177,15 +178,15 @@ type renewer struct {
 // records keeps what people see of their sessions and of API keys in the tenant's own database.
 type records struct{}
 
-func (records) Begin(ctx context.Context, g vending.Grant, u door.Use) error {
+func (records) Begin(ctx context.Context, g vending.Grant, u usage.Use) error {
 	return sessions.Begin(ctx, g, sessions.Use(u))
 }
 
-func (records) Note(ctx context.Context, g vending.Grant, u door.Use) error {
+func (records) Note(ctx context.Context, g vending.Grant, u usage.Use) error {
 	return sessions.Note(ctx, g, sessions.Use(u))
 }
 
-func (records) NoteKey(ctx context.Context, g vending.Grant, u door.Use) error {
+func (records) NoteKey(ctx context.Context, g vending.Grant, u usage.Use) error {
 	return keyuses.Note(ctx, g, u.Address)
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // patience is how long the server listens to somebody who sends the header of a request and never
-// comes to its end: see door.NewHTTPServer. A body has three times as long, which is not waited for
+// comes to its end: see httpserver.New. A body has three times as long, which is not waited for
 // here.
 const patience = 10 * time.Second
 

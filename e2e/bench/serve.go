@@ -16,7 +16,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
-	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 	"github.com/bulkhead-saas/bulkhead/web/people"
 )
 
@@ -88,7 +88,7 @@ func serve(ctx context.Context, role string) error {
 
 // listen serves h as Bulkhead's own server does.
 func listen(ctx context.Context, ln net.Listener, h http.Handler) error {
-	server := door.NewHTTPServer(h)
+	server := httpserver.New(h)
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 	fmt.Println(readyLine, ln.Addr())
 	if err := server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {

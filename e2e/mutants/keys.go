@@ -42,8 +42,8 @@ var keyMutants = []mutant{
 	{"a key that was refused counts as used", "AK-01", "web/door/bearer.go",
 		`		return vending.Grant{}, nil, d.refused(a.ctx, err)
 	}
-	d.noteKey(a.ctx, a.grant)`, `		if g, vends := d.config.Machine.Vend(a.ctx, a.principal); vends == nil {
-			d.noteKey(a.ctx, g)
+	d.usage.NoteKey(a.ctx, a.grant)`, `		if g, vends := d.config.Machine.Vend(a.ctx, a.principal); vends == nil {
+			d.usage.NoteKey(a.ctx, g)
 		}
 		return vending.Grant{}, nil, d.refused(a.ctx, err)
 	}`, "./web/keys", "EndsAndUses"},

@@ -14,10 +14,10 @@ var requestMutants = []mutant{
 		`case now.Sub(known.Begun) < Patience:`, `case now.Sub(known.Begun) < Life:`, "", "Repeats"},
 	{"what came back late counts", "RP-05", "internal/idempotency/idempotency.go",
 		`if len(r.Answer) > 0 || !r.Begun.Equal(a.begun.Truncate(time.Microsecond)) {`, `if len(r.Answer) > 0 {`, "", "Repeats"},
-	{"a signed request is kept", "SX-04", "web/door/creation.go",
+	{"a signed request is kept", "SX-04", "web/api/creation.go",
 		`	public(&made.Body) // made is a copy
 `, ``, "./web", "RepeatedRequests"},
-	{"a request that came to nothing holds its word", "RP-05", "web/door/creation.go",
+	{"a request that came to nothing holds its word", "RP-05", "web/api/creation.go",
 		`errors.Join(err, first.Drop(after))`, `err`, "./web", "RepeatedRequests"},
 	{"a change holds whatever it is based on", "RP-05", "internal/users/change.go",
 		`if !r.based.IsZero() && !before.Updated.Equal(r.based) {`, `if r.based.Year() > 9999 {`, "", "TestRepository"},

@@ -4,8 +4,8 @@ package main
 // they are.
 var sessionMutants = []mutant{
 	{"a tenant's limits are not asked at the door", "SX-01", "web/door/chain.go",
-		`return d.withinLimits(a.ctx, a.tenant, a.session, d.config.Now())`, `return nil`, "./web", "Explanations"},
-	{"a session outlasts its tenant's limits", "SX-01", "web/door/page.go",
+		`return d.browsers.WithinLimits(a.ctx, a.tenant, a.session, d.config.Now())`, `return nil`, "./web", "Explanations"},
+	{"a session outlasts its tenant's limits", "SX-01", "web/browser/store.go",
 		`if limits.Over(session.Created, session.Seen, now) {`, `if limits.Idle == 0 {`, "./web", "LimitsOfSessions"},
 	{"a tenant's limit may be longer than the platform's", "SX-01", "internal/authpolicy/session.go",
 		`if set > 0 && set < most {`, `if set > 0 {`, "", "SessionLimits"},
@@ -43,8 +43,8 @@ var sessionMutants = []mutant{
 		`	if e == ProveAtProvider {`, `	if e == "" {`, "./web/signin", "ProvingWho"},
 	{"whoever signs in at the provider proves who one is", "SX-01", "internal/federation/prove.go",
 		`err == nil && login.User != v.principal.User():`, `err == nil && login.User.IsZero():`, "./web/signin", "ProvingWho"},
-	{"another person is shown what was typed", "SX-01", "web/door/held.go",
+	{"another person is shown what was typed", "SX-01", "web/browser/held.go",
 		`mine := held.User == "" || held.User == p.User().String()`, `mine := held.User == "" || !p.User().IsZero()`, "./web", "MiddleOfAForm"},
-	{"secrets that were typed are kept", "SX-04", "web/door/held.go",
+	{"secrets that were typed are kept", "SX-04", "web/browser/held.go",
 		`if !isSecret(name) {`, `if name != "" {`, "./web", "MiddleOfAForm"},
 }

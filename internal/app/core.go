@@ -25,7 +25,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
-	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 )
 
 // What stopping may take. Together they stay below the ten seconds after which Cloud Run and App
@@ -152,9 +152,9 @@ func (c *core) Start(ctx context.Context) error {
 // off the others: a client that never sends the rest of its body keeps nothing from ending, and is
 // no error. Start comes first.
 func (c *core) Serve(ctx context.Context, ln net.Listener) error {
-	server := door.NewHTTPServer(c.handler)
+	server := httpserver.New(c.handler)
 	serving := make(chan error, 1)
-	go func() { serving <- server.Serve(door.Framed(ln)) }()
+	go func() { serving <- server.Serve(httpserver.Framed(ln)) }()
 	select {
 	case err := <-serving:
 		return err

@@ -54,7 +54,7 @@ var seeds = []struct {
 		[]string{"context: a goroutine is given"},
 	},
 	{
-		"a grant for the next request", "web/door/visit.go",
+		"a grant for the next request", "web/door/route.go",
 		`import seeded "github.com/bulkhead-saas/bulkhead/internal/vending"`,
 		`var leakedGrants map[string]seeded.Grant`,
 		[]string{"keep: package variable leakedGrants"},

@@ -7,7 +7,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
-	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 )
 
 // Access is a record of the ledger as the API shows one.
@@ -30,7 +30,7 @@ type Access struct {
 
 type accessInput struct {
 	Decision string `query:"decision" enum:"vended,denied,failed" required:"false"`
-	door.Part
+	api.Part
 }
 
 type accessOutput struct {
@@ -41,8 +41,8 @@ type accessOutput struct {
 }
 
 // ListAPI reads who was let in.
-func (f Feature) ListAPI() door.Operation {
-	return door.NewOperation("Read who was let in, newest first", f.listAPI).Described(door.Doc{
+func (f Feature) ListAPI() api.Operation {
+	return api.NewOperation("Read who was let in, newest first", f.listAPI).Described(api.Doc{
 		Says:  "It is the tenant's own part of the ledger: each time that somebody was given access, or was refused.",
 		Given: "somebody has exchanged a password", Query: "limit=1",
 		Answers: `{"records":[{"id":"20260302T093000.000000-KZ3WYIQ6PT","time":"2026-03-02T09:30:00Z","decision":"vended","user":"q3VfX0m2YbT8sKdW1nRzE5uHcJa7","role":"editor","method":"session","scope":"read-write","account":"tn-xyz9876543@acme.iam.gserviceaccount.com","keyId":"4f1c","route":"POST /api/v1/token","requestId":"KZ3WYIQ6PTBNU7R5MXDCAOEFLG","warm":0,"count":0}],"next":"MjAyNjAzMDJUMDkzMDAw.t1G58P3z"}`,
@@ -51,7 +51,7 @@ func (f Feature) ListAPI() door.Operation {
 
 func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *accessInput) (*accessOutput, error) {
 	list := "access " + in.Decision
-	before, err := door.From(g, list, in.Part, func(place string) (string, error) { return place, nil })
+	before, err := api.From(g, list, in.Part, func(place string) (string, error) { return place, nil })
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *accessInput) 
 		return nil, fmt.Errorf("web: ledger: %w", err)
 	}
 	out := new(accessOutput)
-	out.Body.Records, out.Body.Next = []Access{}, door.Next(g, list, page.Next)
+	out.Body.Records, out.Body.Next = []Access{}, api.Next(g, list, page.Next)
 	for _, r := range page.Rows {
 		a := Access{
 			ID: r.ID, Time: r.Time, Decision: string(r.Decision), User: r.Subject, Role: r.Role, Method: r.Method, Scope: r.Scope,

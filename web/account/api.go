@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
-	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 )
 
 // exampleCode is that of the examples in the API's description.
@@ -17,8 +17,8 @@ type askResetInput struct {
 }
 
 // AskResetAPI has a letter written to whoever has forgotten their password.
-func (f Feature) AskResetAPI() door.PublicOperation {
-	return door.NewPublicOperation("Ask for a letter with a code for a new password", f.askResetAPI).Described(door.Doc{
+func (f Feature) AskResetAPI() api.PublicOperation {
+	return api.NewPublicOperation("Ask for a letter with a code for a new password", f.askResetAPI).Described(api.Doc{
 		Says: "The answer comes before anybody is looked up, so it tells nobody who is here.",
 		Asks: `{"email":"viewer@acme.test"}`,
 	})
@@ -39,8 +39,8 @@ type resetInput struct {
 }
 
 // ResetAPI sets a password by a letter's code.
-func (f Feature) ResetAPI() door.PublicOperation {
-	return door.NewPublicOperation("Set a password by a letter's code, and end every session", f.resetAPI).Described(door.Doc{
+func (f Feature) ResetAPI() api.PublicOperation {
+	return api.NewPublicOperation("Set a password by a letter's code, and end every session", f.resetAPI).Described(api.Doc{
 		Says:  "The code comes from the letter, and counts once.",
 		Given: "a letter was asked for", Asks: `{"code":"` + exampleCode + `","password":"a new password, and long"}`, Problems: []string{"code", "weak_password"},
 	})
@@ -60,8 +60,8 @@ type confirmInput struct {
 }
 
 // ConfirmAPI changes an address by the code that was mailed to it.
-func (f Feature) ConfirmAPI() door.PublicOperation {
-	return door.NewPublicOperation("Change an address by the code that was mailed to it", f.confirmAPI).Described(door.Doc{
+func (f Feature) ConfirmAPI() api.PublicOperation {
+	return api.NewPublicOperation("Change an address by the code that was mailed to it", f.confirmAPI).Described(api.Doc{
 		Says:  "The code comes from the letter to the new address, and counts once. Every session ends.",
 		Given: "a letter to a new address was asked for", Asks: `{"code":"` + exampleCode + `"}`, Problems: []string{"code", "address_taken"},
 	})

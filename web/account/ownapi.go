@@ -6,7 +6,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
-	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 )
 
 // APIAccount is one's own account as the API shows it.
@@ -26,8 +26,8 @@ type accountOutput struct {
 }
 
 // ReadAPI shows the caller's own account.
-func (f Feature) ReadAPI() door.Operation {
-	return door.NewOperation("Read one's own account", f.readAPI).Described(door.Doc{
+func (f Feature) ReadAPI() api.Operation {
+	return api.NewOperation("Read one's own account", f.readAPI).Described(api.Doc{
 		Says: "It is that of whoever calls: nobody else's can be asked for.",
 		Answers: `{"id":"q3VfX0m2YbT8sKdW1nRzE5uHcJa7","email":"admin@acme.test","name":"Admin of acme","role":"admin","password":true,` +
 			`"created":"2026-03-02T09:30:00Z","updated":"2026-03-02T09:30:00Z"}`,
@@ -43,7 +43,7 @@ func (f Feature) readAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*ac
 	if err != nil {
 		return nil, err
 	}
-	return &accountOutput{door.Tag(u.Updated.UnixMicro()), APIAccount{
+	return &accountOutput{api.Tag(u.Updated.UnixMicro()), APIAccount{
 		ID: u.ID.String(), Email: u.Email, Name: u.Name, Role: u.Role.String(), Password: ways.Password,
 		Created: u.Created, Updated: u.Updated,
 	}}, nil
@@ -78,8 +78,8 @@ type sessionOutput struct {
 }
 
 // ChangePasswordAPI gives the caller another password.
-func (f Feature) ChangePasswordAPI() door.Operation {
-	return door.NewOperation("Change one's own password, and end every other session", f.changePasswordAPI).Described(door.Doc{
+func (f Feature) ChangePasswordAPI() api.Operation {
+	return api.NewOperation("Change one's own password, and end every other session", f.changePasswordAPI).Described(api.Doc{
 		Says:     "The session of this request ends too: the answer has the tokens of the one that goes on.",
 		Given:    givenPassword,
 		Asks:     `{"currentPassword":"` + examplePassword + `","password":"a new password, and long"}`,
@@ -115,8 +115,8 @@ type addressInput struct {
 }
 
 // AskAddressAPI has a letter written to the address that the caller wants to have.
-func (f Feature) AskAddressAPI() door.Operation {
-	return door.NewOperation("Ask for a letter to a new address of one's own", f.askAddressAPI).Described(door.Doc{
+func (f Feature) AskAddressAPI() api.Operation {
+	return api.NewOperation("Ask for a letter to a new address of one's own", f.askAddressAPI).Described(api.Doc{
 		Says:     "Nothing changes before the letter's code comes back. If somebody has the address already, nobody gets a letter, and the answer is the same.",
 		Given:    givenPassword,
 		Asks:     `{"currentPassword":"` + examplePassword + `","email":"new@acme.test"}`,
@@ -138,8 +138,8 @@ type erasureInput struct {
 }
 
 // EraseAPI erases the caller's account.
-func (f Feature) EraseAPI() door.Operation {
-	return door.NewOperation("Erase one's own account", f.eraseAPI).Described(door.Doc{
+func (f Feature) EraseAPI() api.Operation {
+	return api.NewOperation("Erase one's own account", f.eraseAPI).Described(api.Doc{
 		Says:     "It cannot be taken back. Every session ends, and what the person has uploaded stays with the workspace.",
 		Given:    givenPassword,
 		Asks:     `{"currentPassword":"` + examplePassword + `"}`,

@@ -8,11 +8,12 @@ import (
 	"strings"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 	"github.com/labstack/echo/v4"
 )
 
 // PathSlug returns the workspace in the path as it was sent. An escaped or otherwise unusual
-// spelling is errMalformed: a workspace has one address.
+// spelling is httpserver.ErrMalformed: a workspace has one address.
 func PathSlug(c echo.Context) (tenant.Slug, error) {
 	return parsePath(c.Param("tenant"))
 }
@@ -20,7 +21,7 @@ func PathSlug(c echo.Context) (tenant.Slug, error) {
 func parsePath(segment string) (tenant.Slug, error) {
 	slug, err := tenant.ParseSlug(segment)
 	if err != nil {
-		return tenant.Slug{}, fmt.Errorf("%w: workspace in the path", errMalformed)
+		return tenant.Slug{}, fmt.Errorf("%w: workspace in the path", httpserver.ErrMalformed)
 	}
 	return slug, nil
 }
@@ -31,29 +32,25 @@ func Address(slug tenant.Slug, segments ...string) string {
 	return "/t/" + slug.String() + "/" + path.Join(segments...)
 }
 
-// APIAddress is the address of something in the API: its segments below the API's prefix. They are
-// ours, or identifiers that were parsed.
-func APIAddress(segments ...string) string { return apiPrefix + "/" + path.Join(segments...) }
-
 // SignInPath is the address of the workspace's sign-in page.
 func SignInPath(slug tenant.Slug) string { return Address(slug, "sign-in") }
 
 // FirstPage returns the address of the workspace's first page.
 func FirstPage(c echo.Context, slug tenant.Slug) string {
-	v, ok := visitOf(c.Request().Context())
+	t, ok := tableOf(c.Request().Context())
 	if !ok {
 		return SignInPath(slug)
 	}
-	return v.table.firstPage(slug)
+	return t.firstPage(slug)
 }
 
 // ReturnPath returns next if a client may ask to be sent there, and "" otherwise.
 func ReturnPath(c echo.Context, slug tenant.Slug, next string) string {
-	v, ok := visitOf(c.Request().Context())
+	t, ok := tableOf(c.Request().Context())
 	if !ok {
 		return ""
 	}
-	return v.table.LocalPath(slug, next)
+	return t.LocalPath(slug, next)
 }
 
 // signInURL returns the address of the workspace's sign-in page that leads on to next.

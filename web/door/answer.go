@@ -41,6 +41,13 @@ func Redirect(c echo.Context, to string) error { return c.Redirect(http.StatusSe
 // Load has htmx load the page at an address in place of a fragment.
 func Load(c echo.Context, to string) error { return load(c, http.StatusNoContent, to) }
 
+// LeadOut shows a page that leads on to an address of somebody else's, one that a tenant has set. A
+// redirect would not do after a form: the pages' content policy lets forms lead to us alone.
+func LeadOut(c echo.Context, address string, page templ.Component) error {
+	c.Response().Header().Set("Refresh", "0; url="+address)
+	return Show(c, 200, page)
+}
+
 // NoContent says that it is done, and nothing else.
 func NoContent(c echo.Context) error { return empty(c, http.StatusNoContent) }
 

@@ -33,7 +33,7 @@ func (d *Door) enterAPI(c echo.Context, route Route) (_ vending.Grant, done func
 	if err != nil {
 		return vending.Grant{}, nil, d.refused(a.ctx, err)
 	}
-	d.noteKey(a.ctx, a.grant)
+	d.usage.NoteKey(a.ctx, a.grant)
 	return a.grant, a.done, nil
 }
 

@@ -11,6 +11,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/browser"
+	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
 // rule is one question that a request is asked on its way in. The first that says no decides, and
@@ -126,7 +128,7 @@ func (d *Door) hasSelector(a *attempt) (err error) {
 	return err
 }
 
-func (d *Door) mayGuess(a *attempt) error { return d.limiter.mayGuess(addressOf(a.ctx)) }
+func (d *Door) mayGuess(a *attempt) error { return d.limiter.mayGuess(visit.AddressOf(a.ctx)) }
 
 func (d *Door) judgeBearer(a *attempt) error {
 	if a.supposed != nil {
@@ -134,14 +136,14 @@ func (d *Door) judgeBearer(a *attempt) error {
 	}
 	p, err := d.config.Authenticator.Bearer(a.ctx, a.selector, a.token)
 	if errors.Is(err, tenant.ErrUnauthenticated) {
-		d.limiter.guessed(addressOf(a.ctx))
+		d.limiter.guessed(visit.AddressOf(a.ctx))
 	}
 	if err != nil {
 		return err
 	}
 	a.welcome(p)
-	if v, ok := visitOf(a.ctx); ok {
-		v.caller = &p
+	if v, ok := visit.Of(a.ctx); ok {
+		v.Caller = &p
 	}
 	return nil
 }
@@ -176,23 +178,18 @@ func (d *Door) hasPath(a *attempt) error {
 	return err
 }
 
-func (d *Door) hasCookie(a *attempt) (err error) {
-	a.sealed, err = readCookie(a.request, cookieName(a.selector.Slug()))
-	return err
-}
-
 func (d *Door) judgeWorkspace(a *attempt) (err error) {
 	a.tenant, err = d.config.Authenticator.Tenant(a.ctx, a.selector)
 	return err
 }
 
 func (d *Door) openSession(a *attempt) (err error) {
-	a.session, err = d.config.Sessions.Open(a.tenant.ID, a.sealed)
-	return ended(err)
+	a.session, err = d.browsers.Open(a.tenant, a.sealed)
+	return err
 }
 
 func (d *Door) judgeLimits(a *attempt) error {
-	return d.withinLimits(a.ctx, a.tenant, a.session, d.config.Now())
+	return d.browsers.WithinLimits(a.ctx, a.tenant, a.session, d.config.Now())
 }
 
 func (d *Door) takeSessionsShare(a *attempt) error {
@@ -201,35 +198,30 @@ func (d *Door) takeSessionsShare(a *attempt) error {
 
 func (d *Door) judgeSession(a *attempt) error {
 	if a.supposed != nil {
-		return ended(d.suppose(a, tenant.SelectID(a.tenant.ID)))
+		return browser.Ended(d.suppose(a, tenant.SelectID(a.tenant.ID)))
 	}
-	renewed, p, err := d.authenticate(a.ctx, a.tenant, a.session, d.config.Now())
+	renewed, p, err := d.browsers.Authenticate(a.ctx, a.tenant, a.session, d.config.Now())
 	if err != nil {
 		return err
 	}
 	a.renewed = renewed
 	a.welcome(p)
 	a.proved = a.session.Proved
-	if v, ok := visitOf(a.ctx); ok {
-		v.caller, v.tenant = &p, &a.tenant
+	if v, ok := visit.Of(a.ctx); ok {
+		v.Caller, v.Tenant = &p, &a.tenant
 	}
 	return nil
 }
 
-func (d *Door) hasOperatorCookie(a *attempt) (err error) {
-	a.sealed, err = readCookie(a.request, operatorCookie)
+func (d *Door) openOperator(a *attempt) (err error) {
+	a.session, err = d.browsers.OpenOperator(a.sealed)
 	return err
 }
 
-func (d *Door) openOperator(a *attempt) (err error) {
-	a.session, err = d.config.Sessions.OpenOperator(a.sealed)
-	return ended(err)
-}
-
 func (d *Door) judgeOperator(a *attempt) (err error) {
-	a.renewed, a.operator, err = d.authenticateOperator(a.ctx, a.session, d.config.Now())
-	if v, ok := visitOf(a.ctx); ok && err == nil {
-		v.operator = &a.operator
+	a.renewed, a.operator, err = d.browsers.AuthenticateOperator(a.ctx, a.session, d.config.Now())
+	if v, ok := visit.Of(a.ctx); ok && err == nil {
+		v.Operator = &a.operator
 	}
 	return err
 }

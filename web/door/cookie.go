@@ -1,102 +1,15 @@
 package door
 
-import (
-	"fmt"
-	"net/http"
-	"strings"
-	"time"
+import "github.com/bulkhead-saas/bulkhead/web/browser"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
-	"github.com/labstack/echo/v4"
-)
-
-// maxCookie is what every browser keeps of a cookie: name, value and attributes together, in bytes.
-const maxCookie = 4096
-
-// cookieName is the name of a workspace's session cookie. Each workspace has its own, so that two
-// tabs can be signed in to two of them; the prefix keeps other hosts from setting it.
-func cookieName(slug tenant.Slug) string { return "__Host-bh-" + slug.String() }
-
-// operatorCookie is the name of an operator's session cookie. No workspace's is called so, whatever
-// its slug.
-const operatorCookie = "__Host-bho"
-
-// readCookie returns the sealed session in the cookie of that name. Two cookies of the name are
-// errTwoSessions and not "the first one": somebody else may have put it there.
-func readCookie(r *http.Request, cookie string) (string, error) {
-	var found []string
-	for _, line := range r.Header["Cookie"] {
-		for part := range strings.SplitSeq(line, ";") {
-			name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-			if name == cookie {
-				found = append(found, value)
-			}
-		}
-	}
-	switch {
-	case len(found) == 0:
-		return "", errNoSession
-	case len(found) > 1:
-		return "", errTwoSessions
-	}
-	return found[0], nil
+// hasCookie finds the sealed session of the workspace: exactly one.
+func (d *Door) hasCookie(a *attempt) (err error) {
+	a.sealed, err = browser.ReadCookie(a.request, browser.CookieName(a.selector.Slug()))
+	return err
 }
 
-// writeCookie has the browser keep the sealed session for life at the most.
-func writeCookie(c echo.Context, name, sealed string, life time.Duration) error {
-	cookie := newCookie(name, sealed)
-	cookie.MaxAge = max(1, int(life.Seconds()))
-	if n := len(cookie.String()); n > maxCookie {
-		return fmt.Errorf("web: session cookie of %d bytes: browsers drop it above %d", n, maxCookie)
-	}
-	makeRoom(c, name, len(name)+len(sealed))
-	c.SetCookie(cookie)
-	return nil
-}
-
-// maxCookies is how long the Cookie header may grow, in bytes: half of what the server takes of a
-// whole header.
-const maxCookies = maxHeader / 2
-
-// makeRoom has the browser forget its oldest sessions, so that its header stays below maxCookies
-// with a cookie of that name and size. Browsers send the oldest first (RFC 6265, section 5.4).
-// Those sessions are not ended, they are forgotten.
-func makeRoom(c echo.Context, name string, size int) {
-	var all []string
-	for _, line := range c.Request().Header["Cookie"] {
-		for part := range strings.SplitSeq(line, ";") {
-			if part = strings.TrimSpace(part); !strings.HasPrefix(part, name+"=") {
-				all = append(all, part)
-				size += len(part) + len("; ")
-			}
-		}
-	}
-	for _, part := range all {
-		old, _, _ := strings.Cut(part, "=")
-		if size <= maxCookies {
-			return
-		}
-		if strings.HasPrefix(old, cookieName(tenant.Slug{})) {
-			dropCookie(c, old)
-			size -= len(part) + len("; ")
-		}
-	}
-}
-
-// dropCookie has the browser forget the session.
-func dropCookie(c echo.Context, name string) {
-	cookie := newCookie(name, "")
-	cookie.MaxAge = -1
-	c.SetCookie(cookie)
-}
-
-func newCookie(name, value string) *http.Cookie {
-	return &http.Cookie{
-		Name:     name,
-		Value:    value,
-		Path:     "/",
-		Secure:   true,
-		HttpOnly: true,
-		SameSite: http.SameSiteLaxMode,
-	}
+// hasOperatorCookie finds the sealed session of an operator: exactly one.
+func (d *Door) hasOperatorCookie(a *attempt) (err error) {
+	a.sealed, err = browser.ReadCookie(a.request, browser.OperatorCookie)
+	return err
 }

@@ -29,6 +29,18 @@
 //	begin    the limits count a request of a tenant, until it is done
 //	record   an entry of the ledger, and nothing else
 //
+// # What it is made of
+//
+// The door is the table, its verbs and the chain of rules behind each. What those rest on is
+// beneath it, and none of it knows a route:
+//
+//	web/httpserver   HTTP itself: framing, sizes, times, headers, other sites
+//	web/visit        what is learnt about a request, for the log and for pages
+//	web/browser      sessions, and whatever else a browser keeps of us
+//	web/usage        the use of sessions and of API keys, for people to see
+//	web/api          operations of the API; web/openapi describes them
+//	web/signinform   what is typed into a page where people sign in
+//
 // # What to read
 //
 //	table.go        the verbs, and what makes a table whole
@@ -36,8 +48,9 @@
 //	explain.go      how they are asked for an explanation
 //	host.go         a tenant's host
 //	page.go         what is particular to a workspace's pages
-//	bearer.go       what is particular to the API
+//	bearer.go       what is particular to the API's callers; api.go to its operations
 //	operator.go     what is particular to the operators' pages
+//	limit.go        what one tenant may take of a process
 //	refusal.go      how an error becomes an answer
 //	answer.go       how a handler answers
 //	middleware.go   what every request passes, in order

@@ -15,6 +15,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/browser"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
+	"github.com/bulkhead-saas/bulkhead/web/usage"
 )
 
 // Config is what a door is built from. All fields but Now are required.
@@ -22,8 +25,8 @@ type Config struct {
 	Authenticator *tenancy.Authenticator
 	Operators     *tenancy.Operators
 	Machine       *vending.Machine
-	Renewer       Renewer
-	Records       Records
+	Renewer       browser.Renewer
+	Records       usage.Records
 	Sessions      *sessioncookie.Sealer
 	Logger        *slog.Logger
 	PublicURL     string           // the origin that browsers use: "https://app.example.com"
@@ -33,41 +36,18 @@ type Config struct {
 	Now           func() time.Time // nil: time.Now
 }
 
-// Renewer renews the tokens of a session.
-type Renewer interface {
-	// Refresh renews the tokens of a session in t.
-	Refresh(ctx context.Context, t tenant.Tenant, refresh string) (sessioncookie.Tokens, error)
-	// RefreshOperator renews the tokens of an operator's session.
-	RefreshOperator(ctx context.Context, refresh string) (sessioncookie.Tokens, error)
-}
-
-// Records keeps what people see of their sessions, and admins of API keys. It decides nothing.
-type Records interface {
-	// Begin notes that the grant's session has begun.
-	Begin(ctx context.Context, g vending.Grant, u Use) error
-	// Note notes that it is in use, without a read.
-	Note(ctx context.Context, g vending.Grant, u Use) error
-	// NoteKey notes that the grant's API key is in use, if that was not noted lately.
-	NoteKey(ctx context.Context, g vending.Grant, u Use) error
-}
-
-// Use is how a session is being used.
-type Use struct {
-	Agent   string // the User-Agent
-	Address string // of the client
-	Program bool   // over the API
-}
-
 // Door holds what the policies need. It is read-only once built. Features never hold one: the
 // wiring hands them the small parts that they need.
 type Door struct {
-	config  Config
-	policy  string // Content-Security-Policy
-	origin  string // our own, as browsers write it
-	host    string // of the origin
-	secure  bool   // the origin is https
-	limiter *limiter
-	ticks   *tenancy.Ticks // nil but in a worker
+	config   Config
+	policy   string // Content-Security-Policy
+	origin   string // our own, as browsers write it
+	host     string // of the origin
+	secure   bool   // the origin is https
+	limiter  *limiter
+	browsers browser.Store
+	usage    usage.Recorder
+	ticks    *tenancy.Ticks // nil but in a worker
 }
 
 // New returns a door. It returns every fault of c.
@@ -80,10 +60,16 @@ func New(c Config) (*Door, error) {
 	}
 	d := &Door{
 		config:  c,
-		policy:  contentPolicy(c.StorageOrigin),
+		policy:  httpserver.ContentPolicy(c.StorageOrigin),
 		limiter: newLimiter(c.Limits, c.Now),
 	}
 	d.standAt(c.PublicURL)
+	d.browsers = browser.New(browser.Config{
+		Authenticator: c.Authenticator, Operators: c.Operators, Renewer: c.Renewer, Seal: c.Sessions,
+		Logger: c.Logger, Now: c.Now, Record: d.recordBegin, Refused: d.refused,
+		Address: func(slug tenant.Slug) string { return Address(slug) },
+	})
+	d.usage = usage.New(usage.Config{Records: c.Records, Logger: c.Logger, Now: c.Now})
 	return d, nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/web/browser"
+	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
 // Kind is a kind of credential that an explanation can ask about.
@@ -98,30 +100,34 @@ func (t *Table) Explain(ctx context.Context, q Question) (Explanation, error) {
 // Explain is Table.Explain, for a handler: the rules are those of the table that its request came
 // through.
 func Explain(ctx context.Context, q Question) (Explanation, error) {
-	v, ok := visitOf(ctx)
+	t, ok := tableOf(ctx)
 	if !ok {
 		return Explanation{}, tenant.Invalid("explanation outside a request")
 	}
-	return v.table.Explain(ctx, q)
+	return t.Explain(ctx, q)
 }
 
 // RoutesOf returns the lines of the table that a request came through.
 func RoutesOf(ctx context.Context) []Route {
-	v, ok := visitOf(ctx)
+	t, ok := tableOf(ctx)
 	if !ok {
 		return nil
 	}
-	return v.table.Routes()
+	return t.Routes()
 }
 
 // Selected returns the workspace of a request of the API, by its name in addresses. ok is false
 // outside such a request.
 func Selected(ctx context.Context) (_ tenant.Slug, ok bool) {
-	v, ok := visitOf(ctx)
-	if !ok || v.caller == nil {
+	v, ok := visit.Of(ctx)
+	if !ok || v.Caller == nil {
 		return tenant.Slug{}, false
 	}
-	t, err := v.table.door.config.Authenticator.Tenant(ctx, tenant.SelectID(v.caller.Tenant()))
+	through, ok := tableOf(ctx)
+	if !ok {
+		return tenant.Slug{}, false
+	}
+	t, err := through.door.config.Authenticator.Tenant(ctx, tenant.SelectID(v.Caller.Tenant()))
 	return t.Slug, err == nil
 }
 
@@ -153,7 +159,7 @@ func (d *Door) rehearse(ctx context.Context, q Question) (*attempt, error) {
 		var sealed string
 		now := d.config.Now()
 		sealed, err = d.config.Sessions.SealOperator(sessioncookie.Session{Created: now, Seen: now})
-		r.Header.Set("Cookie", operatorCookie+"="+flawed(sealed, q.Flaw))
+		r.Header.Set("Cookie", browser.OperatorCookie+"="+flawed(sealed, q.Flaw))
 	case IDToken:
 		a.supposed.Method = tenancy.ByBearer
 	case APIKeyKind:
@@ -184,7 +190,7 @@ func (d *Door) rehearseSession(a *attempt, q Question) error {
 		session.Created, session.Seen = now.Add(-tenant.MaxSession-time.Hour), now.Add(-tenant.MaxSession-time.Hour)
 	}
 	sealed, err := d.config.Sessions.Seal(id, session)
-	a.request.Header.Set("Cookie", cookieName(q.Workspace)+"="+flawed(sealed, q.Flaw))
+	a.request.Header.Set("Cookie", browser.CookieName(q.Workspace)+"="+flawed(sealed, q.Flaw))
 	return err
 }
 

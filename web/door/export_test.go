@@ -8,16 +8,6 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// What tests of cookies need.
-var (
-	ReadCookie     = readCookie
-	CookieName     = cookieName
-	WriteCookie    = writeCookie
-	DropCookie     = dropCookie
-	ErrNoSession   = errNoSession
-	ErrTwoSessions = errTwoSessions
-)
-
 // Echo is the router that a table registers its routes with.
 func Echo(t *Table) *echo.Echo { return t.echo }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
 // judgeFresh refuses a sensitive change by somebody who has not proven lately who they are. A
@@ -36,9 +36,9 @@ func (t *Table) leadToProof(c echo.Context, err error) bool {
 		return false
 	}
 	refuse(r.Context(), err)
-	v, ok := visitOf(r.Context())
-	if ok && v.caller != nil {
-		t.door.hold(c, slug, v.caller.User())
+	v, ok := visit.Of(r.Context())
+	if ok && v.Caller != nil {
+		t.door.hold(c, slug, v.Caller.User())
 	}
 	to := ProvePath(slug)
 	if next := t.LocalPath(slug, formPage(r)); next != "" {
@@ -52,26 +52,3 @@ func (t *Table) leadToProof(c echo.Context, err error) bool {
 
 // ProvePath is the address at which people prove again who they are.
 func ProvePath(slug tenant.Slug) string { return Address(slug, "prove") }
-
-// Proved notes that p, whose session the browser has in t, has just proven who they are.
-// errSessionOver if the browser has another session by now.
-func (s Sessions) Proved(c echo.Context, t tenant.Tenant, p tenancy.Principal) error {
-	sealed, err := readCookie(c.Request(), cookieName(t.Slug))
-	if err != nil {
-		return err
-	}
-	session, err := s.door.config.Sessions.Open(t.ID, sealed)
-	if err != nil {
-		return ended(err)
-	}
-	now := s.door.config.Now()
-	renewed, have, err := s.door.authenticate(c.Request().Context(), t, session, now)
-	if err != nil {
-		return err
-	}
-	if have.User() != p.User() || !have.SignedIn().Equal(p.SignedIn()) {
-		return errSessionOver
-	}
-	renewed.Proved = now
-	return s.door.keepSession(c, t, renewed)
-}

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 )
 
 // A tenant has a host of its own below the door's, under one wildcard: "acme.app.example.com", and
@@ -34,9 +35,40 @@ func (d *Door) selector(r *http.Request) (tenant.Selector, error) {
 		return tenant.ParseSelector(r.Header[tenantHeader])
 	}
 	if values, sent := r.Header[tenantHeader]; sent && (len(values) != 1 || values[0] != slug.String()) {
-		return tenant.Selector{}, fmt.Errorf("%w: host and header select two tenants", errMalformed)
+		return tenant.Selector{}, fmt.Errorf("%w: host and header select two tenants", httpserver.ErrMalformed)
 	}
 	return tenant.SelectSlug(slug), nil
+}
+
+// checkSelectors refuses a header that some reader on the way could take for the one that selects
+// the tenant: X_TenantId, X-Tenant-Id, TenantId.
+func checkSelectors(h http.Header) error {
+	for name := range h {
+		if name != tenantHeader && looksLikeSelector(name) {
+			return fmt.Errorf("%w: a header that looks like the selector", httpserver.ErrMalformed)
+		}
+	}
+	return nil
+}
+
+func looksLikeSelector(name string) bool {
+	letters := strings.Map(func(r rune) rune {
+		if r < 'a' || r > 'z' {
+			return -1
+		}
+		return r
+	}, strings.ToLower(name))
+	return letters == "xtenantid" || letters == "tenantid"
+}
+
+// ownHost writes a host as the door's own is written: in lower case, without the port that the
+// scheme implies.
+func (d *Door) ownHost(host string) string {
+	host = strings.ToLower(host)
+	if d.secure {
+		return strings.TrimSuffix(host, ":443")
+	}
+	return strings.TrimSuffix(host, ":80")
 }
 
 // checkHost refuses a request for a host that is not the door's, and answers one for a page on a

@@ -1,11 +1,14 @@
 package door
 
 import (
+	"context"
+	"errors"
 	"math"
 	"net/netip"
 	"sync"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/time/rate"
@@ -141,6 +144,17 @@ func (l *limiter) attempt(address string, id tenant.ID, of func(*taken) *rate.Li
 	return l.take(of(l.of(id)), errTooMany)
 }
 
+// guess takes one from the address's share of guesses: errTooManyHere.
+func (l *limiter) guess(address string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	guesses := l.at(address)
+	if guesses == nil {
+		return nil
+	}
+	return l.take(guesses, errTooManyHere)
+}
+
 // mayGuess reports whether the address may show a credential: errTooManyHere if too many of its did
 // not stand.
 func (l *limiter) mayGuess(address string) error {
@@ -213,4 +227,20 @@ func (l *limiter) at(address string) *rate.Limiter {
 
 func bucket(perSecond float64) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(math.Ceil(2*perSecond))))
+}
+
+// refused records a refusal that is an attempt to reach another tenant, and returns err. The
+// attempt counts against the share of the tenant that it comes from, first: beyond that share the
+// answer is errTooMany, and nothing is recorded. Of any other error it records nothing.
+func (d *Door) refused(ctx context.Context, err error) error {
+	mismatch, ok := errors.AsType[*tenancy.MismatchError](err)
+	if !ok {
+		return err
+	}
+	done, limit := d.limiter.begin(mismatch.Tenant, mismatch.User.String())
+	if limit != nil {
+		return limit
+	}
+	defer done()
+	return d.config.Machine.Refused(ctx, err)
 }

@@ -4,27 +4,38 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"runtime/debug"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
 	"github.com/bulkhead-saas/bulkhead/web/assets"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
+	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
 // middleware is everything a request passes before its route's policy, outermost first. Selection,
 // authentication and vending come after it, in the route's verb: see page.go and bearer.go.
 func (t *Table) middleware() []echo.MiddlewareFunc {
+	d := t.door.config
 	return []echo.MiddlewareFunc{
-		t.identify,         // a request id and a place for what is learnt about the caller
-		t.door.logAccess,   // one line for each request, whatever becomes of it
-		recoverPanic,       // a panic is an error like another
-		t.door.addHeaders,  // on every answer, refusals too
-		t.checkRequest,     // nothing that can be read in two ways, and no host but ours
-		t.compress(),       // pages, but for those that hold a secret
-		t.limitTime,        // nothing runs for ever
-		limitBody,          // nobody sends for ever
-		t.door.checkOrigin, // no other site's pages act for our users
+		t.identify,                           // a request id and a place for what is learnt about the caller
+		visit.Log(d.Logger, d.Now),           // one line for each request, whatever becomes of it
+		httpserver.Recover,                   // a panic is an error like another
+		httpserver.Headers(t.door.policy),    // on every answer, refusals too
+		t.checkRequest,                       // nothing that can be read in two ways, and no host but ours
+		t.compress(),                         // pages, but for those that hold a secret
+		t.limitTime,                          // nothing runs for ever
+		httpserver.LimitBody,                 // nobody sends for ever
+		httpserver.SameOrigin(t.door.origin), // no other site's pages act for our users
+	}
+}
+
+// identify begins the request's visit, and makes the table known to whatever answers it.
+func (t *Table) identify(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		visit.Begin(c)
+		c.SetRequest(c.Request().WithContext(context.WithValue(c.Request().Context(), tableKey{}, t)))
+		return next(c)
 	}
 }
 
@@ -40,47 +51,35 @@ func (t *Table) compress() echo.MiddlewareFunc {
 	})
 }
 
-func recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) (err error) {
-		defer func() {
-			switch p := recover(); p {
-			case nil:
-			case http.ErrAbortHandler:
-				panic(p)
-			default:
-				err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-			}
-		}()
-		return next(c)
-	}
-}
-
-// contentPolicy returns the Content-Security-Policy of every page: our own files, and requests to
-// the bucket.
-func contentPolicy(storageOrigin string) string {
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-		"connect-src 'self' " + storageOrigin + "; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-}
-
-func (d *Door) addHeaders(next echo.HandlerFunc) echo.HandlerFunc {
+// checkRequest refuses what two readers could take in two ways, before anybody is asked anything.
+// It also writes the media type of a body in lower case, as RFC 9110 compares it: the API's library
+// compares letters.
+func (t *Table) checkRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		h := c.Response().Header()
-		c.Response().Before(func() { allowHead(h) })
-		h.Set("Cache-Control", "no-store")
-		h.Set("Content-Security-Policy", d.policy)
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains") // browsers heed it over https alone
-		h.Set("X-Content-Type-Options", "nosniff")
+		r := c.Request()
+		if httpserver.IsAmbiguous(r) {
+			c.Response().Header().Set("Connection", "close")
+			return fmt.Errorf("%w: two lengths", httpserver.ErrMalformed)
+		}
+		if answered, err := t.checkHost(c); answered || err != nil {
+			return err
+		}
+		if err := httpserver.CheckQuery(r.URL.RawQuery); err != nil {
+			return err
+		}
+		if err := checkSelectors(r.Header); err != nil {
+			return err
+		}
+		if kind := mediaType(r); kind != "" && isAPI(r) {
+			r.Header.Set("Content-Type", kind)
+		}
 		return next(c)
 	}
 }
 
 func (t *Table) limitTime(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		life := requestLife
+		life := httpserver.RequestLife
 		if t.routeOf(c).Policy == Platform {
 			life = tickLife
 			// The server's own limit is for requests of people. A writer that has none, in a test,
@@ -90,17 +89,6 @@ func (t *Table) limitTime(next echo.HandlerFunc) echo.HandlerFunc {
 		ctx, cancel := context.WithTimeout(c.Request().Context(), life)
 		defer cancel()
 		c.SetRequest(c.Request().WithContext(ctx))
-		return next(c)
-	}
-}
-
-func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		r := c.Request()
-		if r.ContentLength > maxBody {
-			return errBodyTooLarge
-		}
-		r.Body = http.MaxBytesReader(c.Response().Writer, r.Body, maxBody)
 		return next(c)
 	}
 }

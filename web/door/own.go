@@ -5,7 +5,6 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
@@ -30,14 +29,4 @@ func (d *Door) keeper(ctx context.Context, g vending.Grant, route Route) (vendin
 		return vending.Grant{}, err
 	}
 	return d.config.Machine.Vend(ctx, p)
-}
-
-// Of returns the tenant of a grant.
-func (s Sessions) Of(ctx context.Context, g vending.Grant) (tenant.Tenant, error) {
-	return s.door.config.Authenticator.Tenant(ctx, tenant.SelectID(g.Tenant()))
-}
-
-// PageURL returns the whole address of a page of the workspace, for a program to open in a browser.
-func (s Sessions) PageURL(slug tenant.Slug, segments ...string) string {
-	return s.door.origin + Address(slug, segments...)
 }

@@ -1,36 +1,28 @@
 package door
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
-	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
-	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
-)
-
-// Limits of a browser's session, beside those that its tenant sets: see authpolicy.SessionLimits.
-const (
-	refreshBefore = 5 * time.Minute // an ID token this near its end is renewed
-	operatorIdle  = time.Hour       // without a request, an operator's session ends; after tenancy.OperatorSession in any case
-	noteEvery     = time.Minute     // how exactly the last request is remembered
+	"github.com/bulkhead-saas/bulkhead/web/browser"
+	"github.com/bulkhead-saas/bulkhead/web/view"
+	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
 // enterPage is the policy of a page: it selects the workspace in the path, authenticates the
 // browser's session for it, demands the permission, and vends.
 //
-//	errMalformed     the path names no workspace
-//	errNoSession     the browser has no session for it
-//	errSessionOver   it had one, which has ended
-//	errTwoSessions   it sent two
-//	errForbidden     the caller's role does not have the permission
+//	httpserver.ErrMalformed    the path names no workspace
+//	browser.ErrNoSession       the browser has no session for it
+//	browser.ErrSessionOver     it had one, which has ended
+//	browser.ErrTwoSessions     it sent two
+//	errForbidden               the caller's role does not have the permission
 //
 // and what tenancy and vending refuse with.
 //
@@ -39,10 +31,10 @@ const (
 func (d *Door) enterPage(c echo.Context, route Route) (_ vending.Grant, done func(), err error) {
 	a := &attempt{ctx: c.Request().Context(), request: c.Request(), route: route, path: c.Param("tenant")}
 	if err = d.enter(a); err == nil {
-		a.renewed = d.note(a.ctx, a.grant, a.renewed)
+		a.renewed = d.usage.Note(a.ctx, a.grant, a.renewed)
 	}
 	if a.renewed != (sessioncookie.Session{}) && a.renewed != a.session { // whatever came of the request
-		if kept := d.keepSession(c, a.tenant, a.renewed); err == nil && kept != nil {
+		if kept := d.browsers.Keep(c, a.tenant, a.renewed); err == nil && kept != nil {
 			a.done()
 			err = kept
 		}
@@ -62,68 +54,85 @@ func (d *Door) sessionOf(ctx context.Context, t tenant.Tenant, session sessionco
 	return "session " + session.Created.String()
 }
 
-// authenticate returns who the session stands for, and the session as it is from now on: its tokens
-// renewed when they near their end or no longer count. A change of role ends every token issued
-// before it, so renewing is also how a session learns its new role.
-func (d *Door) authenticate(ctx context.Context, t tenant.Tenant, session sessioncookie.Session, now time.Time) (sessioncookie.Session, tenancy.Principal, error) {
-	if err := d.withinLimits(ctx, t, session, now); err != nil {
-		return session, tenancy.Principal{}, err
+// Sessions begins and ends browsers' sessions in workspaces. Only the pages where people sign in
+// hold one.
+type Sessions struct {
+	browser.Sessions
+	door *Door
+}
+
+// Sessions returns what begins and ends sessions in workspaces.
+func (d *Door) Sessions() Sessions { return Sessions{d.browsers.Sessions(), d} }
+
+// Tenant returns the tenant whose workspace is in the path. tenant.ErrTenantDenied if it is not
+// served.
+func (s Sessions) Tenant(c echo.Context) (tenant.Tenant, error) {
+	slug, err := PathSlug(c)
+	if err != nil {
+		return tenant.Tenant{}, err
 	}
-	if now.Sub(session.Seen) > noteEvery {
-		session.Seen = now
+	return s.door.config.Authenticator.Tenant(c.Request().Context(), tenant.SelectSlug(slug))
+}
+
+// Attempt counts an attempt to sign in to the tenant, by whomever. Too many become 429. Count none
+// before its form is looked at: what cannot succeed costs the tenant nothing.
+func (s Sessions) Attempt(ctx context.Context, id tenant.ID) error {
+	return s.door.limiter.signIn(visit.AddressOf(ctx), id)
+}
+
+// AttemptRefresh is Attempt for a refresh token.
+func (s Sessions) AttemptRefresh(ctx context.Context, id tenant.ID) error {
+	return s.door.limiter.refresh(visit.AddressOf(ctx), id)
+}
+
+// Guess counts a question of somebody unknown, who may be guessing, at their own address alone. Too
+// many become 429.
+func (s Sessions) Guess(ctx context.Context) error {
+	return s.door.limiter.guess(visit.AddressOf(ctx))
+}
+
+// SignedIn is a workspace in which the browser has a session.
+type SignedIn struct {
+	Workspace view.Workspace
+	Email     string // of the person whose session it is
+	Address   string // of the workspace's first page
+}
+
+// Live returns the workspaces in which the browser has a session that still counts, at most twelve,
+// by their names. What cannot be told right now is left out.
+func (s Sessions) Live(c echo.Context) (all []SignedIn) {
+	for _, live := range s.door.browsers.Live(c) {
+		all = append(all, SignedIn{Workspace(live.Tenant), live.Principal.Email(), FirstPage(c, live.Tenant.Slug)})
 	}
-	selected := tenant.SelectID(t.ID)
-	if session.Expires.Sub(now) > refreshBefore {
-		p, err := d.config.Authenticator.Session(ctx, selected, session.ID)
-		if !errors.Is(err, tenant.ErrUnauthenticated) {
-			return session, p, ended(err)
+	return all
+}
+
+// Onward is where to lead somebody who has just proven who they are: to the form that the browser
+// keeps of them, else to next, a path that ReturnPath has checked, else to the first page.
+func (s Sessions) Onward(c echo.Context, slug tenant.Slug, next string) string {
+	if s.door.browsers.Holds(c, slug) {
+		return Address(slug, "resume")
+	}
+	return cmp.Or(next, FirstPage(c, slug))
+}
+
+// Of returns the tenant of a grant.
+func (s Sessions) Of(ctx context.Context, g vending.Grant) (tenant.Tenant, error) {
+	return s.door.config.Authenticator.Tenant(ctx, tenant.SelectID(g.Tenant()))
+}
+
+// PageURL returns the whole address of a page of the workspace, for a program to open in a browser.
+func (s Sessions) PageURL(slug tenant.Slug, segments ...string) string {
+	return s.door.origin + Address(slug, segments...)
+}
+
+// recordBegin records that the session of these tokens has begun in t: see usage.Recorder.Begin.
+func (d *Door) recordBegin(ctx context.Context, t tenant.Tenant, tokens sessioncookie.Tokens, program bool) time.Time {
+	return d.usage.Begin(ctx, t.ID, program, func(ctx context.Context) (vending.Grant, error) {
+		p, err := d.config.Authenticator.Session(ctx, tenant.SelectID(t.ID), tokens.ID)
+		if err != nil {
+			return vending.Grant{}, err
 		}
-	}
-	tokens, err := d.config.Renewer.Refresh(ctx, t, session.Refresh)
-	switch {
-	case errors.Is(err, identityplatform.ErrUnavailable), errors.Is(err, tenant.ErrUnavailable), errors.Is(err, tenant.ErrTenantDenied):
-		return session, tenancy.Principal{}, err
-	case err != nil:
-		return session, tenancy.Principal{}, fmt.Errorf("%w: %w", errSessionOver, err)
-	}
-	session.Tokens = tokens
-	p, err := d.config.Authenticator.Session(ctx, selected, tokens.ID)
-	return session, p, ended(err)
-}
-
-// ended says of an error that means so that the session is over: its cookie does not open, its
-// tokens do not count any more, or the tenant does not accept how it began.
-func ended(err error) error {
-	for _, sign := range []error{sessioncookie.ErrExpired, tenant.ErrUnauthenticated, authpolicy.ErrWay, authpolicy.ErrSecondFactor} {
-		if errors.Is(err, sign) {
-			return fmt.Errorf("%w: %w", errSessionOver, err)
-		}
-	}
-	return err
-}
-
-// keepSession seals the session into the workspace's cookie.
-func (d *Door) keepSession(c echo.Context, t tenant.Tenant, session sessioncookie.Session) error {
-	limits, err := d.config.Authenticator.SessionLimits(c.Request().Context(), t.ID)
-	if err != nil {
-		return err
-	}
-	sealed, err := d.config.Sessions.Seal(t.ID, session)
-	if err != nil {
-		return fmt.Errorf("web: seal session: %w", err)
-	}
-	return writeCookie(c, cookieName(t.Slug), sealed, session.Created.Add(limits.Absolute).Sub(d.config.Now()))
-}
-
-// withinLimits returns errSessionOver if the session is too old for its tenant, or was left alone
-// for too long. tenant.ErrUnavailable.
-func (d *Door) withinLimits(ctx context.Context, t tenant.Tenant, session sessioncookie.Session, now time.Time) error {
-	limits, err := d.config.Authenticator.SessionLimits(ctx, t.ID)
-	if err != nil {
-		return err
-	}
-	if limits.Over(session.Created, session.Seen, now) {
-		return errSessionOver
-	}
-	return nil
+		return d.config.Machine.Vend(ctx, p)
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 )
 
 // tickLife bounds a request of the scheduler. It is the longest that Cloud Scheduler waits unless
@@ -42,7 +43,7 @@ func NewWorker(c WorkerConfig) (*Door, error) {
 	d := &Door{
 		config: Config{Logger: c.Logger, Now: c.Now},
 		ticks:  c.Ticks,
-		policy: contentPolicy(""),
+		policy: httpserver.ContentPolicy(""),
 	}
 	d.standAt(c.PublicURL)
 	return d, errors.Join(faults...)

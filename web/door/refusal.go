@@ -9,7 +9,13 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
+	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
+	"github.com/bulkhead-saas/bulkhead/internal/people"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/api"
+	"github.com/bulkhead-saas/bulkhead/web/signinform"
+	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
 // Refusal is what a client is told about an error.
@@ -54,7 +60,7 @@ var unknown = Refusal{http.StatusInternalServerError, "internal",
 // gather joins what the door and the features bring. Two of them may say the same of an error or of
 // a notice, and never two different things.
 func gather(features []Feature) (rows []Row, notices map[string]string, faults []error) {
-	rows = append(firstRows(), cursorRows()...)
+	rows = firstRows()
 	notices = map[string]string{}
 	note := func(notes []Notice) {
 		for _, n := range notes {
@@ -81,6 +87,24 @@ func gather(features []Feature) (rows []Row, notices map[string]string, faults [
 		}
 	}
 	return rows, notices, faults
+}
+
+// examples are all that can be said at a site of that origin, each code once, with the sentence
+// that is true of all its cases.
+func examples(rows []Row, origin string) (all []*api.Problem) {
+	general := []Refusal{
+		Malformed(), NotFound(), Forbidden(), Invalid(), noCredential, tenantDenied, notAllowed, tooLarge, unsupported, unavailable,
+		ofStatus(http.StatusRequestTimeout), unknown,
+	}
+	for _, r := range rows {
+		general = append(general, r.Refusal)
+	}
+	for _, r := range general {
+		if !slices.ContainsFunc(all, func(p *api.Problem) bool { return p.Code == r.Code }) {
+			all = append(all, r.problem(origin, "KZ3WYIQ6PTBNU7R5MXDCAOEFLG"))
+		}
+	}
+	return all
 }
 
 // Refuse returns what to tell a client about err. The first row whose error is in the chain counts.
@@ -115,8 +139,8 @@ func Refuse(c echo.Context, err error) Refusal {
 // refuse is Refuse, and returns the request id beside it.
 func refuse(ctx context.Context, err error) (r Refusal, requestID string) {
 	r = unknown
-	if v, ok := visitOf(ctx); ok {
-		r = v.table.Refuse(err)
+	if t, ok := tableOf(ctx); ok {
+		r = t.Refuse(err)
 	}
 	return r, note(ctx, r, err)
 }
@@ -124,14 +148,27 @@ func refuse(ctx context.Context, err error) (r Refusal, requestID string) {
 // note keeps for the log what the client is told and, where that is our fault, why. It returns the
 // request id.
 func note(ctx context.Context, r Refusal, cause error) (requestID string) {
-	v, ok := visitOf(ctx)
+	v, ok := visit.Of(ctx)
 	if !ok {
 		return ""
 	}
-	v.code = r.Code
+	v.Code = r.Code
 	gone := vending.Cancelled(cause) // a client that went away is no fault of ours
 	if r.Status >= http.StatusInternalServerError && !gone {
-		v.cause = cause
+		v.Cause = cause
 	}
-	return v.id
+	return v.ID
+}
+
+// ForTheForm reports whether err is for the person at the form, who keeps what they typed.
+func ForTheForm(err error) bool {
+	for _, target := range []error{
+		signinform.ErrIncomplete, errTooMany, errTooManyHere, identityplatform.ErrBadCredentials, identityplatform.ErrDisabled,
+		people.ErrNoAccess, authpolicy.ErrWay, identityplatform.ErrTooManyAttempts, identityplatform.ErrUnavailable,
+	} {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return false
 }

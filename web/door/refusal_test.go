@@ -19,6 +19,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vault"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/browser"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -52,8 +53,8 @@ func TestRefusals(t *testing.T) {
 		{status.Error(codes.Unauthenticated, "a tenant's dead key"), 503, "unavailable"},
 		{status.Error(codes.Canceled, "gone"), 503, "unavailable"},
 		{status.Error(codes.PermissionDenied, "IAM"), 500, "internal"},
-		{door.ErrNoSession, 401, "unauthenticated"},
-		{door.ErrTwoSessions, 401, "unauthenticated"},
+		{browser.ErrNoSession, 401, "unauthenticated"},
+		{browser.ErrTwoSessions, 401, "unauthenticated"},
 	} {
 		for _, err := range []error{tt.err, fmt.Errorf("reading: %w", tt.err)} {
 			r := table.Refuse(err)

@@ -14,25 +14,21 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/api"
+	"github.com/bulkhead-saas/bulkhead/web/browser"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
+	"github.com/bulkhead-saas/bulkhead/web/signinform"
 )
 
 // What can be wrong with a request before any feature is asked.
 var (
-	errNoSession    = errors.New("web: not signed in")
-	errSessionOver  = errors.New("web: session over")
-	errNotFresh     = errors.New("web: proven too long ago")
-	errTwoSessions  = errors.New("web: two session cookies of one name")
-	errNoSignIn     = errors.New("web: not the ID token of somebody who has signed in")
-	errNoBearer     = errors.New("web: not exactly one bearer token")
-	errIncomplete   = errors.New("web: sign-in form incomplete")
-	errForbidden    = errors.New("web: role too low")
-	errMalformed    = errors.New("web: malformed request")
-	errMediaType    = errors.New("web: unsupported media type")
-	errBodyTooLarge = errors.New("web: body too large")
-	errTooMany      = errors.New("web: the tenant asks too much")
-	errTooManyHere  = errors.New("web: the client address tries too much")
-	errCrossOrigin  = errors.New("web: cross-origin request")
-	errHost         = errors.New("web: host name of somebody else")
+	errNotFresh    = errors.New("web: proven too long ago")
+	errNoSignIn    = errors.New("web: not the ID token of somebody who has signed in")
+	errNoBearer    = errors.New("web: not exactly one bearer token")
+	errForbidden   = errors.New("web: role too low")
+	errTooMany     = errors.New("web: the tenant asks too much")
+	errTooManyHere = errors.New("web: the client address tries too much")
+	errHost        = errors.New("web: host name of somebody else")
 )
 
 // Refusals that several errors have in common.
@@ -82,7 +78,7 @@ var (
 // firstRows come before those of the features: what the door itself says no to, and sign-in.
 func firstRows() []Row {
 	return []Row{
-		{Err: errNoSession, Refusal: unauthenticated("Please sign in.")},
+		{Err: browser.ErrNoSession, Refusal: unauthenticated("Please sign in.")},
 		{Err: authpolicy.ErrWay, Refusal: Refusal{http.StatusUnauthorized, "sign_in_way",
 			"This workspace does not accept this way to sign in. Sign in as its sign-in page says."}},
 		{Err: authpolicy.ErrSecondFactor, Refusal: Refusal{http.StatusForbidden, "second_factor_required",
@@ -128,23 +124,23 @@ func firstRows() []Row {
 			"This Idempotency-Key came with another request within the last day. Choose another one."}},
 		{Err: idempotency.ErrRunning, Refusal: Refusal{http.StatusConflict, "request_running",
 			"The first request with this Idempotency-Key is not answered yet. Send it again in a minute."}},
-		{Err: errSessionOver, Refusal: over},
+		{Err: browser.ErrSessionOver, Refusal: over},
 		{Err: errNotFresh, Refusal: Refusal{http.StatusUnauthorized, notFresh,
 			"Prove again who you are before this change: sign in again, then send it once more."}},
-		{Err: errTwoSessions, Refusal: unauthenticated("Your browser sent two sessions for one workspace. " +
+		{Err: browser.ErrTwoSessions, Refusal: unauthenticated("Your browser sent two sessions for one workspace. " +
 			"Remove this site's cookies and sign in again.")},
 		{Err: errNoBearer, Refusal: noCredential},
-		{Err: errIncomplete, Refusal: Refusal{http.StatusUnprocessableEntity, "invalid",
+		{Err: signinform.ErrIncomplete, Refusal: Refusal{http.StatusUnprocessableEntity, "invalid",
 			"Enter your e-mail address and your password."}},
 		{Err: errForbidden, Refusal: Forbidden()},
-		{Err: errMalformed, Refusal: Malformed()},
-		{Err: errMediaType, Refusal: unsupported},
-		{Err: errBodyTooLarge, Refusal: tooLarge},
+		{Err: httpserver.ErrMalformed, Refusal: Malformed()},
+		{Err: httpserver.ErrMediaType, Refusal: unsupported},
+		{Err: httpserver.ErrBodyTooLarge, Refusal: tooLarge},
 		{Err: errTooMany, Refusal: Refusal{http.StatusTooManyRequests, "too_many_requests",
 			"Your workspace is asking for more than its share right now. Please wait a moment and try again."}},
 		{Err: errTooManyHere, Refusal: Refusal{http.StatusTooManyRequests, "too_many_requests",
 			"Too many attempts came from your network address. Please wait a moment and try again."}},
-		{Err: errCrossOrigin, Refusal: Refusal{http.StatusForbidden, "cross_origin",
+		{Err: httpserver.ErrCrossOrigin, Refusal: Refusal{http.StatusForbidden, "cross_origin",
 			"This request came from another site and was not carried out."}},
 		{Err: errHost, Refusal: Refusal{http.StatusMisdirectedRequest, "misdirected",
 			"This host name is not served here."}},
@@ -159,6 +155,9 @@ func firstRows() []Row {
 		{Err: identityplatform.ErrTooManyAttempts, Refusal: Refusal{http.StatusTooManyRequests, "too_many_attempts",
 			"There were too many attempts. Please wait a few minutes and try again."}},
 		{Err: identityplatform.ErrUnavailable, Refusal: unavailable},
+
+		{Err: api.ErrCursor, Refusal: Refusal{http.StatusBadRequest, "bad_cursor",
+			"This cursor is not of this list. Send the next of an earlier answer as it stands, or leave it out."}},
 	}
 }
 

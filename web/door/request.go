@@ -6,8 +6,12 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 )
 
 // IsHTMX reports whether htmx asks for a fragment. A boosted link and a page taken back from
@@ -21,6 +25,18 @@ func IsHTMX(r *http.Request) bool {
 // sendsJSON reports whether the request's body says it is JSON.
 func sendsJSON(r *http.Request) bool { return mediaType(r) == "application/json" }
 
+// prefersJSON reports whether JSON is the first that the client accepts.
+func prefersJSON(r *http.Request) bool {
+	first, _, _ := strings.Cut(r.Header.Get("Accept"), ",")
+	kind, parameters, err := mime.ParseMediaType(first)
+	if err != nil || kind != "application/json" {
+		return false
+	}
+	q, given := parameters["q"]
+	quality, err := strconv.ParseFloat(q, 64)
+	return !given || err == nil && quality > 0
+}
+
 func mediaType(r *http.Request) string {
 	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
@@ -33,14 +49,14 @@ func mediaType(r *http.Request) string {
 // case as written. A body that is not of this form becomes 400, 413 or 415.
 func ReceiveJSON(r *http.Request, v any) error {
 	if !sendsJSON(r) {
-		return errMediaType
+		return httpserver.ErrMediaType
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return bodyError(err)
 	}
 	if err := json.Unmarshal(body, v, json.RejectUnknownMembers(true)); err != nil {
-		return fmt.Errorf("%w: %w", errMalformed, err)
+		return fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
 	}
 	return nil
 }
@@ -48,9 +64,9 @@ func ReceiveJSON(r *http.Request, v any) error {
 // bodyError says what kept a body from being read.
 func bodyError(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return errBodyTooLarge
+		return httpserver.ErrBodyTooLarge
 	}
-	return fmt.Errorf("%w: %w", errMalformed, err)
+	return fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
 }
 
 // Form is a submitted form. Values in the address are no part of it.
@@ -60,14 +76,14 @@ type Form map[string][]string
 // does a field that was sent twice.
 func ReadForm(r *http.Request) (Form, error) {
 	if mediaType(r) != "application/x-www-form-urlencoded" {
-		return nil, errMediaType
+		return nil, httpserver.ErrMediaType
 	}
 	if err := r.ParseForm(); err != nil {
 		return nil, bodyError(err)
 	}
 	for name, values := range r.PostForm {
 		if len(values) > 1 {
-			return nil, fmt.Errorf("%w: field %q twice", errMalformed, name)
+			return nil, fmt.Errorf("%w: field %q twice", httpserver.ErrMalformed, name)
 		}
 	}
 	return Form(r.PostForm), nil
@@ -87,7 +103,7 @@ func ParseID[T any](s string, parse func(string) (T, error), of string) (T, erro
 	id, err := parse(s)
 	if err != nil {
 		var none T
-		return none, fmt.Errorf("%w: identifier of %s", errMalformed, of)
+		return none, fmt.Errorf("%w: identifier of %s", httpserver.ErrMalformed, of)
 	}
 	return id, nil
 }

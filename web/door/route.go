@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
@@ -29,14 +30,14 @@ type Route struct {
 	Policy Policy
 	// Permission is what the caller must have; zero where the policy asks for none.
 	Permission tenant.Permission
-	Secret     bool         // see Secret
-	Packed     bool         // see Packed
-	Created    bool         // see Created
-	AnyHost    bool         // see AnyHost
-	Fresh      bool         // see Fresh
-	Own        bool         // see Own
-	Deprecated Deprecation  // see Deprecated; zero: it stays
-	Section    view.Section // see Nav; zero: none
+	Secret     bool            // see Secret
+	Packed     bool            // see Packed
+	Created    bool            // see Created
+	AnyHost    bool            // see AnyHost
+	Fresh      bool            // see Fresh
+	Own        bool            // see Own
+	Deprecated api.Deprecation // see Deprecated; zero: it stays
+	Section    view.Section    // see Nav; zero: none
 }
 
 // Flag sets something of a route beside its policy.
@@ -64,6 +65,10 @@ func Fresh(r *Route) { r.Fresh = true }
 // Own marks a route of the API at which people change what is their own. It takes the ID token of
 // somebody who has signed in here, and nothing else: see errNoSignIn.
 func Own(r *Route) { r.Own = true }
+
+// Deprecated marks an operation of the API that will go. Each answer of it says so, a refusal too,
+// and so does the description.
+func Deprecated(d api.Deprecation) Flag { return func(r *Route) { r.Deprecated = d } }
 
 // Nav puts a page into the navigation. Those without the route's permission do not see it. The
 // first such page of the table is a workspace's first page, and so for the operators.
@@ -93,9 +98,9 @@ func (r Route) fault() string {
 		return "is for people's ID tokens, and not of the API"
 	case r.Secret && r.Packed:
 		return "is Secret and Packed: what is kept compressed is no secret"
-	case r.Deprecated.fault() != "":
-		return r.Deprecated.fault()
-	case r.Deprecated != Deprecation{} && !strings.HasPrefix(r.Path, apiPrefix):
+	case r.Deprecated.Fault() != "":
+		return r.Deprecated.Fault()
+	case r.Deprecated != api.Deprecation{} && !strings.HasPrefix(r.Path, api.Prefix):
 		return "is deprecated and not of the API: pages change without notice"
 	case r.Section != view.Section{} && r.Method != http.MethodGet:
 		return "is in the navigation and no page"

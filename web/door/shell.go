@@ -10,6 +10,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/view"
+	"github.com/bulkhead-saas/bulkhead/web/visit"
 )
 
 // SignedOut is the code of the notice after signing out.
@@ -50,10 +51,11 @@ func Shell(c echo.Context, g vending.Grant, section view.Section) view.Shell {
 		Account: view.Account{Email: g.Principal().Email(), Role: g.Principal().Role().String()},
 		Notice:  NoticeIn(c),
 	}
-	if v, ok := visitOf(c.Request().Context()); ok && v.tenant != nil {
-		shell.Workspace = Workspace(*v.tenant)
-		shell.Grace = v.table.door.config.Authenticator.Grace(c.Request().Context(), g.Principal())
-		shell.Sections = v.table.sections(Session, func(r Route) bool {
+	t, ok := tableOf(c.Request().Context())
+	if v, entered := visit.Of(c.Request().Context()); ok && entered && v.Tenant != nil {
+		shell.Workspace = Workspace(*v.Tenant)
+		shell.Grace = t.door.config.Authenticator.Grace(c.Request().Context(), g.Principal())
+		shell.Sections = t.sections(Session, func(r Route) bool {
 			return g.Principal().May(r.Permission)
 		})
 	}
@@ -63,8 +65,8 @@ func Shell(c echo.Context, g vending.Grant, section view.Section) view.Shell {
 // OperatorShell returns the frame of an operator's page.
 func OperatorShell(c echo.Context, o tenancy.Operator, section view.Section) view.OperatorShell {
 	shell := view.OperatorShell{Email: o.Email(), Current: section, Notice: NoticeIn(c)}
-	if v, ok := visitOf(c.Request().Context()); ok {
-		shell.Sections = v.table.sections(Operators, func(Route) bool { return true })
+	if t, ok := tableOf(c.Request().Context()); ok {
+		shell.Sections = t.sections(Operators, func(Route) bool { return true })
 	}
 	return shell
 }
@@ -98,9 +100,9 @@ func WithNotice(address, code string) string { return address + "?notice=" + url
 
 // NoticeOf returns the notice of the code, for a fragment that brings it along.
 func NoticeOf(c echo.Context, code string) view.Notice {
-	v, ok := visitOf(c.Request().Context())
+	t, ok := tableOf(c.Request().Context())
 	if !ok {
 		return view.Notice{}
 	}
-	return view.Notice{Text: v.table.notices[code]}
+	return view.Notice{Text: t.notices[code]}
 }

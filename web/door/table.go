@@ -1,6 +1,7 @@
 package door
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,6 +13,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/api"
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
+	"github.com/bulkhead-saas/bulkhead/web/openapi"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
@@ -34,7 +38,7 @@ type Table struct {
 	byName      map[string]Route
 	rows        []Row             // what becomes of errors
 	notices     map[string]string // the texts of notices, by their codes
-	known       []Refusal         // each that can be said, by its code
+	known       []*api.Problem    // each that can be said, as an example
 	faults      []error           // of what features bring
 	description []byte            // of the API, as OpenAPI
 }
@@ -43,9 +47,9 @@ type Table struct {
 // describes the API in a sentence.
 func (d *Door) Table(about string, features ...Feature) *Table {
 	e := echo.New()
-	t := &Table{door: d, echo: e, api: newAPI(e, about), byName: map[string]Route{}}
+	t := &Table{door: d, echo: e, api: api.New(e, about, asProblem), byName: map[string]Route{}}
 	t.rows, t.notices, t.faults = gather(features)
-	t.known = refusals(t.rows)
+	t.known = examples(t.rows, d.origin)
 	return t
 }
 
@@ -95,40 +99,31 @@ func (t *Table) Platform(method, path string, h TickHandler) {
 
 // API registers a route of the API, for holders of a bearer token of the selected tenant who have
 // the permission. The path stands below the API's prefix.
-func (t *Table) API(needed tenant.Permission, method, path string, op Operation, flags ...Flag) {
+func (t *Table) API(needed tenant.Permission, method, path string, op api.Operation, flags ...Flag) {
 	t.operation(API, needed, method, path, op, flags)
 }
 
 // APIKey is API for a route that takes API keys and nothing else, whatever a tenant's settings say.
-func (t *Table) APIKey(needed tenant.Permission, method, path string, op Operation, flags ...Flag) {
+func (t *Table) APIKey(needed tenant.Permission, method, path string, op api.Operation, flags ...Flag) {
 	t.operation(APIKey, needed, method, path, op, flags)
 }
 
-func (t *Table) operation(p Policy, needed tenant.Permission, method, path string, op Operation, flags []Flag) {
-	described := op.describe(method, path)
+func (t *Table) operation(p Policy, needed tenant.Permission, method, path string, op api.Operation, flags []Flag) {
+	described := op.At(method, path)
 	route := t.add(Route{Method: method, Path: echoPath(described.Path), Policy: p, Permission: needed},
 		append(flags, status(&described), deprecation(&described)))
-	op.register(t, route, described)
-	t.document(route, described, op.doc)
+	op.Register(apiRoute{t, route}, described)
+	t.describe(route, described, op.Doc())
 }
 
 // PublicAPI registers a route of the API that anyone may call, for a tenant that the header selects
 // and that is served. The path stands below the API's prefix.
-func (t *Table) PublicAPI(method, path string, op PublicOperation, flags ...Flag) {
-	described := op.describe(method, path)
+func (t *Table) PublicAPI(method, path string, op api.PublicOperation, flags ...Flag) {
+	described := op.At(method, path)
 	route := t.add(Route{Method: method, Path: echoPath(described.Path), Policy: Public},
 		append(flags, status(&described), deprecation(&described)))
-	op.register(t, described)
-	t.document(route, described, op.doc)
-}
-
-// status passes on to the API's description what an earlier flag says of the status.
-func status(op *huma.Operation) Flag {
-	return func(r *Route) {
-		if r.Created {
-			op.DefaultStatus = http.StatusCreated
-		}
-	}
+	op.Register(apiRoute{t, route}, described)
+	t.describe(route, described, op.Doc())
 }
 
 func (t *Table) add(r Route, flags []Flag) Route {
@@ -141,6 +136,14 @@ func (t *Table) add(r Route, flags []Flag) Route {
 	t.routes = append(t.routes, r)
 	t.byName[r.name()] = r
 	return r
+}
+
+type tableKey struct{}
+
+// tableOf returns the table that the request of ctx came in through. ok is false outside a request.
+func tableOf(ctx context.Context) (t *Table, ok bool) {
+	t, ok = ctx.Value(tableKey{}).(*Table)
+	return t, ok
 }
 
 // Routes returns the lines of the table, in order.
@@ -165,13 +168,13 @@ func (t *Table) Handler() (http.Handler, error) {
 		return nil, err
 	}
 	var err error
-	if t.description, err = describe(t.api); err != nil {
+	if t.description, err = openapi.Encode(t.api.OpenAPI()); err != nil {
 		return nil, err
 	}
 	t.echo.IPExtractor = t.door.clientAddress()
 	t.echo.HTTPErrorHandler = t.fail
 	t.echo.Use(t.middleware()...)
-	return asGet(t.echo), nil
+	return httpserver.AsGet(t.echo), nil
 }
 
 // Check returns every fault of the table: a route that asks for no permission, in the table twice,

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -37,8 +38,8 @@ type explainOutput struct {
 }
 
 // API says who gets in at a route of the caller's own tenant.
-func (f Feature) API() door.Operation {
-	return door.NewOperation("Say who gets in at a route, and which rule decides", f.api).Described(door.Doc{
+func (f Feature) API() api.Operation {
+	return api.NewOperation("Say who gets in at a route, and which rule decides", f.api).Described(api.Doc{
 		Says:  "It asks the rules that serve, for a caller who is not there. Nothing is done.",
 		Query: url.Values{"route": {"GET /t/:tenant/files"}, "credential": {"session"}, "role": {"viewer"}}.Encode(),
 		Answers: `{"allowed":true,"policy":"session","status":0,"rules":[` + `{"name":"one workspace","where":"the path: web/door/address.go","outcome":"passed"}` +

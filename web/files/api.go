@@ -6,7 +6,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
-	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 )
 
 // Upload is a file as the API shows one.
@@ -60,16 +60,16 @@ type uploadsOutput struct {
 }
 
 // ListAPI lists the files.
-func (f Feature) ListAPI() door.Operation {
-	return door.NewOperation("List the files of the tenant, newest first", f.listAPI).Described(door.Doc{
+func (f Feature) ListAPI() api.Operation {
+	return api.NewOperation("List the files of the tenant, newest first", f.listAPI).Described(api.Doc{
 		Says:  "Each page holds at most limit files. A file that is being deleted is left out.",
 		Given: "a file was sent", Query: "limit=1",
 		Answers: `{"uploads":[` + exampleStored + `],"next":"MTc3MjQ0MzgwMDAwMDAwMC41ZjFkN2E4NA.t1G58P3z"}`,
 	})
 }
 
-func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*uploadsOutput, error) {
-	cursor, err := door.From(g, "uploads", *in, uploads.ParseCursor)
+func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *api.Part) (*uploadsOutput, error) {
+	cursor, err := api.From(g, "uploads", *in, uploads.ParseCursor)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*
 	}
 	out := new(uploadsOutput)
 	out.Body.Uploads = []Upload{}
-	out.Body.Next = door.Next(g, "uploads", page.Next.String())
+	out.Body.Next = api.Next(g, "uploads", page.Next.String())
 	for _, u := range page.Items {
 		out.Body.Uploads = append(out.Body.Uploads, newUpload(u))
 	}
@@ -106,14 +106,14 @@ func (c *createdUpload) public() {
 }
 
 type createUploadInput struct {
-	door.Creating
+	api.Creating
 	Body intent
 }
 
 // IntakeAPI is CreateAPI for programs that run by themselves: its route takes an API key and
 // nothing else.
-func (f Feature) IntakeAPI() door.Operation {
-	return door.NewCreation("Announce a file, as a program with an API key", f.createAPI, (*createdUpload).public).Described(door.Doc{
+func (f Feature) IntakeAPI() api.Operation {
+	return api.NewCreation("Announce a file, as a program with an API key", f.createAPI, (*createdUpload).public).Described(api.Doc{
 		Says: "It is how programs hand files in that may see none. Send the file by the signed request, then have somebody complete it.",
 		Asks: `{"name":"report.txt","size":5,"type":"text/plain"}`, Problems: []string{"file_too_large"},
 		Answers: `{"id":"` + exampleID + `","upload":{"method":"PUT","url":"` + exampleURL + `","headers":` +
@@ -122,8 +122,8 @@ func (f Feature) IntakeAPI() door.Operation {
 }
 
 // CreateAPI announces a file.
-func (f Feature) CreateAPI() door.Operation {
-	return door.NewCreation("Announce a file", f.createAPI, (*createdUpload).public).Described(door.Doc{
+func (f Feature) CreateAPI() api.Operation {
+	return api.NewCreation("Announce a file", f.createAPI, (*createdUpload).public).Described(api.Doc{
 		Says: "Send the file by the signed request of the answer, exactly as it stands there, and then complete it.",
 		Asks: `{"name":"report.txt","size":5,"type":"text/plain"}`, Problems: []string{"file_too_large"},
 		Answers: `{"id":"` + exampleID + `","upload":{"method":"PUT","url":"` + exampleURL + `","headers":` +
@@ -131,19 +131,19 @@ func (f Feature) CreateAPI() door.Operation {
 	})
 }
 
-func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createUploadInput) (*door.Creation[createdUpload], error) {
+func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createUploadInput) (*api.Creation[createdUpload], error) {
 	u, signed, err := f.create(ctx, g, in.Body)
 	if err != nil {
 		return nil, err
 	}
-	return &door.Creation[createdUpload]{
-		Location: door.APIAddress("uploads", u.ID.String()), Body: createdUpload{ID: u.ID.String(), Upload: new(newSignedRequest(signed))},
+	return &api.Creation[createdUpload]{
+		Location: api.Address("uploads", u.ID.String()), Body: createdUpload{ID: u.ID.String(), Upload: new(newSignedRequest(signed))},
 	}, nil
 }
 
 // ReadAPI reads about a file.
-func (f Feature) ReadAPI() door.Operation {
-	return door.NewOperation("Read about a file", f.readAPI).Described(door.Doc{
+func (f Feature) ReadAPI() api.Operation {
+	return api.NewOperation("Read about a file", f.readAPI).Described(api.Doc{
 		Says:    "It says what is known of the file, and not what is in it.",
 		Given:   "a file was sent",
 		ID:      exampleID,
@@ -151,7 +151,7 @@ func (f Feature) ReadAPI() door.Operation {
 	})
 }
 
-func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *door.ID) (*uploadOutput, error) {
+func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *api.ID) (*uploadOutput, error) {
 	id, err := parse(in.ID)
 	if err != nil {
 		return nil, err
@@ -164,15 +164,15 @@ func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *door.ID) (*up
 }
 
 // CompleteAPI hears that a file has been sent.
-func (f Feature) CompleteAPI() door.Operation {
-	return door.NewOperation("Say that the file has been sent", f.completeAPI).Described(door.Doc{
+func (f Feature) CompleteAPI() api.Operation {
+	return api.NewOperation("Say that the file has been sent", f.completeAPI).Described(api.Doc{
 		Says:  "The file is looked for in the bucket, and held against what was announced. To complete it twice is no mistake.",
 		Given: "the file was sent to the signed request", ID: exampleID, Problems: []string{"not_uploaded", "upload_mismatch"},
 		Answers: exampleStored,
 	})
 }
 
-func (f Feature) completeAPI(ctx context.Context, g vending.Grant, in *door.ID) (*uploadOutput, error) {
+func (f Feature) completeAPI(ctx context.Context, g vending.Grant, in *api.ID) (*uploadOutput, error) {
 	id, err := parse(in.ID)
 	if err != nil {
 		return nil, err
@@ -187,15 +187,15 @@ func (f Feature) completeAPI(ctx context.Context, g vending.Grant, in *door.ID) 
 type downloadOutput struct{ Body SignedRequest }
 
 // DownloadAPI signs a request for a file.
-func (f Feature) DownloadAPI() door.Operation {
-	return door.NewOperation("Ask for a signed request for the file", f.downloadAPI).Described(door.Doc{
+func (f Feature) DownloadAPI() api.Operation {
+	return api.NewOperation("Ask for a signed request for the file", f.downloadAPI).Described(api.Doc{
 		Says:  "Whoever has the address can read the file until it expires.",
 		Given: "a file was sent", ID: exampleID, Problems: []string{"not_uploaded"},
 		Answers: `{"method":"GET","url":"` + exampleURL + `","headers":{},"expires":"2026-03-02T09:35:00Z"}`,
 	})
 }
 
-func (f Feature) downloadAPI(ctx context.Context, g vending.Grant, in *door.ID) (*downloadOutput, error) {
+func (f Feature) downloadAPI(ctx context.Context, g vending.Grant, in *api.ID) (*downloadOutput, error) {
 	id, err := parse(in.ID)
 	if err != nil {
 		return nil, err
@@ -208,14 +208,14 @@ func (f Feature) downloadAPI(ctx context.Context, g vending.Grant, in *door.ID) 
 }
 
 // DeleteAPI deletes a file.
-func (f Feature) DeleteAPI() door.Operation {
-	return door.NewOperation("Delete a file", f.deleteAPI).Described(door.Doc{
+func (f Feature) DeleteAPI() api.Operation {
+	return api.NewOperation("Delete a file", f.deleteAPI).Described(api.Doc{
 		Says: "The file itself goes with its record, and does not come back.",
 		ID:   exampleID,
 	})
 }
 
-func (f Feature) deleteAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {
+func (f Feature) deleteAPI(ctx context.Context, g vending.Grant, in *api.ID) (*struct{}, error) {
 	id, err := parse(in.ID)
 	if err != nil {
 		return nil, err

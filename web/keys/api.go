@@ -9,7 +9,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
-	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 )
 
 // APIKey is an API key as the API shows one: everything but the key itself.
@@ -68,20 +68,20 @@ type keysOutput struct {
 }
 
 // ListAPI lists the keys.
-func (f Feature) ListAPI() door.Operation {
-	return door.NewOperation("List the API keys of the tenant, newest first", f.listAPI).Described(door.Doc{
+func (f Feature) ListAPI() api.Operation {
+	return api.NewOperation("List the API keys of the tenant, newest first", f.listAPI).Described(api.Doc{
 		Says: "Keys that were revoked or have expired are listed, too. The keys themselves are shown to nobody.", Query: "limit=1",
 		Answers: `{"keys":[{` + exampleKey + `}],"next":"MDAwMDE3NzI0NDM4MDA.t1G58P3z"}`,
 	})
 }
 
-func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*keysOutput, error) {
+func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *api.Part) (*keysOutput, error) {
 	all, err := f.keys.List(ctx, g)
 	if err != nil {
 		return nil, err
 	}
 	out := new(keysOutput)
-	keys, next, err := door.Newest(g, "keys", *in, all, func(k apikeys.Key) (time.Time, string) { return k.Created, k.ID.String() })
+	keys, next, err := api.Newest(g, "keys", *in, all, func(k apikeys.Key) (time.Time, string) { return k.Created, k.ID.String() })
 	if err != nil {
 		return nil, err
 	}
@@ -96,15 +96,15 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*
 type keyOutput struct{ Body APIKey }
 
 // ReadAPI reads about a key.
-func (f Feature) ReadAPI() door.Operation {
-	return door.NewOperation("Read about an API key", f.readAPI).Described(door.Doc{
+func (f Feature) ReadAPI() api.Operation {
+	return api.NewOperation("Read about an API key", f.readAPI).Described(api.Doc{
 		Says:    "It says everything but the key itself.",
 		ID:      exampleID,
 		Answers: `{` + exampleKey + `}`,
 	})
 }
 
-func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *door.ID) (*keyOutput, error) {
+func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *api.ID) (*keyOutput, error) {
 	k, err := f.find(ctx, g, in.ID)
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *door.ID) (*ke
 }
 
 type createKeyInput struct {
-	door.Creating
+	api.Creating
 	Body struct {
 		Name   string   `json:"name" minLength:"1" maxLength:"80" doc:"What the key is for, to tell it from others."`
 		Scopes []string `json:"scopes,omitempty" minItems:"1" enum:"files:read,files:write,intake:write,people:read" doc:"What the key may do, service by service. Absent: all that the role may."`
@@ -136,22 +136,22 @@ func (c *createdKey) public() {
 	c.Key, c.Note = "", "The key was made by an earlier request. It is shown only once."
 }
 
-func newCreation(k apikeys.Key, secret tenancy.SecretKey, now time.Time) *door.Creation[createdKey] {
-	return &door.Creation[createdKey]{
-		Location: door.APIAddress("keys", k.ID.String()), Body: createdKey{APIKey: newAPIKey(k, now), Key: secret.Reveal()},
+func newCreation(k apikeys.Key, secret tenancy.SecretKey, now time.Time) *api.Creation[createdKey] {
+	return &api.Creation[createdKey]{
+		Location: api.Address("keys", k.ID.String()), Body: createdKey{APIKey: newAPIKey(k, now), Key: secret.Reveal()},
 	}
 }
 
 // CreateAPI makes a key.
-func (f Feature) CreateAPI() door.Operation {
-	return door.NewCreation("Make an API key", f.createAPI, (*createdKey).public).Described(door.Doc{
+func (f Feature) CreateAPI() api.Operation {
+	return api.NewCreation("Make an API key", f.createAPI, (*createdKey).public).Described(api.Doc{
 		Says: "The answer holds the key itself, this once. Keep it as a secret.",
 		Asks: `{"name":"nightly upload","scopes":["files:write"],"expiresInDays":90}`, Problems: []string{"already_made", "too_many_api_keys"},
 		Answers: `{` + exampleKey + exampleSecret,
 	})
 }
 
-func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createKeyInput) (*door.Creation[createdKey], error) {
+func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createKeyInput) (*api.Creation[createdKey], error) {
 	n, err := in.key()
 	if err != nil {
 		return nil, err
@@ -186,14 +186,14 @@ func (in *createKeyInput) key() (n apikeys.NewKey, err error) {
 }
 
 // RevokeAPI revokes a key.
-func (f Feature) RevokeAPI() door.Operation {
-	return door.NewOperation("Revoke an API key", f.revokeAPI).Described(door.Doc{
+func (f Feature) RevokeAPI() api.Operation {
+	return api.NewOperation("Revoke an API key", f.revokeAPI).Described(api.Doc{
 		Says: "Within five seconds nobody gets in with it any more. To revoke it twice is no mistake.",
 		ID:   exampleID,
 	})
 }
 
-func (f Feature) revokeAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {
+func (f Feature) revokeAPI(ctx context.Context, g vending.Grant, in *api.ID) (*struct{}, error) {
 	id, err := parse(in.ID)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -87,7 +88,7 @@ func (f Feature) Roll(c echo.Context, g vending.Grant) error {
 }
 
 type rollKeyInput struct {
-	door.Creating
+	api.Creating
 	ID   string `path:"id"`
 	Body struct {
 		Overlap string `json:"overlap" enum:"now,1h,24h,7d" doc:"How long the old key goes on. No key ends later than it would have."`
@@ -95,15 +96,15 @@ type rollKeyInput struct {
 }
 
 // RollAPI makes a key in another's place.
-func (f Feature) RollAPI() door.Operation {
-	return door.NewCreation("Make an API key with the settings of another, which ends after the overlap", f.rollAPI, (*createdKey).public).Described(door.Doc{
+func (f Feature) RollAPI() api.Operation {
+	return api.NewCreation("Make an API key with the settings of another, which ends after the overlap", f.rollAPI, (*createdKey).public).Described(api.Doc{
 		Says: "The answer holds the new key itself, this once. The old key goes on for the overlap, and then ends by itself.",
 		ID:   exampleID, Asks: `{"overlap":"24h"}`, Problems: []string{"already_rolled", "key_ended", "too_many_api_keys", "already_made"},
 		Answers: `{` + strings.Replace(exampleKey, exampleID, "r5x4wq2mzpd7n3ka", 1) + exampleSecret,
 	})
 }
 
-func (f Feature) rollAPI(ctx context.Context, g vending.Grant, in *rollKeyInput) (*door.Creation[createdKey], error) {
+func (f Feature) rollAPI(ctx context.Context, g vending.Grant, in *rollKeyInput) (*api.Creation[createdKey], error) {
 	key, secret, _, err := f.roll(ctx, g, in.ID, in.Body.Overlap)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/signinform"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
@@ -33,7 +34,7 @@ func (f Feature) showFactor(c echo.Context, status int, sentence string) error {
 	if err != nil {
 		return err
 	}
-	return door.Show(c, status, FactorPage(Factor{q.Email, q.IsSet, door.FactorForms(q, factorPath, "", sentence)}))
+	return door.Show(c, status, FactorPage(Factor{q.Email, q.IsSet, signinform.FactorForms(q, factorPath, "", sentence)}))
 }
 
 func (f Feature) beginAgain(c echo.Context) error {
@@ -51,12 +52,12 @@ func (f Feature) ProveFactor(c echo.Context) error {
 	var tokens sessioncookie.Tokens
 	var codes []string
 	if err = f.deps.Sessions.Attempt(ctx); err == nil {
-		tokens, codes, err = f.deps.SignIn.ProveOperator(ctx, f.deps.Sessions.Pending(c), door.FactorAnswer(form))
+		tokens, codes, err = f.deps.SignIn.ProveOperator(ctx, f.deps.Sessions.Pending(c), signinform.FactorAnswer(form))
 	}
 	switch {
 	case errors.Is(err, mfa.ErrPending), errors.Is(err, sessioncookie.ErrExpired):
 		return f.beginAgain(c)
-	case door.ForTheForm(err), door.IsFactor(err):
+	case door.ForTheForm(err), signinform.IsFactor(err):
 		r := door.Refuse(c, err)
 		return f.showFactor(c, r.Status, r.Sentence)
 	case err != nil:

@@ -8,6 +8,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/signinform"
 )
 
 // SignInPage shows the page on which operators sign in.
@@ -18,10 +19,11 @@ func (f Feature) SignInPage(c echo.Context) error {
 // SignIn takes an operator's password, and leads to the second factor. A session that the browser
 // has is replaced, and ends.
 func (f Feature) SignIn(c echo.Context) error {
-	typed, err := door.ReadCredentials(c)
+	form, err := door.ReadForm(c.Request())
 	if err != nil {
 		return err
 	}
+	typed := signinform.Read(form)
 	var need *mfa.FactorNeeded
 	if err = typed.Check(); err == nil {
 		err = f.deps.Sessions.Attempt(c.Request().Context())

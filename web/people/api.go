@@ -8,7 +8,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
-	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 )
 
 // User is a person as the API shows one.
@@ -36,7 +36,7 @@ type userOutput struct {
 
 func outputOf(u users.User) *userOutput { return &userOutput{tag(u), newUser(u)} }
 
-func tag(u users.User) string { return door.Tag(u.Updated.UnixMicro()) }
+func tag(u users.User) string { return api.Tag(u.Updated.UnixMicro()) }
 
 type usersOutput struct {
 	Body struct {
@@ -46,8 +46,8 @@ type usersOutput struct {
 }
 
 // ListAPI lists the people.
-func (f Feature) ListAPI() door.Operation {
-	return door.NewOperation("List the people of the tenant", f.listAPI).Described(door.Doc{
+func (f Feature) ListAPI() api.Operation {
+	return api.NewOperation("List the people of the tenant", f.listAPI).Described(api.Doc{
 		Says:  "They come in the order of their names.",
 		Query: "limit=1",
 		Answers: `{"users":[{"id":"a7JcHu5EzRn1WdKs8TbY2m0XfV3q","email":"admin@acme.test","name":"Admin of acme","role":"admin",` +
@@ -55,8 +55,8 @@ func (f Feature) ListAPI() door.Operation {
 	})
 }
 
-func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*usersOutput, error) {
-	cursor, err := door.From(g, "users", *in, users.ParseCursor)
+func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *api.Part) (*usersOutput, error) {
+	cursor, err := api.From(g, "users", *in, users.ParseCursor)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*
 	}
 	out := new(usersOutput)
 	out.Body.Users = []User{}
-	out.Body.Next = door.Next(g, "users", page.Next.String())
+	out.Body.Next = api.Next(g, "users", page.Next.String())
 	for _, u := range page.Items {
 		out.Body.Users = append(out.Body.Users, newUser(u))
 	}
@@ -74,15 +74,15 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*
 }
 
 // ReadAPI reads a person.
-func (f Feature) ReadAPI() door.Operation {
-	return door.NewOperation("Read a person", f.readAPI).Described(door.Doc{
+func (f Feature) ReadAPI() api.Operation {
+	return api.NewOperation("Read a person", f.readAPI).Described(api.Doc{
 		Says:    "The ETag of the answer is what a change may say in If-Match that it is based on.",
 		ID:      exampleID,
 		Answers: examplePerson("viewer"),
 	})
 }
 
-func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *door.ID) (*userOutput, error) {
+func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *api.ID) (*userOutput, error) {
 	id, err := parse(in.ID)
 	if err != nil {
 		return nil, err
@@ -103,8 +103,8 @@ type changeUserInput struct {
 }
 
 // ChangeAPI changes a person's role.
-func (f Feature) ChangeAPI() door.Operation {
-	return door.NewOperation("Change a person's role", f.changeAPI).Described(door.Doc{
+func (f Feature) ChangeAPI() api.Operation {
+	return api.NewOperation("Change a person's role", f.changeAPI).Described(api.Doc{
 		Says: "A changed role ends the tokens that were issued before it. A workspace keeps at least one active admin.",
 		ID:   exampleID, Asks: `{"role":"editor"}`, Problems: []string{"last_admin"},
 		Answers: examplePerson("editor"),
@@ -126,7 +126,7 @@ func (f Feature) changeAPI(ctx context.Context, g vending.Grant, in *changeUserI
 		if err != nil {
 			return nil, err
 		}
-		if !door.Matches(in.Match, tag(u)) {
+		if !api.Matches(in.Match, tag(u)) {
 			return nil, tenant.ErrStale
 		}
 		based = u.Updated

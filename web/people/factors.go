@@ -9,6 +9,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -48,14 +49,14 @@ func (f Feature) Reset(c echo.Context, g vending.Grant) error {
 }
 
 // ResetAPI takes another's second factors away.
-func (f Feature) ResetAPI() door.Operation {
-	return door.NewOperation("Reset a person's second factors", f.resetAPI).Described(door.Doc{
+func (f Feature) ResetAPI() api.Operation {
+	return api.NewOperation("Reset a person's second factors", f.resetAPI).Described(api.Doc{
 		Says:  "The person is told by a letter, their sessions end, and they set a second factor up at their next sign-in if the workspace requires one.",
 		Given: "the person has a second factor", ID: exampleID,
 	})
 }
 
-func (f Feature) resetAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {
+func (f Feature) resetAPI(ctx context.Context, g vending.Grant, in *api.ID) (*struct{}, error) {
 	id, err := parse(in.ID)
 	if err != nil {
 		return nil, err

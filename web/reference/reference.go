@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/openapi"
 )
 
 // Feature shows the API's description. It is read-only and holds nothing: what it shows is that of
@@ -32,17 +33,17 @@ func (Feature) Refusals() []door.Row { return nil }
 // Page shows every operation.
 func (Feature) Page(c echo.Context) error {
 	ctx := c.Request().Context()
-	return door.Show(c, http.StatusOK, Page(chapters(door.DescribedOf(ctx)), door.DescribedProblems(ctx)))
+	return door.Show(c, http.StatusOK, Page(chapters(door.Operations(ctx)), door.Problems(ctx)))
 }
 
 // Chapter is what the API does with one kind of thing.
 type Chapter struct {
 	Name string
-	All  []door.Described
+	All  []openapi.Operation
 }
 
 // chapters divides operations by the first segment of their paths. They come in its order.
-func chapters(all []door.Described) (c []Chapter) {
+func chapters(all []openapi.Operation) (c []Chapter) {
 	for _, d := range all {
 		name, _, _ := strings.Cut(strings.TrimPrefix(d.Path, "/api/v1/"), "/")
 		if len(c) == 0 || c[len(c)-1].Name != name {

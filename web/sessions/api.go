@@ -7,6 +7,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/sessions"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -30,10 +31,10 @@ type sessionsOutput struct {
 }
 
 // outputOf returns the part of a person's sessions that is asked for.
-func outputOf(g vending.Grant, of tenant.UserID, in door.Part, all []sessions.Session) (*sessionsOutput, error) {
+func outputOf(g vending.Grant, of tenant.UserID, in api.Part, all []sessions.Session) (*sessionsOutput, error) {
 	out := new(sessionsOutput)
 	out.Body.Sessions = []APISession{}
-	part, next, err := door.Newest(g, "sessions of "+of.String(), in, all, func(s sessions.Session) (time.Time, string) { return s.Began, s.ID.String() })
+	part, next, err := api.Newest(g, "sessions of "+of.String(), in, all, func(s sessions.Session) (time.Time, string) { return s.Began, s.ID.String() })
 	if err != nil {
 		return nil, err
 	}
@@ -47,15 +48,15 @@ func outputOf(g vending.Grant, of tenant.UserID, in door.Part, all []sessions.Se
 }
 
 // ListAPI lists one's own sessions.
-func (f Feature) ListAPI() door.Operation {
-	return door.NewOperation("List one's own sessions, newest first", f.listAPI).Described(door.Doc{
+func (f Feature) ListAPI() api.Operation {
+	return api.NewOperation("List one's own sessions, newest first", f.listAPI).Described(api.Doc{
 		Says:  "A program that calls with an API key has none.",
 		Given: "somebody has signed in over the API", Query: "limit=1",
 		Answers: exampleSessions(true),
 	})
 }
 
-func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*sessionsOutput, error) {
+func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *api.Part) (*sessionsOutput, error) {
 	who := g.Principal().User()
 	if g.Principal().Method().IsProgram() { // it has none
 		return outputOf(g, who, *in, nil)
@@ -68,14 +69,14 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*
 }
 
 // EndAPI ends one of one's own sessions.
-func (f Feature) EndAPI() door.Operation {
-	return door.NewOperation("End one of one's own sessions", f.endAPI).Described(door.Doc{
+func (f Feature) EndAPI() api.Operation {
+	return api.NewOperation("End one of one's own sessions", f.endAPI).Described(api.Doc{
 		Says:  "Within five seconds it opens nothing anywhere. It may be the one that asks.",
 		Given: "somebody has signed in over the API", ID: exampleID,
 	})
 }
 
-func (f Feature) endAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {
+func (f Feature) endAPI(ctx context.Context, g vending.Grant, in *api.ID) (*struct{}, error) {
 	id, err := parse(in.ID)
 	if err != nil {
 		return nil, err
@@ -91,8 +92,8 @@ type endManyInput struct {
 }
 
 // EndManyAPI ends one's own sessions.
-func (f Feature) EndManyAPI() door.Operation {
-	return door.NewOperation("End one's own sessions", f.endManyAPI).Described(door.Doc{
+func (f Feature) EndManyAPI() api.Operation {
+	return api.NewOperation("End one's own sessions", f.endManyAPI).Described(api.Doc{
 		Says:  "Within five seconds they open nothing anywhere.",
 		Given: "somebody has signed in over the API", Query: "which=others",
 	})
@@ -109,13 +110,13 @@ func (f Feature) endManyAPI(ctx context.Context, g vending.Grant, in *endManyInp
 }
 
 type listOfInput struct {
-	door.ID
-	door.Part
+	api.ID
+	api.Part
 }
 
 // ListOfAPI lists a person's sessions.
-func (f Feature) ListOfAPI() door.Operation {
-	return door.NewOperation("List a person's sessions, newest first", f.listOfAPI).Described(door.Doc{
+func (f Feature) ListOfAPI() api.Operation {
+	return api.NewOperation("List a person's sessions, newest first", f.listOfAPI).Described(api.Doc{
 		Says:  "It is for admins, and shows nothing that the person does not see.",
 		Given: "the person has signed in over the API", ID: exampleUser, Query: "limit=1",
 		Answers: exampleSessions(false),
@@ -140,8 +141,8 @@ type endOfInput struct {
 }
 
 // EndOfAPI ends a person's sessions.
-func (f Feature) EndOfAPI() door.Operation {
-	return door.NewOperation("End one session of a person, or all", f.endOfAPI).Described(door.Doc{
+func (f Feature) EndOfAPI() api.Operation {
+	return api.NewOperation("End one session of a person, or all", f.endOfAPI).Described(api.Doc{
 		Says: "Within five seconds it opens nothing anywhere.",
 		ID:   exampleUser,
 	})

@@ -9,7 +9,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
-	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 )
 
 // Authentication is the authentication settings as the API shows them. PUT takes api and sessions.
@@ -119,7 +119,7 @@ func outputOf(p *authpolicy.Policy, now time.Time) *authenticationOutput {
 	for _, d := range p.Domains {
 		a.Domains = append(a.Domains, apiDomain(d, now))
 	}
-	return &authenticationOutput{ETag: door.Tag(p.Version), Body: a}
+	return &authenticationOutput{ETag: api.Tag(p.Version), Body: a}
 }
 
 func unlessZero(t time.Time) *time.Time {
@@ -130,8 +130,8 @@ func unlessZero(t time.Time) *time.Time {
 }
 
 // ReadAPI shows the settings.
-func (f Feature) ReadAPI() door.Operation {
-	return door.NewOperation("Read how people and programs get in", f.readAPI).Described(door.Doc{
+func (f Feature) ReadAPI() api.Operation {
+	return api.NewOperation("Read how people and programs get in", f.readAPI).Described(api.Doc{
 		Says:  "The ETag of the answer is what a change must say in If-Match that it is based on.",
 		Given: "a provider was added, and a domain",
 		Answers: exampleSettings(func(a *Authentication) {
@@ -162,7 +162,7 @@ func (f Feature) version(ctx context.Context, g vending.Grant, in Based) (int64,
 	if err != nil {
 		return 0, err
 	}
-	if !door.Matches(in.Match, door.Tag(p.Version)) {
+	if !api.Matches(in.Match, api.Tag(p.Version)) {
 		return 0, tenant.ErrStale
 	}
 	return p.Version, nil
@@ -186,8 +186,8 @@ type replaceInput struct {
 }
 
 // ReplaceAPI writes what an admin may write at once.
-func (f Feature) ReplaceAPI() door.Operation {
-	return door.NewOperation("Set what the API accepts, and how long sessions last", f.replaceAPI).Described(door.Doc{
+func (f Feature) ReplaceAPI() api.Operation {
+	return api.NewOperation("Set what the API accepts, and how long sessions last", f.replaceAPI).Described(api.Doc{
 		Says: "It replaces both. Sessions that are older than the new limits end.",
 		Asks: `{"api":["token","key"],"sessions":{"idleMinutes":30,"absoluteMinutes":720}}`, Problems: own("lockout", "own_session", "own_session_age"),
 		Answers: exampleSettings(func(a *Authentication) {

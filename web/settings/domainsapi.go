@@ -6,6 +6,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -21,11 +22,11 @@ func (f Feature) domainOf(ctx context.Context, g vending.Grant, s string) (authp
 }
 
 // DomainAPI reads a domain, and the record that proves it.
-func (f Feature) DomainAPI() door.Operation {
-	return door.NewOperation("Read a domain, and the record that proves it", func(ctx context.Context, g vending.Grant, in *door.ID) (*domainOutput, error) {
+func (f Feature) DomainAPI() api.Operation {
+	return api.NewOperation("Read a domain, and the record that proves it", func(ctx context.Context, g vending.Grant, in *api.ID) (*domainOutput, error) {
 		d, err := f.domainOf(ctx, g, in.ID)
 		return &domainOutput{apiDomain(d, g.Now())}, err
-	}).Described(door.Doc{
+	}).Described(api.Doc{
 		Says:    "Whoever can write the record at the domain's DNS has proven it.",
 		ID:      exampleName,
 		Answers: exampleDomain(),
@@ -33,7 +34,7 @@ func (f Feature) DomainAPI() door.Operation {
 }
 
 type addDomainInput struct {
-	door.Creating
+	api.Creating
 	Based
 	Body struct {
 		Name     string `json:"name" maxLength:"253"`
@@ -42,15 +43,15 @@ type addDomainInput struct {
 }
 
 // AddDomainAPI adds a domain, which decides nothing before it is proven.
-func (f Feature) AddDomainAPI() door.Operation {
-	return door.NewCreation("Add a domain, to be proven", f.addDomainAPI, func(*APIDomain) {}).Described(door.Doc{
+func (f Feature) AddDomainAPI() api.Operation {
+	return api.NewCreation("Add a domain, to be proven", f.addDomainAPI, func(*APIDomain) {}).Described(api.Doc{
 		Says: "It decides nothing before it is proven. The answer says which record proves it.",
 		Asks: `{"name":"` + exampleName + `"}`, Problems: own("already_there", "too_many"),
 		Answers: exampleDomain(),
 	})
 }
 
-func (f Feature) addDomainAPI(ctx context.Context, g vending.Grant, in *addDomainInput) (*door.Creation[APIDomain], error) {
+func (f Feature) addDomainAPI(ctx context.Context, g vending.Grant, in *addDomainInput) (*api.Creation[APIDomain], error) {
 	var at authpolicy.ProviderID
 	if in.Body.Provider != "" {
 		var err error
@@ -66,18 +67,18 @@ func (f Feature) addDomainAPI(ctx context.Context, g vending.Grant, in *addDomai
 	if err != nil {
 		return nil, err
 	}
-	return &door.Creation[APIDomain]{Location: door.APIAddress("domains", d.Name), Body: apiDomain(d, g.Now())}, nil
+	return &api.Creation[APIDomain]{Location: api.Address("domains", d.Name), Body: apiDomain(d, g.Now())}, nil
 }
 
 // CheckDomainAPI looks for a domain's record now.
-func (f Feature) CheckDomainAPI() door.Operation {
-	return door.NewOperation("Look for a domain's record now", func(ctx context.Context, g vending.Grant, in *door.ID) (*domainOutput, error) {
+func (f Feature) CheckDomainAPI() api.Operation {
+	return api.NewOperation("Look for a domain's record now", func(ctx context.Context, g vending.Grant, in *api.ID) (*domainOutput, error) {
 		d, err := f.domainOf(ctx, g, in.ID)
 		if err == nil {
 			d, err = f.settings.CheckDomain(ctx, g, d.Name)
 		}
 		return &domainOutput{apiDomain(d, g.Now())}, err
-	}).Described(door.Doc{
+	}).Described(api.Doc{
 		Says:  "A domain that is proven is looked at again every day.",
 		Given: "the record is there", ID: exampleName, Problems: []string{"no_record", "dns_unavailable"},
 		Answers: exampleProven(),
@@ -85,14 +86,14 @@ func (f Feature) CheckDomainAPI() door.Operation {
 }
 
 // RemoveDomainAPI forgets a domain.
-func (f Feature) RemoveDomainAPI() door.Operation {
-	return door.NewOperation("Forget a domain", func(ctx context.Context, g vending.Grant, in *OnOne) (*authenticationOutput, error) {
+func (f Feature) RemoveDomainAPI() api.Operation {
+	return api.NewOperation("Forget a domain", func(ctx context.Context, g vending.Grant, in *OnOne) (*authenticationOutput, error) {
 		d, err := f.domainOf(ctx, g, in.ID)
 		if err != nil {
 			return nil, err
 		}
 		return f.changed(ctx, g, in.Based, func(version int64) error { return f.settings.RemoveDomain(ctx, g, version, d.Name) })
-	}).Described(door.Doc{
+	}).Described(api.Doc{
 		Says: "Its addresses do not lead people here any more.",
 		ID:   exampleName, Problems: own(),
 		Answers: exampleSettings(nil),

@@ -92,7 +92,7 @@ func Page(s view.Shell, v Overview) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = api(s.Workspace, v).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = credentials(s.Workspace, v).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -213,7 +213,7 @@ func basedOn(version string) templ.Component {
 	})
 }
 
-func api(w view.Workspace, v Overview) templ.Component {
+func credentials(w view.Workspace, v Overview) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

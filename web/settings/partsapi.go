@@ -9,6 +9,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -29,15 +30,15 @@ func providerID(s string) (authpolicy.ProviderID, error) {
 type providerOutput struct{ Body APIProvider }
 
 // ProviderAPI reads a provider.
-func (f Feature) ProviderAPI() door.Operation {
-	return door.NewOperation("Read a provider", func(ctx context.Context, g vending.Grant, in *door.ID) (*providerOutput, error) {
+func (f Feature) ProviderAPI() api.Operation {
+	return api.NewOperation("Read a provider", func(ctx context.Context, g vending.Grant, in *api.ID) (*providerOutput, error) {
 		id, err := providerID(in.ID)
 		if err != nil {
 			return nil, err
 		}
 		o, err := f.settings.Provider(ctx, g, id)
 		return &providerOutput{apiProvider(o)}, err
-	}).Described(door.Doc{
+	}).Described(api.Doc{
 		Says:    "Its client secret is shown to nobody.",
 		ID:      exampleProviderID,
 		Answers: exampleProvider(),
@@ -45,7 +46,7 @@ func (f Feature) ProviderAPI() door.Operation {
 }
 
 type addProviderInput struct {
-	door.Creating
+	api.Creating
 	Based
 	Body struct {
 		Issuer       string `json:"issuer" maxLength:"2048" doc:"Exactly as the provider shows it."`
@@ -56,8 +57,8 @@ type addProviderInput struct {
 }
 
 // AddProviderAPI adds a provider, at which nobody can sign in yet.
-func (f Feature) AddProviderAPI() door.Operation {
-	return door.NewCreation("Add an OpenID provider, as a draft", f.addProviderAPI, func(*APIProvider) {}).Described(door.Doc{
+func (f Feature) AddProviderAPI() api.Operation {
+	return api.NewCreation("Add an OpenID provider, as a draft", f.addProviderAPI, func(*APIProvider) {}).Described(api.Doc{
 		Says:     "Its discovery document is read at once. Nobody can sign in at it before an admin has tested it, in a browser, and enabled it.",
 		Asks:     `{"issuer":"https://id.example.com","name":"Acme ID","clientId":"bulkhead","clientSecret":"a-client-secret"}`,
 		Problems: own("bad_address", "already_there", "too_many"),
@@ -65,7 +66,7 @@ func (f Feature) AddProviderAPI() door.Operation {
 	})
 }
 
-func (f Feature) addProviderAPI(ctx context.Context, g vending.Grant, in *addProviderInput) (*door.Creation[APIProvider], error) {
+func (f Feature) addProviderAPI(ctx context.Context, g vending.Grant, in *addProviderInput) (*api.Creation[APIProvider], error) {
 	version, err := f.version(ctx, g, in.Based)
 	if err != nil {
 		return nil, err
@@ -76,7 +77,7 @@ func (f Feature) addProviderAPI(ctx context.Context, g vending.Grant, in *addPro
 	if err != nil {
 		return nil, err
 	}
-	return &door.Creation[APIProvider]{Location: door.APIAddress("providers", o.ID.String()), Body: apiProvider(o)}, nil
+	return &api.Creation[APIProvider]{Location: api.Address("providers", o.ID.String()), Body: apiProvider(o)}, nil
 }
 
 type updateProviderInput struct {
@@ -92,8 +93,8 @@ type updateProviderInput struct {
 }
 
 // UpdateProviderAPI changes a provider.
-func (f Feature) UpdateProviderAPI() door.Operation {
-	return door.NewOperation("Change a provider", f.updateProviderAPI).Described(door.Doc{
+func (f Feature) UpdateProviderAPI() api.Operation {
+	return api.NewOperation("Change a provider", f.updateProviderAPI).Described(api.Doc{
 		Says: "The issuer stays: another issuer is another provider.",
 		ID:   exampleProviderID, Asks: `{"name":"Acme sign-in","clientId":"bulkhead","first":"viewer","groupsClaim":"groups","groups":{"crew":"editor"}}`,
 		Problems: own("own_session"),
@@ -149,15 +150,15 @@ func (f Feature) onProvider(ctx context.Context, g vending.Grant, in OnOne,
 // providerVerb is an operation that does to one provider what do does.
 func (f Feature) providerVerb(says string,
 	do func(ctx context.Context, g vending.Grant, version int64, id authpolicy.ProviderID) error,
-) door.Operation {
-	return door.NewOperation(says, func(ctx context.Context, g vending.Grant, in *OnOne) (*authenticationOutput, error) {
+) api.Operation {
+	return api.NewOperation(says, func(ctx context.Context, g vending.Grant, in *OnOne) (*authenticationOutput, error) {
 		return f.onProvider(ctx, g, *in, func(id authpolicy.ProviderID, version int64) error { return do(ctx, g, version, id) })
 	})
 }
 
 // RereadProviderAPI reads a provider's discovery again.
-func (f Feature) RereadProviderAPI() door.Operation {
-	return f.providerVerb("Read a provider's discovery again", f.rereadProvider).Described(door.Doc{
+func (f Feature) RereadProviderAPI() api.Operation {
+	return f.providerVerb("Read a provider's discovery again", f.rereadProvider).Described(api.Doc{
 		Says: "Addresses and keys of the provider are those of its discovery document as it is now.",
 		ID:   exampleProviderID, Problems: own("bad_address"),
 		Answers: exampleWith("draft"),
@@ -169,8 +170,8 @@ func (f Feature) rereadProvider(ctx context.Context, g vending.Grant, version in
 }
 
 // EnableProviderAPI lets people sign in at a provider that was tested.
-func (f Feature) EnableProviderAPI() door.Operation {
-	return f.providerVerb("Let people sign in at a provider that was tested", f.enableProvider).Described(door.Doc{
+func (f Feature) EnableProviderAPI() api.Operation {
+	return f.providerVerb("Let people sign in at a provider that was tested", f.enableProvider).Described(api.Doc{
 		Says:  "It stands on the sign-in page then.",
 		Given: "the provider was tested", ID: exampleProviderID, Problems: own("not_tested"),
 		Answers: exampleWith("enabled"),
@@ -182,8 +183,8 @@ func (f Feature) enableProvider(ctx context.Context, g vending.Grant, version in
 }
 
 // DisableProviderAPI lets nobody sign in at a provider any more.
-func (f Feature) DisableProviderAPI() door.Operation {
-	return f.providerVerb("Let nobody sign in at a provider any more", f.disableProvider).Described(door.Doc{
+func (f Feature) DisableProviderAPI() api.Operation {
+	return f.providerVerb("Let nobody sign in at a provider any more", f.disableProvider).Described(api.Doc{
 		Says:  "Sessions that began there end within five seconds.",
 		Given: "the provider is enabled", ID: exampleProviderID, Problems: own("lockout", "own_session", "provider_required"),
 		Answers: exampleWith("tested"),
@@ -195,8 +196,8 @@ func (f Feature) disableProvider(ctx context.Context, g vending.Grant, version i
 }
 
 // RemoveProviderAPI forgets a provider.
-func (f Feature) RemoveProviderAPI() door.Operation {
-	return f.providerVerb("Forget a provider", f.removeProvider).Described(door.Doc{
+func (f Feature) RemoveProviderAPI() api.Operation {
+	return f.providerVerb("Forget a provider", f.removeProvider).Described(api.Doc{
 		Says: "People who have connected it cannot sign in with it any more.",
 		ID:   exampleProviderID, Problems: own("lockout", "own_session", "provider_required"),
 		Answers: exampleSettings(nil),
@@ -210,11 +211,11 @@ func (f Feature) removeProvider(ctx context.Context, g vending.Grant, version in
 type issuerOutput struct{ Body APIIssuer }
 
 // IssuerAPI reads an issuer.
-func (f Feature) IssuerAPI() door.Operation {
-	return door.NewOperation("Read an issuer of access tokens", func(ctx context.Context, g vending.Grant, in *door.ID) (*issuerOutput, error) {
+func (f Feature) IssuerAPI() api.Operation {
+	return api.NewOperation("Read an issuer of access tokens", func(ctx context.Context, g vending.Grant, in *api.ID) (*issuerOutput, error) {
 		i, err := f.issuerOf(ctx, g, in.ID)
 		return &issuerOutput{apiIssuer(i)}, err
-	}).Described(door.Doc{
+	}).Described(api.Doc{
 		Says:    "It says whose tokens are accepted, and for whom they stand.",
 		ID:      exampleIssuerID,
 		Answers: exampleIssuer(),
@@ -239,7 +240,7 @@ func (f Feature) issuerOf(ctx context.Context, g vending.Grant, s string) (authp
 }
 
 type addIssuerInput struct {
-	door.Creating
+	api.Creating
 	Based
 	Body struct {
 		Name     string            `json:"name" maxLength:"80"`
@@ -253,8 +254,8 @@ type addIssuerInput struct {
 }
 
 // AddIssuerAPI adds an issuer of access tokens.
-func (f Feature) AddIssuerAPI() door.Operation {
-	return door.NewCreation("Accept access tokens of an issuer", f.addIssuerAPI, func(*APIIssuer) {}).Described(door.Doc{
+func (f Feature) AddIssuerAPI() api.Operation {
+	return api.NewCreation("Accept access tokens of an issuer", f.addIssuerAPI, func(*APIIssuer) {}).Described(api.Doc{
 		Says:     "The tokens of an issuer stand for programs or for people, and never for both.",
 		Asks:     `{"name":"Builds","issuer":"https://id.example.com","audience":"bulkhead","clients":["ci"],"for":"programs","scopes":{"files":"viewer"}}`,
 		Problems: own("bad_address", "already_there", "too_many"),
@@ -262,7 +263,7 @@ func (f Feature) AddIssuerAPI() door.Operation {
 	})
 }
 
-func (f Feature) addIssuerAPI(ctx context.Context, g vending.Grant, in *addIssuerInput) (*door.Creation[APIIssuer], error) {
+func (f Feature) addIssuerAPI(ctx context.Context, g vending.Grant, in *addIssuerInput) (*api.Creation[APIIssuer], error) {
 	scopes, err := rolesOf(in.Body.Scopes)
 	if err != nil {
 		return nil, err
@@ -282,12 +283,12 @@ func (f Feature) addIssuerAPI(ctx context.Context, g vending.Grant, in *addIssue
 	if err != nil {
 		return nil, err
 	}
-	return &door.Creation[APIIssuer]{Location: door.APIAddress("issuers", issuerID(b.Issuer)), Body: apiIssuer(made)}, nil
+	return &api.Creation[APIIssuer]{Location: api.Address("issuers", issuerID(b.Issuer)), Body: apiIssuer(made)}, nil
 }
 
 // RemoveIssuerAPI accepts no more tokens of an issuer.
-func (f Feature) RemoveIssuerAPI() door.Operation {
-	return door.NewOperation("Accept no more tokens of an issuer", f.removeIssuerAPI).Described(door.Doc{
+func (f Feature) RemoveIssuerAPI() api.Operation {
+	return api.NewOperation("Accept no more tokens of an issuer", f.removeIssuerAPI).Described(api.Doc{
 		Says: "Within five seconds its tokens open nothing any more.",
 		ID:   exampleIssuerID, Problems: own(),
 		Answers: exampleSettings(nil),
@@ -309,8 +310,8 @@ type enforceOutput struct {
 }
 
 // EnforceAPI requires the provider, on trial.
-func (f Feature) EnforceAPI() door.Operation {
-	return door.NewOperation("Require the provider, on trial for an hour", func(ctx context.Context, g vending.Grant, in *Based) (*enforceOutput, error) {
+func (f Feature) EnforceAPI() api.Operation {
+	return api.NewOperation("Require the provider, on trial for an hour", func(ctx context.Context, g vending.Grant, in *Based) (*enforceOutput, error) {
 		version, err := f.version(ctx, g, *in)
 		if err != nil {
 			return nil, err
@@ -318,7 +319,7 @@ func (f Feature) EnforceAPI() door.Operation {
 		out := new(enforceOutput)
 		out.Body.RecoveryCodes, err = f.settings.Stage(ctx, g, version)
 		return out, err
-	}).Described(door.Doc{
+	}).Described(api.Doc{
 		Says:  "If no admin confirms it by a sign-in at the provider within the hour, it goes back by itself. The answer holds the recovery codes, this once.",
 		Given: "a provider is enabled, and the caller has proven a second factor", Problems: own("no_provider", "already_required", "own_session"),
 		Answers: exampleCodes(),
@@ -326,10 +327,10 @@ func (f Feature) EnforceAPI() door.Operation {
 }
 
 // LiftAPI requires no provider any more.
-func (f Feature) LiftAPI() door.Operation {
-	return door.NewOperation("Require no provider any more", func(ctx context.Context, g vending.Grant, in *Based) (*authenticationOutput, error) {
+func (f Feature) LiftAPI() api.Operation {
+	return api.NewOperation("Require no provider any more", func(ctx context.Context, g vending.Grant, in *Based) (*authenticationOutput, error) {
 		return f.changed(ctx, g, *in, func(version int64) error { return f.settings.Lift(ctx, g, version) })
-	}).Described(door.Doc{
+	}).Described(api.Doc{
 		Says:  "People can use passwords again, and the recovery codes are void.",
 		Given: "a provider is required", Problems: own(),
 		Answers: exampleWith("enabled"),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -65,8 +66,8 @@ type secondFactorInput struct {
 }
 
 // SecondFactorAPI requires a second factor, or none any more.
-func (f Feature) SecondFactorAPI() door.Operation {
-	return door.NewOperation("Require a second factor", f.secondFactorAPI).Described(door.Doc{
+func (f Feature) SecondFactorAPI() api.Operation {
+	return api.NewOperation("Require a second factor", f.secondFactorAPI).Described(api.Doc{
 		Says: "People without one are asked to set one up at their next sign-in, and after the grace nobody gets in without.",
 		Asks: `{"required":true,"graceDays":7}`, Problems: own("own_session"),
 		Answers: exampleSettings(func(a *Authentication) {

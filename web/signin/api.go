@@ -6,7 +6,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
-	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 )
 
 type tokenInput struct {
@@ -34,8 +34,8 @@ type tokenOutput struct {
 }
 
 // TokenAPI exchanges exactly one credential for an ID token that carries tenant, role and region.
-func (f Feature) TokenAPI() door.PublicOperation {
-	return door.NewPublicOperation("Exchange a credential for tokens", f.tokenAPI).Described(door.Doc{
+func (f Feature) TokenAPI() api.PublicOperation {
+	return api.NewPublicOperation("Exchange a credential for tokens", f.tokenAPI).Described(api.Doc{
 		Says: "Exactly one credential is sent. Whoever has a second factor sends it in the same request.",
 		Asks: `{"email":"editor@acme.test","password":"password-of-editor"}`,
 		Problems: []string{
@@ -61,8 +61,8 @@ func (f Feature) tokenAPI(ctx context.Context, t tenant.Tenant, in *tokenInput) 
 
 // EndAPI ends the session that the bearer token is of: that token, every other of the session, and
 // what its refresh token could still yield.
-func (f Feature) EndAPI() door.Operation {
-	return door.NewOperation("End the session", f.endAPI).Described(door.Doc{
+func (f Feature) EndAPI() api.Operation {
+	return api.NewOperation("End the session", f.endAPI).Described(api.Doc{
 		Says:  "That token, the refresh token beside it, and every other token of the session open nothing any more.",
 		Given: "somebody has signed in over the API",
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/signinform"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
@@ -29,7 +30,7 @@ func (f Feature) onward(c echo.Context, t tenant.Tenant, next string, err error)
 	if err := f.sessions.KeepPending(c, t, need.Kept, mfa.FactorLife); err != nil {
 		return true, err
 	}
-	return true, door.Redirect(c, factorPath(t.Slug)+door.NextQuery(next))
+	return true, door.Redirect(c, factorPath(t.Slug)+signinform.NextQuery(next))
 }
 
 // AskFactor asks for the second factor of a sign-in, or has one set up.
@@ -51,7 +52,7 @@ func (f Feature) showFactor(c echo.Context, t tenant.Tenant, status int, next, s
 		return err
 	}
 	return door.Show(c, status, FactorPage(Factor{
-		Workspace: door.Workspace(t), Email: q.Email, IsSet: q.IsSet, Forms: door.FactorForms(q, factorPath(t.Slug), next, sentence),
+		Workspace: door.Workspace(t), Email: q.Email, IsSet: q.IsSet, Forms: signinform.FactorForms(q, factorPath(t.Slug), next, sentence),
 	}))
 }
 
@@ -70,13 +71,13 @@ func (f Feature) ProveFactor(c echo.Context) error {
 	var tokens sessioncookie.Tokens
 	var codes []string
 	if err = f.sessions.Attempt(ctx, t.ID); err == nil {
-		tokens, codes, err = f.signIn.Prove(ctx, t, f.sessions.Pending(c, t.Slug), door.FactorAnswer(form))
+		tokens, codes, err = f.signIn.Prove(ctx, t, f.sessions.Pending(c, t.Slug), signinform.FactorAnswer(form))
 	}
 	switch {
 	case errors.Is(err, mfa.ErrPending):
 		f.sessions.DropPending(c, t.Slug)
 		return door.Redirect(c, door.WithNotice(door.SignInPath(t.Slug), factorOver))
-	case door.ForTheForm(err), door.IsFactor(err):
+	case door.ForTheForm(err), signinform.IsFactor(err):
 		r := door.Refuse(c, err)
 		return f.showFactor(c, t, r.Status, next, r.Sentence)
 	case err != nil:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/logins"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -38,8 +39,8 @@ type APIAvailable struct {
 type methodsOutput struct{ Body APIMethods }
 
 // MethodsAPI lists the caller's ways to sign in.
-func (f Feature) MethodsAPI() door.Operation {
-	return door.NewOperation("List one's own ways to sign in", f.methodsAPI).Described(door.Doc{
+func (f Feature) MethodsAPI() api.Operation {
+	return api.NewOperation("List one's own ways to sign in", f.methodsAPI).Described(api.Doc{
 		Says:  "A provider is connected in a browser, at connectAt: it signs nobody in elsewhere.",
 		Given: givenConnected,
 		Answers: `{"password":true,"methods":[{"id":"` + exampleMethodID + `","provider":"p3kq7wmz5d","name":"Acme ID","issuer":"https://id.example.com",` +
@@ -74,14 +75,14 @@ func (f Feature) methodsAPI(ctx context.Context, g vending.Grant, _ *struct{}) (
 }
 
 // DisconnectAPI takes one of the caller's ways to sign in away.
-func (f Feature) DisconnectAPI() door.Operation {
-	return door.NewOperation("Disconnect a provider from one's own account", f.disconnectAPI).Described(door.Doc{
+func (f Feature) DisconnectAPI() api.Operation {
+	return api.NewOperation("Disconnect a provider from one's own account", f.disconnectAPI).Described(api.Doc{
 		Says:  "It signs the person in no more. The last way to sign in stays.",
 		Given: givenConnected, ID: exampleMethodID, Problems: []string{"last_login", "factor_unproven"},
 	})
 }
 
-func (f Feature) disconnectAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {
+func (f Feature) disconnectAPI(ctx context.Context, g vending.Grant, in *api.ID) (*struct{}, error) {
 	key, err := door.ParseID(in.ID, logins.ParseKey, "a way to sign in")
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/signinform"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
@@ -74,7 +75,7 @@ func (f Feature) showApp(c echo.Context, g vending.Grant, status int, sentence s
 		return f.ownAgain(c, g, err)
 	}
 	return door.Show(c, status, SetUpPage(door.Shell(c, g, section()), SetUp{view.FactorForms{
-		Action: own(slug, "app"), Error: sentence, App: door.AppForm(&a),
+		Action: own(slug, "app"), Error: sentence, App: signinform.AppForm(&a),
 	}}))
 }
 
@@ -93,7 +94,7 @@ func (f Feature) showPasskey(c echo.Context, g vending.Grant, status int, senten
 		return f.ownAgain(c, g, err)
 	}
 	return door.Show(c, status, SetUpPage(door.Shell(c, g, section()), SetUp{view.FactorForms{
-		Action: own(slug, "passkeys"), Error: sentence, Passkey: door.PasskeyForm(&p, true),
+		Action: own(slug, "passkeys"), Error: sentence, Passkey: signinform.PasskeyForm(&p, true),
 	}}))
 }
 
@@ -114,9 +115,9 @@ func (f Feature) add(c echo.Context, g vending.Grant, again func(echo.Context, v
 	if err != nil {
 		return err
 	}
-	codes, err := f.factors.AddFactor(c.Request().Context(), g, door.FactorAnswer(form))
+	codes, err := f.factors.AddFactor(c.Request().Context(), g, signinform.FactorAnswer(form))
 	switch {
-	case door.IsFactor(err), errors.Is(err, mfa.ErrPending):
+	case signinform.IsFactor(err), errors.Is(err, mfa.ErrPending):
 		r := door.Refuse(c, err)
 		return again(c, g, r.Status, r.Sentence)
 	case err != nil:

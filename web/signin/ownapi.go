@@ -12,7 +12,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
-	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 )
 
 // APIPasskey is a passkey as the API shows one.
@@ -49,8 +49,8 @@ type APIApp struct {
 type factorsOutput struct{ Body APIFactors }
 
 // FactorsAPI lists the caller's second factors.
-func (f Feature) FactorsAPI() door.Operation {
-	return door.NewOperation("List one's own second factors", f.factorsAPI).Described(door.Doc{
+func (f Feature) FactorsAPI() api.Operation {
+	return api.NewOperation("List one's own second factors", f.factorsAPI).Described(api.Doc{
 		Says:  "No secret is among them: those are shown once, when they are made.",
 		Given: givenFactors,
 		Answers: `{"app":{"added":"2026-03-02T09:30:00Z"},"passkeys":[` + examplePasskey + `],"recoveryCodes":10,` +
@@ -85,8 +85,8 @@ type appSecretOutput struct {
 }
 
 // BeginAppAPI returns what to set an app up with.
-func (f Feature) BeginAppAPI() door.Operation {
-	return door.NewOperation("Begin to set an authenticator app up", f.beginAppAPI).Described(door.Doc{
+func (f Feature) BeginAppAPI() api.Operation {
+	return api.NewOperation("Begin to set an authenticator app up", f.beginAppAPI).Described(api.Doc{
 		Says:     "Nothing is set up before the first code of the app comes back with the state.",
 		Problems: []string{"set_up", "factor_unproven"},
 		Answers: `{"secret":"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP","address":"otpauth://totp/Bulkhead:admin@acme.test?…",` +
@@ -116,7 +116,7 @@ func (c *factorCodes) public() {
 }
 
 type addAppInput struct {
-	door.Creating
+	api.Creating
 	Body struct {
 		Code  string `json:"code" maxLength:"9" doc:"That the app shows now."`
 		State string `json:"state" maxLength:"4096" doc:"Of the answer with the secret."`
@@ -124,8 +124,8 @@ type addAppInput struct {
 }
 
 // AddAppAPI sets an app up.
-func (f Feature) AddAppAPI() door.Operation {
-	return door.NewCreation("Set an authenticator app up", f.addAppAPI, (*factorCodes).public).Described(door.Doc{
+func (f Feature) AddAppAPI() api.Operation {
+	return api.NewCreation("Set an authenticator app up", f.addAppAPI, (*factorCodes).public).Described(api.Doc{
 		Says:     "From now on every sign-in of the person asks for a code of it, or for a recovery code.",
 		Given:    "setting an app up was begun in the same session",
 		Asks:     `{"code":"` + exampleAppCode + `","state":"` + exampleState + `"}`,
@@ -134,44 +134,44 @@ func (f Feature) AddAppAPI() door.Operation {
 	})
 }
 
-func (f Feature) addAppAPI(ctx context.Context, g vending.Grant, in *addAppInput) (*door.Creation[factorCodes], error) {
+func (f Feature) addAppAPI(ctx context.Context, g vending.Grant, in *addAppInput) (*api.Creation[factorCodes], error) {
 	codes, err := f.factors.AddFactor(ctx, g, mfa.FactorAnswer{Code: in.Body.Code, State: in.Body.State})
 	if err != nil {
 		return nil, err
 	}
-	return &door.Creation[factorCodes]{Location: factorsAddress(), Body: factorCodes{RecoveryCodes: codes}}, nil
+	return &api.Creation[factorCodes]{Location: factorsAddress(), Body: factorCodes{RecoveryCodes: codes}}, nil
 }
 
-func factorsAddress() string { return door.APIAddress("account", "second-factors") }
+func factorsAddress() string { return api.Address("account", "second-factors") }
 
 // RemoveAppAPI takes the caller's app away.
-func (f Feature) RemoveAppAPI() door.Operation {
-	return door.NewOperation("Remove one's own authenticator app", func(ctx context.Context, g vending.Grant, _ *struct{}) (*struct{}, error) {
+func (f Feature) RemoveAppAPI() api.Operation {
+	return api.NewOperation("Remove one's own authenticator app", func(ctx context.Context, g vending.Grant, _ *struct{}) (*struct{}, error) {
 		return nil, f.factors.RemoveApp(ctx, g)
-	}).Described(door.Doc{
+	}).Described(api.Doc{
 		Says:  "It opens nothing any more. Without any second factor left the recovery codes go too.",
 		Given: givenFactors, Problems: []string{"not_set_up", "last_factor", "factor_unproven"},
 	})
 }
 
-type newCodesInput struct{ door.Creating }
+type newCodesInput struct{ api.Creating }
 
 // NewCodesAPI makes the caller's recovery codes anew.
-func (f Feature) NewCodesAPI() door.Operation {
-	return door.NewCreation("Make one's own recovery codes anew, in the place of those that are left", f.newCodesAPI, (*factorCodes).public).
-		Described(door.Doc{
+func (f Feature) NewCodesAPI() api.Operation {
+	return api.NewCreation("Make one's own recovery codes anew, in the place of those that are left", f.newCodesAPI, (*factorCodes).public).
+		Described(api.Doc{
 			Says:  "Those of before count no more.",
 			Given: givenFactors, Problems: []string{"not_set_up", "factor_unproven"},
 			Answers: exampleRecoveryCodes(),
 		})
 }
 
-func (f Feature) newCodesAPI(ctx context.Context, g vending.Grant, _ *newCodesInput) (*door.Creation[factorCodes], error) {
+func (f Feature) newCodesAPI(ctx context.Context, g vending.Grant, _ *newCodesInput) (*api.Creation[factorCodes], error) {
 	codes, err := f.factors.NewRecoveryCodes(ctx, g)
 	if err != nil {
 		return nil, err
 	}
-	return &door.Creation[factorCodes]{Location: factorsAddress(), Body: factorCodes{RecoveryCodes: codes}}, nil
+	return &api.Creation[factorCodes]{Location: factorsAddress(), Body: factorCodes{RecoveryCodes: codes}}, nil
 }
 
 type challengeOutput struct {
@@ -182,8 +182,8 @@ type challengeOutput struct {
 }
 
 // BeginPasskeyAPI returns the challenge to set a passkey up with.
-func (f Feature) BeginPasskeyAPI() door.Operation {
-	return door.NewOperation("Begin to set a passkey up", f.beginPasskeyAPI).Described(door.Doc{
+func (f Feature) BeginPasskeyAPI() api.Operation {
+	return api.NewOperation("Begin to set a passkey up", f.beginPasskeyAPI).Described(api.Doc{
 		Says:     "Nothing is set up before what a browser made of the options comes back with the state.",
 		Problems: []string{"too_many", "not_set_up", "factor_unproven"},
 		Answers:  exampleChallenge,
@@ -201,7 +201,7 @@ func (f Feature) beginPasskeyAPI(ctx context.Context, g vending.Grant, _ *struct
 }
 
 type addPasskeyInput struct {
-	door.Creating
+	api.Creating
 	Body struct {
 		Name       string         `json:"name" maxLength:"60" doc:"To know it again."`
 		State      string         `json:"state" maxLength:"8192" doc:"Of the answer with the options."`
@@ -222,8 +222,8 @@ func (c *createdPasskey) public() {
 }
 
 // AddPasskeyAPI sets a passkey up.
-func (f Feature) AddPasskeyAPI() door.Operation {
-	return door.NewCreation("Set a passkey up", f.addPasskeyAPI, (*createdPasskey).public).Described(door.Doc{
+func (f Feature) AddPasskeyAPI() api.Operation {
+	return api.NewCreation("Set a passkey up", f.addPasskeyAPI, (*createdPasskey).public).Described(api.Doc{
 		Says:     "A browser has made it. The recovery codes are those of somebody who had no second factor.",
 		Given:    "a browser has made a passkey, in the same session",
 		Asks:     exampleAddPasskey,
@@ -232,7 +232,7 @@ func (f Feature) AddPasskeyAPI() door.Operation {
 	})
 }
 
-func (f Feature) addPasskeyAPI(ctx context.Context, g vending.Grant, in *addPasskeyInput) (*door.Creation[createdPasskey], error) {
+func (f Feature) addPasskeyAPI(ctx context.Context, g vending.Grant, in *addPasskeyInput) (*api.Creation[createdPasskey], error) {
 	answer, err := json.Marshal(in.Body.Credential)
 	if err != nil {
 		return nil, err
@@ -241,8 +241,8 @@ func (f Feature) addPasskeyAPI(ctx context.Context, g vending.Grant, in *addPass
 	if err != nil {
 		return nil, err
 	}
-	return &door.Creation[createdPasskey]{
-		Location: door.APIAddress("account", "passkeys", made.ID),
+	return &api.Creation[createdPasskey]{
+		Location: api.Address("account", "passkeys", made.ID),
 		Body:     createdPasskey{APIPasskey: newAPIPasskey(made), RecoveryCodes: codes},
 	}, nil
 }
@@ -250,15 +250,15 @@ func (f Feature) addPasskeyAPI(ctx context.Context, g vending.Grant, in *addPass
 type passkeyOutput struct{ Body APIPasskey }
 
 // PasskeyAPI reads about one of the caller's passkeys.
-func (f Feature) PasskeyAPI() door.Operation {
-	return door.NewOperation("Read about one of one's own passkeys", f.passkeyAPI).Described(door.Doc{
+func (f Feature) PasskeyAPI() api.Operation {
+	return api.NewOperation("Read about one of one's own passkeys", f.passkeyAPI).Described(api.Doc{
 		Says:  "It says what the passkey is called, and when it was last used.",
 		Given: givenFactors, ID: examplePasskeyID,
 		Answers: examplePasskey,
 	})
 }
 
-func (f Feature) passkeyAPI(ctx context.Context, g vending.Grant, in *door.ID) (*passkeyOutput, error) {
+func (f Feature) passkeyAPI(ctx context.Context, g vending.Grant, in *api.ID) (*passkeyOutput, error) {
 	mine, err := f.factors.OwnFactors(ctx, g)
 	if err != nil {
 		return nil, err
@@ -271,14 +271,14 @@ func (f Feature) passkeyAPI(ctx context.Context, g vending.Grant, in *door.ID) (
 }
 
 // RemovePasskeyAPI takes one of the caller's passkeys away.
-func (f Feature) RemovePasskeyAPI() door.Operation {
-	return door.NewOperation("Remove one of one's own passkeys", f.removePasskeyAPI).Described(door.Doc{
+func (f Feature) RemovePasskeyAPI() api.Operation {
+	return api.NewOperation("Remove one of one's own passkeys", f.removePasskeyAPI).Described(api.Doc{
 		Says:  "It opens nothing any more. The browser that holds it goes on offering it until somebody removes it there.",
 		Given: givenFactors, ID: examplePasskeyID, Problems: []string{"last_factor", "factor_unproven"},
 	})
 }
 
-func (f Feature) removePasskeyAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {
+func (f Feature) removePasskeyAPI(ctx context.Context, g vending.Grant, in *api.ID) (*struct{}, error) {
 	err := f.factors.RemovePasskey(ctx, g, in.ID)
 	if errors.Is(err, secondfactor.ErrNotSetUp) { // nothing stands at this address
 		err = logins.ErrNotFound

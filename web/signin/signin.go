@@ -8,6 +8,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/signinform"
 )
 
 // Page shows the sign-in page of the workspace in the path. Whoever is signed in already is led on,
@@ -40,10 +41,11 @@ func (f Feature) SignIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	typed, err := door.ReadCredentials(c)
+	form, err := door.ReadForm(c.Request())
 	if err != nil {
 		return err
 	}
+	typed := signinform.Read(form)
 	next := door.ReturnPath(c, t.Slug, typed.Next)
 	var tokens sessioncookie.Tokens
 	if err = typed.Check(); err == nil {

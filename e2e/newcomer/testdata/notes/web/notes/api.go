@@ -5,7 +5,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/notes"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
-	"github.com/bulkhead-saas/bulkhead/web/door"
+	"github.com/bulkhead-saas/bulkhead/web/api"
 )
 
 type notesOutput struct {
@@ -16,22 +16,22 @@ type notesOutput struct {
 }
 
 type createNoteInput struct {
-	door.Creating
+	api.Creating
 	Body struct {
 		Text string `json:"text"`
 	}
 }
 
 // ListAPI lists the notes.
-func (f Feature) ListAPI() door.Operation {
-	return door.NewOperation("List the notes of the tenant, newest first", f.listAPI).Described(door.Doc{
+func (f Feature) ListAPI() api.Operation {
+	return api.NewOperation("List the notes of the tenant, newest first", f.listAPI).Described(api.Doc{
 		Says: "Each page holds at most limit notes.", Query: "limit=1",
 		Answers: `{"notes":[` + exampleNote + `],"next":"MTc3MjQ0MzgwMDAwMDAwMA.t1G58P3z"}`,
 	})
 }
 
-func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*notesOutput, error) {
-	cursor, err := door.From(g, "notes", *in, notes.ParseCursor)
+func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *api.Part) (*notesOutput, error) {
+	cursor, err := api.From(g, "notes", *in, notes.ParseCursor)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*
 	}
 	out := new(notesOutput)
 	out.Body.Notes = []Note{}
-	out.Body.Next = door.Next(g, "notes", page.Next.String())
+	out.Body.Next = api.Next(g, "notes", page.Next.String())
 	for _, n := range page.Items {
 		out.Body.Notes = append(out.Body.Notes, newNote(n))
 	}
@@ -49,26 +49,26 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *door.Part) (*
 }
 
 // CreateAPI keeps a note.
-func (f Feature) CreateAPI() door.Operation {
-	return door.NewCreation("Write a note", f.createAPI, func(*Note) {}).Described(door.Doc{
+func (f Feature) CreateAPI() api.Operation {
+	return api.NewCreation("Write a note", f.createAPI, func(*Note) {}).Described(api.Doc{
 		Says: "It is there at once, and its words are counted later.", Asks: `{"text":"Buy milk"}`, Answers: exampleNote,
 	})
 }
 
-func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createNoteInput) (*door.Creation[Note], error) {
+func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createNoteInput) (*api.Creation[Note], error) {
 	n, err := notes.NewRepository(g).Create(ctx, in.Body.Text)
 	if err != nil {
 		return nil, err
 	}
-	return &door.Creation[Note]{Location: door.APIAddress("notes", n.ID.String()), Body: newNote(n)}, nil
+	return &api.Creation[Note]{Location: api.Address("notes", n.ID.String()), Body: newNote(n)}, nil
 }
 
 // DeleteAPI deletes a note.
-func (f Feature) DeleteAPI() door.Operation {
-	return door.NewOperation("Delete a note", f.deleteAPI).Described(door.Doc{Says: "It does not come back.", ID: exampleID})
+func (f Feature) DeleteAPI() api.Operation {
+	return api.NewOperation("Delete a note", f.deleteAPI).Described(api.Doc{Says: "It does not come back.", ID: exampleID})
 }
 
-func (f Feature) deleteAPI(ctx context.Context, g vending.Grant, in *door.ID) (*struct{}, error) {
+func (f Feature) deleteAPI(ctx context.Context, g vending.Grant, in *api.ID) (*struct{}, error) {
 	id, err := parse(in.ID)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,4 @@
+package browser
+
+// WriteCookie is what tests of cookies need.
+var WriteCookie = writeCookie
