@@ -57,7 +57,7 @@ var omissions = [][]omission{
 			pkg: "web", run: "^TestHouse$/^foreign_and_missing$", says: "DELETE /api/v1/notes/:id"},
 		{what: "style", file: "web/notes/page_templ.go", old: `class=\"panel\"`, new: `class=\"note-panel\"`,
 			pkg: "web/notes", run: "^TestPages$",
-			says: "has the class note-panel, which app.css does not know; run make assets"},
+			says: "has the class note-panel, which no style sheet knows; run make assets"},
 		{what: "grant kept between requests", file: "web/notes/notes.go", old: "// List shows",
 			new: "var last vending.Grant\n\n// List shows",
 			run: byIsolint, says: "keep: package variable last"},
