@@ -59,7 +59,7 @@ var layers = [][]string{
 	{"internal/outbound", "internal/dnstxt"},
 	{"internal/gcloud", "guard"},
 	{"internal/tenant"},
-	{"internal/displayname", "internal/document", "internal/keytext", "internal/knownnames", "internal/sealing", "internal/strictjson", "deploy"}, // values of no tenant
+	{"internal/displayname", "internal/document", "internal/inspection/inspect", "internal/keytext", "internal/knownnames", "internal/sealing", "internal/strictjson", "deploy"}, // values of no tenant
 }
 
 // beside are packages that stand beside the layers. Rules of their own hold for them: see
