@@ -22,4 +22,8 @@ var inspectMutants = []mutant{
 	{"a locked entry is a spoilt one", "UP-06", archiveFile, `if f.Flags&1 != 0 {`, `if f.Flags&2 != 0 && f.Flags&1 != 0 {`, "", "BrokenArchives"},
 	{"a lost file is a malformed one", "UP-06", "internal/inspection/inspect/inspect.go",
 		`if err != nil && err != io.EOF {`, `if err != nil && err == io.EOF {`, "", "Errors"},
+	{"a picture of any size is decoded", "UP-06", "internal/inspection/inspect/image.go",
+		`if int64(known.Width) > i.limits.Pixels/int64(known.Height) {`, `if known.Width < 0 {`, "", "BadImages"},
+	{"a PDF with a password is a spoilt one", "UP-06", "internal/inspection/inspect/pdf.go",
+		`case errors.Is(err, pdfcpu.ErrWrongPassword):`, `case errors.Is(err, pdfcpu.ErrWrongPassword) && size == 0:`, "", "PDF"},
 }

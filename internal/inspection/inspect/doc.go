@@ -9,5 +9,7 @@
 //	inspect.go   one pass over the file, and what its type asks for
 //	archive.go   what an archive lists, and how far it is unpacked
 //	text.go      what a text begins with
+//	image.go     how large an image is, and a small one like it
+//	pdf.go       how long a PDF is, and what it says of itself
 //	eicar.go     the test string of scanners
 package inspect

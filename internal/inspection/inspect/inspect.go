@@ -40,7 +40,12 @@ type source struct {
 	failed error
 }
 
+var errOffset = errors.New("inspect: a place before the beginning of the file")
+
 func (s *source) ReadAt(p []byte, at int64) (int, error) {
+	if at < 0 { // what a file says of itself may lead a decoder there
+		return 0, errOffset
+	}
 	n, err := s.file.ReadAt(p, at)
 	if err != nil && err != io.EOF {
 		s.failed = err
@@ -73,6 +78,9 @@ func inspect(ctx context.Context, file io.ReaderAt, size int64, limits Limits) (
 		i.found(TestVirus, nil)
 	}
 	if err := i.archive(file, size, packingOf(head), nil); err != nil && !errors.Is(err, errEnough) {
+		return Report{}, err
+	}
+	if err := errors.Join(i.image(file, size), i.pdf(file, size)); err != nil {
 		return Report{}, err
 	}
 	return i.report, nil

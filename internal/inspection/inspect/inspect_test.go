@@ -196,7 +196,8 @@ func TestEscapes(t *testing.T) {
 
 // TestBounds: what a file may demand is bounded, and reaching a bound is a finding.
 func TestBounds(t *testing.T) {
-	limits := inspect.Limits{Unpacked: 8 << 20, Ratio: 100, Entries: 50, Depth: 2, Nested: 1 << 20, Listed: 5, Preview: 10}
+	limits := inspect.DefaultLimits()
+	limits.Unpacked, limits.Ratio, limits.Entries, limits.Depth, limits.Nested, limits.Listed = 8<<20, 100, 50, 2, 1<<20, 5
 	zeros := strings.Repeat("\x00", 4<<20)
 	var many, noisy []member
 	for n := range 60 {
@@ -370,7 +371,8 @@ func FuzzInspect(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	limits := inspect.Limits{Unpacked: 1 << 20, Ratio: 100, Entries: 50, Depth: 3, Nested: 1 << 16, Listed: 5, Preview: 10}
+	limits := inspect.DefaultLimits()
+	limits.Unpacked, limits.Nested, limits.Pixels = 1<<20, 1<<16, 1<<16
 	f.Fuzz(func(t *testing.T, file []byte) {
 		if _, err := inspect.Inspect(t.Context(), bytes.NewReader(file), int64(len(file)), limits); err != nil {
 			t.Error(err)

@@ -10,6 +10,8 @@ type Report struct {
 	Findings []Finding `json:"findings,omitempty"`
 	Archive  *Archive  `json:"archive,omitempty"` // of an archive that could be read
 	Text     *Text     `json:"text,omitempty"`    // of a text
+	Image    *Image    `json:"image,omitempty"`   // of an image whose form is known
+	PDF      *PDF      `json:"pdf,omitempty"`     // of a PDF that could be read
 }
 
 // Kind is a kind of Finding.
@@ -19,7 +21,7 @@ type Kind string
 // be looked at.
 const (
 	TestVirus Kind = "test_virus" // the EICAR test string
-	Bomb      Kind = "bomb"       // unpacks to more than is reasonable
+	Bomb      Kind = "bomb"       // unpacks to more than is reasonable; of an image, in pixels
 	Escape    Kind = "escape"     // an entry would be unpacked outside of its folder
 	Nesting   Kind = "nesting"    // archives within archives, too deep
 	Entries   Kind = "entries"    // more entries than are looked at
