@@ -20,6 +20,10 @@ var inspectMutants = []mutant{
 	{"a packed tar that was cut off is whole", "UP-06", archiveFile, `			_, err := io.Copy(io.Discard, bounded)
 			return broken(err)`, `			return nil`, "", "BrokenArchives"},
 	{"a locked entry is a spoilt one", "UP-06", archiveFile, `if f.Flags&1 != 0 {`, `if f.Flags&2 != 0 && f.Flags&1 != 0 {`, "", "BrokenArchives"},
+	{"a flood of findings hides the harmful one", "UP-06", "internal/inspection/inspect/inspect.go",
+		`if other == f || full && other.Kind == k {`, `if other == f || full {`, "", "Flood"},
+	{"a zip says how much room it has", "UP-06", archiveFile,
+		`int64(min(max(f.CompressedSize64, 1), uint64(size)))`, `int64(f.CompressedSize64)`, "", "SizesThatLie"},
 	{"a lost file is a malformed one", "UP-06", "internal/inspection/inspect/inspect.go",
 		`if err != nil && err != io.EOF {`, `if err != nil && err == io.EOF {`, "", "Errors"},
 	{"a picture of any size is decoded", "UP-06", "internal/inspection/inspect/image.go",

@@ -150,7 +150,7 @@ func (i *inspection) zip(file io.ReaderAt, size int64, names []string) error {
 			if mode.Type() == fs.ModeSymlink {
 				err = i.link(f.Name, r, names)
 			} else {
-				err = i.entry(Entry{Name: f.Name}, r, int64(f.CompressedSize64), names)
+				err = i.entry(Entry{Name: f.Name}, r, int64(min(max(f.CompressedSize64, 1), uint64(size))), names)
 			}
 			_ = r.Close() // what it read was checked as it was read
 		}

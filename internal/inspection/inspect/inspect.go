@@ -96,11 +96,13 @@ type inspection struct {
 }
 
 // found adds a finding about the file, or about the entry with these names. One entry has a kind of
-// finding once.
+// finding once. When there are as many as are listed, only a kind that is not there yet is added:
+// many findings that harm nobody hide none that does.
 func (i *inspection) found(k Kind, names []string) {
 	f := Finding{k, strings.Join(names, " > ")}
+	full := len(i.report.Findings) >= i.limits.Listed
 	for _, other := range i.report.Findings {
-		if other == f {
+		if other == f || full && other.Kind == k {
 			return
 		}
 	}

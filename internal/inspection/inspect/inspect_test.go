@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -244,6 +245,37 @@ func TestBounds(t *testing.T) {
 	}
 	if r := look(t, deep, inspect.DefaultLimits()); len(r.Findings) != 1 || r.Findings[0].At != "level1.zip > level2.zip > level3.zip" {
 		t.Errorf("with a depth of 3: %v", r.Findings)
+	}
+}
+
+// TestFlood: a file with more findings than are listed hides none that is harmful.
+func TestFlood(t *testing.T) {
+	limits := inspect.DefaultLimits()
+	limits.Listed = 3
+	var members []member
+	for n := range 10 {
+		members = append(members, member{name: fmt.Sprintf("%d.7z", n), content: "7z\xBC\xAF\x27\x1C\x00\x04"})
+	}
+	members = append(members, member{name: "../a", content: virus}, member{name: "../b", content: virus})
+	want := []inspect.Finding{
+		{Kind: inspect.Opaque, At: "0.7z"}, {Kind: inspect.Opaque, At: "1.7z"}, {Kind: inspect.Opaque, At: "2.7z"},
+		{Kind: inspect.Escape, At: "../a"}, {Kind: inspect.TestVirus, At: "../a"},
+	}
+	if diff := cmp.Diff(want, look(t, zipOf(t, members...), limits).Findings); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestSizesThatLie: a zip that says that an entry is packed in more than there is has no more room
+// for it.
+func TestSizesThatLie(t *testing.T) {
+	limits := inspect.DefaultLimits()
+	file := zipOf(t, member{name: "zeros", content: strings.Repeat("\x00", 4<<20)})
+	directory := bytes.LastIndex(file, []byte("PK\x01\x02"))
+	binary.LittleEndian.PutUint32(file[directory+20:], 1<<30)
+	r := look(t, file, limits)
+	if !r.IsHarmful() || r.Archive.Unpacked > 2<<20 {
+		t.Errorf("%v, %d bytes were unpacked", r.Findings, r.Archive.Unpacked)
 	}
 }
 

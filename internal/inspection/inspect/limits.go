@@ -9,7 +9,7 @@ type Limits struct {
 	Entries  int   // entries that are looked at, of archives within archives too
 	Depth    int   // archives within archives; 1: only the outermost is opened
 	Nested   int64 // bytes of an archive within an archive, which is kept in memory
-	Listed   int   // entries that are named in the report
+	Listed   int   // entries that are named in the report, and findings
 	Preview  int   // characters of a text
 
 	Pixels    int64 // of an image that is decoded; each takes up to 8 bytes of memory
