@@ -36,10 +36,13 @@ type shown struct {
 
 // explained asks the API what it says of a route and a credential, as acme's admin.
 type explained struct {
-	Allowed bool                             `json:"allowed"`
-	Status  int                              `json:"status"`
-	Code    string                           `json:"code"`
-	Rules   []struct{ Name, Outcome string } `json:"rules"`
+	Allowed bool   `json:"allowed"`
+	Status  int    `json:"status"`
+	Code    string `json:"code"`
+	Rules   []struct {
+		Name    string `json:"name"`
+		Outcome string `json:"outcome"`
+	} `json:"rules"`
 }
 
 // TestExplanations: for every route, under each of several settings, each kind of credential is
@@ -84,6 +87,29 @@ func TestExplanations(t *testing.T) {
 	setPolicy(t, h, authpolicy.Policy{})
 	if walked < 800 {
 		t.Errorf("only %d combinations walked", walked)
+	}
+}
+
+// TestWhichRuleRefuses: where two rules would refuse a credential, the answer is the same, and the
+// explanation names the first.
+func TestWhichRuleRefuses(t *testing.T) {
+	t.Parallel()
+	h := webtest.Open(t)
+	asAdmin := webtest.WithKey(h.TokenProven(t, h.Acme.Admin, authpolicy.WithPassword(), authpolicy.ByCode()), "acme")
+	page := door.Route{Method: http.MethodGet, Path: "/t/:tenant/files"}
+	for flaw, want := range map[tenancy.Flaw]string{
+		tenancy.Expired: "no older, and no longer idle, than the workspace lets it",
+		tenancy.Sound:   "",
+	} {
+		var refused string
+		for _, rule := range explain(t, h, asAdmin, page, shown{kind: door.BrowserSession, flaw: flaw, role: tenant.Viewer}).Rules {
+			if rule.Outcome == string(door.Refused) {
+				refused = rule.Name
+			}
+		}
+		if refused != want {
+			t.Errorf("a session that is %s is refused by %q, want %q", flaw, refused, want)
+		}
 	}
 }
 

@@ -4,7 +4,7 @@ package main
 // they are.
 var sessionMutants = []mutant{
 	{"a tenant's limits are not asked at the door", "SX-01", "web/door/chain.go",
-		`return d.browsers.WithinLimits(a.ctx, a.tenant, a.session, d.config.Now())`, `return nil`, "./web", "Explanations"},
+		`return d.browsers.WithinLimits(a.ctx, a.tenant, a.session, d.config.Now())`, `return nil`, "./web", "WhichRuleRefuses"},
 	{"a session outlasts its tenant's limits", "SX-01", "web/browser/store.go",
 		`if limits.Over(session.Created, session.Seen, now) {`, `if limits.Idle == 0 {`, "./web", "LimitsOfSessions"},
 	{"a tenant's limit may be longer than the platform's", "SX-01", "internal/authpolicy/session.go",
