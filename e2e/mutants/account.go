@@ -17,7 +17,7 @@ var accountMutants = []mutant{
 	{"a session that has ended acts for its person", "AD-03", "internal/tenancy/self.go",
 		`return p.Check(ctx)`, `return ctx.Err()`, "./web", "WhoActsForThemselves"},
 	{"an issuer's token changes what is a person's own", "AD-03", "web/door/own.go",
-		`if a.route.Own && a.facts.Credential != authpolicy.Token {`, `if a.route.Own && a.facts.Credential == 0 {`, "./web", "WhoActsForThemselves"},
+		`if a.route.Own && a.facts.Credential != authpolicy.Token {`, `if a.route.Own && a.facts.Credential == authpolicy.Key {`, "./web", "WhoActsForThemselves"},
 	{"what was answered is in reach of every errand of one's own", "AD-03", "internal/vending/errand.go",
 		`	tenancy.OwnAccount: {map[string]guard.Verbs{
 		location.Mails: guard.Append,`, `	tenancy.OwnAccount: {map[string]guard.Verbs{
@@ -44,7 +44,7 @@ var accountMutants = []mutant{
 	{"second factors outlive an erasure", "SX-04", "internal/account/address.go",
 		`[]string{location.Sessions, location.Factors}`, `[]string{location.Sessions}`, "./web/account", "ErasureLeavesNothing"},
 	{"what is noted of a session outlives an erasure", "SX-04", "internal/people/follow.go",
-		`		if err := sessions.ForgetAll(ctx, g, id); err != nil {`, `		if err := ctx.Err(); err != nil {`, "./web/account", "ErasureLeavesNothing"},
+		`sessions.ForgetAll(ctx, g, id); err != nil {`, `sessions.Forget(ctx, g, id); err != nil {`, "./web/account", "ErasureLeavesNothing"},
 	{"whoever has an address already is written to", "AD-03", "internal/account/letters.go",
 		`		return mail.Letter{}, mail.ErrNobody // somebody has it already, and learns nothing`, ``, "./web/account", "ChangeAddress"},
 	{"a letter is sent again and again", "EV-04", "internal/mail/postman.go",

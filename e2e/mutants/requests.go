@@ -18,9 +18,9 @@ var requestMutants = []mutant{
 		`	public(&made.Body) // made is a copy
 `, ``, "./web", "RepeatedRequests"},
 	{"a request that came to nothing holds its word", "RP-05", "web/api/creation.go",
-		`errors.Join(err, first.Drop(after))`, `err`, "./web", "RepeatedRequests"},
+		`errors.Join(err, first.Drop(after))`, `errors.Join(err, after.Err())`, "./web", "RepeatedRequests"},
 	{"a change holds whatever it is based on", "RP-05", "internal/users/change.go",
 		`if !r.based.IsZero() && !before.Updated.Equal(r.based) {`, `if r.based.Year() > 9999 {`, "", "TestRepository"},
 	{"callers are not told what is left", "RE-01", "web/door/bearer.go",
-		`if a.principal == (tenancy.Principal{}) {`, `if a.done != nil {`, "./web", "TestRoom"},
+		`if a.principal == (tenancy.Principal{}) {`, `if a.principal != (tenancy.Principal{}) {`, "./web", "TestRoom"},
 }
