@@ -34,9 +34,12 @@ type client struct {
 	took    []time.Duration // of the requests of a turn
 }
 
-// get is a GET request as it goes over the wire.
+// anyHost stands in a request where the host and port of the server will.
+const anyHost = "server.test"
+
+// get is a GET request as it goes over the wire, but for the host: load says which server it is for.
 func get(path string, header ...string) []byte {
-	return []byte("GET " + path + " HTTP/1.1\r\nHost: app.test\r\n" + strings.Join(append(header, "\r\n"), "\r\n"))
+	return []byte("GET " + path + " HTTP/1.1\r\nHost: " + anyHost + "\r\n" + strings.Join(append(header, "\r\n"), "\r\n"))
 }
 
 // load opens the connections and sends one request on each. The requests are given to the
@@ -48,7 +51,8 @@ func load(name, addr string, measure []*child, requests ...[]byte) (*target, err
 		if err != nil {
 			return nil, err
 		}
-		c := &client{conn: conn, r: bufio.NewReader(conn), request: requests[i%len(requests)]}
+		request := bytes.Replace(requests[i%len(requests)], []byte(anyHost), []byte(addr), 1)
+		c := &client{conn: conn, r: bufio.NewReader(conn), request: request}
 		if err := c.do(); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}

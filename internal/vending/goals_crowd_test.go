@@ -60,7 +60,7 @@ func newCrowd(b *testing.B, w *vendingtest.World) *crowd {
 		t := tenant.Tenant{
 			ID: id, Slug: slug, Region: tenant.US, Cell: tenant.DefaultCell(tenant.US), Isolation: tenant.Silo,
 			IdentityTenant: "idp-" + id.String(), ServiceAccount: location.AccountOf(vendingtest.Project, id),
-			Database: id.String(), Bucket: "b-" + id.String(),
+			Database: id.String(), Bucket: location.Silo(vendingtest.Project, id).Bucket,
 		}
 		tenants[i] = t
 		if _, err := writer.Create(w.Owner.Registry().Collection("tenants").Doc(id.String()), map[string]any{
