@@ -37,7 +37,8 @@ type client struct {
 // anyHost stands in a request where the host and port of the server will.
 const anyHost = "server.test"
 
-// get is a GET request as it goes over the wire, but for the host: load says which server it is for.
+// get is a GET request as it goes over the wire, but for the host: load says which server it is
+// for.
 func get(path string, header ...string) []byte {
 	return []byte("GET " + path + " HTTP/1.1\r\nHost: " + anyHost + "\r\n" + strings.Join(append(header, "\r\n"), "\r\n"))
 }
