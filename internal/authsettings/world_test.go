@@ -1,10 +1,8 @@
 package authsettings_test
 
 import (
-	"bytes"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -39,7 +37,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: vendingtest.TwoTenants(t)}
-	var log lockedBuffer
+	var log vendingtest.Buffer
 	t.Cleanup(func() {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("the log holds a client secret:\n%s", log.String())
@@ -138,23 +136,6 @@ func (w *world) entries(t *testing.T, g vending.Grant) map[string]entry {
 		}
 	}
 	return found
-}
-
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }
 
 func must(t *testing.T, err error) {

@@ -3,7 +3,6 @@
 package identitytest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 
 	firebaseauth "firebase.google.com/go/v4/auth"
@@ -31,7 +29,7 @@ type World struct {
 func New(t *testing.T) *World {
 	t.Helper()
 	w := vendingtest.TwoTenants(t)
-	var log lockedBuffer
+	var log vendingtest.Buffer
 	t.Cleanup(func() {
 		for _, secret := range []string{"password", "eyJ", "PRIVATE KEY", w.Cloud.APIKey()} {
 			if text := log.String(); strings.Contains(text, secret) {
@@ -42,23 +40,6 @@ func New(t *testing.T) *World {
 	return &World{w, Open(t, w, Config{
 		Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})}
-}
-
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }
 
 // SignedIn signs p in, which must succeed.

@@ -72,7 +72,7 @@ type World struct {
 	providers   []string // origins
 	dir         string
 	credentials string // the name of the source
-	log         lockedBuffer
+	log         Buffer
 }
 
 // Option changes the world that Start starts.
@@ -257,19 +257,19 @@ func must(tb testing.TB, err error) {
 // Log is what the platform has logged so far.
 func (w *World) Log() string { return w.log.String() }
 
-// lockedBuffer is a buffer for several writers.
-type lockedBuffer struct {
+// Buffer is a buffer for several writers, such as a log.
+type Buffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
 }
 
-func (b *lockedBuffer) Write(p []byte) (int, error) {
+func (b *Buffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.buf.Write(p)
 }
 
-func (b *lockedBuffer) String() string {
+func (b *Buffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.buf.String()
