@@ -160,9 +160,9 @@ func TestAnyRequest(t *testing.T) {
 	t.Parallel()
 	h := webtest.Open(t)
 	const marker = "CANARY-of-globex"
-	theirs, _, err := uploads.NewRepository(h.Grant(t, h.Globex.Editor)).Create(t.Context(), uploads.Intent{Name: marker + ".txt", Size: 1})
+	theirs, _, err := uploads.NewRepository(h.Grant(t, h.Globex.Editor)).Create(t.Context(), uploads.Intent{Name: marker + ".txt", Size: 1}, nil)
 	fail(t, err)
-	ours, _, err := uploads.NewRepository(h.Grant(t, h.Acme.Editor)).Create(t.Context(), uploads.Intent{Name: "ours.txt", Size: 1})
+	ours, _, err := uploads.NewRepository(h.Grant(t, h.Acme.Editor)).Create(t.Context(), uploads.Intent{Name: "ours.txt", Size: 1}, nil)
 	fail(t, err)
 	foreign := []string{
 		marker, h.Globex.ID.String(), h.Globex.Admin.Email, h.Globex.Admin.ID.String(), h.Globex.ServiceAccount, h.Globex.Database, h.Globex.Bucket,

@@ -78,7 +78,7 @@ func TestClients(t *testing.T) {
 	_, key := h.NewKey(t, h.Acme, tenant.Editor)
 	editor := uploads.NewRepository(h.Grant(t, h.Acme.Editor))
 	for _, name := range []string{"one.txt", "two.txt", "three.txt"} {
-		_, _, err := editor.Create(t.Context(), uploads.Intent{Name: name, Size: 1})
+		_, _, err := editor.Create(t.Context(), uploads.Intent{Name: name, Size: 1}, nil)
 		fail(t, err)
 	}
 	for language, c := range map[string]struct {

@@ -226,4 +226,7 @@ func routes(r *door.Table, f features) {
 func workerRoutes(r *door.Table, f worker.Feature) {
 	r.Public(http.MethodGet, "/status", f.Status, door.AnyHost)
 	r.Platform(http.MethodPost, "/jobs/tick", f.Tick)
+	r.Platform(http.MethodPost, "/events/objects", f.Object)
+	r.Platform(http.MethodPost, "/events/inspections", f.Inspection)
+	r.Platform(http.MethodPost, "/files/open", f.OpenFile)
 }

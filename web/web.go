@@ -118,7 +118,7 @@ func (d Deps) features(behind *door.Door) features {
 			SignIn: d.SignIn, SignOut: d.SignOut, Federation: d.Federation, Factors: d.Factors, Sessions: behind.Sessions(),
 		}),
 		account:   webaccount.New(d.Account, d.Federation, behind.Sessions()),
-		files:     files.New(d.MaxUpload, d.Logger),
+		files:     files.New(d.MaxUpload, d.SignIn, d.Logger),
 		people:    webpeople.New(d.People, d.Factors),
 		access:    access.New(d.OwnLedger, d.APIKeys),
 		keys:      keys.New(d.APIKeys),

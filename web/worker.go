@@ -13,9 +13,9 @@ import (
 
 // WorkerDeps is what the front door of a worker is built from. All fields but Now are required.
 type WorkerDeps struct {
-	Ticks  *tenancy.Ticks
-	Drain  worker.Drain
-	Logger *slog.Logger
+	Callers map[string]*tenancy.PlatformCaller // by path: who may call there
+	Does    worker.Config
+	Logger  *slog.Logger
 	// PublicURL is the origin that the scheduler uses: "https://worker-dot-app.example.com".
 	PublicURL string
 	Now       func() time.Time // nil: time.Now
@@ -23,9 +23,9 @@ type WorkerDeps struct {
 
 // NewWorker returns the handler of a worker process. It returns every fault of d.
 func NewWorker(d WorkerDeps) (http.Handler, error) {
-	behind, err := door.NewWorker(door.WorkerConfig{Ticks: d.Ticks, Logger: d.Logger, PublicURL: d.PublicURL, Now: d.Now})
-	if d.Drain == nil {
-		err = errors.Join(err, errors.New("web: nothing that does jobs"))
+	behind, err := door.NewWorker(door.WorkerConfig{Callers: d.Callers, Logger: d.Logger, PublicURL: d.PublicURL, Now: d.Now})
+	if d.Does.Drain == nil || d.Does.Take == nil || d.Does.Open == nil {
+		err = errors.Join(err, errors.New("web: nothing that does jobs, takes messages in or opens files"))
 	}
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func NewWorker(d WorkerDeps) (http.Handler, error) {
 }
 
 func (d WorkerDeps) table(behind *door.Door) *door.Table {
-	f := worker.New(d.Drain)
+	f := worker.New(d.Does)
 	t := behind.Table("What a worker answers.", f)
 	workerRoutes(t, f)
 	return t

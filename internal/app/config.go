@@ -31,6 +31,8 @@ type Config struct {
 	WorkerAccount  string `env:"BULKHEAD_WORKER_ACCOUNT"`  // worker: e-mail of worker@, which the process runs as
 	WorkerKeyFile  string `env:"BULKHEAD_WORKER_KEY_FILE"` // empty: as above
 	TickAccount    string `env:"BULKHEAD_TICK_ACCOUNT"`    // worker: e-mail of tick@, which the scheduler sends as
+	PushAccount    string `env:"BULKHEAD_PUSH_ACCOUNT"`    // worker: e-mail of push@, which Pub/Sub pushes as
+	AdapterAccount string `env:"BULKHEAD_ADAPTER_ACCOUNT"` // worker: e-mail of forwarding@, which the Adapter runs as
 	VendingAccount string `env:"BULKHEAD_VENDING_ACCOUNT"` // e-mail of vending@, impersonated to read the vaults
 	Credentials    string `env:"BULKHEAD_CREDENTIALS"`     // how tenants' accounts are acted as: "keyfile" (if empty) or "impersonation"
 
@@ -46,6 +48,12 @@ type Config struct {
 	// DNS is the host:port of the name server that is asked for the records of tenants' domains.
 	// Empty: the system's.
 	DNS string `env:"BULKHEAD_DNS"`
+
+	// What is needed to publish events of files, for an Adapter that has them inspected: all three, or
+	// none.
+	EventsTopic   string `env:"BULKHEAD_EVENTS_TOPIC"`   // id of the topic
+	TicketKeyset  string `env:"BULKHEAD_TICKET_KEYSET"`  // Tink AEAD key set (JSON) of the Adapter's tickets, the same for web and worker
+	AdapterKeyset string `env:"BULKHEAD_ADAPTER_KEYSET"` // Tink key set (JSON) of the Adapter's public keys (HPKE)
 
 	// What a worker needs to write to people.
 	WebURL       string `env:"BULKHEAD_WEB_URL"`       // worker: the origin that browsers use, for the links in letters
@@ -67,6 +75,7 @@ type Config struct {
 	IAMEndpoint            string `env:"BULKHEAD_IAM_ENDPOINT"`
 	ResourceEndpoint       string `env:"BULKHEAD_RESOURCE_MANAGER_ENDPOINT"`
 	IAMCredentialsEndpoint string `env:"BULKHEAD_IAM_CREDENTIALS_ENDPOINT"`
+	PubSubEndpoint         string `env:"BULKHEAD_PUBSUB_ENDPOINT"`
 
 	// Plaintext allows http:// for PublicURL and the endpoints, on loopback addresses only. It has
 	// no variable: the production binary cannot be talked into it.
@@ -102,6 +111,7 @@ func (c Config) Endpoints() gcloud.Endpoints {
 		IAM:             c.IAMEndpoint,
 		ResourceManager: c.ResourceEndpoint,
 		IAMCredentials:  c.IAMCredentialsEndpoint,
+		PubSub:          c.PubSubEndpoint,
 	}
 }
 
@@ -158,6 +168,13 @@ func (c Config) Validate() error {
 	default:
 		fault("BULKHEAD_ROLE %q is neither web nor worker", c.Role)
 	}
+	if c.EventsTopic+c.TicketKeyset+c.AdapterKeyset != "" {
+		required = append(required, setting{"BULKHEAD_EVENTS_TOPIC", c.EventsTopic},
+			setting{"BULKHEAD_TICKET_KEYSET", c.TicketKeyset}, setting{"BULKHEAD_ADAPTER_KEYSET", c.AdapterKeyset})
+		if c.Role == RoleWorker {
+			required = append(required, setting{"BULKHEAD_PUSH_ACCOUNT", c.PushAccount}, setting{"BULKHEAD_ADAPTER_ACCOUNT", c.AdapterAccount})
+		}
+	}
 	for _, r := range required {
 		if r.value == "" {
 			fault("%s is not set", r.name)
@@ -196,6 +213,7 @@ func (c Config) Validate() error {
 		{"BULKHEAD_IAM_ENDPOINT", c.IAMEndpoint},
 		{"BULKHEAD_RESOURCE_MANAGER_ENDPOINT", c.ResourceEndpoint},
 		{"BULKHEAD_IAM_CREDENTIALS_ENDPOINT", c.IAMCredentialsEndpoint},
+		{"BULKHEAD_PUBSUB_ENDPOINT", c.PubSubEndpoint},
 	} {
 		if endpoint.value == "" {
 			continue

@@ -16,6 +16,7 @@ import (
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/ledger"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
+	"github.com/bulkhead-saas/bulkhead/internal/events"
 	"github.com/bulkhead-saas/bulkhead/internal/identityplatform"
 	"github.com/bulkhead-saas/bulkhead/internal/issuer"
 	"github.com/bulkhead-saas/bulkhead/internal/kinds"
@@ -56,6 +57,7 @@ type core struct {
 	platform    *platform.Platform
 	vault       *vault.Vault
 	jobs        *queue.Store
+	outbox      *vending.Outbox // nil: no events are published
 
 	stop      context.CancelFunc // ends following
 	following sync.WaitGroup
@@ -97,6 +99,9 @@ func (c *core) open(ctx context.Context, cfg Config, as serviceAccount, log *slo
 	})
 	c.Operators = tenancy.NewOperators(verifier, c.platform.Registry(), nil)
 
+	if c.outbox, err = c.openOutbox(ctx, cfg); err != nil {
+		return err
+	}
 	if err := c.openMachine(ctx, cfg, log); err != nil {
 		return err
 	}
@@ -131,9 +136,30 @@ func (c *core) openMachine(ctx context.Context, cfg Config, log *slog.Logger) er
 		Ledger:    c.Ledger,
 		Purposes:  kinds.Purposes(),
 		Queue:     c.jobs,
+		Outbox:    c.outbox,
 		Logger:    log,
 	})
 	return err
+}
+
+// openOutbox returns how events of files are published; nil if they are not.
+func (c *core) openOutbox(ctx context.Context, cfg Config) (*vending.Outbox, error) {
+	if cfg.EventsTopic == "" {
+		return nil, nil
+	}
+	tickets, err := sealing.NewKeys([]byte(cfg.TicketKeyset))
+	if err != nil {
+		return nil, fmt.Errorf("BULKHEAD_TICKET_KEYSET: %w", err)
+	}
+	adapter, err := sealing.NewRecipient([]byte(cfg.AdapterKeyset))
+	if err != nil {
+		return nil, fmt.Errorf("BULKHEAD_ADAPTER_KEYSET: %w", err)
+	}
+	topic, err := c.platform.Topic(ctx, cfg.EventsTopic)
+	if err != nil {
+		return nil, err
+	}
+	return &vending.Outbox{Topic: topic, Tickets: events.NewTickets(tickets), Adapter: adapter}, nil
 }
 
 // Start hears of revocations for the first time, and follows them until Close. Nobody is let in

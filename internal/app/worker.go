@@ -2,26 +2,39 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"os"
 	"strconv"
+	"time"
 
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
+	"github.com/bulkhead-saas/bulkhead/internal/events"
+	"github.com/bulkhead-saas/bulkhead/internal/inbox"
 	"github.com/bulkhead-saas/bulkhead/internal/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/kinds"
 	"github.com/bulkhead-saas/bulkhead/internal/mail"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web"
+	"github.com/bulkhead-saas/bulkhead/web/worker"
 )
 
-// TickPath is the address, at a worker, that the scheduler sends its ticks to.
-const TickPath = "/jobs/tick"
+// The addresses at a worker that the platform's accounts call.
+const (
+	TickPath        = "/jobs/tick"          // the scheduler
+	ObjectsPath     = "/events/objects"     // Pub/Sub, of Cloud Storage
+	InspectionsPath = "/events/inspections" // Pub/Sub, of the Adapter
+	OpenPath        = "/files/open"         // the Adapter
+)
 
 // Worker is the server of the worker role.
 type Worker struct {
 	core
 	kinds map[string]kinds.Kind
+	inbox *inbox.Inbox // nil: nothing is taken in
 	name  string // of this process, for people
 	log   *slog.Logger
 }
@@ -50,40 +63,124 @@ func NewWorker(ctx context.Context, cfg Config, log *slog.Logger) (_ *Worker, er
 		return nil, err
 	}
 	w.kinds = kinds.Table(w.People, w.APIKeys, w.Settings, &mail.Postman{Server: server, Compose: w.letters()})
-	ticks, err := tenancy.NewTicks(tenancy.TicksConfig{
-		Account:    cfg.TickAccount,
-		Audience:   cfg.PublicURL + TickPath,
-		KeysURL:    tenancy.GoogleKeys,
-		HTTPClient: w.platform.HTTP(),
-	})
+	if w.outbox != nil {
+		w.inbox = &inbox.Inbox{Registry: w.Registry, Queue: w.jobs, Tickets: w.outbox.Tickets}
+	}
+	callers, err := w.callers(cfg)
 	if err != nil {
 		return nil, err
 	}
-	w.handler, err = web.NewWorker(web.WorkerDeps{Ticks: ticks, Drain: w.drain, Logger: log, PublicURL: cfg.PublicURL})
+	w.handler, err = web.NewWorker(web.WorkerDeps{
+		Callers: callers, Does: worker.Config{Drain: w.drain, Take: w.take, Open: w.openFile}, Logger: log, PublicURL: cfg.PublicURL,
+	})
 	return w, err
 }
 
-// drain does what is due, on the strength of a tick.
-func (w *Worker) drain(ctx context.Context, tick tenancy.Tick) (jobs.Result, error) {
-	handlers := make(map[string]jobs.Handler, len(w.kinds))
-	for name, kind := range w.kinds {
-		handlers[name] = func(ctx context.Context, l queue.Lease) error { return w.do(ctx, tick, kind, l) }
+// callers are who may call each address. Without events nobody is pushed or asks for files.
+func (w *Worker) callers(cfg Config) (map[string]*tenancy.PlatformCaller, error) {
+	accounts := map[string]string{TickPath: cfg.TickAccount}
+	if w.inbox != nil {
+		accounts[ObjectsPath], accounts[InspectionsPath], accounts[OpenPath] = cfg.PushAccount, cfg.PushAccount, cfg.AdapterAccount
 	}
-	r := &jobs.Runner{Store: w.jobs, Handlers: handlers, Holder: w.name, Logger: w.log}
-	return r.Drain(ctx)
+	callers := make(map[string]*tenancy.PlatformCaller, len(accounts))
+	for path, account := range accounts {
+		var err error
+		callers[path], err = tenancy.NewPlatformCaller(tenancy.PlatformCallerConfig{
+			Account:    account,
+			Audience:   cfg.PublicURL + path,
+			KeysURL:    tenancy.GoogleKeys,
+			HTTPClient: w.platform.HTTP(),
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return callers, nil
+}
+
+// drain does what is due, on the strength of a tick.
+func (w *Worker) drain(ctx context.Context, tick tenancy.PlatformCall) (jobs.Result, error) {
+	return w.runner(tick).Drain(ctx)
+}
+
+// runner does jobs on the strength of a call.
+func (w *Worker) runner(call tenancy.PlatformCall) *jobs.Runner {
+	handlers := make(map[string]jobs.Handler, len(w.kinds)+1)
+	for name, kind := range w.kinds {
+		handlers[name] = func(ctx context.Context, l queue.Lease) error { return w.do(ctx, call, kind, l) }
+	}
+	if w.inbox != nil {
+		handlers[inbox.UnreadKind] = func(ctx context.Context, l queue.Lease) error {
+			if err := w.inbox.ReadAgain(ctx, l.Job().Payload); err != nil {
+				return fmt.Errorf("%w: %w", jobs.ErrGiveUp, err)
+			}
+			return nil
+		}
+	}
+	return &jobs.Runner{Store: w.jobs, Handlers: handlers, Holder: w.name, Logger: w.log}
+}
+
+// take writes down what a message asks for, and does it at once. If that fails, it is tried again
+// like any job: the message itself is done with.
+func (w *Worker) take(ctx context.Context, push tenancy.PlatformCall, from inbox.Source, m events.Message) error {
+	id, err := w.inbox.Take(ctx, from, m)
+	if err != nil || id == "" {
+		return err
+	}
+	if err := w.runner(push).Do(ctx, id); err != nil {
+		w.log.InfoContext(ctx, "a message is written down, and not done yet", "job", id, "error", err)
+	}
+	return nil
 }
 
 // do does one job: in the tenant's name, with what is vended for its purpose and nothing else.
-func (w *Worker) do(ctx context.Context, tick tenancy.Tick, kind kinds.Kind, l queue.Lease) error {
-	p, err := w.Authenticator.Job(ctx, tick, l)
-	if err != nil {
-		return err
-	}
-	g, err := w.Machine.Vend(ctx, p)
+func (w *Worker) do(ctx context.Context, call tenancy.PlatformCall, kind kinds.Kind, l queue.Lease) error {
+	g, err := w.vend(ctx, call, l)
 	if err != nil {
 		return err
 	}
 	return kind.Do(ctx, g, l.Job().Payload)
+}
+
+// vend vends what a job may touch.
+func (w *Worker) vend(ctx context.Context, call tenancy.PlatformCall, l queue.Lease) (vending.Grant, error) {
+	p, err := w.Authenticator.Job(ctx, call, l)
+	if err != nil {
+		return vending.Grant{}, err
+	}
+	return w.Machine.Vend(ctx, p)
+}
+
+// openLife is how long the lease of a job lives that opens a file.
+const openLife = time.Minute
+
+// openFile signs a request for the file of a ticket. That is a job of the file's tenant, which
+// begins and ends here.
+func (w *Worker) openFile(ctx context.Context, call tenancy.PlatformCall, text string) (vending.SignedRequest, error) {
+	ticket, err := w.inbox.Tickets.Open(text)
+	if err != nil {
+		return vending.SignedRequest{}, err
+	}
+	id, err := uploads.ParseID(ticket.Upload)
+	if err != nil {
+		return vending.SignedRequest{}, uploads.ErrNotFound
+	}
+	intent := queue.Intent{ID: uploads.OpenKind + "-" + rand.Text(), Kind: uploads.OpenKind, Tenant: ticket.Tenant, Due: time.Now().Add(-time.Second)}
+	if err := w.jobs.Post(ctx, intent); err != nil {
+		return vending.SignedRequest{}, err
+	}
+	defer func() {
+		_ = w.jobs.Cancel(context.WithoutCancel(ctx), intent.ID) // if it stays, a worker finds nothing to do
+	}()
+	lease, err := w.jobs.Take(ctx, queue.Job{Intent: intent}, w.name, openLife)
+	if err != nil {
+		return vending.SignedRequest{}, err
+	}
+	g, err := w.vend(ctx, call, lease)
+	if err != nil {
+		return vending.SignedRequest{}, err
+	}
+	return uploads.NewRepository(g).Opened(ctx, id, ticket.Generation)
 }
 
 // processName names this process: the instance that Google runs it on, or this machine and the

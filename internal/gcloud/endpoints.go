@@ -20,6 +20,7 @@ type Endpoints struct {
 	IAM             string // gRPC: google.iam.admin.v1
 	ResourceManager string // gRPC: google.cloud.resourcemanager.v3
 	Scheduler       string // gRPC: google.cloud.scheduler.v1
+	PubSub          string // gRPC: google.pubsub.v1
 	IAMCredentials  string // base, REST: iamcredentials.googleapis.com
 }
 
@@ -29,6 +30,7 @@ const (
 	GoogleIAM             = "https://iam.googleapis.com"
 	GoogleResourceManager = "https://cloudresourcemanager.googleapis.com"
 	GoogleScheduler       = "https://cloudscheduler.googleapis.com"
+	GooglePubSub          = "https://pubsub.googleapis.com"
 	GoogleStorage         = "https://storage.googleapis.com"
 	googleToken           = "https://oauth2.googleapis.com/token"
 )

@@ -40,6 +40,14 @@ const (
 // ErrGiveUp reports, from a handler, that no further attempt can help: the job is parked.
 var ErrGiveUp = errors.New("jobs: given up")
 
+// Later reports, from a handler, that the job goes well and is to be gone on with after a time: what
+// it waits for takes longer than a handler may. It is no failed attempt.
+func Later(after time.Duration) error { return &laterError{after} }
+
+type laterError struct{ after time.Duration }
+
+func (e *laterError) Error() string { return "jobs: to be gone on with in " + e.after.String() }
+
 // Handler does the job of a lease. Its context ends after HandlerTime, or when the worker is told
 // to stop. The first line of its error is stored where operators read it, so it must hold no data
 // of a tenant.
@@ -73,6 +81,20 @@ func (r *Runner) Drain(ctx context.Context) (Result, error) {
 	return d.result, err
 }
 
+// Do does one job at once, if it is due and nobody has it. It returns nil if the job was done, or is
+// another's; and otherwise why it was not. Then it is tried again by a later Drain, or is parked.
+func (r *Runner) Do(ctx context.Context, id string) error {
+	job, err := r.Store.Get(ctx, id)
+	switch {
+	case errors.Is(err, queue.ErrNoJob):
+		return nil
+	case err != nil:
+		return err
+	}
+	d := &drain{Runner: r}
+	return d.do(ctx, job)
+}
+
 // drain is one call of Drain.
 type drain struct {
 	*Runner
@@ -101,27 +123,30 @@ func (d *drain) run(ctx context.Context) error {
 		}
 		d.running.Go(func() {
 			defer func() { <-d.places }()
-			d.do(ctx, job)
+			_ = d.do(ctx, job) // it is logged and counted
 		})
 	}
 	return nil
 }
 
-// do takes one job, does it, and tells the store how it ended.
-func (d *drain) do(ctx context.Context, job queue.Job) {
+// do takes one job, does it, and tells the store how it ended. It returns why it was not done.
+func (d *drain) do(ctx context.Context, job queue.Job) error {
 	lease, err := d.Store.Take(ctx, job, d.Holder, LeaseLife)
 	if err != nil {
 		d.lost(ctx, job, err)
-		return
+		return nil
 	}
 	job = lease.Job()
 	counter, failure := &d.result.Done, d.handle(ctx, lease)
 
 	report, cancel := context.WithTimeout(context.WithoutCancel(ctx), reportTime)
 	defer cancel()
+	later, wait := errors.AsType[*laterError](failure)
 	switch {
 	case failure == nil:
 		err = d.Store.Done(report, lease)
+	case wait:
+		failure, err = nil, d.Store.Later(report, lease, later.after)
 	case errors.Is(failure, ErrGiveUp) || job.Attempts >= MaxAttempts:
 		counter, err = &d.result.Parked, d.Store.Park(report, lease, failure.Error())
 	default:
@@ -133,9 +158,10 @@ func (d *drain) do(ctx context.Context, job queue.Job) {
 	}
 	if err != nil {
 		d.lost(ctx, job, err)
-		return
+		return failure
 	}
 	d.count(counter)
+	return failure
 }
 
 // handle calls the handler of the job's kind. A panic is an error like another.

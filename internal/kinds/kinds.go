@@ -9,6 +9,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/authsettings"
 	"github.com/bulkhead-saas/bulkhead/internal/mail"
 	"github.com/bulkhead-saas/bulkhead/internal/people"
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
@@ -34,6 +35,11 @@ func Table(who *people.Service, keys *apikeys.Service, settings *authsettings.Se
 		authsettings.RevertKind: {authsettings.RevertPurpose(), settings.Revert},
 
 		mail.SendKind: {mail.SendPurpose(), letters.Send},
+
+		uploads.ArrivedKind: {uploads.ArrivedPurpose(), uploads.DoArrived},
+		uploads.MovedKind:   {uploads.MovedPurpose(), uploads.DoMoved},
+		uploads.OpenKind:    {uploads.OpenPurpose(), uploads.DoOpen},
+		uploads.SettleKind:  {uploads.ArrivedPurpose(), uploads.DoSettle},
 	}
 }
 

@@ -22,7 +22,7 @@ import (
 // TestKinds pins each kind of job that touches people, the audit or files. A new one is decided
 // here. A kind that touches nothing but a feature's own collections is decided by its row.
 func TestKinds(t *testing.T) {
-	common := []string{location.Users, location.Audit, location.Profiles}
+	common := []string{location.Users, location.Audit, location.Profiles, location.Uploads}
 	got := map[string]string{}
 	for name, purpose := range kinds.Purposes() {
 		if !queue.IsKind(name) {
@@ -45,6 +45,11 @@ func TestKinds(t *testing.T) {
 		"enforcement-revert": "job: audit append",
 
 		"mail-send": "job: codes append, mails read+write, users read",
+
+		"object-arrived":   "job: uploads read+write, objects read+write",
+		"inspection-moved": "job: uploads read+write",
+		"file-opened":      "job: uploads read, objects read",
+		"uploads-settle":   "job: uploads read+write, objects read+write",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("kinds of job (-pinned +table): what does a new one touch?\n%s", diff)

@@ -17,6 +17,8 @@ const (
 	claimRegion = "rg"
 	claimWay    = "si"
 	claimFactor = "sf"
+	claimUse    = "use" // of a token for another service, which is nothing here
+	claimDoc    = "doc" // the one document that such a token is about
 )
 
 // fixedClaims are those that hold for as long as the account exists.
@@ -33,6 +35,14 @@ func SessionClaims(t tenant.Tenant, way authpolicy.Way, proven authpolicy.Factor
 	if !proven.IsZero() {
 		claims[claimFactor] = proven.String()
 	}
+	return claims
+}
+
+// InspectionClaims are those of a token for Service B: what is fixed, its use, and the one document
+// that it is about.
+func InspectionClaims(t tenant.Tenant, document string) map[string]any {
+	claims := fixedClaims(t)
+	claims[claimUse], claims[claimDoc] = "inspection", document
 	return claims
 }
 

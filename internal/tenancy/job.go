@@ -16,17 +16,17 @@ var (
 )
 
 // Job returns the Principal that does a job: of the one tenant that the stored intent names, for
-// the one purpose that is its kind, until its lease ends. It takes two proofs: a tick of the
-// scheduler, and the lease of a stored intent. It has no role; what may be vended to it, package
-// vending decides by its purpose.
+// the one purpose that is its kind, until its lease ends. It takes two proofs: a call that Google
+// signed for an account of the platform, and the lease of a stored intent. It has no role; what may
+// be vended to it, package vending decides by its purpose.
 //
 // tenant.ErrUnauthenticated if a proof is missing, the intent is the platform's own, or the lease
 // was lost; tenant.ErrTenantDenied if the tenant is not active; tenant.ErrUnavailable.
-func (a *Authenticator) Job(ctx context.Context, t Tick, l queue.Lease) (Principal, error) {
+func (a *Authenticator) Job(ctx context.Context, call PlatformCall, l queue.Lease) (Principal, error) {
 	epoch, job := a.epoch(), l.Job()
 	switch {
-	case !t.Valid():
-		return Principal{}, errNoTick
+	case !call.Valid():
+		return Principal{}, errNoCall
 	case job.Tenant.IsZero():
 		return Principal{}, errNoTenant
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"cloud.google.com/go/firestore"
 	"cloud.google.com/go/storage"
@@ -25,12 +24,9 @@ func (r *Repository) Complete(ctx context.Context, id ID) (Upload, error) {
 	if err != nil || u.State == Stored {
 		return u, err
 	}
-	attrs, err := r.bucket.Object(objectOf(id)).Attrs(ctx)
-	if errors.Is(err, storage.ErrObjectNotExist) {
-		return Upload{}, ErrNotUploaded
-	}
+	attrs, err := r.attrs(ctx, id)
 	if err != nil {
-		return Upload{}, fmt.Errorf("uploads: object: %w", err)
+		return Upload{}, err
 	}
 	if attrs.Size != u.Size {
 		if _, err := r.Get(ctx, id); err != nil { // deleted meanwhile: what lies there is no file
@@ -39,6 +35,18 @@ func (r *Repository) Complete(ctx context.Context, id ID) (Upload, error) {
 		return Upload{}, ErrMismatch
 	}
 	return r.markStored(ctx, id, attrs)
+}
+
+// attrs are those of the upload's object. ErrNotUploaded if there is none.
+func (r *Repository) attrs(ctx context.Context, id ID) (*storage.ObjectAttrs, error) {
+	attrs, err := r.bucket.Object(objectOf(id)).Attrs(ctx)
+	if errors.Is(err, storage.ErrObjectNotExist) {
+		return nil, ErrNotUploaded
+	}
+	if err != nil {
+		return nil, fmt.Errorf("uploads: object: %w", err)
+	}
+	return attrs, nil
 }
 
 // markStored records that the object arrived. Whoever deleted the upload in the meantime wins.
@@ -50,9 +58,16 @@ func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.Objec
 	if err := r.unstick(ctx, id, attrs); err != nil {
 		return Upload{}, err
 	}
+	if r.grant.Publishes() {
+		if err := r.settleAt(ctx, r.now().Add(remindTime)); err != nil {
+			return Upload{}, err
+		}
+	}
 	at := document.Time(r.now())
 	var u Upload
+	var stored record // zero unless this call stores it
 	err = r.db.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
+		stored = record{}
 		rec, err := read(tx.Get(ref))
 		if err != nil {
 			return err
@@ -64,10 +79,11 @@ func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.Objec
 		rec.Generation = attrs.Generation
 		rec.CRC32C = int64(attrs.CRC32C)
 		rec.Stored = at
-		rec.Due = time.Time{}
+		rec.Due = rec.remind(at)
 		if u, err = rec.upload(id, at); err != nil {
 			return err
 		}
+		stored = rec
 		return tx.Set(ref, rec)
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -76,6 +92,7 @@ func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.Objec
 	if err != nil {
 		return Upload{}, err
 	}
+	r.publish(ctx, id, stored)
 	return u, nil
 }
 

@@ -18,6 +18,11 @@ func (r *Repository) Delete(ctx context.Context, id ID) error {
 	if err := r.mayWrite(); err != nil {
 		return err
 	}
+	return r.delete(ctx, id)
+}
+
+// delete is Delete, whoever asks.
+func (r *Repository) delete(ctx context.Context, id ID) error {
 	ref, err := r.doc(id)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package uploads
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/bulkhead-saas/bulkhead/internal/document"
 )
@@ -23,3 +24,14 @@ func ParseID(s string) (ID, error) {
 
 // objectOf is the name of the upload's object in the bucket.
 func objectOf(id ID) string { return "uploads/" + id.String() }
+
+// OfObject returns the upload whose object has this name within the tenant's bucket; ok is false for
+// an object that is no upload's.
+func OfObject(name string) (id ID, ok bool) {
+	text, ok := strings.CutPrefix(name, "uploads/")
+	if !ok {
+		return ID{}, false
+	}
+	id, err := ParseID(text)
+	return id, err == nil
+}

@@ -27,7 +27,9 @@ type record struct {
 	OwnerEmail  string    `firestore:"ownerEmail,omitempty"`
 	Created     time.Time `firestore:"created"`
 	Stored      time.Time `firestore:"stored,omitempty"`
-	Due         time.Time `firestore:"due,omitempty"` // when Settle looks at it next; absent once stored
+	Due         time.Time `firestore:"due,omitempty"` // when Settle looks at it next; absent when nothing is to follow
+
+	Inspection *inspection `firestore:"inspection,omitempty"` // nil: nobody asked for one
 }
 
 // patience is how long after its creation an upload that has not arrived is given up, and how long
@@ -68,7 +70,7 @@ func (r record) upload(id ID, at time.Time) (Upload, error) {
 	state := State(r.State)
 	switch state {
 	case Pending:
-		if at.Sub(r.Created) > uploadLife {
+		if at.Sub(r.Created) > sendTime {
 			state = Unfinished
 		}
 	case Stored:
@@ -93,5 +95,6 @@ func (r record) upload(id ID, at time.Time) (Upload, error) {
 		OwnerEmail:  r.OwnerEmail,
 		Created:     r.Created,
 		Stored:      r.Stored,
+		Inspection:  r.shown(at),
 	}, nil
 }

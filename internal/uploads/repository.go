@@ -3,6 +3,7 @@ package uploads
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -14,12 +15,15 @@ import (
 )
 
 const (
-	uploadLife   = 15 * time.Minute // of a signed upload request: it must be begun in this time
-	downloadLife = 5 * time.Minute  // of a signed download request
+	// signedLife is how long a signed request lives: it must be begun in this time.
+	signedLife = time.Minute
+	// sendTime is how long a file is shown as being sent.
+	sendTime = 15 * time.Minute
 )
 
 // Repository reads and changes the files of the grant's tenant.
 type Repository struct {
+	grant    vending.Grant
 	db       vending.Database
 	bucket   vending.Bucket
 	caller   tenancy.Principal
@@ -30,7 +34,7 @@ type Repository struct {
 // NewRepository returns the files that g reaches. It does no I/O.
 func NewRepository(g vending.Grant) *Repository {
 	return &Repository{
-		db: g.Database(), bucket: g.Bucket(), caller: g.Principal(), readOnly: g.ReadOnly(), now: g.Now,
+		grant: g, db: g.Database(), bucket: g.Bucket(), caller: g.Principal(), readOnly: g.ReadOnly(), now: g.Now,
 	}
 }
 
@@ -54,9 +58,9 @@ func (r *Repository) doc(id ID) (*firestore.DocumentRef, error) {
 
 // Create makes a pending upload and the signed request that sends its file: exactly the announced
 // size, under the type that the upload is kept as, once. The caller must be an editor, or a program
-// that hands files in, else ErrForbidden. ErrInvalid or ErrTooLarge if the intent is not
-// acceptable.
-func (r *Repository) Create(ctx context.Context, i Intent) (Upload, vending.SignedRequest, error) {
+// that hands files in, else ErrForbidden. hand makes the token by which the file is inspected in the
+// caller's name. ErrInvalid or ErrTooLarge if the intent is not acceptable.
+func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, vending.SignedRequest, error) {
 	if r.mayWrite() != nil && r.may(tenant.IntakeWrite) != nil {
 		return Upload{}, vending.SignedRequest{}, ErrForbidden
 	}
@@ -78,6 +82,7 @@ func (r *Repository) Create(ctx context.Context, i Intent) (Upload, vending.Sign
 		Created:     at,
 		Due:         at,
 	}
+	rec.Inspection = r.handOver(ctx, id, rec, hand)
 	u, err := rec.upload(id, at)
 	if err != nil {
 		return Upload{}, vending.SignedRequest{}, err
@@ -86,10 +91,16 @@ func (r *Repository) Create(ctx context.Context, i Intent) (Upload, vending.Sign
 	if err != nil {
 		return Upload{}, vending.SignedRequest{}, err
 	}
+	if err := r.settleAt(ctx, at); err != nil {
+		return Upload{}, vending.SignedRequest{}, err
+	}
 	if _, err := ref.Create(ctx, rec); err != nil {
 		return Upload{}, vending.SignedRequest{}, fmt.Errorf("uploads: create: %w", err)
 	}
-	req, err := r.bucket.SignUpload(ctx, objectOf(id), contentType, i.Size, uploadLife)
+	var published sync.WaitGroup
+	published.Go(func() { r.publish(ctx, id, rec) })
+	req, err := r.bucket.SignUpload(ctx, objectOf(id), contentType, i.Size, signedLife)
+	published.Wait()
 	if err != nil {
 		return Upload{}, vending.SignedRequest{}, fmt.Errorf("uploads: sign: %w", err)
 	}
@@ -119,7 +130,7 @@ func (r *Repository) Download(ctx context.Context, id ID) (vending.SignedRequest
 	if u.State != Stored {
 		return vending.SignedRequest{}, ErrNotUploaded
 	}
-	req, err := r.bucket.SignDownload(ctx, objectOf(id), u.Generation, u.Name, u.ContentType, downloadLife)
+	req, err := r.bucket.SignDownload(ctx, objectOf(id), u.Generation, u.Name, u.ContentType, signedLife)
 	if err != nil {
 		return vending.SignedRequest{}, fmt.Errorf("uploads: sign: %w", err)
 	}

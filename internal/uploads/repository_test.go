@@ -63,7 +63,7 @@ func sit(t *testing.T, w *vendingtest.World, p vendingtest.Person) desk {
 // announce makes a pending upload of content.
 func (d desk) announce(t *testing.T, name, contentType, content string) (uploads.Upload, vending.SignedRequest) {
 	t.Helper()
-	u, signed, err := d.Create(t.Context(), uploads.Intent{Name: name, Size: int64(len(content)), ContentType: contentType})
+	u, signed, err := d.Create(t.Context(), uploads.Intent{Name: name, Size: int64(len(content)), ContentType: contentType}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -357,7 +357,7 @@ func viewerReads(t *testing.T, w *vendingtest.World) {
 	if page, err := viewer.List(t.Context(), uploads.Cursor{}, 0); err != nil || len(page.Items) == 0 {
 		t.Errorf("listing: %d, %v", len(page.Items), err)
 	}
-	_, _, err := viewer.Create(t.Context(), uploads.Intent{Name: "b.txt", Size: 1})
+	_, _, err := viewer.Create(t.Context(), uploads.Intent{Name: "b.txt", Size: 1}, nil)
 	want(t, "creating", err, uploads.ErrForbidden)
 	_, err = viewer.Complete(t.Context(), u.ID)
 	want(t, "completing", err, uploads.ErrForbidden)
@@ -391,8 +391,8 @@ func foreignFile(t *testing.T, w *vendingtest.World) {
 
 func badIntent(t *testing.T, w *vendingtest.World) {
 	editor := sit(t, w, w.Acme.Editor)
-	_, _, err := editor.Create(t.Context(), uploads.Intent{Name: "../x", Size: 1})
+	_, _, err := editor.Create(t.Context(), uploads.Intent{Name: "../x", Size: 1}, nil)
 	want(t, "a folder in the name", err, uploads.ErrInvalid)
-	_, _, err = editor.Create(t.Context(), uploads.Intent{Name: "x", Size: uploads.MaxSize + 1})
+	_, _, err = editor.Create(t.Context(), uploads.Intent{Name: "x", Size: uploads.MaxSize + 1}, nil)
 	want(t, "too large", err, uploads.ErrTooLarge)
 }

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/bulkhead-saas/bulkhead/internal/document"
+	"github.com/bulkhead-saas/bulkhead/internal/events"
 )
 
 // settleAtOnce is how many records one call of Settle looks at, at most.
@@ -26,6 +27,12 @@ func (r *Repository) Settle(ctx context.Context) error {
 	if r.mayWrite() != nil {
 		return nil
 	}
+	_, err := r.settleSome(ctx)
+	return err
+}
+
+// settleSome settles a few of those that are due, and returns how many it has looked at.
+func (r *Repository) settleSome(ctx context.Context) (int, error) {
 	at := document.Time(r.now())
 	docs, err := r.db.Collection(collection).
 		Where("due", "<=", at).
@@ -33,7 +40,7 @@ func (r *Repository) Settle(ctx context.Context) error {
 		Limit(settleAtOnce).
 		Documents(ctx).GetAll()
 	if err != nil {
-		return fmt.Errorf("uploads: settle: %w", err)
+		return 0, fmt.Errorf("uploads: settle: %w", err)
 	}
 	errs := make([]error, len(docs))
 	var work sync.WaitGroup
@@ -41,7 +48,7 @@ func (r *Repository) Settle(ctx context.Context) error {
 		work.Go(func() { errs[i] = r.settleOrPutAside(ctx, d, at) })
 	}
 	work.Wait() // each for itself: what fails for one ends none of the others
-	return errors.Join(errs...)
+	return len(docs), errors.Join(errs...)
 }
 
 // settleOrPutAside settles one record. One that cannot be read is put aside for a day, for as many
@@ -66,8 +73,12 @@ func (r *Repository) settle(ctx context.Context, d *firestore.DocumentSnapshot, 
 	if State(rec.State) == deleting {
 		return r.bury(ctx, d, id)
 	}
-	if _, err := rec.upload(id, at); err != nil {
+	u, err := rec.upload(id, at)
+	if err != nil {
 		return err
+	}
+	if u.State == Stored {
+		return r.again(ctx, d, id, rec, at)
 	}
 	attrs, err := r.bucket.Object(objectOf(id)).Attrs(ctx)
 	switch {
@@ -78,13 +89,35 @@ func (r *Repository) settle(ctx context.Context, d *firestore.DocumentSnapshot, 
 	case err != nil:
 		return fmt.Errorf("uploads: object: %w", err)
 	case attrs.Size != rec.Size:
-		return r.Delete(ctx, id)
+		return r.delete(ctx, id)
 	}
 	_, err = r.markStored(ctx, id, attrs)
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrNotUploaded) { // it changed meanwhile: whoever did that has settled it
 		return nil
 	}
 	return err
+}
+
+// again publishes the events of a stored file again that nothing has followed. When its deadline has
+// passed, nothing more is published: the file says so, and its owner can have it inspected again. A
+// token that has died meanwhile waits for the owner.
+func (r *Repository) again(ctx context.Context, d *firestore.DocumentSnapshot, id ID, rec record, at time.Time) error {
+	i := rec.Inspection
+	var updates []firestore.Update
+	if i != nil && i.Step == "" && !at.Before(i.Expires) {
+		updates = []firestore.Update{
+			{Path: "inspection.step", Value: string(events.Waiting)}, {Path: "inspection.at", Value: at},
+			{Path: "inspection.sealed", Value: firestore.Delete}, {Path: "inspection.expires", Value: firestore.Delete},
+			{Path: "due", Value: firestore.Delete},
+		}
+	} else if next := rec.remind(at); next.IsZero() {
+		updates = []firestore.Update{{Path: "due", Value: firestore.Delete}}
+	} else {
+		r.publish(ctx, id, rec)
+		updates = []firestore.Update{{Path: "due", Value: next}, {Path: "inspection.reminds", Value: firestore.Increment(1)}}
+	}
+	_, err := d.Ref.Update(ctx, updates, firestore.LastUpdateTime(d.UpdateTime))
+	return unlessChanged(err)
 }
 
 // bury removes what a deletion left behind, object first.

@@ -17,7 +17,7 @@ func TestUnreadableUploadsStopNothing(t *testing.T) {
 func unreadableUploads(t *testing.T, w *vendingtest.World) {
 	g := w.Grant(t, w.Acme.Editor)
 	repo := uploads.NewRepository(g)
-	good, _, err := repo.Create(t.Context(), uploads.Intent{Name: "a.txt", Size: 3})
+	good, _, err := repo.Create(t.Context(), uploads.Intent{Name: "a.txt", Size: 3}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,6 +75,7 @@ type Upload struct {
 	OwnerEmail  string
 	Created     time.Time
 	Stored      time.Time // zero until stored
+	Inspection  Inspection
 }
 
 // Intent is what a client announces before it sends a file.

@@ -28,7 +28,7 @@ type worker struct {
 	db      *firestore.Client
 	store   *queue.Store
 	auth    *tenancy.Authenticator
-	ticks   *tenancy.Ticks
+	ticks   *tenancy.PlatformCaller
 	machine *vending.Machine
 	ahead   time.Duration
 }
@@ -50,7 +50,7 @@ func newWorker(t *testing.T, w *vendingtest.World) *worker {
 	k.auth = tenancy.NewAuthenticator(tenancy.Parts{
 		Verifier: verifier, Registry: w.Registry, Revocations: feed, Database: k.db, Now: k.now,
 	})
-	k.ticks, err = tenancy.NewTicks(tenancy.TicksConfig{
+	k.ticks, err = tenancy.NewPlatformCaller(tenancy.PlatformCallerConfig{
 		Account: setup.Tick.Email(vendingtest.Project), Audience: service,
 		KeysURL: tenancy.GoogleKeys, HTTPClient: own.HTTP(), Now: k.now,
 	})
@@ -77,7 +77,7 @@ func (k *worker) token(t *testing.T, a setup.Account, audience string) string {
 	return token
 }
 
-func (k *worker) tick(t *testing.T) tenancy.Tick {
+func (k *worker) tick(t *testing.T) tenancy.PlatformCall {
 	t.Helper()
 	tick, err := k.ticks.Verify(t.Context(), k.token(t, setup.Tick, service))
 	fatal(t, err)
@@ -146,7 +146,7 @@ func TestTicks(t *testing.T) {
 	if _, err := k.ticks.Verify(ctx, good); !errors.Is(err, tenant.ErrUnauthenticated) {
 		t.Errorf("an expired token: %v", err)
 	}
-	if _, err := tenancy.NewTicks(tenancy.TicksConfig{Audience: service, KeysURL: tenancy.GoogleKeys}); !errors.Is(err, tenant.ErrInvalid) {
+	if _, err := tenancy.NewPlatformCaller(tenancy.PlatformCallerConfig{Audience: service, KeysURL: tenancy.GoogleKeys}); !errors.Is(err, tenant.ErrInvalid) {
 		t.Errorf("ticks of no account: %v", err)
 	}
 }
@@ -217,11 +217,11 @@ func TestAJobWithoutItsProofs(t *testing.T) {
 	fatal(t, k.store.Retry(ctx, lost, time.Hour, "later"))
 	nowhere := k.lease(t, "c", "inspect", tenant.NewID())
 	for name, c := range map[string]struct {
-		tick  tenancy.Tick
+		tick  tenancy.PlatformCall
 		lease queue.Lease
 		want  error
 	}{
-		"no tick":             {tenancy.Tick{}, lease, tenant.ErrUnauthenticated},
+		"no tick":             {tenancy.PlatformCall{}, lease, tenant.ErrUnauthenticated},
 		"no lease":            {tick, queue.Lease{}, tenant.ErrUnauthenticated},
 		"a lost lease":        {tick, lost, tenant.ErrUnauthenticated},
 		"a job of nobody":     {tick, k.lease(t, "d", "inspect", tenant.ID{}), tenant.ErrUnauthenticated},

@@ -35,6 +35,7 @@ type MachineConfig struct {
 	Ledger    *ledger.Ledger
 	Purposes  Purposes
 	Queue     *queue.Store  // where intents are written; nil: none can be
+	Outbox    *Outbox       // how events are published; nil: none are
 	CacheSize int           // tenants kept warm; 0: 10,000
 	Reread    time.Duration // a warm tenant's vault object is read again after this; 0: 10 minutes
 	Memory    int           // entries of every Memory that are kept at once, for all tenants together; 0: 100,000
@@ -54,6 +55,7 @@ type Machine struct {
 	ledger  *ledger.Ledger
 	jobs    Purposes
 	queue   *queue.Store
+	outbox  *Outbox
 	now     func() time.Time
 	log     *slog.Logger
 	size    int
@@ -102,6 +104,7 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 		ledger:  cfg.Ledger,
 		jobs:    maps.Clone(cfg.Purposes),
 		queue:   cfg.Queue,
+		outbox:  cfg.Outbox,
 		now:     cfg.Now,
 		log:     cfg.Logger,
 		size:    cfg.CacheSize,

@@ -48,7 +48,7 @@ type attempt struct {
 	proved    time.Time // when the caller last proved who they are; zero: never
 	decided   string    // the rule of package tenancy that said no
 	operator  tenancy.Operator
-	tick      tenancy.Tick
+	call      tenancy.PlatformCall
 	grant     vending.Grant
 	done      func() // ends what the limits count; never nil
 }
@@ -88,7 +88,7 @@ var chains = map[Policy][]rule{
 	},
 	Platform: {
 		{"one bearer token", "web/door/bearer.go", (*Door).hasBearer, false},
-		{"a token that Google signed for the scheduler", "internal/tenancy/tick.go", (*Door).judgeTick, true},
+		{"a token that Google signed for the one account that calls here", "internal/tenancy/platformcall.go", (*Door).judgeCall, true},
 	},
 }
 

@@ -47,7 +47,7 @@ type Door struct {
 	limiter  *limiter
 	browsers browser.Store
 	usage    usage.Recorder
-	ticks    *tenancy.Ticks // nil but in a worker
+	callers  map[string]*tenancy.PlatformCaller // by path; nil but in a worker
 }
 
 // New returns a door. It returns every fault of c.

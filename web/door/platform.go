@@ -17,8 +17,10 @@ const tickLife = 3 * time.Minute
 
 // WorkerConfig is what the door of a worker is built from. All fields but Now are required.
 type WorkerConfig struct {
-	Ticks  *tenancy.Ticks
-	Logger *slog.Logger
+	// Callers are who may call each address of the policy Platform, by its path. Who is not listed
+	// calls nowhere.
+	Callers map[string]*tenancy.PlatformCaller
+	Logger  *slog.Logger
 	// PublicURL is the origin that the scheduler uses: "https://worker-dot-app.example.com".
 	PublicURL string
 	Now       func() time.Time // nil: time.Now
@@ -28,8 +30,8 @@ type WorkerConfig struct {
 // and Platform alone. It returns every fault of c.
 func NewWorker(c WorkerConfig) (*Door, error) {
 	var faults []error
-	if c.Ticks == nil {
-		faults = append(faults, errors.New("web: nothing that verifies ticks"))
+	if len(c.Callers) == 0 {
+		faults = append(faults, errors.New("web: nobody may call the worker"))
 	}
 	if c.Logger == nil {
 		faults = append(faults, errors.New("web: no logger"))
@@ -41,26 +43,27 @@ func NewWorker(c WorkerConfig) (*Door, error) {
 		c.Now = time.Now
 	}
 	d := &Door{
-		config: Config{Logger: c.Logger, Now: c.Now},
-		ticks:  c.Ticks,
-		policy: httpserver.ContentPolicy(""),
+		config:  Config{Logger: c.Logger, Now: c.Now},
+		callers: c.Callers,
+		policy:  httpserver.ContentPolicy(""),
 	}
 	d.standAt(c.PublicURL)
 	return d, errors.Join(faults...)
 }
 
-// enterPlatform is the policy of a route for the scheduler: exactly one bearer token, which Google
-// signed for the scheduler's account. errNoBearer, or what tenancy refuses with.
-func (d *Door) enterPlatform(c echo.Context, route Route) (tenancy.Tick, error) {
+// enterPlatform is the policy of a route for an account of the platform: exactly one bearer token,
+// which Google signed for the account that calls there. errNoBearer, or what tenancy refuses with.
+func (d *Door) enterPlatform(c echo.Context, route Route) (tenancy.PlatformCall, error) {
 	a := &attempt{ctx: c.Request().Context(), request: c.Request(), route: route}
 	err := d.enter(a)
-	return a.tick, err
+	return a.call, err
 }
 
-func (d *Door) judgeTick(a *attempt) (err error) {
-	if d.ticks == nil {
+func (d *Door) judgeCall(a *attempt) (err error) {
+	caller := d.callers[a.route.Path]
+	if caller == nil {
 		return errNoBearer
 	}
-	a.tick, err = d.ticks.Verify(a.ctx, a.token)
+	a.call, err = caller.Verify(a.ctx, a.token)
 	return err
 }

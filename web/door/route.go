@@ -20,7 +20,7 @@ const (
 	Operators Policy = "operator" // a browser signed in as an operator
 	API       Policy = "api"      // X-TenantId or the tenant's host, and a bearer token of that tenant
 	APIKey    Policy = "apikey"   // as API, but with an API key of that tenant alone
-	Platform  Policy = "platform" // the scheduler's account, by a token that Google signed for it
+	Platform  Policy = "platform" // one account of the platform, by a token that Google signed for it
 )
 
 // Route is a line of the route table.

@@ -26,8 +26,8 @@ type PageHandler func(c echo.Context, g vending.Grant) error
 // tenant's data.
 type OperatorHandler func(c echo.Context, o tenancy.Operator) error
 
-// TickHandler answers a tick of the scheduler.
-type TickHandler func(c echo.Context, tick tenancy.Tick) error
+// PlatformHandler answers an account of the platform.
+type PlatformHandler func(c echo.Context, call tenancy.PlatformCall) error
 
 // Table registers routes. Each of its verbs is a policy. It is read-only once Handler has returned.
 type Table struct {
@@ -85,15 +85,16 @@ func (t *Table) Operator(method, path string, h OperatorHandler, flags ...Flag) 
 	})
 }
 
-// Platform registers a route for the scheduler. Its handler may take as long as a job does.
-func (t *Table) Platform(method, path string, h TickHandler) {
+// Platform registers a route for the one account of the platform that calls there: the scheduler's
+// or Pub/Sub's. Its handler may take as long as a job does.
+func (t *Table) Platform(method, path string, h PlatformHandler) {
 	route := t.add(Route{Method: method, Path: path, Policy: Platform}, nil)
 	t.echo.Add(method, path, func(c echo.Context) error {
-		tick, err := t.door.enterPlatform(c, route)
+		call, err := t.door.enterPlatform(c, route)
 		if err != nil {
 			return err
 		}
-		return h(c, tick)
+		return h(c, call)
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/bulkhead-saas/bulkhead/internal/signin"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -14,11 +15,14 @@ import (
 // Feature answers for a workspace's files. It is read-only.
 type Feature struct {
 	maxSize int64
+	signIn  *signin.Service // makes tokens for Service B
 	log     *slog.Logger
 }
 
 // New returns the feature. No file above maxSize bytes is taken.
-func New(maxSize int64, log *slog.Logger) Feature { return Feature{maxSize, log} }
+func New(maxSize int64, signIn *signin.Service, log *slog.Logger) Feature {
+	return Feature{maxSize, signIn, log}
+}
 
 // Section is the feature's entry in the navigation.
 func Section() view.Section { return view.Section{Name: "files", Label: "Files", Icon: "files"} }

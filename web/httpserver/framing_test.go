@@ -20,7 +20,7 @@ import (
 // are answered, whatever their bodies look like, over one connection.
 func TestAmbiguousFraming(t *testing.T) {
 	behind, err := door.NewWorker(door.WorkerConfig{
-		Ticks: new(tenancy.Ticks), Logger: slog.New(slog.DiscardHandler), PublicURL: "http://worker.test",
+		Callers: map[string]*tenancy.PlatformCaller{"/jobs/tick": new(tenancy.PlatformCaller)}, Logger: slog.New(slog.DiscardHandler), PublicURL: "http://worker.test",
 	})
 	if err != nil {
 		t.Fatal(err)

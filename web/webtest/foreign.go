@@ -75,7 +75,7 @@ func KindOf(t *testing.T, r door.Route) (k Kind, ok bool) {
 func foreignUpload(t *testing.T, h *House) string {
 	t.Helper()
 	theirs, _, err := uploads.NewRepository(h.Grant(t, h.Globex.Editor)).Create(t.Context(),
-		uploads.Intent{Name: "secret.txt", Size: 1})
+		uploads.Intent{Name: "secret.txt", Size: 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -112,6 +112,18 @@ func (s *Store) Retry(ctx context.Context, l Lease, after time.Duration, why str
 	})
 }
 
+// Later gives the job back, to be gone on with after a time, and counts no attempt: what was tried so
+// far went well. ErrLost, tenant.ErrUnavailable.
+func (s *Store) Later(ctx context.Context, l Lease, after time.Duration) error {
+	return s.under(ctx, l, []firestore.Update{
+		{Path: "state", Value: string(Due)},
+		{Path: "wake", Value: s.now().Add(after).UTC()},
+		{Path: "holder", Value: ""},
+		{Path: "error", Value: ""},
+		{Path: "attempts", Value: 0},
+	})
+}
+
 // Park gives the job up, and keeps why in one line. Nobody takes it until an operator has released
 // it. ErrLost, tenant.ErrUnavailable.
 func (s *Store) Park(ctx context.Context, l Lease, why string) error {

@@ -152,6 +152,21 @@ func (s *Store) List(ctx context.Context, state State, after string, limit int) 
 	return page, nil
 }
 
+// Get reads one job. ErrNoJob if there is none, tenant.ErrUnavailable.
+func (s *Store) Get(ctx context.Context, id string) (Job, error) {
+	if !idForm.MatchString(id) {
+		return Job{}, ErrNoJob
+	}
+	doc, err := s.doc(id).Get(ctx)
+	switch {
+	case status.Code(err) == codes.NotFound:
+		return Job{}, ErrNoJob
+	case err != nil:
+		return Job{}, tenant.Unavailable("jobs", err)
+	}
+	return jobOf(doc)
+}
+
 // Release makes a parked job due now, with its attempts counted anew. ErrNoJob if no parked one has
 // the id, tenant.ErrUnavailable.
 func (s *Store) Release(ctx context.Context, id string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +26,7 @@ type Registry struct {
 	tenants  *recordcache.Cache[tenant.ID, tenant.Tenant]
 	slugs    *recordcache.Cache[tenant.Slug, tenant.ID]
 	identity *recordcache.Cache[identityTenant, tenant.ID]
+	buckets  *recordcache.Cache[bucketName, tenant.ID] // of silos
 
 	writes atomic.Uint64 // counts this process's writes: each ends the verdicts reached before it
 }
@@ -33,6 +35,11 @@ type Registry struct {
 type identityTenant string
 
 func (t identityTenant) String() string { return string(t) }
+
+// bucketName is the name of a bucket.
+type bucketName string
+
+func (b bucketName) String() string { return string(b) }
 
 var errUnknownTenant = tenant.Denied("no such tenant")
 
@@ -47,6 +54,7 @@ func New(db *firestore.Client, now func() time.Time) *Registry {
 	r.tenants.Newer = func(a, b tenant.Tenant) bool { return a.Version > b.Version }
 	r.slugs = recordcache.New(now, r.readSlug)
 	r.identity = recordcache.New(now, r.readIdentityTenant)
+	r.buckets = recordcache.New(now, r.readSilo)
 	return r
 }
 
@@ -95,6 +103,33 @@ func (r *Registry) ByIdentityTenant(ctx context.Context, id string) (tenant.Tena
 		return tenant.Tenant{}, lookupError(err)
 	}
 	return r.ByID(ctx, t)
+}
+
+// ByObject is ByID for an object of Cloud Storage: whose it is by its bucket or, in the bucket of a
+// pool, by its bucket and the first segment of its name, which must agree. within is the object's
+// name below that. ErrTenantDenied for an object that is no tenant's.
+func (r *Registry) ByObject(ctx context.Context, bucket, object string) (t tenant.Tenant, within string, err error) {
+	if bucket == "" {
+		return tenant.Tenant{}, "", errUnknownTenant
+	}
+	if first, rest, ok := strings.Cut(object, "/"); ok {
+		if id, err := tenant.ParseID(first); err == nil {
+			t, err := r.ByID(ctx, id)
+			switch {
+			case err != nil:
+				return tenant.Tenant{}, "", err
+			case t.Isolation == tenant.Pool && t.Bucket == bucket:
+				return t, rest, nil
+			}
+			return tenant.Tenant{}, "", errUnknownTenant
+		}
+	}
+	id, err := r.buckets.Get(ctx, bucketName(bucket))
+	if err != nil {
+		return tenant.Tenant{}, "", lookupError(err)
+	}
+	t, err = r.ByID(ctx, id)
+	return t, object, err
 }
 
 // List reads all tenants, in the order of their identifiers, past the cache. It is for operators
@@ -159,6 +194,27 @@ func (r *Registry) readIdentityTenant(ctx context.Context, id identityTenant) (t
 		return t.ID, recordcache.ReadError(err)
 	}
 	return tenant.ID{}, recordcache.ReadError(errors.New("two tenants share one identity tenant"))
+}
+
+// readSilo finds the one silo that has the bucket.
+func (r *Registry) readSilo(ctx context.Context, bucket bucketName) (tenant.ID, error) {
+	docs, err := r.db.Collection("tenants").Where("bucket", "==", string(bucket)).Limit(2).Documents(ctx).GetAll()
+	if err != nil {
+		return tenant.ID{}, recordcache.ReadError(err)
+	}
+	if len(docs) == 0 {
+		return tenant.ID{}, recordcache.ErrAbsent
+	}
+	t, err := tenantOf(docs[0])
+	switch {
+	case err != nil:
+		return tenant.ID{}, recordcache.ReadError(err)
+	case t.Isolation == tenant.Pool:
+		return tenant.ID{}, recordcache.ErrAbsent
+	case len(docs) > 1:
+		return tenant.ID{}, recordcache.ReadError(errors.New("two tenants share one bucket"))
+	}
+	return t.ID, nil
 }
 
 // lookupError turns the absence of a record into the refusal of a tenant.

@@ -88,6 +88,7 @@ var steps = []step{
 	{"database", (*job).database},
 	{"indexes", (*job).indexes},
 	{"bucket", (*job).bucket},
+	{"notifications", (*job).notify},
 	{"project binding", (*job).bindProject},
 	{"bucket binding", (*job).bindBucket},
 	{"account binding", (*job).bindAccount},

@@ -18,6 +18,7 @@ var reconciled = []step{
 	{"identity settings", (*job).closeSelfService},
 	{"indexes", (*job).indexes},
 	{"bucket", (*job).bucketSettings},
+	{"notifications", (*job).notify},
 	{"project binding", (*job).bindProject},
 	{"bucket binding", (*job).bindBucket},
 	{"account binding", (*job).bindVending},

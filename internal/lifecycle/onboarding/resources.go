@@ -11,6 +11,7 @@ import (
 	iamadminpb "cloud.google.com/go/iam/admin/apiv1/adminpb"
 	"cloud.google.com/go/storage"
 	"github.com/bulkhead-saas/bulkhead/internal/platform/indexes"
+	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
@@ -134,6 +135,27 @@ func (j *job) bucketSettings(ctx context.Context) error {
 		return nil
 	}
 	_, err = bucket.Update(ctx, change)
+	return err
+}
+
+// notify has Cloud Storage say when an object has arrived in the bucket.
+func (j *job) notify(ctx context.Context) error {
+	bucket := j.cfg.Platform.Storage().Bucket(j.tenant.Bucket)
+	want := storage.Notification{
+		TopicProjectID: j.cell.Project, TopicID: setup.BucketsTopic,
+		PayloadFormat: storage.NoPayload, EventTypes: []string{storage.ObjectFinalizeEvent},
+	}
+	made, err := bucket.Notifications(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range made {
+		if n.TopicProjectID == want.TopicProjectID && n.TopicID == want.TopicID && n.PayloadFormat == want.PayloadFormat &&
+			slices.Equal(n.EventTypes, want.EventTypes) && n.ObjectNamePrefix == "" {
+			return nil
+		}
+	}
+	_, err = bucket.AddNotification(ctx, &want)
 	return err
 }
 

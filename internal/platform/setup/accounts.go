@@ -13,6 +13,9 @@ const (
 	Worker  Account = "bulkhead-worker"
 	Jobs    Account = "bulkhead-jobs"
 	Tick    Account = "bulkhead-tick"
+	Push    Account = "bulkhead-push"
+
+	Forwarding Account = "bulkhead-forwarding"
 )
 
 // Email is the account's e-mail address in the project.
@@ -36,6 +39,8 @@ type privilege struct {
 	roles  []role    // on the project
 	actsAs []Account // in whose name it may get tokens and sign
 	vaults string    // its role on the vault buckets; empty: none
+
+	publishes []string // topics
 
 	exact bool // roles on the project that are not listed are taken away
 }
@@ -63,7 +68,8 @@ func privileges(project string) []privilege {
 			roles: []role{controlPlane, users},
 			// vending@, to read the vaults. Itself, to sign the custom tokens of a sign-in: a
 			// process that has no key file signs through IAM Credentials, which asks for this.
-			actsAs: []Account{Vending, Web},
+			actsAs:    []Account{Vending, Web},
+			publishes: []string{UploadsTopic},
 		},
 		{
 			account: Vending, does: "Reads the vaults; impersonated, it has no key",
@@ -71,8 +77,9 @@ func privileges(project string) []privilege {
 		},
 		{
 			account: Worker, does: "Does what is due for one tenant at a time; creates no account, database or bucket",
-			roles:  []role{controlPlane, users},
-			actsAs: []Account{Vending},
+			roles:     []role{controlPlane, users},
+			actsAs:    []Account{Vending},
+			publishes: []string{UploadsTopic},
 		},
 		{
 			account: Jobs, does: "Makes tenants; reads no tenant's data",
@@ -92,6 +99,21 @@ func privileges(project string) []privilege {
 			// account.
 			account: Tick, does: "Signs the scheduler's ticks; may do nothing",
 			exact: true,
+		},
+		{
+			// The same, for what Pub/Sub pushes.
+			account: Push, does: "Signs Pub/Sub's pushes; may do nothing",
+			exact: true,
+		},
+		{
+			// It mints no token, reads no vault and acts as nobody: it forwards what it is handed.
+			account: Forwarding, does: "The Adapter: its own database, and no tenant's data",
+			roles: []role{{
+				name: "roles/datastore.user", title: "Adapter",
+				condition: `resource.name=="projects/` + project + `/databases/` + location.AdapterDatabase + `"`,
+			}},
+			publishes: []string{InspectionsTopic},
+			exact:     true,
 		},
 	}
 }

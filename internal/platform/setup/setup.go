@@ -61,11 +61,13 @@ func Run(ctx context.Context, owner *platform.Platform, cfg Config) error {
 		{"accounts", s.makeAccounts},
 		{"role of jobs@", s.makeRole},
 		{"database", s.makeDatabase},
+		{"Adapter's database", s.makeAdapterDatabase},
 		{"indexes", s.makeIndexes},
 		{"cells", s.addCells},
 		{"vaults", s.makeVaults},
 		{"accounts' policies", s.bindAccounts},
 		{"project's policy", s.bindProject},
+		{"topics", s.makeTopics},
 		{"Identity Platform", s.closeSelfService},
 	} {
 		if err := step.do(ctx); err != nil {
@@ -137,13 +139,23 @@ func (s *run) makeRole(ctx context.Context) error {
 
 // makeDatabase makes the control plane's database, in the United States, and waits for it.
 func (s *run) makeDatabase(ctx context.Context) error {
+	return s.makeDatabaseOf(ctx, location.PlatformDatabase)
+}
+
+// makeAdapterDatabase makes the Adapter's database, in the United States too. What it holds of
+// tenants is sealed.
+func (s *run) makeAdapterDatabase(ctx context.Context) error {
+	return s.makeDatabaseOf(ctx, location.AdapterDatabase)
+}
+
+func (s *run) makeDatabaseOf(ctx context.Context, id string) error {
 	databases, err := s.owner.Databases(ctx)
 	if err != nil {
 		return err
 	}
 	op, err := databases.CreateDatabase(ctx, &adminpb.CreateDatabaseRequest{
 		Parent:     s.project(),
-		DatabaseId: location.PlatformDatabase,
+		DatabaseId: id,
 		Database: &adminpb.Database{
 			LocationId:            tenant.US.Location(),
 			Type:                  adminpb.Database_FIRESTORE_NATIVE,

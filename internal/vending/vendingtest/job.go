@@ -26,7 +26,7 @@ func (w *World) Job(tb testing.TB, kind string, of Tenant) vending.Grant {
 	must(tb, own.Registry().RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
 		return store.Add(tx, queue.Intent{ID: id, Kind: kind, Tenant: of.ID, Due: time.Now().Add(-time.Second)})
 	}))
-	ticks, err := tenancy.NewTicks(tenancy.TicksConfig{
+	ticks, err := tenancy.NewPlatformCaller(tenancy.PlatformCallerConfig{
 		Account: setup.Tick.Email(Project), Audience: ticked, KeysURL: tenancy.GoogleKeys, HTTPClient: own.HTTP(),
 	})
 	must(tb, err)

@@ -115,7 +115,7 @@ func Start(tb testing.TB, options ...Option) *World {
 	w.Cloud = cloud
 	w.Endpoints = gcloud.Endpoints{
 		Firestore: at.GRPC, Storage: at.Storage, Identity: at.Identity, Token: at.Token,
-		IAM: at.GRPC, ResourceManager: at.GRPC, Scheduler: at.GRPC, IAMCredentials: at.Identity,
+		IAM: at.GRPC, ResourceManager: at.GRPC, Scheduler: at.GRPC, IAMCredentials: at.Identity, PubSub: at.GRPC,
 	}
 	project := setup.Default(Project)
 	w.Vaults = project.Vaults

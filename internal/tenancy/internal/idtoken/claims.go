@@ -55,7 +55,8 @@ type claims struct {
 	Region *number             `json:"rg"`
 	Way    strictjson.Optional `json:"si"` // absent from tokens of before sessions said how they began
 
-	Factor strictjson.Optional `json:"sf"` // absent where no second factor was proven
+	Factor strictjson.Optional `json:"sf"`  // absent where no second factor was proven
+	Use    strictjson.Optional `json:"use"` // a token with a use is made for another service, and is nothing here
 
 	Others map[string]jsontext.Value `json:",unknown"`
 }
@@ -86,6 +87,7 @@ var (
 	errNoTenant = tenant.Unauthenticated("not a tenant's token")
 	errProvider = tenant.Unauthenticated("sign-in provider")
 	errExchange = tenant.Unauthenticated("incomplete exchange claims")
+	errUse      = tenant.Unauthenticated("made for another service")
 )
 
 // decodeClaims decodes the payload of a token. Duplicate names and invalid UTF-8 are refused by the
@@ -110,6 +112,8 @@ func (c *claims) judge(issuer, project string, now time.Time) (Token, error) {
 		return nil, errIssuer
 	case string(c.Audience) != project:
 		return nil, errAudience
+	case c.Use.Present:
+		return nil, errUse
 	case err != nil || c.UserID != c.Subject:
 		return nil, errSubject
 	case c.Firebase.Tenant != nil && *c.Firebase.Tenant == "":

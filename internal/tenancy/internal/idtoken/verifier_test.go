@@ -112,6 +112,13 @@ func TestVerifierRefusesClaims(t *testing.T) {
 		"firebase is null":       claims().Set("firebase", nil),
 		"no provider":            firebase("sign_in_provider", ""),
 
+		// Made for another service: see claim "use".
+		"a token for Service B":      claims().Set("use", "inspection").Set("doc", "d1"),
+		"a use that nobody knows":    claims().Set("use", "anything"),
+		"no use, and yet a member":   claims().Set("use", nil),
+		"a use in another case":      claims().Set("Use", "inspection"),
+		"an initial token with uses": issuer.Claims(acme.IdentityTenant, "u1").Set("use", "inspection"),
+
 		// The exchange's claims, by halves or malformed.
 		"no tn":                   claims().Without("tn"),
 		"no rl":                   claims().Without("rl"),

@@ -1,0 +1,169 @@
+package uploads
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/bulkhead-saas/bulkhead/internal/document"
+	"github.com/bulkhead-saas/bulkhead/internal/events"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+)
+
+// Hand makes a token of the caller's that is for Service B and for one document, and says when it
+// has expired. nil: the caller has none to hand over, as a program has not.
+type Hand func(ctx context.Context, document string) (token string, expires time.Time, err error)
+
+// ErrNotOwner reports somebody who would have a file inspected in the name of its owner.
+var ErrNotOwner = errors.New("uploads: only its owner has a file inspected")
+
+// ErrInspected reports a file that is inspected already, or whose inspection goes on.
+var ErrInspected = errors.New("uploads: the inspection has not ended without a verdict")
+
+// handOver returns the record of an inspection that is asked for now. Without a token it waits for
+// the owner: what cannot be inspected is uploaded all the same.
+func (r *Repository) handOver(ctx context.Context, id ID, rec record, hand Hand) *inspection {
+	if hand == nil || !r.grant.Publishes() {
+		return nil
+	}
+	i := &inspection{Attempt: 1, At: document.Time(r.now())}
+	if rec.Inspection != nil {
+		i.Attempt = rec.Inspection.Attempt + 1
+	}
+	token, expires, err := hand(ctx, id.String())
+	if err == nil {
+		i.Sealed, err = r.grant.SealHandover(id.String(), events.Handover{
+			Token: token, Expires: expires, Name: rec.Name, Size: rec.Size, Type: rec.ContentType,
+		})
+		i.Expires = document.Time(expires)
+	}
+	if err != nil {
+		i.Step = string(events.Waiting)
+	}
+	return i
+}
+
+// Inspect has a stored file inspected, or inspected again, in the name of its owner, who asks for
+// it. ErrNotFound, ErrForbidden, ErrNotUploaded, ErrNotOwner for anybody else; ErrInspected if the
+// inspection goes on or has a verdict.
+func (r *Repository) Inspect(ctx context.Context, id ID, hand Hand) (Upload, error) {
+	if err := r.mayWrite(); err != nil {
+		return Upload{}, err
+	}
+	u, err := r.Get(ctx, id)
+	switch {
+	case err != nil:
+		return Upload{}, err
+	case u.State != Stored:
+		return Upload{}, ErrNotUploaded
+	case u.Owner != r.caller.User() || hand == nil:
+		return Upload{}, ErrNotOwner
+	case !u.Inspection.MayAsk && (u.Inspection.Progress != NotAsked || !r.grant.Publishes()):
+		return Upload{}, ErrInspected
+	}
+	ref, err := r.doc(id)
+	if err != nil {
+		return Upload{}, err
+	}
+	rec, err := read(ref.Get(ctx))
+	if err != nil {
+		return Upload{}, err
+	}
+	asked := r.handOver(ctx, id, rec, hand)
+	at := document.Time(r.now())
+	if err := r.settleAt(ctx, at.Add(remindTime)); err != nil {
+		return Upload{}, err
+	}
+	err = r.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		if rec, err = read(tx.Get(ref)); err != nil {
+			return err
+		}
+		if rec.Inspection != nil && rec.Inspection.Attempt >= asked.Attempt {
+			return ErrInspected // another has asked meanwhile
+		}
+		rec.Inspection = asked
+		rec.Due = rec.remind(at)
+		return tx.Set(ref, rec)
+	})
+	switch {
+	case errors.Is(err, ErrInspected) || errors.Is(err, ErrNotFound):
+		return Upload{}, err
+	case err != nil:
+		return Upload{}, fmt.Errorf("uploads: inspect: %w", err)
+	}
+	r.publish(ctx, id, rec)
+	return rec.upload(id, at)
+}
+
+// publish publishes what the record asks for: that a token is handed over, and that the file has
+// arrived. It is a courtesy, so that nobody waits. The record itself is the outbox: what is not
+// published here, Settle publishes.
+func (r *Repository) publish(ctx context.Context, id ID, rec record) {
+	i := rec.Inspection
+	if i == nil || events.Step(i.Step).IsEnd() {
+		return
+	}
+	d := events.Data{Upload: id.String(), Attempt: i.Attempt}
+	if i.Step == "" && len(i.Sealed) > 0 {
+		asked := d
+		asked.Sealed = i.Sealed
+		_ = r.grant.Publish(ctx, events.UploadRequested, asked)
+	}
+	if rec.State == string(Stored) {
+		d.Generation, d.Size, d.CRC32C = rec.Generation, rec.Size, uint32(rec.CRC32C)
+		_ = r.grant.Publish(ctx, events.ObjectFinalized, d)
+	}
+}
+
+// Moved records how far the Adapter has come with a file, and the verdict at the end. An event that
+// says nothing new changes nothing: it came late, or twice, or is about a file or a generation that
+// is gone.
+func (r *Repository) Moved(ctx context.Context, d events.Data) error {
+	id, err := ParseID(d.Upload)
+	if err != nil {
+		return nil
+	}
+	ref, err := r.doc(id)
+	if err != nil {
+		return err
+	}
+	at := document.Time(r.now())
+	err = r.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		rec, err := read(tx.Get(ref))
+		if err != nil {
+			return err
+		}
+		moved, news := rec.moved(d, at)
+		if State(rec.State) == deleting || !news {
+			return nil
+		}
+		return tx.Set(ref, moved)
+	})
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("uploads: an inspection moved: %w", err)
+	}
+	return nil
+}
+
+// Opened returns a signed request for the generation of a file that is about to be inspected: the
+// Adapter reads it so. ErrNotFound for a file or a generation that is gone, ErrNotUploaded for one
+// that has not arrived.
+func (r *Repository) Opened(ctx context.Context, id ID, generation int64) (vending.SignedRequest, error) {
+	u, err := r.Get(ctx, id)
+	switch {
+	case err != nil:
+		return vending.SignedRequest{}, err
+	case u.State != Stored:
+		return vending.SignedRequest{}, ErrNotUploaded
+	case u.Generation != generation:
+		return vending.SignedRequest{}, ErrNotFound
+	}
+	req, err := r.bucket.SignDownload(ctx, objectOf(id), u.Generation, u.Name, unknownType, signedLife)
+	if err != nil {
+		return vending.SignedRequest{}, fmt.Errorf("uploads: sign: %w", err)
+	}
+	return req, nil
+}
