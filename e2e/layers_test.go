@@ -35,7 +35,7 @@ var layers = [][]string{
 	{"web/api", "web/visit"},
 	{"web/view"},
 	{"web/assets", "web/httpserver"},
-	{"internal/kinds", "internal/inbox", "internal/keyscan"},
+	{"internal/kinds", "internal/inbox", "internal/forwarding", "internal/keyscan"},
 	{"internal/lifecycle/onboarding", "internal/authsettings", "internal/apikeys", "internal/account", "internal/federation", "internal/signout"},
 	{"internal/signin"},
 	{"internal/mfa"},

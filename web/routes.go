@@ -5,6 +5,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/web/access"
+	"github.com/bulkhead-saas/bulkhead/web/adapter"
 	"github.com/bulkhead-saas/bulkhead/web/assets"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/explain"
@@ -229,4 +230,11 @@ func workerRoutes(r *door.Table, f worker.Feature) {
 	r.Platform(http.MethodPost, "/events/objects", f.Object)
 	r.Platform(http.MethodPost, "/events/inspections", f.Inspection)
 	r.Platform(http.MethodPost, "/files/open", f.OpenFile)
+}
+
+// adapterRoutes is the whole route table of the Adapter.
+func adapterRoutes(r *door.Table, f adapter.Feature) {
+	r.Public(http.MethodGet, "/status", f.Status, door.AnyHost)
+	r.Platform(http.MethodPost, "/events/uploads", f.Upload)
+	r.Platform(http.MethodPost, "/jobs/tick", f.Tick)
 }

@@ -40,7 +40,7 @@ func (d dev) setUp(ctx context.Context) (app.Config, error) {
 	if err := setup.Run(ctx, owner, setup.Default(project)); err != nil {
 		return cfg, err
 	}
-	if err := setup.Schedule(ctx, owner, project, d.worker+app.TickPath); err != nil {
+	if err := setup.Schedule(ctx, owner, project, setup.WorkerTick, d.worker+app.TickPath); err != nil {
 		return cfg, err
 	}
 	for name, account := range map[string]setup.Account{"web": setup.Web, "jobs": setup.Jobs, "worker": setup.Worker} {

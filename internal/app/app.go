@@ -8,6 +8,7 @@
 //
 //	App      role "web": the pages and the API
 //	Worker   role "worker": does the jobs that are due, for one tenant and one purpose at a time
+//	Adapter  role "adapter": has files inspected by Service B; it has no part in vending
 package app
 
 import (
@@ -25,8 +26,9 @@ import (
 
 // The roles.
 const (
-	RoleWeb    = "web"
-	RoleWorker = "worker"
+	RoleWeb     = "web"
+	RoleWorker  = "worker"
+	RoleAdapter = "adapter"
 )
 
 // Server is a process of a role.
@@ -38,8 +40,11 @@ type Server interface {
 
 // Open wires the server of cfg's role. It makes no request to Google yet. Close it when done.
 func Open(ctx context.Context, cfg Config, log *slog.Logger) (Server, error) {
-	if cfg.Role == RoleWorker {
+	switch cfg.Role {
+	case RoleWorker:
 		return NewWorker(ctx, cfg, log)
+	case RoleAdapter:
+		return NewAdapter(ctx, cfg, log)
 	}
 	return New(ctx, cfg, log)
 }

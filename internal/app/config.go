@@ -17,24 +17,25 @@ import (
 // Config is everything a server is told from outside. It is flat, and Validate reports every fault
 // at once. The tags name the environment variables that cmd/server reads.
 type Config struct {
-	Role string `env:"BULKHEAD_ROLE" envDefault:"web"` // what the process does: "web" or "worker"
+	Role string `env:"BULKHEAD_ROLE" envDefault:"web"` // what the process does: "web", "worker" or "adapter"
 
 	Addr      string `env:"BULKHEAD_ADDR"`        // host:port to listen on; cmd/server falls back to ":$PORT"
 	PublicURL string `env:"BULKHEAD_PUBLIC_URL"`  // web: the origin that browsers use, "https://app.example.com"; worker: the one that the scheduler uses
 	Project   string `env:"GOOGLE_CLOUD_PROJECT"` // project id
 
 	IdentityAPIKey string `env:"BULKHEAD_IDENTITY_API_KEY"` // Identity Platform web API key; it identifies, it does not authorize
-	SealingKeyset  string `env:"BULKHEAD_SEALING_KEYSET"`   // web: Tink AEAD key set (JSON) that seals session cookies
+	SealingKeyset  string `env:"BULKHEAD_SEALING_KEYSET"`   // web: Tink AEAD key set (JSON) that seals session cookies; adapter: another, that seals what it keeps
 
-	WebAccount     string `env:"BULKHEAD_WEB_ACCOUNT"`     // web: e-mail of web@, which the process runs as
-	WebKeyFile     string `env:"BULKHEAD_WEB_KEY_FILE"`    // empty: the machine's own credentials (App Engine, Cloud Run)
-	WorkerAccount  string `env:"BULKHEAD_WORKER_ACCOUNT"`  // worker: e-mail of worker@, which the process runs as
-	WorkerKeyFile  string `env:"BULKHEAD_WORKER_KEY_FILE"` // empty: as above
-	TickAccount    string `env:"BULKHEAD_TICK_ACCOUNT"`    // worker: e-mail of tick@, which the scheduler sends as
-	PushAccount    string `env:"BULKHEAD_PUSH_ACCOUNT"`    // worker: e-mail of push@, which Pub/Sub pushes as
-	AdapterAccount string `env:"BULKHEAD_ADAPTER_ACCOUNT"` // worker: e-mail of forwarding@, which the Adapter runs as
-	VendingAccount string `env:"BULKHEAD_VENDING_ACCOUNT"` // e-mail of vending@, impersonated to read the vaults
-	Credentials    string `env:"BULKHEAD_CREDENTIALS"`     // how tenants' accounts are acted as: "keyfile" (if empty) or "impersonation"
+	WebAccount     string `env:"BULKHEAD_WEB_ACCOUNT"`      // web: e-mail of web@, which the process runs as
+	WebKeyFile     string `env:"BULKHEAD_WEB_KEY_FILE"`     // empty: the machine's own credentials (App Engine, Cloud Run)
+	WorkerAccount  string `env:"BULKHEAD_WORKER_ACCOUNT"`   // worker: e-mail of worker@, which the process runs as
+	WorkerKeyFile  string `env:"BULKHEAD_WORKER_KEY_FILE"`  // empty: as above
+	TickAccount    string `env:"BULKHEAD_TICK_ACCOUNT"`     // worker: e-mail of tick@, which the scheduler sends as
+	PushAccount    string `env:"BULKHEAD_PUSH_ACCOUNT"`     // worker: e-mail of push@, which Pub/Sub pushes as
+	AdapterAccount string `env:"BULKHEAD_ADAPTER_ACCOUNT"`  // worker and adapter: e-mail of forwarding@, which the Adapter runs as
+	AdapterKeyFile string `env:"BULKHEAD_ADAPTER_KEY_FILE"` // adapter; empty: as above
+	VendingAccount string `env:"BULKHEAD_VENDING_ACCOUNT"`  // e-mail of vending@, impersonated to read the vaults
+	Credentials    string `env:"BULKHEAD_CREDENTIALS"`      // how tenants' accounts are acted as: "keyfile" (if empty) or "impersonation"
 
 	VaultUS   string `env:"BULKHEAD_VAULT_US"`   // vault bucket of each region
 	VaultEU   string `env:"BULKHEAD_VAULT_EU"`   //
@@ -54,6 +55,12 @@ type Config struct {
 	EventsTopic   string `env:"BULKHEAD_EVENTS_TOPIC"`   // id of the topic
 	TicketKeyset  string `env:"BULKHEAD_TICKET_KEYSET"`  // Tink AEAD key set (JSON) of the Adapter's tickets, the same for web and worker
 	AdapterKeyset string `env:"BULKHEAD_ADAPTER_KEYSET"` // Tink key set (JSON) of the Adapter's public keys (HPKE)
+
+	// What the Adapter needs beside. Its own key sets are known to nobody else.
+	HandoverKeyset   string `env:"BULKHEAD_HANDOVER_KEYSET"`   // adapter: Tink key set (JSON, HPKE) that opens what clients hand over
+	WorkerURL        string `env:"BULKHEAD_WORKER_URL"`        // adapter: the worker's origin, where files are asked for
+	InspectionURL    string `env:"BULKHEAD_INSPECTION_URL"`    // adapter: the origin of Service B
+	InspectionsTopic string `env:"BULKHEAD_INSPECTIONS_TOPIC"` // adapter: id of the topic on which it tells how far it has come
 
 	// What a worker needs to write to people.
 	WebURL       string `env:"BULKHEAD_WEB_URL"`       // worker: the origin that browsers use, for the links in letters
@@ -141,15 +148,28 @@ func (c Config) Validate() error {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 
 	type setting struct{ name, value string }
-	required := []setting{
-		{"GOOGLE_CLOUD_PROJECT", c.Project},
-		{"BULKHEAD_IDENTITY_API_KEY", c.IdentityAPIKey},
-		{"BULKHEAD_VENDING_ACCOUNT", c.VendingAccount},
-		{"BULKHEAD_VAULT_US", c.VaultUS},
-		{"BULKHEAD_VAULT_EU", c.VaultEU},
-		{"BULKHEAD_VAULT_ASIA", c.VaultAsia},
+	required := []setting{{"GOOGLE_CLOUD_PROJECT", c.Project}}
+	if c.Role != RoleAdapter {
+		required = append(required, []setting{
+			{"BULKHEAD_IDENTITY_API_KEY", c.IdentityAPIKey},
+			{"BULKHEAD_VENDING_ACCOUNT", c.VendingAccount},
+			{"BULKHEAD_VAULT_US", c.VaultUS},
+			{"BULKHEAD_VAULT_EU", c.VaultEU},
+			{"BULKHEAD_VAULT_ASIA", c.VaultAsia},
+		}...)
 	}
 	switch c.Role {
+	case RoleAdapter:
+		required = append(required, setting{"BULKHEAD_ADAPTER_ACCOUNT", c.AdapterAccount}, setting{"BULKHEAD_HANDOVER_KEYSET", c.HandoverKeyset},
+			setting{"BULKHEAD_SEALING_KEYSET", c.SealingKeyset}, setting{"BULKHEAD_PUSH_ACCOUNT", c.PushAccount},
+			setting{"BULKHEAD_TICK_ACCOUNT", c.TickAccount}, setting{"BULKHEAD_INSPECTIONS_TOPIC", c.InspectionsTopic})
+		for _, origin := range []setting{{"BULKHEAD_WORKER_URL", c.WorkerURL}, {"BULKHEAD_INSPECTION_URL", c.InspectionURL}} {
+			if u, err := c.address(origin.value); err != nil {
+				fault("%s %q: %w", origin.name, origin.value, err)
+			} else if u.Path != "" {
+				fault("%s %q is more than an origin", origin.name, origin.value)
+			}
+		}
 	case RoleWeb:
 		required = append(required, setting{"BULKHEAD_SEALING_KEYSET", c.SealingKeyset}, setting{"BULKHEAD_WEB_ACCOUNT", c.WebAccount})
 	case RoleWorker:
@@ -166,9 +186,9 @@ func (c Config) Validate() error {
 			fault("BULKHEAD_WEB_URL %q is more than an origin", c.WebURL)
 		}
 	default:
-		fault("BULKHEAD_ROLE %q is neither web nor worker", c.Role)
+		fault("BULKHEAD_ROLE %q is none of web, worker and adapter", c.Role)
 	}
-	if c.EventsTopic+c.TicketKeyset+c.AdapterKeyset != "" {
+	if c.Role != RoleAdapter && c.EventsTopic+c.TicketKeyset+c.AdapterKeyset != "" {
 		required = append(required, setting{"BULKHEAD_EVENTS_TOPIC", c.EventsTopic},
 			setting{"BULKHEAD_TICKET_KEYSET", c.TicketKeyset}, setting{"BULKHEAD_ADAPTER_KEYSET", c.AdapterKeyset})
 		if c.Role == RoleWorker {

@@ -35,7 +35,7 @@ type Worker struct {
 	core
 	kinds map[string]kinds.Kind
 	inbox *inbox.Inbox // nil: nothing is taken in
-	name  string // of this process, for people
+	name  string       // of this process, for people
 	log   *slog.Logger
 }
 
@@ -82,20 +82,7 @@ func (w *Worker) callers(cfg Config) (map[string]*tenancy.PlatformCaller, error)
 	if w.inbox != nil {
 		accounts[ObjectsPath], accounts[InspectionsPath], accounts[OpenPath] = cfg.PushAccount, cfg.PushAccount, cfg.AdapterAccount
 	}
-	callers := make(map[string]*tenancy.PlatformCaller, len(accounts))
-	for path, account := range accounts {
-		var err error
-		callers[path], err = tenancy.NewPlatformCaller(tenancy.PlatformCallerConfig{
-			Account:    account,
-			Audience:   cfg.PublicURL + path,
-			KeysURL:    tenancy.GoogleKeys,
-			HTTPClient: w.platform.HTTP(),
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return callers, nil
+	return callersOf(w.platform, cfg.PublicURL, accounts)
 }
 
 // drain does what is due, on the strength of a tick.

@@ -121,9 +121,9 @@ func TestWhoMaySendTicks(t *testing.T) {
 // has moved.
 func TestTheSchedulerSendsTicks(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
-	check(t, setup.Schedule(t.Context(), w.Owner, vendingtest.Project, "http://127.0.0.1:1"+app.TickPath))
+	check(t, setup.Schedule(t.Context(), w.Owner, vendingtest.Project, setup.WorkerTick, "http://127.0.0.1:1"+app.TickPath))
 	origin := apptest.Start(t, w).Origin
-	check(t, setup.Schedule(t.Context(), w.Owner, vendingtest.Project, origin+app.TickPath))
+	check(t, setup.Schedule(t.Context(), w.Owner, vendingtest.Project, setup.WorkerTick, origin+app.TickPath))
 	check(t, w.Queue.Post(t.Context(), queue.Intent{
 		ID: "due", Kind: people.FollowKind, Tenant: w.Globex.ID,
 		Payload: []byte(`{"user":"` + w.Globex.Viewer.ID.String() + `"}`), Due: time.Now().Add(-time.Second),
@@ -131,7 +131,7 @@ func TestTheSchedulerSendsTicks(t *testing.T) {
 	scheduler, err := w.Owner.Scheduler(t.Context())
 	check(t, err)
 	_, err = scheduler.RunJob(t.Context(), &schedulerpb.RunJobRequest{
-		Name: "projects/" + vendingtest.Project + "/locations/" + tenant.US.Location() + "/jobs/" + string(setup.Tick),
+		Name: "projects/" + vendingtest.Project + "/locations/" + tenant.US.Location() + "/jobs/" + setup.WorkerTick,
 	})
 	check(t, err)
 	waiting, cancel := context.WithTimeout(t.Context(), time.Minute) // far more than it takes: a red test is to end

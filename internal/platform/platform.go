@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ import (
 type Config struct {
 	Project   string
 	Endpoints gcloud.Endpoints
+	Database  string // the account's database; empty: the control plane's
 	KeyFile   string // the account's JSON key; empty: application default credentials (App Engine, Cloud Run)
 	Account   string // the account's e-mail, needed without a KeyFile to sign custom tokens through IAM Credentials
 }
@@ -38,6 +40,7 @@ type Platform struct {
 	project   string
 	endpoints gcloud.Endpoints
 	creds     *auth.Credentials
+	keyFile   []byte       // the account's JSON key; nil: the machine's own credentials
 	http      *http.Client // mapped, without a credential
 	firestore *gcloud.ConnPool
 	registry  *firestore.Client
@@ -58,15 +61,19 @@ func Open(ctx context.Context, cfg Config) (*Platform, error) {
 	transport := gcloud.NewTransport()
 	mapping := cfg.Endpoints.Transport(transport)
 	mapped := &http.Client{Transport: gcloud.Repeat(mapping), Timeout: gcloud.IdentityTimeout}
-	own, rest, err := cfg.credentials(mapped)
+	file, err := cfg.keyFile()
 	if err != nil {
 		return nil, err
 	}
-	p := &Platform{project: cfg.Project, endpoints: cfg.Endpoints, creds: own, http: mapped}
+	own, rest, err := cfg.credentials(file, mapped)
+	if err != nil {
+		return nil, err
+	}
+	p := &Platform{project: cfg.Project, endpoints: cfg.Endpoints, creds: own, keyFile: file, http: mapped}
 	if p.firestore, err = gcloud.Dial(cfg.Endpoints.Firestore, gcloud.GoogleFirestore); err != nil {
 		return nil, err
 	}
-	p.registry, err = firestore.NewClientWithDatabase(ctx, cfg.Project, location.PlatformDatabase,
+	p.registry, err = firestore.NewClientWithDatabase(ctx, cfg.Project, cmp.Or(cfg.Database, location.PlatformDatabase),
 		gtransport.WithConnPool(p.firestore.As(p.firestore.CallAs(own))))
 	if err != nil {
 		return nil, fmt.Errorf("platform: platform database: %w", err)
@@ -83,12 +90,24 @@ func Open(ctx context.Context, cfg Config) (*Platform, error) {
 	return p, err
 }
 
+// keyFile reads the account's JSON key; nil if there is none.
+func (cfg Config) keyFile() ([]byte, error) {
+	if cfg.KeyFile == "" {
+		return nil, nil
+	}
+	file, err := os.ReadFile(cfg.KeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("platform: key file: %w", err)
+	}
+	return file, nil
+}
+
 // credentials returns the account's credentials, in two forms: own for the services that take a
 // token the account signs for itself, and rest for the identity services, which are asked with an
 // access token. With a key file, rest carries the key too: the Firebase client signs custom tokens
 // with it.
-func (cfg Config) credentials(mapped *http.Client) (own, rest *auth.Credentials, err error) {
-	if cfg.KeyFile == "" {
+func (cfg Config) credentials(file []byte, mapped *http.Client) (own, rest *auth.Credentials, err error) {
+	if file == nil {
 		own, err = credentials.DetectDefault(&credentials.DetectOptions{
 			Scopes: []string{gcloud.CloudPlatform}, UseSelfSignedJWT: true, Client: mapped,
 		})
@@ -96,10 +115,6 @@ func (cfg Config) credentials(mapped *http.Client) (own, rest *auth.Credentials,
 			return nil, nil, fmt.Errorf("platform: application default credentials: %w", err)
 		}
 		return own, own, nil
-	}
-	file, err := os.ReadFile(cfg.KeyFile)
-	if err != nil {
-		return nil, nil, fmt.Errorf("platform: key file: %w", err)
 	}
 	s, err := vault.ParseKey(file, cfg.Project, cfg.Endpoints.TokenURI())
 	if err != nil {
@@ -139,7 +154,7 @@ func authorizedClient(creds *auth.Credentials, base http.RoundTripper) *http.Cli
 	return &http.Client{Transport: gcloud.Authorize(creds, base), Timeout: gcloud.IdentityTimeout}
 }
 
-// Registry is the control plane's database.
+// Registry is the control plane's database, or the one that Config names.
 func (p *Platform) Registry() *firestore.Client { return p.registry }
 
 // Identity is Identity Platform's admin interface.
