@@ -13,7 +13,16 @@ const (
 	Worker  Account = "bulkhead-worker"
 	Jobs    Account = "bulkhead-jobs"
 	Tick    Account = "bulkhead-tick"
+
+	Inspection Account = "bulkhead-inspection" // Service B's: it reaches nothing of the platform's
 )
+
+// InspectionDatabase is the id of Service B's database.
+const InspectionDatabase = "inspection"
+
+// InspectionBucket is the name of Service B's bucket. Names of buckets are global, so the project's
+// id is part of it.
+func InspectionBucket(project string) string { return project + "-inspection" }
 
 // Email is the account's e-mail address in the project.
 func (a Account) Email(project string) string {
@@ -36,6 +45,7 @@ type privilege struct {
 	roles  []role    // on the project
 	actsAs []Account // in whose name it may get tokens and sign
 	vaults string    // its role on the vault buckets; empty: none
+	bucket string    // its role on Service B's bucket; empty: none
 
 	exact bool // roles on the project that are not listed are taken away
 }
@@ -92,6 +102,17 @@ func privileges(project string) []privilege {
 			// account.
 			account: Tick, does: "Signs the scheduler's ticks; may do nothing",
 			exact: true,
+		},
+		{
+			// It knows nothing of tenants' data, of the vaults and of the control plane, and nobody
+			// else here knows anything of its own.
+			account: Inspection, does: "Service B: inspects files; reaches its own database and bucket",
+			roles: []role{{
+				name: "roles/datastore.user", title: "inspection",
+				condition: `resource.name=="projects/` + project + `/databases/` + InspectionDatabase + `"`,
+			}},
+			bucket: "roles/storage.objectUser",
+			exact:  true,
 		},
 	}
 }

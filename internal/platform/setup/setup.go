@@ -60,10 +60,12 @@ func Run(ctx context.Context, owner *platform.Platform, cfg Config) error {
 	}{
 		{"accounts", s.makeAccounts},
 		{"role of jobs@", s.makeRole},
-		{"database", s.makeDatabase},
+		{"database", func(ctx context.Context) error { return s.makeDatabase(ctx, location.PlatformDatabase) }},
+		{"Service B's database", func(ctx context.Context) error { return s.makeDatabase(ctx, InspectionDatabase) }},
 		{"indexes", s.makeIndexes},
 		{"cells", s.addCells},
 		{"vaults", s.makeVaults},
+		{"Service B's bucket", s.makeInspectionBucket},
 		{"accounts' policies", s.bindAccounts},
 		{"project's policy", s.bindProject},
 		{"Identity Platform", s.closeSelfService},
@@ -135,15 +137,15 @@ func (s *run) makeRole(ctx context.Context) error {
 	return err
 }
 
-// makeDatabase makes the control plane's database, in the United States, and waits for it.
-func (s *run) makeDatabase(ctx context.Context) error {
+// makeDatabase makes a database in the United States, and waits for it.
+func (s *run) makeDatabase(ctx context.Context, id string) error {
 	databases, err := s.owner.Databases(ctx)
 	if err != nil {
 		return err
 	}
 	op, err := databases.CreateDatabase(ctx, &adminpb.CreateDatabaseRequest{
 		Parent:     s.project(),
-		DatabaseId: location.PlatformDatabase,
+		DatabaseId: id,
 		Database: &adminpb.Database{
 			LocationId:            tenant.US.Location(),
 			Type:                  adminpb.Database_FIRESTORE_NATIVE,
