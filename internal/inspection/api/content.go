@@ -13,7 +13,7 @@ import (
 )
 
 type contentInput struct {
-	inGeneration
+	InGeneration
 	Range string `header:"Content-Range" required:"true" doc:"Where the part stands: bytes first-last/size." example:"bytes 0-1023/4096"`
 
 	request *http.Request

@@ -13,14 +13,14 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/inspection/records"
 )
 
-// inGeneration is the input of an operation on one generation of a document.
-type inGeneration struct {
-	inDocument
+// InGeneration is the input of an operation on one generation of a document.
+type InGeneration struct {
+	InDocument
 	Generation string `path:"generation" pattern:"^[1-9][0-9]{0,18}$" doc:"The generation of the object that holds the content." example:"1732848000000001"`
 }
 
 // of returns the generation as the caller may name it. One that no object can have is not found.
-func (in inGeneration) of(c caller) (records.Ref, error) {
+func (in InGeneration) of(c caller) (records.Ref, error) {
 	n, err := strconv.ParseInt(in.Generation, 10, 64)
 	if err != nil || n < 1 {
 		return records.Ref{}, records.ErrNotFound
@@ -63,7 +63,7 @@ func stateOf(r records.Ref, g records.Generation) (State, error) {
 }
 
 type announceInput struct {
-	inGeneration
+	InGeneration
 	Body Announcement
 }
 
@@ -107,7 +107,7 @@ func (a *api) generations() {
 		OperationID: "readGeneration", Method: http.MethodGet, Path: generationPath,
 		Summary:     "Tells what became of a file",
 		Description: "Ask again while it is receiving or inspecting. It is neither for ever: see the deadline.",
-	}, clientOrKey), operation(a, func(ctx context.Context, c caller, in *inGeneration) (*stateOutput, error) {
+	}, clientOrKey), operation(a, func(ctx context.Context, c caller, in *InGeneration) (*stateOutput, error) {
 		r, err := in.of(c)
 		if err != nil {
 			return nil, err
@@ -119,7 +119,7 @@ func (a *api) generations() {
 		OperationID: "retryGeneration", Method: http.MethodPost, Path: generationPath + "/retry",
 		Summary:     "Begins again with a file that has failed",
 		Description: "Its content is to be sent anew, from the first byte.",
-	}, clientOrKey), operation(a, func(ctx context.Context, c caller, in *inGeneration) (*stateOutput, error) {
+	}, clientOrKey), operation(a, func(ctx context.Context, c caller, in *InGeneration) (*stateOutput, error) {
 		r, err := in.of(c)
 		if err != nil {
 			return nil, err
@@ -130,7 +130,7 @@ func (a *api) generations() {
 	huma.Register(a.huma, a.describe(huma.Operation{
 		OperationID: "readReport", Method: http.MethodGet, Path: "/v1/documents/{doc}/report",
 		Summary: "Tells what became of the latest generation",
-	}, client), operation(a, func(ctx context.Context, c caller, _ *inDocument) (*stateOutput, error) {
+	}, client), operation(a, func(ctx context.Context, c caller, _ *InDocument) (*stateOutput, error) {
 		r, g, err := a.Intake.Latest(ctx, c.document)
 		return answer(http.StatusOK, r, g, err)
 	}))
@@ -138,7 +138,7 @@ func (a *api) generations() {
 		OperationID: "eraseDocument", Method: http.MethodDelete, Path: "/v1/documents/{doc}", DefaultStatus: http.StatusNoContent,
 		Summary:     "Erases all that there is of a document",
 		Description: "Its content, its reports and its keys, the one that asks among them.",
-	}, clientOrKey), operation(a, func(ctx context.Context, c caller, _ *inDocument) (*struct{}, error) {
+	}, clientOrKey), operation(a, func(ctx context.Context, c caller, _ *InDocument) (*struct{}, error) {
 		return nil, a.Intake.Erase(ctx, c.document)
 	}))
 }

@@ -15,8 +15,8 @@ const (
 	mostKeyLife  = 7 * 24 * time.Hour
 )
 
-// inDocument is the input of an operation on a document. Who may name it is decided by enter.
-type inDocument struct {
+// InDocument is the input of an operation on a document. It is exported for the API's library. Who may name it is decided by enter.
+type InDocument struct {
 	Document string `path:"doc" maxLength:"64" doc:"The document."`
 }
 
@@ -33,14 +33,14 @@ type MadeKey struct {
 }
 
 type makeKeyInput struct {
-	inDocument
+	InDocument
 	Body *MakeKey
 }
 
 type madeKeyOutput struct{ Body MadeKey }
 
 type keyInput struct {
-	inDocument
+	InDocument
 	ID string `path:"id" maxLength:"64"`
 }
 

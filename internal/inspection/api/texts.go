@@ -19,8 +19,8 @@ const (
 	textTime = 20 * time.Second // waiting included
 )
 
-// Text is a text to be inspected.
-type Text struct {
+// SentText is a text to be inspected.
+type SentText struct {
 	Text  string `json:"text" doc:"At most 64 KiB as UTF-8."`
 	About string `json:"about" enum:"name,note" doc:"What of the document it is."`
 }
@@ -34,8 +34,8 @@ type InspectedText struct {
 }
 
 type textInput struct {
-	inDocument
-	Body Text
+	InDocument
+	Body SentText
 }
 
 type textOutput struct{ Body InspectedText }

@@ -46,11 +46,11 @@ func (b *Bucket) Write(ctx context.Context, of records.Item, offset, size int64,
 	w.ChunkSize = 0 // one request
 	w.ContentType = "application/octet-stream"
 	sum := crc32.New(Castagnoli)
-	from := &counted{r: body}
+	from := &source{r: body}
 	_, err := io.CopyN(io.MultiWriter(w, sum), from, size)
 	switch {
-	case from.failed != nil:
-		return records.Part{}, fmt.Errorf("%w: %w", ErrShort, from.failed)
+	case err != nil && err == from.failed:
+		return records.Part{}, fmt.Errorf("%w: %w", ErrShort, err)
 	case err != nil:
 		return records.Part{}, fmt.Errorf("parts: write: %w", err)
 	}
@@ -66,17 +66,16 @@ func (b *Bucket) Write(ctx context.Context, of records.Item, offset, size int64,
 	return p, nil
 }
 
-// counted remembers that the body has failed, or ended too early: that is no fault of the bucket.
-type counted struct {
+// source remembers how the body ended: when it fails or ends too early, that is no fault of the
+// bucket.
+type source struct {
 	r      io.Reader
 	failed error
 }
 
-func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	if err != nil && n == 0 {
-		c.failed = err
-	}
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	s.failed = err
 	return n, err
 }
 

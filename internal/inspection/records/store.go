@@ -76,7 +76,9 @@ func (s *Store) due(i Item) *firestore.DocumentRef {
 	return s.db.Collection("due").Doc(hex.EncodeToString(sum[:]))
 }
 
-func (s *Store) dueKey(id string) *firestore.DocumentRef { return s.db.Collection("due").Doc("key-" + id) }
+func (s *Store) dueKey(id string) *firestore.DocumentRef {
+	return s.db.Collection("due").Doc("key-" + id)
+}
 
 // Get returns a generation, or ErrNotFound.
 func (s *Store) Get(ctx context.Context, r Ref) (Generation, error) {
