@@ -15,7 +15,8 @@ const (
 	mostKeyLife  = 7 * 24 * time.Hour
 )
 
-// InDocument is the input of an operation on a document. It is exported for the API's library. Who may name it is decided by enter.
+// InDocument is the input of an operation on a document. It is exported for the API's library. Who
+// may name the document is decided by enter.
 type InDocument struct {
 	Document string `path:"doc" maxLength:"64" doc:"The document."`
 }

@@ -72,8 +72,6 @@ type issuer struct {
 const certificates = "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
 
 // securetoken begins the claim iss of Identity Platform's tokens. The project follows.
-//
-//isolint:allow host it is compared with
 const securetoken = "https://securetoken.google.com/"
 
 // NewVerifier returns a Verifier. It fetches nothing yet. It returns every fault of the issuers.

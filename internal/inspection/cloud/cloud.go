@@ -1,5 +1,5 @@
-// Package cloud holds Service B's clients of Google: its own database and its own bucket, as its own
-// account. Nothing else of B reaches Google with a credential.
+// Package cloud holds Service B's clients of Google: its own database and its own bucket, as its
+// own account. Nothing else of B reaches Google with a credential.
 package cloud
 
 import (

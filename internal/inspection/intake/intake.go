@@ -39,7 +39,7 @@ func DefaultLimits() Limits {
 	}
 }
 
-// MostFile is the largest limit of one file that is possible, in bytes: there are mostParts at most.
+// MostFile is the largest limit of one file that is possible, in bytes.
 const MostFile = mostParts * MostPart
 
 // Validate reports a limit that is not positive or out of proportion.

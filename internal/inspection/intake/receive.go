@@ -33,8 +33,8 @@ var ErrRange = errors.New("intake: not the range of a part")
 
 var rangeForm = regexp.MustCompile(`^bytes (\d{1,15})-(\d{1,15})/(\d{1,15})$`)
 
-// ParseRange parses a Content-Range ("bytes 0-1023/4096": RFC 9110, section 14.4) that says the size
-// of the whole. A number has one way to be written.
+// ParseRange parses a Content-Range that says the size of the whole ("bytes 0-1023/4096": RFC 9110,
+// section 14.4). A number has one way to be written.
 func ParseRange(s string) (Range, error) {
 	m := rangeForm.FindStringSubmatch(s)
 	if m == nil {

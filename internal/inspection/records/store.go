@@ -258,8 +258,8 @@ func (s *Store) Latest(ctx context.Context, d Document) (Ref, Generation, error)
 	return r, g, err
 }
 
-// Due returns what is to be looked at by now, that first which has been for longest. Keys whose time
-// is over are deleted on the way.
+// Due returns what is to be looked at by now, that first which has been due for longest. Keys whose
+// time is over are deleted on the way.
 func (s *Store) Due(ctx context.Context, limit int) ([]Item, error) {
 	found, err := s.db.Collection("due").Where("at", "<=", s.Now()).OrderBy("at", firestore.Asc).Limit(limit).Documents(ctx).GetAll()
 	if err != nil {

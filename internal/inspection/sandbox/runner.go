@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
+	"os/exec" //isolint:allow bypass it starts the program that looks at one file, as a process that the system limits
 	"runtime"
 	"sync"
 	"time"
