@@ -65,6 +65,9 @@ func (i *Issuers) UnmarshalText(text []byte) error {
 	return json.UnmarshalRead(bytes.NewReader(text), (*[]clienttoken.Issuer)(i), json.RejectUnknownMembers(true))
 }
 
+// MarshalText writes the list as UnmarshalText reads it.
+func (i Issuers) MarshalText() ([]byte, error) { return json.Marshal([]clienttoken.Issuer(i)) }
+
 // receiving are the limits of package intake.
 func (c Config) receiving() intake.Limits {
 	l := c.Receiving

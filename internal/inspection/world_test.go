@@ -85,7 +85,7 @@ func must(t testing.TB, err error) {
 // world is a cloud with Service B on it, and an issuer that signs as Identity Platform does.
 type world struct {
 	*vendingtest.World
-	issuer *tenancytest.Issuer
+	issuer *tenancytest.Issuer // nil: the cloud itself signs
 	config inspection.Config
 	log    *vendingtest.Buffer
 }
@@ -104,6 +104,10 @@ func (w *world) configOf(t testing.TB) inspection.Config {
 	must(t, err)
 	file := filepath.Join(t.TempDir(), "inspection.json")
 	must(t, os.WriteFile(file, key, 0o600))
+	identity := w.Endpoints.Identity
+	if w.issuer != nil {
+		identity = strings.TrimSuffix(w.issuer.CertificateURL(), "/certificates")
+	}
 	limits := intake.DefaultLimits()
 	limits.Lease, limits.Sweep = 2*time.Second, 500*time.Millisecond
 	return inspection.Config{
@@ -112,8 +116,7 @@ func (w *world) configOf(t testing.TB) inspection.Config {
 		Issuers:      inspection.Issuers{{Kind: clienttoken.IdentityPlatform, Project: project}},
 		MaxFileBytes: 256 << 20, Retention: 24 * time.Hour, Worker: worker(t),
 		FirestoreEndpoint: w.Endpoints.Firestore, StorageEndpoint: w.Endpoints.Storage, TokenEndpoint: w.Endpoints.Token,
-		IdentityEndpoint: strings.TrimSuffix(w.issuer.CertificateURL(), "/certificates"),
-		Plaintext:        true, Receiving: limits, Child: sandbox.DefaultLimits(),
+		IdentityEndpoint: identity, Plaintext: true, Receiving: limits, Child: sandbox.DefaultLimits(),
 	}
 }
 

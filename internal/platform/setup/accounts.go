@@ -88,7 +88,11 @@ func privileges(project string) []privilege {
 			account: Jobs, does: "Makes tenants; reads no tenant's data",
 			roles: []role{
 				controlPlane,
-				{name: onboardingRole(project)},
+				// It may set the policy of any bucket but Service B's: no tenant's data is there.
+				{
+					name: onboardingRole(project), title: "not Service B",
+					condition: `resource.name!="projects/_/buckets/` + InspectionBucket(project) + `"`,
+				},
 				// To bind a tenant's account to its database.
 				{name: "roles/resourcemanager.projectIamAdmin", title: "databases only", condition: databasesOnly},
 				// To make Identity Platform tenants and their first admins.

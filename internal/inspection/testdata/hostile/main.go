@@ -1,4 +1,5 @@
-// Command hostile is a worker that a file can tell what to do: "spin", "allocate" or "panic". Any
+// Command hostile is a worker that a file can tell what to do: "spin", "allocate", "panic", or
+// "slow", which takes three seconds. Any
 // other file it inspects as a worker does. It limits itself by the same function.
 package main
 
@@ -10,6 +11,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/inspection/inspect"
 	"github.com/bulkhead-saas/bulkhead/internal/inspection/sandbox"
@@ -38,6 +40,8 @@ func main() {
 			held = append(held, b)
 			runtime.KeepAlive(held)
 		}
+	case "slow":
+		time.Sleep(3 * time.Second)
 	case "panic":
 		panic("a defect in a decoder")
 	}
