@@ -411,3 +411,31 @@ func jwksOf(k *tenancytest.Key) string {
 	n := base64.RawURLEncoding.EncodeToString(k.Private.N.Bytes())
 	return fmt.Sprintf(`{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":%q,"n":%q,"e":"AQAB"}]}`, k.ID, n)
 }
+
+// Pages of the origins that are listed may read answers, and others may not.
+func TestOrigins(t *testing.T) {
+	w := newWorld(t)
+	s := w.start(t, func(c *inspection.Config) { c.Origins = []string{"https://app.test"} })
+	ask := func(method, origin string) *http.Response {
+		r, err := http.NewRequest(method, s.url+"/v1/documents/doc/report", nil)
+		must(t, err)
+		r.Header.Set("Origin", origin)
+		r.Header.Set("Access-Control-Request-Method", "GET")
+		res, err := http.DefaultClient.Do(r)
+		must(t, err)
+		res.Body.Close()
+		return res
+	}
+	if res := ask("OPTIONS", "https://app.test"); res.StatusCode != 204 || res.Header.Get("Access-Control-Allow-Origin") != "https://app.test" ||
+		!strings.Contains(res.Header.Get("Access-Control-Allow-Headers"), "Authorization") || res.Header.Get("Access-Control-Allow-Credentials") != "" {
+		t.Errorf("a listed origin asks: %d %v", res.StatusCode, res.Header)
+	}
+	if res := ask("GET", "https://app.test"); res.StatusCode != 401 || res.Header.Get("Access-Control-Allow-Origin") != "https://app.test" {
+		t.Errorf("a listed origin: %d %v", res.StatusCode, res.Header)
+	}
+	for _, other := range []string{"https://app.test.evil.test", "http://app.test", "null", "*"} {
+		if res := ask("OPTIONS", other); res.StatusCode == 204 || res.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: %d %v", other, res.StatusCode, res.Header)
+		}
+	}
+}

@@ -34,6 +34,10 @@ type Config struct {
 	// Issuers are whose tokens count, as a JSON list: see clienttoken.Issuer.
 	Issuers Issuers `env:"INSPECTION_ISSUERS"`
 
+	// Origins are those of the pages that may call with a client's token, such as
+	// https://app.example.com.
+	Origins []string `env:"INSPECTION_ORIGINS"`
+
 	MaxFileBytes int64         `env:"INSPECTION_MAX_FILE_BYTES" envDefault:"2147483648"`
 	Retention    time.Duration `env:"INSPECTION_RETENTION" envDefault:"720h"` // how long a report stays
 
@@ -135,6 +139,11 @@ func (c Config) Validate() error {
 	for _, name := range slices.Sorted(maps.Keys(endpoints)) {
 		if err := c.address(endpoints[name]); err != nil {
 			fault("%s %q: %w", name, endpoints[name], err)
+		}
+	}
+	for _, o := range c.Origins {
+		if u, err := url.Parse(o); o == "" || c.address(o) != nil || err != nil || u.Scheme+"://"+u.Host != o {
+			fault("INSPECTION_ORIGINS: %q is not an origin", o)
 		}
 	}
 	for _, i := range c.Issuers {

@@ -82,7 +82,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (_ *Service, err err
 	})
 	if err == nil {
 		s.handler, err = api.New(api.Config{
-			Verifier: verifier, Store: store, Intake: s.intake, Limits: cfg.requests(), Logger: log, IsAmbiguous: httpserver.IsAmbiguous,
+			Verifier: verifier, Store: store, Intake: s.intake, Limits: cfg.requests(), Logger: log, Origins: cfg.Origins, IsAmbiguous: httpserver.IsAmbiguous,
 		})
 	}
 	if err != nil {

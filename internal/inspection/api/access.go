@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -56,10 +57,14 @@ func (a *api) authenticate(ctx context.Context, authorization, document string) 
 type callerKey struct{}
 
 // enter is what stands before every operation on a document. clientOnly says that a key is not
-// enough.
-func (a *api) enter(clientOnly bool) func(huma.Context, func(huma.Context)) {
+// enough, and life how long the operation may take.
+func (a *api) enter(clientOnly bool, life time.Duration) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
+		within, cancel := context.WithTimeout(ctx.Context(), life)
+		defer cancel()
+		ctx = huma.WithContext(ctx, within)
 		r, w := humago.Unwrap(ctx)
+		r = r.WithContext(within)
 		c, leave, err := a.admit(r, clientOnly)
 		if err != nil {
 			a.fail(w, r, err)

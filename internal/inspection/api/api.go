@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -22,9 +21,9 @@ import (
 const (
 	mostBody  = 32 << 20         // bytes of any request: what App Engine and Cloud Run let through
 	mostJSON  = 512 << 10        // bytes of JSON: 64 KiB of text, however it is written
-	readTime  = 30 * time.Second // for a request, its body included
-	partTime  = 2 * time.Minute  // for a part
-	serveTime = 3 * time.Minute  // for the whole of a request
+	readTime  = 30 * time.Second // for a request but a part, its body included
+	partTime  = 2 * time.Minute  // for the body of a part
+	serveTime = 3 * time.Minute  // for a part to be kept
 )
 
 // Config configures the API.
@@ -34,6 +33,9 @@ type Config struct {
 	Intake   *intake.Intake
 	Limits   Limits
 	Logger   *slog.Logger
+
+	// Origins are those of the pages that may call with a client's token, "https://app.example.com".
+	Origins []string
 
 	// IsAmbiguous reports whether a request could be read in two ways; nil: none can.
 	IsAmbiguous func(*http.Request) bool
@@ -91,9 +93,7 @@ func New(cfg Config) (http.Handler, error) {
 
 // serve is what every request goes through.
 func (a *api) serve(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), serveTime)
-	defer cancel()
-	r, id := withRequestID(r.WithContext(ctx))
+	r, id := withRequestID(r)
 	h := w.Header()
 	h.Set("X-Request-Id", id)
 	h.Set("Cache-Control", "no-store")
@@ -111,6 +111,9 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readTime)) // a recorder of a test has none
+	if a.preflight(w, r) {
+		return
+	}
 	switch {
 	case a.IsAmbiguous != nil && a.IsAmbiguous(r):
 		h.Set("Connection", "close")
@@ -153,13 +156,17 @@ const (
 
 // describe completes the description of an operation.
 func (a *api) describe(op huma.Operation, who access) huma.Operation {
+	life := readTime
+	if op.OperationID == sendContent {
+		life = serveTime
+	}
 	op.Security = []map[string][]string{{"token": {}}}
 	if who == clientOrKey {
 		op.Security = append(op.Security, map[string][]string{"key": {}})
 	}
 	op.MaxBodyBytes = mostJSON
 	op.BodyReadTimeout = readTime
-	op.Middlewares = huma.Middlewares{a.enter(who == client)}
+	op.Middlewares = huma.Middlewares{a.enter(who == client, life)}
 	schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
 	op.Responses = map[string]*huma.Response{"default": {
 		Description: "The request was refused.",

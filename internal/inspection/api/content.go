@@ -12,6 +12,9 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/inspection/intake"
 )
 
+// sendContent is the operation that takes parts. It takes its time.
+const sendContent = "sendContent"
+
 type contentInput struct {
 	InGeneration
 	Range string `header:"Content-Range" required:"true" doc:"Where the part stands: bytes first-last/size." example:"bytes 0-1023/4096"`
@@ -38,7 +41,7 @@ type receivedOutput struct{ Body Received }
 // content registers the operation that takes parts.
 func (a *api) content() {
 	op := a.describe(huma.Operation{
-		OperationID: "sendContent", Method: http.MethodPut, Path: generationPath + "/content",
+		OperationID: sendContent, Method: http.MethodPut, Path: generationPath + "/content",
 		Summary: "Sends the next part of a file",
 		Description: "A part has 16 MiB at most, and is safe once it is answered. A part that came before is answered alike. " +
 			"One that does not follow what has come is refused with the code offset, which says where to go on. " +

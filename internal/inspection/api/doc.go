@@ -3,6 +3,7 @@
 //
 //	api.go         the operations, and the order in which a request is looked at
 //	access.go      who calls, and which document it may name
+//	origins.go     pages of which origins may call
 //	limits.go      what one tenant may take of the process
 //	keys.go        keys of a document
 //	generations.go a file: announce it, ask for it, try again, erase

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	blockSize  = 2 << 20 // bytes that are read from the bucket at once
-	mostBlocks = 4       // that a File remembers
+	blockSize  = 1 << 20 // bytes that are read from the bucket at once
+	mostBlocks = 4      // that a File remembers
 )
 
 // File is the parts of a generation as one file. It implements sandbox.Source, and holds a few
