@@ -64,7 +64,7 @@ func program(t testing.TB, pkg string) string {
 		programs.dir, programs.built = dir, map[string]string{}
 	}
 	to := filepath.Join(programs.dir, filepath.Base(pkg))
-	c := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", to, pkg)
+	c := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-overlay="+os.Getenv("MUTANT_OVERLAY"), "-o", to, pkg)
 	c.Env = append(c.Environ(), "GOFLAGS=-trimpath", "CGO_ENABLED=0")
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)

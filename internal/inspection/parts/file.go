@@ -11,7 +11,7 @@ import (
 
 const (
 	blockSize  = 1 << 20 // bytes that are read from the bucket at once
-	mostBlocks = 4      // that a File remembers
+	mostBlocks = 4       // that a File remembers
 )
 
 // File is the parts of a generation as one file. It implements sandbox.Source, and holds a few

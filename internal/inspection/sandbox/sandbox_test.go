@@ -50,7 +50,7 @@ func program(t *testing.T, name string) string {
 		built.dir, built.programs = dir, map[string]string{}
 	}
 	to := filepath.Join(built.dir, name)
-	c := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", to, "./testdata/"+name)
+	c := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-overlay="+os.Getenv("MUTANT_OVERLAY"), "-o", to, "./testdata/"+name)
 	c.Env = append(c.Environ(), "GOFLAGS=-trimpath", "CGO_ENABLED=0")
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
