@@ -32,7 +32,7 @@ var inspectionMutants = []mutant{
 	{"names of another case are skipped", "TF-07", clientClaims, `knownnames.Check(maps.Keys(c.Others), claimNames) != nil || `, ``, "", "Verify"},
 	{"names within firebase are skipped", "TF-07", clientClaims, ` || knownnames.Check(maps.Keys(c.Firebase.Others), firebaseNames) != nil`, ``, "", "Verify"},
 	{"a token never ends", "TF-09", clientClaims, `case at >= c.Expires+leeway:`, `case c.Expires == 0:`, "", "Verify"},
-	{"a token lives as long as it says", "TF-09", clientClaims, ` || c.Expires-c.IssuedAt > life {`, ` {`, "", "Verify"},
+	{"a token lives as long as it says", "TF-09", clientClaims, ` || c.Expires-c.IssuedAt > life:`, `:`, "", "Verify"},
 	{"a token of tomorrow counts today", "TF-09", clientClaims, `case c.IssuedAt > at+leeway || c.Before > at+leeway:`, `case c.IssuedAt > at+leeway:`, "", "Verify"},
 	{"a tenant's issuer speaks for others", "IF-02", clientClaims, `case c.Tenant.Present && c.Tenant.Value != by.Tenant:`, `case c.Tenant.Present && c.Tenant.Value == "":`, serviceBTests, "TenantsIssuer"},
 	{"a tenant's issuer signs for anybody", "IF-02", clientClaims, "	case string(c.Audience) != by.Audience:\n		return Client{}, refused(\"audience\")\n	case c.Subject == \"\":\n		return Client{}, refused(\"subject\")\n	case c.Use.Present",
