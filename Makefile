@@ -101,6 +101,6 @@ soak:
 .PHONY: build
 build:
 	@mkdir -p bin
-	$(GO) build -tags=disable_grpc_modules -trimpath -ldflags='-s -w' -o bin/server ./cmd/server
+	$(GO) build -tags=disable_grpc_modules -trimpath -ldflags='-s -w' -o bin/ ./cmd/server ./cmd/inspection
 
 include web/assets/assets.mk

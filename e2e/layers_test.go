@@ -26,7 +26,12 @@ type pkg struct {
 // line with a star is any folder that no other line names. The first that is not listed fails the
 // test.
 var layers = [][]string{
-	{"cmd/server", "cmd/dev", "cmd/bulkhead"},
+	{"cmd/server", "cmd/dev", "cmd/bulkhead", "cmd/inspection"},
+	{"internal/inspection"}, // Service B, a realm of its own: see TestForbiddenImports
+	{"internal/inspection/api"},
+	{"internal/inspection/intake"},
+	{"internal/inspection/cloud", "internal/inspection/parts"},
+	{"internal/inspection/clienttoken", "internal/inspection/records", "internal/inspection/sandbox"},
 	{"internal/app"},
 	{"web"},
 	{"web/*"}, // the features' pages and API: none imports another
@@ -183,6 +188,16 @@ func TestForbiddenImports(t *testing.T) {
 					!within("internal/keytext")(p) &&
 					!within("internal/strictjson")(p) && !within("internal/authpolicy")(p) && !within("internal/issuer")(p) && !within("internal/outbound")(p)
 			}, true},
+		{"Service B reaches nothing of the application but how to reach Google, how to read JSON and how HTTP is served",
+			func(p string) bool { return within("internal/inspection")(p) || within("cmd/inspection")(p) },
+			func(p string) bool {
+				return ours(p) && !within("internal/inspection")(p) && !within("internal/gcloud")(p) && !within("internal/strictjson")(p) &&
+					!within("internal/knownnames")(p) && !within("web/httpserver")(p)
+			}, true},
+		{"nothing of the application reaches Service B, but by HTTP; cmd/dev starts it",
+			func(p string) bool {
+				return ours(p) && !within("internal/inspection")(p) && !within("cmd/inspection")(p) && !within("cmd/dev")(p) && !scaffolding(p)
+			}, within("internal/inspection"), true},
 		{"guard imports nothing else of ours", within("guard"),
 			func(p string) bool { return ours(p) && !within("guard")(p) }, true},
 		{"localcloud imports nothing else of ours", within("localcloud"),

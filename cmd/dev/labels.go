@@ -28,7 +28,7 @@ func newLabels(cloud *localcloud.Cloud) (*labels, error) {
 		return nil, fmt.Errorf("key of the project's owner: %w", err)
 	}
 	l := &labels{cloud: cloud, told: console.Labels{Housekeeping: []string{owner.Email}}}
-	for _, a := range []setup.Account{setup.Web, setup.Vending, setup.Worker, setup.Jobs, setup.Tick} {
+	for _, a := range []setup.Account{setup.Web, setup.Vending, setup.Worker, setup.Jobs, setup.Tick, setup.Inspection} {
 		l.told.Housekeeping = append(l.told.Housekeeping, a.Email(project))
 	}
 	cloud.SetLabels(l.told)

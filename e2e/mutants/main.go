@@ -111,6 +111,7 @@ func (m mutant) try(ctx context.Context, dir string, limit time.Duration) (outpu
 	var out bytes.Buffer
 	test := exec.CommandContext(ctx, "go", "test", "-overlay", overlay, "-count=1", "-vet=off", "-ldflags=-s -w",
 		"-timeout="+limit.String(), "-v", "-run", m.run, pkg)
+	test.Env = append(test.Environ(), "MUTANT_OVERLAY="+overlay) // for tests that build a program
 	test.Stdout, test.Stderr = &out, &out
 	err = test.Run()
 	if _, failed := errors.AsType[*exec.ExitError](err); err != nil && !failed {

@@ -15,8 +15,16 @@ const (
 	Tick    Account = "bulkhead-tick"
 	Push    Account = "bulkhead-push"
 
-	Forwarding Account = "bulkhead-forwarding"
+	Forwarding Account = "bulkhead-forwarding" // the Adapter's
+	Inspection Account = "bulkhead-inspection" // Service B's: it reaches nothing of the platform's
 )
+
+// InspectionDatabase is the id of Service B's database.
+const InspectionDatabase = "inspection"
+
+// InspectionBucket is the name of Service B's bucket. Names of buckets are global, so the project's
+// id is part of it.
+func InspectionBucket(project string) string { return project + "-inspection" }
 
 // Email is the account's e-mail address in the project.
 func (a Account) Email(project string) string {
@@ -39,6 +47,7 @@ type privilege struct {
 	roles  []role    // on the project
 	actsAs []Account // in whose name it may get tokens and sign
 	vaults string    // its role on the vault buckets; empty: none
+	bucket string    // its role on Service B's bucket; empty: none
 
 	publishes []string // topics
 
@@ -85,7 +94,11 @@ func privileges(project string) []privilege {
 			account: Jobs, does: "Makes tenants; reads no tenant's data",
 			roles: []role{
 				controlPlane,
-				{name: onboardingRole(project)},
+				// It may set the policy of any bucket but Service B's: no tenant's data is there.
+				{
+					name: onboardingRole(project), title: "not Service B",
+					condition: `resource.name!="projects/_/buckets/` + InspectionBucket(project) + `"`,
+				},
 				// To bind a tenant's account to its database.
 				{name: "roles/resourcemanager.projectIamAdmin", title: "databases only", condition: databasesOnly},
 				// To make Identity Platform tenants and their first admins.
@@ -114,6 +127,17 @@ func privileges(project string) []privilege {
 			}},
 			publishes: []string{InspectionsTopic},
 			exact:     true,
+		},
+		{
+			// It knows nothing of tenants' data, of the vaults and of the control plane, and nobody
+			// else here knows anything of its own.
+			account: Inspection, does: "Service B: inspects files; reaches its own database and bucket",
+			roles: []role{{
+				name: "roles/datastore.user", title: "inspection",
+				condition: `resource.name=="projects/` + project + `/databases/` + InspectionDatabase + `"`,
+			}},
+			bucket: "roles/storage.objectUser",
+			exact:  true,
 		},
 	}
 }

@@ -27,6 +27,13 @@ func (on) object(bucket string) iam.Resource {
 	}
 }
 
+func (on) bucket(name string) iam.Resource {
+	return iam.Resource{
+		Service: "storage.googleapis.com", Type: "storage.googleapis.com/Bucket",
+		Name: "projects/_/buckets/" + name, Holders: []string{"projects/_/buckets/" + name, project},
+	}
+}
+
 // granting is the project, whose policy somebody changes by giving the role.
 func (on) granting(role string) iam.Resource {
 	return iam.Resource{
@@ -125,6 +132,27 @@ func TestLeastPrivilege(t *testing.T) {
 		{setup.Vending, createIndex, on.database(acme.Database), false},
 		{setup.Worker, createIndex, on.database("platform"), false},
 		{setup.Worker, createIndex, on.database(acme.Database), false},
+
+		// Service B reaches its own, and nobody else does.
+		{setup.Inspection, read, on.database(setup.InspectionDatabase), true},
+		{setup.Inspection, write, on.database(setup.InspectionDatabase), true},
+		{setup.Inspection, "storage.objects.create", on.object(setup.InspectionBucket(vendingtest.Project)), true},
+		{setup.Inspection, read, on.database("platform"), false},
+		{setup.Inspection, read, on.database(acme.Database), false},
+		{setup.Inspection, "storage.objects.get", on.object(vault), false},
+		{setup.Inspection, "storage.objects.get", on.object(acme.Bucket), false},
+		{setup.Inspection, changeUsers, on.granting(""), false},
+		{setup.Inspection, token, on.account(setup.Vending.Email(vendingtest.Project)), false},
+		{setup.Inspection, sign, on.account(setup.Inspection.Email(vendingtest.Project)), false},
+		{setup.Inspection, "storage.buckets.create", on.granting(""), false},
+		{setup.Inspection, createIndex, on.database(setup.InspectionDatabase), false},
+		{setup.Web, read, on.database(setup.InspectionDatabase), false},
+		{setup.Web, token, on.account(setup.Inspection.Email(vendingtest.Project)), false},
+		{setup.Worker, read, on.database(setup.InspectionDatabase), false},
+		{setup.Jobs, read, on.database(setup.InspectionDatabase), false},
+		{setup.Jobs, "storage.objects.get", on.object(setup.InspectionBucket(vendingtest.Project)), false},
+		{setup.Jobs, "storage.buckets.setIamPolicy", on.bucket(setup.InspectionBucket(vendingtest.Project)), false},
+		{setup.Jobs, "storage.buckets.setIamPolicy", on.bucket(acme.Bucket), true},
 
 		{setup.Tick, read, on.database("platform"), false},
 		{setup.Tick, changeUsers, on.granting(""), false},

@@ -14,38 +14,63 @@ import (
 	"cloud.google.com/go/storage"
 	"google.golang.org/api/googleapi"
 	"google.golang.org/genproto/googleapis/type/expr"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // makeVaults makes the vault buckets, and binds those who read and write their objects.
 func (s *run) makeVaults(ctx context.Context) error {
 	for _, region := range s.cfg.regions() {
-		name := s.cfg.Vaults[region]
-		bucket := s.owner.Storage().Bucket(name)
-		err := bucket.Create(ctx, s.cfg.Project, &storage.BucketAttrs{
-			Location:                 region.Location(),
-			UniformBucketLevelAccess: storage.UniformBucketLevelAccess{Enabled: true},
-			PublicAccessPrevention:   storage.PublicAccessPreventionEnforced,
-		})
-		var answer *googleapi.Error
-		if err != nil && (!errors.As(err, &answer) || answer.Code != http.StatusConflict) {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if err := s.bindVault(ctx, bucket); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		err := s.makeBucket(ctx, s.cfg.Vaults[region], &storage.BucketAttrs{Location: region.Location()},
+			func(p privilege) string { return p.vaults })
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (s *run) bindVault(ctx context.Context, bucket *storage.BucketHandle) error {
+// orphans is after how many days the bucket itself deletes what Service B has left there. It
+// deletes content as soon as that is inspected, and gives up a file after a day.
+const orphans = 7
+
+// makeInspectionBucket makes Service B's bucket, beside its database, and binds Service B alone.
+func (s *run) makeInspectionBucket(ctx context.Context) error {
+	return s.makeBucket(ctx, InspectionBucket(s.cfg.Project), &storage.BucketAttrs{
+		Location: tenant.US.Location(),
+		Lifecycle: storage.Lifecycle{Rules: []storage.LifecycleRule{{
+			Action:    storage.LifecycleAction{Type: storage.DeleteAction},
+			Condition: storage.LifecycleCondition{AgeInDays: orphans},
+		}}},
+	}, func(p privilege) string { return p.bucket })
+}
+
+// makeBucket makes a bucket that is closed to the public, and binds each account that has a role on
+// it.
+func (s *run) makeBucket(ctx context.Context, name string, attrs *storage.BucketAttrs, roleOf func(privilege) string) error {
+	attrs.UniformBucketLevelAccess = storage.UniformBucketLevelAccess{Enabled: true}
+	attrs.PublicAccessPrevention = storage.PublicAccessPreventionEnforced
+	bucket := s.owner.Storage().Bucket(name)
+	err := bucket.Create(ctx, s.cfg.Project, attrs)
+	var answer *googleapi.Error
+	if err != nil && (!errors.As(err, &answer) || answer.Code != http.StatusConflict) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if err := s.bindBucket(ctx, bucket, roleOf); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func (s *run) bindBucket(ctx context.Context, bucket *storage.BucketHandle, roleOf func(privilege) string) error {
 	policy, err := bucket.IAM().Policy(ctx)
 	if err != nil {
 		return err
 	}
 	changed := closeToProject(policy)
 	for _, p := range s.privileges {
-		if p.vaults != "" {
-			changed = add(policy, p.account.member(s.cfg.Project), iam.RoleName(p.vaults)) || changed
+		if role := roleOf(p); role != "" {
+			changed = add(policy, p.account.member(s.cfg.Project), iam.RoleName(role)) || changed
 		}
 	}
 	if !changed {

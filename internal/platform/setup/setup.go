@@ -60,11 +60,13 @@ func Run(ctx context.Context, owner *platform.Platform, cfg Config) error {
 	}{
 		{"accounts", s.makeAccounts},
 		{"role of jobs@", s.makeRole},
-		{"database", s.makeDatabase},
-		{"Adapter's database", s.makeAdapterDatabase},
+		{"database", func(ctx context.Context) error { return s.makeDatabase(ctx, location.PlatformDatabase) }},
+		{"Adapter's database", func(ctx context.Context) error { return s.makeDatabase(ctx, location.AdapterDatabase) }},
+		{"Service B's database", func(ctx context.Context) error { return s.makeDatabase(ctx, InspectionDatabase) }},
 		{"indexes", s.makeIndexes},
 		{"cells", s.addCells},
 		{"vaults", s.makeVaults},
+		{"Service B's bucket", s.makeInspectionBucket},
 		{"accounts' policies", s.bindAccounts},
 		{"project's policy", s.bindProject},
 		{"topics", s.makeTopics},
@@ -137,18 +139,9 @@ func (s *run) makeRole(ctx context.Context) error {
 	return err
 }
 
-// makeDatabase makes the control plane's database, in the United States, and waits for it.
-func (s *run) makeDatabase(ctx context.Context) error {
-	return s.makeDatabaseOf(ctx, location.PlatformDatabase)
-}
-
-// makeAdapterDatabase makes the Adapter's database, in the United States too. What it holds of
+// makeDatabase makes a database in the United States, and waits for it. What the Adapter's holds of
 // tenants is sealed.
-func (s *run) makeAdapterDatabase(ctx context.Context) error {
-	return s.makeDatabaseOf(ctx, location.AdapterDatabase)
-}
-
-func (s *run) makeDatabaseOf(ctx context.Context, id string) error {
+func (s *run) makeDatabase(ctx context.Context, id string) error {
 	databases, err := s.owner.Databases(ctx)
 	if err != nil {
 		return err

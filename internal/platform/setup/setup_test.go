@@ -31,12 +31,16 @@ func stateOf(t *testing.T, w *vendingtest.World) state {
 	s := state{Project: policy(t, w), Accounts: map[setup.Account]*iampb.Policy{}, Vaults: map[string]*iampb.Policy{}}
 	accounts, err := w.Owner.Accounts(ctx)
 	check(t, err)
-	for _, a := range []setup.Account{setup.Web, setup.Vending, setup.Worker, setup.Jobs, setup.Tick} {
+	for _, a := range []setup.Account{setup.Web, setup.Vending, setup.Worker, setup.Jobs, setup.Tick, setup.Inspection} {
 		p, err := accounts.GetIamPolicy(ctx, &iampb.GetIamPolicyRequest{Resource: project + "/serviceAccounts/" + a.Email(vendingtest.Project)})
 		check(t, err)
 		s.Accounts[a] = p.InternalProto
 	}
+	buckets := []string{setup.InspectionBucket(vendingtest.Project)}
 	for _, bucket := range w.Vaults {
+		buckets = append(buckets, bucket)
+	}
+	for _, bucket := range buckets {
 		p, err := w.Owner.Storage().Bucket(bucket).IAM().Policy(ctx)
 		check(t, err)
 		s.Vaults[bucket] = p.InternalProto

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -160,6 +161,12 @@ func (w *World) TokenBegun(tb testing.TB, p Person, way authpolicy.Way) string {
 func (w *World) TokenProven(tb testing.TB, p Person, way authpolicy.Way, by authpolicy.Factor) string {
 	tb.Helper()
 	return w.token(tb, p, map[string]any{"si": way.String(), "sf": by.String()})
+}
+
+// TokenWith is Token with these claims besides, as the exchange would put them in.
+func (w *World) TokenWith(tb testing.TB, p Person, claims map[string]any) string {
+	tb.Helper()
+	return w.token(tb, p, maps.Clone(claims))
 }
 
 func (w *World) token(tb testing.TB, p Person, claims map[string]any) string {
