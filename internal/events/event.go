@@ -115,13 +115,14 @@ type Verdict string
 
 // The verdicts.
 const (
-	Clean   Verdict = "clean"
-	Harmful Verdict = "harmful"
+	Clean       Verdict = "clean"
+	Harmful     Verdict = "harmful"
+	Uninspected Verdict = "uninspected" // some of it could not be looked at
 )
 
 var (
 	reasons  = map[Reason]bool{"": true, TooLarge: true, TimedOut: true, Crashed: true, Damaged: true, Expired: true, Unreachable: true, Gone: true, Fault: true}
-	verdicts = map[Verdict]bool{"": true, Clean: true, Harmful: true}
+	verdicts = map[Verdict]bool{"": true, Clean: true, Harmful: true, Uninspected: true}
 )
 
 // id names the event: what is sent again has the same.

@@ -212,14 +212,12 @@ func (f *forwarding) tell(ctx context.Context, m events.Moved) error {
 
 // verdict is what Service B has found.
 func (f *forwarding) verdict(s state) (events.Moved, error) {
-	m := events.Moved{Step: events.Done, Verdict: events.Clean, Type: s.Report.Type}
+	m := events.Moved{Step: events.Done, Verdict: events.Verdict(s.Verdict), Type: s.Report.Type}
 	if len(m.Type) > 127 {
 		m.Type = ""
 	}
-	switch s.Verdict {
-	case "clean":
-	case "harmful":
-		m.Verdict = events.Harmful
+	switch m.Verdict {
+	case events.Clean, events.Harmful, events.Uninspected:
 	default:
 		return events.Moved{}, fmt.Errorf("%w: a verdict that is none", errService)
 	}

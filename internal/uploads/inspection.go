@@ -22,8 +22,9 @@ const (
 	Parked     Progress = "parked"      // given up for now
 	Refused    Progress = "refused"     // Service B does not trust who vouches for the owner
 	Failed     Progress = "failed"      // Service B could not inspect the file: see Reason
-	Clean      Progress = "clean"       // nothing was found
+	Clean      Progress = "clean"       // all of it was looked at, and nothing was found
 	Harmful    Progress = "harmful"     // something was found: see Findings
+	Opaque     Progress = "opaque"      // some of it could not be looked at: see Findings
 	Silent     Progress = "no_response" // nothing was heard by the deadline
 )
 
@@ -71,6 +72,9 @@ var steps = map[events.Step]Progress{
 	events.Waiting: Waiting, events.Parked: Parked, events.Refused: Refused, events.Failed: Failed,
 }
 
+// found is what is shown of a verdict.
+var found = map[events.Verdict]Progress{events.Clean: Clean, events.Harmful: Harmful, events.Uninspected: Opaque}
+
 // shown is what is known of the inspection at a time.
 func (r record) shown(at time.Time) Inspection {
 	i := r.Inspection
@@ -82,10 +86,8 @@ func (r record) shown(at time.Time) Inspection {
 		Progress: steps[step], Reason: events.Reason(i.Reason), Type: i.Type, Findings: strings.Join(i.Findings, ","), Percent: int(i.Percent), At: i.At,
 	}
 	switch {
-	case step == events.Done && i.Verdict == string(events.Harmful):
-		shown.Progress = Harmful
 	case step == events.Done:
-		shown.Progress = Clean
+		shown.Progress = found[events.Verdict(i.Verdict)]
 	case !step.IsEnd() && r.State == string(Stored):
 		since := i.At
 		if r.Stored.After(since) {

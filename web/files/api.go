@@ -2,6 +2,7 @@ package files
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
@@ -21,12 +22,40 @@ type Upload struct {
 	Owner      string     `json:"owner" format:"id" doc:"The person who uploaded it."`
 	Created    time.Time  `json:"created"`
 	Stored     *time.Time `json:"stored,omitempty"`
+	Inspection Inspection `json:"inspection"`
+}
+
+// Inspection is how far the inspection of a file has come, as the API shows it.
+type Inspection struct {
+	State    string     `json:"state" enum:"not_asked,asked,accepted,forwarding,inspecting,waiting,parked,refused,failed,clean,harmful,opaque,no_response" doc:"Clean, harmful and opaque are verdicts on the generation that is stored. Opaque says that some of the file could not be looked at. Waiting: the owner has to ask again. Nothing is asked for what a program sent."`
+	Reason   string     `json:"reason,omitempty" enum:"too_large,timed_out,crashed,damaged,expired,unreachable,gone,fault" doc:"Why there is no verdict."`
+	Type     string     `json:"type,omitempty" doc:"The media type, by content."`
+	Findings []string   `json:"findings,omitempty" doc:"What was found, by its kind."`
+	Percent  int        `json:"percent,omitempty" minimum:"0" maximum:"100" doc:"Of the file that is on its way to be inspected."`
+	At       *time.Time `json:"at,omitempty" doc:"Of the last step."`
+	Deadline *time.Time `json:"deadline,omitempty" doc:"When the present step is given up."`
+	MayAsk   bool       `json:"mayAsk" doc:"The owner can have the file inspected, or inspected again."`
+}
+
+func newInspection(i uploads.Inspection) Inspection {
+	out := Inspection{State: string(i.Progress), Reason: string(i.Reason), Type: i.Type, Percent: i.Percent, MayAsk: i.MayAsk}
+	if i.Findings != "" {
+		out.Findings = strings.Split(i.Findings, ",")
+	}
+	if !i.At.IsZero() {
+		out.At = &i.At
+	}
+	if !i.Deadline.IsZero() {
+		out.Deadline = &i.Deadline
+	}
+	return out
 }
 
 func newUpload(u uploads.Upload) Upload {
 	out := Upload{
 		ID: u.ID.String(), Name: u.Name, Size: u.Size, Type: u.ContentType, State: string(u.State),
 		Generation: u.Generation, CRC32C: u.CRC32C, Owner: u.Owner.String(), Created: u.Created,
+		Inspection: newInspection(u.Inspection),
 	}
 	if !u.Stored.IsZero() {
 		out.Stored = &u.Stored

@@ -2,19 +2,12 @@
 package apptest
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
-	"log/slog"
-	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
 	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
@@ -27,38 +20,10 @@ type Worker struct {
 // Start runs a worker on the world's cloud until the test ends.
 func Start(t *testing.T, w *vendingtest.World) Worker {
 	t.Helper()
-	key, err := setup.NewKey(t.Context(), w.Owner, vendingtest.Project, setup.Worker)
-	must(t, err)
-	keyFile := filepath.Join(t.TempDir(), "worker.json")
-	must(t, os.WriteFile(keyFile, key, 0o600))
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	k := Worker{"http://" + ln.Addr().String(), w}
-
-	at := w.Endpoints
-	worker, err := app.NewWorker(t.Context(), app.Config{
-		DNS: w.Cloud.Endpoints().DNS, DevelopmentDomains: true,
-		WebURL: "https://app.bulkhead.test", SMTP: w.Cloud.Endpoints().SMTP, MailFrom: "Bulkhead <bulkhead@bulkhead.test>",
-		Addr: "127.0.0.1:0", PublicURL: k.Origin, Project: vendingtest.Project, IdentityAPIKey: w.Cloud.APIKey(),
-		WorkerAccount: setup.Worker.Email(vendingtest.Project), WorkerKeyFile: keyFile,
-		TickAccount:    setup.Tick.Email(vendingtest.Project),
-		VendingAccount: setup.Vending.Email(vendingtest.Project),
-		VaultUS:        w.Vaults[tenant.US], VaultEU: w.Vaults[tenant.EU], VaultAsia: w.Vaults[tenant.Asia],
-		MaxUploadBytes:    1,
-		FirestoreEndpoint: at.Firestore, StorageEndpoint: at.Storage, IdentityEndpoint: at.Identity,
-		TokenEndpoint: at.Token, IAMEndpoint: at.IAM, ResourceEndpoint: at.ResourceManager,
-		IAMCredentialsEndpoint: at.IAMCredentials, Plaintext: true,
-	}, slog.New(slog.DiscardHandler))
-	must(t, err)
-	must(t, worker.Start(t.Context()))
-	serving, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	served := make(chan error, 1)
-	go func() { served <- worker.Serve(serving, ln) }()
-	t.Cleanup(func() {
-		stop()
-		must(t, errors.Join(<-served, worker.Close(context.Background())))
-	})
-	return k
+	ln := listen(t)
+	cfg := config(w)
+	cfg.PublicURL, cfg.WorkerKeyFile = origin(ln), keyFile(t, w, setup.Worker)
+	return Worker{serve(t, ln, cfg, app.RoleWorker), w}
 }
 
 // Tick sends a tick as the scheduler does, and returns how many jobs were done. It fails the test
@@ -96,7 +61,7 @@ func (k Worker) Send(t *testing.T, token string) (status int, body map[string]an
 	return answer.StatusCode, body
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,262 @@
+package apptest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/hybrid"
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+
+	"github.com/bulkhead-saas/bulkhead/internal/app"
+	"github.com/bulkhead-saas/bulkhead/internal/inspection"
+	"github.com/bulkhead-saas/bulkhead/internal/inspection/clienttoken"
+	"github.com/bulkhead-saas/bulkhead/internal/inspection/intake"
+	"github.com/bulkhead-saas/bulkhead/internal/inspection/sandbox"
+	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
+	"github.com/bulkhead-saas/bulkhead/internal/sealing/sealingtest"
+	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+)
+
+// Site is all that runs on a cloud, each process as its own account alone: the application in its
+// roles web and worker, the Adapter, and Service B. Pub/Sub pushes between them.
+type Site struct {
+	World   *vendingtest.World
+	Web     string // origins
+	Worker  Worker
+	Adapter string
+	B       string
+
+	// Inspected is the request that Service B sees before it answers; nil: every request is answered.
+	mu     sync.Mutex
+	before http.HandlerFunc
+
+	config app.Config // of the Adapter
+}
+
+// StartSite runs everything on the world's cloud until the test ends. change changes the
+// configuration of Service B.
+func StartSite(t testing.TB, w *vendingtest.World, change ...func(*inspection.Config)) *Site {
+	t.Helper()
+	s := &Site{World: w}
+	handover, public := handoverKeys(t)
+	cfg := config(w)
+	cfg.EventsTopic, cfg.AdapterKeyset = setup.UploadsTopic, public
+	cfg.TicketKeyset = aeadKeys(t)
+	cfg.MaxUploadBytes = 1 << 30
+
+	web := listen(t)
+	webCfg := cfg
+	webCfg.PublicURL, webCfg.SealingKeyset = origin(web), aeadKeys(t)
+	webCfg.WebAccount, webCfg.WebKeyFile = setup.Web.Email(vendingtest.Project), keyFile(t, w, setup.Web)
+	s.Web = serve(t, web, webCfg, app.RoleWeb)
+
+	worker := listen(t)
+	workerCfg := cfg
+	workerCfg.PublicURL, workerCfg.WebURL = origin(worker), s.Web
+	workerCfg.WorkerKeyFile = keyFile(t, w, setup.Worker)
+	s.Worker = Worker{serve(t, worker, workerCfg, app.RoleWorker), w}
+
+	s.B = s.startB(t, change...)
+
+	adapter := listen(t)
+	s.config = cfg
+	s.config.PublicURL, s.config.WorkerURL, s.config.InspectionURL = origin(adapter), s.Worker.Origin, s.B
+	s.config.AdapterKeyFile = keyFile(t, w, setup.Forwarding)
+	s.config.HandoverKeyset, s.config.SealingKeyset, s.config.InspectionsTopic = handover, aeadKeys(t), setup.InspectionsTopic
+	s.Adapter = serve(t, adapter, s.config, app.RoleAdapter)
+
+	must(t, setup.Deliver(t.Context(), w.Owner, vendingtest.Project,
+		setup.Subscription{ID: "buckets-worker", Topic: setup.BucketsTopic, Address: s.Worker.Origin + app.ObjectsPath},
+		setup.Subscription{ID: "inspections-worker", Topic: setup.InspectionsTopic, Address: s.Worker.Origin + app.InspectionsPath},
+	))
+	s.Plug(t)
+	return s
+}
+
+// Plug plugs the Adapter in: what waits for it is pushed.
+func (s *Site) Plug(t testing.TB) {
+	t.Helper()
+	must(t, setup.Deliver(t.Context(), s.World.Owner, vendingtest.Project,
+		setup.Subscription{ID: setup.AdapterSubscription, Topic: setup.UploadsTopic, Address: s.Adapter + app.UploadsPath}))
+}
+
+// Unplug unplugs the Adapter: nothing is pushed to it, and what is published waits.
+func (s *Site) Unplug(t testing.TB) {
+	t.Helper()
+	must(t, setup.Unplug(t.Context(), s.World.Owner, vendingtest.Project, setup.AdapterSubscription))
+}
+
+// SecondAdapter runs another process of the Adapter, which nothing is pushed to, and returns its
+// origin.
+func (s *Site) SecondAdapter(t testing.TB) string {
+	t.Helper()
+	ln := listen(t)
+	cfg := s.config
+	cfg.PublicURL = origin(ln)
+	return serve(t, ln, cfg, app.RoleAdapter)
+}
+
+// BeforeB has every request to Service B go through h first, which may answer it; nil: no more.
+func (s *Site) BeforeB(h http.HandlerFunc) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.before = h
+}
+
+// answered notes whether a handler has answered.
+type answered struct {
+	http.ResponseWriter
+	yes bool
+}
+
+func (a *answered) WriteHeader(status int) { a.yes = true; a.ResponseWriter.WriteHeader(status) }
+func (a *answered) Write(p []byte) (int, error) {
+	a.yes = true
+	return a.ResponseWriter.Write(p)
+}
+
+// Unwrap is for http.NewResponseController.
+func (a *answered) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// startB runs Service B and returns its origin.
+func (s *Site) startB(t testing.TB, change ...func(*inspection.Config)) string {
+	t.Helper()
+	w := s.World
+	limits := intake.DefaultLimits()
+	cfg := inspection.Config{
+		Project: vendingtest.Project, Account: setup.Inspection.Email(vendingtest.Project), KeyFile: keyFile(t, w, setup.Inspection),
+		Database: setup.InspectionDatabase, Bucket: setup.InspectionBucket(vendingtest.Project),
+		Issuers:      inspection.Issuers{{Kind: clienttoken.IdentityPlatform, Project: vendingtest.Project}},
+		MaxFileBytes: 2 << 30, Retention: limits.Retention, Worker: inspectionProgram(t),
+		FirestoreEndpoint: w.Endpoints.Firestore, StorageEndpoint: w.Endpoints.Storage, TokenEndpoint: w.Endpoints.Token,
+		IdentityEndpoint: w.Endpoints.Identity, Plaintext: true, Receiving: limits, Child: sandbox.DefaultLimits(),
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	b, err := inspection.New(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	must(t, err)
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		before := s.before
+		s.mu.Unlock()
+		a := &answered{ResponseWriter: rw}
+		if before != nil {
+			if before(a, r); a.yes {
+				return
+			}
+		}
+		b.Handler().ServeHTTP(rw, r)
+	}))
+	t.Cleanup(func() {
+		server.Close()
+		must(t, b.Close(context.Background()))
+	})
+	return server.URL
+}
+
+// config is what all roles of the application have in common on the world's cloud.
+func config(w *vendingtest.World) app.Config {
+	at, project := w.Endpoints, vendingtest.Project
+	return app.Config{
+		DNS: w.Cloud.Endpoints().DNS, DevelopmentDomains: true,
+		WebURL: "https://app.bulkhead.test", SMTP: w.Cloud.Endpoints().SMTP, MailFrom: "Bulkhead <bulkhead@bulkhead.test>",
+		Addr: "127.0.0.1:0", Project: project, IdentityAPIKey: w.Cloud.APIKey(),
+		WorkerAccount:  setup.Worker.Email(project),
+		TickAccount:    setup.Tick.Email(project),
+		PushAccount:    setup.Push.Email(project),
+		AdapterAccount: setup.Forwarding.Email(project),
+		VendingAccount: setup.Vending.Email(project),
+		VaultUS:        w.Vaults[1], VaultEU: w.Vaults[2], VaultAsia: w.Vaults[3],
+		MaxUploadBytes:    1,
+		FirestoreEndpoint: at.Firestore, StorageEndpoint: at.Storage, IdentityEndpoint: at.Identity,
+		TokenEndpoint: at.Token, IAMEndpoint: at.IAM, ResourceEndpoint: at.ResourceManager,
+		IAMCredentialsEndpoint: at.IAMCredentials, PubSubEndpoint: at.PubSub, Plaintext: true,
+	}
+}
+
+func listen(t testing.TB) net.Listener {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	return ln
+}
+
+func origin(ln net.Listener) string { return "http://" + ln.Addr().String() }
+
+// serve runs a server of a role until the test ends, and returns its origin.
+func serve(t testing.TB, ln net.Listener, cfg app.Config, role string) string {
+	t.Helper()
+	cfg.Role = role
+	server, err := app.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	must(t, err)
+	must(t, server.Start(t.Context()))
+	serving, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(serving, ln) }()
+	t.Cleanup(func() {
+		stop()
+		must(t, errors.Join(<-served, server.Close(context.Background())))
+	})
+	return origin(ln)
+}
+
+func keyFile(t testing.TB, w *vendingtest.World, a setup.Account) string {
+	t.Helper()
+	key, err := setup.NewKey(t.Context(), w.Owner, vendingtest.Project, a)
+	must(t, err)
+	file := filepath.Join(t.TempDir(), string(a)+".json")
+	must(t, os.WriteFile(file, key, 0o600))
+	return file
+}
+
+func aeadKeys(t testing.TB) string {
+	t.Helper()
+	return string(sealingtest.KeySets(t, aead.AES256GCMKeyTemplate())[0])
+}
+
+// handoverKeys are a new key set of the Adapter's, and its public part.
+func handoverKeys(t testing.TB) (private, public string) {
+	t.Helper()
+	h, err := keyset.NewHandle(hybrid.DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM_Key_Template())
+	must(t, err)
+	var a, b bytes.Buffer
+	must(t, insecurecleartextkeyset.Write(h, keyset.NewJSONWriter(&a)))
+	open, err := h.Public()
+	must(t, err)
+	must(t, open.WriteWithNoSecrets(keyset.NewJSONWriter(&b)))
+	return a.String(), b.String()
+}
+
+// inspectionProgram is Service B's program, which it starts once more for each file. It is built
+// without the race detector, which takes more memory than that process may have.
+var inspectionProgram = func() func(testing.TB) string {
+	var once sync.Once
+	var file string
+	return func(t testing.TB) string {
+		t.Helper()
+		once.Do(func() {
+			dir, err := os.MkdirTemp("", "bulkhead-inspection-")
+			must(t, err)
+			file = filepath.Join(dir, "inspection")
+			c := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", file, "github.com/bulkhead-saas/bulkhead/cmd/inspection")
+			c.Env = append(c.Environ(), "GOFLAGS=-trimpath", "CGO_ENABLED=0")
+			if out, err := c.CombinedOutput(); err != nil {
+				t.Fatalf("go build: %v\n%s", err, out)
+			}
+		})
+		return file
+	}
+}()
