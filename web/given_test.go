@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"cloud.google.com/go/firestore"
+
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
@@ -17,6 +19,10 @@ func givens() map[string]func(*testing.T, *stage, *prepared) {
 	return map[string]func(*testing.T, *stage, *prepared){
 		"a file was sent":                         stored,
 		"the file was sent to the signed request": sent,
+		"a file was sent whose inspection waits for its owner": func(t *testing.T, s *stage, p *prepared) {
+			stored(t, s, p)
+			s.setInspection(t, p.id, "waiting")
+		},
 		"a provider was added, and a domain": func(t *testing.T, s *stage, _ *prepared) {
 			s.object(t, "providers")
 			s.object(t, "domains")
@@ -128,6 +134,14 @@ func stored(t *testing.T, s *stage, p *prepared) {
 	if w := s.Call("POST", "/api/v1/uploads/"+p.id+"/complete", "", s.admin); w.Code != http.StatusOK {
 		t.Fatalf("completing the file: %d %s", w.Code, w.Body)
 	}
+}
+
+// setInspection sets how far the inspection of a file of acme's has come.
+func (s *stage) setInspection(t *testing.T, id, step string) {
+	t.Helper()
+	_, err := s.Grant(t, s.Acme.Admin).Database().Collection("uploads").Doc(id).Update(t.Context(),
+		[]firestore.Update{{Path: "inspection.step", Value: step}, {Path: "inspection.verdict", Value: "clean"}})
+	fail(t, err)
 }
 
 func enforceable(t *testing.T, s *stage, p *prepared) {

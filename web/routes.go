@@ -67,6 +67,8 @@ func routes(r *door.Table, f features) {
 
 	r.Session(filesRead, get, "/t/:tenant/files", f.files.List, door.Nav(files.Section()))
 	r.Session(filesWrite, post, "/t/:tenant/files", f.files.Create, door.Secret)
+	r.Session(filesRead, get, "/t/:tenant/files/:id", f.files.Show)
+	r.Session(filesWrite, post, "/t/:tenant/files/:id/inspect", f.files.Inspect)
 	r.Session(filesWrite, post, "/t/:tenant/files/:id/complete", f.files.Complete)
 	r.Session(filesRead, get, "/t/:tenant/files/:id/download", f.files.Download, door.Secret)
 	r.Session(filesWrite, get, "/t/:tenant/files/:id/delete", f.files.ConfirmDelete)
@@ -171,6 +173,7 @@ func routes(r *door.Table, f features) {
 	r.APIKey(intakeWrite, post, "/intake", f.files.IntakeAPI(), door.Created)
 	r.API(filesRead, get, "/uploads/{id}", f.files.ReadAPI())
 	r.API(filesWrite, post, "/uploads/{id}/complete", f.files.CompleteAPI())
+	r.API(filesWrite, post, "/uploads/{id}/inspection", f.files.InspectAPI())
 	r.API(filesRead, get, "/uploads/{id}/download", f.files.DownloadAPI())
 	r.API(filesWrite, remove, "/uploads/{id}", f.files.DeleteAPI())
 	r.API(accessRead, get, "/access", f.access.ListAPI())

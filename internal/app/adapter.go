@@ -62,7 +62,7 @@ func NewAdapter(ctx context.Context, cfg Config, log *slog.Logger) (_ *Adapter, 
 	adapter, err := forwarding.New(forwarding.Config{
 		Database: a.platform.Registry(), Box: box, Keys: keys, Topic: topic,
 		Open: cfg.WorkerURL + OpenPath, Token: token, Inspection: cfg.InspectionURL,
-		HTTP: &http.Client{Transport: gcloud.NewTransport()}, Name: processName(), Logger: log,
+		HTTP: &http.Client{Transport: gcloud.NewTransport()}, Name: processName(), Now: cfg.AdapterNow, Logger: log,
 	})
 	if err != nil {
 		return nil, err

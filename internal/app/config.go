@@ -102,6 +102,9 @@ type Config struct {
 	// IssuersNow is the clock by which the keys of tenants' issuers age; nil: time.Now. It has no
 	// variable: a test of an outage moves it.
 	IssuersNow func() time.Time `env:"-" json:"-"`
+
+	// AdapterNow is the Adapter's clock; nil: time.Now. A test in which a token has died moves it.
+	AdapterNow func() time.Time `env:"-" json:"-"`
 }
 
 // serviceAccount is who a process runs as. Without a key file the machine's own credentials are

@@ -5,10 +5,16 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/app"
 	"github.com/bulkhead-saas/bulkhead/internal/app/apptest"
+	"github.com/bulkhead-saas/bulkhead/internal/events"
+	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
@@ -146,4 +152,132 @@ func TestFilesAreInspected(t *testing.T) {
 		}
 		newClient(t, s, w.Globex, w.Globex.Viewer).untilInspection(theirs, "clean")
 	})
+}
+
+// TestTheAdapterIsUnplugged: while the Adapter is unplugged, Service A goes on as ever and knows of
+// nothing. Once it is plugged in, what waited is forwarded.
+func TestTheAdapterIsUnplugged(t *testing.T) {
+	w := vendingtest.TwoTenants(t)
+	s := apptest.StartSite(t, w)
+	s.Unplug(t)
+	editor := newClient(t, s, w.Acme, w.Acme.Editor)
+	var ids []string
+	for _, name := range []string{"a.txt", "b.txt", "c.txt"} {
+		ids = append(ids, editor.upload(name, []byte(name)))
+	}
+	for _, id := range ids {
+		if f := editor.until(id, "stored", func(f file) bool { return f.State == "stored" }); f.Inspection.State != "asked" {
+			t.Errorf("a file is %+v, and the Adapter is unplugged", f)
+		}
+		if status := editor.call("GET", "/uploads/"+id+"/download", nil, nil); status != http.StatusOK {
+			t.Errorf("a download is answered %d", status)
+		}
+	}
+	s.Plug(t)
+	for _, id := range ids {
+		editor.untilInspection(id, "clean")
+	}
+}
+
+// TestTheTokenHasDied: what was handed over has died by the time that the Adapter sees it. The file
+// waits for its owner: nobody else can have it inspected, and the owner does so by asking.
+func TestTheTokenHasDied(t *testing.T) {
+	w := vendingtest.TwoTenants(t)
+	s := apptest.StartSite(t, w)
+	s.Later(2 * time.Hour)
+	editor, admin := newClient(t, s, w.Acme, w.Acme.Editor), newClient(t, s, w.Acme, w.Acme.Admin)
+	id := editor.upload("late.txt", []byte("late"))
+	if f := editor.untilInspection(id, "waiting"); !f.Inspection.MayAsk || f.State != "stored" {
+		t.Errorf("a file whose token has died: %+v", f)
+	}
+	s.Later(0)
+	if status := admin.call("POST", "/uploads/"+id+"/inspection", nil, nil); status != http.StatusForbidden {
+		t.Errorf("acme's admin has the editor's file inspected: %d", status)
+	}
+	if status := newClient(t, s, w.Globex, w.Globex.Admin).call("POST", "/uploads/"+id+"/inspection", nil, nil); status != http.StatusNotFound {
+		t.Errorf("globex's admin has acme's file inspected: %d", status)
+	}
+	if status := editor.call("POST", "/uploads/"+id+"/inspection", nil, nil); status != http.StatusOK {
+		t.Errorf("its owner asks, and is answered %d", status)
+	}
+	editor.untilInspection(id, "clean")
+	if status := editor.call("POST", "/uploads/"+id+"/inspection", nil, nil); status != http.StatusConflict {
+		t.Errorf("its owner asks once more, and is answered %d", status)
+	}
+}
+
+// TestTheFileIsFirst: that the file has arrived is known before Service B has given the key. The
+// message is refused until the key is there.
+func TestTheFileIsFirst(t *testing.T) {
+	w := vendingtest.TwoTenants(t)
+	s := apptest.StartSite(t, w)
+	var away atomic.Bool
+	away.Store(true)
+	s.BeforeB(func(rw http.ResponseWriter, r *http.Request) {
+		if away.Load() && strings.HasSuffix(r.URL.Path, "/keys") {
+			rw.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	editor := newClient(t, s, w.Acme, w.Acme.Editor)
+	id := editor.upload("first.txt", []byte("first"))
+	editor.until(id, "stored", func(f file) bool { return f.State == "stored" })
+	arrived := events.Event{Type: events.ObjectFinalized, Tenant: w.Acme.ID, Time: time.Now(), Data: events.Data{
+		Upload: id, Attempt: 1, Generation: 1, Size: 5, Ticket: "any",
+	}}
+	if status, body := s.Push(t, setup.Push, s.Adapter+app.UploadsPath, marshal(t, arrived), nil); status != http.StatusServiceUnavailable || body["code"] != "not_yet" {
+		t.Errorf("that the file has arrived is answered %d %v", status, body)
+	}
+	away.Store(false)
+	editor.untilInspection(id, "clean")
+}
+
+func marshal(t *testing.T, e events.Event) []byte {
+	t.Helper()
+	b, err := e.Marshal()
+	check(t, err)
+	return b
+}
+
+// TestServiceBIsDifficult: what Service B can answer that is no verdict. Whatever it is, the file is
+// there, says what happened, and is inspected once Service B is well.
+func TestServiceBIsDifficult(t *testing.T) {
+	w := vendingtest.TwoTenants(t)
+	s := apptest.StartSite(t, w)
+	editor := newClient(t, s, w.Acme, w.Acme.Editor)
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("where Service B leads to is sent %s with %d bytes of a credential", r.Method, len(r.Header.Get("Authorization")))
+	}))
+	defer elsewhere.Close()
+	for what, tt := range map[string]struct {
+		answer http.HandlerFunc
+		times  int64
+		state  string // what the file says until it is asked for again
+	}{
+		"refuses the token":     {func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusUnauthorized) }, 2, "refused"},
+		"leads elsewhere":       {func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, elsewhere.URL, http.StatusTemporaryRedirect) }, 2, ""},
+		"answers with no JSON":  {func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write([]byte("<html>")) }, 3, ""},
+		"fails":                 {func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusInternalServerError) }, 2, ""},
+		"cuts the line":         {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 2, ""},
+		"asks for a slower one": {func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusTooManyRequests) }, 2, ""},
+	} {
+		t.Run(what, func(t *testing.T) {
+			left := new(atomic.Int64)
+			left.Store(tt.times)
+			s.BeforeB(func(rw http.ResponseWriter, r *http.Request) {
+				if strings.HasPrefix(r.URL.Path, "/v1/") && left.Add(-1) >= 0 {
+					tt.answer(rw, r)
+				}
+			})
+			id := editor.upload("x.txt", []byte(what))
+			if tt.state != "" {
+				if f := editor.untilInspection(id, tt.state); !f.Inspection.MayAsk {
+					t.Errorf("nobody can ask again: %+v", f)
+				}
+				if status := editor.call("POST", "/uploads/"+id+"/inspection", nil, nil); status != http.StatusOK {
+					t.Fatalf("asking again is answered %d", status)
+				}
+			}
+			editor.untilInspection(id, "clean")
+		})
+	}
 }

@@ -70,7 +70,7 @@ func (r record) upload(id ID, at time.Time) (Upload, error) {
 	state := State(r.State)
 	switch state {
 	case Pending:
-		if at.Sub(r.Created) > sendTime {
+		if at.Sub(r.Created) > SendTime {
 			state = Unfinished
 		}
 	case Stored:

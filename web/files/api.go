@@ -213,6 +213,27 @@ func (f Feature) completeAPI(ctx context.Context, g vending.Grant, in *api.ID) (
 	return &uploadOutput{newUpload(u)}, nil
 }
 
+// InspectAPI has a file inspected again.
+func (f Feature) InspectAPI() api.Operation {
+	return api.NewOperation("Have a file inspected again", f.inspectAPI).Described(api.Doc{
+		Says:  "It takes the ID token of the file's owner, who has signed in: the file is inspected in their name. An inspection that goes on, or has a verdict, is not begun again.",
+		Given: "a file was sent whose inspection waits for its owner", ID: exampleID, Problems: []string{"not_uploaded", "not_owner", "inspected"},
+		Answers: exampleAsked,
+	})
+}
+
+func (f Feature) inspectAPI(ctx context.Context, g vending.Grant, in *api.ID) (*uploadOutput, error) {
+	id, err := parse(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	u, err := uploads.NewRepository(g).Inspect(ctx, id, f.hand(g))
+	if err != nil {
+		return nil, err
+	}
+	return &uploadOutput{newUpload(u)}, nil
+}
+
 type downloadOutput struct{ Body SignedRequest }
 
 // DownloadAPI signs a request for a file.

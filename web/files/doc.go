@@ -3,6 +3,8 @@
 //
 //	GET  /t/acme/files               Page; htmx: Table
 //	GET  /t/acme/files?cursor=C      Page of the later part; htmx: Rows
+//	GET  /t/acme/files/ID            FilePage: what became of the file
+//	POST /t/acme/files/ID/inspect    303 to it with a notice
 //	GET  /t/acme/files/ID/download   303 to a signed URL
 //	GET  /t/acme/files/ID/delete     DeletePage, the confirmation for people without scripts
 //	POST /t/acme/files/ID/delete     303 to the list with a notice; htmx: Deleted

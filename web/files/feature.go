@@ -31,7 +31,10 @@ const deleted = "file-deleted"
 
 // Notices returns what the feature says after a form.
 func (f Feature) Notices() []door.Notice {
-	return []door.Notice{{Code: deleted, Text: "The file is deleted."}}
+	return []door.Notice{
+		{Code: deleted, Text: "The file is deleted."},
+		{Code: inspectionAsked, Text: "The file will be inspected."},
+	}
 }
 
 // Refusals returns what clients are told about the feature's errors.
@@ -45,6 +48,10 @@ func (f Feature) Refusals() []door.Row {
 			"The file itself has not arrived yet.")},
 		{Err: uploads.ErrMismatch, Refusal: door.NewRefusal(http.StatusConflict, "upload_mismatch",
 			"What arrived is not the file that was announced. Delete it and send it again.")},
+		{Err: uploads.ErrNotOwner, Refusal: door.NewRefusal(http.StatusForbidden, "not_owner",
+			"A file is inspected in the name of whoever sent it, and for nobody else.")},
+		{Err: uploads.ErrInspected, Refusal: door.NewRefusal(http.StatusConflict, "inspected",
+			"The file is inspected already, or its inspection goes on.")},
 		{Err: uploads.ErrInvalid, Refusal: door.Invalid(), Explain: explain},
 	}
 }

@@ -14,6 +14,8 @@ func TestRefusals(t *testing.T) {
 	webtest.WantRefusals(t, files.Feature{}, []webtest.Told{
 		{Err: uploads.ErrForbidden, Status: 403, Code: "forbidden"},
 		{Err: uploads.ErrInvalid, Status: 422, Code: "invalid"},
+		{Err: uploads.ErrInspected, Status: 409, Code: "inspected"},
+		{Err: uploads.ErrNotOwner, Status: 403, Code: "not_owner"},
 		{Err: uploads.ErrMismatch, Status: 409, Code: "upload_mismatch"},
 		{Err: uploads.ErrNotFound, Status: 404, Code: "not_found"},
 		{Err: uploads.ErrNotUploaded, Status: 409, Code: "not_uploaded"},

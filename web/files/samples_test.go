@@ -21,11 +21,23 @@ func samples(text string) []viewtest.Sample {
 		{Name: "files read only", Component: files.Page(viewer, files.List{Files: []files.File{file}})},
 		{Name: "files empty", Component: files.Page(shell, files.List{CanUpload: true})},
 		{Name: "files empty read only", Component: files.Page(viewer, files.List{})},
+		{Name: "file", Component: files.FilePage(shell, file, timeline(text))},
 		{Name: "delete", Component: files.DeletePage(shell, file)},
 		{Name: "file list", Component: files.Table(shell, list), Fragment: true},
 		{Name: "file rows", Component: files.Rows(shell, list), Fragment: true},
 		{Name: "file deleted", Component: files.Deleted(file), Fragment: true},
 	}
+}
+
+// timeline has a step of each outcome.
+func timeline(text string) files.Timeline {
+	return files.Timeline{MayAsk: true, Steps: []files.Step{
+		{Title: "Announced", At: viewtest.Noon(), Outcome: "done"},
+		{Title: "Arrived", At: viewtest.Noon(), Outcome: "done", Says: text},
+		{Title: "Being inspected", At: viewtest.Noon(), Deadline: viewtest.Noon(), Outcome: "now"},
+		{Title: "Inspected in part", At: viewtest.Noon(), Outcome: "warned"},
+		{Title: text, Says: text, Outcome: "failed"},
+	}}
 }
 
 func TestPages(t *testing.T) { viewtest.Check(t, samples) }

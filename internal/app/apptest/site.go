@@ -3,6 +3,8 @@ package apptest
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net"
@@ -12,12 +14,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/hybrid"
-	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
-	"github.com/tink-crypto/tink-go/v2/keyset"
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
 	"github.com/bulkhead-saas/bulkhead/internal/inspection"
@@ -38,22 +39,23 @@ type Site struct {
 	Adapter string
 	B       string
 
-	// Inspected is the request that Service B sees before it answers; nil: every request is answered.
 	mu     sync.Mutex
-	before http.HandlerFunc
+	before http.HandlerFunc // sees each request to Service B first; nil: nobody does
 
 	config app.Config // of the Adapter
+	later  atomic.Int64
 }
+
+// Later moves the Adapter's clock ahead of everybody else's.
+func (s *Site) Later(by time.Duration) { s.later.Store(int64(by)) }
 
 // StartSite runs everything on the world's cloud until the test ends. change changes the
 // configuration of Service B.
 func StartSite(t testing.TB, w *vendingtest.World, change ...func(*inspection.Config)) *Site {
 	t.Helper()
 	s := &Site{World: w}
-	handover, public := handoverKeys(t)
 	cfg := config(w)
-	cfg.EventsTopic, cfg.AdapterKeyset = setup.UploadsTopic, public
-	cfg.TicketKeyset = aeadKeys(t)
+	cfg.EventsTopic, cfg.AdapterKeyset, cfg.TicketKeyset = setup.UploadsTopic, w.AdapterKeyset, w.TicketKeyset
 	cfg.MaxUploadBytes = 1 << 30
 
 	web := listen(t)
@@ -74,7 +76,8 @@ func StartSite(t testing.TB, w *vendingtest.World, change ...func(*inspection.Co
 	s.config = cfg
 	s.config.PublicURL, s.config.WorkerURL, s.config.InspectionURL = origin(adapter), s.Worker.Origin, s.B
 	s.config.AdapterKeyFile = keyFile(t, w, setup.Forwarding)
-	s.config.HandoverKeyset, s.config.SealingKeyset, s.config.InspectionsTopic = handover, aeadKeys(t), setup.InspectionsTopic
+	s.config.HandoverKeyset, s.config.SealingKeyset, s.config.InspectionsTopic = w.HandoverKeyset, aeadKeys(t), setup.InspectionsTopic
+	s.config.AdapterNow = func() time.Time { return time.Now().Add(time.Duration(s.later.Load())) }
 	s.Adapter = serve(t, adapter, s.config, app.RoleAdapter)
 
 	must(t, setup.Deliver(t.Context(), w.Owner, vendingtest.Project,
@@ -227,19 +230,6 @@ func aeadKeys(t testing.TB) string {
 	return string(sealingtest.KeySets(t, aead.AES256GCMKeyTemplate())[0])
 }
 
-// handoverKeys are a new key set of the Adapter's, and its public part.
-func handoverKeys(t testing.TB) (private, public string) {
-	t.Helper()
-	h, err := keyset.NewHandle(hybrid.DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM_Key_Template())
-	must(t, err)
-	var a, b bytes.Buffer
-	must(t, insecurecleartextkeyset.Write(h, keyset.NewJSONWriter(&a)))
-	open, err := h.Public()
-	must(t, err)
-	must(t, open.WriteWithNoSecrets(keyset.NewJSONWriter(&b)))
-	return a.String(), b.String()
-}
-
 // inspectionProgram is Service B's program, which it starts once more for each file. It is built
 // without the race detector, which takes more memory than that process may have.
 var inspectionProgram = func() func(testing.TB) string {
@@ -260,3 +250,38 @@ var inspectionProgram = func() func(testing.TB) string {
 		return file
 	}
 }()
+
+// Push sends a message as Pub/Sub pushes it, in the name of an account, and returns the answer.
+func (s *Site) Push(t testing.TB, as setup.Account, address string, data []byte, attributes map[string]string) (status int, body map[string]any) {
+	t.Helper()
+	token, err := s.World.Cloud.IAM().IDToken(as.Email(vendingtest.Project), address)
+	must(t, err)
+	return s.PushWith(t, token, address, data, attributes)
+}
+
+// PushWith is Push with any token.
+func (s *Site) PushWith(t testing.TB, token, address string, data []byte, attributes map[string]string) (status int, body map[string]any) {
+	t.Helper()
+	envelope, err := json.Marshal(map[string]any{
+		"message":      map[string]any{"messageId": rand.Text(), "data": data, "attributes": attributes},
+		"subscription": "projects/" + vendingtest.Project + "/subscriptions/test",
+	})
+	must(t, err)
+	return s.Post(t, token, address, envelope)
+}
+
+// Post sends JSON with a bearer token and returns the answer.
+func (s *Site) Post(t testing.TB, token, address string, text []byte) (status int, body map[string]any) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, bytes.NewReader(text))
+	must(t, err)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+token)
+	answer, err := http.DefaultClient.Do(r)
+	must(t, err)
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusNoContent {
+		must(t, json.NewDecoder(answer.Body).Decode(&body))
+	}
+	return answer.StatusCode, body
+}

@@ -64,7 +64,12 @@ type World struct {
 	Desk          *tenancy.Desk
 	Queue         *queue.Store // of the control plane
 	Source        vault.Source // how vending@ acts as a tenant
+	Outbox        *vending.Outbox
 	Machine       *vending.Machine
+
+	// The key sets of events, as the configuration has them.
+	TicketKeyset, AdapterKeyset string
+	HandoverKeyset              string // the Adapter's own
 
 	Acme, Globex Tenant
 
@@ -159,6 +164,7 @@ func (w *World) wire(tb testing.TB, log *slog.Logger) {
 	tb.Cleanup(func() { must(tb, w.Ledger.Close(context.Background())) })
 	w.Queue = queue.New(w.Web.Registry(), nil)
 	w.OwnLedger, w.Desk = tenancy.NewOwnLedger(w.Ledger), tenancy.NewDesk(w.Ledger, w.Queue)
+	w.openOutbox(tb)
 	w.Machine = w.NewMachine(tb, vending.MachineConfig{Logger: log})
 
 	maker, err := vault.OpenSource(w.credentials, w.Endpoints, w.Jobs.Credentials())
@@ -200,6 +206,9 @@ func (w *World) NewMachine(tb testing.TB, cfg vending.MachineConfig) *vending.Ma
 	}
 	if cfg.Queue == nil {
 		cfg.Queue = w.Queue
+	}
+	if cfg.Outbox == nil {
+		cfg.Outbox = w.Outbox
 	}
 	if cfg.Purposes == nil {
 		cfg.Purposes = kinds.Purposes()

@@ -1,0 +1,55 @@
+package files
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
+	"github.com/bulkhead-saas/bulkhead/web/door"
+)
+
+const inspectionAsked = "inspection-asked"
+
+// Show shows one file, and how far it has come. A file whose inspection waits for its owner is handed
+// over again when its owner looks at it.
+func (f Feature) Show(c echo.Context, g vending.Grant) error {
+	id, err := parse(c.Param("id"))
+	if err != nil {
+		return err
+	}
+	ctx, repo := c.Request().Context(), uploads.NewRepository(g)
+	u, err := repo.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	own := u.Owner == g.Principal().User()
+	if own && u.Inspection.MayAsk && u.Inspection.Progress == uploads.Waiting {
+		again, err := repo.Inspect(ctx, id, f.hand(g))
+		if err == nil {
+			u = again
+		} else { // the page is still the page
+			f.log.WarnContext(ctx, "an inspection is not handed over again", "tenant", g.Tenant().String(), "error", err)
+		}
+	}
+	shown := timelineOf(u)
+	shown.MayAsk = own && u.Inspection.MayAsk
+	return door.Show(c, http.StatusOK, FilePage(door.Shell(c, g, Section()), fileOf(u), shown))
+}
+
+// Inspect has a file inspected again, for its owner.
+func (f Feature) Inspect(c echo.Context, g vending.Grant) error {
+	id, err := parse(c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if _, err := uploads.NewRepository(g).Inspect(c.Request().Context(), id, f.hand(g)); err != nil {
+		return err
+	}
+	slug, err := door.PathSlug(c)
+	if err != nil {
+		return err
+	}
+	return door.Redirect(c, door.WithNotice(address(slug)+"/"+id.String(), inspectionAsked))
+}
