@@ -28,6 +28,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
 	"github.com/bulkhead-saas/bulkhead/internal/sealing/sealingtest"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
 // Site is all that runs on a cloud, each process as its own account alone: the application in its
@@ -62,6 +63,8 @@ func StartSite(t testing.TB, w *vendingtest.World, change ...func(*inspection.Co
 	webCfg := cfg
 	webCfg.PublicURL, webCfg.SealingKeyset = origin(web), aeadKeys(t)
 	webCfg.WebAccount, webCfg.WebKeyFile = setup.Web.Email(vendingtest.Project), keyFile(t, w, setup.Web)
+	webCfg.Limits = door.DefaultLimits()
+	webCfg.Limits.Guesses = 0 // attacks guess a lot from one address
 	s.Web = serve(t, web, webCfg, app.RoleWeb)
 
 	worker := listen(t)
