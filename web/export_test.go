@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/web/adapter"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/worker"
 )
@@ -16,7 +17,7 @@ func LocalPath(slug tenant.Slug, next string) string { return Table().LocalPath(
 
 // Features are the features that are in the table.
 func Features() []door.Feature {
-	return append(Deps{}.features(new(door.Door)).all(), worker.Feature{})
+	return append(Deps{}.features(new(door.Door)).all(), worker.Feature{}, adapter.Feature{})
 }
 
 // NewWith is New with more routes.

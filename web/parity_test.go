@@ -30,6 +30,8 @@ var onTheAPI = map[string]string{
 	"POST /t/:tenant/prove":                 "POST /token", // over the API the sign-in is the proof
 
 	"POST /t/:tenant/files":                    "POST /uploads",
+	"GET /t/:tenant/files/:id":                 "GET /uploads/:id",
+	"POST /t/:tenant/files/:id/inspect":        "POST /uploads/:id/inspection",
 	"POST /t/:tenant/files/:id/complete":       "POST /uploads/:id/complete",
 	"POST /t/:tenant/files/:id/delete":         "DELETE /uploads/:id",
 	"POST /t/:tenant/people/:id/role":          "PATCH /users/:id",

@@ -162,6 +162,15 @@ func atTheFeatures() map[string]func(*testing.T, *stage) provoked {
 		"not_uploaded": func(t *testing.T, s *stage) provoked {
 			return s.call("POST /api/v1/uploads/{id}/complete", s.object(t, "uploads"), "", s.admin)
 		},
+		"not_owner": func(t *testing.T, s *stage) provoked {
+			given := s.givenTo(t, "a file was sent whose inspection waits for its owner")
+			return s.call("POST /api/v1/uploads/{id}/inspection", given.id, "", s.Bearer(t, s.Acme.Editor, "acme"))
+		},
+		"inspected": func(t *testing.T, s *stage) provoked {
+			given := s.givenTo(t, "a file was sent whose inspection waits for its owner")
+			s.setInspection(t, given.id, "done")
+			return s.call("POST /api/v1/uploads/{id}/inspection", given.id, "", s.admin)
+		},
 		"last_admin": func(t *testing.T, s *stage) provoked {
 			return s.call("PATCH /api/v1/users/{id}", s.Acme.Admin.ID.String(), `{"role":"viewer"}`, s.admin)
 		},

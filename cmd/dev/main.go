@@ -3,8 +3,8 @@
 //
 // It plays three people in turn. As the project's owner it sets the project up, by the list that a
 // real project is set up by (setup.go). As the jobs role it onboards the tenants (seed.go). Then it
-// is the web role, and serves. Beside it runs the worker role, which the cloud's scheduler wakes
-// every minute. Each part acts with its own account's key, so what the web role may not do on
+// is the web role, and serves. Beside it run the worker role, which the cloud's scheduler wakes every
+// minute, the Adapter, and Service B, which inspects files (inspection.go). Each part acts with its own account's key, so what the web role may not do on
 // Google Cloud it may not do here either.
 package main
 
@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bulkhead-saas/bulkhead/internal/app"
+	"github.com/bulkhead-saas/bulkhead/internal/inspection"
 	"github.com/bulkhead-saas/bulkhead/localcloud"
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore"
 )
@@ -30,6 +31,7 @@ import (
 const project = "bulkhead-local"
 
 func main() {
+	inspection.WorkerMain() // this program, started once more, inspects one file
 	ctx, stop := app.UntilStopped(context.Background())
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
@@ -48,6 +50,9 @@ type options struct {
 	source    string
 	indexes   firestore.Indexes
 	code      bool
+
+	unplugged  bool
+	inspection string // origin; empty: here
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -58,6 +63,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.data, "data", ".bulkhead", "`folder` that keeps everything")
 	flags.BoolVar(&o.ephemeral, "ephemeral", false, "use a throw-away folder instead of -data")
 	flags.BoolVar(&o.pooled, "pooled", false, "add two tenants who share a database and a bucket")
+	flags.BoolVar(&o.unplugged, "unplug", false, "unplug the Adapter: files are not inspected, and wait until a start without this")
+	flags.StringVar(&o.inspection, "inspection", "", "the `origin` of a Service B that runs by itself (cmd/inspection); empty: it runs here")
 	flags.StringVar(&o.source, "credentials", "keyfile", "how tenants' accounts are acted as: `keyfile` or impersonation")
 	flags.TextVar(&o.indexes, "indexes", firestore.IndexesEnforced,
 		"`on`: a query is refused that needs an index which was not made, as on Google; off: it runs")
@@ -122,11 +129,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	defer func() { err = errors.Join(err, cloud.Close()) }()
 
-	background, err := net.Listen("tcp", "127.0.0.1:0")
+	beside, err := listenBeside(opts.inspection)
 	if err != nil {
 		return err
 	}
-	defer background.Close()
+	defer func() { err = errors.Join(err, beside.close()) }()
 
 	labels, err := newLabels(cloud)
 	if err != nil {
@@ -134,7 +141,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	d := dev{
 		data: opts.data, address: nameOf(ln.Addr()), listens: ln.Addr().String(),
-		worker: "http://" + background.Addr().String(), pooled: opts.pooled, source: opts.source,
+		beside: beside, unplugged: opts.unplugged, pooled: opts.pooled, source: opts.source,
 		cloud: cloud, labels: labels, log: log, out: stdout,
 	}
 	if d.providers, err = d.startProviders(); err != nil {
@@ -166,17 +173,31 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, worker.Close(context.WithoutCancel(ctx))) }()
-	welcome(stdout, opts.data, file)
+	adapter, err := d.startAdapter(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, adapter.Close(context.WithoutCancel(ctx))) }()
 
-	both, ctx := errgroup.WithContext(ctx) // one that ends takes the other with it
-	both.Go(func() error { return server.Serve(ctx, ln) })
-	both.Go(func() error { return worker.Serve(ctx, background) })
-	return both.Wait()
+	all, serving := errgroup.WithContext(ctx) // one that ends takes the others with it
+	if beside.inspection != nil {
+		b, err := d.startInspection(ctx)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, b.Close(context.WithoutCancel(ctx))) }()
+		all.Go(func() error { return d.serveInspection(serving, b) })
+	}
+	welcome(stdout, opts.data, file)
+	all.Go(func() error { return server.Serve(serving, ln) })
+	all.Go(func() error { return worker.Serve(serving, beside.worker) })
+	all.Go(func() error { return adapter.Serve(serving, beside.adapter) })
+	return all.Wait()
 }
 
 // startWorker starts the worker role, which the local cloud's scheduler wakes.
 func (d dev) startWorker(ctx context.Context, cfg app.Config) (*app.Worker, error) {
-	cfg.PublicURL, cfg.Aliases = d.worker, nil
+	cfg.PublicURL, cfg.Aliases = originOf(d.beside.worker), nil
 	worker, err := app.NewWorker(ctx, cfg, d.log)
 	if err != nil {
 		return nil, err
@@ -192,13 +213,15 @@ type dev struct {
 	data    string // folder
 	address string // origin of the application, by the name localhost
 	listens string // host:port of the same, by its number
-	worker  string // origin of the worker
+	beside  neighbours
 	pooled  bool   // with tenants who share
 	source  string // of the tenants' credentials
 	cloud   *localcloud.Cloud
 	labels  *labels // of the tenants, in the cloud's console
 	log     *slog.Logger
 	out     io.Writer
+
+	unplugged bool // the Adapter is not told of files
 
 	providers []devProvider // that run
 }

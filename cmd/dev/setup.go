@@ -31,7 +31,7 @@ func (d dev) setUp(ctx context.Context) (app.Config, error) {
 		return cfg, err
 	}
 	at := cfg.Endpoints()
-	at.Scheduler = d.cloud.Endpoints().GRPC
+	at.Scheduler, at.PubSub = d.cloud.Endpoints().GRPC, d.cloud.Endpoints().GRPC
 	owner, err := platform.Open(ctx, platform.Config{Project: project, Endpoints: at, KeyFile: d.cloud.OwnerKeyFile()})
 	if err != nil {
 		return cfg, err
@@ -40,10 +40,15 @@ func (d dev) setUp(ctx context.Context) (app.Config, error) {
 	if err := setup.Run(ctx, owner, setup.Default(project)); err != nil {
 		return cfg, err
 	}
-	if err := setup.Schedule(ctx, owner, project, setup.WorkerTick, d.worker+app.TickPath); err != nil {
+	if err := setup.Schedule(ctx, owner, project, setup.WorkerTick, originOf(d.beside.worker)+app.TickPath); err != nil {
 		return cfg, err
 	}
-	for name, account := range map[string]setup.Account{"web": setup.Web, "jobs": setup.Jobs, "worker": setup.Worker} {
+	if err := d.deliver(ctx, owner); err != nil {
+		return cfg, err
+	}
+	for name, account := range map[string]setup.Account{
+		"web": setup.Web, "jobs": setup.Jobs, "worker": setup.Worker, "adapter": setup.Forwarding, "inspection": setup.Inspection,
+	} {
 		if err := ensureKey(ctx, owner, account, d.keyFile(name)); err != nil {
 			return cfg, fmt.Errorf("key of %s: %w", name, err)
 		}
@@ -54,6 +59,14 @@ func (d dev) setUp(ctx context.Context) (app.Config, error) {
 // config is the development configuration: what app.yaml and Secret Manager hold in production.
 func (d dev) config() (app.Config, error) {
 	sealing, err := sealingKeyset(filepath.Join(d.data, "keys", "sealing.json"))
+	if err != nil {
+		return app.Config{}, err
+	}
+	tickets, err := sealingKeyset(filepath.Join(d.data, "keys", "tickets.json"))
+	if err != nil {
+		return app.Config{}, err
+	}
+	adapter, err := d.adapterKeyset()
 	if err != nil {
 		return app.Config{}, err
 	}
@@ -70,12 +83,17 @@ func (d dev) config() (app.Config, error) {
 		WorkerAccount:  setup.Worker.Email(project),
 		WorkerKeyFile:  d.keyFile("worker"),
 		TickAccount:    setup.Tick.Email(project),
+		PushAccount:    setup.Push.Email(project),
+		AdapterAccount: setup.Forwarding.Email(project),
+		AdapterKeyFile: d.keyFile("adapter"),
 		VendingAccount: setup.Vending.Email(project),
 		Credentials:    d.source,
 		VaultUS:        vaults[tenant.US],
 		VaultEU:        vaults[tenant.EU],
 		VaultAsia:      vaults[tenant.Asia],
 		MaxUploadBytes: maxUpload,
+
+		EventsTopic: setup.UploadsTopic, TicketKeyset: tickets, AdapterKeyset: adapter,
 
 		WebURL: d.address, SMTP: at.SMTP, MailFrom: "Bulkhead <bulkhead@bulkhead.test>",
 		DNS: at.DNS, OutboundExceptions: []string{at.Providers}, DevelopmentDomains: true,
@@ -87,6 +105,7 @@ func (d dev) config() (app.Config, error) {
 		IAMEndpoint:            at.GRPC,
 		ResourceEndpoint:       at.GRPC,
 		IAMCredentialsEndpoint: at.Identity,
+		PubSubEndpoint:         at.GRPC,
 		Plaintext:              true,
 	}, nil
 }

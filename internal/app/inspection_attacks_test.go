@@ -193,12 +193,12 @@ func TestMessagesThatLie(t *testing.T) {
 			}})
 		}
 		for what, data := range map[string][]byte{
-			"no event":                     []byte("{}"),
-			"no JSON":                      []byte("x"),
-			"no ticket":                    moved(other, f.Generation, "x"),
-			"a ticket of another file":     moved(other, f.Generation, ticket(theirs, f.Generation, w.Globex)),
+			"no event":                      []byte("{}"),
+			"no JSON":                       []byte("x"),
+			"no ticket":                     moved(other, f.Generation, "x"),
+			"a ticket of another file":      moved(other, f.Generation, ticket(theirs, f.Generation, w.Globex)),
 			"a ticket of what has not come": moved(other, f.Generation, ticket(other, 0, w.Acme)),
-			"what the application says":    marshal(t, events.Event{Type: events.ObjectFinalized, Tenant: w.Acme.ID, Time: time.Now(), Data: events.Data{Upload: other, Attempt: 1, Generation: 1, Ticket: "x"}}),
+			"what the application says":     marshal(t, events.Event{Type: events.ObjectFinalized, Tenant: w.Acme.ID, Time: time.Now(), Data: events.Data{Upload: other, Attempt: 1, Generation: 1, Ticket: "x"}}),
 		} {
 			before := len(parked(t, w))
 			if status, body := s.Push(t, setup.Push, inspections, data, nil); status != http.StatusNoContent {

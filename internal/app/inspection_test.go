@@ -253,8 +253,10 @@ func TestServiceBIsDifficult(t *testing.T) {
 		times  int64
 		state  string // what the file says until it is asked for again
 	}{
-		"refuses the token":     {func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusUnauthorized) }, 2, "refused"},
-		"leads elsewhere":       {func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, elsewhere.URL, http.StatusTemporaryRedirect) }, 2, ""},
+		"refuses the token": {func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusUnauthorized) }, 2, "refused"},
+		"leads elsewhere": {func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, elsewhere.URL, http.StatusTemporaryRedirect)
+		}, 2, ""},
 		"answers with no JSON":  {func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write([]byte("<html>")) }, 3, ""},
 		"fails":                 {func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusInternalServerError) }, 2, ""},
 		"cuts the line":         {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 2, ""},

@@ -31,7 +31,7 @@ type Inspection struct {
 	Reason   string     `json:"reason,omitempty" enum:"too_large,timed_out,crashed,damaged,expired,unreachable,gone,fault" doc:"Why there is no verdict."`
 	Type     string     `json:"type,omitempty" doc:"The media type, by content."`
 	Findings []string   `json:"findings,omitempty" doc:"What was found, by its kind."`
-	Percent  int        `json:"percent,omitempty" minimum:"0" maximum:"100" doc:"Of the file that is on its way to be inspected."`
+	Percent  int        `json:"percent,omitzero" minimum:"0" maximum:"100" doc:"Of the file that is on its way to be inspected."`
 	At       *time.Time `json:"at,omitempty" doc:"Of the last step."`
 	Deadline *time.Time `json:"deadline,omitempty" doc:"When the present step is given up."`
 	MayAsk   bool       `json:"mayAsk" doc:"The owner can have the file inspected, or inspected again."`

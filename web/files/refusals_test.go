@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/bulkhead-saas/bulkhead/internal/signin"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/files"
@@ -14,6 +15,7 @@ func TestRefusals(t *testing.T) {
 	webtest.WantRefusals(t, files.Feature{}, []webtest.Told{
 		{Err: uploads.ErrForbidden, Status: 403, Code: "forbidden"},
 		{Err: uploads.ErrInvalid, Status: 422, Code: "invalid"},
+		{Err: signin.ErrNoPerson, Status: 403, Code: "forbidden"},
 		{Err: uploads.ErrInspected, Status: 409, Code: "inspected"},
 		{Err: uploads.ErrNotOwner, Status: 403, Code: "not_owner"},
 		{Err: uploads.ErrMismatch, Status: 409, Code: "upload_mismatch"},

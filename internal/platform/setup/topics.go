@@ -75,7 +75,7 @@ func (s *run) makeTopics(ctx context.Context) error {
 type Subscription struct {
 	ID      string
 	Topic   string
-	Address string // "https://worker-dot-app.example.com/events/objects"
+	Address string // "https://worker-dot-app.example.com/events/objects"; empty: messages wait
 }
 
 // AdapterSubscription is the subscription by which the Adapter hears of files.
@@ -139,6 +139,9 @@ func subscriptionName(project, id string) string {
 }
 
 func pushTo(project, address string) *pubsubpb.PushConfig {
+	if address == "" {
+		return &pubsubpb.PushConfig{}
+	}
 	return &pubsubpb.PushConfig{
 		PushEndpoint: address,
 		AuthenticationMethod: &pubsubpb.PushConfig_OidcToken_{OidcToken: &pubsubpb.PushConfig_OidcToken{
