@@ -32,8 +32,8 @@ type neighbours struct {
 	inspectionURL               string
 }
 
-// listenBeside takes a port for each. elsewhere is the origin of a Service B that runs by itself; "":
-// it runs here.
+// listenBeside takes a port for each. elsewhere is the origin of a Service B that runs by itself;
+// "": it runs here.
 func listenBeside(elsewhere string) (n neighbours, err error) {
 	for _, ln := range []*net.Listener{&n.worker, &n.adapter, &n.inspection} {
 		if ln == &n.inspection && elsewhere != "" {

@@ -3,9 +3,10 @@
 //
 // It plays three people in turn. As the project's owner it sets the project up, by the list that a
 // real project is set up by (setup.go). As the jobs role it onboards the tenants (seed.go). Then it
-// is the web role, and serves. Beside it run the worker role, which the cloud's scheduler wakes every
-// minute, the Adapter, and Service B, which inspects files (inspection.go). Each part acts with its own account's key, so what the web role may not do on
-// Google Cloud it may not do here either.
+// is the web role, and serves. Beside it run the worker role, which the cloud's scheduler wakes
+// every minute, the Adapter, and Service B, which inspects files (inspection.go). Each part acts
+// with its own account's key, so what the web role may not do on Google Cloud it may not do here
+// either.
 package main
 
 import (

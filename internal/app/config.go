@@ -50,8 +50,8 @@ type Config struct {
 	// Empty: the system's.
 	DNS string `env:"BULKHEAD_DNS"`
 
-	// What is needed to publish events of files, for an Adapter that has them inspected: all three, or
-	// none.
+	// What is needed to publish events of files, for an Adapter that has them inspected: all three,
+	// or none.
 	EventsTopic   string `env:"BULKHEAD_EVENTS_TOPIC"`   // id of the topic
 	TicketKeyset  string `env:"BULKHEAD_TICKET_KEYSET"`  // Tink AEAD key set (JSON) of the Adapter's tickets, the same for web and worker
 	AdapterKeyset string `env:"BULKHEAD_ADAPTER_KEYSET"` // Tink key set (JSON) of the Adapter's public keys (HPKE)

@@ -144,8 +144,8 @@ func parked(t *testing.T, w *vendingtest.World) []string {
 	return why
 }
 
-// TestMessagesThatLie: pushes that Google has signed, and whose content is wrong. Each is parked with
-// its reason, changes no file of anybody's, and holds nothing up.
+// TestMessagesThatLie: pushes that Google has signed, and whose content is wrong. Each is parked
+// with its reason, changes no file of anybody's, and holds nothing up.
 func TestMessagesThatLie(t *testing.T) {
 	vendingtest.EachIsolation(t, func(t *testing.T, w *vendingtest.World) {
 		s := apptest.StartSite(t, w)
@@ -212,8 +212,8 @@ func TestMessagesThatLie(t *testing.T) {
 			t.Errorf("a lie has changed a file: %+v", f)
 		}
 
-		// A ticket of globex's file and a verdict on it, under acme's name: it is globex's, whatever
-		// is said. And a verdict on a generation that is not stored is none.
+		// A ticket of globex's file and a verdict on it, under acme's name: it is globex's,
+		// whatever is said. And a verdict on a generation that is not stored is none.
 		g := newClient(t, s, w.Globex, w.Globex.Editor).until(theirs, "stored", func(f file) bool { return f.State == "stored" })
 		if status, _ := s.Push(t, setup.Push, inspections, moved(theirs, g.Generation+1, ticket(theirs, g.Generation+1, w.Globex)), nil); status != http.StatusNoContent {
 			t.Errorf("a verdict on another generation is answered %d", status)
@@ -238,8 +238,8 @@ func TestMessagesThatLie(t *testing.T) {
 	})
 }
 
-// TestWhoOpensFiles: the Adapter has the files that it holds a ticket for, of their generation, and no
-// others. A ticket of a tenant that is suspended opens nothing.
+// TestWhoOpensFiles: the Adapter has the files that it holds a ticket for, of their generation, and
+// no others. A ticket of a tenant that is suspended opens nothing.
 func TestWhoOpensFiles(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
 	s := apptest.StartSite(t, w)
@@ -279,7 +279,8 @@ func TestWhoOpensFiles(t *testing.T) {
 	check(t, err)
 	_, err = w.Registry.Transition(t.Context(), w.Acme.ID, registry.Transition{From: tenant.Active, To: tenant.Suspended, Version: now.Version, By: "a test"})
 	check(t, err)
-	// The worker is another process, and hears of it within seconds. The bound is far more than that.
+	// The worker is another process, and hears of it within seconds. The bound is far more than
+	// that.
 	status := 0
 	for end := time.Now().Add(time.Minute); status != http.StatusForbidden && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		status = first(open(w.Acme, id, f.Generation))
@@ -295,8 +296,8 @@ func TestWhoOpensFiles(t *testing.T) {
 
 func first(status int, _ map[string]any) int { return status }
 
-// TestTwoRealms: in a whole run no account of Service A asks for anything of Service B's in the cloud,
-// nor the other way round, and the Adapter asks for nothing but its own.
+// TestTwoRealms: in a whole run no account of Service A asks for anything of Service B's in the
+// cloud, nor the other way round, and the Adapter asks for nothing but its own.
 func TestTwoRealms(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
 	s := apptest.StartSite(t, w)

@@ -95,7 +95,8 @@ func (c client) send(to signed, content []byte) {
 	}
 }
 
-// upload announces a file and sends it, and says nothing more: the bucket tells that it has arrived.
+// upload announces a file and sends it, and says nothing more: the bucket tells that it has
+// arrived.
 func (c client) upload(name string, content []byte) (id string) {
 	c.t.Helper()
 	id, to := c.announce(name, len(content), "application/octet-stream")
@@ -114,8 +115,8 @@ type file struct {
 	}
 }
 
-// until asks about a file until what the API says of it is right. It fails the test after a time that
-// is far more than it takes.
+// until asks about a file until what the API says of it is right. It fails the test after a time
+// that is far more than it takes.
 func (c client) until(id, what string, right func(file) bool) file {
 	c.t.Helper()
 	var f file
@@ -134,8 +135,8 @@ func (c client) untilInspection(id, state string) file {
 	return c.until(id, "inspected as "+state, func(f file) bool { return f.Inspection.State == state })
 }
 
-// TestFilesAreInspected: a file of a silo's and one of a pool's go the whole way, from the client to
-// the bucket, to the worker, the Adapter and Service B, and back to the file's record.
+// TestFilesAreInspected: a file of a silo's and one of a pool's go the whole way, from the client
+// to the bucket, to the worker, the Adapter and Service B, and back to the file's record.
 func TestFilesAreInspected(t *testing.T) {
 	vendingtest.EachIsolation(t, func(t *testing.T, w *vendingtest.World) {
 		s := apptest.StartSite(t, w)
@@ -238,8 +239,8 @@ func marshal(t *testing.T, e events.Event) []byte {
 	return b
 }
 
-// TestServiceBIsDifficult: what Service B can answer that is no verdict. Whatever it is, the file is
-// there, says what happened, and is inspected once Service B is well.
+// TestServiceBIsDifficult: what Service B can answer that is no verdict. Whatever it is, the file
+// is there, says what happened, and is inspected once Service B is well.
 func TestServiceBIsDifficult(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
 	s := apptest.StartSite(t, w)

@@ -30,7 +30,8 @@ const (
 	maxEvent = 64 << 10
 )
 
-// ErrMalformed reports a message that is not of its form. It stays so however often it is delivered.
+// ErrMalformed reports a message that is not of its form. It stays so however often it is
+// delivered.
 var ErrMalformed = errors.New("events: malformed")
 
 func malformed(what string) error { return fmt.Errorf("%w: %s", ErrMalformed, what) }

@@ -38,8 +38,8 @@ func SealHandover(to *sealing.Recipient, of tenant.ID, upload string, h Handover
 	return to.Seal(sealedFor(of, upload), plain)
 }
 
-// OpenHandover opens the handover of an event. ErrMalformed for anything that was not sealed for this
-// file.
+// OpenHandover opens the handover of an event. ErrMalformed for anything that was not sealed for
+// this file.
 func OpenHandover(box *sealing.Box, e Event) (Handover, error) {
 	plain, err := box.Open(sealedFor(e.Tenant, e.Data.Upload), e.Data.Sealed)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// Ticket is what the Adapter may ask and tell about: one file of one tenant and, once it has arrived,
-// one generation of it.
+// Ticket is what the Adapter may ask and tell about: one file of one tenant and, once it has
+// arrived, one generation of it.
 type Ticket struct {
 	Tenant     tenant.ID
 	Upload     string

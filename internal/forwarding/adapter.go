@@ -49,7 +49,8 @@ type Adapter struct {
 	log   *slog.Logger
 }
 
-// ErrNotYet reports that a file has arrived whose key is not there yet: the message must come again.
+// ErrNotYet reports that a file has arrived whose key is not there yet: the message must come
+// again.
 var ErrNotYet = errors.New("forwarding: the key of the file is not there yet")
 
 // maxPart is the most that is sent at once: what carries it limits a request to 32 MB.

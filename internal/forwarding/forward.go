@@ -23,8 +23,8 @@ type forwarded struct {
 	Data events.Data `json:"data"`
 }
 
-// intend writes down that a file is to be forwarded. Once done, the job is gone; what is known of the
-// file says that it was.
+// intend writes down that a file is to be forwarded. Once done, the job is gone; what is known of
+// the file says that it was.
 func (a *Adapter) intend(ctx context.Context, e events.Event) (job string, err error) {
 	payload, err := json.Marshal(forwarded{e.Data})
 	if err != nil {
@@ -123,8 +123,8 @@ type forwarding struct {
 	told  events.Moved
 }
 
-// run sends what Service B does not have yet, waits for the verdict, and returns it. What takes longer
-// than the job may is jobs.Later.
+// run sends what Service B does not have yet, waits for the verdict, and returns it. What takes
+// longer than the job may is jobs.Later.
 func (f *forwarding) run(ctx context.Context) (events.Moved, error) {
 	d := f.event.Data
 	s, err := f.b.begin(ctx, f.key.Key, d.Upload, d.Generation, map[string]any{

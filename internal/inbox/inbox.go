@@ -3,9 +3,9 @@
 //
 // A message says nothing that is believed. Whose file it is, the registry says by the bucket, or a
 // ticket that only the application can make. What is to be done becomes a job of that tenant, which
-// is named by the file and its generation: a message that comes twice makes one job. Once the job is
-// written down, the message is done with. So no message waits for another, and a job that fails is
-// tried again, parks, and is shown to operators like any other.
+// is named by the file and its generation: a message that comes twice makes one job. Once the job
+// is written down, the message is done with. So no message waits for another, and a job that fails
+// is tried again, parks, and is shown to operators like any other.
 //
 // A message that cannot be read, or is about nobody's file, is parked with its reason, too.
 package inbox
@@ -59,9 +59,9 @@ type unread struct {
 	Data       []byte            `json:"data,omitempty"`
 }
 
-// Take writes down what a message asks for, and returns the id of the job; "" if there is nothing to
-// do. A message that cannot be read is parked, and is no error. tenant.ErrUnavailable: the message
-// must come again.
+// Take writes down what a message asks for, and returns the id of the job; "" if there is nothing
+// to do. A message that cannot be read is parked, and is no error. tenant.ErrUnavailable: the
+// message must come again.
 func (i *Inbox) Take(ctx context.Context, from Source, m events.Message) (job string, err error) {
 	intent, err := i.intent(ctx, from, m)
 	if err == nil && intent.ID == "" {

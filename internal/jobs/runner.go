@@ -40,8 +40,8 @@ const (
 // ErrGiveUp reports, from a handler, that no further attempt can help: the job is parked.
 var ErrGiveUp = errors.New("jobs: given up")
 
-// Later reports, from a handler, that the job goes well and is to be gone on with after a time: what
-// it waits for takes longer than a handler may. It is no failed attempt.
+// Later reports, from a handler, that the job goes well and is to be gone on with after a time:
+// what it waits for takes longer than a handler may. It is no failed attempt.
 func Later(after time.Duration) error { return &laterError{after} }
 
 type laterError struct{ after time.Duration }
@@ -81,8 +81,9 @@ func (r *Runner) Drain(ctx context.Context) (Result, error) {
 	return d.result, err
 }
 
-// Do does one job at once, if it is due and nobody has it. It returns nil if the job was done, or is
-// another's; and otherwise why it was not. Then it is tried again by a later Drain, or is parked.
+// Do does one job at once, if it is due and nobody has it. It returns nil if the job was done, or
+// is another's; and otherwise why it was not. Then it is tried again by a later Drain, or is
+// parked.
 func (r *Runner) Do(ctx context.Context, id string) error {
 	job, err := r.Store.Get(ctx, id)
 	switch {

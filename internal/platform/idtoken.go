@@ -9,8 +9,9 @@ import (
 	"cloud.google.com/go/auth/credentials/idtoken"
 )
 
-// IDToken returns what yields ID tokens that Google signs for the account, for one address of another
-// service (OpenID Connect Core 1.0, section 2). A token is kept until it is about to expire.
+// IDToken returns what yields ID tokens that Google signs for the account, for one address of
+// another service (OpenID Connect Core 1.0, section 2). A token is kept until it is about to
+// expire.
 func (p *Platform) IDToken(audience string) (func(ctx context.Context) (string, error), error) {
 	options := &idtoken.Options{Audience: audience, Client: p.http}
 	var made *auth.Credentials

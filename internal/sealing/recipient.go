@@ -15,8 +15,8 @@ import (
 // (HPKE, RFC 9180). Safe for concurrent use.
 type Recipient struct{ to tink.HybridEncrypt }
 
-// NewRecipient takes the public part of the other service's Tink key set, in JSON. Every key must be
-// of HPKE.
+// NewRecipient takes the public part of the other service's Tink key set, in JSON. Every key must
+// be of HPKE.
 func NewRecipient(publicJSON []byte) (*Recipient, error) {
 	h, err := keyset.ReadWithNoSecrets(keyset.NewJSONReader(bytes.NewReader(publicJSON)))
 	if err != nil {

@@ -10,16 +10,17 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
-// ErrNoPerson reports somebody for whom no token for another service is made: a program, or a caller
-// whom a foreign issuer vouches for.
+// ErrNoPerson reports somebody for whom no token for another service is made: a program, or a
+// caller whom a foreign issuer vouches for.
 var ErrNoPerson = errors.New("signin: only somebody who has signed in here hands over a token")
 
 // inspectionLife is how long a token for Service B lives at most, which Identity Platform sets.
 const inspectionLife = time.Hour
 
 // InspectionToken makes a token of p's that is for Service B, the inspection, and for one document
-// there. No door of ours takes it: see claim "use" in package tenancy. It also returns when the token
-// has expired for certain. ErrNoPerson, identityplatform.ErrDisabled, identityplatform.ErrUnavailable.
+// there. No door of ours takes it: see claim "use" in package tenancy. It also returns when the
+// token has expired for certain. ErrNoPerson, identityplatform.ErrDisabled,
+// identityplatform.ErrUnavailable.
 func (s *Service) InspectionToken(ctx context.Context, p tenancy.Principal, document string) (string, time.Time, error) {
 	if m := p.Method(); m != tenancy.BySession && m != tenancy.ByBearer {
 		return "", time.Time{}, ErrNoPerson
@@ -36,8 +37,8 @@ func (s *Service) InspectionToken(ctx context.Context, p tenancy.Principal, docu
 	if err != nil {
 		return "", time.Time{}, people.Unavailable("sign a custom token", err)
 	}
-	// The refresh token that comes with it is let go: whoever wants to hand over another token has to
-	// be here.
+	// The refresh token that comes with it is let go: whoever wants to hand over another token has
+	// to be here.
 	issued, err := s.google.SignInWithCustomToken(ctx, t.IdentityTenant, custom)
 	if err != nil {
 		return "", time.Time{}, err

@@ -27,8 +27,8 @@ type PlatformCallerConfig struct {
 }
 
 // PlatformCaller is who may call one address of a worker: one account of the platform, such as the
-// one that Cloud Scheduler or Pub/Sub calls as. Each call brings a token that Google signed for that
-// account (OpenID Connect Core 1.0, section 2).
+// one that Cloud Scheduler or Pub/Sub calls as. Each call brings a token that Google signed for
+// that account (OpenID Connect Core 1.0, section 2).
 type PlatformCaller struct {
 	account  string
 	audience string

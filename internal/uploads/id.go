@@ -25,8 +25,8 @@ func ParseID(s string) (ID, error) {
 // objectOf is the name of the upload's object in the bucket.
 func objectOf(id ID) string { return "uploads/" + id.String() }
 
-// OfObject returns the upload whose object has this name within the tenant's bucket; ok is false for
-// an object that is no upload's.
+// OfObject returns the upload whose object has this name within the tenant's bucket; ok is false
+// for an object that is no upload's.
 func OfObject(name string) (id ID, ok bool) {
 	text, ok := strings.CutPrefix(name, "uploads/")
 	if !ok {

@@ -42,8 +42,8 @@ type Inspection struct {
 }
 
 const (
-	// answerTime is how long the Adapter may take from one step to the next before the file says that
-	// nothing was heard.
+	// answerTime is how long the Adapter may take from one step to the next before the file says
+	// that nothing was heard.
 	answerTime = time.Hour
 	// remindTime is when events are published again that nothing has followed, at first. It doubles
 	// each time.
@@ -102,9 +102,9 @@ func (r record) shown(at time.Time) Inspection {
 	return shown
 }
 
-// moved is the record after what the Adapter tells of an attempt to inspect a generation; ok is false
-// if that says nothing new. What comes late or twice does not: of one attempt a step is never undone by an
-// earlier one.
+// moved is the record after what the Adapter tells of an attempt to inspect a generation; ok is
+// false if that says nothing new. What comes late or twice does not: of one attempt a step is never
+// undone by an earlier one.
 func (r record) moved(d events.Data, at time.Time) (_ record, ok bool) {
 	switch i := r.Inspection; {
 	case i == nil || d.Moved == nil || d.Attempt != i.Attempt:
@@ -131,8 +131,8 @@ func (r record) moved(d events.Data, at time.Time) (_ record, ok bool) {
 	return r, true
 }
 
-// remind returns when the events of a stored file are to be published again if nothing follows them:
-// the zero time if nothing is to follow any more.
+// remind returns when the events of a stored file are to be published again if nothing follows
+// them: the zero time if nothing is to follow any more.
 func (r record) remind(at time.Time) time.Time {
 	i := r.Inspection
 	if i == nil || events.Step(i.Step).IsEnd() || r.shown(at).Progress == Silent {

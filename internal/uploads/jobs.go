@@ -17,8 +17,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// The kinds of job. What Pub/Sub says of a file becomes a job of its tenant, so that it is done once
-// at a time, waits where it fails, and can be looked at by operators.
+// The kinds of job. What Pub/Sub says of a file becomes a job of its tenant, so that it is done
+// once at a time, waits where it fails, and can be looked at by operators.
 const (
 	ArrivedKind = "object-arrived"   // Cloud Storage says that a file has arrived
 	MovedKind   = "inspection-moved" // the Adapter says how far it has come
@@ -54,8 +54,8 @@ func payloadOf(payload []byte, to any) error {
 	return nil
 }
 
-// DoArrived does a job of ArrivedKind: a file that was announced and has arrived is stored. An object
-// that was not announced, is another than was announced, or is gone again is left to Settle.
+// DoArrived does a job of ArrivedKind: a file that was announced and has arrived is stored. An
+// object that was not announced, is another than was announced, or is gone again is left to Settle.
 func DoArrived(ctx context.Context, g vending.Grant, payload []byte) error {
 	var a Arrived
 	if err := payloadOf(payload, &a); err != nil {
@@ -98,11 +98,12 @@ func DoMoved(ctx context.Context, g vending.Grant, payload []byte) error {
 	return NewRepository(g).Moved(ctx, d)
 }
 
-// DoOpen does a job of OpenKind that whoever asked for the file has left behind: nobody waits for it.
+// DoOpen does a job of OpenKind that whoever asked for the file has left behind: nobody waits for
+// it.
 func DoOpen(context.Context, vending.Grant, []byte) error { return nil }
 
-// settleEvery is how far apart the jobs of SettleKind are. What was lost is found within about twice
-// that.
+// settleEvery is how far apart the jobs of SettleKind are. What was lost is found within about
+// twice that.
 const settleEvery = 5 * time.Minute
 
 // settleGrace is how long after its time such a job is due: by then no request goes on that wrote

@@ -58,8 +58,8 @@ func (r *Repository) doc(id ID) (*firestore.DocumentRef, error) {
 
 // Create makes a pending upload and the signed request that sends its file: exactly the announced
 // size, under the type that the upload is kept as, once. The caller must be an editor, or a program
-// that hands files in, else ErrForbidden. hand makes the token by which the file is inspected in the
-// caller's name. ErrInvalid or ErrTooLarge if the intent is not acceptable.
+// that hands files in, else ErrForbidden. hand makes the token by which the file is inspected in
+// the caller's name. ErrInvalid or ErrTooLarge if the intent is not acceptable.
 func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, vending.SignedRequest, error) {
 	if r.mayWrite() != nil && r.may(tenant.IntakeWrite) != nil {
 		return Upload{}, vending.SignedRequest{}, ErrForbidden

@@ -98,9 +98,9 @@ func (r *Repository) settle(ctx context.Context, d *firestore.DocumentSnapshot, 
 	return err
 }
 
-// again publishes the events of a stored file again that nothing has followed. When its deadline has
-// passed, nothing more is published: the file says so, and its owner can have it inspected again. A
-// token that has died meanwhile waits for the owner.
+// again publishes the events of a stored file again that nothing has followed. When its deadline
+// has passed, nothing more is published: the file says so, and its owner can have it inspected
+// again. A token that has died meanwhile waits for the owner.
 func (r *Repository) again(ctx context.Context, d *firestore.DocumentSnapshot, id ID, rec record, at time.Time) error {
 	i := rec.Inspection
 	var updates []firestore.Update

@@ -33,9 +33,9 @@ func (g Grant) SealHandover(upload string, h events.Handover) ([]byte, error) {
 // twice is one event. So publish first, and change what it is about afterwards: then nothing has
 // changed without its event, and whoever hears of a change that was not made finds nothing to do.
 //
-// ErrReadOnly for a grant that is read-only, ErrDenied for the zero Grant, for a caller who is not in
-// force any more, and if nothing is published; events.ErrMalformed; tenant.ErrUnavailable: it may be
-// published or not.
+// ErrReadOnly for a grant that is read-only, ErrDenied for the zero Grant, for a caller who is not
+// in force any more, and if nothing is published; events.ErrMalformed; tenant.ErrUnavailable: it
+// may be published or not.
 func (g Grant) Publish(ctx context.Context, kind events.Type, d events.Data) error {
 	c := g.caller
 	if !g.Publishes() {

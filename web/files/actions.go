@@ -24,8 +24,8 @@ func (f Feature) list(ctx context.Context, g vending.Grant, c uploads.Cursor, li
 	return repo.List(ctx, c, limit)
 }
 
-// create announces a file of at most the configured size. It is inspected in the name of whoever has
-// signed in and announces it.
+// create announces a file of at most the configured size. It is inspected in the name of whoever
+// has signed in and announces it.
 func (f Feature) create(ctx context.Context, g vending.Grant, i intent) (uploads.Upload, vending.SignedRequest, error) {
 	if i.Size > f.maxSize {
 		return uploads.Upload{}, vending.SignedRequest{}, uploads.ErrTooLarge
@@ -33,8 +33,8 @@ func (f Feature) create(ctx context.Context, g vending.Grant, i intent) (uploads
 	return uploads.NewRepository(g).Create(ctx, uploads.Intent{Name: i.Name, Size: i.Size, ContentType: i.Type}, f.hand(g))
 }
 
-// hand makes the tokens that the caller hands over for inspections; nil for a program, and for whom a
-// foreign issuer vouches: nobody can make such a token for them.
+// hand makes the tokens that the caller hands over for inspections; nil for a program, and for whom
+// a foreign issuer vouches: nobody can make such a token for them.
 func (f Feature) hand(g vending.Grant) uploads.Hand {
 	p := g.Principal()
 	if m := p.Method(); m != tenancy.BySession && m != tenancy.ByBearer {

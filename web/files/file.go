@@ -12,8 +12,8 @@ import (
 
 const inspectionAsked = "inspection-asked"
 
-// Show shows one file, and how far it has come. A file whose inspection waits for its owner is handed
-// over again when its owner looks at it.
+// Show shows one file, and how far it has come. A file whose inspection waits for its owner is
+// handed over again when its owner looks at it.
 func (f Feature) Show(c echo.Context, g vending.Grant) error {
 	id, err := parse(c.Param("id"))
 	if err != nil {

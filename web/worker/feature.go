@@ -20,12 +20,13 @@ import (
 // Drain does the jobs that are due, on the strength of a tick. It fails as jobs.Runner does.
 type Drain func(ctx context.Context, tick tenancy.PlatformCall) (jobs.Result, error)
 
-// Take takes in a message that was pushed, on the strength of the push. It fails as inbox.Take does.
+// Take takes in a message that was pushed, on the strength of the push. It fails as inbox.Take
+// does.
 type Take func(ctx context.Context, push tenancy.PlatformCall, from inbox.Source, m events.Message) error
 
-// Open returns a signed request for the file of a ticket, on the strength of a call of the Adapter's.
-// events.ErrTicket, uploads.ErrNotFound, uploads.ErrNotUploaded, and what package tenancy refuses
-// with.
+// Open returns a signed request for the file of a ticket, on the strength of a call of the
+// Adapter's. events.ErrTicket, uploads.ErrNotFound, uploads.ErrNotUploaded, and what package
+// tenancy refuses with.
 type Open func(ctx context.Context, call tenancy.PlatformCall, ticket string) (vending.SignedRequest, error)
 
 // Config is what a worker can do. All fields are required.

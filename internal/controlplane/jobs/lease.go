@@ -112,8 +112,8 @@ func (s *Store) Retry(ctx context.Context, l Lease, after time.Duration, why str
 	})
 }
 
-// Later gives the job back, to be gone on with after a time, and counts no attempt: what was tried so
-// far went well. ErrLost, tenant.ErrUnavailable.
+// Later gives the job back, to be gone on with after a time, and counts no attempt: what was tried
+// so far went well. ErrLost, tenant.ErrUnavailable.
 func (s *Store) Later(ctx context.Context, l Lease, after time.Duration) error {
 	return s.under(ctx, l, []firestore.Update{
 		{Path: "state", Value: string(Due)},

@@ -34,7 +34,8 @@ type Config struct {
 	Limits   Limits
 	Logger   *slog.Logger
 
-	// Origins are those of the pages that may call with a client's token, "https://app.example.com".
+	// Origins are those of the pages that may call with a client's token,
+	// "https://app.example.com".
 	Origins []string
 
 	// IsAmbiguous reports whether a request could be read in two ways; nil: none can.

@@ -84,9 +84,9 @@ const AdapterSubscription = "uploads-adapter"
 // deliveryTime is how long a push may take. It is longer than a job that is done at once.
 const deliveryTime = 3 * time.Minute
 
-// Deliver has Pub/Sub push topics to addresses. It pushes as push@, with a token made for the address
-// and no other. A subscription that pushed elsewhere is changed. owner acts for somebody who owns the
-// project.
+// Deliver has Pub/Sub push topics to addresses. It pushes as push@, with a token made for the
+// address and no other. A subscription that pushed elsewhere is changed. owner acts for somebody
+// who owns the project.
 func Deliver(ctx context.Context, owner *platform.Platform, project string, subscriptions ...Subscription) error {
 	client, err := owner.Subscriptions(ctx)
 	if err != nil {
@@ -116,8 +116,8 @@ func Deliver(ctx context.Context, owner *platform.Platform, project string, subs
 	return nil
 }
 
-// Unplug pauses subscriptions: nothing is pushed, and what is published waits, for seven days, until
-// Deliver is called again. Whoever publishes notices nothing.
+// Unplug pauses subscriptions: nothing is pushed, and what is published waits, for seven days,
+// until Deliver is called again. Whoever publishes notices nothing.
 func Unplug(ctx context.Context, owner *platform.Platform, project string, ids ...string) error {
 	client, err := owner.Subscriptions(ctx)
 	if err != nil {
