@@ -5,21 +5,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 	"github.com/bulkhead-saas/bulkhead/web"
 )
 
-func mustSlug(t testing.TB, s string) tenant.Slug {
-	t.Helper()
-	slug, err := tenant.ParseSlug(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return slug
-}
-
 func TestLocalPath(t *testing.T) {
-	acme := mustSlug(t, "acme")
+	acme := tenancytest.Slug(t, "acme")
 	for next, want := range map[string]string{
 		"/t/acme/files":                             "/t/acme/files",
 		"/t/acme/people":                            "/t/acme/people",
@@ -59,7 +50,7 @@ func FuzzLocalPath(f *testing.F) {
 	for _, s := range []string{"/t/acme/files", "//evil.example", "/t/acme/files?x=/../", "/t/acme/files/%2f"} {
 		f.Add(s)
 	}
-	acme := mustSlug(f, "acme")
+	acme := tenancytest.Slug(f, "acme")
 	f.Fuzz(func(t *testing.T, next string) {
 		got := web.LocalPath(acme, next)
 		if got == "" {

@@ -42,6 +42,7 @@ type explained struct {
 	Rules   []struct {
 		Name    string `json:"name"`
 		Outcome string `json:"outcome"`
+		Detail  string `json:"detail"`
 	} `json:"rules"`
 }
 
@@ -183,6 +184,7 @@ func acmesCredentials(t *testing.T, h *webtest.House) []shown {
 		return []func(*http.Request){webtest.Header("Cookie", "__Host-bh-acme="+value)}
 	}
 	all := []shown{{door.NoCredential, tenancy.Sound, tenant.Viewer, []func(*http.Request){to}, false}}
+	all = append(all, operatorsCredentials(t, h, now)...)
 	proven := func(p vendingtest.Person) string {
 		return h.TokenProven(t, p, authpolicy.WithPassword(), authpolicy.ByCode())
 	}
@@ -226,6 +228,22 @@ func acmesCredentials(t *testing.T, h *webtest.House) []shown {
 		)
 	}
 	return all
+}
+
+// operatorsCredentials returns an operator's session of each flaw.
+func operatorsCredentials(t *testing.T, h *webtest.House, now time.Time) []shown {
+	t.Helper()
+	under := func(value string) func(*http.Request) { return webtest.Header("Cookie", "__Host-bho="+value) }
+	old, err := h.Sessions.SealOperator(sessioncookie.Session{Created: now.Add(-9 * time.Hour), Seen: now.Add(-2 * time.Hour)})
+	fail(t, err)
+	tenants, err := h.Sessions.Seal(h.Acme.ID, sessioncookie.Session{Created: now, Seen: now})
+	fail(t, err)
+	return []shown{
+		{door.OperatorSession, tenancy.Sound, tenant.Viewer, []func(*http.Request){h.SignInOperator(t, h.AddOperator(t, "walks@bulkhead.test"))}, false},
+		{door.OperatorSession, tenancy.Malformed, tenant.Viewer, []func(*http.Request){under("nothing")}, false},
+		{door.OperatorSession, tenancy.Expired, tenant.Viewer, []func(*http.Request){under(old)}, false},
+		{door.OperatorSession, tenancy.Foreign, tenant.Viewer, []func(*http.Request){under(tenants)}, false},
+	}
 }
 
 // endedKey is a key of acme's that another process made, and that expired an hour ago.

@@ -14,6 +14,7 @@ func TestHouse(t *testing.T) {
 	for name, story := range map[string]func(*testing.T, *webtest.House){
 		"signing in and out":             signingInAndOut,
 		"signing out without a refresh":  signingOutNeedsNoRefresh,
+		"a client that has gone":         clientGone,
 		"refused at the door":            refusedAtTheDoor,
 		"signing in again":               signingInAgain,
 		"a new password":                 newPassword,

@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -116,6 +117,43 @@ func TestRequestIDIsOurs(t *testing.T) {
 	w := webtest.Call(newSite(t), "GET", "/status", "", webtest.Header("X-Request-Id", "theirs"))
 	if got := w.Header().Get("X-Request-Id"); got == "" || got == "theirs" {
 		t.Errorf("request id %q", got)
+	}
+}
+
+// TestClientAddress: X-Forwarded-For is believed from a proxy that the configuration names, and
+// what stands in it before that is not. The limits and the log have the address that is found.
+func TestClientAddress(t *testing.T) {
+	_, proxies, err := net.ParseCIDR("10.8.0.0/16")
+	fail(t, err)
+	for name, tt := range map[string]struct {
+		trusted         []*net.IPNet
+		from, forwarded string
+		want            string
+	}{
+		"no proxy is named":             {nil, "203.0.113.9", "198.51.100.1", "203.0.113.9"},
+		"no proxy is named, a private":  {nil, "10.8.0.7", "198.51.100.1", "10.8.0.7"},
+		"the proxy":                     {[]*net.IPNet{proxies}, "10.8.0.7", "198.51.100.1", "198.51.100.1"},
+		"two proxies":                   {[]*net.IPNet{proxies}, "10.8.0.7", "198.51.100.1, 10.8.0.8", "198.51.100.1"},
+		"a client who forwards as well": {[]*net.IPNet{proxies}, "10.8.0.7", "192.0.2.66, 198.51.100.1", "198.51.100.1"},
+		"a client past the proxy":       {[]*net.IPNet{proxies}, "203.0.113.9", "198.51.100.1", "203.0.113.9"},
+		"somebody else's private one":   {[]*net.IPNet{proxies}, "192.168.0.1", "198.51.100.1", "192.168.0.1"},
+		"the machine itself":            {[]*net.IPNet{proxies}, "127.0.0.1", "198.51.100.1", "127.0.0.1"},
+		"a proxy that says nothing":     {[]*net.IPNet{proxies}, "10.8.0.7", "", "10.8.0.7"},
+	} {
+		var log bytes.Buffer
+		d := deps()
+		d.Logger, d.Proxies = slog.New(slog.NewJSONHandler(&log, nil)), tt.trusted
+		h, err := web.New(d)
+		fail(t, err)
+		webtest.Call(h, "GET", "/status", "", func(r *http.Request) {
+			r.RemoteAddr = tt.from + ":1"
+			if tt.forwarded != "" {
+				r.Header.Set("X-Forwarded-For", tt.forwarded)
+			}
+		})
+		if !strings.Contains(log.String(), `"ip":"`+tt.want+`"`) {
+			t.Errorf("%s: %s is not the address in %s", name, tt.want, &log)
+		}
 	}
 }
 

@@ -159,7 +159,7 @@ func badKeys(t *testing.T, w *town) {
 }
 
 // kids is how many made-up key ids a flood has.
-const kids = 2000
+const kids = 10_000
 
 // unknownKeys: a flood of tokens with key ids that nobody has published (IF-04) costs the issuer
 // one fetch in thirty seconds, and those who use it nothing.

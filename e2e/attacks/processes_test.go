@@ -121,6 +121,7 @@ func TestTwoProcesses(t *testing.T) {
 		})
 	}
 	first.do(order{Do: "resume", Tenant: globex.ID.String()})
+	t.Run("an API key in heavy use", func(t *testing.T) { revokedInUse(t, admin, first.origin, second.origin) })
 	cutOff(t, w, witness)
 }
 
@@ -139,7 +140,7 @@ func list(t *testing.T) func(caller) exchange {
 // cutOff: while the control plane cannot be read, what is known goes on for a while, and what is
 // not is 503 and never let in; when it can be read again, all is well without a restart. That the
 // silence is borne for 30 s and no longer is shown where the clock can be moved:
-// tenancy.TestRevocationsFailClosed.
+// revocation.TestRevocationsFailClosed.
 func cutOff(t *testing.T, w *vendingtest.World, known caller) {
 	broken := w.Cloud.Faults().Add(fault.Rule{
 		Account: account("bulkhead-web"), Resource: "projects/" + vendingtest.Project + "/databases/platform", Code: codes.Unavailable,

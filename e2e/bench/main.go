@@ -101,6 +101,7 @@ func run(ctx context.Context, role string, quick bool, only string) error {
 type bench struct {
 	dir      string // everything that is written
 	quick    bool
+	glance   bool // as little as shows that everything works: no figure counts
 	selected *regexp.Regexp
 	rows     []rounds.Row
 	cloud    *cloud // started when first needed
@@ -112,7 +113,10 @@ type bench struct {
 
 // n is how many rounds, or how long a turn: less in a quick run.
 func n[T int | time.Duration](b *bench, full, quick T) T {
-	if b.quick {
+	switch {
+	case b.glance:
+		return max(quick/30, 1)
+	case b.quick:
 		return quick
 	}
 	return full

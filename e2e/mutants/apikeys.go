@@ -28,6 +28,6 @@ var apiKeyMutants = []mutant{
 		`if r.IsForKeys() && r.May(n.permission) {`, `if r.May(n.permission) {`, "./internal/tenancy", "WhoMakesAPIKeys|APIKeysInTheDatabase"},
 	{"people are called as keys", "AK-01", "internal/tenant/keyid.go",
 		`return strings.HasPrefix(u.s, keyUser)`, `return u.s == keyUser`, "./internal/tenancy", "NobodyIsCalled"},
-	{"a token decides who makes keys", "AK-01", "internal/apikeys/service.go",
-		`case !u.May(tenant.KeysManage) ||`, `case u.Status != users.Active ||`, "", "TheTruthDecides"},
+	{"a token decides who makes keys", "AK-01", "internal/users/change.go",
+		`case !actor.May(p) ||`, `case actor.Status != Active ||`, "./internal/apikeys", "TheTruthDecides"},
 }

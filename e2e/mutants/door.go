@@ -1,5 +1,68 @@
 package main
 
+import "slices"
+
+// sayOtherwise are the mutants of the door that change what an explanation says, by name. Each is
+// tried a second time, with the test of the words alone.
+var sayOtherwise = map[string]bool{
+	"the API asks for no permission":            true,
+	"pages ask for no permission":               true,
+	"a route for API keys takes any credential": true,
+	"an explanation skips a rule":               true,
+	"settings are not asked":                    true,
+	"an operator's session is of any age":       true,
+}
+
+// sayTheSame are the others of them, and why an explanation says of them what it always says.
+var sayTheSame = map[string]string{
+	"of two bearer tokens the first wins":             malformedRequest,
+	"host and header may select two tenants":          malformedRequest,
+	"pages are served on every tenant's host":         malformedRequest,
+	"of two session cookies the last wins":            malformedRequest,
+	"any host is served":                              malformedRequest,
+	"a query may name something twice":                malformedRequest,
+	"credentials may stand in the address":            malformedRequest,
+	"headers may look like the selector":              malformedRequest,
+	"a request may have two lengths":                  malformedRequest,
+	"an old request may have codings":                 malformedRequest,
+	"other sites act for our users":                   otherSite,
+	"other sites act where a browser says so":         otherSite,
+	"whoever asks for another tenant is not recorded": recorded,
+	"another tenant's cookie is not known for it":     recorded,
+	"one tenant's requests count for all":             ofTheMoment,
+	"who reaches across pays for nothing":             ofTheMoment,
+	"one caller has the tenant's rate":                ofTheMoment,
+	"one caller has the tenant's places":              ofTheMoment,
+	"guesses from one address are not counted":        ofTheMoment,
+	"a session opens for every tenant":                "the cookie says whose it is, and that is compared, too",
+	"the role of the token, not of the record":        beforeTheDoor,
+	"a disabled person signs in":                      beforeTheDoor,
+	"an account of the address is adopted":            beforeTheDoor,
+	"an outage is no session":                         behindTheDoor,
+	"one attempt makes two keys":                      behindTheDoor,
+	"a tenant's attempt is another's":                 behindTheDoor,
+}
+
+const (
+	malformedRequest = "an explanation is about a request of one form, which is sound"
+	otherSite        = "it is about a request of our own pages"
+	recorded         = "it says who gets in, and not what is recorded of it"
+	ofTheMoment      = "limits depend on the moment: it names them and does not ask them"
+	beforeTheDoor    = "it is about a credential that somebody has, and not about how they came by it"
+	behindTheDoor    = "it ends where the handler begins"
+)
+
+// wordMutants are those that change the words, to be noticed by the words.
+func wordMutants() (all []mutant) {
+	for _, m := range slices.Concat(doorMutants, tenancyMutants) {
+		if sayOtherwise[m.name] {
+			m.name, m.pkg, m.run = m.name+", in an explanation", "./web", "^TestWordsOf"
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
 // doorMutants are defects at the front door: pages, the API, and their sessions.
 var doorMutants = []mutant{
 	{"of two bearer tokens the first wins", "TM-02", "web/door/bearer.go",
@@ -17,6 +80,8 @@ var doorMutants = []mutant{
 `, ``, "./web", "TestHouse/every_route"},
 	{"an explanation skips a rule", "AD-01", "web/door/explain.go",
 		`case r.moment:`, `case r.moment, r.name == "the permission of the route":`, "./web", "Explanations"},
+	{"an operator's session is of any age", "SX-01", "web/browser/store.go",
+		`> tenancy.OperatorSession || now.Sub(session.Seen) > operatorIdle {`, `> 100*tenancy.OperatorSession {`, "./web", "Explanations"},
 	{"host and header may select two tenants", "TM-02", "web/door/host.go",
 		`(len(values) != 1 || values[0] != slug.String())`, `len(values) > 9`, "./web", "TestHouse/hosts"},
 	{"pages are served on every tenant's host", "TM-02", "web/door/host.go",

@@ -35,7 +35,7 @@ var keyMutants = []mutant{
 		`key.Role, key.Scopes = old.Role, old.Scopes`, `key.Role, key.Scopes = tenant.Editor, tenant.Editor.Scopes()`,
 		"./internal/tenancy", "RolledAPIKey"},
 	{"a token decides who rolls keys", "AK-01", "internal/apikeys/roll.go",
-		`if err := s.administers(ctx, g); err != nil {`, `if err := s.administers(ctx, g); err != nil && g.Tenant().IsZero() {`,
+		`if err := authorize(ctx, g); err != nil {`, `if err := authorize(ctx, g); err != nil && g.Tenant().IsZero() {`,
 		"", "RollAPIKey"},
 	{"people ask about keys as jobs do", "AK-01", "internal/tenancy/tenantkeys.go",
 		`if p.Method() != ByJob {`, `if p.Method() == 0 {`, "./internal/apikeys", "ToldBeforeAKeyEnds"},

@@ -6,7 +6,7 @@ import "slices"
 // for another), VE (vending), AD (rights that should have ended), SX (sessions), HT (HTTP), RE
 // (more than a share), LG (the ledger), UP (uploads), IF (issuers and providers of the tenants')
 // and SF (second factors).
-var mutants = slices.Concat(tenancyMutants, apiKeyMutants, keyMutants, vendingMutants, guardMutants, doorMutants, sessionMutants,
+var mutants = slices.Concat(tenancyMutants, apiKeyMutants, keyMutants, vendingMutants, guardMutants, doorMutants, wordMutants(), sessionMutants,
 	accountMutants, factorMutants, issuerMutants, keyTextMutants, requestMutants, inspectMutants, inspectionMutants, isolintMutants)
 
 // tenancyMutants are defects in who is believed to be calling.

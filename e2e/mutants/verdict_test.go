@@ -50,6 +50,30 @@ func TestHanging(t *testing.T) {
 	}
 }
 
+// TestWhatExplanationsSay: each mutant of the door changes what an explanation says, or it is
+// written down why not.
+func TestWhatExplanationsSay(t *testing.T) {
+	names := map[string]bool{}
+	for _, m := range mutants {
+		names[m.name] = true
+	}
+	for _, m := range doorMutants {
+		if why := sayTheSame[m.name]; sayOtherwise[m.name] == (why != "") {
+			t.Errorf("%q: changes the words %v, says the same because %q; want one of them", m.name, sayOtherwise[m.name], why)
+		}
+	}
+	for name := range sayOtherwise {
+		if !names[name] || !names[name+", in an explanation"] {
+			t.Errorf("%q is no mutant", name)
+		}
+	}
+	for name := range sayTheSame {
+		if !names[name] {
+			t.Errorf("%q is no mutant", name)
+		}
+	}
+}
+
 // TestTheLinesAreThere: the line that a mutant changes is in its file, once. Else make mutants
 // would fail at its start, long after somebody changed the line.
 func TestTheLinesAreThere(t *testing.T) {

@@ -26,7 +26,7 @@ import (
 //	tenant.ErrInvalid         the overlap is below 0 or above seven days
 //	and those of Create
 func (s *Service) Roll(ctx context.Context, g vending.Grant, id tenant.KeyID, overlap time.Duration) (Key, tenancy.SecretKey, error) {
-	if err := s.administers(ctx, g); err != nil {
+	if err := authorize(ctx, g); err != nil {
 		return Key{}, tenancy.SecretKey{}, err
 	}
 	old, err := s.keyOf(ctx, g, id)

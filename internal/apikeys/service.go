@@ -91,7 +91,7 @@ func (n NewKey) draft(t tenant.ID) (tenancy.NewAPIKey, error) {
 //	tenant.ErrTooManyAPIKeys   the tenant has as many as it may
 //	tenant.ErrUnavailable      something could not be asked
 func (s *Service) Create(ctx context.Context, g vending.Grant, n NewKey) (Key, tenancy.SecretKey, error) {
-	if err := s.administers(ctx, g); err != nil {
+	if err := authorize(ctx, g); err != nil {
 		return Key{}, tenancy.SecretKey{}, err
 	}
 	draft, err := n.draft(g.Tenant())
@@ -132,7 +132,7 @@ func (s *Service) Create(ctx context.Context, g vending.Grant, n NewKey) (Key, t
 // leaves the first alone, and revoking again completes it. A second error does not undo the
 // revocation: it is returned, and revoking again helps.
 func (s *Service) Revoke(ctx context.Context, g vending.Grant, id tenant.KeyID) error {
-	if err := s.administers(ctx, g); err != nil {
+	if err := authorize(ctx, g); err != nil {
 		return err
 	}
 	if err := appendKey(ctx, g, "revocation", id, ""); err != nil {
@@ -174,16 +174,10 @@ func (s *Service) List(ctx context.Context, g vending.Grant) ([]Key, error) {
 	return s.named(ctx, g, keys)
 }
 
-// administers returns users.ErrForbidden unless the caller is an active admin by their record.
-func (s *Service) administers(ctx context.Context, g vending.Grant) error {
-	u, err := users.NewRepository(g).Get(ctx, g.Principal().User())
-	switch {
-	case errors.Is(err, users.ErrNotFound):
-		return users.ErrForbidden
-	case err != nil:
+// authorize returns users.ErrForbidden unless the caller manages API keys by their record.
+func authorize(ctx context.Context, g vending.Grant) error {
+	if err := users.NewRepository(g).Authorize(ctx, tenant.KeysManage); err != nil {
 		return unavailable("own record", err)
-	case !u.May(tenant.KeysManage) || !g.Principal().May(tenant.KeysManage):
-		return users.ErrForbidden
 	}
 	return nil
 }

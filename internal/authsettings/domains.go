@@ -179,7 +179,7 @@ func (s *Service) looked(seen map[string]look) edit {
 				continue
 			}
 			p.Domains[i] = d.Looked(saw.there, now)
-			if before, after := standing(d), standing(p.Domains[i]); before != after {
+			if before, after := stateOf(d), stateOf(p.Domains[i]); before != after {
 				n.action, n.id = "domain.check", "domains"
 				n.before += d.Name + ": " + before + ". "
 				n.after += d.Name + ": " + after + ". "
@@ -189,8 +189,8 @@ func (s *Service) looked(seen map[string]look) edit {
 	}
 }
 
-// standing says in words how far a domain's proof has come.
-func standing(d authpolicy.Domain) string {
+// stateOf says in words how far a domain's proof has come.
+func stateOf(d authpolicy.Domain) string {
 	switch {
 	case d.Proven.IsZero():
 		return "not proven"

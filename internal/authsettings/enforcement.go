@@ -36,7 +36,7 @@ var errNoSealer = errors.New("authsettings: nothing seals secrets here")
 // cannot be entered in the audit, it is taken back. ErrNoProvider, ErrEnforced, and those of
 // Apply.
 func (s *Service) Stage(ctx context.Context, g vending.Grant, version int64) (codes []string, err error) {
-	if err := administers(ctx, g); err != nil {
+	if err := authorize(ctx, g); err != nil {
 		return nil, err
 	}
 	now := s.Now().UTC().Truncate(time.Microsecond)

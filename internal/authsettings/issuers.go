@@ -40,7 +40,7 @@ func IsIssuerID(s string) bool {
 // AddIssuer lets programs with the issuer's access tokens use the API. ErrExists, ErrTooMany,
 // ErrAddress, and those of Apply.
 func (s *Service) AddIssuer(ctx context.Context, g vending.Grant, version int64, n NewIssuer) error {
-	if err := administers(ctx, g); err != nil {
+	if err := authorize(ctx, g); err != nil {
 		return err
 	}
 	if err := n.check(); err != nil {
@@ -121,7 +121,7 @@ func (n NewIssuer) check() error {
 }
 
 // Health is how the key set of a provider or an issuer of the grant's tenant fares in this process.
-// ok is false if it has not been used here within the hour, or the caller administers nothing.
+// ok is false if it has not been used here within the hour, or the caller manages no settings.
 func (s *Service) Health(g vending.Grant, iss string) (h issuer.Health, ok bool) {
 	if s.Keys == nil || !g.Principal().May(tenant.SettingsManage) {
 		return issuer.Health{}, false

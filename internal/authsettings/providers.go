@@ -29,7 +29,7 @@ func (n NewProvider) GoString() string { return n.String() }
 // Discover fetches what the provider at an issuer says of itself, and keeps nothing. ErrAddress,
 // users.ErrForbidden.
 func (s *Service) Discover(ctx context.Context, g vending.Grant, issuerURL string) (issuer.Document, error) {
-	if err := administers(ctx, g); err != nil {
+	if err := authorize(ctx, g); err != nil {
 		return issuer.Document{}, err
 	}
 	return s.discover(ctx, g, issuerURL)

@@ -76,7 +76,7 @@ func New(cfg Config) (*Service, error) {
 // Read returns the policy of the grant's tenant as it is stored now. users.ErrForbidden unless the
 // caller is an active admin; tenant.ErrUnavailable.
 func (s *Service) Read(ctx context.Context, g vending.Grant) (*authpolicy.Policy, error) {
-	if err := administers(ctx, g); err != nil {
+	if err := authorize(ctx, g); err != nil {
 		return nil, err
 	}
 	return s.Policies.Current(ctx, g.Tenant())
@@ -150,7 +150,7 @@ type edit func(*authpolicy.Policy) (note, error)
 // another entry is appended. A crash between the entries leaves a request of which they do not say
 // what came of it: the settings do.
 func (s *Service) change(ctx context.Context, g vending.Grant, version int64, do edit) (*authpolicy.Policy, error) {
-	if err := administers(ctx, g); err != nil {
+	if err := authorize(ctx, g); err != nil {
 		return nil, err
 	}
 	seen, err := s.Policies.Current(ctx, g.Tenant())
@@ -263,23 +263,17 @@ func wayIn(p *authpolicy.Policy, now time.Time) error {
 	return nil
 }
 
-// administers returns users.ErrForbidden unless the caller is an active admin by their record.
-func administers(ctx context.Context, g vending.Grant) error {
-	u, err := users.NewRepository(g).Get(ctx, g.Principal().User())
-	switch {
-	case errors.Is(err, users.ErrNotFound):
-		return users.ErrForbidden
-	case err != nil:
+// authorize returns users.ErrForbidden unless the caller manages settings by their record.
+func authorize(ctx context.Context, g vending.Grant) error {
+	if err := users.NewRepository(g).Authorize(ctx, tenant.SettingsManage); err != nil {
 		return unavailable("own record", err)
-	case !u.May(tenant.SettingsManage) || !g.Principal().May(tenant.SettingsManage):
-		return users.ErrForbidden
 	}
 	return nil
 }
 
 // unavailable wraps an error of a database that failed, and leaves alone one that says more.
 func unavailable(what string, err error) error {
-	for _, known := range []error{vending.ErrDenied, tenant.ErrUnauthenticated, tenant.ErrTenantDenied, tenant.ErrUnavailable} {
+	for _, known := range []error{vending.ErrDenied, tenant.ErrUnauthenticated, tenant.ErrTenantDenied, tenant.ErrUnavailable, users.ErrForbidden} {
 		if errors.Is(err, known) {
 			return fmt.Errorf("authsettings: %s: %w", what, err)
 		}

@@ -49,16 +49,9 @@ func (n NewUser) LogValue() slog.Value { return slog.StringValue(n.String()) }
 //	users.ErrInvalid                 a field is not of its form
 //	identityplatform.ErrUnavailable  something could not be asked, or somebody is adding the address right now: try again
 func (s *Service) AddUser(ctx context.Context, g vending.Grant, n NewUser) (users.User, error) {
-	people := users.NewRepository(g)
 	// Add decides this again, in its transaction. Without this look, anyone could make accounts.
-	actor, err := people.Get(ctx, g.Principal().User())
-	switch {
-	case errors.Is(err, users.ErrNotFound):
-		return users.User{}, users.ErrForbidden
-	case err != nil:
+	if err := users.NewRepository(g).Authorize(ctx, tenant.PeopleManage); err != nil {
 		return users.User{}, Unavailable("own record", err)
-	case !actor.May(tenant.PeopleManage) || !g.Principal().May(tenant.PeopleManage):
-		return users.User{}, users.ErrForbidden
 	}
 	if err := n.validate(); err != nil {
 		return users.User{}, err

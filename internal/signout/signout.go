@@ -194,14 +194,8 @@ func (s *Service) maySee(ctx context.Context, g vending.Grant, u tenant.UserID) 
 		return nil
 	}
 	records := users.NewRepository(g)
-	by, err := records.Get(ctx, p.User())
-	switch {
-	case errors.Is(err, users.ErrNotFound):
-		return users.ErrForbidden
-	case err != nil:
+	if err := records.Authorize(ctx, tenant.PeopleManage); err != nil {
 		return people.Unavailable("own record", err)
-	case !by.May(tenant.PeopleManage) || !p.May(tenant.PeopleManage):
-		return users.ErrForbidden
 	}
 	if _, err := records.Get(ctx, u); err != nil {
 		return people.Unavailable("record", err)

@@ -65,21 +65,33 @@ func (r *Repository) apply(ctx context.Context, action string, id tenant.UserID,
 	return after, nil
 }
 
-// authorize reads who is acting, so that an admin who was demoted or disabled a moment ago is
-// refused even while their token still says otherwise, and so that two admins cannot demote each
-// other at once.
+// Authorize returns ErrForbidden unless the caller may do what p names, both by their sign-in and
+// by their record. The record decides: an admin who was demoted or disabled a moment ago is refused
+// even while their token still says otherwise. An error of the database is returned as it is.
+func (r *Repository) Authorize(ctx context.Context, p tenant.Permission) error {
+	actor, err := r.Get(ctx, r.caller.User())
+	return r.permits(p, actor, err)
+}
+
+// authorize is Authorize for managing people, within the transaction that makes the change: two
+// admins cannot demote each other at once.
 func (r *Repository) authorize(tx *firestore.Transaction) error {
 	ref, err := r.doc(r.caller.User())
 	if err != nil {
 		return ErrForbidden
 	}
 	actor, err := found(tx.Get(ref))
+	return r.permits(tenant.PeopleManage, actor, err)
+}
+
+// permits judges the caller by their record, as it was read.
+func (r *Repository) permits(p tenant.Permission, actor User, err error) error {
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return ErrForbidden
 	case err != nil:
 		return err
-	case !actor.May(tenant.PeopleManage):
+	case !actor.May(p) || !r.caller.May(p):
 		return ErrForbidden
 	}
 	return nil

@@ -30,8 +30,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
-// crowd is a thousand active tenants, each with a caller: records in the registry, objects in the
-// vault, tokens that verify. Their databases are a witness's, for to make a thousand of them takes
+// crowd is many active tenants, each with a caller: records in the registry, objects in the vault,
+// tokens that verify. Their databases are a witness's, for to make a thousand of them takes
 // minutes.
 type crowd struct {
 	*vendingtest.World
@@ -41,7 +41,7 @@ type crowd struct {
 
 const crowdSize = 1000
 
-func newCrowd(b *testing.B, w *vendingtest.World) *crowd {
+func newCrowd(b testing.TB, w *vendingtest.World, size int) *crowd {
 	b.Helper()
 	c := &crowd{World: w, witness: startWitness(b)}
 	issuer := tenancytest.NewIssuer(b)
@@ -49,14 +49,11 @@ func newCrowd(b *testing.B, w *vendingtest.World) *crowd {
 	auth := tenancy.NewAuthenticator(tenancy.Parts{
 		Verifier: issuer.Verifier(b), Registry: registry, Revocations: w.Revocations, Database: w.Web.Registry(), Now: issuer.Now,
 	})
-	tenants := make([]tenant.Tenant, crowdSize)
+	tenants := make([]tenant.Tenant, size)
 	writer := w.Owner.Registry().BulkWriter(b.Context())
 	for i := range tenants {
 		id := tenant.NewID()
-		slug, err := tenant.ParseSlug(fmt.Sprintf("tenant-%d", i))
-		if err != nil {
-			b.Fatal(err)
-		}
+		slug := tenancytest.Slug(b, fmt.Sprintf("tenant-%d", i))
 		t := tenant.Tenant{
 			ID: id, Slug: slug, Region: tenant.US, Cell: tenant.DefaultCell(tenant.US), Isolation: tenant.Silo,
 			IdentityTenant: "idp-" + id.String(), ServiceAccount: location.AccountOf(vendingtest.Project, id),
@@ -72,8 +69,8 @@ func newCrowd(b *testing.B, w *vendingtest.World) *crowd {
 		}
 	}
 	writer.End()
-	c.people = make([]tenancy.Principal, crowdSize)
-	each(b, crowdSize, 16, func(i int) error {
+	c.people = make([]tenancy.Principal, size)
+	each(b, size, 16, func(i int) error {
 		t := tenants[i]
 		if err := w.Onboarding.Vault.Put(b.Context(), vault.Bundle{
 			Tenant: t.ID, Database: t.Database, Bucket: t.Bucket, Region: t.Region, Cell: t.Cell, Isolation: t.Isolation,
@@ -102,7 +99,7 @@ func keyNamed(account, tokenURI string) []byte {
 }
 
 // machine returns a machine whose Firestore is the witness.
-func (c *crowd) machine(b *testing.B, cache int) *vending.Machine {
+func (c *crowd) machine(b testing.TB, cache int) *vending.Machine {
 	b.Helper()
 	at := c.Endpoints
 	at.Firestore = c.witness.address
@@ -117,13 +114,12 @@ func (c *crowd) machine(b *testing.B, cache int) *vending.Machine {
 	return m
 }
 
-// goalBinding has 64 callers at a time vend for one of a thousand tenants and read a document, from
-// a cache that is a little too small for all. The witness compares the account of each call's token
-// with the database that it is about, and answers with the account; the caller compares that with
-// whom the grant was vended to.
-func goalBinding(b *testing.B, c *crowd) {
-	m := c.machine(b, crowdSize-crowdSize/100)
-	calls := size(100_000, 20_000)
+// bind has 64 callers at a time vend for one of the crowd's tenants and read a document, and
+// returns how many were given another's. The witness compares the account of each call's token with
+// the database that it is about, and answers with the account; the caller compares that with whom
+// the grant was vended to.
+func (c *crowd) bind(b testing.TB, m *vending.Machine, calls int) int64 {
+	b.Helper()
 	var mistaken atomic.Int64
 	each(b, calls, 64, func(int) error {
 		p := c.people[rand.N(len(c.people))]
@@ -140,7 +136,23 @@ func goalBinding(b *testing.B, c *crowd) {
 		}
 		return nil
 	})
-	wrong := mistaken.Load() + c.witness.wrong.Load()
+	return mistaken.Load() + c.witness.wrong.Load()
+}
+
+// TestCrowd: what the goals are measured with serves, and the cache is too small for all.
+func TestCrowd(t *testing.T) {
+	c := newCrowd(t, vendingtest.Start(t), 20)
+	const calls = 500
+	if wrong := c.bind(t, c.machine(t, 16), calls); wrong != 0 || c.witness.calls.Load() != calls {
+		t.Errorf("%d of %d calls were given another's clients, and the witness has seen %d", wrong, calls, c.witness.calls.Load())
+	}
+}
+
+// goalBinding has a thousand tenants share a cache that is a little too small for all.
+func goalBinding(b *testing.B, c *crowd) {
+	m := c.machine(b, crowdSize-crowdSize/100)
+	calls := size(100_000, 20_000)
+	wrong := c.bind(b, m, calls)
 	row := rounds.Row{Goal: "7", What: fmt.Sprintf("%d calls, 64 at a time, %d tenants", c.witness.calls.Load(), crowdSize),
 		Ours: fmt.Sprintf("%d mis-bound", wrong)}
 	row.AtMost("mis-bound", float64(wrong), 0)
@@ -160,7 +172,7 @@ type witness struct {
 	calls, wrong atomic.Int64
 }
 
-func startWitness(b *testing.B) *witness {
+func startWitness(b testing.TB) *witness {
 	b.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -236,7 +248,7 @@ func (l *countingListener) Accept() (net.Conn, error) {
 }
 
 // each calls f for 0 to n-1, by so many workers.
-func each(b *testing.B, n, workers int, f func(int) error) {
+func each(b testing.TB, n, workers int, f func(int) error) {
 	b.Helper()
 	ctx, stop := context.WithCancelCause(b.Context())
 	defer stop(nil)

@@ -26,7 +26,7 @@ func BenchmarkGoals(b *testing.B) {
 	w := vendingtest.TwoTenants(b)
 	goalGuard(b)
 	goalColdVend(b, w)
-	c := newCrowd(b, w)
+	c := newCrowd(b, w, crowdSize)
 	goalWarmVend(b, c)
 	goalBinding(b, c)
 	goalMemory(b, w)

@@ -11,21 +11,12 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/tenancy/tenancytest"
 	"github.com/bulkhead-saas/bulkhead/web/browser"
 )
 
-func mustSlug(t testing.TB, s string) tenant.Slug {
-	t.Helper()
-	slug, err := tenant.ParseSlug(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return slug
-}
-
 func TestCookieFlags(t *testing.T) {
-	acme := browser.CookieName(mustSlug(t, "acme"))
+	acme := browser.CookieName(tenancytest.Slug(t, "acme"))
 	w := httptest.NewRecorder()
 	c := echo.New().NewContext(httptest.NewRequest("GET", "/", nil), w)
 	if err := browser.WriteCookie(c, acme, "sealed", time.Hour); err != nil {
@@ -51,7 +42,7 @@ func TestCookieFlags(t *testing.T) {
 
 func TestCookieThatBrowsersWouldDrop(t *testing.T) {
 	c := echo.New().NewContext(httptest.NewRequest("GET", "/", nil), httptest.NewRecorder())
-	if err := browser.WriteCookie(c, browser.CookieName(mustSlug(t, "acme")), strings.Repeat("x", 4096), 0); err == nil {
+	if err := browser.WriteCookie(c, browser.CookieName(tenancytest.Slug(t, "acme")), strings.Repeat("x", 4096), 0); err == nil {
 		t.Error("accepted")
 	}
 }
@@ -70,7 +61,7 @@ func TestManyWorkspaces(t *testing.T) {
 			t.Fatalf("a header of %d bytes", n)
 		}
 		w := httptest.NewRecorder()
-		name := browser.CookieName(mustSlug(t, fmt.Sprintf("workspace-%d", i)))
+		name := browser.CookieName(tenancytest.Slug(t, fmt.Sprintf("workspace-%d", i)))
 		if err := browser.WriteCookie(echo.New().NewContext(r, w), name, strings.Repeat("x", 3000), time.Hour); err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +82,7 @@ func TestManyWorkspaces(t *testing.T) {
 }
 
 func TestReadCookie(t *testing.T) {
-	acme := browser.CookieName(mustSlug(t, "acme"))
+	acme := browser.CookieName(tenancytest.Slug(t, "acme"))
 	for name, tt := range map[string]struct {
 		headers []string
 		want    string

@@ -161,10 +161,18 @@ func (s Store) OpenOperator(sealed string) (sessioncookie.Session, error) {
 	return session, Ended(err)
 }
 
-// AuthenticateOperator is Authenticate for an operator's session, which is shorter.
-func (s Store) AuthenticateOperator(ctx context.Context, session sessioncookie.Session, now time.Time) (sessioncookie.Session, tenancy.Operator, error) {
+// OperatorWithinLimits is WithinLimits for an operator's session, which is shorter.
+func (s Store) OperatorWithinLimits(session sessioncookie.Session, now time.Time) error {
 	if now.Sub(session.Created) > tenancy.OperatorSession || now.Sub(session.Seen) > operatorIdle {
-		return session, tenancy.Operator{}, ErrSessionOver
+		return ErrSessionOver
+	}
+	return nil
+}
+
+// AuthenticateOperator is Authenticate for an operator's session.
+func (s Store) AuthenticateOperator(ctx context.Context, session sessioncookie.Session, now time.Time) (sessioncookie.Session, tenancy.Operator, error) {
+	if err := s.OperatorWithinLimits(session, now); err != nil {
+		return session, tenancy.Operator{}, err
 	}
 	if now.Sub(session.Seen) > noteEvery {
 		session.Seen = now

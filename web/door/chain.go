@@ -84,6 +84,7 @@ var chains = map[Policy][]rule{
 	Operators: {
 		{"one session of an operator", "the browser's cookie: web/door/cookie.go", (*Door).hasOperatorCookie, false},
 		{"the session opens", "internal/sessioncookie/session.go", (*Door).openOperator, false},
+		{"no older, and no longer idle, than an operator's session may be", "web/browser/store.go", (*Door).judgeOperatorLimits, false},
 		{"an operator", "internal/tenancy/operator.go", (*Door).judgeOperator, true},
 	},
 	Platform: {
@@ -216,6 +217,10 @@ func (d *Door) judgeSession(a *attempt) error {
 func (d *Door) openOperator(a *attempt) (err error) {
 	a.session, err = d.browsers.OpenOperator(a.sealed)
 	return err
+}
+
+func (d *Door) judgeOperatorLimits(a *attempt) error {
+	return d.browsers.OperatorWithinLimits(a.session, d.config.Now())
 }
 
 func (d *Door) judgeOperator(a *attempt) (err error) {

@@ -156,9 +156,12 @@ func (d *Door) rehearse(ctx context.Context, q Question) (*attempt, error) {
 		err = d.rehearseSession(a, q)
 	case OperatorSession:
 		a.supposed.Method = tenancy.BySession
+		seal := d.config.Sessions.SealOperator
+		if q.Flaw == tenancy.Foreign {
+			seal = func(s sessioncookie.Session) (string, error) { return d.config.Sessions.Seal(tenant.NewID(), s) }
+		}
 		var sealed string
-		now := d.config.Now()
-		sealed, err = d.config.Sessions.SealOperator(sessioncookie.Session{Created: now, Seen: now})
+		sealed, err = seal(d.supposedSession(q.Flaw))
 		r.Header.Set("Cookie", browser.OperatorCookie+"="+flawed(sealed, q.Flaw))
 	case IDToken:
 		a.supposed.Method = tenancy.ByBearer
@@ -177,21 +180,24 @@ func (d *Door) rehearse(ctx context.Context, q Question) (*attempt, error) {
 	return a, err
 }
 
-// rehearseSession gives the request a cookie of the workspace, with a session in which there are no
-// tokens.
+// rehearseSession gives the request a cookie of the workspace.
 func (d *Door) rehearseSession(a *attempt, q Question) error {
 	id := tenant.NewID() // of nobody: where the workspace is not served, its rule says so
 	if t, err := d.config.Authenticator.Tenant(a.ctx, tenant.SelectSlug(q.Workspace)); err == nil && q.Flaw != tenancy.Foreign {
 		id = t.ID
 	}
-	now := d.config.Now()
-	session := sessioncookie.Session{Created: now, Seen: now, Proved: now}
-	if q.Flaw == tenancy.Expired {
-		session.Created, session.Seen = now.Add(-tenant.MaxSession-time.Hour), now.Add(-tenant.MaxSession-time.Hour)
-	}
-	sealed, err := d.config.Sessions.Seal(id, session)
+	sealed, err := d.config.Sessions.Seal(id, d.supposedSession(q.Flaw))
 	a.request.Header.Set("Cookie", browser.CookieName(q.Workspace)+"="+flawed(sealed, q.Flaw))
 	return err
+}
+
+// supposedSession is a session in which there are no tokens.
+func (d *Door) supposedSession(f tenancy.Flaw) sessioncookie.Session {
+	now := d.config.Now()
+	if f == tenancy.Expired {
+		now = now.Add(-tenant.MaxSession - time.Hour)
+	}
+	return sessioncookie.Session{Created: now, Seen: now, Proved: now}
 }
 
 // flawed is the sealed session, or what is none.

@@ -9,10 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc/codes"
+
 	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
 	"github.com/bulkhead-saas/bulkhead/web/sessions"
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
@@ -232,8 +235,7 @@ func TestSessionsOfTheAPI(t *testing.T) {
 	webtest.WantProblem(t, "an API key ends one", h.Call("DELETE", api+"/"+strings.Repeat("a", 24), "", program), 403, "forbidden")
 }
 
-// TestRecordsCostLittle: a session that is in use is noted every five minutes at most, and one
-// whose record cannot be written goes on.
+// TestRecordsCostLittle: a session that is in use is noted every five minutes at most.
 func TestRecordsCostLittle(t *testing.T) {
 	t.Parallel()
 	h := webtest.Open(t)
@@ -252,6 +254,42 @@ func TestRecordsCostLittle(t *testing.T) {
 		if again := len(w.Result().Cookies()) == 1; again != tt.again {
 			t.Errorf("noted %s: noted again %v", name, again)
 		}
+	}
+}
+
+// TestUseThatCannotBeNoted: a session goes on although the database refuses the note of its use, or
+// does not answer. The note is tried again a minute later, and not at each request.
+func TestUseThatCannotBeNoted(t *testing.T) {
+	t.Parallel()
+	h := webtest.Open(t)
+	p := h.Acme.Viewer
+	commits := fault.Rule{
+		Method:   "/google.firestore.v1.Firestore/Commit",
+		Resource: "projects/" + vendingtest.Project + "/databases/" + h.Acme.Database,
+	}
+	refused, silent := commits, commits
+	refused.Code, silent.Delay = codes.PermissionDenied, time.Hour
+	for what, rule := range map[string]fault.Rule{"refused": refused, "not answered": silent} {
+		cookie, began := signIn(t, h, p, laptop), time.Now()
+		tried := h.Cloud.Faults().Add(rule)
+		for _, visit := range []struct {
+			after time.Duration // the sign-in
+			notes int           // that were tried by then
+		}{{4 * time.Minute, 0}, {6 * time.Minute, 1}, {6*time.Minute + 30*time.Second, 1}, {8 * time.Minute, 2}} {
+			site := h.SiteAt(t, func() time.Time { return began.Add(visit.after) })
+			w := webtest.Call(site, "GET", page, "", cookie)
+			webtest.WantPage(t, what+", "+visit.after.String()+" after", w, 200, p.Email)
+			if n := tried.Hits(); n != visit.notes {
+				t.Errorf("%s, %v after: %d notes were tried, want %d", what, visit.after, n, visit.notes)
+			}
+			for _, c := range w.Result().Cookies() {
+				cookie = webtest.Header("Cookie", c.Name+"="+c.Value)
+			}
+		}
+		tried.Remove()
+	}
+	if !strings.Contains(h.Log.String(), "the use of a session is not recorded") {
+		t.Error("nobody is told that a use was not noted")
 	}
 }
 

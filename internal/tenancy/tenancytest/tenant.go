@@ -11,18 +11,24 @@ import (
 // NewTenant returns an active tenant that no registry knows yet.
 func NewTenant(tb testing.TB, slug string, r tenant.Region) tenant.Tenant {
 	tb.Helper()
-	s, err := tenant.ParseSlug(slug)
-	if err != nil {
-		tb.Fatal(err)
-	}
 	id := tenant.NewID()
 	return tenant.Tenant{
-		ID: id, Slug: s, Name: "The " + slug + " company", Region: r, Cell: tenant.DefaultCell(r), Isolation: tenant.Silo, Status: tenant.Active,
+		ID: id, Slug: Slug(tb, slug), Name: "The " + slug + " company", Region: r, Cell: tenant.DefaultCell(r), Isolation: tenant.Silo, Status: tenant.Active,
 		IdentityTenant: slug + "-" + id.String()[3:8],
 		ServiceAccount: id.String() + "@" + Project + ".iam.gserviceaccount.com",
 		Database:       id.String(),
 		Bucket:         Project + "-" + id.String(),
 	}
+}
+
+// Slug parses the name of a workspace in addresses.
+func Slug(t testing.TB, s string) tenant.Slug {
+	t.Helper()
+	slug, err := tenant.ParseSlug(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slug
 }
 
 // UserID parses the identifier of a user.
