@@ -70,7 +70,7 @@ var layers = [][]string{
 // beside are packages that stand beside the layers. Rules of their own hold for them: see
 // TestForbiddenImports and TestTestPackages.
 var beside = []string{
-	"localcloud", "localcloud/...", "cmd/localcloud", "isolint", "isolint/...", "cmd/isolint", "e2e", "e2e/...",
+	"localcloud", "localcloud/...", "cmd/localcloud", "isolint", "isolint/...", "cmd/isolint", "torture", "e2e", "e2e/...",
 }
 
 // layerOf returns the number of the package's layer, 0 for one beside them; ok is false if it is

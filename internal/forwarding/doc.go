@@ -6,7 +6,7 @@
 //
 //  1. upload.requested brings a token of the client's that is made for Service B and this file. The
 //     Adapter has the file's name looked at under the token itself. Then it asks Service B, under
-//     the token, for a key that is good for this one document and for as long as an upload may take,
+//     the token, for a key that is good for this one document and as long as an upload may take,
 //     and keeps it sealed with what is known of the file.
 //  2. object.finalized says that the file has arrived. If the key is not there yet, the message is
 //     refused, so that it comes again. Otherwise a job is written down that forwards the file.

@@ -37,7 +37,7 @@ func Table(who *people.Service, keys *apikeys.Service, settings *authsettings.Se
 		mail.SendKind: {mail.SendPurpose(), letters.Send},
 
 		uploads.ArrivedKind: {uploads.ArrivedPurpose(), uploads.DoArrived},
-		uploads.MovedKind:   {uploads.MovedPurpose(), uploads.DoMoved},
+		uploads.MovedKind:   {uploads.ArrivedPurpose(), uploads.DoMoved},
 		uploads.OpenKind:    {uploads.OpenPurpose(), uploads.DoOpen},
 		uploads.SettleKind:  {uploads.ArrivedPurpose(), uploads.DoSettle},
 	}

@@ -47,7 +47,7 @@ func TestKinds(t *testing.T) {
 		"mail-send": "job: codes append, mails read+write, users read",
 
 		"object-arrived":   "job: uploads read+write, objects read+write",
-		"inspection-moved": "job: uploads read+write",
+		"inspection-moved": "job: uploads read+write, objects read+write",
 		"file-opened":      "job: uploads read, objects read",
 		"uploads-settle":   "job: uploads read+write, objects read+write",
 	}

@@ -92,7 +92,7 @@ func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.Objec
 	if err != nil {
 		return Upload{}, err
 	}
-	r.publish(ctx, id, stored)
+	r.publishArrival(ctx, id, stored)
 	return u, nil
 }
 

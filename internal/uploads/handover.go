@@ -98,7 +98,7 @@ func (r *Repository) Inspect(ctx context.Context, id ID, hand Hand) (Upload, err
 	return rec.upload(id, at)
 }
 
-// publish publishes what the record asks for: that a token is handed over, and that the file has
+// publish publishes all that the record asks for: that a token is handed over, and that the file has
 // arrived. It is a courtesy, so that nobody waits. The record itself is the outbox: what is not
 // published here, Settle publishes.
 func (r *Repository) publish(ctx context.Context, id ID, rec record) {
@@ -108,14 +108,21 @@ func (r *Repository) publish(ctx context.Context, id ID, rec record) {
 	}
 	d := events.Data{Upload: id.String(), Attempt: i.Attempt}
 	if i.Step == "" && len(i.Sealed) > 0 {
-		asked := d
-		asked.Sealed = i.Sealed
-		_ = r.grant.Publish(ctx, events.UploadRequested, asked)
+		d.Sealed = i.Sealed
+		_ = r.grant.Publish(ctx, events.UploadRequested, d)
 	}
-	if rec.State == string(Stored) {
-		d.Generation, d.Size, d.CRC32C = rec.Generation, rec.Size, uint32(rec.CRC32C)
-		_ = r.grant.Publish(ctx, events.ObjectFinalized, d)
+	r.publishArrival(ctx, id, rec)
+}
+
+// publishArrival publishes that the file has arrived, if it has and is to be inspected.
+func (r *Repository) publishArrival(ctx context.Context, id ID, rec record) {
+	i := rec.Inspection
+	if i == nil || events.Step(i.Step).IsEnd() || rec.State != string(Stored) {
+		return
 	}
+	_ = r.grant.Publish(ctx, events.ObjectFinalized, events.Data{
+		Upload: id.String(), Attempt: i.Attempt, Generation: rec.Generation, Size: rec.Size, CRC32C: uint32(rec.CRC32C),
+	})
 }
 
 // Moved records how far the Adapter has come with a file, and the verdict at the end. An event that

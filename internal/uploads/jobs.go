@@ -26,14 +26,9 @@ const (
 	SettleKind  = "uploads-settle"   // what nobody finished is looked at
 )
 
-// ArrivedPurpose is what a job of ArrivedKind may touch, and one of SettleKind.
+// ArrivedPurpose is what a job of ArrivedKind may touch, and those of MovedKind and SettleKind.
 func ArrivedPurpose() vending.Purpose {
 	return vending.Purpose{Collections: map[string]guard.Verbs{location.Uploads: guard.Read | guard.Write}, Objects: guard.Read | guard.Write}
-}
-
-// MovedPurpose is what a job of MovedKind may touch.
-func MovedPurpose() vending.Purpose {
-	return vending.Purpose{Collections: map[string]guard.Verbs{location.Uploads: guard.Read | guard.Write}}
 }
 
 // OpenPurpose is what a job of OpenKind may touch.
@@ -61,7 +56,12 @@ func DoArrived(ctx context.Context, g vending.Grant, payload []byte) error {
 	if err := payloadOf(payload, &a); err != nil {
 		return err
 	}
-	id, err := ParseID(a.Upload)
+	return arrived(ctx, g, a.Upload)
+}
+
+// arrived stores a file that has arrived, if it is not stored yet.
+func arrived(ctx context.Context, g vending.Grant, upload string) error {
+	id, err := ParseID(upload)
 	if err != nil {
 		return nil // no name of ours
 	}
@@ -89,11 +89,17 @@ func DoArrived(ctx context.Context, g vending.Grant, payload []byte) error {
 	return err
 }
 
-// DoMoved does a job of MovedKind, whose payload is the data of an event.
+// DoMoved does a job of MovedKind, whose payload is the data of an event. Whoever inspects a
+// generation has seen it: should the word that the file has arrived come later, this is that word.
 func DoMoved(ctx context.Context, g vending.Grant, payload []byte) error {
 	var d events.Data
 	if err := payloadOf(payload, &d); err != nil {
 		return err
+	}
+	if d.Generation != 0 {
+		if err := arrived(ctx, g, d.Upload); err != nil {
+			return err
+		}
 	}
 	return NewRepository(g).Moved(ctx, d)
 }

@@ -22,6 +22,7 @@ func Start(t *testing.T, w *vendingtest.World) Worker {
 	t.Helper()
 	ln := listen(t)
 	cfg := config(w)
+	cfg.EventsTopic, cfg.AdapterKeyset, cfg.TicketKeyset = setup.UploadsTopic, w.AdapterKeyset, w.TicketKeyset
 	cfg.PublicURL, cfg.WorkerKeyFile = origin(ln), keyFile(t, w, setup.Worker)
 	return Worker{serve(t, ln, cfg, app.RoleWorker), w}
 }
