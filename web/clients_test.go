@@ -132,7 +132,7 @@ func contentOf(t *testing.T, of *uploads.Repository, name string) []byte {
 		if u.Name != name {
 			continue
 		}
-		signed, err := of.Download(t.Context(), u.ID)
+		signed, err := of.Download(t.Context(), u.ID, false)
 		fail(t, err)
 		answer, err := http.Get(signed.URL)
 		fail(t, err)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"cloud.google.com/go/firestore"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -165,6 +166,14 @@ func atTheFeatures() map[string]func(*testing.T, *stage) provoked {
 		"not_owner": func(t *testing.T, s *stage) provoked {
 			given := s.givenTo(t, "a file was sent whose inspection waits for its owner")
 			return s.call("POST /api/v1/uploads/{id}/inspection", given.id, "", s.Bearer(t, s.Acme.Editor, "acme"))
+		},
+		"harmful": func(t *testing.T, s *stage) provoked {
+			given := s.givenTo(t, "a file was sent whose inspection waits for its owner")
+			s.setInspection(t, given.id, "done")
+			_, err := s.Grant(t, s.Acme.Admin).Database().Collection("uploads").Doc(given.id).Update(t.Context(),
+				[]firestore.Update{{Path: "inspection.verdict", Value: "harmful"}})
+			fail(t, err)
+			return s.call("GET /api/v1/uploads/{id}/download", given.id, "", s.admin)
 		},
 		"inspected": func(t *testing.T, s *stage) provoked {
 			given := s.givenTo(t, "a file was sent whose inspection waits for its owner")

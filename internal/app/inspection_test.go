@@ -47,7 +47,9 @@ func (c client) call(method, path string, body, v any) int {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	r.Header.Set("X-TenantId", c.of.ID.String())
-	r.Header.Set("Authorization", "Bearer "+c.token)
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	resp, err := http.DefaultClient.Do(r)
 	check(c.t, err)
 	defer resp.Body.Close()

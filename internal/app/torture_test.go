@@ -70,7 +70,9 @@ func TestTheWorkerUnderTorture(t *testing.T) {
 	first, second := apptest.Start(t, w), apptest.Start(t, w)
 	editor := w.Grant(t, w.Acme.Editor)
 	repo := uploads.NewRepository(editor)
-	hand := func(context.Context, string) (string, time.Time, error) { return "token", time.Now().Add(time.Hour), nil }
+	hand := func(context.Context, string) (string, time.Time, error) {
+		return "token", time.Now().Add(time.Hour), nil
+	}
 
 	const files = 16
 	var objects, inspections []torture.Message

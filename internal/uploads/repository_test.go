@@ -165,7 +165,7 @@ func roundTrip(t *testing.T, w *vendingtest.World) {
 		t.Errorf("read: %+v, %v", got, err)
 	}
 
-	signed, err := sit(t, w, w.Acme.Viewer).Download(t.Context(), u.ID)
+	signed, err := sit(t, w, w.Acme.Viewer).Download(t.Context(), u.ID, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func roundTrip(t *testing.T, w *vendingtest.World) {
 	}
 	_, err = editor.Get(t.Context(), u.ID)
 	want(t, "reading a deleted file", err, uploads.ErrNotFound)
-	_, err = editor.Download(t.Context(), u.ID)
+	_, err = editor.Download(t.Context(), u.ID, false)
 	want(t, "downloading a deleted file", err, uploads.ErrNotFound)
 	_, err = editor.Complete(t.Context(), u.ID)
 	want(t, "completing a deleted file", err, uploads.ErrNotFound)
@@ -230,7 +230,7 @@ func unsignedHeaders(t *testing.T, w *vendingtest.World) {
 		if kept := attrs.ContentEncoding + attrs.ContentLanguage + attrs.ContentDisposition + attrs.CacheControl; kept != "" {
 			t.Errorf("%s: the object keeps %q", name, kept)
 		}
-		download, err := editor.Download(t.Context(), u.ID)
+		download, err := editor.Download(t.Context(), u.ID, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -252,7 +252,7 @@ func activeContent(t *testing.T, w *vendingtest.World) {
 		if _, err := editor.Complete(t.Context(), u.ID); err != nil {
 			t.Fatal(err)
 		}
-		download, err := editor.Download(t.Context(), u.ID)
+		download, err := editor.Download(t.Context(), u.ID, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -271,7 +271,7 @@ func completeTooEarly(t *testing.T, w *vendingtest.World) {
 	u, _ := editor.announce(t, "a.txt", "text/plain", "hello")
 	_, err := editor.Complete(t.Context(), u.ID)
 	want(t, "completing", err, uploads.ErrNotUploaded)
-	_, err = editor.Download(t.Context(), u.ID)
+	_, err = editor.Download(t.Context(), u.ID, false)
 	want(t, "downloading", err, uploads.ErrNotUploaded)
 	if got, err := editor.Get(t.Context(), u.ID); err != nil || got.State != uploads.Pending {
 		t.Errorf("afterwards: %+v, %v", got, err)
@@ -375,7 +375,7 @@ func foreignFile(t *testing.T, w *vendingtest.World) {
 	for name, id := range map[string]uploads.ID{"globex's": theirs.ID, "nobody's": uploads.NewID(), "the zero": {}} {
 		_, getErr := editor.Get(t.Context(), id)
 		_, completeErr := editor.Complete(t.Context(), id)
-		_, downloadErr := editor.Download(t.Context(), id)
+		_, downloadErr := editor.Download(t.Context(), id, false)
 		for verb, err := range map[string]error{
 			"reading": getErr, "completing": completeErr, "downloading": downloadErr, "deleting": editor.Delete(t.Context(), id),
 		} {

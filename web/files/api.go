@@ -239,18 +239,23 @@ type downloadOutput struct{ Body SignedRequest }
 // DownloadAPI signs a request for a file.
 func (f Feature) DownloadAPI() api.Operation {
 	return api.NewOperation("Ask for a signed request for the file", f.downloadAPI).Described(api.Doc{
-		Says:  "Whoever has the address can read the file until it expires.",
-		Given: "a file was sent", ID: exampleID, Problems: []string{"not_uploaded"},
+		Says:  "Whoever has the address can read the file until it expires. A file in which the inspection has found something is given to those who say that they know.",
+		Given: "a file was sent", ID: exampleID, Problems: []string{"not_uploaded", "harmful"},
 		Answers: `{"method":"GET","url":"` + exampleURL + `","headers":{},"expires":"2026-03-02T09:35:00Z"}`,
 	})
 }
 
-func (f Feature) downloadAPI(ctx context.Context, g vending.Grant, in *api.ID) (*downloadOutput, error) {
-	id, err := parse(in.ID)
+type downloadInput struct {
+	api.ID
+	Knowing bool `query:"knowing" doc:"Whoever asks knows what the inspection has found in the file."`
+}
+
+func (f Feature) downloadAPI(ctx context.Context, g vending.Grant, in *downloadInput) (*downloadOutput, error) {
+	id, err := parse(in.ID.ID)
 	if err != nil {
 		return nil, err
 	}
-	signed, err := uploads.NewRepository(g).Download(ctx, id)
+	signed, err := uploads.NewRepository(g).Download(ctx, id, in.Knowing)
 	if err != nil {
 		return nil, err
 	}

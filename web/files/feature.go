@@ -50,6 +50,8 @@ func (f Feature) Refusals() []door.Row {
 			"What arrived is not the file that was announced. Delete it and send it again.")},
 		{Err: uploads.ErrNotOwner, Refusal: door.NewRefusal(http.StatusForbidden, "not_owner",
 			"A file is inspected in the name of whoever sent it, and for nobody else.")},
+		{Err: uploads.ErrHarmful, Refusal: door.NewRefusal(http.StatusConflict, "harmful",
+			"The inspection has found something in this file. Ask for it once more and say that you know.")},
 		{Err: signin.ErrNoPerson, Refusal: door.Forbidden()},
 		{Err: uploads.ErrInspected, Refusal: door.NewRefusal(http.StatusConflict, "inspected",
 			"The file is inspected already, or its inspection goes on.")},

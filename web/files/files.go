@@ -1,6 +1,7 @@
 package files
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -66,13 +67,22 @@ func (f Feature) Complete(c echo.Context, g vending.Grant) error {
 	return door.NoContent(c)
 }
 
-// Download leads to the file in the bucket, by a signed URL.
+// Download leads to the file in the bucket, by a signed URL. Before a file in which something was
+// found, it asks.
 func (f Feature) Download(c echo.Context, g vending.Grant) error {
 	id, err := parse(c.Param("id"))
 	if err != nil {
 		return err
 	}
-	signed, err := uploads.NewRepository(g).Download(c.Request().Context(), id)
+	ctx, repo := c.Request().Context(), uploads.NewRepository(g)
+	signed, err := repo.Download(ctx, id, c.QueryParam("knowing") == "yes")
+	if errors.Is(err, uploads.ErrHarmful) {
+		u, err := repo.Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		return door.Show(c, http.StatusOK, HarmfulPage(door.Shell(c, g, Section()), fileOf(u), found(u.Inspection.Findings)))
+	}
 	if err != nil {
 		return err
 	}
@@ -116,6 +126,21 @@ func (f Feature) Delete(c echo.Context, g vending.Grant) error {
 	return door.Redirect(c, door.WithNotice(address(slug), deleted))
 }
 
+// badgeOf says in a word how a file stands.
+func badgeOf(u uploads.Upload) string {
+	switch {
+	case u.State == uploads.Pending:
+		return "Uploading"
+	case u.State == uploads.Unfinished:
+		return "Unfinished"
+	case u.Inspection.Progress == uploads.Harmful:
+		return "Harmful"
+	case u.Inspection.Progress == uploads.Clean:
+		return "Stored"
+	}
+	return "Not inspected"
+}
+
 func fileOf(u uploads.Upload) File {
 	return File{
 		ID:     u.ID.String(),
@@ -125,5 +150,6 @@ func fileOf(u uploads.Upload) File {
 		By:     u.OwnerEmail,
 		At:     u.Created,
 		Status: string(u.State),
+		Badge:  badgeOf(u),
 	}
 }

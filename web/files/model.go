@@ -15,6 +15,7 @@ type File struct {
 	By     string // who uploaded it: name or e-mail
 	At     time.Time
 	Status string // "pending", "unfinished" or "stored"
+	Badge  string // how it stands, in a word
 }
 
 // List is a part of a workspace's list of files, newest first.

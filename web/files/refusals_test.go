@@ -15,6 +15,7 @@ func TestRefusals(t *testing.T) {
 	webtest.WantRefusals(t, files.Feature{}, []webtest.Told{
 		{Err: uploads.ErrForbidden, Status: 403, Code: "forbidden"},
 		{Err: uploads.ErrInvalid, Status: 422, Code: "invalid"},
+		{Err: uploads.ErrHarmful, Status: 409, Code: "harmful"},
 		{Err: signin.ErrNoPerson, Status: 403, Code: "forbidden"},
 		{Err: uploads.ErrInspected, Status: 409, Code: "inspected"},
 		{Err: uploads.ErrNotOwner, Status: 403, Code: "not_owner"},

@@ -10,11 +10,11 @@ import (
 func samples(text string) []viewtest.Sample {
 	shell, viewer := viewtest.Shell(text, files.Section()), viewtest.ViewerShell(text, files.Section())
 	file := files.File{
-		ID: text, Name: text, Type: text, Size: 4_200_000, By: text, At: viewtest.Noon(), Status: "stored",
+		ID: text, Name: text, Type: text, Size: 4_200_000, By: text, At: viewtest.Noon(), Status: "stored", Badge: "Not inspected",
 	}
 	pending, unfinished := file, file
-	pending.ID, pending.Status = text+"2", "pending"
-	unfinished.ID, unfinished.Status = text+"3", "unfinished"
+	pending.ID, pending.Status, pending.Badge = text+"2", "pending", "Uploading"
+	unfinished.ID, unfinished.Status, unfinished.Badge = text+"3", "unfinished", "Unfinished"
 	list := files.List{Files: []files.File{file, pending, unfinished}, Next: text, CanUpload: true, MaxBytes: 32_000_000}
 	return []viewtest.Sample{
 		{Name: "files", Component: files.Page(shell, list)},
@@ -22,6 +22,7 @@ func samples(text string) []viewtest.Sample {
 		{Name: "files empty", Component: files.Page(shell, files.List{CanUpload: true})},
 		{Name: "files empty read only", Component: files.Page(viewer, files.List{})},
 		{Name: "file", Component: files.FilePage(shell, file, timeline(text))},
+		{Name: "harmful", Component: files.HarmfulPage(shell, file, text)},
 		{Name: "delete", Component: files.DeletePage(shell, file)},
 		{Name: "file list", Component: files.Table(shell, list), Fragment: true},
 		{Name: "file rows", Component: files.Rows(shell, list), Fragment: true},

@@ -63,6 +63,18 @@ var findings = map[string]string{
 	"opaque":     "an archive of a form that is not looked into",
 }
 
+// found says what was found, given kinds that are joined by commas.
+func found(kinds string) string {
+	var all []string
+	for k := range strings.SplitSeq(kinds, ",") {
+		if words, ok := findings[k]; ok {
+			k = words
+		}
+		all = append(all, k)
+	}
+	return strings.Join(all, "; ")
+}
+
 // timelineOf is what became of a file by now.
 func timelineOf(u uploads.Upload) Timeline {
 	steps := []Step{{Title: "Announced", At: u.Created, Outcome: "done"}}
@@ -84,14 +96,7 @@ func timelineOf(u uploads.Upload) Timeline {
 		last.Says = failures[i.Reason] + " " + last.Says
 	}
 	if i.Findings != "" {
-		var found []string
-		for f := range strings.SplitSeq(i.Findings, ",") {
-			if words, ok := findings[f]; ok {
-				f = words
-			}
-			found = append(found, f)
-		}
-		last.Says = "Found: " + strings.Join(found, "; ") + "."
+		last.Says = "Found: " + found(i.Findings) + "."
 	}
 	last.At, last.Deadline = i.At, i.Deadline
 	return Timeline{Steps: append(steps, last)}
