@@ -112,6 +112,9 @@ func TestParts(t *testing.T) {
 	if a := c.announce(t, 7, content+"x"); a.status != 409 || a.state(t).Code != "announced_otherwise" {
 		t.Errorf("announced with another size: %d %s", a.status, a.body)
 	}
+	if a := c.send(t, "PUT", "/generations/7", fmt.Sprintf(`{"size":999,"crc32c":%d}`, crc(content))); a.status != 409 {
+		t.Errorf("announced with another size alone: %d %s", a.status, a.body)
+	}
 	if a := c.announce(t, 7, noise(999)+"x"); a.status != 409 {
 		t.Errorf("announced with another checksum: %d %s", a.status, a.body)
 	}

@@ -154,6 +154,11 @@ func TestRetention(t *testing.T) {
 	}
 	later.Store(int64(25 * time.Hour)) // what was received has ended, and what was not has expired
 	waitFor(t, "the first one's end", func() bool { return documents(t, mine, "generations") == 2 && documents(t, mine, "keys") == 0 })
+	for _, n := range []int64{2, 3} {
+		if got := c.ended(t, n); got.Reason != "expired" {
+			t.Errorf("%+v", got)
+		}
+	}
 	waitFor(t, "the content's end", func() bool { return len(objects(t, mine)) == 0 })
 	later.Store(int64(50 * time.Hour))
 	waitFor(t, "the end of all", func() bool { return left() == 0 })
