@@ -133,9 +133,8 @@ func TestRetention(t *testing.T) {
 	w := newWorld(t)
 	mine := w.clients(t)
 	var later atomic.Int64
-	s := w.start(t, func(c *inspection.Config) {
-		c.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
-	})
+	w.issuer.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
+	s := w.start(t, func(c *inspection.Config) { c.Now = w.issuer.Now })
 	c := s.client(acme, "doc")
 	c.key(t, "")
 	c.upload(t, 1, "hello", 5)
@@ -154,6 +153,7 @@ func TestRetention(t *testing.T) {
 	}
 	later.Store(int64(25 * time.Hour)) // what was received has ended, and what was not has expired
 	waitFor(t, "the first one's end", func() bool { return documents(t, mine, "generations") == 2 && documents(t, mine, "keys") == 0 })
+	c = s.client(acme, "doc")
 	for _, n := range []int64{2, 3} {
 		if got := c.ended(t, n); got.Reason != "expired" {
 			t.Errorf("%+v", got)
