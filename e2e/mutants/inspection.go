@@ -84,9 +84,9 @@ var inspectionMutants = []mutant{
 	{"another checksum is the same file", "EV-04", intakeFile, `case g.Size != a.Size || g.CRC32C != a.CRC32C:`, `case g.Size != a.Size:`, serviceBTests, "TestParts"},
 	{"a damaged file is inspected", "EV-04", intakeFile, `if g.Checksum != g.CRC32C {`, `if g.Checksum == 0 && g.Size > 0 {`, serviceBTests, "TestFailures"},
 	{"a file of any size is received", "EV-04", intakeFile, `case g.Size > i.Limits.File:`, `case g.Size < 0:`, serviceBTests, "TestFailures"},
-	{"what is done begins again", "EV-04", intakeFile, `	if old.State != records.Failed {
+	{"what is under way begins again", "EV-04", intakeFile, `	if old.State != records.Failed {
 		return records.Generation{}, ErrNotFailed
-	}`, `	if old.State == records.Receiving {
+	}`, `	if old.State == records.Done {
 		return records.Generation{}, ErrNotFailed
 	}`, serviceBTests, "TestFailures"},
 	{"a part may leave a gap", "EV-04", intakeReceive, `case at.First != g.Received:`, `case at.First < g.Received:`, serviceBTests, "TestParts"},

@@ -230,6 +230,7 @@ func TestFailures(t *testing.T) {
 		if got = c.send(t, "POST", "/generations/2/retry", "").wants(t, 200).state(t); got.State != "receiving" || got.Received != 0 || got.Reason != "" {
 			t.Errorf("again: %+v", got)
 		}
+		c.part(t, 2, "what was meant", 0, 5).wants(t, 200)
 		if a := c.send(t, "POST", "/generations/2/retry", ""); a.status != 409 {
 			t.Errorf("again while it receives: %d %s", a.status, a.body)
 		}
