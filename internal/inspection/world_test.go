@@ -73,7 +73,8 @@ func program(t testing.TB, pkg string) string {
 	return to
 }
 
-func worker(t testing.TB) string { return program(t, "../../cmd/inspection") }
+// worker is a program that inspects one file, and does nothing else.
+func worker(t testing.TB) string { return program(t, "./sandbox/testdata/child") }
 
 func must(t testing.TB, err error) {
 	t.Helper()
