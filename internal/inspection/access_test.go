@@ -318,10 +318,9 @@ func TestLimits(t *testing.T) {
 	s = w.start(t, func(c *inspection.Config) { c.Requests = api.Limits{Rate: 1000, Burst: 1000, AtOnce: 2} })
 	slow := s.client("tn-slow000001", "doc")
 	slow.announce(t, 1, noise(100)).wants(t, 201)
-	var open []*io.PipeWriter
 	for range 2 {
 		r, wr := io.Pipe()
-		open = append(open, wr)
+		t.Cleanup(func() { wr.CloseWithError(io.ErrUnexpectedEOF) })
 		go func() {
 			_, _ = slow.try("PUT", "/generations/1/content", r, "Content-Range", "bytes 0-99/100")
 		}()
@@ -330,9 +329,6 @@ func TestLimits(t *testing.T) {
 	}
 	waitFor(t, "a refusal", func() bool { return slow.get(t, 1).status == 429 })
 	s.client(globex, "doc").get(t, 1).wants(t, 404)
-	for _, wr := range open {
-		wr.CloseWithError(io.ErrUnexpectedEOF)
-	}
 }
 
 // What no operation has seen is refused alike.
