@@ -234,6 +234,9 @@ func TestFailures(t *testing.T) {
 		if a := c.send(t, "POST", "/generations/2/retry", ""); a.status != 409 {
 			t.Errorf("again while it receives: %d %s", a.status, a.body)
 		}
+		if all := fmt.Sprint(objects(t, mine)); strings.Count(all, acme+"/damaged/2/") != 1 {
+			t.Fatalf("of what is received, %s is left", all)
+		}
 		if got = c.upload(t, 2, "what was meant", 5); got.Verdict != "clean" {
 			t.Errorf("%+v", got)
 		}
