@@ -91,6 +91,9 @@ func TestFiles(t *testing.T) {
 			if c.finding == "" && len(got.Report.Findings) > 0 || !strings.Contains(found, c.finding) {
 				t.Errorf("findings %s, want %q", found, c.finding)
 			}
+			if got.Report.SHA256 != sha(c.content) {
+				t.Error("another content was inspected")
+			}
 			if c.name == "image" && (got.Report.Image == nil || len(got.Report.Image.Thumbnail) == 0) {
 				t.Error("no thumbnail")
 			}
@@ -188,7 +191,7 @@ func TestSamePartAtOnce(t *testing.T) {
 			}
 		}
 	}
-	if got := c.ended(t, 1); got.Verdict != "clean" || got.Received != int64(len(content)) {
+	if got := c.ended(t, 1); got.Verdict != "clean" || got.Received != int64(len(content)) || got.Report.SHA256 != sha(content) {
 		t.Errorf("%+v", got)
 	}
 	waitFor(t, "an empty bucket", func() bool { return len(objects(t, mine)) == 0 })

@@ -100,7 +100,7 @@ func TestKilledWhileReceiving(t *testing.T) {
 	p.end(syscall.SIGKILL)
 	p = w.spawn(t)
 	c = p.client(acme, "doc")
-	if got := c.ended(t, 1); got.State != "done" || got.Verdict != "clean" || got.Size != int64(len(content)) {
+	if got := c.ended(t, 1); got.State != "done" || got.Verdict != "clean" || got.Report.SHA256 != sha(content) {
 		t.Errorf("after %d kills: %+v", kills, got)
 	}
 	mine := w.clients(t)

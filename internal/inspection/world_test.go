@@ -2,6 +2,7 @@ package inspection_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -236,6 +237,8 @@ func (c *client) try(method, path string, body io.Reader, headers ...string) (an
 func crc(content string) uint32 {
 	return crc32.Checksum([]byte(content), crc32.MakeTable(crc32.Castagnoli))
 }
+
+func sha(content string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(content))) }
 
 func (c *client) announce(t testing.TB, generation int64, content string) answer {
 	t.Helper()
