@@ -117,6 +117,7 @@ var inspectionMutants = []mutant{
 	{"a stopped process keeps its lease", "EV-06", intakeInspect, "		case errors.Is(failure, context.Canceled): // the process stops\n			now.Tries--\n", "		case errors.Is(failure, context.Canceled): // the process stops\n			return records.ErrUnchanged\n", serviceBTests, "StoppedWhileInspecting"},
 	{"a bucket that is away is a crash", "EV-06", intakeInspect, `case errors.Is(failure, sandbox.ErrCrashed):`, `case !errors.Is(failure, context.Canceled):`, serviceBTests, "BucketAway"},
 	{"a tenant takes all places", "RE-01", serviceB + "intake/slots.go", `semaphore.NewWeighted(int64(s.per))`, `semaphore.NewWeighted(100)`, serviceBTests, "OneTenantIsSlow"},
+	{"texts wait for files", "RE-01", intakeFile, `i.texts.enter(ctx, tenant)`, `i.files.enter(ctx, tenant)`, serviceBTests, "OneTenantIsSlow"},
 	{"what could not be looked at is clean", "EV-06", intakeFile, `case len(r.Findings) > 0:`, `case len(r.Findings) < 0:`, serviceBTests, "TestFiles"},
 	{"content stays after the inspection", "EV-06", intakeTend, `	if err := i.Bucket.Clear(ctx, item); err != nil {
 		return err

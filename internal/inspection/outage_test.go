@@ -196,6 +196,7 @@ func TestOneTenantIsSlow(t *testing.T) {
 	if got := s.client(globex, "doc").upload(t, 1, "quick", 5); got.Verdict != "clean" {
 		t.Errorf("%+v", got)
 	}
+	s.client(acme, "doc-0").send(t, "POST", "/texts", `{"text":"quick","about":"note"}`).wants(t, 200) // a text waits for no file
 	ended := 0
 	for n := range 5 {
 		if s.client(acme, fmt.Sprint("doc-", n)).get(t, 1).state(t).State == "done" {
