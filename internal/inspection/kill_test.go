@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/inspection"
+	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
 )
 
 // process is the service as a process of its own.
@@ -186,7 +187,12 @@ func TestTwoProcesses(t *testing.T) {
 	first, second := w.spawn(t, slow), w.spawn(t, slow)
 	c := first.client(acme, "doc")
 	c.announce(t, 1, "slow").wants(t, 201)
+	// Both find it at the same time.
+	delay := w.strike(fault.Rule{Method: "/google.firestore.v1.Firestore/Commit", Delay: 300 * time.Millisecond})
 	c.part(t, 1, "slow", 0, 4).wants(t, 200)
+	second.client(acme, "doc").get(t, 1).wants(t, 200)
+	waitFor(t, "a child", func() bool { return running(hostile) > 0 })
+	delay.Remove()
 	most := 0
 	waitFor(t, "a final state", func() bool {
 		most = max(most, running(hostile))
