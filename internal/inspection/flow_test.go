@@ -255,6 +255,9 @@ func TestFailures(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	})
+	if t.Failed() {
+		return
+	}
 	waitFor(t, "an empty bucket", func() bool { return len(objects(t, mine)) == 0 })
 }
 
