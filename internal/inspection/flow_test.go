@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/inspection"
+	"github.com/bulkhead-saas/bulkhead/internal/inspection/api"
 )
 
 // eicar is the test string of scanners, put together so that no scanner finds it here.
@@ -287,6 +288,13 @@ func TestHostileWorkers(t *testing.T) {
 				t.Errorf("again: %+v", got)
 			}
 		})
+	}
+	hurried := w.start(t, as, func(c *inspection.Config) {
+		c.Requests = api.DefaultLimits()
+		c.Requests.Text = 2 * time.Second
+	})
+	if text := hurried.client(acme, "doc").send(t, "POST", "/texts", `{"text":"slow","about":"note"}`).wants(t, 200).state(t); text.Reason != "timed_out" {
+		t.Errorf("a text that takes too long: %+v", text)
 	}
 	if got := s.client(globex, "other").upload(t, 1, "harmless", 100); got.Verdict != "clean" {
 		t.Errorf("another's file: %+v", got)
