@@ -97,9 +97,6 @@ var inspectionMutants = []mutant{
 		} else if !wanted { // the same part came twice at once, and the other was faster
 			return records.ErrUnchanged
 		}`, ``, serviceBTests, "SamePartAtOnce"},
-	{"what lost the race stays in the bucket", "EV-04", intakeReceive, `	if !taken {
-		i.later`, `	if taken && err != nil {
-		i.later`, serviceBTests, "SamePartAtOnce"},
 	{"a number is written in two ways", "EV-04", intakeReceive, ` || strconv.FormatInt(n[i], 10) != m[i+1] {`, ` {`, "", "ParseRange"},
 	{"a part may be of any length", "EV-04", intakeReceive, ` || r.Length() > MostPart {`, ` {`, "", "ParseRange"},
 	{"a body that breaks off is a part", "EV-04", partsFile, `case err != nil && err == from.failed:`, `case err == io.EOF:
@@ -136,7 +133,7 @@ var inspectionMutants = []mutant{
 	{"a child's report is believed", "UP-06", sandboxRunner, `if report.Size != size || report.Type == "" || len(report.SHA256) != 64 {`, `if report.Size != size {`, "", "HostileChildren/lie"},
 	{"a report has members of its own", "UP-06", sandboxRunner, `json.Unmarshal(text, &report, json.RejectUnknownMembers(true))`, `json.Unmarshal(text, &report)`, "", "HostileChildren/unknown"},
 	{"a child knows our environment", "UP-06", sandboxRunner, `c.Env, c.Dir, c.SysProcAttr = []string{}, "/", dying()`, `c.Env, c.Dir, c.SysProcAttr = os.Environ(), "/", dying()`, "", "HostileChildren/environment"},
-	{"a child outlives the service", "UP-06", sandboxLinux, `return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}`, `return &syscall.SysProcAttr{}`, serviceBTests, "KilledWhileInspecting"},
+	{"a child outlives the service", "UP-06", sandboxLinux, `return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}`, `return &syscall.SysProcAttr{}`, serviceBTests, "ChildDiesWithService"},
 	{"a child asks for what is not there", "UP-06", sandboxPipe, `if at < 0 || n < 1 || n > mostAsked || at > size-n {`, `if at < 0 || n < 1 || n > mostAsked {`, "", "HostileChildren/ask"},
 	{"a spin is a crash", "UP-06", sandboxRunner, `case ended != nil && r.usedUp(c.ProcessState):`, `case ended != nil && size < 0:`, "", "HostileChildren/spin"},
 	{"a child has all the memory", "UP-06", sandboxLinux, `at + uint64(l.Memory),`, `at + 4*uint64(l.Memory),`, "", "HostileChildren/allocate"},

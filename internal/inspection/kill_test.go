@@ -133,6 +133,19 @@ func TestKilledWhileInspecting(t *testing.T) {
 	}
 }
 
+// A child that would go on for minutes ends with the service that is killed.
+func TestChildDiesWithService(t *testing.T) {
+	w := newWorld(t)
+	hostile := program(t, "./testdata/hostile")
+	p := w.spawn(t, func(c *inspection.Config) { c.Worker = hostile })
+	c := p.client(acme, "doc")
+	c.announce(t, 1, "spin").wants(t, 201)
+	c.part(t, 1, "spin", 0, 4).wants(t, 200)
+	waitFor(t, "a child", func() bool { return running(hostile) > 0 })
+	p.end(syscall.SIGKILL)
+	waitFor(t, "the child's end", func() bool { return running(hostile) == 0 })
+}
+
 // A process that is told to stop leaves its inspection to the next one at once.
 func TestStoppedWhileInspecting(t *testing.T) {
 	w := newWorld(t)
