@@ -57,8 +57,9 @@ var routes = []struct {
 // A key opens one document, for as long as it says, and ends when it is ended.
 func TestKeys(t *testing.T) {
 	w := newWorld(t)
-	late := time.Duration(0)
-	s := w.start(t, func(c *inspection.Config) { c.Now = func() time.Time { return time.Now().Add(late) } })
+	s := w.start(t, func(c *inspection.Config) {
+		c.Receiving.Sweep = time.Hour // nobody clears away what does not count any more
+	})
 	c := s.client(acme, "doc")
 	made := c.key(t, `{"ttlSeconds":60}`)
 	k := c.with(made.Key)
@@ -303,7 +304,7 @@ func TestTenantsIssuer(t *testing.T) {
 // One tenant's requests do not count against another's.
 func TestLimits(t *testing.T) {
 	w := newWorld(t)
-	s := w.start(t, func(c *inspection.Config) { c.Requests = api.Limits{Rate: 0.001, Burst: 5, AtOnce: 2} })
+	s := w.start(t, func(c *inspection.Config) { c.Requests = api.Limits{Rate: 0.001, Burst: 5, AtOnce: 100} })
 	c := s.client(acme, "doc")
 	for range 5 {
 		c.get(t, 1).wants(t, 404)
@@ -314,12 +315,12 @@ func TestLimits(t *testing.T) {
 	s.client(globex, "doc").get(t, 1).wants(t, 404)
 
 	// Two that never send what they promise are all that a tenant has.
+	s = w.start(t, func(c *inspection.Config) { c.Requests = api.Limits{Rate: 1000, Burst: 1000, AtOnce: 2} })
 	slow := s.client("tn-slow000001", "doc")
 	slow.announce(t, 1, noise(100)).wants(t, 201)
-	var open []*io.PipeWriter
 	for range 2 {
 		r, wr := io.Pipe()
-		open = append(open, wr)
+		t.Cleanup(func() { wr.CloseWithError(io.ErrUnexpectedEOF) })
 		go func() {
 			_, _ = slow.try("PUT", "/generations/1/content", r, "Content-Range", "bytes 0-99/100")
 		}()
@@ -328,9 +329,6 @@ func TestLimits(t *testing.T) {
 	}
 	waitFor(t, "a refusal", func() bool { return slow.get(t, 1).status == 429 })
 	s.client(globex, "doc").get(t, 1).wants(t, 404)
-	for _, wr := range open {
-		wr.CloseWithError(io.ErrUnexpectedEOF)
-	}
 }
 
 // What no operation has seen is refused alike.

@@ -78,7 +78,7 @@ func TestRefusedStarts(t *testing.T) {
 		{"an argument", []string{"-prod"}, nil, []string{"unexpected argument"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			cmd := exec.CommandContext(t.Context(), worker(t), c.args...)
+			cmd := exec.CommandContext(t.Context(), program(t, "../../cmd/inspection"), c.args...)
 			cmd.Env = append([]string{}, c.env...)
 			out, err := cmd.CombinedOutput()
 			if err == nil || strings.Contains(string(out), "goroutine ") {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/inspection"
+	"github.com/bulkhead-saas/bulkhead/internal/inspection/api"
 )
 
 // eicar is the test string of scanners, put together so that no scanner finds it here.
@@ -91,6 +92,9 @@ func TestFiles(t *testing.T) {
 			if c.finding == "" && len(got.Report.Findings) > 0 || !strings.Contains(found, c.finding) {
 				t.Errorf("findings %s, want %q", found, c.finding)
 			}
+			if got.Report.SHA256 != sha(c.content) {
+				t.Error("another content was inspected")
+			}
 			if c.name == "image" && (got.Report.Image == nil || len(got.Report.Image.Thumbnail) == 0) {
 				t.Error("no thumbnail")
 			}
@@ -111,6 +115,9 @@ func TestParts(t *testing.T) {
 	}
 	if a := c.announce(t, 7, content+"x"); a.status != 409 || a.state(t).Code != "announced_otherwise" {
 		t.Errorf("announced with another size: %d %s", a.status, a.body)
+	}
+	if a := c.send(t, "PUT", "/generations/7", fmt.Sprintf(`{"size":999,"crc32c":%d}`, crc(content))); a.status != 409 {
+		t.Errorf("announced with another size alone: %d %s", a.status, a.body)
 	}
 	if a := c.announce(t, 7, noise(999)+"x"); a.status != 409 {
 		t.Errorf("announced with another checksum: %d %s", a.status, a.body)
@@ -185,7 +192,7 @@ func TestSamePartAtOnce(t *testing.T) {
 			}
 		}
 	}
-	if got := c.ended(t, 1); got.Verdict != "clean" || got.Received != int64(len(content)) {
+	if got := c.ended(t, 1); got.Verdict != "clean" || got.Received != int64(len(content)) || got.Report.SHA256 != sha(content) {
 		t.Errorf("%+v", got)
 	}
 	waitFor(t, "an empty bucket", func() bool { return len(objects(t, mine)) == 0 })
@@ -227,8 +234,12 @@ func TestFailures(t *testing.T) {
 		if got = c.send(t, "POST", "/generations/2/retry", "").wants(t, 200).state(t); got.State != "receiving" || got.Received != 0 || got.Reason != "" {
 			t.Errorf("again: %+v", got)
 		}
+		c.part(t, 2, "what was meant", 0, 5).wants(t, 200)
 		if a := c.send(t, "POST", "/generations/2/retry", ""); a.status != 409 {
 			t.Errorf("again while it receives: %d %s", a.status, a.body)
+		}
+		if all := fmt.Sprint(objects(t, mine)); strings.Count(all, acme+"/damaged/2/") != 1 {
+			t.Fatalf("of what is received, %s is left", all)
 		}
 		if got = c.upload(t, 2, "what was meant", 5); got.Verdict != "clean" {
 			t.Errorf("%+v", got)
@@ -245,6 +256,9 @@ func TestFailures(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	})
+	if t.Failed() {
+		return
+	}
 	waitFor(t, "an empty bucket", func() bool { return len(objects(t, mine)) == 0 })
 }
 
@@ -274,6 +288,13 @@ func TestHostileWorkers(t *testing.T) {
 				t.Errorf("again: %+v", got)
 			}
 		})
+	}
+	hurried := w.start(t, as, func(c *inspection.Config) {
+		c.Requests = api.DefaultLimits()
+		c.Requests.Text = 2 * time.Second
+	})
+	if text := hurried.client(acme, "doc").send(t, "POST", "/texts", `{"text":"slow","about":"note"}`).wants(t, 200).state(t); text.Reason != "timed_out" {
+		t.Errorf("a text that takes too long: %+v", text)
 	}
 	if got := s.client(globex, "other").upload(t, 1, "harmless", 100); got.Verdict != "clean" {
 		t.Errorf("another's file: %+v", got)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/inspection"
+	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
 )
 
 // process is the service as a process of its own.
@@ -100,7 +101,7 @@ func TestKilledWhileReceiving(t *testing.T) {
 	p.end(syscall.SIGKILL)
 	p = w.spawn(t)
 	c = p.client(acme, "doc")
-	if got := c.ended(t, 1); got.State != "done" || got.Verdict != "clean" || got.Size != int64(len(content)) {
+	if got := c.ended(t, 1); got.State != "done" || got.Verdict != "clean" || got.Report.SHA256 != sha(content) {
 		t.Errorf("after %d kills: %+v", kills, got)
 	}
 	mine := w.clients(t)
@@ -130,6 +131,19 @@ func TestKilledWhileInspecting(t *testing.T) {
 	if got := c.ended(t, 1); got.Verdict != "clean" {
 		t.Errorf("%+v", got)
 	}
+}
+
+// A child that would go on for minutes ends with the service that is killed.
+func TestChildDiesWithService(t *testing.T) {
+	w := newWorld(t)
+	hostile := program(t, "./testdata/hostile")
+	p := w.spawn(t, func(c *inspection.Config) { c.Worker = hostile })
+	c := p.client(acme, "doc")
+	c.announce(t, 1, "spin").wants(t, 201)
+	c.part(t, 1, "spin", 0, 4).wants(t, 200)
+	waitFor(t, "a child", func() bool { return running(hostile) > 0 })
+	p.end(syscall.SIGKILL)
+	waitFor(t, "the child's end", func() bool { return running(hostile) == 0 })
 }
 
 // A process that is told to stop leaves its inspection to the next one at once.
@@ -186,7 +200,12 @@ func TestTwoProcesses(t *testing.T) {
 	first, second := w.spawn(t, slow), w.spawn(t, slow)
 	c := first.client(acme, "doc")
 	c.announce(t, 1, "slow").wants(t, 201)
+	// Both find it at the same time.
+	delay := w.strike(fault.Rule{Method: "/google.firestore.v1.Firestore/Commit", Delay: 300 * time.Millisecond})
 	c.part(t, 1, "slow", 0, 4).wants(t, 200)
+	second.client(acme, "doc").get(t, 1).wants(t, 200)
+	waitFor(t, "a child", func() bool { return running(hostile) > 0 })
+	delay.Remove()
 	most := 0
 	waitFor(t, "a final state", func() bool {
 		most = max(most, running(hostile))

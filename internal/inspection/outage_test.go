@@ -133,9 +133,8 @@ func TestRetention(t *testing.T) {
 	w := newWorld(t)
 	mine := w.clients(t)
 	var later atomic.Int64
-	s := w.start(t, func(c *inspection.Config) {
-		c.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
-	})
+	w.issuer.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
+	s := w.start(t, func(c *inspection.Config) { c.Now = w.issuer.Now })
 	c := s.client(acme, "doc")
 	c.key(t, "")
 	c.upload(t, 1, "hello", 5)
@@ -154,6 +153,12 @@ func TestRetention(t *testing.T) {
 	}
 	later.Store(int64(25 * time.Hour)) // what was received has ended, and what was not has expired
 	waitFor(t, "the first one's end", func() bool { return documents(t, mine, "generations") == 2 && documents(t, mine, "keys") == 0 })
+	c = s.client(acme, "doc")
+	for _, n := range []int64{2, 3} {
+		if got := c.ended(t, n); got.Reason != "expired" {
+			t.Errorf("%+v", got)
+		}
+	}
 	waitFor(t, "the content's end", func() bool { return len(objects(t, mine)) == 0 })
 	later.Store(int64(50 * time.Hour))
 	waitFor(t, "the end of all", func() bool { return left() == 0 })
@@ -191,6 +196,7 @@ func TestOneTenantIsSlow(t *testing.T) {
 	if got := s.client(globex, "doc").upload(t, 1, "quick", 5); got.Verdict != "clean" {
 		t.Errorf("%+v", got)
 	}
+	s.client(acme, "doc-0").send(t, "POST", "/texts", `{"text":"quick","about":"note"}`).wants(t, 200) // a text waits for no file
 	ended := 0
 	for n := range 5 {
 		if s.client(acme, fmt.Sprint("doc-", n)).get(t, 1).state(t).State == "done" {

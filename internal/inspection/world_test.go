@@ -2,6 +2,7 @@ package inspection_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -73,7 +74,8 @@ func program(t testing.TB, pkg string) string {
 	return to
 }
 
-func worker(t testing.TB) string { return program(t, "../../cmd/inspection") }
+// worker is a program that inspects one file, and does nothing else.
+func worker(t testing.TB) string { return program(t, "./sandbox/testdata/child") }
 
 func must(t testing.TB, err error) {
 	t.Helper()
@@ -235,6 +237,8 @@ func (c *client) try(method, path string, body io.Reader, headers ...string) (an
 func crc(content string) uint32 {
 	return crc32.Checksum([]byte(content), crc32.MakeTable(crc32.Castagnoli))
 }
+
+func sha(content string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(content))) }
 
 func (c *client) announce(t testing.TB, generation int64, content string) answer {
 	t.Helper()

@@ -2,6 +2,7 @@ package api
 
 import (
 	"sync"
+	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/time/rate"
@@ -12,6 +13,8 @@ type Limits struct {
 	Rate   float64 // requests a second
 	Burst  int     // of them at once, after a pause
 	AtOnce int     // requests under way
+
+	Text time.Duration // for the inspection of a text, waiting included; 0: 20 s
 }
 
 // DefaultLimits are those of the service.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -15,8 +16,8 @@ import (
 )
 
 const (
-	mostText = 64 << 10         // bytes
-	textTime = 20 * time.Second // waiting included
+	mostText = 64 << 10 // bytes
+	textTime = 20 * time.Second
 )
 
 // SentText is a text to be inspected.
@@ -50,12 +51,14 @@ func (a *api) texts() {
 		if len(in.Body.Text) > mostText {
 			return nil, errTextLength
 		}
-		ctx, cancel := context.WithTimeout(ctx, textTime)
+		ctx, cancel := context.WithTimeout(ctx, cmp.Or(a.Limits.Text, textTime))
 		defer cancel()
 		found := InspectedText{About: in.Body.About, Verdict: string(records.Uninspected)}
 		report, err := a.Intake.Text(ctx, c.document.Tenant, in.Body.Text)
 		switch {
-		case errors.Is(err, sandbox.ErrTimedOut):
+		case errors.Is(err, intake.ErrBusy):
+			return nil, err
+		case errors.Is(err, sandbox.ErrTimedOut), errors.Is(err, context.DeadlineExceeded):
 			found.Reason = string(records.TimedOut)
 		case errors.Is(err, sandbox.ErrCrashed):
 			found.Reason = string(records.Crashed)

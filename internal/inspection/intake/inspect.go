@@ -41,7 +41,7 @@ func (i *Intake) start(r records.Ref) {
 
 // inspect takes the lease, has a child look at the file, and keeps what came of it.
 func (i *Intake) inspect(ctx context.Context, r records.Ref) error {
-	leave, err := i.slots.enter(ctx, r.Tenant)
+	leave, err := i.files.enter(ctx, r.Tenant)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,9 @@ func (i *Intake) inspect(ctx context.Context, r records.Ref) error {
 		defer close(renewing)
 		i.renew(within, cancel, r, g.Run)
 	}()
-	report, err := i.Runner.Inspect(within, i.Bucket.Open(g.Parts), g.Size)
+	file := i.Bucket.Open(g.Parts)
+	report, err := i.Runner.Inspect(within, file, g.Size)
+	file.Close()
 	cancel()
 	<-renewing
 	return i.finish(ctx, r, g, report, err)

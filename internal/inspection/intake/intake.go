@@ -27,14 +27,14 @@ type Limits struct {
 	Retention time.Duration // how long a record stays
 	Sweep     time.Duration // between two looks at what is due
 
-	AtOnce    int // inspections in this process
+	AtOnce    int // inspections of files in this process, and as many of texts
 	PerTenant int // of those, for one tenant
 }
 
 // DefaultLimits are those of the service.
 func DefaultLimits() Limits {
 	return Limits{
-		File: 2 << 30, Receiving: 24 * time.Hour, Inspect: 15 * time.Minute, Lease: 30 * time.Second,
+		File: 2 << 30, Receiving: 24 * time.Hour, Inspect: 30 * time.Minute, Lease: 30 * time.Second,
 		Retention: 30 * 24 * time.Hour, Sweep: time.Minute, AtOnce: 4, PerTenant: 2,
 	}
 }
@@ -62,7 +62,8 @@ type Config struct {
 // Intake receives files and has them inspected. Safe for concurrent use.
 type Intake struct {
 	Config
-	slots  *slots
+	files  *slots // inspections of files
+	texts  *slots // and of texts, which do not wait for files
 	holder string // of this process's leases
 
 	ctx     context.Context // ends with Close
@@ -79,7 +80,8 @@ func New(cfg Config) (*Intake, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	return &Intake{
-		Config: cfg, slots: newSlots(cfg.Limits.AtOnce, cfg.Limits.PerTenant), holder: rand.Text(),
+		Config: cfg, holder: rand.Text(),
+		files: newSlots(cfg.Limits.AtOnce, cfg.Limits.PerTenant), texts: newSlots(cfg.Limits.AtOnce, cfg.Limits.PerTenant),
 		ctx: ctx, stop: stop, begun: map[records.Ref]bool{},
 	}, nil
 }
@@ -260,7 +262,7 @@ func (i *Intake) Erase(ctx context.Context, d records.Document) error {
 // Text inspects a text at once, and keeps nothing of it. It returns ErrBusy if there is no room
 // before ctx ends, or the error of the sandbox.
 func (i *Intake) Text(ctx context.Context, tenant, text string) (inspect.Report, error) {
-	leave, err := i.slots.enter(ctx, tenant)
+	leave, err := i.texts.enter(ctx, tenant)
 	if err != nil {
 		return inspect.Report{}, fmt.Errorf("%w: %w", ErrBusy, err)
 	}

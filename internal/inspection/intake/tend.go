@@ -8,9 +8,6 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/inspection/records"
 )
 
-// atATime is how many of what is due are looked at in one go.
-const atATime = 100
-
 // Run looks at what is due, at once and then every Limits.Sweep, until ctx ends.
 func (i *Intake) Run(ctx context.Context) {
 	every := time.NewTicker(i.Limits.Sweep)
@@ -32,26 +29,12 @@ func (i *Intake) Run(ctx context.Context) {
 // could not be seen to; the next sweep tries again.
 func (i *Intake) Sweep(ctx context.Context) error {
 	var faults []error
-	seen := map[records.Item]bool{}
-	for {
-		items, err := i.Store.Due(ctx, atATime)
-		if err != nil {
-			return errors.Join(append(faults, err)...)
+	err := i.Store.Due(ctx, func(item records.Item) {
+		if err := i.tend(ctx, item); err != nil {
+			faults = append(faults, err)
 		}
-		fresh := 0
-		for _, item := range items {
-			if seen[item] {
-				continue
-			}
-			seen[item], fresh = true, fresh+1
-			if err := i.tend(ctx, item); err != nil {
-				faults = append(faults, err)
-			}
-		}
-		if fresh == 0 || len(items) < atATime { // what stays due is under way, or failed
-			return errors.Join(faults...)
-		}
-	}
+	})
+	return errors.Join(append(faults, err)...)
 }
 
 // tend does what is due.

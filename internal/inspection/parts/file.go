@@ -22,6 +22,14 @@ type File struct {
 
 	mu     sync.Mutex
 	blocks []block // the one that was used last comes last
+	open   stream  // where reading has come to
+}
+
+// stream is a part that is being read: most files are read from end to end.
+type stream struct {
+	io.ReadCloser
+	object string
+	at     int64 // the next byte, in the part
 }
 
 type block struct {
@@ -63,7 +71,7 @@ func (f *File) block(ctx context.Context, at int64) (block, error) {
 			continue
 		}
 		within := (at - begins) / blockSize * blockSize
-		data, err := f.bucket.read(ctx, p, within, min(blockSize, p.Size-within))
+		data, err := f.read(ctx, p, within, min(blockSize, p.Size-within))
 		if err != nil {
 			return block{}, err
 		}
@@ -77,15 +85,37 @@ func (f *File) block(ctx context.Context, at int64) (block, error) {
 	return block{}, io.EOF
 }
 
-func (b *Bucket) read(ctx context.Context, p records.Part, at, n int64) ([]byte, error) {
-	r, err := b.bucket.Object(p.Object).NewRangeReader(ctx, at, n)
-	if err != nil {
+// read returns n bytes of a part. It goes on with what is being read, if they follow.
+func (f *File) read(ctx context.Context, p records.Part, at, n int64) ([]byte, error) {
+	if f.open.ReadCloser == nil || f.open.object != p.Object || f.open.at != at {
+		f.end()
+		r, err := f.bucket.bucket.Object(p.Object).NewRangeReader(ctx, at, -1)
+		if err != nil {
+			return nil, fmt.Errorf("parts: read: %w", err)
+		}
+		f.open = stream{r, p.Object, at}
+	}
+	data := make([]byte, n)
+	if _, err := io.ReadFull(f.open, data); err != nil {
+		f.end()
 		return nil, fmt.Errorf("parts: read: %w", err)
 	}
-	defer r.Close()
-	data := make([]byte, n)
-	if _, err := io.ReadFull(r, data); err != nil {
-		return nil, fmt.Errorf("parts: read: %w", err)
+	if f.open.at += n; f.open.at == p.Size {
+		f.end()
 	}
 	return data, nil
+}
+
+func (f *File) end() {
+	if f.open.ReadCloser != nil {
+		_ = f.open.Close()
+	}
+	f.open = stream{}
+}
+
+// Close ends what is being read. The file can be read again afterwards.
+func (f *File) Close() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.end()
 }

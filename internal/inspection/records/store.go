@@ -258,27 +258,35 @@ func (s *Store) Latest(ctx context.Context, d Document) (Ref, Generation, error)
 	return r, g, err
 }
 
-// Due returns what is to be looked at by now, that first which has been due for longest. Keys whose
-// time is over are deleted on the way.
-func (s *Store) Due(ctx context.Context, limit int) ([]Item, error) {
-	found, err := s.db.Collection("due").Where("at", "<=", s.Now()).OrderBy("at", firestore.Asc).Limit(limit).Documents(ctx).GetAll()
-	if err != nil {
-		return nil, fmt.Errorf("records: due: %w", err)
-	}
-	var items []Item
-	for _, snap := range found {
-		var d due
-		if err := snap.DataTo(&d); err != nil {
-			return nil, fmt.Errorf("records: due: %w", err)
+// aPage is how many of what is due are read at once.
+const aPage = 100
+
+// Due calls visit for all that is to be looked at by now, that first which has been due for
+// longest. Keys whose time is over are deleted on the way.
+func (s *Store) Due(ctx context.Context, visit func(Item)) error {
+	all := s.db.Collection("due").Where("at", "<=", s.Now()).OrderBy("at", firestore.Asc).Limit(aPage)
+	for page := all; ; {
+		found, err := page.Documents(ctx).GetAll()
+		if err != nil {
+			return fmt.Errorf("records: due: %w", err)
 		}
-		of := Document{d.Tenant, d.Document}
-		if d.Generation != 0 {
-			items = append(items, Item{Ref{of, d.Generation}, d.Run})
-		} else if err := s.RevokeKey(ctx, of, d.Key); err != nil {
-			return nil, err
+		for _, snap := range found {
+			var d due
+			if err := snap.DataTo(&d); err != nil {
+				return fmt.Errorf("records: due: %w", err)
+			}
+			of := Document{d.Tenant, d.Document}
+			if d.Generation != 0 {
+				visit(Item{Ref{of, d.Generation}, d.Run})
+			} else if err := s.RevokeKey(ctx, of, d.Key); err != nil {
+				return err
+			}
 		}
+		if len(found) < aPage {
+			return nil
+		}
+		page = all.StartAfter(found[len(found)-1])
 	}
-	return items, nil
 }
 
 // Forget says that nothing is left of a run whose generation has no record, or has begun again.

@@ -17,7 +17,7 @@ type Limits struct {
 
 // DefaultLimits are those of the service.
 func DefaultLimits() Limits {
-	return Limits{Memory: 2 << 30, CPU: 2 * time.Minute, Wall: 3 * time.Minute, File: inspect.DefaultLimits()}
+	return Limits{Memory: 2 << 30, CPU: 4 * time.Minute, Wall: 10 * time.Minute, File: inspect.DefaultLimits()}
 }
 
 // What can become of an inspection, besides a report.

@@ -34,7 +34,7 @@ func answer(ctx context.Context, file Source, size int64, questions io.Reader, a
 	var q [questionSize]byte
 	for {
 		if _, err := io.ReadFull(questions, q[:]); err != nil {
-			return nil //nolint:nilerr // the child has ended, or is about to
+			return nil // the child has ended, or is about to
 		}
 		at, n := int64(binary.BigEndian.Uint64(q[:8])), int64(binary.BigEndian.Uint32(q[8:]))
 		if at < 0 || n < 1 || n > mostAsked || at > size-n {
@@ -46,26 +46,21 @@ func answer(ctx context.Context, file Source, size int64, questions io.Reader, a
 		}
 		piece[0] = answerRead
 		if _, err := answers.Write(piece[:1+n]); err != nil {
-			return nil //nolint:nilerr // as above
+			return nil // as above
 		}
 	}
 }
 
+// readFull reads a piece whole. That the file ends in it is an error.
 func readFull(ctx context.Context, file Source, p []byte, at int64) error {
-	for len(p) > 0 {
-		n, err := file.ReadAt(ctx, p, at)
-		if n < len(p) && err == nil {
-			err = io.ErrNoProgress
-		}
-		if n == len(p) {
-			return nil
-		}
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
-		return err
+	n, err := file.ReadAt(ctx, p, at)
+	if n == len(p) {
+		return nil
 	}
-	return nil
+	if err == io.EOF || err == nil {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 // asked is the file as the child sees it. It reads ahead: most of what decoders read comes in small

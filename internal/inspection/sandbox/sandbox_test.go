@@ -183,7 +183,9 @@ func TestHostileChildren(t *testing.T) {
 		t.Run(c.does, func(t *testing.T) {
 			t.Parallel()
 			r := runner(t, c.limits, hostile, c.does)
-			_, err := r.Inspect(t.Context(), file("hello"), 5)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // a child that nobody ends ends the test
+			defer cancel()
+			_, err := r.Inspect(ctx, file("hello"), 5)
 			if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%v, want %v that says %q", err, c.want, c.says)
 			}
