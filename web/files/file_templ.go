@@ -119,7 +119,7 @@ func FilePage(s view.Shell, f File, t Timeline) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if !step.At.IsZero() {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<span class=\"when\">")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<span class=\"text-sm text-muted-foreground\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -152,7 +152,7 @@ func FilePage(s view.Shell, f File, t Timeline) templ.Component {
 					}
 				}
 				if !step.Deadline.IsZero() {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p class=\"when\">Given up at")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p class=\"text-sm text-muted-foreground\">Given up at")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
