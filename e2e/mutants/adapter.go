@@ -28,7 +28,7 @@ var adapterMutants = []mutant{
 	},
 	{
 		"a late step undoes a verdict", "EV-04", "internal/uploads/inspection.go",
-		"	if !now.After(was) && (", "	if false && (", "./internal/app", "TestTheWorkerUnderTorture",
+		"	if !now.After(was) && (", "	if false && (", "./internal/app", "TestMessagesThatLie",
 	},
 	{
 		"anybody has a file inspected in its owner's name", "EV-03", "internal/uploads/handover.go",
@@ -55,7 +55,7 @@ var adapterMutants = []mutant{
 		"		_ = w.jobs.Cancel(context.WithoutCancel(ctx), intent.ID) // if it stays, a worker finds nothing to do\n", "		_ = intent\n", "./internal/app", "TestWhoOpensFiles",
 	},
 	{
-		"a done file is sent again", "EV-04", "internal/forwarding/adapter.go",
-		"last.Step.IsEnd() && last.Step != events.Parked", "false", "./internal/app", "TestTheAdapterUnderTorture",
+		"a done file is sent again", "EV-04", "internal/forwarding/forward.go",
+		"last.Step.IsEnd() && last.Step != events.Parked", "last.Step == events.Refused", "./internal/app", "TestTheAdapterUnderTorture",
 	},
 }

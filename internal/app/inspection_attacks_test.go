@@ -233,6 +233,16 @@ func TestMessagesThatLie(t *testing.T) {
 		}
 		newClient(t, s, w.Globex, w.Globex.Editor).untilInspection(theirs, "clean")
 
+		// What comes late undoes nothing.
+		late := marshal(t, events.Event{Type: events.InspectionMoved, Tenant: w.Globex.ID, Time: time.Now(), Data: events.Data{
+			Upload: theirs, Attempt: 1, Generation: g.Generation, Ticket: ticket(theirs, g.Generation, w.Globex),
+			Moved: &events.Moved{Step: events.Forwarding, Percent: 25},
+		}})
+		if status, _ := s.Push(t, setup.Push, inspections, late, nil); status != http.StatusNoContent {
+			t.Errorf("a step that comes late is answered %d", status)
+		}
+		newClient(t, s, w.Globex, w.Globex.Editor).untilInspection(theirs, "clean")
+
 		// An operator has a message read again that still cannot be.
 		page, err := w.Queue.List(t.Context(), queue.Parked, "", 1)
 		check(t, err)

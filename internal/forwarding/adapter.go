@@ -151,9 +151,6 @@ func (a *Adapter) finalized(ctx context.Context, e events.Event) error {
 	case known.Attempt > e.Data.Attempt:
 		return nil // a later attempt goes on
 	}
-	if last, ok := known.last(); ok && last.Step.IsEnd() && last.Step != events.Parked {
-		return a.again(ctx, e, known)
-	}
 	job, err := a.intend(ctx, e)
 	if err != nil {
 		return err
