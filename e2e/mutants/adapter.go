@@ -54,8 +54,4 @@ var adapterMutants = []mutant{
 		"what opens a file stays in the queue", "EV-01", "internal/app/worker.go",
 		"		_ = w.jobs.Cancel(context.WithoutCancel(ctx), intent.ID) // if it stays, a worker finds nothing to do\n", "		_ = intent\n", "./internal/app", "TestWhoOpensFiles",
 	},
-	{
-		"a done file is sent again", "EV-04", "internal/forwarding/forward.go",
-		"last.Step.IsEnd() && last.Step != events.Parked", "last.Step == events.Refused", "./internal/app", "TestTheAdapterUnderTorture",
-	},
 }

@@ -241,7 +241,9 @@ func TestMessagesThatLie(t *testing.T) {
 		if status, _ := s.Push(t, setup.Push, inspections, late, nil); status != http.StatusNoContent {
 			t.Errorf("a step that comes late is answered %d", status)
 		}
-		newClient(t, s, w.Globex, w.Globex.Editor).untilInspection(theirs, "clean")
+		if f := newClient(t, s, w.Globex, w.Globex.Editor).until(theirs, "there", func(file) bool { return true }); f.Inspection.State != "clean" {
+			t.Errorf("a step that came late undoes a verdict: %+v", f)
+		}
 
 		// An operator has a message read again that still cannot be.
 		page, err := w.Queue.List(t.Context(), queue.Parked, "", 1)
