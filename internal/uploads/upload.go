@@ -28,10 +28,10 @@ var (
 	ErrMismatch = errors.New("uploads: the file is not the one announced")
 )
 
-// FieldError is ErrInvalid for one field of an Intent, with a sentence that can be shown to whoever
+// FieldError is ErrInvalid for one field of what was asked for, with a sentence that can be shown to whoever
 // filled it in.
 type FieldError struct {
-	Field    string // "name", "size" or "type"
+	Field    string // "name", "size", "type" or "numbers"
 	Sentence string
 }
 
@@ -56,7 +56,7 @@ const (
 	Pending State = "pending"
 	Stored  State = "stored"
 	// Unfinished is an upload whose file has not arrived, and whose signed request can begin no
-	// transfer any more. One that was begun in time may still arrive. It is not stored: a pending
+	// transfer any more: of a file in parts, that of the last one. One that was begun in time may still arrive. It is not stored: a pending
 	// upload becomes unfinished as time passes.
 	Unfinished State = "unfinished"
 	deleting   State = "deleting"
@@ -75,6 +75,7 @@ type Upload struct {
 	OwnerEmail  string
 	Created     time.Time
 	Stored      time.Time // zero until stored
+	Parts       Parts     // how it is sent, if not by one request
 	Inspection  Inspection
 }
 
