@@ -81,7 +81,7 @@ func (r record) upload(id ID, at time.Time) (Upload, error) {
 	state := State(r.State)
 	switch state {
 	case Pending:
-		if at.Sub(r.touched()) > SendTime {
+		if at.Sub(r.touched()) > sendTime {
 			state = Unfinished
 		}
 	case Stored:
@@ -106,6 +106,7 @@ func (r record) upload(id ID, at time.Time) (Upload, error) {
 		OwnerEmail:  r.OwnerEmail,
 		Created:     r.Created,
 		Stored:      r.Stored,
+		Awaited:     r.touched().Add(sendTime),
 		Parts:       r.sentIn(),
 		Inspection:  r.shown(at),
 	}, nil

@@ -17,8 +17,8 @@ import (
 const (
 	// signedLife is how long a signed request lives: it must be begun in this time.
 	signedLife = time.Minute
-	// SendTime is how long a file is shown as being sent.
-	SendTime = 15 * time.Minute
+	// sendTime is how long a file is shown as being sent.
+	sendTime = 15 * time.Minute
 )
 
 // Repository reads and changes the files of the grant's tenant.

@@ -75,6 +75,7 @@ type Upload struct {
 	OwnerEmail  string
 	Created     time.Time
 	Stored      time.Time // zero until stored
+	Awaited     time.Time // until when it is shown as being sent
 	Parts       Parts     // how it is sent, if not by one request
 	Inspection  Inspection
 }

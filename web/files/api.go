@@ -125,12 +125,16 @@ type intent struct {
 // createdUpload answers an intent.
 type createdUpload struct {
 	ID     string         `json:"id" format:"id"`
-	Upload *SignedRequest `json:"upload,omitempty" doc:"Sends the file, straight to the tenant's bucket."`
+	Upload *SignedRequest `json:"upload,omitempty" doc:"Sends the file, straight to the tenant's bucket. Absent for a file that is sent in parts."`
+	Parts  *Parts         `json:"parts,omitempty" doc:"How to send a file above 8 MiB: ask for signed requests of its parts."`
 	Note   string         `json:"note,omitempty" doc:"What a repeat leaves out."`
 }
 
 // public leaves the signed request out.
 func (c *createdUpload) public() {
+	if c.Upload == nil {
+		return
+	}
 	c.Upload, c.Note = nil, "The file was announced by an earlier request. Its signed request is shown only once."
 }
 
@@ -153,7 +157,7 @@ func (f Feature) IntakeAPI() api.Operation {
 // CreateAPI announces a file.
 func (f Feature) CreateAPI() api.Operation {
 	return api.NewCreation("Announce a file", f.createAPI, (*createdUpload).public).Described(api.Doc{
-		Says: "Send the file by the signed request of the answer, exactly as it stands there, and then complete it.",
+		Says: "Send the file by the signed request of the answer, exactly as it stands there, and then complete it. A file above 8 MiB is sent in parts.",
 		Asks: `{"name":"report.txt","size":5,"type":"text/plain"}`, Problems: []string{"file_too_large"},
 		Answers: `{"id":"` + exampleID + `","upload":{"method":"PUT","url":"` + exampleURL + `","headers":` +
 			`{"Content-Type":"text/plain","x-goog-content-length-range":"5,5","x-goog-if-generation-match":"0"},"expires":"2026-03-02T09:31:00Z"}}`,
@@ -166,7 +170,7 @@ func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createUploa
 		return nil, err
 	}
 	return &api.Creation[createdUpload]{
-		Location: api.Address("uploads", u.ID.String()), Body: createdUpload{ID: u.ID.String(), Upload: new(newSignedRequest(signed))},
+		Location: api.Address("uploads", u.ID.String()), Body: newCreated(u, signed),
 	}, nil
 }
 

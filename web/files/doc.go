@@ -14,6 +14,9 @@
 //
 //	POST /t/acme/files               {"name","size","type"}: 201 {"id","upload":{"method","url","headers":{}}}
 //	upload.method upload.url         the file itself, to the bucket, with exactly those headers
+//	                                 above 8 MiB: 201 {"id","parts":{"size","count"}}
+//	POST /t/acme/files/ID/parts      {"numbers":[1]}: {"parts":[{"number","request":{"method","url","headers":{}}}]}
+//	GET  /t/acme/files/ID/parts      {"parts":{"size","count"},"arrived":[1]}
 //	POST /t/acme/files/ID/complete   {}: 2xx; then the list is asked for again
 //	POST /t/acme/files/ID/delete     after a cancelled or failed transfer: no pending record stays
 //

@@ -51,7 +51,7 @@ func (f Feature) Create(c echo.Context, g vending.Grant) error {
 	if err != nil {
 		return err
 	}
-	return door.SendJSON(c, http.StatusCreated, createdUpload{ID: u.ID.String(), Upload: new(newSignedRequest(signed))})
+	return door.SendJSON(c, http.StatusCreated, newCreated(u, signed))
 }
 
 // Complete hears that a file has been sent.
