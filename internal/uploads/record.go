@@ -18,6 +18,7 @@ const collection = location.Uploads
 // record is an upload as stored.
 type record struct {
 	Name        string    `firestore:"name,omitempty"`
+	Folder      string    `firestore:"folder,omitempty"`
 	Size        int64     `firestore:"size,omitempty"`
 	ContentType string    `firestore:"contentType,omitempty"`
 	State       string    `firestore:"state"`
@@ -97,6 +98,7 @@ func (r record) upload(id ID, at time.Time) (Upload, error) {
 	return Upload{
 		ID:          id,
 		Name:        r.Name,
+		Folder:      r.Folder,
 		Size:        r.Size,
 		ContentType: r.ContentType,
 		State:       state,

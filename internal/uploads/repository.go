@@ -75,6 +75,7 @@ func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, v
 	id, at := document.NewID[kind](), document.Time(r.now())
 	rec := record{
 		Name:        i.Name,
+		Folder:      i.Folder,
 		Size:        i.Size,
 		ContentType: contentType,
 		State:       string(Pending),

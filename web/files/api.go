@@ -14,6 +14,7 @@ import (
 type Upload struct {
 	ID         string     `json:"id" format:"id"`
 	Name       string     `json:"name"`
+	Folder     string     `json:"folder,omitempty" doc:"The path of the folder that it is in. Absent at the top."`
 	Size       int64      `json:"size" doc:"In bytes."`
 	Type       string     `json:"type" doc:"The media type that the file is kept and answered as. Types that a browser would run are not kept."`
 	State      string     `json:"state" enum:"pending,unfinished,stored" doc:"Pending while the file may be sent, unfinished when it has not come by then, stored once it is there."`
@@ -53,7 +54,7 @@ func newInspection(i uploads.Inspection) Inspection {
 
 func newUpload(u uploads.Upload) Upload {
 	out := Upload{
-		ID: u.ID.String(), Name: u.Name, Size: u.Size, Type: u.ContentType, State: string(u.State),
+		ID: u.ID.String(), Name: u.Name, Folder: u.Folder, Size: u.Size, Type: u.ContentType, State: string(u.State),
 		Generation: u.Generation, CRC32C: u.CRC32C, Owner: u.Owner.String(), Created: u.Created,
 		Inspection: newInspection(u.Inspection),
 	}
@@ -117,9 +118,10 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *api.Part) (*u
 
 // intent announces a file.
 type intent struct {
-	Name string `json:"name" doc:"The file's name, without folders."`
-	Size int64  `json:"size" doc:"In bytes. Exactly this many can be sent."`
-	Type string `json:"type,omitempty" doc:"Its media type."`
+	Name   string `json:"name" doc:"The file's name, without folders."`
+	Folder string `json:"folder,omitempty" doc:"The path of the folder that it goes to, with slashes between names. It need not be there."`
+	Size   int64  `json:"size" doc:"In bytes. Exactly this many can be sent."`
+	Type   string `json:"type,omitempty" doc:"Its media type."`
 }
 
 // createdUpload answers an intent.

@@ -120,6 +120,7 @@ func fileOf(u uploads.Upload) File {
 	return File{
 		ID:     u.ID.String(),
 		Name:   u.Name,
+		Folder: u.Folder,
 		Type:   u.ContentType,
 		Size:   u.Size,
 		By:     u.OwnerEmail,

@@ -13,6 +13,7 @@ func samples(text string) []viewtest.Sample {
 		ID: text, Name: text, Type: text, Size: 4_200_000, By: text, At: viewtest.Noon(), Status: "stored",
 	}
 	pending, unfinished := file, file
+	pending.Folder = text
 	pending.ID, pending.Status = text+"2", "pending"
 	unfinished.ID, unfinished.Status = text+"3", "unfinished"
 	list := files.List{Files: []files.File{file, pending, unfinished}, Next: text, CanUpload: true, MaxBytes: 32_000_000}
