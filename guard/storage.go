@@ -12,9 +12,9 @@ import (
 //
 // It reads the path as it goes over the wire, and allows the object methods of the JSON API that
 // the official client uses: list, get, insert, patch, update, delete, compose, rewrite and copy. Of
-// the XML API it allows to begin an upload in parts, to list its parts, to complete it and to give it
-// up. Buckets themselves, policies, access lists, notifications and batches are refused; so is each
-// header and each parameter that is not on a list.
+// the XML API it allows to begin an upload in parts, to list its parts, to complete it and to give
+// it up. Buckets themselves, policies, access lists, notifications and batches are refused; so is
+// each header and each parameter that is not on a list.
 //
 // A transport should ask it for each redirect too, so that an answer cannot send a credential
 // elsewhere.

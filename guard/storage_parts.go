@@ -11,8 +11,8 @@ import (
 const maxParts = 10_000
 
 // isParts reports whether a request is about an upload in parts, by the XML API:
-// "/BUCKET/OBJECT?uploads", or with an "uploadId". Paths of the JSON API are none, whatever the bucket
-// is called.
+// "/BUCKET/OBJECT?uploads", or with an "uploadId". Paths of the JSON API are none, whatever the
+// bucket is called.
 func isParts(path, query string) bool {
 	return (query == "uploads" || strings.Contains(query, "uploadId=")) &&
 		!strings.HasPrefix(path, "/storage/v1/") && !strings.HasPrefix(path, "/upload/storage/v1/")
@@ -62,8 +62,8 @@ func (g *Guard) checkParts(method, path, query string) error {
 	return nil
 }
 
-// signedPart judges the parameters of a signed request that sends a part: its number and its upload,
-// both and each once, and nothing besides.
+// signedPart judges the parameters of a signed request that sends a part: its number and its
+// upload, both and each once, and nothing besides.
 func signedPart(query url.Values) error {
 	number, id := query["partNumber"], query["uploadId"]
 	if len(query) != 2 || len(number) != 1 || len(id) != 1 || !partNumber(number[0]) || !uploadName(id[0]) {

@@ -106,8 +106,8 @@ func (r *Repository) readParts(ctx context.Context, id ID) (*firestore.DocumentS
 }
 
 // SignParts returns a signed request for each of the numbered parts. The caller must be an editor,
-// else ErrForbidden. ErrNotFound if there is no such upload, ErrNoParts if it takes none, ErrInvalid
-// unless numbers are 1 to MaxSign numbers of its parts.
+// else ErrForbidden. ErrNotFound if there is no such upload, ErrNoParts if it takes none,
+// ErrInvalid unless numbers are 1 to MaxSign numbers of its parts.
 func (r *Repository) SignParts(ctx context.Context, id ID, numbers []int) ([]SignedPart, error) {
 	if err := r.mayWrite(); err != nil {
 		return nil, err
@@ -139,8 +139,8 @@ func (r *Repository) SignParts(ctx context.Context, id ID, numbers []int) ([]Sig
 	return all, nil
 }
 
-// Arrived returns the numbers of the parts that have arrived whole. Any role may ask. ErrNotFound if
-// there is no such upload, ErrNoParts if it takes none.
+// Arrived returns the numbers of the parts that have arrived whole. Any role may ask. ErrNotFound
+// if there is no such upload, ErrNoParts if it takes none.
 func (r *Repository) Arrived(ctx context.Context, id ID) (Parts, []int, error) {
 	_, rec, err := r.readParts(ctx, id)
 	if err != nil {
@@ -162,8 +162,8 @@ func (r *Repository) Arrived(ctx context.Context, id ID) (Parts, []int, error) {
 	return rec.sentIn(), numbers, nil
 }
 
-// arrived returns the attributes of the upload's object, which it makes of the parts if they are all
-// there. ErrNotUploaded if they are not.
+// arrived returns the attributes of the upload's object, which it makes of the parts if they are
+// all there. ErrNotUploaded if they are not.
 func (r *Repository) arrived(ctx context.Context, id ID, rec record) (*storage.ObjectAttrs, error) {
 	attrs, err := r.attrs(ctx, id)
 	if rec.Parts == nil || !errors.Is(err, ErrNotUploaded) {

@@ -47,8 +47,9 @@ func (r record) overdue(now time.Time) bool {
 	return now.Sub(r.Created) > patience
 }
 
-// tombstone is what is remembered of a deleted upload: nothing that the tenant wrote. Of an upload in
-// parts nothing can arrive once it is given up, so it is not remembered for longer than that takes.
+// tombstone is what is remembered of a deleted upload: nothing that the tenant wrote. Of an upload
+// in parts nothing can arrive once it is given up, so it is not remembered for longer than that
+// takes.
 func (r record) tombstone() record {
 	due := r.Created.Add(patience)
 	if r.Parts != nil {

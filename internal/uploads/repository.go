@@ -59,8 +59,8 @@ func (r *Repository) doc(id ID) (*firestore.DocumentRef, error) {
 // Create makes a pending upload and the signed request that sends its file: exactly the announced
 // size, under the type that the upload is kept as, once. For a file above PartSize there is none:
 // SignParts signs its parts, unless the caller is a program that only hands files in. The caller
-// must be an editor, or such a program, else ErrForbidden. hand makes the token by which the file is
-// inspected in the caller's name. ErrInvalid or ErrTooLarge if the intent is not acceptable.
+// must be an editor, or such a program, else ErrForbidden. hand makes the token by which the file
+// is inspected in the caller's name. ErrInvalid or ErrTooLarge if the intent is not acceptable.
 func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, vending.SignedRequest, error) {
 	if r.mayWrite() != nil && r.may(tenant.IntakeWrite) != nil {
 		return Upload{}, vending.SignedRequest{}, ErrForbidden

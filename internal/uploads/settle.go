@@ -119,8 +119,8 @@ func (r *Repository) again(ctx context.Context, d *firestore.DocumentSnapshot, i
 	return unlessChanged(err)
 }
 
-// lapse forgets an upload whose file never came. One in parts is ended first: whoever completed it in
-// that moment has made an object, which is looked at the next time.
+// lapse forgets an upload whose file never came. One in parts is ended first: whoever completed it
+// in that moment has made an object, which is looked at the next time.
 func (r *Repository) lapse(ctx context.Context, d *firestore.DocumentSnapshot, id ID, rec record) error {
 	if rec.Parts != nil {
 		if err := r.abort(ctx, id, rec.Parts); err != nil {

@@ -28,8 +28,8 @@ var (
 	ErrMismatch = errors.New("uploads: the file is not the one announced")
 )
 
-// FieldError is ErrInvalid for one field of what was asked for, with a sentence that can be shown to whoever
-// filled it in.
+// FieldError is ErrInvalid for one field of what was asked for, with a sentence that can be shown
+// to whoever filled it in.
 type FieldError struct {
 	Field    string // "name", "folder", "size", "type" or "numbers"
 	Sentence string
@@ -56,8 +56,8 @@ const (
 	Pending State = "pending"
 	Stored  State = "stored"
 	// Unfinished is an upload whose file has not arrived, and whose signed request can begin no
-	// transfer any more: of a file in parts, that of the last one. One that was begun in time may still arrive. It is not stored: a pending
-	// upload becomes unfinished as time passes.
+	// transfer any more: of a file in parts, that of the last one. One that was begun in time may
+	// still arrive. It is not stored: a pending upload becomes unfinished as time passes.
 	Unfinished State = "unfinished"
 	deleting   State = "deleting"
 )

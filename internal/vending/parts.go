@@ -35,8 +35,8 @@ const (
 )
 
 // BeginParts begins an upload in parts of an object of this content type, and returns its name, by
-// which parts are signed. The upload replaces what is there when it is completed: Cloud Storage takes
-// no condition for it. It stays until it is completed or given up.
+// which parts are signed. The upload replaces what is there when it is completed: Cloud Storage
+// takes no condition for it. It stays until it is completed or given up.
 func (b Bucket) BeginParts(ctx context.Context, object, contentType string) (upload string, err error) {
 	if err := checkContentType(contentType); err != nil {
 		return "", err
@@ -49,8 +49,9 @@ func (b Bucket) BeginParts(ctx context.Context, object, contentType string) (upl
 	return answer.UploadId, err
 }
 
-// SignPart signs one PUT of one part of an upload, of exactly size bytes. ttl is at most 15 minutes.
-// It returns ErrReadOnly on a read-only grant and ErrDenied if the caller is no longer valid.
+// SignPart signs one PUT of one part of an upload, of exactly size bytes. ttl is at most 15
+// minutes. It returns ErrReadOnly on a read-only grant and ErrDenied if the caller is no longer
+// valid.
 func (b Bucket) SignPart(ctx context.Context, object, upload string, number int, size int64, ttl time.Duration) (SignedRequest, error) {
 	if size < 1 || size > maxObject {
 		return SignedRequest{}, fmt.Errorf("vending: sign: size %d", size)

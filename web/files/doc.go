@@ -23,7 +23,8 @@
 // Handles for tests: files, files-empty, files-more, upload-input, upload-area, file-row,
 // file-name, file-download, file-delete, delete-dialog, delete-confirm. A file-row carries
 // data-file-id and data-status (pending, stored, failed). A running upload is an element with
-// data-upload-row, data-name and data-status: waiting, sending, paused, finishing, stored, failed or
-// cancelled. It holds a progress element, data-upload-percent, data-upload-message,
-// data-upload-cancel, data-upload-pause and data-upload-retry; uploads-all is the bar of all. A stored one leaves when the list shows its file.
+// data-upload-row, data-name and data-status: waiting, sending, paused, finishing, stored, failed
+// or cancelled. It holds a progress element, data-upload-percent, data-upload-message,
+// data-upload-cancel, data-upload-pause and data-upload-retry; uploads-all is the bar of all. A
+// stored one leaves when the list shows its file.
 package files
