@@ -129,6 +129,7 @@ export class Upload {
   }
 
   async sendParts() {
+    this.show("sending", "Sending"); // from here on it can be paused
     const { size, count } = this.place.parts;
     const url = `${this.url}/${encodeURIComponent(this.id)}/parts`;
     const ask = async (method, body) => {
