@@ -16,8 +16,8 @@ type Signing struct {
 }
 
 // Sign returns nil if the scope permits to sign a request; else a *Refusal. GET and HEAD need Read,
-// PUT and DELETE need Write; so does a POST that begins a resumable upload. Each header and each
-// parameter must be on a list.
+// PUT and DELETE need Write; so does a POST that begins a resumable upload. A PUT with parameters
+// sends one part of one upload. Each header and each parameter must be on a list.
 func (g *Guard) Sign(s Signing) error {
 	if !g.object(s.Object) {
 		return refuse(ErrForeign, "object %q", s.Object)
@@ -48,6 +48,12 @@ func (g *Guard) Sign(s Signing) error {
 	}
 	if s.Method == http.MethodPost && !resumable {
 		return refuse(ErrRefused, "signing a POST that begins no upload")
+	}
+	if s.Method == http.MethodPut && len(s.Query) > 0 {
+		if resumable || seen["X-Goog-If-Generation-Match"] || seen["X-Goog-If-Metageneration-Match"] {
+			return refuse(ErrRefused, "signing a part with a header that no part has")
+		}
+		return signedPart(s.Query)
 	}
 	for name, values := range s.Query {
 		switch name {

@@ -11,9 +11,10 @@ import (
 // *Refusal. issued is what the sender was given before; nil if that is nothing.
 //
 // It reads the path as it goes over the wire, and allows the object methods of the JSON API that
-// the official client uses: list, get, insert, patch, update, delete, compose, rewrite and copy.
-// Buckets themselves, policies, access lists, notifications and batches are refused; so is each
-// header and each parameter that is not on a list.
+// the official client uses: list, get, insert, patch, update, delete, compose, rewrite and copy. Of
+// the XML API it allows to begin an upload in parts, to list its parts, to complete it and to give
+// it up. Buckets themselves, policies, access lists, notifications and batches are refused; so is
+// each header and each parameter that is not on a list.
 //
 // A transport should ask it for each redirect too, so that an answer cannot send a credential
 // elsewhere.
@@ -25,11 +26,14 @@ func (g *Guard) Storage(origin *url.URL, req *http.Request, issued *Issued) (*ht
 	if err := checkHeaders(req); err != nil {
 		return nil, err
 	}
+	path := u.EscapedPath()
+	if isParts(path, u.RawQuery) {
+		return req, g.checkParts(req.Method, path, u.RawQuery)
+	}
 	var p params
 	if err := p.parse(u.RawQuery); err != nil {
 		return nil, err
 	}
-	path := u.EscapedPath()
 	if !g.objectPath(path) {
 		return nil, refuse(ErrForeign, "path %s", path)
 	}

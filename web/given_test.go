@@ -23,6 +23,10 @@ func givens() map[string]func(*testing.T, *stage, *prepared) {
 			stored(t, s, p)
 			s.setInspection(t, p.id, "waiting")
 		},
+		"a large file was announced": func(t *testing.T, s *stage, p *prepared) {
+			w := s.Call("POST", "/api/v1/uploads", `{"name":"large.bin","size":9000000}`, s.admin)
+			p.id = webtest.Read[struct{ ID string }](t, w, http.StatusCreated).ID
+		},
 		"a provider was added, and a domain": func(t *testing.T, s *stage, _ *prepared) {
 			s.object(t, "providers")
 			s.object(t, "domains")

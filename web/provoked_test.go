@@ -160,6 +160,9 @@ func atTheFeatures() map[string]func(*testing.T, *stage) provoked {
 		"file_too_large": func(t *testing.T, s *stage) provoked {
 			return s.call(makeFile, "", `{"name":"a","size":99999999}`, s.admin)
 		},
+		"no_parts": func(t *testing.T, s *stage) provoked {
+			return s.call("POST /api/v1/uploads/{id}/parts", s.object(t, "uploads"), `{"numbers":[1]}`, s.admin)
+		},
 		"not_uploaded": func(t *testing.T, s *stage) provoked {
 			return s.call("POST /api/v1/uploads/{id}/complete", s.object(t, "uploads"), "", s.admin)
 		},

@@ -19,7 +19,7 @@ import (
 )
 
 // maxUpload is the largest file of the development configuration, in bytes.
-const maxUpload = 100_000_000
+const maxUpload = 250_000_000
 
 // setUp sets the local project up, as its owner, by the list that a real project is set up by
 // (package setup). It writes the keys of the accounts that this process acts as into the folder,

@@ -115,4 +115,18 @@ var guardMutants = []mutant{
 		`case "x-goog-api-client", "x-goog-is-transaction":`, `case "x-goog-api-client", "x-goog-is-transaction", "authorization":`, "", "Metadata"},
 	{"the routing header may name others", "VE-06", guardDir + "metadata.go",
 		`if v != g.database {`, `if v == "" {`, "", "Metadata"},
+	{"parts of any bucket", "VE-02", guardDir + "storage_parts.go",
+		`	if !ok || g.bucket == "" || err != nil || !g.object(name) {`, `	if g.bucket == "" || err != nil {`, "", "StorageParts"},
+	{"parts of any object of a shared bucket", "VE-02", guardDir + "storage_parts.go",
+		`	if !ok || g.bucket == "" || err != nil || !g.object(name) {`, `	if !ok || g.bucket == "" || err != nil {`, "", "StorageParts"},
+	{"viewers complete uploads in parts", "VE-06", guardDir + "storage_parts.go",
+		`	if !g.objects.Has(need) {
+		return refuse(ErrNotPermitted, "%s %s", method, path)`, `	if g.objects == 0 {
+		return refuse(ErrNotPermitted, "%s %s", method, path)`, "", "StorageParts"},
+	{"an upload in parts with any parameter", "VE-06", guardDir + "storage_parts.go",
+		`		default:
+			return refuse(ErrRefused, "parameter %q of an upload in parts", pair)`, `		default:
+			_ = pair`, "", "StorageParts"},
+	{"a part is signed with any parameter", "VE-06", guardDir + "storage_parts.go",
+		`len(query) != 2 || len(number) != 1`, `len(number) != 1`, "", "SignPart"},
 }

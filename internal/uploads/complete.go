@@ -20,11 +20,24 @@ func (r *Repository) Complete(ctx context.Context, id ID) (Upload, error) {
 	if err := r.mayWrite(); err != nil {
 		return Upload{}, err
 	}
-	u, err := r.Get(ctx, id)
+	ref, err := r.doc(id)
+	if err != nil {
+		return Upload{}, err
+	}
+	rec, err := read(ref.Get(ctx))
+	if err != nil {
+		return Upload{}, err
+	}
+	u, err := rec.upload(id, r.now())
 	if err != nil || u.State == Stored {
 		return u, err
 	}
-	attrs, err := r.attrs(ctx, id)
+	attrs, err := r.arrived(ctx, id, rec)
+	if err != nil && rec.Parts != nil {
+		if _, gone := r.Get(ctx, id); errors.Is(gone, ErrNotFound) { // deleted meanwhile
+			return Upload{}, gone
+		}
+	}
 	if err != nil {
 		return Upload{}, err
 	}

@@ -11,9 +11,9 @@ import (
 
 // Delete removes an upload: it is gone for every reader at once, then its file is removed. While a
 // signed request may still send the file, an empty object keeps its place, so that the request is
-// refused; Settle removes it once it is a day old. When a step after the first fails, calling
-// Delete again finishes it, and so does Settle. The caller must be an editor, else ErrForbidden.
-// ErrNotFound if there is no such upload.
+// refused; Settle removes it once it is a day old. Of an upload in parts nothing can arrive once it
+// is given up. When a step after the first fails, calling Delete again finishes it, and so does
+// Settle. The caller must be an editor, else ErrForbidden. ErrNotFound if there is no such upload.
 func (r *Repository) Delete(ctx context.Context, id ID) error {
 	if err := r.mayWrite(); err != nil {
 		return err
@@ -39,6 +39,9 @@ func (r *Repository) delete(ctx context.Context, id ID) error {
 	}
 	if err != nil {
 		return fmt.Errorf("uploads: delete: %w", err)
+	}
+	if rec.Parts != nil {
+		return r.giveUp(ctx, id, rec.Parts)
 	}
 	if rec.overdue(r.now()) {
 		return r.remove(ctx, id)

@@ -18,6 +18,7 @@ const collection = location.Uploads
 // record is an upload as stored.
 type record struct {
 	Name        string    `firestore:"name,omitempty"`
+	Folder      string    `firestore:"folder,omitempty"`
 	Size        int64     `firestore:"size,omitempty"`
 	ContentType string    `firestore:"contentType,omitempty"`
 	State       string    `firestore:"state"`
@@ -29,6 +30,7 @@ type record struct {
 	Stored      time.Time `firestore:"stored,omitempty"`
 	Due         time.Time `firestore:"due,omitempty"` // when Settle looks at it next; absent when nothing is to follow
 
+	Parts      *parts      `firestore:"parts,omitempty"`      // nil: the file is sent by one request
 	Inspection *inspection `firestore:"inspection,omitempty"` // nil: nobody asked for one
 }
 
@@ -37,12 +39,23 @@ type record struct {
 // largest file takes on a slow line.
 const patience = 24 * time.Hour
 
-// overdue reports whether nothing can arrive for r any more.
-func (r record) overdue(now time.Time) bool { return now.Sub(r.Created) > patience }
+// overdue reports whether nothing can arrive for r any more, or it is not waited for.
+func (r record) overdue(now time.Time) bool {
+	if r.Parts != nil {
+		return now.Sub(r.touched()) > partsPatience
+	}
+	return now.Sub(r.Created) > patience
+}
 
-// tombstone is what is remembered of a deleted upload: nothing that the tenant wrote.
+// tombstone is what is remembered of a deleted upload: nothing that the tenant wrote. Of an upload
+// in parts nothing can arrive once it is given up, so it is not remembered for longer than that
+// takes.
 func (r record) tombstone() record {
-	return record{State: string(deleting), Created: r.Created, Due: r.Created.Add(patience)}
+	due := r.Created.Add(patience)
+	if r.Parts != nil {
+		due = r.Created
+	}
+	return record{State: string(deleting), Created: r.Created, Due: due, Parts: r.Parts}
 }
 
 // read returns the record in snap. Missing documents are ErrNotFound.
@@ -70,7 +83,7 @@ func (r record) upload(id ID, at time.Time) (Upload, error) {
 	state := State(r.State)
 	switch state {
 	case Pending:
-		if at.Sub(r.Created) > SendTime {
+		if at.Sub(r.touched()) > sendTime {
 			state = Unfinished
 		}
 	case Stored:
@@ -86,6 +99,7 @@ func (r record) upload(id ID, at time.Time) (Upload, error) {
 	return Upload{
 		ID:          id,
 		Name:        r.Name,
+		Folder:      r.Folder,
 		Size:        r.Size,
 		ContentType: r.ContentType,
 		State:       state,
@@ -95,6 +109,8 @@ func (r record) upload(id ID, at time.Time) (Upload, error) {
 		OwnerEmail:  r.OwnerEmail,
 		Created:     r.Created,
 		Stored:      r.Stored,
+		Awaited:     r.touched().Add(sendTime),
+		Parts:       r.sentIn(),
 		Inspection:  r.shown(at),
 	}, nil
 }

@@ -17,8 +17,8 @@ import (
 const (
 	// signedLife is how long a signed request lives: it must be begun in this time.
 	signedLife = time.Minute
-	// SendTime is how long a file is shown as being sent.
-	SendTime = 15 * time.Minute
+	// sendTime is how long a file is shown as being sent.
+	sendTime = 15 * time.Minute
 )
 
 // Repository reads and changes the files of the grant's tenant.
@@ -57,9 +57,10 @@ func (r *Repository) doc(id ID) (*firestore.DocumentRef, error) {
 }
 
 // Create makes a pending upload and the signed request that sends its file: exactly the announced
-// size, under the type that the upload is kept as, once. The caller must be an editor, or a program
-// that hands files in, else ErrForbidden. hand makes the token by which the file is inspected in
-// the caller's name. ErrInvalid or ErrTooLarge if the intent is not acceptable.
+// size, under the type that the upload is kept as, once. For a file above PartSize there is none:
+// SignParts signs its parts, unless the caller is a program that only hands files in. The caller
+// must be an editor, or such a program, else ErrForbidden. hand makes the token by which the file
+// is inspected in the caller's name. ErrInvalid or ErrTooLarge if the intent is not acceptable.
 func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, vending.SignedRequest, error) {
 	if r.mayWrite() != nil && r.may(tenant.IntakeWrite) != nil {
 		return Upload{}, vending.SignedRequest{}, ErrForbidden
@@ -74,6 +75,7 @@ func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, v
 	id, at := document.NewID[kind](), document.Time(r.now())
 	rec := record{
 		Name:        i.Name,
+		Folder:      i.Folder,
 		Size:        i.Size,
 		ContentType: contentType,
 		State:       string(Pending),
@@ -94,8 +96,16 @@ func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, v
 	if err := r.settleAt(ctx, at); err != nil {
 		return Upload{}, vending.SignedRequest{}, err
 	}
+	if err := r.begin(ctx, id, &rec); err != nil {
+		return Upload{}, vending.SignedRequest{}, err
+	}
 	if _, err := ref.Create(ctx, rec); err != nil {
 		return Upload{}, vending.SignedRequest{}, fmt.Errorf("uploads: create: %w", err)
+	}
+	if rec.Parts != nil {
+		u.Parts = rec.sentIn()
+		r.publish(ctx, id, rec)
+		return u, vending.SignedRequest{}, nil
 	}
 	var published sync.WaitGroup
 	published.Go(func() { r.publish(ctx, id, rec) })

@@ -41,6 +41,13 @@ func testRepository(t *testing.T, w *vendingtest.World) {
 		"another tenant's file":             foreignFile,
 		"a viewer looks after nothing":      viewerSettlesNothing,
 		"many unfinished at once":           manyUnfinished,
+		"a file in parts":                   inParts,
+		"parts that are none":               partsThatAreNone,
+		"parts of a deleted file":           partsDeleted,
+		"parts that nobody completed":       partsSettled,
+		"parts that stay away":              partsGivenUp,
+		"parts completed by several":        twoComplete,
+		"as large as a part":                oneRequest,
 		"an intent that is not acceptable":  badIntent,
 		"a deleted file leaves nothing yet": tombstoneSaysNothing,
 	} {

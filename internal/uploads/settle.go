@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
-	"cloud.google.com/go/storage"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -71,7 +70,7 @@ func (r *Repository) settle(ctx context.Context, d *firestore.DocumentSnapshot, 
 		return err
 	}
 	if State(rec.State) == deleting {
-		return r.bury(ctx, d, id)
+		return r.bury(ctx, d, id, rec)
 	}
 	u, err := rec.upload(id, at)
 	if err != nil {
@@ -80,14 +79,14 @@ func (r *Repository) settle(ctx context.Context, d *firestore.DocumentSnapshot, 
 	if u.State == Stored {
 		return r.again(ctx, d, id, rec, at)
 	}
-	attrs, err := r.bucket.Object(objectOf(id)).Attrs(ctx)
+	attrs, err := r.arrived(ctx, id, rec)
 	switch {
-	case errors.Is(err, storage.ErrObjectNotExist) && rec.overdue(at):
-		return r.discard(ctx, d)
-	case errors.Is(err, storage.ErrObjectNotExist):
+	case errors.Is(err, ErrNotUploaded) && rec.overdue(at):
+		return r.lapse(ctx, d, id, rec)
+	case errors.Is(err, ErrNotUploaded):
 		return r.postpone(ctx, d, at.Add(at.Sub(rec.Created)/2))
 	case err != nil:
-		return fmt.Errorf("uploads: object: %w", err)
+		return err
 	case attrs.Size != rec.Size:
 		return r.delete(ctx, id)
 	}
@@ -120,9 +119,23 @@ func (r *Repository) again(ctx context.Context, d *firestore.DocumentSnapshot, i
 	return unlessChanged(err)
 }
 
+// lapse forgets an upload whose file never came. One in parts is ended first: whoever completed it
+// in that moment has made an object, which is looked at the next time.
+func (r *Repository) lapse(ctx context.Context, d *firestore.DocumentSnapshot, id ID, rec record) error {
+	if rec.Parts != nil {
+		if err := r.abort(ctx, id, rec.Parts); err != nil {
+			return err
+		}
+		if _, err := r.attrs(ctx, id); !errors.Is(err, ErrNotUploaded) {
+			return err
+		}
+	}
+	return r.discard(ctx, d)
+}
+
 // bury removes what a deletion left behind, object first.
-func (r *Repository) bury(ctx context.Context, d *firestore.DocumentSnapshot, id ID) error {
-	if err := r.remove(ctx, id); err != nil {
+func (r *Repository) bury(ctx context.Context, d *firestore.DocumentSnapshot, id ID, rec record) error {
+	if err := r.giveUp(ctx, id, rec.Parts); err != nil {
 		return err
 	}
 	return r.discard(ctx, d)

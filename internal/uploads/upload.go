@@ -31,10 +31,10 @@ var (
 	ErrMismatch = errors.New("uploads: the file is not the one announced")
 )
 
-// FieldError is ErrInvalid for one field of an Intent, with a sentence that can be shown to whoever
-// filled it in.
+// FieldError is ErrInvalid for one field of what was asked for, with a sentence that can be shown
+// to whoever filled it in.
 type FieldError struct {
-	Field    string // "name", "size" or "type"
+	Field    string // "name", "folder", "size", "type" or "numbers"
 	Sentence string
 }
 
@@ -59,8 +59,8 @@ const (
 	Pending State = "pending"
 	Stored  State = "stored"
 	// Unfinished is an upload whose file has not arrived, and whose signed request can begin no
-	// transfer any more. One that was begun in time may still arrive. It is not stored: a pending
-	// upload becomes unfinished as time passes.
+	// transfer any more: of a file in parts, that of the last one. One that was begun in time may
+	// still arrive. It is not stored: a pending upload becomes unfinished as time passes.
 	Unfinished State = "unfinished"
 	deleting   State = "deleting"
 )
@@ -69,7 +69,8 @@ const (
 type Upload struct {
 	ID          ID
 	Name        string
-	Size        int64 // bytes
+	Folder      string // path of the folder it is in; "" at the top
+	Size        int64  // bytes
 	ContentType string
 	State       State
 	Generation  int64  // of the object; zero until stored
@@ -78,12 +79,15 @@ type Upload struct {
 	OwnerEmail  string
 	Created     time.Time
 	Stored      time.Time // zero until stored
+	Awaited     time.Time // until when it is shown as being sent
+	Parts       Parts     // how it is sent, if not by one request
 	Inspection  Inspection
 }
 
 // Intent is what a client announces before it sends a file.
 type Intent struct {
 	Name        string
+	Folder      string // path of the folder that it goes to, which need not be there; "" is the top
 	Size        int64  // bytes
 	ContentType string // as the client sees it; may be empty
 }
@@ -91,6 +95,9 @@ type Intent struct {
 // validate reports the first field that is not of its form.
 func (i Intent) validate() error {
 	if err := checkName(i.Name); err != nil {
+		return err
+	}
+	if err := checkFolder(i.Folder); err != nil {
 		return err
 	}
 	switch {
@@ -101,6 +108,27 @@ func (i Intent) validate() error {
 	}
 	_, err := storedType(i.ContentType)
 	return err
+}
+
+// MaxDepth is how many folders a file may be in, one within the other.
+const MaxDepth = 10
+
+// checkFolder returns a *FieldError unless path can be a folder's: names such as files have, with a
+// slash between each two.
+func checkFolder(path string) error {
+	if path == "" {
+		return nil
+	}
+	names := strings.Split(path, "/")
+	if len(names) > MaxDepth {
+		return &FieldError{"folder", fmt.Sprintf("The file is in more than %d folders, one within the other.", MaxDepth)}
+	}
+	for _, name := range names {
+		if checkName(name) != nil {
+			return &FieldError{"folder", "A folder of the file has a name that names here cannot have. Rename the folder, then upload it again."}
+		}
+	}
+	return nil
 }
 
 // checkName returns a *FieldError unless name can be a file's here: one that can be shown, and

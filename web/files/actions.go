@@ -30,7 +30,7 @@ func (f Feature) create(ctx context.Context, g vending.Grant, i intent) (uploads
 	if i.Size > f.maxSize {
 		return uploads.Upload{}, vending.SignedRequest{}, uploads.ErrTooLarge
 	}
-	return uploads.NewRepository(g).Create(ctx, uploads.Intent{Name: i.Name, Size: i.Size, ContentType: i.Type}, f.hand(g))
+	return uploads.NewRepository(g).Create(ctx, uploads.Intent{Name: i.Name, Folder: i.Folder, Size: i.Size, ContentType: i.Type}, f.hand(g))
 }
 
 // hand makes the tokens that the caller hands over for inspections; nil for a program, and for whom

@@ -14,6 +14,7 @@ import (
 type Upload struct {
 	ID         string     `json:"id" format:"id"`
 	Name       string     `json:"name"`
+	Folder     string     `json:"folder,omitempty" doc:"The path of the folder that it is in. Absent at the top."`
 	Size       int64      `json:"size" doc:"In bytes."`
 	Type       string     `json:"type" doc:"The media type that the file is kept and answered as. Types that a browser would run are not kept."`
 	State      string     `json:"state" enum:"pending,unfinished,stored" doc:"Pending while the file may be sent, unfinished when it has not come by then, stored once it is there."`
@@ -53,7 +54,7 @@ func newInspection(i uploads.Inspection) Inspection {
 
 func newUpload(u uploads.Upload) Upload {
 	out := Upload{
-		ID: u.ID.String(), Name: u.Name, Size: u.Size, Type: u.ContentType, State: string(u.State),
+		ID: u.ID.String(), Name: u.Name, Folder: u.Folder, Size: u.Size, Type: u.ContentType, State: string(u.State),
 		Generation: u.Generation, CRC32C: u.CRC32C, Owner: u.Owner.String(), Created: u.Created,
 		Inspection: newInspection(u.Inspection),
 	}
@@ -117,20 +118,25 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *api.Part) (*u
 
 // intent announces a file.
 type intent struct {
-	Name string `json:"name" doc:"The file's name, without folders."`
-	Size int64  `json:"size" doc:"In bytes. Exactly this many can be sent."`
-	Type string `json:"type,omitempty" doc:"Its media type."`
+	Name   string `json:"name" doc:"The file's name, without folders."`
+	Folder string `json:"folder,omitempty" doc:"The path of the folder that it goes to, with slashes between names. It need not be there."`
+	Size   int64  `json:"size" doc:"In bytes. Exactly this many can be sent."`
+	Type   string `json:"type,omitempty" doc:"Its media type."`
 }
 
 // createdUpload answers an intent.
 type createdUpload struct {
 	ID     string         `json:"id" format:"id"`
-	Upload *SignedRequest `json:"upload,omitempty" doc:"Sends the file, straight to the tenant's bucket."`
+	Upload *SignedRequest `json:"upload,omitempty" doc:"Sends the file, straight to the tenant's bucket. Absent for a file that is sent in parts."`
+	Parts  *Parts         `json:"parts,omitempty" doc:"How to send a file above 8 MiB: ask for signed requests of its parts."`
 	Note   string         `json:"note,omitempty" doc:"What a repeat leaves out."`
 }
 
 // public leaves the signed request out.
 func (c *createdUpload) public() {
+	if c.Upload == nil {
+		return
+	}
 	c.Upload, c.Note = nil, "The file was announced by an earlier request. Its signed request is shown only once."
 }
 
@@ -153,7 +159,7 @@ func (f Feature) IntakeAPI() api.Operation {
 // CreateAPI announces a file.
 func (f Feature) CreateAPI() api.Operation {
 	return api.NewCreation("Announce a file", f.createAPI, (*createdUpload).public).Described(api.Doc{
-		Says: "Send the file by the signed request of the answer, exactly as it stands there, and then complete it.",
+		Says: "Send the file by the signed request of the answer, exactly as it stands there, and then complete it. A file above 8 MiB is sent in parts.",
 		Asks: `{"name":"report.txt","size":5,"type":"text/plain"}`, Problems: []string{"file_too_large"},
 		Answers: `{"id":"` + exampleID + `","upload":{"method":"PUT","url":"` + exampleURL + `","headers":` +
 			`{"Content-Type":"text/plain","x-goog-content-length-range":"5,5","x-goog-if-generation-match":"0"},"expires":"2026-03-02T09:31:00Z"}}`,
@@ -166,7 +172,7 @@ func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createUploa
 		return nil, err
 	}
 	return &api.Creation[createdUpload]{
-		Location: api.Address("uploads", u.ID.String()), Body: createdUpload{ID: u.ID.String(), Upload: new(newSignedRequest(signed))},
+		Location: api.Address("uploads", u.ID.String()), Body: newCreated(u, signed),
 	}, nil
 }
 

@@ -14,13 +14,17 @@
 //
 //	POST /t/acme/files               {"name","size","type"}: 201 {"id","upload":{"method","url","headers":{}}}
 //	upload.method upload.url         the file itself, to the bucket, with exactly those headers
+//	                                 above 8 MiB: 201 {"id","parts":{"size","count"}}
+//	POST /t/acme/files/ID/parts      {"numbers":[1]}: {"parts":[{"number","request":{"method","url","headers":{}}}]}
+//	GET  /t/acme/files/ID/parts      {"parts":{"size","count"},"arrived":[1]}
 //	POST /t/acme/files/ID/complete   {}: 2xx; then the list is asked for again
 //	POST /t/acme/files/ID/delete     after a cancelled or failed transfer: no pending record stays
 //
 // Handles for tests: files, files-empty, files-more, upload-input, upload-area, file-row,
 // file-name, file-download, file-delete, delete-dialog, delete-confirm. A file-row carries
 // data-file-id and data-status (pending, stored, failed). A running upload is an element with
-// data-upload-row, data-name and data-status: waiting, sending, finishing, stored, failed or
-// cancelled. It holds a progress element, data-upload-percent, data-upload-message,
-// data-upload-cancel and data-upload-retry. A stored one leaves when the list shows its file.
+// data-upload-row, data-name and data-status: waiting, sending, paused, finishing, stored, failed
+// or cancelled. It holds a progress element, data-upload-percent, data-upload-message,
+// data-upload-cancel, data-upload-pause and data-upload-retry; uploads-all is the bar of all. A
+// stored one leaves when the list shows its file.
 package files

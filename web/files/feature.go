@@ -55,6 +55,8 @@ func (f Feature) Refusals() []door.Row {
 		{Err: signin.ErrNoPerson, Refusal: door.Forbidden()},
 		{Err: uploads.ErrInspected, Refusal: door.NewRefusal(http.StatusConflict, "inspected",
 			"The file is inspected already, or its inspection goes on.")},
+		{Err: uploads.ErrNoParts, Refusal: door.NewRefusal(http.StatusConflict, "no_parts",
+			"This upload takes no part: it is sent by one request, or it is complete, or it was given up.")},
 		{Err: uploads.ErrInvalid, Refusal: door.Invalid(), Explain: explain},
 	}
 }

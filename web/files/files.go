@@ -52,7 +52,7 @@ func (f Feature) Create(c echo.Context, g vending.Grant) error {
 	if err != nil {
 		return err
 	}
-	return door.SendJSON(c, http.StatusCreated, createdUpload{ID: u.ID.String(), Upload: new(newSignedRequest(signed))})
+	return door.SendJSON(c, http.StatusCreated, newCreated(u, signed))
 }
 
 // Complete hears that a file has been sent.
@@ -145,6 +145,7 @@ func fileOf(u uploads.Upload) File {
 	return File{
 		ID:     u.ID.String(),
 		Name:   u.Name,
+		Folder: u.Folder,
 		Type:   u.ContentType,
 		Size:   u.Size,
 		By:     u.OwnerEmail,

@@ -10,6 +10,7 @@ import (
 type File struct {
 	ID     string
 	Name   string
+	Folder string // path of the folder it is in; empty at the top
 	Type   string // media type
 	Size   int64  // bytes
 	By     string // who uploaded it: name or e-mail

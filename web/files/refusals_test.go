@@ -20,6 +20,7 @@ func TestRefusals(t *testing.T) {
 		{Err: uploads.ErrInspected, Status: 409, Code: "inspected"},
 		{Err: uploads.ErrNotOwner, Status: 403, Code: "not_owner"},
 		{Err: uploads.ErrMismatch, Status: 409, Code: "upload_mismatch"},
+		{Err: uploads.ErrNoParts, Status: 409, Code: "no_parts"},
 		{Err: uploads.ErrNotFound, Status: 404, Code: "not_found"},
 		{Err: uploads.ErrNotUploaded, Status: 409, Code: "not_uploaded"},
 		{Err: uploads.ErrTooLarge, Status: 413, Code: "file_too_large"},

@@ -15,6 +15,7 @@ func samples(text string) []viewtest.Sample {
 	pending, unfinished := file, file
 	pending.ID, pending.Status, pending.Badge = text+"2", "pending", "Uploading"
 	unfinished.ID, unfinished.Status, unfinished.Badge = text+"3", "unfinished", "Unfinished"
+	pending.Folder = text
 	list := files.List{Files: []files.File{file, pending, unfinished}, Next: text, CanUpload: true, MaxBytes: 32_000_000}
 	return []viewtest.Sample{
 		{Name: "files", Component: files.Page(shell, list)},

@@ -80,7 +80,7 @@ func timelineOf(u uploads.Upload) Timeline {
 	steps := []Step{{Title: "Announced", At: u.Created, Outcome: "done"}}
 	switch u.State {
 	case uploads.Pending:
-		steps = append(steps, Step{Title: "Being sent", Outcome: "now", Says: "The file has not arrived yet.", Deadline: u.Created.Add(uploads.SendTime)})
+		steps = append(steps, Step{Title: "Being sent", Outcome: "now", Says: "The file has not arrived yet.", Deadline: u.Awaited})
 		return Timeline{Steps: steps}
 	case uploads.Unfinished:
 		steps = append(steps, Step{Title: "Not arrived", Outcome: "failed", Says: "The file has not come. Send it again, or delete it here: it goes by itself within a day."})

@@ -87,7 +87,7 @@ func (h *House) site(t *testing.T, limits door.Limits, now func() time.Time) htt
 		APIKeys: h.APIKeys, People: h.People, Factors: h.Factors, SignIn: h.Services.SignIn, OperatorSignIn: h.OperatorSignIn,
 		SignOut: h.SignOut, Federation: h.Federation, Account: h.Account,
 		Policies: h.Policies, Settings: h.Settings, Sessions: h.Sessions, Logger: slog.New(slog.NewJSONHandler(h.Log, nil)),
-		PublicURL: vendingtest.Origin, StorageOrigin: h.Endpoints.Storage, MaxUpload: 1 << 20, Limits: limits, Now: now,
+		PublicURL: vendingtest.Origin, StorageOrigin: h.Endpoints.Storage, MaxUpload: 16 << 20, Limits: limits, Now: now,
 	})
 	if err != nil {
 		t.Fatal(err)
