@@ -17,8 +17,8 @@ type Message struct {
 	Data []byte
 }
 
-// Delivery is one attempt to tell a consumer. A message that is delivered twice has two names: brokers
-// give them anew, so a consumer must not tell messages apart by them.
+// Delivery is one attempt to tell a consumer. A message that is delivered twice has two names:
+// brokers give them anew, so a consumer must not tell messages apart by them.
 type Delivery struct {
 	ID      string
 	Attempt int // 1, 2, ... of this delivery
@@ -71,8 +71,8 @@ func (r Report) OK() bool { return len(r.Differences) == 0 && r.GivenUp == 0 }
 
 var errPlan = errors.New("torture: a plan needs messages, workers, a state and a model")
 
-// Run carries the plan out. It returns the first error of Before, Reconcile, State and Effects, or of
-// ctx. What the consumer did wrong is in the report.
+// Run carries the plan out. It returns the first error of Before, Reconcile, State and Effects, or
+// of ctx. What the consumer did wrong is in the report.
 func Run(ctx context.Context, p Plan) (Report, error) {
 	if len(p.Messages) == 0 || len(p.Workers) == 0 || p.State == nil || p.Model == nil {
 		return Report{}, errPlan
@@ -142,7 +142,8 @@ func (r *run) plan() {
 	})
 }
 
-// deliver delivers all that is planned. What is refused comes again after everything else that waits.
+// deliver delivers all that is planned. What is refused comes again after everything else that
+// waits.
 func (r *run) deliver(ctx context.Context) error {
 	n := 0
 	for len(r.waits) > 0 {

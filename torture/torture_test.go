@@ -11,8 +11,8 @@ import (
 	"github.com/bulkhead-saas/bulkhead/torture"
 )
 
-// counter is a consumer: it keeps the greatest number that it was told of each key, and its effect is
-// that a key became known.
+// counter is a consumer: it keeps the greatest number that it was told of each key, and its effect
+// is that a key became known.
 type counter struct {
 	mu      sync.Mutex
 	known   map[string]string

@@ -37,8 +37,8 @@ func TestServiceBReplays(t *testing.T) {
 			mu.Unlock()
 		}
 	})
-	// Somebody who has signed in has an account that says their role, so that a token made for Service B
-	// lacks nothing that ours has.
+	// Somebody who has signed in has an account that says their role, so that a token made for
+	// Service B lacks nothing that ours has.
 	editor := client{site: s, t: t, of: w.Acme}
 	var in struct{ IDToken string }
 	if status := editor.call("POST", "/token", map[string]string{"email": w.Acme.Editor.Email, "password": w.Acme.Editor.Password}, &in); status != http.StatusOK {

@@ -47,8 +47,8 @@ func message(t *testing.T, key string, attributes map[string]string, data []byte
 	return torture.Message{Key: key, Data: b}
 }
 
-// cuts loses, now and then, the answer to a commit of an account: what it did is done, and it does not
-// know.
+// cuts loses, now and then, the answer to a commit of an account: what it did is done, and it does
+// not know.
 func cuts(w *vendingtest.World, account setup.Account) func(context.Context, int) error {
 	return func(_ context.Context, n int) error {
 		if n%7 == 3 {
@@ -166,9 +166,9 @@ func put(t *testing.T, method, url string, headers map[string]string, content st
 	return generation
 }
 
-// TestTheAdapterUnderTorture: two processes of the Adapter are told of files, twice, out of order or
-// never, and lose the answers to what they write. Service B is sent each file once, and each file has
-// its verdict in the end.
+// TestTheAdapterUnderTorture: two processes of the Adapter are told of files, twice, out of order
+// or never, and lose the answers to what they write. Service B is sent each file once, and each
+// file has its verdict in the end.
 func TestTheAdapterUnderTorture(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
 	ctx := t.Context()
@@ -203,8 +203,8 @@ func TestTheAdapterUnderTorture(t *testing.T) {
 		Seed: 2, Messages: messages, Duplicates: 0.3, Lost: 0.1, Window: 8, Parallel: 4,
 		Workers: []torture.Deliver{pushTo(t, s, s.Adapter+app.UploadsPath), pushTo(t, s, second+app.UploadsPath)},
 		Before:  cuts(w, setup.Forwarding), Attempts: 12,
-		// What is refused as too early is refused for ever where what comes first was lost. Plugged in,
-		// the Adapter is told of everything once more.
+		// What is refused as too early is refused for ever where what comes first was lost. Plugged
+		// in, the Adapter is told of everything once more.
 		Reconcile: func(context.Context) error { w.Cloud.Faults().Clear(); s.Plug(t); return nil },
 		Model:     func([]torture.Message) map[string]string { return want },
 		State: func(context.Context) (map[string]string, error) {

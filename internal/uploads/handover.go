@@ -98,8 +98,8 @@ func (r *Repository) Inspect(ctx context.Context, id ID, hand Hand) (Upload, err
 	return rec.upload(id, at)
 }
 
-// publish publishes all that the record asks for: that a token is handed over, and that the file has
-// arrived. It is a courtesy, so that nobody waits. The record itself is the outbox: what is not
+// publish publishes all that the record asks for: that a token is handed over, and that the file
+// has arrived. It is a courtesy, so that nobody waits. The record itself is the outbox: what is not
 // published here, Settle publishes.
 func (r *Repository) publish(ctx context.Context, id ID, rec record) {
 	i := rec.Inspection

@@ -184,8 +184,9 @@ func (r *Repository) arrived(ctx context.Context, id ID, rec record) (*storage.O
 			return nil, ErrNotUploaded
 		}
 	}
-	// Cloud Storage takes no condition here. None is needed: the object's name is used for this upload
-	// alone, no request is signed that would create it otherwise, and an upload completes once.
+	// Cloud Storage takes no condition here. None is needed: the object's name is used for this
+	// upload alone, no request is signed that would create it otherwise, and an upload completes
+	// once.
 	generation, err := r.bucket.CompleteParts(ctx, objectOf(id), rec.Parts.Upload, there)
 	switch {
 	case errors.Is(err, vending.ErrNoParts):

@@ -130,10 +130,10 @@ func (r *Repository) Get(ctx context.Context, id ID) (Upload, error) {
 	return rec.upload(id, r.now())
 }
 
-// Download returns a signed request for the generation of the file that is stored, which the browser
-// saves rather than shows. Any role may ask. knowing says that whoever asks knows what was found in
-// it. ErrNotFound if there is no such upload, ErrNotUploaded if it is not stored, ErrHarmful if
-// something was found in it and nobody says so.
+// Download returns a signed request for the generation of the file that is stored, which the
+// browser saves rather than shows. Any role may ask. knowing says that whoever asks knows what was
+// found in it. ErrNotFound if there is no such upload, ErrNotUploaded if it is not stored,
+// ErrHarmful if something was found in it and nobody says so.
 func (r *Repository) Download(ctx context.Context, id ID, knowing bool) (vending.SignedRequest, error) {
 	u, err := r.Get(ctx, id)
 	if err != nil {

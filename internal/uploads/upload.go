@@ -24,8 +24,8 @@ var (
 	// ErrNotUploaded reports that the file itself has not arrived, so the upload is neither
 	// complete nor downloadable.
 	ErrNotUploaded = errors.New("uploads: the file has not arrived")
-	// ErrHarmful reports a file in which the inspection has found something, and which is asked for as
-	// if it had not.
+	// ErrHarmful reports a file in which the inspection has found something, and which is asked for
+	// as if it had not.
 	ErrHarmful = errors.New("uploads: the inspection has found something in the file")
 	// ErrMismatch reports that what arrived is not what was announced.
 	ErrMismatch = errors.New("uploads: the file is not the one announced")
