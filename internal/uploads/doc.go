@@ -1,6 +1,6 @@
 // Package uploads keeps the files of one tenant. The bytes never pass through this program: a
-// client asks for an upload, sends the file straight to the tenant's bucket by a signed request,
-// and says when it is done.
+// client asks for an upload, sends the file straight to the tenant's bucket by signed requests, and
+// says when it is done; the bucket says so, too.
 //
 // A [Repository] is built from a [vending.Grant] and from nothing else, so the record goes to the
 // caller's own database, the object to the caller's own bucket, and no method takes a tenant.
@@ -16,6 +16,10 @@
 //     for the signed request creates and never replaces: whoever holds it, or is sending at that
 //     moment, is refused. Once that request has run out for certain, Settle removes object and
 //     record.
+//
+// A file is inspected by another service, in the name of whoever sent it: see handover.go for what
+// is handed over, and inspection.go for what is known of it. The record is the outbox of the events
+// that follow from it.
 //
 // Records that are not settled carry the time at which they are next to be looked at. That makes
 // them a queue which the database keeps in order without an index of its own, and a file that never
