@@ -123,6 +123,8 @@ var silent = map[string]string{
 	"ErrNotIsolated": "of onboarding alone",
 	"ErrLost":        "of workers alone",
 	"ErrGiveUp":      "of workers alone",
+	"ErrNoParts":     "package uploads says it in its own words, which have a row",
+	"ErrParts":       "package uploads looks at the parts again",
 }
 
 // TestEverySentinelHasARow: each error that a package behind a handler exports, and each of web's

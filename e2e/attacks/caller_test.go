@@ -148,7 +148,9 @@ func (c caller) api(method, path, body string, edits ...edit) exchange {
 // page asks for a page, or submits a form, with the caller's session.
 func (c caller) page(method, path, form string, edits ...edit) exchange {
 	own := []edit{header("Sec-Fetch-Site", "same-origin"), cookie("__Host-bh-"+c.who, c.cookie)}
-	if method == http.MethodPost {
+	if method == http.MethodPost && strings.HasPrefix(form, "{") { // what our own script sends
+		own = append(own, header("Content-Type", "application/json"))
+	} else if method == http.MethodPost {
 		own = append(own, header("Content-Type", "application/x-www-form-urlencoded"))
 	}
 	return c.send(method, c.origin+path, form, append(own, edits...)...)

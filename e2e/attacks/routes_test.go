@@ -39,6 +39,8 @@ func at(r door.Route, slug, id string) (path, body string) {
 		body = `{"overlap":"now"}`
 	case strings.HasSuffix(r.Path, "/roll"):
 		body = "overlap=now"
+	case strings.HasSuffix(r.Path, "/parts"):
+		body = `{"numbers":[1]}`
 	case r.Method == http.MethodPut && strings.HasSuffix(r.Path, "/providers/:id"):
 		body = `{"name":"x","clientId":"bulkhead","first":"refuse"}`
 	case r.Method == http.MethodPatch:
