@@ -14,9 +14,13 @@ import (
 // wallClocks are the files of production code that ask for the wall clock at a call, each with its
 // reason. Everything else takes the time from its Grant (Now) or from its configuration.
 var wallClocks = map[string]string{
-	"internal/vault/impersonation.go": "Google judges by the wall clock how long its token is good",
-	"internal/vault/key.go":           "Google judges by the wall clock how old a token is",
-	"internal/vending/sign.go":        "Google's library stamps what it signs by the wall clock",
+	"internal/forwarding/forward.go":     "how much is left of a context, which ends by the wall clock",
+	"internal/forwarding/servicea.go":    "Cloud Storage judges by the wall clock how old a signed request is",
+	"internal/inspection/api/api.go":     "a connection's deadline is by the wall clock",
+	"internal/inspection/api/content.go": "a connection's deadline is by the wall clock",
+	"internal/vault/impersonation.go":    "Google judges by the wall clock how long its token is good",
+	"internal/vault/key.go":              "Google judges by the wall clock how old a token is",
+	"internal/vending/sign.go":           "Google's library stamps what it signs by the wall clock",
 }
 
 // TestOneClock finds calls that read the wall clock. To name time.Now without calling it is to

@@ -99,7 +99,7 @@ func apiBodies(t *testing.T, h *webtest.House) {
 		"a wrong type":      {`{"name":"a","size":"1"}`, nil, 422, "invalid"},
 		"two values":        {`{"name":"a","size":1}{}`, nil, 400, "malformed"},
 		"not acceptable":    {`{"name":"a/b","size":1}`, nil, 422, "invalid"},
-		"too large a file":  {`{"name":"a","size":1048577}`, nil, 413, "file_too_large"},
+		"too large a file":  {`{"name":"a","size":16777217}`, nil, 413, "file_too_large"},
 		"a form":            {`name=a`, []func(*http.Request){webtest.Header("Content-Type", "application/x-www-form-urlencoded")}, 415, "unsupported_media_type"},
 		"plain text":        {`{"name":"a","size":1}`, []func(*http.Request){webtest.Header("Content-Type", "text/plain")}, 415, "unsupported_media_type"},
 		"no type":           {`{"name":"a","size":1}`, []func(*http.Request){webtest.Header("Content-Type")}, 415, "unsupported_media_type"},

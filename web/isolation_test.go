@@ -128,11 +128,18 @@ func foreignAndMissing(t *testing.T, h *webtest.House) {
 		if strings.HasSuffix(r.Path, "/roll") {
 			body = `{"overlap":"now"}`
 		}
+		if strings.HasSuffix(r.Path, "/parts") {
+			body = `{"numbers":[1]}`
+		}
 		if r.Method == http.MethodPut {
 			body = `{"name":"theirs","clientId":"bulkhead","first":"refuse"}`
 		}
 		edits := []func(*http.Request){webtest.Header("Accept", "application/json")}
-		if r.Policy == door.Session {
+		switch {
+		case r.Policy == door.Session && strings.HasSuffix(r.Path, "/parts"): // what our own script sends
+			credential = cookie
+			edits = append(edits, webtest.Header("Content-Type", "application/json"))
+		case r.Policy == door.Session:
 			credential, body = cookie, "role=viewer&overlap=now"
 			edits = append(edits, webtest.Header("Content-Type", "application/x-www-form-urlencoded"))
 		}

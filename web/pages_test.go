@@ -67,7 +67,7 @@ func filesOnPages(t *testing.T, h *webtest.House) {
 		"a member twice":   {`{"name":"a","name":"b","size":1,"type":""}`, "application/json", 400, "malformed"},
 		"an unknown one":   {`{"name":"a","size":1,"tenant":"globex"}`, "application/json", 400, "malformed"},
 		"an empty file":    {`{"name":"a","size":0,"type":""}`, "application/json", 422, "invalid"},
-		"too large a file": {`{"name":"a","size":1048577,"type":""}`, "application/json", 413, "file_too_large"},
+		"too large a file": {`{"name":"a","size":16777217,"type":""}`, "application/json", 413, "file_too_large"},
 		"too long a body":  {strings.Repeat(" ", 65<<10), "application/json", 413, "body_too_large"},
 	} {
 		w := h.Call("POST", "/t/acme/files", tt.body, cookie, webtest.Header("Content-Type", tt.contentType), webtest.Header("Accept", "application/json"))

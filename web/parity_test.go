@@ -31,6 +31,8 @@ var onTheAPI = map[string]string{
 
 	"POST /t/:tenant/files":                    "POST /uploads",
 	"GET /t/:tenant/files/:id":                 "GET /uploads/:id",
+	"GET /t/:tenant/files/:id/parts":           "GET /uploads/:id/parts",
+	"POST /t/:tenant/files/:id/parts":          "POST /uploads/:id/parts",
 	"POST /t/:tenant/files/:id/inspect":        "POST /uploads/:id/inspection",
 	"POST /t/:tenant/files/:id/complete":       "POST /uploads/:id/complete",
 	"POST /t/:tenant/files/:id/delete":         "DELETE /uploads/:id",

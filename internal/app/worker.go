@@ -64,7 +64,7 @@ func NewWorker(ctx context.Context, cfg Config, log *slog.Logger) (_ *Worker, er
 	}
 	w.kinds = kinds.Table(w.People, w.APIKeys, w.Settings, &mail.Postman{Server: server, Compose: w.letters()})
 	if w.outbox != nil {
-		w.inbox = &inbox.Inbox{Registry: w.Registry, Queue: w.jobs, Tickets: w.outbox.Tickets}
+		w.inbox = &inbox.Inbox{Registry: w.Registry, Queue: w.jobs, Tickets: w.outbox.Tickets, Now: time.Now}
 	}
 	callers, err := w.callers(cfg)
 	if err != nil {
@@ -152,7 +152,7 @@ func (w *Worker) openFile(ctx context.Context, call tenancy.PlatformCall, text s
 	if err != nil {
 		return vending.SignedRequest{}, uploads.ErrNotFound
 	}
-	intent := queue.Intent{ID: uploads.OpenKind + "-" + rand.Text(), Kind: uploads.OpenKind, Tenant: ticket.Tenant, Due: time.Now().Add(-time.Second)}
+	intent := queue.Intent{ID: uploads.OpenKind + "-" + rand.Text(), Kind: uploads.OpenKind, Tenant: ticket.Tenant, Due: time.Unix(1, 0)}
 	if err := w.jobs.Post(ctx, intent); err != nil {
 		return vending.SignedRequest{}, err
 	}

@@ -28,12 +28,12 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 )
 
-// Inbox writes down what messages ask for. All fields but Now are required.
+// Inbox writes down what messages ask for. All fields are required.
 type Inbox struct {
 	Registry *registry.Registry
 	Queue    *queue.Store
 	Tickets  *events.Tickets
-	Now      func() time.Time // nil: time.Now
+	Now      func() time.Time
 }
 
 // Source is where a message comes from.
@@ -138,7 +138,7 @@ func (i *Inbox) job(kind string, of tenant.ID, payload any, about ...string) (qu
 		return queue.Intent{}, err
 	}
 	return queue.Intent{
-		ID: kind + "-" + of.String() + "-" + strings.Join(about, "-"), Kind: kind, Tenant: of, Payload: text, Due: i.now(),
+		ID: kind + "-" + of.String() + "-" + strings.Join(about, "-"), Kind: kind, Tenant: of, Payload: text, Due: i.Now(),
 	}, nil
 }
 
@@ -155,7 +155,7 @@ func (i *Inbox) park(ctx context.Context, from Source, m events.Message, why err
 	}
 	sum := sha256.Sum256([]byte(string(from) + "\x00" + m.ID))
 	id := UnreadKind + "-" + hex.EncodeToString(sum[:12])
-	if err := i.Queue.Post(ctx, queue.Intent{ID: id, Kind: UnreadKind, Payload: payload, Due: i.now()}); err != nil {
+	if err := i.Queue.Post(ctx, queue.Intent{ID: id, Kind: UnreadKind, Payload: payload, Due: i.Now()}); err != nil {
 		return err
 	}
 	job, err := i.Queue.Get(ctx, id)
@@ -184,11 +184,4 @@ func (i *Inbox) ReadAgain(ctx context.Context, payload []byte) error {
 		return err
 	}
 	return i.Queue.Post(ctx, intent)
-}
-
-func (i *Inbox) now() time.Time {
-	if i.Now == nil {
-		return time.Now()
-	}
-	return i.Now()
 }

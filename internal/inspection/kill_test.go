@@ -36,6 +36,7 @@ func (w *world) spawn(t testing.TB, change ...func(*inspection.Config)) *process
 	must(t, err)
 	p := &process{cmd: exec.Command(program(t, "./testdata/service")), done: make(chan error, 1)}
 	p.cmd.Stdin, p.cmd.Stderr = bytes.NewReader(said), w.log
+	p.cmd.Env = append(p.cmd.Environ(), "GOGC=100", "GOMEMLIMIT=off") // as a deployment starts it, however the suite runs
 	out, err := p.cmd.StdoutPipe()
 	must(t, err)
 	must(t, p.cmd.Start())
