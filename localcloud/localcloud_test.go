@@ -78,15 +78,26 @@ func TestFolderOfAnotherProject(t *testing.T) {
 }
 
 func TestPortTaken(t *testing.T) {
-	dir := t.TempDir()
-	endpoints := closed(t, dir)
-	addr := strings.TrimPrefix(endpoints.Identity, "http://")
-	squatter, err := net.Listen("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
+	var squatter net.Listener
+	var endpoints localcloud.Endpoints
+	var dir, port string
+	var err error
+	// The folder's other ports are free for the moment, and another test's program may have taken one:
+	// then this is tried in another folder.
+	for range 5 {
+		dir = t.TempDir()
+		endpoints = closed(t, dir)
+		addr := strings.TrimPrefix(endpoints.Identity, "http://")
+		if squatter, err = net.Listen("tcp", addr); err != nil {
+			continue
+		}
+		_, port, _ = net.SplitHostPort(addr)
+		_, err = localcloud.Start(t.Context(), localcloud.Config{Dir: dir, Project: localcloudtest.Project})
+		if err == nil || strings.Contains(err.Error(), "port "+port+" is taken") || !strings.Contains(err.Error(), " is taken") {
+			break
+		}
+		_ = squatter.Close()
 	}
-	_, err = localcloud.Start(t.Context(), localcloud.Config{Dir: dir, Project: localcloudtest.Project})
-	_, port, _ := net.SplitHostPort(addr)
 	if err == nil || !strings.Contains(err.Error(), "port "+port+" is taken") || !strings.Contains(err.Error(), "ports.json") {
 		t.Errorf("err = %v", err)
 	}
