@@ -82,8 +82,8 @@ func TestPortTaken(t *testing.T) {
 	var endpoints localcloud.Endpoints
 	var dir, port string
 	var err error
-	// The folder's other ports are free for the moment, and another test's program may have taken one:
-	// then this is tried in another folder.
+	// The folder's other ports are free for the moment, and another test's program may have taken
+	// one: then this is tried in another folder.
 	for range 5 {
 		dir = t.TempDir()
 		endpoints = closed(t, dir)
