@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -128,20 +126,7 @@ func (d dev) serveInspection(ctx context.Context, b *inspection.Service) error {
 // handoverKeyset reads the key set by which the Adapter opens what clients hand over, making it at
 // the first start.
 func (d dev) handoverKeyset() (string, error) {
-	file := filepath.Join(d.data, "keys", "adapter-handover.json")
-	b, err := os.ReadFile(file)
-	if err == nil || !errors.Is(err, fs.ErrNotExist) {
-		return string(b), err
-	}
-	handle, err := keyset.NewHandle(hybrid.DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM_Key_Template())
-	if err != nil {
-		return "", err
-	}
-	var buf bytes.Buffer
-	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&buf)); err != nil {
-		return "", err
-	}
-	return buf.String(), writeSecret(file, buf.Bytes())
+	return ensureKeyset(filepath.Join(d.data, "keys", "adapter-handover.json"), hybrid.DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM_Key_Template())
 }
 
 // adapterKeyset is the public part of handoverKeyset, which the application seals to.

@@ -16,6 +16,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
 )
 
 // maxUpload is the largest file of the development configuration, in bytes.
@@ -126,11 +127,16 @@ func ensureKey(ctx context.Context, owner *platform.Platform, a setup.Account, f
 
 // sealingKeyset reads the key set that seals session cookies, making it at the first start.
 func sealingKeyset(file string) (string, error) {
+	return ensureKeyset(file, aead.AES256GCMKeyTemplate())
+}
+
+// ensureKeyset reads a key set from file, making it at the first start.
+func ensureKeyset(file string, kind *tink_go_proto.KeyTemplate) (string, error) {
 	b, err := os.ReadFile(file)
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return string(b), err
 	}
-	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
+	handle, err := keyset.NewHandle(kind)
 	if err != nil {
 		return "", err
 	}

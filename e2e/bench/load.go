@@ -69,7 +69,8 @@ func (t *target) close() {
 	}
 }
 
-// turn is a side of rounds: all connections ask as fast as they are answered, for so long.
+// turn is a side of rounds: all connections ask as fast as they are answered, for so long, and each
+// at least once.
 func (t *target) turn(length time.Duration) rounds.Side {
 	return func() (rounds.Cost, error) {
 		used, err := cpu(t.measure)
@@ -82,7 +83,7 @@ func (t *target) turn(length time.Duration) rounds.Side {
 		for i, c := range t.clients {
 			all.Go(func() {
 				c.took = c.took[:0]
-				for now := time.Now(); now.Sub(began) < length && faults[i] == nil; {
+				for now := began; len(c.took) == 0 || now.Sub(began) < length && faults[i] == nil; {
 					faults[i] = c.do()
 					after := time.Now()
 					c.took = append(c.took, after.Sub(now))

@@ -191,21 +191,7 @@ const unreadKind = "message-unread"
 func (a *Adapter) park(ctx context.Context, m events.Message, why error) error {
 	sum := sha256.Sum256([]byte(m.ID))
 	id := unreadKind + "-" + hex.EncodeToString(sum[:12])
-	if err := a.queue.Post(ctx, queue.Intent{ID: id, Kind: unreadKind, Due: a.cfg.Now()}); err != nil {
-		return err
-	}
-	job, err := a.queue.Get(ctx, id)
-	if err != nil || job.State != queue.Due {
-		return err
-	}
-	lease, err := a.queue.Take(ctx, job, a.cfg.Name, time.Minute)
-	if err == nil {
-		err = a.queue.Park(ctx, lease, why.Error())
-	}
-	if errors.Is(err, queue.ErrLost) {
-		return nil
-	}
-	return err
+	return a.queue.PostParked(ctx, queue.Intent{ID: id, Kind: unreadKind, Due: a.cfg.Now()}, why.Error())
 }
 
 // Drain forwards what is due: what was left behind, or failed and is tried again.

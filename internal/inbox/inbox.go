@@ -104,7 +104,7 @@ func (i *Inbox) arrived(ctx context.Context, m events.Message) (queue.Intent, er
 	if !ok {
 		return queue.Intent{}, nil // no file of people's
 	}
-	return i.job(uploads.ArrivedKind, t.ID, uploads.Arrived{Upload: upload.String(), Generation: object.Generation},
+	return i.job(uploads.ArrivedKind, t.ID, uploads.Arrived{Upload: upload.String()},
 		upload.String(), strconv.FormatInt(object.Generation, 10))
 }
 
@@ -155,21 +155,7 @@ func (i *Inbox) park(ctx context.Context, from Source, m events.Message, why err
 	}
 	sum := sha256.Sum256([]byte(string(from) + "\x00" + m.ID))
 	id := UnreadKind + "-" + hex.EncodeToString(sum[:12])
-	if err := i.Queue.Post(ctx, queue.Intent{ID: id, Kind: UnreadKind, Payload: payload, Due: i.Now()}); err != nil {
-		return err
-	}
-	job, err := i.Queue.Get(ctx, id)
-	if err != nil || job.State != queue.Due {
-		return err // it is parked already, or was seen to
-	}
-	lease, err := i.Queue.Take(ctx, job, "inbox", time.Minute)
-	if err == nil {
-		err = i.Queue.Park(ctx, lease, why.Error())
-	}
-	if errors.Is(err, queue.ErrLost) {
-		return nil
-	}
-	return err
+	return i.Queue.PostParked(ctx, queue.Intent{ID: id, Kind: UnreadKind, Payload: payload, Due: i.Now()}, why.Error())
 }
 
 // ReadAgain reads a parked message again, which an operator has released: payload is its job's. It

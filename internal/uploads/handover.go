@@ -10,6 +10,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/document"
 	"github.com/bulkhead-saas/bulkhead/internal/events"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
@@ -20,15 +21,15 @@ type Hand func(ctx context.Context, document string) (token string, expires time
 // ErrNotOwner reports somebody who would have a file inspected in the name of its owner.
 var ErrNotOwner = errors.New("uploads: only its owner has a file inspected")
 
+// errNothingPublished reports that no events are published here, so nobody would hear of the file.
+var errNothingPublished = errors.New("uploads: nothing is published")
+
 // ErrInspected reports a file that is inspected already, or whose inspection goes on.
 var ErrInspected = errors.New("uploads: the inspection has not ended without a verdict")
 
-// handOver returns the record of an inspection that is asked for now. Without a token it waits for
-// the owner: what cannot be inspected is uploaded all the same.
-func (r *Repository) handOver(ctx context.Context, id ID, rec record, hand Hand) *inspection {
-	if hand == nil || !r.grant.Publishes() {
-		return nil
-	}
+// handOver returns what is stored of an inspection that is asked for now: the attempt after rec's,
+// with what is handed over. The error is that of hand; the attempt then waits for the owner.
+func (r *Repository) handOver(ctx context.Context, id ID, rec record, hand Hand) (*inspection, error) {
 	i := &inspection{Attempt: 1, At: document.Time(r.now())}
 	if rec.Inspection != nil {
 		i.Attempt = rec.Inspection.Attempt + 1
@@ -43,12 +44,13 @@ func (r *Repository) handOver(ctx context.Context, id ID, rec record, hand Hand)
 	if err != nil {
 		i.Step = string(events.Waiting)
 	}
-	return i
+	return i, err
 }
 
 // Inspect has a stored file inspected, or inspected again, in the name of its owner, who asks for
 // it. ErrNotFound, ErrForbidden, ErrNotUploaded, ErrNotOwner for anybody else; ErrInspected if the
-// inspection goes on or has a verdict.
+// inspection goes on or has a verdict; tenant.ErrUnavailable if nothing is inspected here; and the
+// error of hand, which changes nothing.
 func (r *Repository) Inspect(ctx context.Context, id ID, hand Hand) (Upload, error) {
 	if err := r.mayWrite(); err != nil {
 		return Upload{}, err
@@ -61,8 +63,10 @@ func (r *Repository) Inspect(ctx context.Context, id ID, hand Hand) (Upload, err
 		return Upload{}, ErrNotUploaded
 	case u.Owner != r.caller.User() || hand == nil:
 		return Upload{}, ErrNotOwner
-	case !u.Inspection.MayAsk && (u.Inspection.Progress != NotAsked || !r.grant.Publishes()):
+	case !u.Inspection.MayAsk:
 		return Upload{}, ErrInspected
+	case !r.grant.Publishes():
+		return Upload{}, tenant.Unavailable("inspection", errNothingPublished)
 	}
 	ref, err := r.doc(id)
 	if err != nil {
@@ -72,7 +76,10 @@ func (r *Repository) Inspect(ctx context.Context, id ID, hand Hand) (Upload, err
 	if err != nil {
 		return Upload{}, err
 	}
-	asked := r.handOver(ctx, id, rec, hand)
+	asked, err := r.handOver(ctx, id, rec, hand)
+	if err != nil {
+		return Upload{}, err
+	}
 	at := document.Time(r.now())
 	if err := r.settleAt(ctx, at.Add(remindTime)); err != nil {
 		return Upload{}, err

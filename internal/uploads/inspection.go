@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/events"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // Progress is how far the inspection of a file has come. Service B inspects files for their owners:
@@ -79,7 +80,8 @@ var found = map[events.Verdict]Progress{events.Clean: Clean, events.Harmful: Har
 func (r record) shown(at time.Time) Inspection {
 	i := r.Inspection
 	if i == nil {
-		return Inspection{Progress: NotAsked}
+		owner, err := tenant.ParseUserID(r.Owner)
+		return Inspection{Progress: NotAsked, MayAsk: r.State == string(Stored) && err == nil && !owner.IsReserved()}
 	}
 	step := events.Step(i.Step)
 	shown := Inspection{

@@ -36,10 +36,9 @@ func OpenPurpose() vending.Purpose {
 	return vending.Purpose{Collections: map[string]guard.Verbs{location.Uploads: guard.Read}, Objects: guard.Read}
 }
 
-// Arrived is the payload of a job of ArrivedKind.
+// Arrived is the payload of a job of ArrivedKind. Which generation has arrived, the bucket says.
 type Arrived struct {
-	Upload     string `json:"upload"`
-	Generation int64  `json:"generation"`
+	Upload string `json:"upload"`
 }
 
 func payloadOf(payload []byte, to any) error {

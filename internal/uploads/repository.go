@@ -84,7 +84,9 @@ func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, v
 		Created:     at,
 		Due:         at,
 	}
-	rec.Inspection = r.handOver(ctx, id, rec, hand)
+	if hand != nil && r.grant.Publishes() {
+		rec.Inspection, _ = r.handOver(ctx, id, rec, hand) // without a token it waits for the owner
+	}
 	u, err := rec.upload(id, at)
 	if err != nil {
 		return Upload{}, vending.SignedRequest{}, err

@@ -2,8 +2,6 @@ package adapter
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -41,16 +39,12 @@ func (f Feature) Refusals() []door.Row {
 
 // Status says that the process serves.
 func (f Feature) Status(c echo.Context) error {
-	return door.SendJSON(c, http.StatusOK, map[string]string{"status": "ok"})
+	return door.SendAlive(c)
 }
 
 // Upload takes in what the application says of a file.
 func (f Feature) Upload(c echo.Context, _ tenancy.PlatformCall) error {
-	body, err := io.ReadAll(c.Request().Body)
-	if err != nil {
-		return fmt.Errorf("%w: %w", events.ErrMalformed, err)
-	}
-	m, err := events.ParsePush(body)
+	m, err := door.ReceivePush(c.Request())
 	if err != nil {
 		return err
 	}
@@ -60,20 +54,11 @@ func (f Feature) Upload(c echo.Context, _ tenancy.PlatformCall) error {
 	return door.NoContent(c)
 }
 
-// ended is how the jobs of a tick ended.
-type ended struct {
-	Done       int `json:"done"`
-	Retried    int `json:"retried"`
-	Parked     int `json:"parked"`
-	Lost       int `json:"lost"`
-	Unreadable int `json:"unreadable"`
-}
-
 // Tick goes on with what is due.
 func (f Feature) Tick(c echo.Context, _ tenancy.PlatformCall) error {
 	r, err := f.adapter.Drain(c.Request().Context())
 	if err != nil {
 		return err
 	}
-	return door.SendJSON(c, http.StatusOK, ended(r))
+	return door.SendEnded(c, r)
 }

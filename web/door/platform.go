@@ -2,11 +2,16 @@ package door
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bulkhead-saas/bulkhead/internal/events"
+	"github.com/bulkhead-saas/bulkhead/internal/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 )
@@ -49,6 +54,35 @@ func NewWorker(c WorkerConfig) (*Door, error) {
 	}
 	d.standAt(c.PublicURL)
 	return d, errors.Join(faults...)
+}
+
+// SendAlive says that the process serves.
+func SendAlive(c echo.Context) error {
+	return SendJSON(c, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// SendEnded says how the jobs of a tick ended.
+func SendEnded(c echo.Context, r jobs.Result) error {
+	return SendJSON(c, http.StatusOK, struct {
+		Done       int `json:"done"`
+		Retried    int `json:"retried"`
+		Parked     int `json:"parked"`
+		Lost       int `json:"lost"`
+		Unreadable int `json:"unreadable"`
+	}(r))
+}
+
+// ReceivePush reads the message of a push of Pub/Sub. A body that is none becomes 400 or 413.
+func ReceivePush(r *http.Request) (events.Message, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return events.Message{}, bodyError(err)
+	}
+	m, err := events.ParsePush(body)
+	if err != nil {
+		return events.Message{}, fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
+	}
+	return m, nil
 }
 
 // enterPlatform is the policy of a route for an account of the platform: exactly one bearer token,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -24,8 +25,8 @@ func (f Feature) Show(c echo.Context, g vending.Grant) error {
 	if err != nil {
 		return err
 	}
-	own := u.Owner == g.Principal().User()
-	if own && u.Inspection.MayAsk && u.Inspection.Progress == uploads.Waiting {
+	mayAsk := u.Owner == g.Principal().User() && g.Principal().May(tenant.FilesWrite)
+	if mayAsk && u.Inspection.MayAsk && u.Inspection.Progress == uploads.Waiting {
 		again, err := repo.Inspect(ctx, id, f.hand(g))
 		if err == nil {
 			u = again
@@ -34,7 +35,7 @@ func (f Feature) Show(c echo.Context, g vending.Grant) error {
 		}
 	}
 	shown := timelineOf(u)
-	shown.MayAsk = own && u.Inspection.MayAsk
+	shown.MayAsk = mayAsk && u.Inspection.MayAsk
 	return door.Show(c, http.StatusOK, FilePage(door.Shell(c, g, Section()), fileOf(u), shown))
 }
 

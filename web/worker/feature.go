@@ -2,8 +2,6 @@ package worker
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -58,16 +56,7 @@ func (f Feature) Refusals() []door.Row {
 
 // Status says that the process serves.
 func (f Feature) Status(c echo.Context) error {
-	return door.SendJSON(c, http.StatusOK, map[string]string{"status": "ok"})
-}
-
-// ended is how the jobs of a tick ended.
-type ended struct {
-	Done       int `json:"done"`
-	Retried    int `json:"retried"`
-	Parked     int `json:"parked"`
-	Lost       int `json:"lost"`
-	Unreadable int `json:"unreadable"`
+	return door.SendAlive(c)
 }
 
 // Tick does what is due.
@@ -76,7 +65,7 @@ func (f Feature) Tick(c echo.Context, tick tenancy.PlatformCall) error {
 	if err != nil {
 		return err
 	}
-	return door.SendJSON(c, http.StatusOK, ended(r))
+	return door.SendEnded(c, r)
 }
 
 // Object takes in what Cloud Storage says of a bucket.
@@ -90,11 +79,7 @@ func (f Feature) Inspection(c echo.Context, push tenancy.PlatformCall) error {
 }
 
 func (f Feature) take(c echo.Context, push tenancy.PlatformCall, from inbox.Source) error {
-	body, err := io.ReadAll(c.Request().Body)
-	if err != nil {
-		return fmt.Errorf("%w: %w", events.ErrMalformed, err)
-	}
-	m, err := events.ParsePush(body)
+	m, err := door.ReceivePush(c.Request())
 	if err != nil {
 		return err
 	}

@@ -18,5 +18,7 @@
 //	              +-----------------------------+
 //	                           Release
 //
+// What has to be looked at before anybody does it begins parked: PostParked.
+//
 // The collection is the platform's. A payload holds identifiers, and no data of a tenant's people.
 package jobs

@@ -49,6 +49,21 @@ func (s *Store) Post(ctx context.Context, intents ...Intent) error {
 	return tenant.Unavailable("jobs", err)
 }
 
+// PostParked writes an intent that nobody is to do before an operator has looked at it, and why, in
+// one line. One whose id is there already stays as it is. tenant.ErrInvalid, tenant.ErrUnavailable.
+func (s *Store) PostParked(ctx context.Context, i Intent, why string) error {
+	if err := i.validate(); err != nil {
+		return err
+	}
+	r := newRecord(i, s.now())
+	r.State, r.Wake, r.Error = string(Parked), time.Time{}, line(why)
+	_, err := s.doc(i.ID).Create(ctx, r)
+	if err == nil || status.Code(err) == codes.AlreadyExists {
+		return nil
+	}
+	return tenant.Unavailable("jobs", err)
+}
+
 // Add writes intents in the caller's transaction, which must be of the database "platform". It
 // reads first, so it has to be called before anything is written in that transaction. An intent
 // whose id is there already stays as it is. ErrConflict if that one is of another kind or tenant,

@@ -325,6 +325,33 @@ func TestLifeOfAJob(t *testing.T) {
 	}
 }
 
+// TestPostParked: a parked intent waits for an operator, one that is there already stays as it is,
+// and what may not be stored is refused.
+func TestPostParked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	must(t, w.store.PostParked(ctx, w.intent("unread"), "not a push\nof anybody"))
+	must(t, w.store.PostParked(ctx, w.intent("unread"), "another reason"))
+	if diff := cmp.Diff([]string(nil), w.takable(t)); diff != "" {
+		t.Errorf("a parked job is taken (-want +got):\n%s", diff)
+	}
+	j, err := w.store.Get(ctx, "unread")
+	must(t, err)
+	if j.State != jobs.Parked || j.Error != "not a push of anybody" || string(j.Payload) != `{"n":1}` {
+		t.Errorf("the parked job: %+v", j)
+	}
+	must(t, w.store.Release(ctx, "unread"))
+	must(t, w.store.PostParked(ctx, w.intent("unread"), "a repeat"))
+	if diff := cmp.Diff([]string{"unread"}, w.takable(t)); diff != "" {
+		t.Errorf("after its release and a repeat (-want +got):\n%s", diff)
+	}
+	none := w.intent("")
+	if err := w.store.PostParked(ctx, none, "x"); !errors.Is(err, tenant.ErrInvalid) {
+		t.Errorf("an intent without an id: %v, want ErrInvalid", err)
+	}
+}
+
 func TestListIsPaged(t *testing.T) {
 	w := newWorld(t)
 	for n := range 5 {

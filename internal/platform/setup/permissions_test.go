@@ -34,6 +34,13 @@ func (on) bucket(name string) iam.Resource {
 	}
 }
 
+func (on) topic(id string) iam.Resource {
+	name := setup.TopicName(vendingtest.Project, id)
+	return iam.Resource{
+		Service: "pubsub.googleapis.com", Type: "pubsub.googleapis.com/Topic", Name: name, Holders: []string{name, project},
+	}
+}
+
 // granting is the project, whose policy somebody changes by giving the role.
 func (on) granting(role string) iam.Resource {
 	return iam.Resource{
@@ -63,6 +70,7 @@ func TestLeastPrivilege(t *testing.T) {
 		createAccount = "iam.serviceAccounts.create"
 		createKey     = "iam.serviceAccountKeys.create"
 		createIndex   = "datastore.indexes.create"
+		publish       = "pubsub.topics.publish"
 	)
 	for _, c := range []struct {
 		account    setup.Account
@@ -108,6 +116,34 @@ func TestLeastPrivilege(t *testing.T) {
 		{setup.Worker, createAccount, on.granting(""), false},
 		{setup.Worker, createKey, on.account(acme.ServiceAccount), false},
 		{setup.Worker, setPolicy, on.granting("roles/datastore.user"), false},
+
+		{setup.Push, read, on.database("platform"), false},
+		{setup.Push, publish, on.topic(setup.UploadsTopic), false},
+		{setup.Push, token, on.account(setup.Worker.Email(vendingtest.Project)), false},
+
+		{setup.Forwarding, read, on.database("forwarding"), true},
+		{setup.Forwarding, write, on.database("forwarding"), true},
+		{setup.Forwarding, publish, on.topic(setup.InspectionsTopic), true},
+		{setup.Forwarding, publish, on.topic(setup.UploadsTopic), false},
+		{setup.Forwarding, publish, on.topic(setup.BucketsTopic), false},
+		{setup.Forwarding, read, on.database("platform"), false},
+		{setup.Forwarding, read, on.database(acme.Database), false},
+		{setup.Forwarding, "storage.objects.get", on.object(vault), false},
+		{setup.Forwarding, "storage.objects.get", on.object(acme.Bucket), false},
+		{setup.Forwarding, token, on.account(setup.Vending.Email(vendingtest.Project)), false},
+		{setup.Forwarding, token, on.account(acme.ServiceAccount), false},
+		{setup.Forwarding, sign, on.account(setup.Web.Email(vendingtest.Project)), false},
+		{setup.Forwarding, sign, on.account(setup.Forwarding.Email(vendingtest.Project)), false},
+		{setup.Forwarding, changeUsers, on.granting(""), false},
+		{setup.Forwarding, createKey, on.account(acme.ServiceAccount), false},
+
+		{setup.Web, publish, on.topic(setup.UploadsTopic), true},
+		{setup.Web, publish, on.topic(setup.InspectionsTopic), false},
+		{setup.Web, publish, on.topic(setup.BucketsTopic), false},
+		{setup.Web, read, on.database("forwarding"), false},
+		{setup.Worker, publish, on.topic(setup.UploadsTopic), true},
+		{setup.Worker, publish, on.topic(setup.InspectionsTopic), false},
+		{setup.Worker, read, on.database("forwarding"), false},
 
 		{setup.Jobs, read, on.database("platform"), true},
 		{setup.Jobs, read, on.database(acme.Database), false},

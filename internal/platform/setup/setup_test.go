@@ -31,7 +31,9 @@ func stateOf(t *testing.T, w *vendingtest.World) state {
 	s := state{Project: policy(t, w), Accounts: map[setup.Account]*iampb.Policy{}, Vaults: map[string]*iampb.Policy{}}
 	accounts, err := w.Owner.Accounts(ctx)
 	check(t, err)
-	for _, a := range []setup.Account{setup.Web, setup.Vending, setup.Worker, setup.Jobs, setup.Tick, setup.Inspection} {
+	for _, a := range []setup.Account{
+		setup.Web, setup.Vending, setup.Worker, setup.Jobs, setup.Tick, setup.Push, setup.Forwarding, setup.Inspection,
+	} {
 		p, err := accounts.GetIamPolicy(ctx, &iampb.GetIamPolicyRequest{Resource: project + "/serviceAccounts/" + a.Email(vendingtest.Project)})
 		check(t, err)
 		s.Accounts[a] = p.InternalProto
