@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/hybrid"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
@@ -53,4 +54,25 @@ func KeySets(tb testing.TB, templates ...*tink_go_proto.KeyTemplate) (steps [][]
 		steps = append(steps, buf.Bytes())
 	}
 	return steps
+}
+
+// Pair makes the key sets of a Box and of those that seal for it, as JSON.
+func Pair(tb testing.TB) (private, public []byte) {
+	tb.Helper()
+	own, err := keyset.NewHandle(hybrid.DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM_Key_Template())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	open, err := own.Public()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var secret, shown bytes.Buffer
+	if err := insecurecleartextkeyset.Write(own, keyset.NewJSONWriter(&secret)); err != nil {
+		tb.Fatal(err)
+	}
+	if err := open.WriteWithNoSecrets(keyset.NewJSONWriter(&shown)); err != nil {
+		tb.Fatal(err)
+	}
+	return secret.Bytes(), shown.Bytes()
 }

@@ -1,13 +1,9 @@
 package vendingtest
 
 import (
-	"bytes"
 	"testing"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/hybrid"
-	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
-	"github.com/tink-crypto/tink-go/v2/keyset"
 
 	"github.com/bulkhead-saas/bulkhead/internal/events"
 	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
@@ -20,14 +16,8 @@ import (
 func (w *World) openOutbox(tb testing.TB) {
 	tb.Helper()
 	w.TicketKeyset = string(sealingtest.KeySets(tb, aead.AES256GCMKeyTemplate())[0])
-	own, err := keyset.NewHandle(hybrid.DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM_Key_Template())
-	must(tb, err)
-	public, err := own.Public()
-	must(tb, err)
-	var secret, open bytes.Buffer
-	must(tb, insecurecleartextkeyset.Write(own, keyset.NewJSONWriter(&secret)))
-	must(tb, public.WriteWithNoSecrets(keyset.NewJSONWriter(&open)))
-	w.HandoverKeyset, w.AdapterKeyset = secret.String(), open.String()
+	private, public := sealingtest.Pair(tb)
+	w.HandoverKeyset, w.AdapterKeyset = string(private), string(public)
 
 	adapter, err := sealing.NewRecipient([]byte(w.AdapterKeyset))
 	must(tb, err)
