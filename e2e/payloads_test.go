@@ -26,6 +26,17 @@ var payloads = []string{
 	`<math data-x><mi xlink:href=javascript:tripped=1>`, `<details data-x open ontoggle=tripped=1>`,
 	`&lt;i data-x&gt;`, `&#60;i data-x&#62;`, "\u003ci data-x\u003e", `{{constructor.constructor('tripped=1')()}}`, `${tripped=1}`,
 	`javascript:tripped=1`, `data:text/html,<i data-x>`, "<i\u2028data-x>", `<ı data-x>`, `＜i data-x＞`,
+	`<video data-x><source onerror=tripped=1>`, `<audio data-x src onerror=tripped=1>`, `<object data-x data=javascript:tripped=1>`,
+	`<embed data-x src=javascript:tripped=1>`, `<input data-x autofocus onfocus=tripped=1>`, `<select data-x autofocus onfocus=tripped=1>`,
+	`<marquee data-x onstart=tripped=1>`, `<body data-x onpageshow=tripped=1>`, `<link data-x rel=import href=//evil.example>`,
+	`<style data-x>@import "//evil.example"</style>`, `<template data-x><script>tripped=1</script></template>`,
+	`<noscript><p title="</noscript><img data-x src=x onerror=tripped=1>">`, `<svg><style><img data-x src=x onerror=tripped=1></style></svg>`,
+	`<math><mtext><table><mglyph><style><img data-x src=x onerror=tripped=1>`, `<svg><animate data-x onbegin=tripped=1 attributeName=x>`,
+	`<svg><use data-x href="data:image/svg+xml,<svg>"/></svg>`, `<button data-x formaction=javascript:tripped=1>go</button>`,
+	`<i data-x style="animation-name:x" onanimationstart=tripped=1>`, `<a data-x href="java&#10;script:tripped=1">`,
+	`<a data-x href="&#1;javascript:tripped=1">`, `<img data-x srcset=x onerror=tripped=1>`, `<x data-x hx-on:click=tripped=1 hx-get=//evil.example>`,
+	`<x data-x hx-trigger=load hx-get=/t/globex/files>`, `<dialog data-x open onclose=tripped=1>`, `<portal data-x src=//evil.example>`,
+	`<?xml version="1.0"?><i data-x>`, `<![CDATA[<i data-x>]]>`, `<!--[if IE]><i data-x><![endif]-->`,
 }
 
 // tripped counts what has become of payloads on the page.
@@ -102,6 +113,7 @@ func TestBrowserPayloads(t *testing.T) {
 	for what, address := range map[string]string{
 		"files": "/t/acme/files", "people": "/t/acme/people", "keys": "/t/acme/keys", "access": "/t/acme/access",
 		"who gets in": "/t/acme/access/explain?route=" + all + "&credential=" + all, "settings": "/t/acme/settings",
+		"a file": "/t/acme/files/" + kept[0], "deleting a file": "/t/acme/files/" + kept[1] + "/delete",
 		"a cursor": "/t/acme/files?cursor=" + all, "notices": "/t/acme/keys?notice=" + all,
 	} {
 		look(what, address)

@@ -243,10 +243,13 @@ func (c caller) download(id string) string {
 }
 
 // crowd runs do for each i below n, 64 at a time.
-func crowd(n int, do func(i int)) {
+func crowd(n int, do func(i int)) { crowdOf(64, n, do) }
+
+// crowdOf runs do for each i below n, so many at a time.
+func crowdOf(together, n int, do func(i int)) {
 	var all sync.WaitGroup
 	next := make(chan int)
-	for range min(64, n) {
+	for range min(together, n) {
 		all.Go(func() {
 			for i := range next {
 				do(i)

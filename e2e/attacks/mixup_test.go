@@ -2,6 +2,7 @@ package attacks_test
 
 import (
 	"bufio"
+	"flag"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -280,6 +281,7 @@ func interleaved(t *testing.T, w *town) {
 	logged := len(w.log.String())
 	callers := []caller{w.as(t, w.a.Admin), w.as(t, w.b.Admin), w.as(t, w.c.Admin)}
 	ids := []string{w.a.ID.String(), w.b.ID.String(), w.c.ID.String()}
+	requests := *interleavedRequests
 	asked := make([]string, requests) // by the request, its identifier
 	crowd(requests, func(i int) {
 		c := callers[i%3]
@@ -331,9 +333,8 @@ func interleaved(t *testing.T, w *town) {
 	}
 }
 
-// requests is how many requests are interleaved: what a small machine does in some seconds under
-// the race detector.
-const requests = 1800
+// interleavedRequests is what a small machine does in some seconds under the race detector.
+var interleavedRequests = flag.Int("interleaved", 1800, "how many `requests` of three tenants are interleaved")
 
 // logged returns whose request each was, by the log's lines from there on: empty where the caller
 // was not let in.

@@ -1,12 +1,16 @@
 package attacks_test
 
 import (
+	"flag"
 	"fmt"
 	"net/http"
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
+
+// together is the number that a small machine answers in some seconds under the race detector.
+var together = flag.Int("together", 96, "how many `requests` race each other")
 
 // races: what is looked at and then done, by many at once (RP-05). Admins who demote each other
 // leave an admin. A file that is deleted while it is completed is either there or gone.
@@ -18,7 +22,7 @@ func races(t *testing.T, w *town) {
 		p := w.Add(t, w.c, fmt.Sprintf("admin-%d@initech.test", i), tenant.Admin)
 		admins, ids = append(admins, w.as(t, p)), append(ids, p.ID.String())
 	}
-	crowd(4*crowdOfAdmins, func(i int) {
+	crowdOf(*together, *together, func(i int) {
 		by, whom := admins[i%crowdOfAdmins], ids[(i+1+i/crowdOfAdmins)%crowdOfAdmins]
 		switch x := by.api("PATCH", "/users/"+whom, `{"role":"viewer"}`); x.status {
 		case http.StatusOK, http.StatusUnauthorized, http.StatusForbidden, http.StatusConflict, http.StatusServiceUnavailable:
@@ -39,7 +43,7 @@ func races(t *testing.T, w *town) {
 		x := editor.api("POST", "/uploads", `{"name":"x.txt","type":"text/plain","size":1}`)
 		made[i] = read[struct{ ID string }](t, x.body).ID
 	}
-	crowd(8*files, func(i int) {
+	crowdOf(*together, *together, func(i int) {
 		id, x := made[i%files], exchange{}
 		if i/files%2 == 0 {
 			x = editor.api("POST", "/uploads/"+id+"/complete", "{}")
@@ -50,7 +54,10 @@ func races(t *testing.T, w *town) {
 			t.Errorf("%s: %v", x.asked, x)
 		}
 	})
-	for _, id := range made {
+	for _, id := range made { // whoever was told to come again does so
+		if x := editor.api("DELETE", "/uploads/"+id, ""); x.status != http.StatusNoContent && x.status != http.StatusNotFound {
+			t.Errorf("deleting it once more: %v", x)
+		}
 		if x := editor.api("GET", "/uploads/"+id, ""); x.status != http.StatusNotFound {
 			t.Errorf("a deleted file: %v", x)
 		}

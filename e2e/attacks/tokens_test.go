@@ -2,6 +2,7 @@ package attacks_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -27,22 +28,26 @@ func tokenKinds(t *testing.T, w *town) {
 	foreign.Project = "another-project"
 
 	credentials := map[string]struct{ value, opens string }{
-		"an initial token":              {w.InitialToken(t, p), "exchange"},
-		"an exchanged token":            {admin.token, "api"},
-		"a refresh token":               {admin.refresh, "refresh"},
-		"an API key":                    {w.keyA.Key, "api"},
-		"a session":                     {admin.cookie, "page"},
-		"an operator's session":         {operator, "operator"},
-		"an operator's token":           {w.OperatorToken(t, w.operator), ""},
-		"a custom token":                {w.customToken(t), ""},
-		"another project's":             {foreign.Exchanged(p.Tenant, p.ID.String(), tenant.Admin), ""},
-		"another project's, initial":    {foreign.Initial(p.Tenant, p.ID.String()), ""},
-		"an account's identity token":   {accountToken(t, key, w.origin), ""},
-		"an account's, for the project": {accountToken(t, key, "bulkhead-test"), ""},
-		"an account's access token":     {accountToken(t, key, ""), ""},
-		"a key file":                    {url.QueryEscape(string(key)), ""},
-		"a password":                    {p.Password, ""},
-		"an API key for the web":        {w.Cloud.APIKey(), ""},
+		"an initial token":                            {w.InitialToken(t, p), "exchange"},
+		"an exchanged token":                          {admin.token, "api"},
+		"a refresh token":                             {admin.refresh, "refresh"},
+		"an API key":                                  {w.keyA.Key, "api"},
+		"a session":                                   {admin.cookie, "page"},
+		"an operator's session":                       {operator, "operator"},
+		"an operator's token":                         {w.OperatorToken(t, w.operator), ""},
+		"a custom token":                              {w.customToken(t), ""},
+		"another project's":                           {foreign.Exchanged(p.Tenant, p.ID.String(), tenant.Admin), ""},
+		"another project's, initial":                  {foreign.Initial(p.Tenant, p.ID.String()), ""},
+		"another project's, by Google's key":          {w.ofAnotherProject(t, admin.token, nil), ""},
+		"another project's, initial, by Google's key": {w.ofAnotherProject(t, w.InitialToken(t, p), nil), ""},
+		"another's audience alone":                    {w.ofAnotherProject(t, admin.token, map[string]any{"iss": "https://securetoken.google.com/bulkhead-test"}), ""},
+		"another's issuer alone":                      {w.ofAnotherProject(t, admin.token, map[string]any{"aud": "bulkhead-test"}), ""},
+		"an account's identity token":                 {accountToken(t, key, w.origin), ""},
+		"an account's, for the project":               {accountToken(t, key, "bulkhead-test"), ""},
+		"an account's access token":                   {accountToken(t, key, ""), ""},
+		"a key file":                                  {url.QueryEscape(string(key)), ""},
+		"a password":                                  {p.Password, ""},
+		"an API key for the web":                      {w.Cloud.APIKey(), ""},
 	}
 	attacker := caller{t: t, said: w.said, origin: w.origin, who: "acme", tenant: "acme"}
 	doors := map[string]func(string) exchange{
@@ -92,6 +97,19 @@ func tokenKinds(t *testing.T, w *town) {
 			t.Errorf("%s refreshed at globex's: %.300v", kind, x)
 		}
 	}
+}
+
+// ofAnotherProject is a token with the claims of one of ours, issued for another project by
+// Google's own keys, except for the claims in except.
+func (w *town) ofAnotherProject(t *testing.T, ours string, except map[string]any) string {
+	t.Helper()
+	claims := maps.Clone(decoded(t, ours).claims)
+	delete(claims, "iss")
+	delete(claims, "aud")
+	maps.Copy(claims, except)
+	token, err := w.Cloud.ForeignIDToken("another-project", claims)
+	must(t, err)
+	return token
 }
 
 // with is the caller with this credential, wherever one is sent.

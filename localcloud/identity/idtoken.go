@@ -111,6 +111,13 @@ func (s *Service) first(a account, ss session) (string, error) {
 	return s.mint(a, ss, time.Unix(ss.AuthTime, 0))
 }
 
+// SignFor signs claims as an ID token of a project, which need not be this service's. claims win.
+func (s *Service) SignFor(project string, claims map[string]any) (string, error) {
+	payload := jwt.MapClaims{"iss": issuer(project), "aud": project}
+	maps.Copy(payload, claims)
+	return s.keys.sign(payload)
+}
+
 func issuer(project string) string { return "https://securetoken.google.com/" + project }
 
 // idClaims is what the service itself reads of an ID token.
