@@ -140,21 +140,29 @@ func (c client) untilInspection(id, state string) file {
 // TestFilesAreInspected: a file of a silo's and one of a pool's go the whole way, from the client
 // to the bucket, to the worker, the Adapter and Service B, and back to the file's record.
 func TestFilesAreInspected(t *testing.T) {
-	vendingtest.EachIsolation(t, func(t *testing.T, w *vendingtest.World) {
-		s := apptest.StartSite(t, w)
-		editor := newClient(t, s, w.Acme, w.Acme.Editor)
-		clean := editor.upload("hello.txt", []byte("hello, world"))
-		harmful := editor.upload("test.com", []byte(eicar))
-		theirs := newClient(t, s, w.Globex, w.Globex.Editor).upload("theirs.txt", []byte("theirs"))
+	vendingtest.EachIsolation(t, func(t *testing.T, w *vendingtest.World) { inspectFiles(t, apptest.StartSite(t, w)) })
+}
 
-		if f := editor.untilInspection(clean, "clean"); f.Inspection.Type != "text/plain" || f.State != "stored" || f.Inspection.MayAsk {
-			t.Errorf("a clean file: %+v", f)
-		}
-		if f := editor.untilInspection(harmful, "harmful"); len(f.Inspection.Findings) != 1 || f.Inspection.Findings[0] != "test_virus" {
-			t.Errorf("a harmful file: %+v", f)
-		}
-		newClient(t, s, w.Globex, w.Globex.Viewer).untilInspection(theirs, "clean")
-	})
+// TestServiceBApart: the same with Service B as a process of its own.
+func TestServiceBApart(t *testing.T) {
+	inspectFiles(t, apptest.StartApart(t, vendingtest.TwoTenants(t)))
+}
+
+func inspectFiles(t *testing.T, s *apptest.Site) {
+	t.Helper()
+	w := s.World
+	editor := newClient(t, s, w.Acme, w.Acme.Editor)
+	clean := editor.upload("hello.txt", []byte("hello, world"))
+	harmful := editor.upload("test.com", []byte(eicar))
+	theirs := newClient(t, s, w.Globex, w.Globex.Editor).upload("theirs.txt", []byte("theirs"))
+
+	if f := editor.untilInspection(clean, "clean"); f.Inspection.Type != "text/plain" || f.State != "stored" || f.Inspection.MayAsk {
+		t.Errorf("a clean file: %+v", f)
+	}
+	if f := editor.untilInspection(harmful, "harmful"); len(f.Inspection.Findings) != 1 || f.Inspection.Findings[0] != "test_virus" {
+		t.Errorf("a harmful file: %+v", f)
+	}
+	newClient(t, s, w.Globex, w.Globex.Viewer).untilInspection(theirs, "clean")
 }
 
 // TestTheAdapterIsUnplugged: while the Adapter is unplugged, Service A goes on as ever and knows of

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -55,6 +54,25 @@ func (s *Site) Later(by time.Duration) { s.later.Store(int64(by)) }
 func StartSite(t testing.TB, w *vendingtest.World, change ...func(*inspection.Config)) *Site {
 	t.Helper()
 	s := &Site{World: w}
+	s.start(t, func(cfg inspection.Config) string { return s.startB(t, cfg) }, change...)
+	return s
+}
+
+// StartApart is StartSite with Service B as a process of its own. BeforeB does nothing there.
+func StartApart(t testing.TB, w *vendingtest.World) *Site {
+	t.Helper()
+	s := &Site{World: w}
+	s.start(t, func(cfg inspection.Config) string {
+		cfg.Worker = "" // its own program
+		return startProcess(t, cfg)
+	})
+	return s
+}
+
+// start runs everything, and Service B by startB.
+func (s *Site) start(t testing.TB, startB func(inspection.Config) string, change ...func(*inspection.Config)) {
+	t.Helper()
+	w := s.World
 	cfg := config(w)
 	cfg.EventsTopic, cfg.AdapterKeyset, cfg.TicketKeyset = setup.UploadsTopic, w.AdapterKeyset, w.TicketKeyset
 	cfg.MaxUploadBytes = 1 << 30
@@ -73,7 +91,11 @@ func StartSite(t testing.TB, w *vendingtest.World, change ...func(*inspection.Co
 	workerCfg.WorkerKeyFile = keyFile(t, w, setup.Worker)
 	s.Worker = Worker{serve(t, worker, workerCfg, app.RoleWorker), w}
 
-	s.B = s.startB(t, change...)
+	inspecting := s.configOfB(t)
+	for _, c := range change {
+		c(&inspecting)
+	}
+	s.B = startB(inspecting)
 
 	adapter := listen(t)
 	s.config = cfg
@@ -88,7 +110,6 @@ func StartSite(t testing.TB, w *vendingtest.World, change ...func(*inspection.Co
 		setup.Subscription{ID: "inspections-worker", Topic: setup.InspectionsTopic, Address: s.Worker.Origin + app.InspectionsPath},
 	))
 	s.Plug(t)
-	return s
 }
 
 // Plug plugs the Adapter in: what waits for it is pushed.
@@ -136,12 +157,12 @@ func (a *answered) Write(p []byte) (int, error) {
 // Unwrap is for http.NewResponseController.
 func (a *answered) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// startB runs Service B and returns its origin.
-func (s *Site) startB(t testing.TB, change ...func(*inspection.Config)) string {
+// configOfB is Service B's configuration.
+func (s *Site) configOfB(t testing.TB) inspection.Config {
 	t.Helper()
 	w := s.World
 	limits := intake.DefaultLimits()
-	cfg := inspection.Config{
+	return inspection.Config{
 		Project: vendingtest.Project, Account: setup.Inspection.Email(vendingtest.Project), KeyFile: keyFile(t, w, setup.Inspection),
 		Database: setup.InspectionDatabase, Bucket: setup.InspectionBucket(vendingtest.Project),
 		Issuers:      inspection.Issuers{{Kind: clienttoken.IdentityPlatform, Project: vendingtest.Project}},
@@ -149,9 +170,11 @@ func (s *Site) startB(t testing.TB, change ...func(*inspection.Config)) string {
 		FirestoreEndpoint: w.Endpoints.Firestore, StorageEndpoint: w.Endpoints.Storage, TokenEndpoint: w.Endpoints.Token,
 		IdentityEndpoint: w.Endpoints.Identity, Plaintext: true, Receiving: limits, Child: sandbox.DefaultLimits(),
 	}
-	for _, c := range change {
-		c(&cfg)
-	}
+}
+
+// startB runs Service B in this process and returns its origin.
+func (s *Site) startB(t testing.TB, cfg inspection.Config) string {
+	t.Helper()
 	b, err := inspection.New(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	must(t, err)
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -232,27 +255,6 @@ func aeadKeys(t testing.TB) string {
 	t.Helper()
 	return string(sealingtest.KeySets(t, aead.AES256GCMKeyTemplate())[0])
 }
-
-// inspectionProgram is Service B's program, which it starts once more for each file. It is built
-// without the race detector, which takes more memory than that process may have.
-var inspectionProgram = func() func(testing.TB) string {
-	var once sync.Once
-	var file string
-	return func(t testing.TB) string {
-		t.Helper()
-		once.Do(func() {
-			dir, err := os.MkdirTemp("", "bulkhead-inspection-")
-			must(t, err)
-			file = filepath.Join(dir, "inspection")
-			c := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", file, "github.com/bulkhead-saas/bulkhead/cmd/inspection")
-			c.Env = append(c.Environ(), "GOFLAGS=-trimpath", "CGO_ENABLED=0")
-			if out, err := c.CombinedOutput(); err != nil {
-				t.Fatalf("go build: %v\n%s", err, out)
-			}
-		})
-		return file
-	}
-}()
 
 // Push sends a message as Pub/Sub pushes it, in the name of an account, and returns the answer.
 func (s *Site) Push(t testing.TB, as setup.Account, address string, data []byte, attributes map[string]string) (status int, body map[string]any) {
