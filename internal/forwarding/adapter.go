@@ -120,11 +120,12 @@ func (a *Adapter) requested(ctx context.Context, e events.Event) error {
 		moved.Step = events.Waiting
 	} else {
 		// The name is a small text: it goes to Service B at once, under the client's token itself.
-		if err := a.b.inspectText(ctx, handed.Token, e.Data.Upload, "name", handed.Name); errors.Is(err, errService) {
+		by := client{handed.Token, e.Tenant}
+		if err := a.b.inspectText(ctx, by, e.Data.Upload, "name", handed.Name); errors.Is(err, errService) {
 			return tenant.Unavailable("Service B", err)
 		}
 		var key string
-		key, _, err = a.b.newKey(ctx, handed.Token, e.Data.Upload, keyLife)
+		key, _, err = a.b.newKey(ctx, by, e.Data.Upload, keyLife)
 		switch {
 		case errors.Is(err, errService):
 			return tenant.Unavailable("Service B", err)

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 )
 
 // What Service B can answer that is no verdict.
@@ -33,23 +35,29 @@ type serviceB struct {
 // maxAnswer is how much of an answer is read, in bytes.
 const maxAnswer = 1 << 20
 
-// newKey asks for a key for one document, under a client's token.
-func (b serviceB) newKey(ctx context.Context, token, document string, life time.Duration) (key string, expires time.Time, err error) {
+// client is whose token a request is sent under: Service B refuses it for a document of another
+// tenant than the event's.
+type client struct {
+	token string
+	of    tenant.ID
+}
+
+// newKey asks for a key for one document.
+func (b serviceB) newKey(ctx context.Context, c client, document string, life time.Duration) (key string, expires time.Time, err error) {
 	var answer struct {
 		Key     string    `json:"key"`
 		Expires time.Time `json:"expires"`
 	}
-	_, err = b.call(ctx, http.MethodPost, b.at(document, "keys"), token, map[string]any{"ttlSeconds": int64(life / time.Second)}, &answer)
+	err = b.callAs(ctx, c, b.at(document, "keys"), map[string]any{"ttlSeconds": int64(life / time.Second)}, &answer)
 	if err == nil && answer.Key == "" {
 		err = fmt.Errorf("%w: no key in the answer", errService)
 	}
 	return answer.Key, answer.Expires, err
 }
 
-// inspectText has a small text looked at, at once, under a client's token.
-func (b serviceB) inspectText(ctx context.Context, token, document, about, text string) error {
-	_, err := b.call(ctx, http.MethodPost, b.at(document, "texts"), token, map[string]string{"text": text, "about": about}, nil)
-	return err
+// inspectText has a small text looked at, at once.
+func (b serviceB) inspectText(ctx context.Context, c client, document, about, text string) error {
+	return b.callAs(ctx, c, b.at(document, "texts"), map[string]string{"text": text, "about": about}, nil)
 }
 
 // state is how far Service B is with a generation of a document.
@@ -118,22 +126,42 @@ func (b serviceB) at(document string, rest ...string) string {
 	return address
 }
 
-func (b serviceB) call(ctx context.Context, method, address, credential string, body, answer any) (int, error) {
+// callAs posts under a client's token.
+func (b serviceB) callAs(ctx context.Context, c client, address string, body, answer any) error {
+	r, err := b.request(ctx, http.MethodPost, address, body)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("X-TenantId", c.of.String())
+	_, err = b.do(r, c.token, answer)
+	return err
+}
+
+// call sends a request under a key, which is of one document of one tenant.
+func (b serviceB) call(ctx context.Context, method, address, key string, body, answer any) (int, error) {
+	r, err := b.request(ctx, method, address, body)
+	if err != nil {
+		return 0, err
+	}
+	return b.do(r, key, answer)
+}
+
+func (b serviceB) request(ctx context.Context, method, address string, body any) (*http.Request, error) {
 	var text []byte
 	if body != nil {
 		var err error
 		if text, err = json.Marshal(body); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
 	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(text))
 	if err != nil {
-		return 0, fmt.Errorf("%w: %w", errService, err)
+		return nil, fmt.Errorf("%w: %w", errService, err)
 	}
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	return b.do(r, credential, answer)
+	return r, nil
 }
 
 // do sends a request under a credential. No error repeats what was sent or answered.

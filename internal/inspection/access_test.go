@@ -292,6 +292,12 @@ func TestTenantsIssuer(t *testing.T) {
 			t.Errorf("%s: %d %s", name, a.status, a.body)
 		}
 	}
+	// Whoever brings the token says whose it should be.
+	for named, status := range map[string]int{acme: 201, globex: 404, "": 404} {
+		if a := (&client{s, "any", token()}).send(t, "POST", "/keys", "{}", "X-TenantId", named); a.status != status {
+			t.Errorf("brought as a token of %q: %d %s", named, a.status, a.body)
+		}
+	}
 	// Identity Platform does not speak in its name.
 	if a := (&client{s, "any", w.issuer.Sign(w.claims(acme, "any").Set("iss", "https://id.acme.test").Set("aud", "https://inspection.test"))}).get(t, 1); a.status != 401 {
 		t.Errorf("signed by another: %d", a.status)

@@ -30,16 +30,30 @@ func TestLimits(t *testing.T) {
 	slow := s.client("tn-slow000001", "doc")
 	slow.announce(t, 1, noise(100)).wants(t, 201)
 	for range 2 {
-		r, wr := io.Pipe()
-		t.Cleanup(func() { wr.CloseWithError(io.ErrUnexpectedEOF) })
-		go func() {
-			_, _ = slow.try("PUT", "/generations/1/content", r, "Content-Range", "bytes 0-99/100")
+		go func() { // it comes again while the one who looks below has its place
+			for again := true; again && t.Context().Err() == nil; {
+				a, err := slow.try("PUT", "/generations/1/content", &stuck{until: t.Context().Done()}, "Content-Range", "bytes 0-99/100")
+				again = err == nil && a.status == 429
+			}
 		}()
-		_, err := wr.Write([]byte("x"))
-		must(t, err)
 	}
 	waitFor(t, "a refusal", func() bool { return slow.get(t, 1).status == 429 })
 	s.client(globex, "doc").get(t, 1).wants(t, 404)
+}
+
+// stuck is a body that has one byte, and no more before it breaks off.
+type stuck struct {
+	until <-chan struct{}
+	begun bool
+}
+
+func (s *stuck) Read(p []byte) (int, error) {
+	if !s.begun {
+		s.begun = true
+		return copy(p, "x"), nil
+	}
+	<-s.until
+	return 0, io.ErrUnexpectedEOF
 }
 
 // What no operation has seen is refused alike.

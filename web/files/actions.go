@@ -25,13 +25,26 @@ func (f Feature) list(ctx context.Context, g vending.Grant, c uploads.Cursor, li
 }
 
 // create announces a file of at most the configured size. It is inspected in the name of whoever
-// has signed in and announces it.
+// has signed in and announces it, or by the token that a program hands over.
 func (f Feature) create(ctx context.Context, g vending.Grant, i intent) (uploads.Upload, vending.SignedRequest, error) {
 	if i.Size > f.maxSize {
 		return uploads.Upload{}, vending.SignedRequest{}, uploads.ErrTooLarge
 	}
-	return uploads.NewRepository(g).Create(ctx, uploads.Intent{Name: i.Name, Folder: i.Folder, Size: i.Size, ContentType: i.Type}, f.hand(g))
+	hand := f.hand(g)
+	if i.InspectionToken != "" {
+		if hand != nil {
+			return uploads.Upload{}, vending.SignedRequest{}, errOwnToken
+		}
+		var err error
+		if hand, err = uploads.Handed(i.InspectionToken, g.Now()); err != nil {
+			return uploads.Upload{}, vending.SignedRequest{}, err
+		}
+	}
+	return uploads.NewRepository(g).Create(ctx, uploads.Intent{Name: i.Name, Folder: i.Folder, Size: i.Size, ContentType: i.Type}, hand)
 }
+
+// errOwnToken is for somebody who has signed in, and for whom a token is made here.
+var errOwnToken = &uploads.FieldError{Field: "inspectionToken", Sentence: "Only a program hands one over. Leave it out: one is made for you."}
 
 // hand makes the tokens that the caller hands over for inspections; nil for a program, and for whom
 // a foreign issuer vouches: nobody can make such a token for them.

@@ -122,6 +122,8 @@ type intent struct {
 	Folder string `json:"folder,omitempty" doc:"The path of the folder that it goes to, with slashes between names. It need not be there."`
 	Size   int64  `json:"size" doc:"In bytes. Exactly this many can be sent."`
 	Type   string `json:"type,omitempty" doc:"Its media type."`
+
+	InspectionToken string `json:"inspectionToken,omitempty" format:"secret" maxLength:"4096" doc:"Of a program alone: a token for Service B, from an issuer that Service B trusts. The file is inspected in its name. Without one it is not inspected."`
 }
 
 // createdUpload answers an intent.

@@ -25,7 +25,7 @@ type Step struct {
 
 // Steps, by how far the inspection has come.
 var progressed = map[uploads.Progress]Step{
-	uploads.NotAsked:   {Title: "Not inspected", Outcome: "done", Says: "Only files that people send are inspected, in their name."},
+	uploads.NotAsked:   {Title: "Not inspected", Outcome: "done", Says: "Files that people send are inspected, in their name. For its own, a program has to hand over a token."},
 	uploads.Asked:      {Title: "Waiting for its inspection", Outcome: "now", Says: "The inspection has been asked for, and has not answered yet."},
 	uploads.Accepted:   {Title: "Waiting for its inspection", Outcome: "now", Says: "The inspection waits for the file."},
 	uploads.Forwarding: {Title: "On its way to the inspection", Outcome: "now"},

@@ -21,6 +21,9 @@ type caller struct {
 	key      string // the id of the key that it came with; "": a client's token
 }
 
+// tenantHeader names the tenant that whoever brings a client's token takes the client to be of.
+const tenantHeader = "X-TenantId"
+
 // authenticate returns the caller of a request to a document. A credential for another document or
 // of another tenant gets records.ErrNotFound, whatever there is.
 func (a *api) authenticate(ctx context.Context, authorization, document string) (caller, error) {
@@ -85,6 +88,11 @@ func (a *api) admit(r *http.Request, clientOnly bool) (caller, func(), error) {
 	}
 	if clientOnly && c.key != "" {
 		return caller{}, nil, errClientOnly
+	}
+	for _, named := range r.Header.Values(tenantHeader) {
+		if named != c.document.Tenant {
+			return caller{}, nil, records.ErrNotFound
+		}
 	}
 	leave, err := a.counts.enter(c.document.Tenant)
 	return c, leave, err
