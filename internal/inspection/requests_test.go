@@ -1,10 +1,12 @@
 package inspection_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -30,26 +32,48 @@ func TestLimits(t *testing.T) {
 	slow := s.client("tn-slow000001", "doc")
 	slow.announce(t, 1, noise(100)).wants(t, 201)
 	for range 2 {
-		go func() { // it comes again while the one who looks below has its place
-			for again := true; again && t.Context().Err() == nil; {
-				a, err := slow.try("PUT", "/generations/1/content", &stuck{until: t.Context().Done()}, "Content-Range", "bytes 0-99/100")
-				again = err == nil && a.status == 429
-			}
-		}()
+		slow.hold(t, 1)
 	}
-	waitFor(t, "a refusal", func() bool { return slow.get(t, 1).status == 429 })
+	slow.get(t, 1).wants(t, 429)
 	s.client(globex, "doc").get(t, 1).wants(t, 404)
+}
+
+// hold begins to send a part of 100 bytes, and goes no further until the test ends. The service has
+// begun to read it when hold returns.
+func (c *client) hold(t *testing.T, generation int64) {
+	t.Helper()
+	body := &stuck{begun: make(chan struct{}), until: t.Context().Done()}
+	r, err := http.NewRequest("PUT", fmt.Sprintf("%s/v1/documents/%s/generations/%d/content", c.url, c.doc, generation), body)
+	must(t, err)
+	r.Header.Set("Authorization", "Bearer "+c.credential)
+	r.Header.Set("Content-Range", "bytes 0-99/100")
+	r.Header.Set("Expect", "100-continue") // so the body is asked for by whoever reads it
+	patient := &http.Transport{ExpectContinueTimeout: time.Minute}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if resp, err := patient.RoundTrip(r); err == nil {
+			resp.Body.Close()
+		}
+	}()
+	select {
+	case <-body.begun:
+	case <-ended:
+		t.Fatal("the service does not read the part")
+	}
 }
 
 // stuck is a body that has one byte, and no more before it breaks off.
 type stuck struct {
+	begun chan struct{}
+	sent  bool
 	until <-chan struct{}
-	begun bool
 }
 
 func (s *stuck) Read(p []byte) (int, error) {
-	if !s.begun {
-		s.begun = true
+	if !s.sent {
+		s.sent = true
+		close(s.begun)
 		return copy(p, "x"), nil
 	}
 	<-s.until
