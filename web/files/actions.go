@@ -32,8 +32,10 @@ func (f Feature) create(ctx context.Context, g vending.Grant, i intent) (uploads
 	}
 	hand := f.hand(g)
 	if i.InspectionToken != "" {
-		if hand != nil {
-			return uploads.Upload{}, vending.SignedRequest{}, errOwnToken
+		if hand != nil { // one is made for whoever has signed in
+			return uploads.Upload{}, vending.SignedRequest{}, &uploads.FieldError{
+				Field: "inspectionToken", Sentence: "Only a program hands one over. Leave it out: one is made for you.",
+			}
 		}
 		var err error
 		if hand, err = uploads.Handed(i.InspectionToken, g.Now()); err != nil {
@@ -42,9 +44,6 @@ func (f Feature) create(ctx context.Context, g vending.Grant, i intent) (uploads
 	}
 	return uploads.NewRepository(g).Create(ctx, uploads.Intent{Name: i.Name, Folder: i.Folder, Size: i.Size, ContentType: i.Type}, hand)
 }
-
-// errOwnToken is for somebody who has signed in, and for whom a token is made here.
-var errOwnToken = &uploads.FieldError{Field: "inspectionToken", Sentence: "Only a program hands one over. Leave it out: one is made for you."}
 
 // hand makes the tokens that the caller hands over for inspections; nil for a program, and for whom
 // a foreign issuer vouches: nobody can make such a token for them.
