@@ -79,6 +79,7 @@ type Upload struct {
 	OwnerEmail  string
 	Created     time.Time
 	Stored      time.Time // zero until stored
+	Revision    int64     // counts names and folders that it has had, from 1
 	Awaited     time.Time // until when it is shown as being sent
 	Parts       Parts     // how it is sent, if not by one request
 	Inspection  Inspection

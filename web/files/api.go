@@ -80,7 +80,14 @@ func newSignedRequest(r vending.SignedRequest) SignedRequest {
 	return SignedRequest{Method: r.Method, URL: r.URL, Headers: headers, Expires: r.Expires}
 }
 
-type uploadOutput struct{ Body Upload }
+type uploadOutput struct {
+	ETag string `header:"ETag" doc:"Of the file's name and folder: a change may say in If-Match that it is based on it."`
+	Body Upload
+}
+
+func outputOf(u uploads.Upload) *uploadOutput { return &uploadOutput{tag(u), newUpload(u)} }
+
+func tag(u uploads.Upload) string { return api.Tag(u.Revision) }
 
 type uploadsOutput struct {
 	Body struct {
@@ -195,7 +202,7 @@ func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *api.ID) (*upl
 	if err != nil {
 		return nil, err
 	}
-	return &uploadOutput{newUpload(u)}, nil
+	return outputOf(u), nil
 }
 
 // CompleteAPI hears that a file has been sent.
@@ -216,7 +223,7 @@ func (f Feature) completeAPI(ctx context.Context, g vending.Grant, in *api.ID) (
 	if err != nil {
 		return nil, err
 	}
-	return &uploadOutput{newUpload(u)}, nil
+	return outputOf(u), nil
 }
 
 // InspectAPI has a file inspected again.
@@ -237,7 +244,7 @@ func (f Feature) inspectAPI(ctx context.Context, g vending.Grant, in *api.ID) (*
 	if err != nil {
 		return nil, err
 	}
-	return &uploadOutput{newUpload(u)}, nil
+	return outputOf(u), nil
 }
 
 type downloadOutput struct{ Body SignedRequest }

@@ -17,6 +17,8 @@ type File struct {
 	At     time.Time
 	Status string // "pending", "unfinished" or "stored"
 	Badge  string // how it stands, in a word
+
+	CanChange bool // whoever looks at it may rename, move and delete it
 }
 
 // List is a part of a workspace's list of files, newest first.
