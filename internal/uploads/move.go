@@ -84,5 +84,5 @@ func (r record) movedBy(c Change) record {
 		r.Folder = *c.Folder
 	}
 	r.Revision++
-	return r
+	return r.findable()
 }

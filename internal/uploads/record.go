@@ -31,6 +31,9 @@ type record struct {
 	Revision    int64     `firestore:"revision,omitempty"` // counts the changes of name and folder, from 0
 	Due         time.Time `firestore:"due,omitempty"`      // when Settle looks at it next; absent when nothing is to follow
 
+	NameKey    string   `firestore:"nameKey,omitempty"`    // the name, as lists are ordered by it
+	Beginnings []string `firestore:"beginnings,omitempty"` // of words of the name, by which searches find it
+
 	Parts      *parts      `firestore:"parts,omitempty"`      // nil: the file is sent by one request
 	Inspection *inspection `firestore:"inspection,omitempty"` // nil: nobody asked for one
 }

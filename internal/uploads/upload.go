@@ -34,7 +34,7 @@ var (
 // FieldError is ErrInvalid for one field of what was asked for, with a sentence that can be shown
 // to whoever filled it in.
 type FieldError struct {
-	Field    string // "name", "folder", "size", "type" or "numbers"
+	Field    string // "name", "folder", "size", "type", "numbers", "search" or "sort"
 	Sentence string
 }
 

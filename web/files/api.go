@@ -98,25 +98,25 @@ type uploadsOutput struct {
 
 // ListAPI lists the files.
 func (f Feature) ListAPI() api.Operation {
-	return api.NewOperation("List the files of the tenant, newest first", f.listAPI).Described(api.Doc{
-		Says:  "Each page holds at most limit files. A file that is being deleted is left out.",
+	return api.NewOperation("List the files of the tenant", f.listAPI).Described(api.Doc{
+		Says:  "Each page holds at most limit files. A file that is being deleted is left out. A cursor is of one order, folder and search.",
 		Given: "a file was sent", Query: "limit=1",
 		Answers: `{"uploads":[` + exampleStored + `],"next":"MTc3MjQ0MzgwMDAwMDAwMC41ZjFkN2E4NA.t1G58P3z"}`,
 	})
 }
 
-func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *api.Part) (*uploadsOutput, error) {
-	cursor, err := api.From(g, "uploads", *in, uploads.ParseCursor)
+func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *queryInput) (*uploadsOutput, error) {
+	cursor, err := api.From(g, in.list(), in.Part, uploads.ParseCursor)
 	if err != nil {
 		return nil, err
 	}
-	page, err := f.list(ctx, g, cursor, in.Limit)
+	page, err := f.list(ctx, g, in.query(), cursor, in.Limit)
 	if err != nil {
 		return nil, err
 	}
 	out := new(uploadsOutput)
 	out.Body.Uploads = []Upload{}
-	out.Body.Next = api.Next(g, "uploads", page.Next.String())
+	out.Body.Next = api.Next(g, in.list(), page.Next.String())
 	for _, u := range page.Items {
 		out.Body.Uploads = append(out.Body.Uploads, newUpload(u))
 	}

@@ -3,6 +3,7 @@ package files_test
 import (
 	"testing"
 
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/web/files"
 	"github.com/bulkhead-saas/bulkhead/web/view/viewtest"
 )
@@ -27,6 +28,9 @@ func samples(text string) []viewtest.Sample {
 		{Name: "delete", Component: files.DeletePage(shell, file)},
 		{Name: "move", Component: files.MovePage(shell, files.Move{ID: text, Name: text, Folder: text, Revision: 1})},
 		{Name: "move refused", Component: files.MovePage(shell, files.Move{ID: text, Name: text, Field: "name", Error: text, Revision: 1})},
+		{Name: "files found", Component: files.Page(shell, files.List{Files: list.Files, Next: text, Query: uploads.Query{Search: text, Folder: text, Order: uploads.ByName}})},
+		{Name: "files of a folder", Component: files.Page(shell, files.List{Query: uploads.Query{Folder: "a/" + text}, Folders: []string{"a/" + text}})},
+		{Name: "none found", Component: files.Page(viewer, files.List{Query: uploads.Query{Search: text}})},
 		{Name: "file list", Component: files.Table(shell, list), Fragment: true},
 		{Name: "file rows", Component: files.Rows(shell, list), Fragment: true},
 		{Name: "file deleted", Component: files.Deleted(file), Fragment: true},
