@@ -39,6 +39,7 @@ func TestHouse(t *testing.T) {
 		"files of the API":               apiFiles,
 		"people of the API":              apiPeople,
 		"files on pages":                 filesOnPages,
+		"files renamed and moved":        filesMoved,
 		"people on pages":                peopleOnPages,
 		"every route, an API key":        keysAtEveryRoute,
 		"hosts":                          hosts,

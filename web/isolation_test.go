@@ -125,6 +125,9 @@ func foreignAndMissing(t *testing.T, h *webtest.House) {
 		if r.Method == http.MethodPatch {
 			body = `{"role":"viewer"}`
 		}
+		if r.Method == http.MethodPatch && strings.HasSuffix(r.Path, "/uploads/:id") {
+			body = `{"name":"y.txt"}`
+		}
 		if strings.HasSuffix(r.Path, "/roll") {
 			body = `{"overlap":"now"}`
 		}
@@ -140,7 +143,7 @@ func foreignAndMissing(t *testing.T, h *webtest.House) {
 			credential = cookie
 			edits = append(edits, webtest.Header("Content-Type", "application/json"))
 		case r.Policy == door.Session:
-			credential, body = cookie, "role=viewer&overlap=now"
+			credential, body = cookie, "role=viewer&overlap=now&name=y.txt"
 			edits = append(edits, webtest.Header("Content-Type", "application/x-www-form-urlencoded"))
 		}
 		edits = append(edits, credential)

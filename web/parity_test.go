@@ -34,6 +34,7 @@ var onTheAPI = map[string]string{
 	"GET /t/:tenant/files/:id/parts":           "GET /uploads/:id/parts",
 	"POST /t/:tenant/files/:id/parts":          "POST /uploads/:id/parts",
 	"POST /t/:tenant/files/:id/inspect":        "POST /uploads/:id/inspection",
+	"POST /t/:tenant/files/:id/move":           "PATCH /uploads/:id",
 	"POST /t/:tenant/files/:id/complete":       "POST /uploads/:id/complete",
 	"POST /t/:tenant/files/:id/delete":         "DELETE /uploads/:id",
 	"POST /t/:tenant/people/:id/role":          "PATCH /users/:id",
@@ -115,7 +116,7 @@ func isForm(r door.Route) bool {
 		return r.Method == http.MethodGet
 	}
 	for _, question := range []string{
-		"/delete", "/role", "people/:id/second-factor", "/roll", "/revoke", "/new", "/disable", "/remove", "/enforcement", "/lift", "/erase", "/cancel",
+		"/delete", "/move", "/role", "people/:id/second-factor", "/roll", "/revoke", "/new", "/disable", "/remove", "/enforcement", "/lift", "/erase", "/cancel",
 	} {
 		if strings.HasSuffix(r.Path, question) {
 			return true

@@ -43,6 +43,10 @@ func at(r door.Route, slug, id string) (path, body string) {
 		body = `{"numbers":[1]}`
 	case r.Method == http.MethodPut && strings.HasSuffix(r.Path, "/providers/:id"):
 		body = `{"name":"x","clientId":"bulkhead","first":"refuse"}`
+	case r.Method == http.MethodPatch && strings.HasSuffix(r.Path, "/uploads/:id"):
+		body = `{"name":"y.txt"}`
+	case strings.HasSuffix(r.Path, "/move"):
+		body = "name=y.txt"
 	case r.Method == http.MethodPatch:
 		body = `{"role":"viewer"}`
 	case r.Policy == door.Session:

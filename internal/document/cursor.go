@@ -26,6 +26,9 @@ func After[P Place](p P) Cursor[P] { return Cursor[P]{p} }
 // IsZero reports whether c is the beginning of the list.
 func (c Cursor[P]) IsZero() bool { return c == Cursor[P]{} }
 
+// Place returns the place that c names: the zero P for the beginning.
+func (c Cursor[P]) Place() P { return c.place }
+
 // maxCursor bounds a cursor's text, in bytes, before anything of it is decoded.
 const maxCursor = 2048
 

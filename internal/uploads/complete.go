@@ -97,7 +97,7 @@ func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.Objec
 			return err
 		}
 		stored = rec
-		return tx.Set(ref, rec)
+		return tx.Set(ref, rec.findable())
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		err = fmt.Errorf("uploads: complete: %w", err)

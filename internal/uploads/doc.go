@@ -21,6 +21,11 @@
 // is handed over, and inspection.go for what is known of it. The record is the outbox of the events
 // that follow from it.
 //
+// A list is a query that an index answers, so a page costs what it shows, however many files there
+// are: see find.go. What it needs of a name is stored with the record (names.go), and fill.go fills
+// it in where it is missing: a job does so once for a tenant,
+// after somebody has looked at its files.
+//
 // Records that are not settled carry the time at which they are next to be looked at. That makes
 // them a queue which the database keeps in order without an index of its own, and a file that never
 // arrives is looked at ever more rarely until it is given up.

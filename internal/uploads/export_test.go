@@ -3,6 +3,8 @@ package uploads
 import (
 	"time"
 
+	"cloud.google.com/go/firestore"
+
 	"github.com/bulkhead-saas/bulkhead/internal/document"
 )
 
@@ -16,8 +18,19 @@ func Validate(i Intent) error { return i.validate() }
 
 // CursorOf is a place in the list.
 func CursorOf(created time.Time, id ID) Cursor {
-	return document.After(document.NewestOf(created, id))
+	return document.After(place{created: created, id: id})
 }
 
 // Object is the name of the upload's object.
 func Object(id ID) string { return objectOf(id) }
+
+// QueryOf is the query that Find asks for a first page.
+func QueryOf(r *Repository, q Query) (firestore.Query, error) {
+	return q.of(r.db.Collection(collection).Query)
+}
+
+// Findable is a record of the n-th file, as Create stores it.
+func Findable(i Intent, n int) any {
+	at := time.Unix(1_700_000_000+int64(n), 0)
+	return record{Name: i.Name, Folder: i.Folder, Size: i.Size, State: string(Stored), Created: at}.findable()
+}

@@ -128,6 +128,9 @@ func DoSettle(ctx context.Context, g vending.Grant, _ []byte) error {
 			break
 		}
 	}
+	if err := r.fill(ctx); err != nil {
+		return err
+	}
 	docs, err := r.db.Collection(collection).OrderBy("due", firestore.Asc).Limit(1).Documents(ctx).GetAll()
 	if err != nil {
 		return fmt.Errorf("uploads: settle: %w", err)

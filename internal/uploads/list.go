@@ -20,13 +20,10 @@ type (
 	Page   = document.Page[Upload, place]
 )
 
-// place is where an upload stands in the list.
-type place = document.Newest[kind]
-
 // ParseCursor parses what Cursor.String returned; "" is the beginning. It returns ErrInvalid for
 // anything else.
 func ParseCursor(s string) (Cursor, error) {
-	c, err := document.ParseCursor(s, document.ParseNewest[kind])
+	c, err := document.ParseCursor(s, parsePlace)
 	if err != nil {
 		return Cursor{}, fmt.Errorf("%w: cursor", ErrInvalid)
 	}
@@ -37,32 +34,22 @@ func ParseCursor(s string) (Cursor, error) {
 // MaxPage means MaxPage. A page may be shorter than limit although another follows, for uploads
 // being deleted are left out. Any role may ask.
 func (r *Repository) List(ctx context.Context, c Cursor, limit int) (Page, error) {
-	page, err := document.List(ctx, document.NewestFirst(r.db.Collection(collection)), c, limit, entryAt(r.now()))
-	if err != nil {
-		return Page{}, fmt.Errorf("uploads: list: %w", err)
-	}
-	return page, nil
+	return r.Find(ctx, Query{}, c, limit)
 }
 
-// entryAt returns what turns a record into an entry of the list as it is at a time.
-func entryAt(at time.Time) func(*firestore.DocumentSnapshot) (document.Entry[Upload, place], error) {
-	return func(d *firestore.DocumentSnapshot) (document.Entry[Upload, place], error) { return entry(d, at) }
-}
-
-func entry(d *firestore.DocumentSnapshot, at time.Time) (document.Entry[Upload, place], error) {
-	var e document.Entry[Upload, place]
+// entry turns a record into an entry of a list as it is at a time. Of its place it sets the ID.
+func entry(d *firestore.DocumentSnapshot, at time.Time) (e document.Entry[Upload, place], rec record, err error) {
 	id, err := ParseID(d.Ref.ID)
 	if err != nil {
-		return e, unreadable(d.Ref.ID, "id")
+		return e, rec, unreadable(d.Ref.ID, "id")
 	}
-	rec, err := read(d, nil)
-	if err != nil {
-		return e, err
+	if rec, err = read(d, nil); err != nil {
+		return e, rec, err
 	}
-	e.Place = document.NewestOf(rec.Created, id)
+	e.Place.id = id
 	e.Item, err = rec.upload(id, at)
 	if errors.Is(err, ErrNotFound) { // it is being deleted
 		e.Hidden, err = true, nil
 	}
-	return e, err
+	return e, rec, err
 }

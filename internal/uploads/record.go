@@ -28,7 +28,11 @@ type record struct {
 	OwnerEmail  string    `firestore:"ownerEmail,omitempty"`
 	Created     time.Time `firestore:"created"`
 	Stored      time.Time `firestore:"stored,omitempty"`
-	Due         time.Time `firestore:"due,omitempty"` // when Settle looks at it next; absent when nothing is to follow
+	Revision    int64     `firestore:"revision,omitempty"` // counts the changes of name and folder, from 0
+	Due         time.Time `firestore:"due,omitempty"`      // when Settle looks at it next; absent when nothing is to follow
+
+	NameKey    string   `firestore:"nameKey,omitempty"`    // the name, as lists are ordered by it
+	Beginnings []string `firestore:"beginnings,omitempty"` // of words of the name, by which searches find it
 
 	Parts      *parts      `firestore:"parts,omitempty"`      // nil: the file is sent by one request
 	Inspection *inspection `firestore:"inspection,omitempty"` // nil: nobody asked for one
@@ -109,6 +113,7 @@ func (r record) upload(id ID, at time.Time) (Upload, error) {
 		OwnerEmail:  r.OwnerEmail,
 		Created:     r.Created,
 		Stored:      r.Stored,
+		Revision:    r.Revision + 1,
 		Awaited:     r.touched().Add(sendTime),
 		Parts:       r.sentIn(),
 		Inspection:  r.shown(at),

@@ -101,7 +101,7 @@ func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, v
 	if err := r.begin(ctx, id, &rec); err != nil {
 		return Upload{}, vending.SignedRequest{}, err
 	}
-	if _, err := ref.Create(ctx, rec); err != nil {
+	if _, err := ref.Create(ctx, rec.findable()); err != nil {
 		return Upload{}, vending.SignedRequest{}, fmt.Errorf("uploads: create: %w", err)
 	}
 	if rec.Parts != nil {

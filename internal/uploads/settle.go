@@ -27,7 +27,7 @@ func (r *Repository) Settle(ctx context.Context) error {
 		return nil
 	}
 	_, err := r.settleSome(ctx)
-	return err
+	return errors.Join(err, r.seeFilled(ctx))
 }
 
 // settleSome settles a few of those that are due, and returns how many it has looked at.

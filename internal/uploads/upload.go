@@ -34,7 +34,7 @@ var (
 // FieldError is ErrInvalid for one field of what was asked for, with a sentence that can be shown
 // to whoever filled it in.
 type FieldError struct {
-	Field    string // "name", "folder", "size", "type", "numbers" or "inspectionToken"
+	Field    string // "name", "folder", "size", "type", "numbers", "inspectionToken", "search" or "sort"
 	Sentence string
 }
 
@@ -79,6 +79,7 @@ type Upload struct {
 	OwnerEmail  string
 	Created     time.Time
 	Stored      time.Time // zero until stored
+	Revision    int64     // counts names and folders that it has had, from 1
 	Awaited     time.Time // until when it is shown as being sent
 	Parts       Parts     // how it is sent, if not by one request
 	Inspection  Inspection

@@ -14,14 +14,14 @@ import (
 // list returns a part of the list, after looking at what nobody finished, so that a file which
 // arrived is shown as stored even if its browser never said so. Looking is a courtesy: when it
 // fails, the list is still the list.
-func (f Feature) list(ctx context.Context, g vending.Grant, c uploads.Cursor, limit int) (uploads.Page, error) {
+func (f Feature) list(ctx context.Context, g vending.Grant, q uploads.Query, c uploads.Cursor, limit int) (uploads.Page, error) {
 	repo := uploads.NewRepository(g)
 	if c.IsZero() {
 		if err := repo.Settle(ctx); err != nil {
 			f.log.WarnContext(ctx, "uploads not settled", "tenant", g.Tenant().String(), "error", err)
 		}
 	}
-	return repo.List(ctx, c, limit)
+	return repo.Find(ctx, q, c, limit)
 }
 
 // create announces a file of at most the configured size. It is inspected in the name of whoever

@@ -80,7 +80,14 @@ func newSignedRequest(r vending.SignedRequest) SignedRequest {
 	return SignedRequest{Method: r.Method, URL: r.URL, Headers: headers, Expires: r.Expires}
 }
 
-type uploadOutput struct{ Body Upload }
+type uploadOutput struct {
+	ETag string `header:"ETag" doc:"Of the file's name and folder: a change may say in If-Match that it is based on it."`
+	Body Upload
+}
+
+func outputOf(u uploads.Upload) *uploadOutput { return &uploadOutput{tag(u), newUpload(u)} }
+
+func tag(u uploads.Upload) string { return api.Tag(u.Revision) }
 
 type uploadsOutput struct {
 	Body struct {
@@ -91,25 +98,25 @@ type uploadsOutput struct {
 
 // ListAPI lists the files.
 func (f Feature) ListAPI() api.Operation {
-	return api.NewOperation("List the files of the tenant, newest first", f.listAPI).Described(api.Doc{
-		Says:  "Each page holds at most limit files. A file that is being deleted is left out.",
+	return api.NewOperation("List the files of the tenant", f.listAPI).Described(api.Doc{
+		Says:  "Each page holds at most limit files. A file that is being deleted is left out. A cursor is of one order, folder and search.",
 		Given: "a file was sent", Query: "limit=1",
 		Answers: `{"uploads":[` + exampleStored + `],"next":"MTc3MjQ0MzgwMDAwMDAwMC41ZjFkN2E4NA.t1G58P3z"}`,
 	})
 }
 
-func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *api.Part) (*uploadsOutput, error) {
-	cursor, err := api.From(g, "uploads", *in, uploads.ParseCursor)
+func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *queryInput) (*uploadsOutput, error) {
+	cursor, err := api.From(g, in.list(), in.Part, uploads.ParseCursor)
 	if err != nil {
 		return nil, err
 	}
-	page, err := f.list(ctx, g, cursor, in.Limit)
+	page, err := f.list(ctx, g, in.query(), cursor, in.Limit)
 	if err != nil {
 		return nil, err
 	}
 	out := new(uploadsOutput)
 	out.Body.Uploads = []Upload{}
-	out.Body.Next = api.Next(g, "uploads", page.Next.String())
+	out.Body.Next = api.Next(g, in.list(), page.Next.String())
 	for _, u := range page.Items {
 		out.Body.Uploads = append(out.Body.Uploads, newUpload(u))
 	}
@@ -197,7 +204,7 @@ func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *api.ID) (*upl
 	if err != nil {
 		return nil, err
 	}
-	return &uploadOutput{newUpload(u)}, nil
+	return outputOf(u), nil
 }
 
 // CompleteAPI hears that a file has been sent.
@@ -218,7 +225,7 @@ func (f Feature) completeAPI(ctx context.Context, g vending.Grant, in *api.ID) (
 	if err != nil {
 		return nil, err
 	}
-	return &uploadOutput{newUpload(u)}, nil
+	return outputOf(u), nil
 }
 
 // InspectAPI has a file inspected again.
@@ -239,7 +246,7 @@ func (f Feature) inspectAPI(ctx context.Context, g vending.Grant, in *api.ID) (*
 	if err != nil {
 		return nil, err
 	}
-	return &uploadOutput{newUpload(u)}, nil
+	return outputOf(u), nil
 }
 
 type downloadOutput struct{ Body SignedRequest }

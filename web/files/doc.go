@@ -5,6 +5,8 @@
 //	GET  /t/acme/files?cursor=C      Page of the later part; htmx: Rows
 //	GET  /t/acme/files/ID            FilePage: what became of the file
 //	POST /t/acme/files/ID/inspect    303 to it with a notice
+//	GET  /t/acme/files/ID/move       MovePage: the form for another name and folder
+//	POST /t/acme/files/ID/move       303 to the file with a notice; 412, 422 MovePage
 //	GET  /t/acme/files/ID/download   303 to a signed URL
 //	GET  /t/acme/files/ID/delete     DeletePage, the confirmation for people without scripts
 //	POST /t/acme/files/ID/delete     303 to the list with a notice; htmx: Deleted

@@ -27,12 +27,16 @@ func New(maxSize int64, signIn *signin.Service, log *slog.Logger) Feature {
 // Section is the feature's entry in the navigation.
 func Section() view.Section { return view.Section{Name: "files", Label: "Files", Icon: "files"} }
 
-const deleted = "file-deleted"
+const (
+	deleted = "file-deleted"
+	moved   = "file-moved"
+)
 
 // Notices returns what the feature says after a form.
 func (f Feature) Notices() []door.Notice {
 	return []door.Notice{
 		{Code: deleted, Text: "The file is deleted."},
+		{Code: moved, Text: "The file has its new name and place."},
 		{Code: inspectionAsked, Text: "The file will be inspected."},
 	}
 }

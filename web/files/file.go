@@ -36,7 +36,9 @@ func (f Feature) Show(c echo.Context, g vending.Grant) error {
 	}
 	shown := timelineOf(u)
 	shown.MayAsk = mayAsk && u.Inspection.MayAsk
-	return door.Show(c, http.StatusOK, FilePage(door.Shell(c, g, Section()), fileOf(u), shown))
+	file := fileOf(u)
+	file.CanChange = g.Principal().May(tenant.FilesWrite)
+	return door.Show(c, http.StatusOK, FilePage(door.Shell(c, g, Section()), file, shown))
 }
 
 // Inspect has a file inspected again, for its owner.

@@ -21,17 +21,25 @@ func (f Feature) List(c echo.Context, g vending.Grant) error {
 	if err != nil {
 		return err
 	}
-	page, err := f.list(c.Request().Context(), g, cursor, pageLength)
+	ctx := c.Request().Context()
+	q := uploads.Query{Order: orderOf(c.QueryParam("sort")), Folder: c.QueryParam("folder"), Search: c.QueryParam("search")}
+	page, err := f.list(ctx, g, q, cursor, pageLength)
 	if err != nil {
 		return err
 	}
 	list := List{
+		Query:     q,
 		Next:      page.Next.String(),
 		CanUpload: g.Principal().May(tenant.FilesWrite),
 		MaxBytes:  f.maxSize,
 	}
 	for _, u := range page.Items {
 		list.Files = append(list.Files, fileOf(u))
+	}
+	if cursor.IsZero() && q.Search == "" && !door.IsHTMX(c.Request()) {
+		if list.Folders, err = uploads.NewRepository(g).Folders(ctx, q.Folder); err != nil {
+			return err
+		}
 	}
 	shell := door.Shell(c, g, Section())
 	fragment := Table(shell, list)

@@ -3,6 +3,7 @@ package files
 import (
 	"time"
 
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
@@ -17,10 +18,14 @@ type File struct {
 	At     time.Time
 	Status string // "pending", "unfinished" or "stored"
 	Badge  string // how it stands, in a word
+
+	CanChange bool // whoever looks at it may rename, move and delete it
 }
 
-// List is a part of a workspace's list of files, newest first.
+// List is a part of a workspace's list of files.
 type List struct {
+	Query     uploads.Query
+	Folders   []string // paths of the folders in the folder that is listed
 	Files     []File
 	Next      string // cursor of the next part; empty on the last
 	CanUpload bool   // may upload and delete

@@ -3,6 +3,7 @@ package files_test
 import (
 	"testing"
 
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/web/files"
 	"github.com/bulkhead-saas/bulkhead/web/view/viewtest"
 )
@@ -10,7 +11,7 @@ import (
 func samples(text string) []viewtest.Sample {
 	shell, viewer := viewtest.Shell(text, files.Section()), viewtest.ViewerShell(text, files.Section())
 	file := files.File{
-		ID: text, Name: text, Type: text, Size: 4_200_000, By: text, At: viewtest.Noon(), Status: "stored", Badge: "Not inspected",
+		ID: text, Name: text, Type: text, Size: 4_200_000, By: text, At: viewtest.Noon(), Status: "stored", Badge: "Not inspected", CanChange: true,
 	}
 	pending, unfinished := file, file
 	pending.ID, pending.Status, pending.Badge = text+"2", "pending", "Uploading"
@@ -25,6 +26,11 @@ func samples(text string) []viewtest.Sample {
 		{Name: "file", Component: files.FilePage(shell, file, timeline(text))},
 		{Name: "harmful", Component: files.HarmfulPage(shell, file, text)},
 		{Name: "delete", Component: files.DeletePage(shell, file)},
+		{Name: "move", Component: files.MovePage(shell, files.Move{ID: text, Name: text, Folder: text, Revision: 1})},
+		{Name: "move refused", Component: files.MovePage(shell, files.Move{ID: text, Name: text, Field: "name", Error: text, Revision: 1})},
+		{Name: "files found", Component: files.Page(shell, files.List{Files: list.Files, Next: text, Query: uploads.Query{Search: text, Folder: text, Order: uploads.ByName}})},
+		{Name: "files of a folder", Component: files.Page(shell, files.List{Query: uploads.Query{Folder: "a/" + text}, Folders: []string{"a/" + text}})},
+		{Name: "none found", Component: files.Page(viewer, files.List{Query: uploads.Query{Search: text}})},
 		{Name: "file list", Component: files.Table(shell, list), Fragment: true},
 		{Name: "file rows", Component: files.Rows(shell, list), Fragment: true},
 		{Name: "file deleted", Component: files.Deleted(file), Fragment: true},
