@@ -49,16 +49,17 @@ func (r record) findable() record {
 			key = key[:len(key)-1]
 		}
 	}
-	r.NameKey, r.Beginnings = key, nil
+	var beginnings []string
 	words := wordsIn(r.Name)
 	for _, word := range words[:min(len(words), maxWords)] {
 		all := []rune(beginning(word))
 		for n := range all {
-			if b := string(all[:n+1]); !slices.Contains(r.Beginnings, b) {
-				r.Beginnings = append(r.Beginnings, b)
+			if b := string(all[:n+1]); !slices.Contains(beginnings, b) {
+				beginnings = append(beginnings, b)
 			}
 		}
 	}
+	r.NameKey, r.Beginnings = key, beginnings
 	return r
 }
 

@@ -161,7 +161,7 @@ func TestReconcileMakesIndexes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if code, n := lists(t, w, got), made(t, w, got); code != codes.OK || n != len(cfg.Indexes) {
+		if code, n := lists(t, w, got), made(t, w, got); code != codes.OK || n != len(w.Onboarding.Indexes)+len(cfg.Indexes) {
 			t.Errorf("afterwards, the query is %s, with %d indexes", code, n)
 		}
 	}
