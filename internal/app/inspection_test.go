@@ -283,7 +283,9 @@ func TestServiceBIsDifficult(t *testing.T) {
 			})
 			id := editor.upload("x.txt", []byte(what))
 			if tt.state != "" {
-				if f := editor.untilInspection(id, tt.state); !f.Inspection.MayAsk {
+				// It may be told before the file has arrived, and then nobody asks yet.
+				f := editor.until(id, "stored and "+tt.state, func(f file) bool { return f.State == "stored" && f.Inspection.State == tt.state })
+				if !f.Inspection.MayAsk {
 					t.Errorf("nobody can ask again: %+v", f)
 				}
 				if status := editor.call("POST", "/uploads/"+id+"/inspection", nil, nil); status != http.StatusOK {
