@@ -22,9 +22,8 @@
 // that follow from it.
 //
 // A list is a query that an index answers, so a page costs what it shows, however many files there
-// are: see find.go. What it needs of a name is stored with the record (names.go), and fill.go fills
-// it in where it is missing: a job does so once for a tenant,
-// after somebody has looked at its files.
+// are: see find.go. What it needs of a name is stored with the record (names.go). Where that is
+// missing, a job fills it in once for a tenant, after an editor has looked at its files (fill.go).
 //
 // Records that are not settled carry the time at which they are next to be looked at. That makes
 // them a queue which the database keeps in order without an index of its own, and a file that never

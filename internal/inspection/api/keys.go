@@ -19,6 +19,7 @@ const (
 // may name the document is decided by enter.
 type InDocument struct {
 	Document string `path:"doc" maxLength:"64" doc:"The document."`
+	Tenant   string `header:"X-TenantId" doc:"The tenant that the document is taken to be of. A credential of another gets 404."`
 }
 
 // MakeKey is what a client says of the key that it wants.
