@@ -8,7 +8,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/webtest"
 )
 
-// filesMoved: a file is renamed and moved on its page and over the API.
+// filesMoved: a file is renamed and moved on its page and over the API, and found by its new name.
 func filesMoved(t *testing.T, h *webtest.House) {
 	s := &stage{House: h, admin: h.Bearer(t, h.Acme.Editor, "acme")}
 	cookie, viewer := h.SignIn(t, h.Acme.Editor), h.SignIn(t, h.Acme.Viewer)
@@ -25,6 +25,14 @@ func filesMoved(t *testing.T, h *webtest.House) {
 	webtest.WantPage(t, "a viewer", h.Form(page+"/move", to, viewer), 403, "role")
 	webtest.WantRedirect(t, "moved", h.Form(page+"/move", to, cookie), page+"?notice=file-moved")
 	webtest.WantPage(t, "afterwards", h.Call("GET", page, "", cookie), 200, "plans/2026")
+	webtest.WantPage(t, "found", h.Call("GET", "/t/acme/files?search=PL&sort=name", "", viewer), 200, "plan.txt")
+	webtest.WantPage(t, "in its folder", h.Call("GET", "/t/acme/files?folder=plans%2F2026", "", viewer), 200, "plan.txt")
+	webtest.WantPage(t, "in the folder above", h.Call("GET", "/t/acme/files?folder=plans", "", viewer), 200, "No files in this folder")
+	webtest.WantPage(t, "another name", h.Call("GET", "/t/acme/files?search=lan", "", viewer), 200, "Nothing is called so")
+	webtest.WantPage(t, "no word", h.Call("GET", "/t/acme/files?search=...", "", viewer), 422, "Search for letters or digits.")
+	webtest.WantPage(t, "no order", h.Call("GET", "/t/acme/files?sort=luck", "", viewer), 422, "sorted by name or size")
+	theirs := h.Call("GET", "/t/globex/files?search=plan", "", h.SignIn(t, h.Globex.Viewer))
+	webtest.WantPage(t, "another tenant's search", theirs, 200, "Nothing is called so")
 	webtest.WantPage(t, "on what was", h.Form(page+"/move", url.Values{"name": {"b.txt"}, "revision": {"1"}}, cookie), 412, `value="b.txt"`)
 	webtest.WantPage(t, "no name", h.Form(page+"/move", url.Values{"name": {".."}}, cookie), 422, `aria-invalid="true"`)
 	webtest.WantPage(t, "no revision", h.Form(page+"/move", url.Values{"name": {"a"}, "revision": {"x"}}, cookie), 422, "")

@@ -24,11 +24,17 @@ func (f Feature) List(c echo.Context, g vending.Grant) error {
 	ctx := c.Request().Context()
 	q := uploads.Query{Order: orderOf(c.QueryParam("sort")), Folder: c.QueryParam("folder"), Search: c.QueryParam("search")}
 	page, err := f.list(ctx, g, q, cursor, pageLength)
+	status, wrong := http.StatusOK, ""
+	if field, ok := errors.AsType[*uploads.FieldError](err); ok && field.Field == "search" {
+		r := door.Refuse(c, err) // said where it was typed
+		status, wrong, err = r.Status, r.Sentence, nil
+	}
 	if err != nil {
 		return err
 	}
 	list := List{
 		Query:     q,
+		Wrong:     wrong,
 		Next:      page.Next.String(),
 		CanUpload: g.Principal().May(tenant.FilesWrite),
 		MaxBytes:  f.maxSize,
@@ -46,7 +52,7 @@ func (f Feature) List(c echo.Context, g vending.Grant) error {
 	if !cursor.IsZero() {
 		fragment = Rows(shell, list)
 	}
-	return door.Choose(c, http.StatusOK, Page(shell, list), fragment)
+	return door.Choose(c, status, Page(shell, list), fragment)
 }
 
 // Create announces a file. It answers our own script, which then sends the file straight to the

@@ -25,6 +25,7 @@ type File struct {
 // List is a part of a workspace's list of files.
 type List struct {
 	Query     uploads.Query
+	Wrong     string   // why nothing can be searched for; empty: something can
 	Folders   []string // paths of the folders in the folder that is listed
 	Files     []File
 	Next      string // cursor of the next part; empty on the last

@@ -31,6 +31,8 @@ func samples(text string) []viewtest.Sample {
 		{Name: "files found", Component: files.Page(shell, files.List{Files: list.Files, Next: text, Query: uploads.Query{Search: text, Folder: text, Order: uploads.ByName}})},
 		{Name: "files of a folder", Component: files.Page(shell, files.List{Query: uploads.Query{Folder: "a/" + text}, Folders: []string{"a/" + text}})},
 		{Name: "none found", Component: files.Page(viewer, files.List{Query: uploads.Query{Search: text}})},
+		{Name: "nothing to search for", Component: files.Page(viewer, files.List{Query: uploads.Query{Search: text}, Wrong: text})},
+		{Name: "empty folder", Component: files.Page(shell, files.List{Query: uploads.Query{Folder: text}})},
 		{Name: "file list", Component: files.Table(shell, list), Fragment: true},
 		{Name: "file rows", Component: files.Rows(shell, list), Fragment: true},
 		{Name: "file deleted", Component: files.Deleted(file), Fragment: true},
