@@ -34,6 +34,7 @@ func routes(r *door.Table, f features) {
 		filesRead    = tenant.FilesRead
 		filesWrite   = tenant.FilesWrite
 		intakeWrite  = tenant.IntakeWrite
+		keyEnd       = tenant.KeyEnd
 		peopleRead   = tenant.PeopleRead
 		peopleManage = tenant.PeopleManage
 		keysManage   = tenant.KeysManage
@@ -190,6 +191,7 @@ func routes(r *door.Table, f features) {
 	r.API(keysManage, get, "/keys/{id}", f.keys.ReadAPI())
 	r.API(keysManage, post, "/keys/{id}/roll", f.keys.RollAPI(), door.Created, door.Fresh)
 	r.API(keysManage, remove, "/keys/{id}", f.keys.RevokeAPI())
+	r.APIKey(keyEnd, remove, "/own-key", f.keys.EndAPI())
 	r.API(manage, get, "/settings/authentication", f.settings.ReadAPI())
 	r.API(manage, put, "/settings/authentication", f.settings.ReplaceAPI(), door.Fresh)
 	r.API(manage, put, "/settings/authentication/second-factor", f.settings.SecondFactorAPI(), door.Fresh)

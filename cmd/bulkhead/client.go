@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// client calls the API for an admin of a workspace.
+// client calls the API, for whoever the token is.
 type client struct{ app, tenant, token string }
 
 // flags are those that say whom to call.
@@ -26,20 +26,29 @@ func (c *client) flags(command *cobra.Command) {
 	choices(command, "tenant")
 }
 
-// check returns an error if c cannot call: nobody is named, or the token would be read on its way.
+// check returns an error if c cannot call for an admin.
 func (c *client) check() error {
-	if c.tenant == "" {
-		return errors.New("no workspace is named: --tenant")
+	if err := c.checkTarget(); err != nil {
+		return err
 	}
 	if c.token == "" {
 		return errors.New("BULKHEAD_TOKEN is not set: it holds the ID token of an admin of the workspace")
+	}
+	return nil
+}
+
+// checkTarget returns an error if nobody is named to call, or what is sent would be read on its
+// way.
+func (c *client) checkTarget() error {
+	if c.tenant == "" {
+		return errors.New("no workspace is named: --tenant")
 	}
 	u, err := url.Parse(c.app)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return errors.New("--app is no address such as https://app.example.com")
 	}
 	if u.Scheme != "https" && (u.Scheme != "http" || !isLocal(u.Hostname())) {
-		return fmt.Errorf("the token is not sent to %s: without https, others can read it on its way", u.Redacted())
+		return fmt.Errorf("nothing is sent to %s: without https, others can read the credential on its way", u.Redacted())
 	}
 	c.app = strings.TrimSuffix(c.app, "/")
 	return nil

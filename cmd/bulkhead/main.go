@@ -13,7 +13,8 @@
 // prints what a shell needs to complete all this.
 //
 // The caller's credential is the ID token of an admin of the workspace. It is in BULKHEAD_TOKEN,
-// never in an argument: those are shown to everybody on the machine. With --json one document is
+// never in an argument: those are shown to everybody on the machine. Without it, a key that was
+// found is revoked by itself. With --json one document is
 // printed on stdout; everything else goes to stderr. No secret is ever printed.
 //
 // Exit status:
@@ -42,7 +43,7 @@ func main() {
 
 // caller is who runs the command.
 type caller struct {
-	token string // the ID token, or empty
+	token string // the ID token; or empty
 	in    io.Reader
 	out   io.Writer // the answer
 	errs  io.Writer // all else

@@ -114,8 +114,8 @@ func TestNotUnderstood(t *testing.T) {
 			t.Errorf("%s: %d, %q, %q", name, code, out, errs)
 		}
 	}
-	if code, _, errs := command(t, "", "", append(revoke, "--tenant", "acme")...); code != 2 || !strings.Contains(errs, "BULKHEAD_TOKEN") {
-		t.Errorf("without a token: %d, %q", code, errs)
+	if code, _, errs := command(t, "", "", append(revoke, "--tenant", "acme", "--app", "http://app.example.com")...); code != 2 || !strings.Contains(errs, "https") {
+		t.Errorf("keys in the clear: %d, %q", code, errs)
 	}
 }
 

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/bulkhead-saas/bulkhead/internal/keyscan"
 )
@@ -21,7 +23,7 @@ type revocation struct {
 // The outcomes.
 const (
 	revoked   = "revoked" // now or before
-	unknown   = "unknown" // the workspace has no such key
+	unknown   = "unknown" // the workspace has no such key, or takes it no more
 	failed    = "failed"
 	notTried  = "not_tried"  // after a failure that all others would share
 	notAgreed = "not_agreed" // the question was not answered with the workspace's name
@@ -40,21 +42,60 @@ func (s scan) revokeAll(ctx context.Context, report keyscan.Report, keys []strin
 	}
 	var done []revocation
 	for i, id := range keys {
-		_, err := s.to.call(ctx, http.MethodDelete, "/api/v1/keys/"+id)
-		refusal, answered := errors.AsType[*problem](err)
-		switch {
-		case err == nil:
-			done = append(done, revocation{id, revoked, "revoked"})
-		case answered && refusal.status == http.StatusNotFound:
-			done = append(done, revocation{id, unknown, fmt.Sprintf("not revoked: the workspace %s has no such key; it is another's, or never was: %v", s.to.tenant, err)})
-		default:
-			done = append(done, revocation{id, failed, fmt.Sprintf("not revoked: %v", err)})
-			if !answered || refusal.status == http.StatusUnauthorized || refusal.status == http.StatusForbidden {
-				return append(done, rest(keys[i+1:], notTried, "not revoked: not tried after the failure before it")...)
-			}
+		r, goOn := s.revokeOne(ctx, id)
+		done = append(done, r)
+		if !goOn {
+			return append(done, rest(keys[i+1:], notTried, "not revoked: not tried after the failure before it")...)
 		}
 	}
 	return done
+}
+
+// revokeOne revokes a key. goOn is false after a failure that all others would share.
+func (s scan) revokeOne(ctx context.Context, id string) (r revocation, goOn bool) {
+	if s.held != nil {
+		return s.endOne(ctx, id)
+	}
+	_, err := s.to.call(ctx, http.MethodDelete, "/api/v1/keys/"+id)
+	refusal, answered := errors.AsType[*problem](err)
+	switch {
+	case err == nil:
+		return revocation{id, revoked, "revoked"}, true
+	case answered && refusal.status == http.StatusNotFound:
+		return revocation{id, unknown, fmt.Sprintf("not revoked: the workspace %s has no such key; it is another's, or never was: %v", s.to.tenant, err)}, true
+	}
+	return revocation{id, failed, fmt.Sprintf("not revoked: %v", err)},
+		answered && refusal.status != http.StatusUnauthorized && refusal.status != http.StatusForbidden
+}
+
+// endOne has a key end itself. Of several texts that have its id, one is the key.
+func (s scan) endOne(ctx context.Context, id string) (r revocation, goOn bool) {
+	var err error
+	for _, text := range s.held.texts[id] {
+		as := client{s.to.app, s.to.tenant, text}
+		if _, err = as.call(ctx, http.MethodDelete, "/api/v1/own-key"); err == nil {
+			return revocation{id, revoked, "revoked"}, true
+		}
+		if refusal, answered := errors.AsType[*problem](err); !answered || refusal.status != http.StatusUnauthorized {
+			return revocation{id, failed, fmt.Sprintf("not revoked: %v", err)}, answered
+		}
+	}
+	return revocation{id, unknown, fmt.Sprintf("not revoked: the workspace %s takes no such key; it has ended, is another's, or never was: %v", s.to.tenant, err)}, true
+}
+
+// held are the texts of the keys that were found, by their ids. They are sent to their own
+// workspace, and neither printed nor kept.
+type held struct {
+	mu    sync.Mutex
+	texts map[string][]string
+}
+
+func (h *held) add(id, key string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !slices.Contains(h.texts[id], key) {
+		h.texts[id] = append(h.texts[id], key)
+	}
 }
 
 func rest(keys []string, outcome, detail string) []revocation {

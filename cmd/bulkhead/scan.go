@@ -20,6 +20,7 @@ type scan struct {
 	revoke bool
 	yes    bool
 	limit  int64
+	held   *held // keys that were found, to revoke each by itself; nil: an admin revokes them
 }
 
 const scanHelp = `Find API keys in files. A PATH is a file, a folder or -, the standard input.
@@ -34,8 +35,8 @@ nothing: it is listed and does not count.
 
 With --revoke, each key that was found is revoked in the workspace that --tenant names.
 What uses it stops working at once, and no key comes back. The workspace's name must be
-typed first; --yes does without. BULKHEAD_TOKEN holds the ID token of an admin who has
-signed in within the last ten minutes.
+typed first; --yes does without. Each key is sent to the workspace, and ends itself. Where
+BULKHEAD_TOKEN holds the ID token of an admin, no key is sent: the admin revokes them.
 
 Exit status, the highest that holds:
   0  no key was found
@@ -68,14 +69,19 @@ func (s scan) run(ctx context.Context, paths []string) error {
 		return errors.New("--max-file is a number of bytes above zero")
 	}
 	if s.revoke {
-		if err := s.to.check(); err != nil {
+		if err := s.to.checkTarget(); err != nil {
 			return err
 		}
 		if !s.yes && slices.Contains(paths, "-") {
 			return errors.New("with - the question before revoking cannot be answered: add --yes")
 		}
 	}
-	report := keyscan.Scan(ctx, paths, keyscan.Options{MaxFile: s.limit, Stdin: s.by.in})
+	options := keyscan.Options{MaxFile: s.limit, Stdin: s.by.in}
+	if s.revoke && s.to.token == "" {
+		s.held = &held{texts: map[string][]string{}}
+		options.Keys = s.held.add
+	}
+	report := keyscan.Scan(ctx, paths, options)
 	for _, u := range report.Unread {
 		fmt.Fprintf(s.by.errs, "%s: not searched: %s\n", printable(u.Path), printable(u.Reason))
 	}

@@ -134,6 +134,60 @@ func TestRevoke(t *testing.T) {
 	}
 }
 
+// TestKeysRevokeThemselves: without an admin, each key that was found ends itself at its workspace.
+// One that the workspace does not take stops no other.
+func TestKeysRevokeThemselves(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	want := map[string]string{}
+	dir := t.TempDir()
+	plant := func(name, outcome, id, text string) {
+		t.Helper()
+		write(t, dir+"/"+name, text)
+		want[id] = outcome
+	}
+	first, firsts := s.NewKey(t, s.Acme, tenant.Editor)
+	second, seconds := s.NewKey(t, s.Acme, tenant.Viewer)
+	foreign, foreigns := s.NewKey(t, s.Globex, tenant.Viewer)
+	spared, spareds := s.NewKey(t, s.Acme, tenant.Viewer)
+	never := "bhk_aaaaaaaaaaaaaaaa_" + secret
+	plant("a", revoked, first.ID.String(), firsts)
+	plant("b", failed, foreign.ID.String(), foreigns)
+	plant("c", unknown, "aaaaaaaaaaaaaaaa", never)
+	plant("d", revoked, second.ID.String(), "bhk_"+second.ID.String()+"_"+secret+" "+seconds) // the first is a guess
+	write(t, dir+"/e", spareds[:len(spareds)-7]+"aaaaaaa")                                    // its checksum is wrong
+	scan := []string{"keys", "scan", dir, "--revoke", "--json", "--tenant", "acme", "--app", s.address}
+
+	if code, out, _ := command(t, "", "no\n", scan...); code != 4 || strings.Count(out, notAgreed) != 4 || !s.opens(t, firsts, "acme") {
+		t.Errorf("nobody agreed: %d, %q", code, out)
+	}
+	code, out, errs := command(t, "", "acme\n", scan...)
+	for _, key := range []string{firsts, seconds, foreigns, spareds, never} {
+		if strings.Contains(out+errs, key[21:][:8]) {
+			t.Errorf("a secret is printed: %s%s", out, errs)
+		}
+	}
+	var got document
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	outcomes := map[string]string{}
+	for _, r := range got.Revocations {
+		outcomes[r.KeyID] = r.Outcome
+	}
+	if d := cmp.Diff(want, outcomes); d != "" || code != 4 {
+		t.Errorf("%d, %q (-want +got):\n%s", code, errs, d)
+	}
+	for name, key := range map[string]string{"the first": firsts, "the second": seconds} {
+		if s.opens(t, key, "acme") {
+			t.Errorf("%s key still opens that is said to be revoked", name)
+		}
+	}
+	if !s.opens(t, foreigns, "globex") || !s.opens(t, spareds, "acme") {
+		t.Errorf("a key is revoked at another workspace, or that was not found: %s", spared.ID)
+	}
+}
+
 // TestRevokeNobodyThere: what was found is reported all the same.
 func TestRevokeNobodyThere(t *testing.T) {
 	t.Parallel()

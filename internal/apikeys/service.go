@@ -9,6 +9,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/audit"
 	"github.com/bulkhead-saas/bulkhead/internal/keyuses"
+	"github.com/bulkhead-saas/bulkhead/internal/location"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
@@ -149,6 +150,26 @@ func (s *Service) Revoke(ctx context.Context, g vending.Grant, id tenant.KeyID) 
 	return nil
 }
 
+// End ends the API key that the grant's caller is, for good. The entry "apikey.end" is appended
+// before, for an ended key writes nothing; a crash between them leaves the entry of a key that goes
+// on, and ending it again completes it. tenant.ErrForbidden for a caller who is no key,
+// tenant.ErrUnauthenticated where it has ended already, tenant.ErrUnavailable.
+func (s *Service) End(ctx context.Context, g vending.Grant) error {
+	id := g.Principal().Key()
+	if id.IsZero() {
+		return tenant.ErrForbidden
+	}
+	if err := appendKey(ctx, g, location.KeyEnded, id, ""); err != nil {
+		return err
+	}
+	key, err := s.authenticator.APIKeys().End(ctx, g.Principal())
+	if err != nil {
+		return err
+	}
+	s.tellOfKey(ctx, g, "API key ended by its holder", key)
+	return nil
+}
+
 // cleanUp bounds how long it takes to revoke a key that has no entry.
 const cleanUp = 10 * time.Second
 
@@ -158,7 +179,7 @@ func appendKey(ctx context.Context, g vending.Grant, what string, id tenant.KeyI
 		return tenant.ErrNoAPIKey
 	}
 	e := audit.Entry{Action: "apikey." + what, Kind: "apikey", ID: id.String(), After: scopes}
-	if err := audit.Of(g).Append(ctx, "apikey-"+id.String()+"-"+what, e); err != nil {
+	if err := audit.Of(g).Append(ctx, location.KeyEntry(id, what), e); err != nil {
 		return unavailable("audit", err)
 	}
 	return nil

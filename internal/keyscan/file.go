@@ -16,9 +16,12 @@ type worker struct {
 	Report
 	maxFile int64
 	buffer  []byte
+	keys    func(id, key string) // or nil
 }
 
-func newWorker(o Options) worker { return worker{maxFile: o.MaxFile, buffer: make([]byte, bufferSize)} }
+func newWorker(o Options) worker {
+	return worker{maxFile: o.MaxFile, buffer: make([]byte, bufferSize), keys: o.Keys}
+}
 
 var errNoFile = errors.New("it is neither a file nor a folder")
 
@@ -38,8 +41,8 @@ func (w *worker) file(ctx context.Context, t target) {
 
 // search searches what r yields.
 func (w *worker) search(path string, r io.Reader) {
-	read, err := keytext.Search(io.LimitReader(r, w.maxFile), w.buffer, func(l keytext.Line) {
-		w.Places = append(w.Places, Place{keytext.Redact(path), l.Line, l.ID, l.Checksum})
+	read, err := keytext.Search(io.LimitReader(r, w.maxFile), w.buffer, func(l keytext.Line, key []byte) {
+		w.place(Place{keytext.Redact(path), l.Line, l.ID, l.Checksum}, key)
 	})
 	w.Files++
 	w.Bytes += int64(read)
@@ -55,8 +58,16 @@ func (w *worker) search(path string, r io.Reader) {
 
 // name searches the last part of a path, for people call files by keys too.
 func (w *worker) name(path string) {
-	for f := range keytext.Find([]byte(filepath.Base(path))) {
-		w.Places = append(w.Places, Place{keytext.Redact(path), 0, f.ID, f.Checksum})
+	name := []byte(filepath.Base(path))
+	for f := range keytext.Find(name) {
+		w.place(Place{keytext.Redact(path), 0, f.ID, f.Checksum}, name[f.Start:f.End])
+	}
+}
+
+func (w *worker) place(p Place, key []byte) {
+	w.Places = append(w.Places, p)
+	if w.keys != nil && p.Checksum != keytext.Wrong {
+		w.keys(p.KeyID, string(key))
 	}
 }
 

@@ -1,5 +1,6 @@
 // Package keyscan looks for API keys in files. It asks nobody: what it says of a key is what can be
-// seen from its text. No secret leaves the package: not in what it reports, and not in its errors.
+// seen from its text. What it reports, and its errors, hold no secret. Keys themselves are given to
+// Options.Keys alone.
 package keyscan
 
 import (
@@ -42,6 +43,10 @@ type Report struct {
 type Options struct {
 	MaxFile int64     // how much of a file is read, in bytes; 0: DefaultMaxFile
 	Stdin   io.Reader // what the path "-" is
+
+	// Keys is called with the id and the text of each key that is found, if it is not nil: as often
+	// as it is found, by several goroutines. What has a wrong checksum is no key.
+	Keys func(id, key string)
 }
 
 // DefaultMaxFile is how much of a file is read, in bytes.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -112,6 +113,23 @@ func TestScan(t *testing.T) {
 	}
 	got.Places = nil
 	want(t, "the rest", got, keyscan.Report{Files: 17, Bytes: int64(size), Left: 6}) // three links, a pipe, two stores
+}
+
+// TestKeysAreGivenToWhoAsks: each that is found, in a file or its name, and none whose checksum is
+// wrong.
+func TestKeysAreGivenToWhoAsks(t *testing.T) {
+	a, keyA := key(0)
+	b, keyB := key(1)
+	old := "bhk_" + a + "_" + secret
+	tree(t, map[string]string{"f": keyA + " " + old + "\n" + old + "aaaaaaa", keyB: "nothing"})
+	var mu sync.Mutex
+	got := map[string]string{}
+	scan(t, keyscan.Options{Keys: func(id, key string) {
+		mu.Lock()
+		defer mu.Unlock()
+		got[key] = id
+	}}, ".")
+	want(t, "keys", got, map[string]string{keyA: a, old: a, keyB: b})
 }
 
 // TestKeyInAFileOfItsName: neither path shows the secret.

@@ -11,10 +11,11 @@ type Line struct {
 	Line  int
 }
 
-// Search calls each with all keys that r yields until its end, in order, as Find does. It returns
-// how many bytes were read, and r's error. What was read before the error is searched. It reads
-// into buf, and remembers nothing beside: memory does not grow with the length.
-func Search(r io.Reader, buf []byte, each func(Line)) (read int, err error) {
+// Search calls each with all keys that r yields until its end, in order, as Find does, and with the
+// key's text, which stays as it is until each returns. It returns how many bytes were read, and r's
+// error. What was read before the error is searched. It reads into buf, and remembers nothing
+// beside: memory does not grow with the length.
+func Search(r io.Reader, buf []byte, each func(l Line, key []byte)) (read int, err error) {
 	if len(buf) < 2*length {
 		buf = make([]byte, 64<<10)
 	}
@@ -36,8 +37,9 @@ func Search(r io.Reader, buf []byte, each func(Line)) (read int, err error) {
 			}
 			line += bytes.Count(text[counted:f.Start], newline)
 			counted = f.Start
+			key := text[f.Start:f.End]
 			f.Start, f.End = f.Start+base, f.End+base
-			each(Line{f, line})
+			each(Line{f, line}, key)
 		}
 		if err == io.EOF {
 			return read, nil

@@ -16,7 +16,13 @@ import (
 
 func search(t *testing.T, r io.Reader, size int) (lines []keytext.Line, read int, err error) {
 	t.Helper()
-	read, err = keytext.Search(r, make([]byte, size), func(l keytext.Line) { lines = append(lines, l) })
+	var all bytes.Buffer
+	read, err = keytext.Search(io.TeeReader(r, &all), make([]byte, size), func(l keytext.Line, key []byte) {
+		if text := all.Bytes()[l.Start:l.End]; !bytes.Equal(text, key) {
+			t.Errorf("the key at %d is given as %q, want %q", l.Start, key, text)
+		}
+		lines = append(lines, l)
+	})
 	return lines, read, err
 }
 

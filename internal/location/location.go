@@ -137,12 +137,21 @@ func (p Location) Purpose(collections map[string]guard.Verbs, objects guard.Verb
 }
 
 // Key is the scope of an API key: these verbs in these collections and on the objects, to note its
-// own use, and nothing else.
+// own use and its own end, and nothing else.
 func (p Location) Key(collections map[string]guard.Verbs, objects guard.Verbs, id tenant.KeyID) guard.Scope {
 	s := p.Purpose(collections, objects)
-	s.Documents = map[string]guard.Verbs{KeyUses + "/" + id.String(): guard.Read | guard.Write}
+	s.Documents = map[string]guard.Verbs{
+		KeyUses + "/" + id.String():          guard.Read | guard.Write,
+		Audit + "/" + KeyEntry(id, KeyEnded): guard.Append,
+	}
 	return s
 }
+
+// KeyEnded is what becomes of an API key that ends itself.
+const KeyEnded = "end"
+
+// KeyEntry is the document's name of the entry of the audit that says what becomes of an API key.
+func KeyEntry(id tenant.KeyID, what string) string { return "apikey-" + id.String() + "-" + what }
 
 // Provider is the scope of an errand at a provider: these verbs in the collections and on the one
 // identity that the errand is about, and nothing else.

@@ -58,6 +58,18 @@ func (k *APIKeys) Revoke(ctx context.Context, p Principal, id tenant.KeyID) (api
 	return k.store.Revoke(ctx, p.Tenant(), id)
 }
 
+// End ends the API key that p is, for good, as Revoke does. ErrForbidden unless p is a key;
+// ErrUnauthenticated where it has ended already, ErrUnavailable.
+func (k *APIKeys) End(ctx context.Context, p Principal) (apikey.Key, error) {
+	if p.Method() != ByAPIKey || !p.May(tenant.KeyEnd) {
+		return apikey.Key{}, tenant.ErrForbidden
+	}
+	if err := p.Check(ctx); err != nil {
+		return apikey.Key{}, err
+	}
+	return k.store.Revoke(ctx, p.Tenant(), p.Key())
+}
+
 // Forget takes out of the control plane what earlier versions kept there of a key's name and its
 // maker's address, once it stands elsewhere. Conditions and errors are those of Revoke.
 func (k *APIKeys) Forget(ctx context.Context, p Principal, id tenant.KeyID) error {

@@ -11,6 +11,7 @@ const (
 	FilesRead      Permission = "files.read"      // list and download files
 	FilesWrite     Permission = "files.write"     // upload and delete files
 	IntakeWrite    Permission = "intake.write"    // hand files in
+	KeyEnd         Permission = "key.end"         // end the API key that one holds
 	PeopleRead     Permission = "people.read"     // see who belongs to the tenant
 	PeopleManage   Permission = "people.manage"   // add people, change their roles, stop them
 	KeysManage     Permission = "keys.manage"     // list, make and revoke API keys
@@ -23,16 +24,16 @@ const (
 // permissions is the whole truth about what a role may do. A role has what its line names and
 // nothing more: no role includes another. A role or a permission that is not here is refused.
 var permissions = map[Role][]Permission{
-	Viewer: {FilesRead, PeopleRead, SessionEnd, AccountOwn},
-	Editor: {FilesRead, FilesWrite, IntakeWrite, PeopleRead, SessionEnd, AccountOwn},
+	Viewer: {FilesRead, KeyEnd, PeopleRead, SessionEnd, AccountOwn},
+	Editor: {FilesRead, FilesWrite, IntakeWrite, KeyEnd, PeopleRead, SessionEnd, AccountOwn},
 	Admin:  {FilesRead, FilesWrite, IntakeWrite, PeopleRead, PeopleManage, KeysManage, AccessRead, SettingsManage, SessionEnd, AccountOwn},
 }
 
 // Permissions returns every permission, in the order of their constants.
 func Permissions() []Permission {
 	return []Permission{
-		FilesRead, FilesWrite, IntakeWrite, PeopleRead, PeopleManage, KeysManage, AccessRead, SessionEnd, AccountOwn,
-		SettingsManage,
+		FilesRead, FilesWrite, IntakeWrite, KeyEnd, PeopleRead, PeopleManage, KeysManage, AccessRead, SessionEnd,
+		AccountOwn, SettingsManage,
 	}
 }
 

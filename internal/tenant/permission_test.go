@@ -20,6 +20,7 @@ func TestPermissions(t *testing.T) {
 files.read       -    yes    yes    yes   -
 files.write      -    -      yes    yes   -
 intake.write     -    -      yes    yes   -
+key.end          -    yes    yes    -     -
 people.read      -    yes    yes    yes   -
 people.manage    -    -      -      yes   -
 keys.manage      -    -      -      yes   -

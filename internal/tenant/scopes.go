@@ -6,8 +6,8 @@ import "strings"
 // narrows what the key's role may do and never widens it. The zero Scopes permits nothing.
 type Scopes uint8
 
-// The scopes. Each stands for one permission. A permission without a scope is for people alone:
-// no API key has it.
+// The scopes. Each stands for one permission. A permission without a scope is for people alone: no
+// API key has it. KeyEnd is the exception: every key can end itself, whatever it was made for.
 const (
 	ScopeFilesRead   Scopes = 1 << iota // list and download files
 	ScopeFilesWrite                     // upload and delete files
@@ -73,10 +73,10 @@ func (s Scopes) Role() Role {
 // Has reports whether s holds all scopes of other, which is not empty.
 func (s Scopes) Has(other Scopes) bool { return other != 0 && s&other == other }
 
-// May reports whether a scope of s stands for p.
+// May reports whether a scope of s stands for p, or p is KeyEnd and s has a scope.
 func (s Scopes) May(p Permission) bool {
 	for _, n := range scopeNames {
-		if n.permission == p && s.Has(n.scope) {
+		if s.Has(n.scope) && (p == n.permission || p == KeyEnd) {
 			return true
 		}
 	}

@@ -34,12 +34,14 @@ func TestParseScopes(t *testing.T) {
 	}
 }
 
-// TestScopesPermit pins which permission each scope stands for, and that no scope stands for one
+// TestScopesPermit pins which permissions each scope stands for, and that no scope stands for one
 // that administers.
 func TestScopesPermit(t *testing.T) {
 	want := map[string][]tenant.Permission{
-		"files:read": {tenant.FilesRead}, "files:write": {tenant.FilesWrite}, "intake:write": {tenant.IntakeWrite},
-		"people:read": {tenant.PeopleRead},
+		"files:read":   {tenant.FilesRead, tenant.KeyEnd},
+		"files:write":  {tenant.FilesWrite, tenant.KeyEnd},
+		"intake:write": {tenant.IntakeWrite, tenant.KeyEnd},
+		"people:read":  {tenant.KeyEnd, tenant.PeopleRead},
 	}
 	got := map[string][]tenant.Permission{}
 	for _, name := range tenant.Editor.Scopes().Names() {

@@ -200,3 +200,14 @@ func (f Feature) revokeAPI(ctx context.Context, g vending.Grant, in *api.ID) (*s
 	}
 	return nil, f.keys.Revoke(ctx, g, id)
 }
+
+// EndAPI ends the key that the request is sent with.
+func (f Feature) EndAPI() api.Operation {
+	return api.NewOperation("End the API key that the request is sent with", f.endAPI).Described(api.Doc{
+		Says: "Whoever finds a key can end it, and needs nothing else. Within five seconds nobody gets in with it any more, and it does not come back.",
+	})
+}
+
+func (f Feature) endAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*struct{}, error) {
+	return nil, f.keys.End(ctx, g)
+}

@@ -26,6 +26,8 @@ type Keys interface {
 	Roll(ctx context.Context, g vending.Grant, id tenant.KeyID, overlap time.Duration) (apikeys.Key, tenancy.SecretKey, error)
 	// Revoke revokes a key.
 	Revoke(ctx context.Context, g vending.Grant, id tenant.KeyID) error
+	// End ends the key that the caller is.
+	End(ctx context.Context, g vending.Grant) error
 }
 
 // Feature answers for a workspace's API keys. It is read-only.

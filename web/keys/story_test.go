@@ -129,6 +129,28 @@ func TestIntakeTakesKeysAlone(t *testing.T) {
 	}
 }
 
+// TestAKeyEndsItself: whoever holds a key ends it, at its own workspace and once; nobody else does.
+func TestAKeyEndsItself(t *testing.T) {
+	t.Parallel()
+	h := webtest.Open(t)
+	for who, p := range map[string]vendingtest.Person{"a viewer": h.Acme.Viewer, "an editor": h.Acme.Editor, "an admin": h.Acme.Admin} {
+		webtest.WantProblem(t, who+" ends the key that they are not", h.Call("DELETE", "/api/v1/own-key", "", h.Bearer(t, p, "acme")), 403, "credential_refused")
+	}
+	key, held := h.NewKey(t, h.Acme, tenant.Viewer)
+	_, other := h.NewKey(t, h.Acme, tenant.Viewer)
+	webtest.WantProblem(t, "acme's key ends at globex", h.Call("DELETE", "/api/v1/own-key", "", webtest.WithKey(held, "globex")), 403, "tenant_denied")
+	if w := h.Call("DELETE", "/api/v1/own-key", "", webtest.WithKey(held, "acme")); w.Code != 204 {
+		t.Fatalf("a key ends itself: %d %s", w.Code, w.Body)
+	}
+	webtest.WantProblem(t, "it ends itself again", h.Call("DELETE", "/api/v1/own-key", "", webtest.WithKey(held, "acme")), 401, "unauthenticated")
+	if w := h.Call("GET", "/api/v1/users", "", webtest.WithKey(other, "acme")); w.Code != 200 {
+		t.Errorf("another key: %d %s", w.Code, w.Body)
+	}
+	if got := listed(t, h, h.Bearer(t, h.Acme.Admin, "acme"), key.ID.String()); got.State != "revoked" {
+		t.Errorf("an admin sees the key that ended itself as %q", got.State)
+	}
+}
+
 var secret = regexp.MustCompile(`id="made-key"[^>]*>(bhk_([a-z2-7]{16})_[a-z2-7]+)</textarea>`)
 
 // TestRolling: an admin rolls a key on the page and over the API. The old one goes on as long as
