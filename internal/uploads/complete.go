@@ -71,6 +71,10 @@ func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.Objec
 	if err := r.unstick(ctx, id, attrs); err != nil {
 		return Upload{}, err
 	}
+	head, err := r.head(ctx, id, attrs)
+	if err != nil {
+		return Upload{}, err
+	}
 	if r.grant.Publishes() {
 		if err := r.settleAt(ctx, r.now().Add(remindTime)); err != nil {
 			return Upload{}, err
@@ -89,6 +93,7 @@ func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.Objec
 			return err
 		}
 		rec.State = string(Stored)
+		rec.ContentType = typeOf(head, rec.ContentType)
 		rec.Generation = attrs.Generation
 		rec.CRC32C = int64(attrs.CRC32C)
 		rec.Stored = at

@@ -21,6 +21,9 @@ func CursorOf(created time.Time, id ID) Cursor {
 	return document.After(place{created: created, id: id})
 }
 
+// TypeOf is what a file that begins with head is kept as.
+func TypeOf(head []byte, announced string) string { return typeOf(head, announced) }
+
 // Object is the name of the upload's object.
 func Object(id ID) string { return objectOf(id) }
 

@@ -35,6 +35,7 @@ func (d desk) sendPart(t *testing.T, u uploads.Upload, content string, number in
 
 func inParts(t *testing.T, w *vendingtest.World) {
 	editor, content := sit(t, w, w.Globex.Editor), bigFile()
+	content = png + content[len(png):]
 	u, signed := editor.announce(t, "big.bin", "image/png", content)
 	if u.Parts != (uploads.Parts{Size: uploads.PartSize, Count: 3}) || signed.URL != "" || u.State != uploads.Pending {
 		t.Fatalf("%+v %v", u, signed)

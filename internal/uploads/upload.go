@@ -71,7 +71,7 @@ type Upload struct {
 	Name        string
 	Folder      string // path of the folder it is in; "" at the top
 	Size        int64  // bytes
-	ContentType string
+	ContentType string // as announced; once it is stored, by its content
 	State       State
 	Generation  int64  // of the object; zero until stored
 	CRC32C      uint32 // of the object; zero until stored

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,8 +79,30 @@ func (b Bucket) SignDownload(ctx context.Context, object string, generation int6
 	if err := checkContentType(contentType); err != nil {
 		return SignedRequest{}, err
 	}
+	return b.signGet(ctx, object, generation, attachment(filename), contentType, ttl)
+}
+
+// SignPreview is SignDownload for an answer that a browser shows within a page. The contentType is
+// one of PreviewTypes.
+func (b Bucket) SignPreview(ctx context.Context, object string, generation int64, contentType string, ttl time.Duration) (SignedRequest, error) {
+	if generation <= 0 {
+		return SignedRequest{}, fmt.Errorf("vending: sign: generation %d", generation)
+	}
+	if !slices.Contains(PreviewTypes(), contentType) {
+		return SignedRequest{}, fmt.Errorf("vending: sign: %q is not shown within a page", contentType)
+	}
+	return b.signGet(ctx, object, generation, "inline", contentType, ttl)
+}
+
+// PreviewTypes are the types that files are shown as within a page: those in which a browser finds
+// nothing to run, whatever the bytes are.
+func PreviewTypes() []string {
+	return []string{"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp", "text/plain; charset=utf-8"}
+}
+
+func (b Bucket) signGet(ctx context.Context, object string, generation int64, disposition, contentType string, ttl time.Duration) (SignedRequest, error) {
 	what := guard.Signing{Method: http.MethodGet, Object: b.prefix() + object, Query: url.Values{
-		"response-content-disposition": {attachment(filename)},
+		"response-content-disposition": {disposition},
 		"response-content-type":        {contentType},
 		"generation":                   {strconv.FormatInt(generation, 10)},
 	}}

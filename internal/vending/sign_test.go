@@ -214,3 +214,28 @@ func TestAttachment(t *testing.T) {
 		}
 	})
 }
+
+// TestPreviewsAreOfTypesThatNeverRun: whatever a caller asks for.
+func TestPreviewsAreOfTypesThatNeverRun(t *testing.T) {
+	w := vendingtest.TwoTenants(t)
+	bucket := w.Grant(t, w.Acme.Viewer).Bucket()
+	for _, kind := range []string{
+		"", "text/html", "text/plain", "text/plain; charset=utf-7", "image/svg+xml", "application/pdf", "application/xhtml+xml", "image/png, text/html",
+		"text/xml", "IMAGE/SVG+XML", "multipart/mixed",
+	} {
+		if s, err := bucket.SignPreview(t.Context(), "files/u1", 1, kind, time.Minute); err == nil {
+			t.Errorf("%q is signed to be shown: %s", kind, s.URL)
+		}
+	}
+	if _, err := bucket.SignPreview(t.Context(), "files/u1", 0, "image/png", time.Minute); err == nil {
+		t.Error("whatever generation there is is signed to be shown")
+	}
+	if _, err := bucket.SignPreview(t.Context(), "../other/u1", 1, "image/png", time.Minute); err == nil {
+		t.Error("another place is signed to be shown")
+	}
+	for _, kind := range vending.PreviewTypes() {
+		if _, err := bucket.SignPreview(t.Context(), "files/u1", 1, kind, time.Minute); err != nil {
+			t.Errorf("%q: %v", kind, err)
+		}
+	}
+}

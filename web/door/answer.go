@@ -8,6 +8,8 @@ import (
 	"github.com/a-h/templ"
 	"github.com/go-json-experiment/json"
 	"github.com/labstack/echo/v4"
+
+	"github.com/bulkhead-saas/bulkhead/web/httpserver"
 )
 
 // A handler answers through the verbs of this file. Nothing else in web writes a body, a status or
@@ -46,6 +48,14 @@ func Load(c echo.Context, to string) error { return load(c, http.StatusNoContent
 func LeadOut(c echo.Context, address string, page templ.Component) error {
 	c.Response().Header().Set("Refresh", "0; url="+address)
 	return Show(c, 200, page)
+}
+
+// ShowWithPreview is Show for a page that shows a file of the bucket within it.
+func ShowWithPreview(c echo.Context, status int, components ...templ.Component) error {
+	if t, ok := tableOf(c.Request().Context()); ok {
+		c.Response().Header().Set("Content-Security-Policy", httpserver.PreviewPolicy(t.door.config.StorageOrigin))
+	}
+	return Show(c, status, components...)
 }
 
 // NoContent says that it is done, and nothing else.

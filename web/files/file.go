@@ -38,7 +38,15 @@ func (f Feature) Show(c echo.Context, g vending.Grant) error {
 	shown.MayAsk = mayAsk && u.Inspection.MayAsk
 	file := fileOf(u)
 	file.CanChange = g.Principal().May(tenant.FilesWrite)
-	return door.Show(c, http.StatusOK, FilePage(door.Shell(c, g, Section()), file, shown))
+	if file.Preview, err = repo.Preview(ctx, u); err != nil {
+		return err
+	}
+	slug, err := door.PathSlug(c)
+	if err != nil {
+		return err
+	}
+	file.Link = door.Absolute(c, address(slug)+"/"+id.String())
+	return door.ShowWithPreview(c, http.StatusOK, FilePage(door.Shell(c, g, Section()), file, shown))
 }
 
 // Inspect has a file inspected again, for its owner.

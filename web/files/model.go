@@ -20,6 +20,9 @@ type File struct {
 	Badge  string // how it stands, in a word
 
 	CanChange bool // whoever looks at it may rename, move and delete it
+
+	Preview uploads.Preview // on its own page
+	Link    string          // its page's whole address, to be handed on; on its own page
 }
 
 // List is a part of a workspace's list of files.

@@ -17,6 +17,9 @@ func samples(text string) []viewtest.Sample {
 	pending.ID, pending.Status, pending.Badge = text+"2", "pending", "Uploading"
 	unfinished.ID, unfinished.Status, unfinished.Badge = text+"3", "unfinished", "Unfinished"
 	pending.Folder = text
+	image, words := file, file
+	image.Link, image.Preview = text, uploads.Preview{Image: true, URL: "https://storage.example/signed"}
+	words.Link, words.Preview = text, uploads.Preview{URL: "https://storage.example/signed"}
 	list := files.List{Files: []files.File{file, pending, unfinished}, Next: text, CanUpload: true, MaxBytes: 32_000_000}
 	return []viewtest.Sample{
 		{Name: "files", Component: files.Page(shell, list)},
@@ -24,6 +27,8 @@ func samples(text string) []viewtest.Sample {
 		{Name: "files empty", Component: files.Page(shell, files.List{CanUpload: true})},
 		{Name: "files empty read only", Component: files.Page(viewer, files.List{})},
 		{Name: "file", Component: files.FilePage(shell, file, timeline(text))},
+		{Name: "file with an image", Component: files.FilePage(shell, image, timeline(text))},
+		{Name: "file with a text", Component: files.FilePage(viewer, words, timeline(text))},
 		{Name: "harmful", Component: files.HarmfulPage(shell, file, text)},
 		{Name: "delete", Component: files.DeletePage(shell, file)},
 		{Name: "move", Component: files.MovePage(shell, files.Move{ID: text, Name: text, Folder: text, Revision: 1})},
