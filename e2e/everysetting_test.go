@@ -21,6 +21,7 @@ func TestBrowserEverySetting(t *testing.T) {
 
 	admin.visit([]stop{
 		overview("settings, empty"),
+		at("settings of files", "/t/acme/settings/files", `[data-testid=file-settings]`),
 		at("new provider", path+"/providers/new", `#issuer`),
 		{"discovery", func(p *page) { p.discover(acme, acmeID) }, `[data-testid=discovery]`},
 		{"provider, draft", func(p *page) { p.addProvider(acmeID) }, providerState},

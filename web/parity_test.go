@@ -44,6 +44,7 @@ var onTheAPI = map[string]string{
 	"POST /t/:tenant/keys/:id/roll":            "POST /keys/:id/roll",
 	"POST /t/:tenant/keys/:id/revoke":          "DELETE /keys/:id",
 
+	"POST /t/:tenant/settings/files":                         "PUT /settings/files",
 	"POST /t/:tenant/settings/sign-in/api":                   "PUT /settings/authentication",
 	"POST /t/:tenant/settings/sign-in/sessions":              "PUT /settings/authentication",
 	"POST /t/:tenant/settings/sign-in/second-factor":         "PUT /settings/authentication/second-factor",
@@ -89,6 +90,7 @@ var onTheAPI = map[string]string{
 	"GET /t/:tenant/access":                         "GET /access",
 	"GET /t/:tenant/access/explain":                 "GET /explanations",
 	"GET /t/:tenant/keys":                           "GET /keys",
+	"GET /t/:tenant/settings/files":                 "GET /settings/files",
 	"GET /t/:tenant/settings/sign-in":               "GET /settings/authentication",
 	"GET /t/:tenant/settings/sign-in/providers/:id": "GET /providers/:id",
 	"GET /t/:tenant/settings/sign-in/domains/:id":   "GET /domains/:id",

@@ -19,6 +19,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/dns"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -177,6 +178,16 @@ func atTheFeatures() map[string]func(*testing.T, *stage) provoked {
 				[]firestore.Update{{Path: "inspection.verdict", Value: "harmful"}})
 			fail(t, err)
 			return s.call("GET /api/v1/uploads/{id}/download", given.id, "", s.admin)
+		},
+		"withheld": func(t *testing.T, s *stage) provoked {
+			given := s.givenTo(t, "a file was sent whose inspection waits for its owner")
+			repo := uploads.NewRepository(s.Grant(t, s.Acme.Admin))
+			set, err := repo.SetSettings(t.Context(), 0, uploads.Settings{OnlyInspected: true}, uploads.MaxSize)
+			fail(t, err)
+			asked := s.call("GET /api/v1/uploads/{id}/download", given.id, "", s.admin)
+			_, err = repo.SetSettings(t.Context(), set.Version, uploads.Settings{}, uploads.MaxSize)
+			fail(t, err)
+			return asked
 		},
 		"inspected": func(t *testing.T, s *stage) provoked {
 			given := s.givenTo(t, "a file was sent whose inspection waits for its owner")

@@ -141,6 +141,9 @@ func (s *stage) object(t *testing.T, kind string) string {
 // tag is the ETag of what an operation changes.
 func (s *stage) tag(op *apiOperation, p prepared) string {
 	at := "/api/v1/settings/authentication"
+	if strings.HasPrefix(op.Path, "/api/v1/settings/") {
+		at = strings.TrimSuffix(op.Path, "/second-factor")
+	}
 	if strings.HasPrefix(op.Path, "/api/v1/users/") || op.Method == "PATCH" {
 		at = strings.ReplaceAll(op.Path, "{id}", p.id)
 	}

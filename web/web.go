@@ -122,7 +122,7 @@ func (d Deps) features(behind *door.Door) features {
 		people:    webpeople.New(d.People, d.Factors),
 		access:    access.New(d.OwnLedger, d.APIKeys),
 		keys:      keys.New(d.APIKeys),
-		settings:  settings.New(d.Settings, failedSignIns(d.Federation), d.PublicURL+callback),
+		settings:  settings.New(d.Settings, failedSignIns(d.Federation), d.PublicURL+callback, d.MaxUpload),
 		sessions:  websessions.New(d.SignOut, behind.Sessions()),
 		explain:   explain.New(),
 		reference: reference.New(),

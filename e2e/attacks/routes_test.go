@@ -47,6 +47,10 @@ func at(r door.Route, slug, id string) (path, body string) {
 		body = `{"name":"y.txt"}`
 	case strings.HasSuffix(r.Path, "/move"):
 		body = "name=y.txt"
+	case r.Method == http.MethodPut && strings.HasSuffix(r.Path, "/settings/files"):
+		body = `{"maxBytes":1,"types":[],"onlyInspected":true}`
+	case strings.HasSuffix(r.Path, "/settings/files"):
+		body = "version=0&max-bytes=0"
 	case r.Method == http.MethodPatch:
 		body = `{"role":"viewer"}`
 	case r.Policy == door.Session:

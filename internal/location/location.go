@@ -63,6 +63,10 @@ const SignIns = "signins"
 // No role reaches it: only an errand about one person's factors does.
 const Factors = "factors"
 
+// Settings is the collection of what a tenant's admins demand of its features, one document a
+// feature.
+const Settings = "settings"
+
 // Idempotency is the collection of what requests with an Idempotency-Key were answered.
 const Idempotency = "idempotency"
 
@@ -81,7 +85,7 @@ func sealedOff() map[string]guard.Verbs {
 
 // audited are the collections in which a change needs an entry of the audit: it is about who
 // somebody is, or what they may do.
-func audited() []string { return []string{Users, Identities} }
+func audited() []string { return []string{Users, Identities, Settings} }
 
 // scope names the location, and permits nothing in it.
 func (p Location) scope() guard.Scope {
@@ -89,8 +93,8 @@ func (p Location) scope() guard.Scope {
 }
 
 // ReadWrite is the scope of an editor or an admin: everything in it but what is sealed off. Entries
-// of the audit are appended, and never changed or deleted. A change of a person, or of who they are
-// at a provider, needs one in the same commit; a change of anything else does not.
+// of the audit are appended, and never changed or deleted. A change of a person, of who they are at
+// a provider, or of a setting needs one in the same commit; a change of anything else does not.
 func (p Location) ReadWrite() guard.Scope {
 	s := p.scope()
 	s.All, s.Objects = guard.Read|guard.Write, guard.Read|guard.Write

@@ -18,7 +18,7 @@ const (
 	AccessRead     Permission = "access.read"     // read the tenant's part of the ledger
 	SessionEnd     Permission = "session.end"     // end one's own session
 	AccountOwn     Permission = "account.own"     // see and change one's own ways to sign in
-	SettingsManage Permission = "settings.manage" // read and change how people and programs get in
+	SettingsManage Permission = "settings.manage" // read and change how people and programs get in, and what is demanded of files
 )
 
 // permissions is the whole truth about what a role may do. A role has what its line names and

@@ -54,7 +54,7 @@ func (r *Repository) delete(ctx context.Context, id ID) error {
 // so also one that is under way leaves nothing.
 func (r *Repository) empty(ctx context.Context, id ID) error {
 	w := r.bucket.Object(objectOf(id)).Retryer(storage.WithPolicy(storage.RetryAlways)).NewWriter(ctx)
-	w.ContentType, w.ChunkSize = unknownType, 0
+	w.ContentType, w.ChunkSize = AnyType, 0
 	if err := w.Close(); err != nil {
 		return fmt.Errorf("uploads: empty the object: %w", err)
 	}

@@ -175,7 +175,7 @@ func (r *Repository) Opened(ctx context.Context, id ID, generation int64) (vendi
 	case u.Generation != generation:
 		return vending.SignedRequest{}, ErrNotFound
 	}
-	req, err := r.bucket.SignDownload(ctx, objectOf(id), u.Generation, u.Name, unknownType, signedLife)
+	req, err := r.bucket.SignDownload(ctx, objectOf(id), u.Generation, u.Name, AnyType, signedLife)
 	if err != nil {
 		return vending.SignedRequest{}, fmt.Errorf("uploads: sign: %w", err)
 	}

@@ -2,8 +2,8 @@ package uploads
 
 import "mime"
 
-// unknownType is what a file is kept and answered as unless its type is one of passiveTypes.
-const unknownType = "application/octet-stream"
+// AnyType is what a file is kept and answered as unless its type is one of passiveTypes.
+const AnyType = "application/octet-stream"
 
 // passiveTypes are the types a file may be answered as: those that a browser never runs. HTML, SVG,
 // XML and scripts are left out on purpose, and so is whatever is invented next.
@@ -43,7 +43,7 @@ var passiveTypes = map[string]bool{
 // media type at all.
 func storedType(s string) (string, error) {
 	if s == "" {
-		return unknownType, nil
+		return AnyType, nil
 	}
 	t, _, err := mime.ParseMediaType(s)
 	if err != nil || len(s) > 255 {
@@ -52,5 +52,5 @@ func storedType(s string) (string, error) {
 	if passiveTypes[t] {
 		return t, nil
 	}
-	return unknownType, nil
+	return AnyType, nil
 }

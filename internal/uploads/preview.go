@@ -2,6 +2,7 @@ package uploads
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,11 +40,18 @@ func (u Upload) previewType() string {
 }
 
 // Preview shows the generation of the file that is stored: an image or a text that is not too large,
-// and in which nothing was found. Anything else has the zero Preview. Any role may ask.
+// in which nothing was found, and which the tenant gives out. Anything else has the zero Preview.
+// Any role may ask. ErrSettings if nobody knows whether the tenant gives it out.
 func (r *Repository) Preview(ctx context.Context, u Upload) (Preview, error) {
 	shown := u.previewType()
 	if shown == "" {
 		return Preview{}, nil
+	}
+	switch err := r.givesOut(ctx, u); {
+	case errors.Is(err, ErrWithheld):
+		return Preview{}, nil
+	case err != nil:
+		return Preview{}, err
 	}
 	req, err := r.bucket.SignPreview(ctx, objectOf(u.ID), u.Generation, shown, signedLife)
 	if err != nil {

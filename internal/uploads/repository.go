@@ -60,7 +60,8 @@ func (r *Repository) doc(id ID) (*firestore.DocumentRef, error) {
 // size, under the type that the upload is kept as, once. For a file above PartSize there is none:
 // SignParts signs its parts, unless the caller is a program that only hands files in. The caller
 // must be an editor, or such a program, else ErrForbidden. hand makes the token by which the file
-// is inspected in the caller's name. ErrInvalid or ErrTooLarge if the intent is not acceptable.
+// is inspected in the caller's name. ErrInvalid or ErrTooLarge if the intent is not acceptable to
+// the platform or to the tenant, ErrSettings if nobody knows what the tenant accepts.
 func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, vending.SignedRequest, error) {
 	if r.mayWrite() != nil && r.may(tenant.IntakeWrite) != nil {
 		return Upload{}, vending.SignedRequest{}, ErrForbidden
@@ -70,6 +71,13 @@ func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, v
 	}
 	contentType, err := storedType(i.ContentType)
 	if err != nil {
+		return Upload{}, vending.SignedRequest{}, err
+	}
+	settings, err := r.Settings(ctx)
+	if err != nil {
+		return Upload{}, vending.SignedRequest{}, err
+	}
+	if err := settings.takes(i.Size, contentType); err != nil {
 		return Upload{}, vending.SignedRequest{}, err
 	}
 	id, at := document.NewID[kind](), document.Time(r.now())
@@ -135,6 +143,7 @@ func (r *Repository) Get(ctx context.Context, id ID) (Upload, error) {
 // Download returns a signed request for the generation of the file that is stored, which the
 // browser saves rather than shows. Any role may ask. knowing says that whoever asks knows what was
 // found in it. ErrNotFound if there is no such upload, ErrNotUploaded if it is not stored,
+// ErrWithheld if the tenant gives out no such file, ErrSettings if nobody knows whether it does,
 // ErrHarmful if something was found in it and nobody says so.
 func (r *Repository) Download(ctx context.Context, id ID, knowing bool) (vending.SignedRequest, error) {
 	u, err := r.Get(ctx, id)
@@ -144,6 +153,9 @@ func (r *Repository) Download(ctx context.Context, id ID, knowing bool) (vending
 	if u.State != Stored {
 		return vending.SignedRequest{}, ErrNotUploaded
 	}
+	if err := r.givesOut(ctx, u); err != nil {
+		return vending.SignedRequest{}, err
+	}
 	if u.Inspection.Progress == Harmful && !knowing {
 		return vending.SignedRequest{}, ErrHarmful
 	}
@@ -152,4 +164,17 @@ func (r *Repository) Download(ctx context.Context, id ID, knowing bool) (vending
 		return vending.SignedRequest{}, fmt.Errorf("uploads: sign: %w", err)
 	}
 	return req, nil
+}
+
+// givesOut returns an error unless the tenant gives the file out: a *WithheldError, or ErrSettings
+// if nobody knows.
+func (r *Repository) givesOut(ctx context.Context, u Upload) error {
+	settings, err := r.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	if settings.Withholds(u) {
+		return &WithheldError{u.Inspection}
+	}
+	return nil
 }

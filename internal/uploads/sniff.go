@@ -43,7 +43,7 @@ func typeOf(head []byte, announced string) string {
 	case passiveTypes[found]:
 		return found
 	}
-	return unknownType
+	return AnyType
 }
 
 // refines are the types that a beginning alone does not tell from a more general one.

@@ -19,7 +19,8 @@ var (
 	// ErrInvalid reports a value that is not of its form. For the fields of an Intent it comes as a
 	// *FieldError.
 	ErrInvalid = errors.New("uploads: invalid value")
-	// ErrTooLarge reports a file above MaxSize.
+	// ErrTooLarge reports a file above MaxSize, or above what the platform or the tenant takes:
+	// then it comes as a *SizeError.
 	ErrTooLarge = errors.New("uploads: file too large")
 	// ErrNotUploaded reports that the file itself has not arrived, so the upload is neither
 	// complete nor downloadable.
@@ -34,7 +35,10 @@ var (
 // FieldError is ErrInvalid for one field of what was asked for, with a sentence that can be shown
 // to whoever filled it in.
 type FieldError struct {
-	Field    string // "name", "folder", "size", "type", "numbers", "inspectionToken", "search" or "sort"
+	// Field is what the sentence is about. Of an Intent or a Change it is "name", "folder",
+	// "size", "type" or "inspectionToken", of a Query "search" or "sort", of Settings "maxBytes"
+	// or "types", of parts "numbers".
+	Field    string
 	Sentence string
 }
 

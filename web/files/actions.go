@@ -28,7 +28,7 @@ func (f Feature) list(ctx context.Context, g vending.Grant, q uploads.Query, c u
 // has signed in and announces it, or by the token that a program hands over.
 func (f Feature) create(ctx context.Context, g vending.Grant, i intent) (uploads.Upload, vending.SignedRequest, error) {
 	if i.Size > f.maxSize {
-		return uploads.Upload{}, vending.SignedRequest{}, uploads.ErrTooLarge
+		return uploads.Upload{}, vending.SignedRequest{}, &uploads.SizeError{Max: f.maxSize}
 	}
 	hand := f.hand(g)
 	if i.InspectionToken != "" {

@@ -255,7 +255,7 @@ type downloadOutput struct{ Body SignedRequest }
 func (f Feature) DownloadAPI() api.Operation {
 	return api.NewOperation("Ask for a signed request for the file", f.downloadAPI).Described(api.Doc{
 		Says:  "Whoever has the address can read the file until it expires. A file in which the inspection has found something is given to those who say that they know.",
-		Given: "a file was sent", ID: exampleID, Problems: []string{"not_uploaded", "harmful"},
+		Given: "a file was sent", ID: exampleID, Problems: []string{"not_uploaded", "harmful", "withheld"},
 		Answers: `{"method":"GET","url":"` + exampleURL + `","headers":{},"expires":"2026-03-02T09:35:00Z"}`,
 	})
 }

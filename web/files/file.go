@@ -20,6 +20,10 @@ func (f Feature) Show(c echo.Context, g vending.Grant) error {
 	if err != nil {
 		return err
 	}
+	return f.show(c, g, http.StatusOK, id)
+}
+
+func (f Feature) show(c echo.Context, g vending.Grant, status int, id uploads.ID) error {
 	ctx, repo := c.Request().Context(), uploads.NewRepository(g)
 	u, err := repo.Get(ctx, id)
 	if err != nil {
@@ -34,19 +38,28 @@ func (f Feature) Show(c echo.Context, g vending.Grant) error {
 			f.log.WarnContext(ctx, "an inspection is not handed over again", "tenant", g.Tenant().String(), "error", err)
 		}
 	}
+	demands, err := f.demands(c, g)
+	if err != nil {
+		return err
+	}
 	shown := timelineOf(u)
 	shown.MayAsk = mayAsk && u.Inspection.MayAsk
 	file := fileOf(u)
 	file.CanChange = g.Principal().May(tenant.FilesWrite)
-	if file.Preview, err = repo.Preview(ctx, u); err != nil {
-		return err
+	file.CanSet = g.Principal().May(tenant.SettingsManage)
+	shown.Withheld = demands.withholds(u)
+	file.Withheld = shown.Withheld != ""
+	if !file.Withheld {
+		if file.Preview, err = repo.Preview(ctx, u); err != nil {
+			return err
+		}
 	}
 	slug, err := door.PathSlug(c)
 	if err != nil {
 		return err
 	}
 	file.Link = door.Absolute(c, address(slug)+"/"+id.String())
-	return door.ShowWithPreview(c, http.StatusOK, FilePage(door.Shell(c, g, Section()), file, shown))
+	return door.ShowWithPreview(c, status, FilePage(door.Shell(c, g, Section()), file, shown))
 }
 
 // Inspect has a file inspected again, for its owner.

@@ -32,15 +32,24 @@ func (f Feature) List(c echo.Context, g vending.Grant) error {
 	if err != nil {
 		return err
 	}
+	demands, err := f.demands(c, g)
+	if err != nil {
+		return err
+	}
 	list := List{
 		Query:     q,
 		Wrong:     wrong,
 		Next:      page.Next.String(),
 		CanUpload: g.Principal().May(tenant.FilesWrite),
-		MaxBytes:  f.maxSize,
+		CanSet:    g.Principal().May(tenant.SettingsManage),
+		MaxBytes:  demands.most,
+		Types:     demands.Types,
+		Problem:   demands.problem,
 	}
 	for _, u := range page.Items {
-		list.Files = append(list.Files, fileOf(u))
+		file := fileOf(u)
+		file.Withheld = demands.withholds(u) != ""
+		list.Files = append(list.Files, file)
 	}
 	if cursor.IsZero() && q.Search == "" && !door.IsHTMX(c.Request()) {
 		if list.Folders, err = uploads.NewRepository(g).Folders(ctx, q.Folder); err != nil {
@@ -82,7 +91,7 @@ func (f Feature) Complete(c echo.Context, g vending.Grant) error {
 }
 
 // Download leads to the file in the bucket, by a signed URL. Before a file in which something was
-// found, it asks.
+// found, it asks. Of a file that is withheld it shows the page, which says why.
 func (f Feature) Download(c echo.Context, g vending.Grant) error {
 	id, err := parse(c.Param("id"))
 	if err != nil {
@@ -96,6 +105,9 @@ func (f Feature) Download(c echo.Context, g vending.Grant) error {
 			return err
 		}
 		return door.Show(c, http.StatusOK, HarmfulPage(door.Shell(c, g, Section()), fileOf(u), found(u.Inspection.Findings)))
+	}
+	if errors.Is(err, uploads.ErrWithheld) || errors.Is(err, uploads.ErrSettings) {
+		return f.show(c, g, door.Refuse(c, err).Status, id)
 	}
 	if err != nil {
 		return err

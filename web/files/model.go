@@ -1,7 +1,11 @@
 package files
 
 import (
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/a-h/templ"
 
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/web/view"
@@ -20,6 +24,8 @@ type File struct {
 	Badge  string // how it stands, in a word
 
 	CanChange bool // whoever looks at it may rename, move and delete it
+	CanSet    bool // and may set what the workspace demands of its files
+	Withheld  bool // nobody downloads it as it stands
 
 	Preview uploads.Preview // on its own page
 	Link    string          // its page's whole address, to be handed on; on its own page
@@ -31,9 +37,12 @@ type List struct {
 	Wrong     string   // why nothing can be searched for; empty: something can
 	Folders   []string // paths of the folders in the folder that is listed
 	Files     []File
-	Next      string // cursor of the next part; empty on the last
-	CanUpload bool   // may upload and delete
-	MaxBytes  int64  // the largest file that is taken
+	Next      string   // cursor of the next part; empty on the last
+	CanUpload bool     // may upload and delete
+	CanSet    bool     // may set what the workspace demands of its files
+	MaxBytes  int64    // the largest file that is taken
+	Types     []string // the media types that are taken; empty: all
+	Problem   string   // why nothing can be uploaded or downloaded; empty: something can
 }
 
 // bucket says where files go.
@@ -42,4 +51,21 @@ func bucket(w view.Workspace) string {
 		return w.Name + "’s own bucket"
 	}
 	return "storage"
+}
+
+// accept is what a choice of files offers first, and what the script takes: all, if files of types
+// that browsers name otherwise than the platform are taken as well.
+func accept(f List) string {
+	if slices.Contains(f.Types, uploads.AnyType) {
+		return ""
+	}
+	return strings.Join(f.Types, ",")
+}
+
+// offered is accept as an attribute of a choice of files.
+func offered(f List) templ.Attributes {
+	if accept(f) == "" {
+		return nil
+	}
+	return templ.Attributes{"accept": accept(f)}
 }

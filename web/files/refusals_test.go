@@ -23,6 +23,8 @@ func TestRefusals(t *testing.T) {
 		{Err: uploads.ErrNoParts, Status: 409, Code: "no_parts"},
 		{Err: uploads.ErrNotFound, Status: 404, Code: "not_found"},
 		{Err: uploads.ErrNotUploaded, Status: 409, Code: "not_uploaded"},
+		{Err: uploads.ErrWithheld, Status: 409, Code: "withheld"},
+		{Err: uploads.ErrSettings, Status: 503, Code: "unavailable"},
 		{Err: uploads.ErrTooLarge, Status: 413, Code: "file_too_large"},
 	})
 }

@@ -20,15 +20,19 @@ func samples(text string) []viewtest.Sample {
 	image, words := file, file
 	image.Link, image.Preview = text, uploads.Preview{Image: true, URL: "https://storage.example/signed"}
 	words.Link, words.Preview = text, uploads.Preview{URL: "https://storage.example/signed"}
-	list := files.List{Files: []files.File{file, pending, unfinished}, Next: text, CanUpload: true, MaxBytes: 32_000_000}
+	withheld := file
+	withheld.Withheld, withheld.CanSet = true, true
+	list := files.List{Files: []files.File{file, pending, unfinished}, Next: text, CanUpload: true, CanSet: true, MaxBytes: 32_000_000, Types: []string{text, "text/plain"}}
 	return []viewtest.Sample{
 		{Name: "files", Component: files.Page(shell, list)},
 		{Name: "files read only", Component: files.Page(viewer, files.List{Files: []files.File{file}})},
+		{Name: "files, unreadable settings", Component: files.Page(shell, files.List{Files: []files.File{withheld}, CanUpload: true, CanSet: true, Problem: text})},
 		{Name: "files empty", Component: files.Page(shell, files.List{CanUpload: true})},
 		{Name: "files empty read only", Component: files.Page(viewer, files.List{})},
 		{Name: "file", Component: files.FilePage(shell, file, timeline(text))},
 		{Name: "file with an image", Component: files.FilePage(shell, image, timeline(text))},
 		{Name: "file with a text", Component: files.FilePage(viewer, words, timeline(text))},
+		{Name: "file withheld", Component: files.FilePage(shell, withheld, files.Timeline{Withheld: text})},
 		{Name: "harmful", Component: files.HarmfulPage(shell, file, text)},
 		{Name: "delete", Component: files.DeletePage(shell, file)},
 		{Name: "move", Component: files.MovePage(shell, files.Move{ID: text, Name: text, Folder: text, Revision: 1})},

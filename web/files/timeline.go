@@ -12,6 +12,8 @@ import (
 type Timeline struct {
 	Steps  []Step
 	MayAsk bool // whoever looks at it can have the file inspected
+
+	Withheld string // why nobody downloads the file as it stands; empty: anybody may
 }
 
 // Step is a step of a timeline. The last one is where the file is now.

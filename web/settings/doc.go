@@ -1,5 +1,5 @@
-// Package settings is the feature of a workspace's settings, for its admins. It has one page so
-// far: how people and programs get in.
+// Package settings is the feature of a workspace's settings, for its admins. One page is
+// about how people and programs get in, one about files.
 //
 //	GET  /t/acme/settings/sign-in                         Page
 //	POST .../sign-in/api                                  what the API accepts
@@ -19,10 +19,13 @@
 //	POST .../sign-in/domains/NAME/check                   look at the record
 //	GET, POST .../sign-in/domains/NAME/remove             ask first
 //	GET, PUT /api/v1/settings/authentication              ETag and If-Match
+//	GET, POST /t/acme/settings/files                      what the workspace demands of its files
+//	GET, PUT /api/v1/settings/files                       ETag and If-Match
 //
 // Each form carries the version of the settings that its page showed. If somebody else was faster,
 // the answer is the page as it is now, and says so (412).
 //
 // Handles for tests: what-the-api-accepts, session-limits, providers, provider-row, enforcement,
-// issuers, issuer-row, domains, domain-row, failed-sign-ins, discovery, codes, record, error.
+// issuers, issuer-row, domains, domain-row, failed-sign-ins, discovery, codes, record, error,
+// file-settings.
 package settings

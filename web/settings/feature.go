@@ -65,12 +65,14 @@ type Feature struct {
 	settings Settings
 	failed   FailedSignIns
 	redirect string
+	maxFile  int64
 }
 
 // New returns the feature. failed is nil where nobody keeps a list. redirect is the one address to
-// which providers send people back.
-func New(s Settings, failed FailedSignIns, redirect string) Feature {
-	return Feature{s, failed, redirect}
+// which providers send people back, and maxFile the size of the largest file that the platform
+// takes, in bytes.
+func New(s Settings, failed FailedSignIns, redirect string, maxFile int64) Feature {
+	return Feature{s, failed, redirect, maxFile}
 }
 
 // Section is the feature's entry in the navigation.
@@ -92,6 +94,7 @@ const (
 func (f Feature) Notices() []door.Notice {
 	return []door.Notice{
 		{Code: saved, Text: "Saved. It holds everywhere within five seconds."},
+		{Code: filesSaved, Text: "Saved. It holds for whatever is uploaded and downloaded from now on."},
 		{Code: added, Text: "The provider is added. Test it next: nobody can sign in at it yet."},
 		{Code: enabled, Text: "The provider is enabled. It stands on the sign-in page now."},
 		{Code: disabled, Text: "The provider is disabled. Sessions that began there end within five seconds."},

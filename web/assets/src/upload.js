@@ -166,6 +166,8 @@ export class Upload {
   // check finds what no server need be asked about. A browser reads a file only as it was when it was chosen.
   async check() {
     if (this.file.size > this.max) throw new Failure(this.tell.tooLarge, { final: true });
+    const type = this.file.type.split(";")[0].trim();
+    if (this.tell.types && !this.tell.types.split(",").includes(type)) throw new Failure(this.tell.wrongType, { final: true });
     if (!(await this.readable())) {
       throw new Failure(
         "This file cannot be read: it has been changed, moved or deleted since you chose it, or it is a folder. Choose it again.",

@@ -28,6 +28,8 @@ export function startUploads(problem) {
   const tell = {
     problem,
     tooLarge: form.dataset.tooLarge,
+    types: form.dataset.types, // empty: any
+    wrongType: form.dataset.wrongType,
     say: (text) => {
       const line = document.createElement("p");
       line.textContent = text;
