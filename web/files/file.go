@@ -1,6 +1,7 @@
 package files
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -22,6 +23,9 @@ func (f Feature) Show(c echo.Context, g vending.Grant) error {
 	}
 	ctx, repo := c.Request().Context(), uploads.NewRepository(g)
 	u, err := repo.Get(ctx, id)
+	if errors.Is(err, uploads.ErrBinned) {
+		return f.showBinned(c, g, id, err)
+	}
 	if err != nil {
 		return err
 	}

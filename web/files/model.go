@@ -33,6 +33,14 @@ type List struct {
 	MaxBytes  int64  // the largest file that is taken
 }
 
+// discards says what its button does with a file.
+func discards(f File) string {
+	if f.Status == "stored" {
+		return "Move to bin: "
+	}
+	return "Delete "
+}
+
 // bucket says where files go.
 func bucket(w view.Workspace) string {
 	if w.Isolation == "silo" {

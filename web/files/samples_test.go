@@ -17,6 +17,10 @@ func samples(text string) []viewtest.Sample {
 	pending.ID, pending.Status, pending.Badge = text+"2", "pending", "Uploading"
 	unfinished.ID, unfinished.Status, unfinished.Badge = text+"3", "unfinished", "Unfinished"
 	pending.Folder = text
+	binned := files.BinnedFile{File: file, BinnedBy: text, BinnedAt: viewtest.Noon(), Left: "in 30 days"}
+	harmful := files.BinnedFile{File: unfinished, BinnedBy: text, BinnedAt: viewtest.Noon(), Left: "within a day"}
+	harmful.Folder, harmful.Badge, harmful.CanChange = text, "Harmful", false
+	bin := files.Bin{Files: []files.BinnedFile{binned, harmful}, Next: text, CanChange: true}
 	list := files.List{Files: []files.File{file, pending, unfinished}, Next: text, CanUpload: true, MaxBytes: 32_000_000}
 	return []viewtest.Sample{
 		{Name: "files", Component: files.Page(shell, list)},
@@ -35,7 +39,17 @@ func samples(text string) []viewtest.Sample {
 		{Name: "empty folder", Component: files.Page(shell, files.List{Query: uploads.Query{Folder: text}})},
 		{Name: "file list", Component: files.Table(shell, list), Fragment: true},
 		{Name: "file rows", Component: files.Rows(shell, list), Fragment: true},
-		{Name: "file deleted", Component: files.Deleted(file), Fragment: true},
+		{Name: "file deleted", Component: files.Deleted(file, ""), Fragment: true},
+		{Name: "file binned", Component: files.Deleted(file, "/t/acme/files/bin/a/restore"), Fragment: true},
+		{Name: "bin", Component: files.BinPage(shell, bin)},
+		{Name: "bin read only", Component: files.BinPage(viewer, files.Bin{Files: bin.Files})},
+		{Name: "bin empty", Component: files.BinPage(shell, files.Bin{CanChange: true})},
+		{Name: "bin rows", Component: files.BinRows(shell, bin), Fragment: true},
+		{Name: "binned", Component: files.BinnedPage(shell, binned)},
+		{Name: "binned read only", Component: files.BinnedPage(viewer, bin.Files[1])},
+		{Name: "delete unsent", Component: files.DeletePage(shell, pending)},
+		{Name: "delete for good", Component: files.PurgePage(shell, binned)},
+		{Name: "empty the bin", Component: files.EmptyPage(shell)},
 	}
 }
 
