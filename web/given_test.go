@@ -19,6 +19,11 @@ func givens() map[string]func(*testing.T, *stage, *prepared) {
 	return map[string]func(*testing.T, *stage, *prepared){
 		"a file was sent":                         stored,
 		"the file was sent to the signed request": sent,
+		"a file was put into the bin":             binned,
+		"a file was put into the bin, and nothing else is there": func(t *testing.T, s *stage, p *prepared) {
+			s.Call("DELETE", "/api/v1/binned-uploads", "", s.admin)
+			binned(t, s, p)
+		},
 		"a file was sent whose inspection waits for its owner": func(t *testing.T, s *stage, p *prepared) {
 			stored(t, s, p)
 			s.setInspection(t, p.id, "waiting")
@@ -137,6 +142,14 @@ func stored(t *testing.T, s *stage, p *prepared) {
 	p.id = announced(t, s)
 	if w := s.Call("POST", "/api/v1/uploads/"+p.id+"/complete", "", s.admin); w.Code != http.StatusOK {
 		t.Fatalf("completing the file: %d %s", w.Code, w.Body)
+	}
+}
+
+func binned(t *testing.T, s *stage, p *prepared) {
+	t.Helper()
+	stored(t, s, p)
+	if w := s.Call("DELETE", "/api/v1/uploads/"+p.id, "", s.admin); w.Code != http.StatusNoContent {
+		t.Fatalf("putting the file into the bin: %d %s", w.Code, w.Body)
 	}
 }
 

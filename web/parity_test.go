@@ -37,6 +37,9 @@ var onTheAPI = map[string]string{
 	"POST /t/:tenant/files/:id/move":           "PATCH /uploads/:id",
 	"POST /t/:tenant/files/:id/complete":       "POST /uploads/:id/complete",
 	"POST /t/:tenant/files/:id/delete":         "DELETE /uploads/:id",
+	"POST /t/:tenant/files/bin/:id/restore":    "POST /binned-uploads/:id/restore",
+	"POST /t/:tenant/files/bin/:id/delete":     "DELETE /binned-uploads/:id",
+	"POST /t/:tenant/files/bin/delete":         "DELETE /binned-uploads",
 	"POST /t/:tenant/people/:id/role":          "PATCH /users/:id",
 	"POST /t/:tenant/people/:id/second-factor": "DELETE /second-factors/:id",
 	"POST /t/:tenant/people/:id/sessions":      "DELETE /users/:id/sessions",
@@ -84,6 +87,7 @@ var onTheAPI = map[string]string{
 
 	// What pages show, to read it and before it is changed.
 	"GET /t/:tenant/files":                          "GET /uploads",
+	"GET /t/:tenant/files/bin":                      "GET /binned-uploads",
 	"GET /t/:tenant/files/:id/download":             "GET /uploads/:id/download",
 	"GET /t/:tenant/people":                         "GET /users",
 	"GET /t/:tenant/people/:id/sessions":            "GET /users/:id/sessions",

@@ -48,9 +48,9 @@ func (r *Repository) handOver(ctx context.Context, id ID, rec record, hand Hand)
 }
 
 // Inspect has a stored file inspected, or inspected again, in the name of its owner, who asks for
-// it. ErrNotFound, ErrForbidden, ErrNotUploaded, ErrNotOwner for anybody else; ErrInspected if the
-// inspection goes on or has a verdict; tenant.ErrUnavailable if nothing is inspected here; and the
-// error of hand, which changes nothing.
+// it. ErrNotFound, ErrBinned, ErrForbidden, ErrNotUploaded, ErrNotOwner for anybody else;
+// ErrInspected if the inspection goes on or has a verdict; tenant.ErrUnavailable if nothing is
+// inspected here; and the error of hand, which changes nothing.
 func (r *Repository) Inspect(ctx context.Context, id ID, hand Hand) (Upload, error) {
 	if err := r.mayWrite(); err != nil {
 		return Upload{}, err
@@ -88,6 +88,9 @@ func (r *Repository) Inspect(ctx context.Context, id ID, hand Hand) (Upload, err
 		if rec, err = read(tx.Get(ref)); err != nil {
 			return err
 		}
+		if _, err := rec.upload(id, at); err != nil {
+			return err // deleted, or put into the bin
+		}
 		if rec.Inspection != nil && rec.Inspection.Attempt >= asked.Attempt {
 			return ErrInspected // another has asked meanwhile
 		}
@@ -96,7 +99,7 @@ func (r *Repository) Inspect(ctx context.Context, id ID, hand Hand) (Upload, err
 		return tx.Set(ref, rec)
 	})
 	switch {
-	case errors.Is(err, ErrInspected) || errors.Is(err, ErrNotFound):
+	case errors.Is(err, ErrInspected) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrBinned):
 		return Upload{}, err
 	case err != nil:
 		return Upload{}, fmt.Errorf("uploads: inspect: %w", err)
@@ -134,7 +137,7 @@ func (r *Repository) publishArrival(ctx context.Context, id ID, rec record) {
 
 // Moved records how far the Adapter has come with a file, and the verdict at the end. An event that
 // says nothing new changes nothing: it came late, or twice, or is about a file or a generation that
-// is gone.
+// is gone. What it says of a file in the bin is kept with the file, for whoever restores it.
 func (r *Repository) Moved(ctx context.Context, d events.Data) error {
 	id, err := ParseID(d.Upload)
 	if err != nil {
@@ -150,9 +153,13 @@ func (r *Repository) Moved(ctx context.Context, d events.Data) error {
 		if err != nil {
 			return err
 		}
-		moved, news := rec.moved(d, at)
-		if State(rec.State) == deleting || !news {
+		moved, news := rec.whole().moved(d, at)
+		switch {
+		case State(rec.State) == deleting || !news:
 			return nil
+		case State(rec.State) == binned:
+			rec.Was = &moved
+			return tx.Set(ref, rec)
 		}
 		return tx.Set(ref, moved)
 	})
@@ -163,10 +170,19 @@ func (r *Repository) Moved(ctx context.Context, d events.Data) error {
 }
 
 // Opened returns a signed request for the generation of a file that is about to be inspected: the
-// Adapter reads it so. ErrNotFound for a file or a generation that is gone, ErrNotUploaded for one
-// that has not arrived.
+// Adapter reads it so, also while the file is in the bin, since an inspection that was asked for
+// goes on there. ErrNotFound for a file or a generation that is gone, ErrNotUploaded for one that
+// has not arrived.
 func (r *Repository) Opened(ctx context.Context, id ID, generation int64) (vending.SignedRequest, error) {
-	u, err := r.Get(ctx, id)
+	ref, err := r.doc(id)
+	if err != nil {
+		return vending.SignedRequest{}, err
+	}
+	rec, err := read(ref.Get(ctx))
+	if err != nil {
+		return vending.SignedRequest{}, err
+	}
+	u, err := rec.whole().upload(id, r.now())
 	switch {
 	case err != nil:
 		return vending.SignedRequest{}, err

@@ -1,6 +1,8 @@
 package uploads
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,7 +28,7 @@ type record struct {
 	CRC32C      int64     `firestore:"crc32c,omitempty"`
 	Owner       string    `firestore:"owner,omitempty"`
 	OwnerEmail  string    `firestore:"ownerEmail,omitempty"`
-	Created     time.Time `firestore:"created"`
+	Created     time.Time `firestore:"created,omitempty"` // absent only in the bin, where Was has it
 	Stored      time.Time `firestore:"stored,omitempty"`
 	Revision    int64     `firestore:"revision,omitempty"` // counts the changes of name and folder, from 0
 	Due         time.Time `firestore:"due,omitempty"`      // when Settle looks at it next; absent when nothing is to follow
@@ -36,6 +38,19 @@ type record struct {
 
 	Parts      *parts      `firestore:"parts,omitempty"`      // nil: the file is sent by one request
 	Inspection *inspection `firestore:"inspection,omitempty"` // nil: nobody asked for one
+
+	// Of a file in the bin there are these, State and Due, and nothing else.
+	Was      *record   `firestore:"was,omitempty"`      // the file's own record
+	Binned   time.Time `firestore:"binned,omitempty"`   // when it was put there
+	BinnedBy string    `firestore:"binnedBy,omitempty"` // e-mail address of whoever put it there
+}
+
+// whole is the file's own record, wherever it is kept.
+func (r record) whole() record {
+	if r.Was != nil {
+		return *r.Was
+	}
+	return r
 }
 
 // patience is how long after its creation an upload that has not arrived is given up, and how long
@@ -55,6 +70,7 @@ func (r record) overdue(now time.Time) bool {
 // in parts nothing can arrive once it is given up, so it is not remembered for longer than that
 // takes.
 func (r record) tombstone() record {
+	r = r.whole()
 	due := r.Created.Add(patience)
 	if r.Parts != nil {
 		due = r.Created
@@ -81,8 +97,37 @@ func unreadable(id, fault string) error {
 	return &document.Unreadable{Collection: collection, ID: id, Fault: fault}
 }
 
+// changeState replaces the record of an upload by what next makes of it, in a transaction, and
+// returns both. Nothing is written if the state stays as it is. next may be called more than once.
+// ErrNotFound if there is no such upload, and the errors of next.
+func (r *Repository) changeState(ctx context.Context, id ID, next func(record) (record, error)) (was, now record, err error) {
+	ref, err := r.doc(id)
+	if err != nil {
+		return record{}, record{}, err
+	}
+	err = r.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		if was, err = read(tx.Get(ref)); err != nil {
+			return err
+		}
+		if now, err = next(was); err != nil {
+			return err
+		}
+		if now.State == was.State {
+			return nil
+		}
+		return tx.Set(ref, now)
+	})
+	switch {
+	case errors.Is(err, ErrNotFound):
+		err = ErrNotFound
+	case err != nil:
+		err = fmt.Errorf("uploads: change: %w", err)
+	}
+	return was, now, err
+}
+
 // upload turns a record into the Upload that it is at a time. One that is being deleted is
-// ErrNotFound.
+// ErrNotFound, one in the bin ErrBinned.
 func (r record) upload(id ID, at time.Time) (Upload, error) {
 	state := State(r.State)
 	switch state {
@@ -93,6 +138,8 @@ func (r record) upload(id ID, at time.Time) (Upload, error) {
 	case Stored:
 	case deleting:
 		return Upload{}, ErrNotFound
+	case binned:
+		return Upload{}, ErrBinned
 	default:
 		return Upload{}, unreadable(id.String(), "state")
 	}

@@ -127,7 +127,8 @@ func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, v
 	return u, req, nil
 }
 
-// Get returns one upload, or ErrNotFound. Any role may ask.
+// Get returns one upload. ErrNotFound if there is no such upload, ErrBinned if it is in the bin.
+// Any role may ask.
 func (r *Repository) Get(ctx context.Context, id ID) (Upload, error) {
 	ref, err := r.doc(id)
 	if err != nil {
@@ -142,9 +143,9 @@ func (r *Repository) Get(ctx context.Context, id ID) (Upload, error) {
 
 // Download returns a signed request for the generation of the file that is stored, which the
 // browser saves rather than shows. Any role may ask. knowing says that whoever asks knows what was
-// found in it. ErrNotFound if there is no such upload, ErrNotUploaded if it is not stored,
-// ErrWithheld if the tenant gives out no such file, ErrSettings if nobody knows whether it does,
-// ErrHarmful if something was found in it and nobody says so.
+// found in it. ErrNotFound if there is no such upload, ErrBinned if it is in the bin,
+// ErrNotUploaded if it is not stored, ErrWithheld if the tenant gives out no such file, ErrSettings
+// if nobody knows whether it does, ErrHarmful if something was found in it and nobody says so.
 func (r *Repository) Download(ctx context.Context, id ID, knowing bool) (vending.SignedRequest, error) {
 	u, err := r.Get(ctx, id)
 	if err != nil {

@@ -58,7 +58,7 @@ const MaxName = 255
 // State is how far an upload has come. See the package's introduction.
 type State string
 
-// The states. Uploads being deleted are not given out.
+// The states. Uploads being deleted are not given out, and those in the bin as a Binned alone.
 const (
 	Pending State = "pending"
 	Stored  State = "stored"
@@ -66,6 +66,7 @@ const (
 	// transfer any more: of a file in parts, that of the last one. One that was begun in time may
 	// still arrive. It is not stored: a pending upload becomes unfinished as time passes.
 	Unfinished State = "unfinished"
+	binned     State = "binned"
 	deleting   State = "deleting"
 )
 

@@ -17,11 +17,24 @@ import (
 func (f Feature) list(ctx context.Context, g vending.Grant, q uploads.Query, c uploads.Cursor, limit int) (uploads.Page, error) {
 	repo := uploads.NewRepository(g)
 	if c.IsZero() {
-		if err := repo.Settle(ctx); err != nil {
-			f.log.WarnContext(ctx, "uploads not settled", "tenant", g.Tenant().String(), "error", err)
-		}
+		f.settle(ctx, g, repo)
 	}
 	return repo.Find(ctx, q, c, limit)
+}
+
+// bin returns a part of the list of the bin, after looking as list does.
+func (f Feature) bin(ctx context.Context, g vending.Grant, c uploads.BinCursor, limit int) (uploads.BinPage, error) {
+	repo := uploads.NewRepository(g)
+	if c.IsZero() {
+		f.settle(ctx, g, repo)
+	}
+	return repo.Binned(ctx, c, limit)
+}
+
+func (f Feature) settle(ctx context.Context, g vending.Grant, repo *uploads.Repository) {
+	if err := repo.Settle(ctx); err != nil {
+		f.log.WarnContext(ctx, "uploads not settled", "tenant", g.Tenant().String(), "error", err)
+	}
 }
 
 // create announces a file of at most the configured size. It is inspected in the name of whoever

@@ -191,7 +191,7 @@ func (f Feature) ReadAPI() api.Operation {
 		Says:    "It says what is known of the file, and not what is in it.",
 		Given:   "a file was sent",
 		ID:      exampleID,
-		Answers: exampleStored,
+		Answers: exampleStored, Problems: []string{"in_bin"},
 	})
 }
 
@@ -211,7 +211,7 @@ func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *api.ID) (*upl
 func (f Feature) CompleteAPI() api.Operation {
 	return api.NewOperation("Say that the file has been sent", f.completeAPI).Described(api.Doc{
 		Says:  "The file is looked for in the bucket, and held against what was announced. To complete it twice is no mistake.",
-		Given: "the file was sent to the signed request", ID: exampleID, Problems: []string{"not_uploaded", "upload_mismatch"},
+		Given: "the file was sent to the signed request", ID: exampleID, Problems: []string{"in_bin", "not_uploaded", "upload_mismatch"},
 		Answers: exampleStored,
 	})
 }
@@ -232,7 +232,7 @@ func (f Feature) completeAPI(ctx context.Context, g vending.Grant, in *api.ID) (
 func (f Feature) InspectAPI() api.Operation {
 	return api.NewOperation("Have a file inspected again", f.inspectAPI).Described(api.Doc{
 		Says:  "It takes the ID token of the file's owner, who has signed in: the file is inspected in their name. An inspection that goes on, or has a verdict, is not begun again.",
-		Given: "a file was sent whose inspection waits for its owner", ID: exampleID, Problems: []string{"not_uploaded", "not_owner", "inspected"},
+		Given: "a file was sent whose inspection waits for its owner", ID: exampleID, Problems: []string{"in_bin", "not_uploaded", "not_owner", "inspected"},
 		Answers: exampleAsked,
 	})
 }
@@ -255,7 +255,7 @@ type downloadOutput struct{ Body SignedRequest }
 func (f Feature) DownloadAPI() api.Operation {
 	return api.NewOperation("Ask for a signed request for the file", f.downloadAPI).Described(api.Doc{
 		Says:  "Whoever has the address can read the file until it expires. A file in which the inspection has found something is given to those who say that they know.",
-		Given: "a file was sent", ID: exampleID, Problems: []string{"not_uploaded", "harmful", "withheld"},
+		Given: "a file was sent", ID: exampleID, Problems: []string{"in_bin", "not_uploaded", "harmful", "withheld"},
 		Answers: `{"method":"GET","url":"` + exampleURL + `","headers":{},"expires":"2026-03-02T09:35:00Z"}`,
 	})
 }
@@ -277,10 +277,10 @@ func (f Feature) downloadAPI(ctx context.Context, g vending.Grant, in *downloadI
 	return &downloadOutput{newSignedRequest(signed)}, nil
 }
 
-// DeleteAPI deletes a file.
+// DeleteAPI puts a file into the bin.
 func (f Feature) DeleteAPI() api.Operation {
-	return api.NewOperation("Delete a file", f.deleteAPI).Described(api.Doc{
-		Says: "The file itself goes with its record, and does not come back.",
+	return api.NewOperation("Put a file into the bin", f.deleteAPI).Described(api.Doc{
+		Says: "From there it is restored or deleted for good; see /binned-uploads. A file that has not arrived is deleted for good at once.",
 		ID:   exampleID,
 	})
 }
@@ -290,5 +290,6 @@ func (f Feature) deleteAPI(ctx context.Context, g vending.Grant, in *api.ID) (*s
 	if err != nil {
 		return nil, err
 	}
-	return nil, uploads.NewRepository(g).Delete(ctx, id)
+	_, err = uploads.NewRepository(g).Bin(ctx, id)
+	return nil, err
 }

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -26,6 +27,9 @@ func (f Feature) Show(c echo.Context, g vending.Grant) error {
 func (f Feature) show(c echo.Context, g vending.Grant, status int, id uploads.ID) error {
 	ctx, repo := c.Request().Context(), uploads.NewRepository(g)
 	u, err := repo.Get(ctx, id)
+	if errors.Is(err, uploads.ErrBinned) {
+		return f.showBinned(c, g, id, err)
+	}
 	if err != nil {
 		return err
 	}

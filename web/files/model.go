@@ -45,6 +45,14 @@ type List struct {
 	Problem   string   // why nothing can be uploaded or downloaded; empty: something can
 }
 
+// discards says what its button does with a file.
+func discards(f File) string {
+	if f.Status == "stored" {
+		return "Move to bin: "
+	}
+	return "Delete "
+}
+
 // bucket says where files go.
 func bucket(w view.Workspace) string {
 	if w.Isolation == "silo" {
