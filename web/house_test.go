@@ -41,6 +41,7 @@ func TestHouse(t *testing.T) {
 		"files on pages":                 filesOnPages,
 		"files renamed and moved":        filesMoved,
 		"files in the bin":               filesBinned,
+		"files replaced":                 filesReplaced,
 		"people on pages":                peopleOnPages,
 		"every route, an API key":        keysAtEveryRoute,
 		"hosts":                          hosts,

@@ -192,6 +192,9 @@ func atTheFeatures() map[string]func(*testing.T, *stage) provoked {
 		"in_bin": func(t *testing.T, s *stage) provoked {
 			return s.call("GET /api/v1/uploads/{id}/download", s.givenTo(t, "a file was put into the bin").id, "", s.admin)
 		},
+		"replaced": func(t *testing.T, s *stage) provoked {
+			return s.call("GET /api/v1/uploads/{id}", s.givenTo(t, "a file was replaced").id, "", s.admin)
+		},
 		"not_in_bin": func(t *testing.T, s *stage) provoked {
 			return s.call("DELETE /api/v1/binned-uploads/{id}", s.givenTo(t, "a file was sent").id, "", s.admin)
 		},

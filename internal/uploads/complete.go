@@ -100,19 +100,26 @@ func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.Objec
 		rec.CRC32C = int64(attrs.CRC32C)
 		rec.Stored = at
 		rec.Due = rec.remind(at)
+		replace := func() error { return nil }
+		if before, bad := ParseID(rec.Replaces); bad == nil {
+			if rec, replace, err = r.takePlace(tx, before, rec, at); err != nil {
+				return err
+			}
+		}
 		if u, err = rec.upload(id, at); err != nil {
 			return err
 		}
 		stored = rec
-		return tx.Set(ref, rec.findable())
+		return errors.Join(replace(), tx.Set(ref, rec.findable()))
 	})
-	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrBinned) {
+	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrBinned) && !errors.Is(err, ErrReplaced) {
 		err = fmt.Errorf("uploads: complete: %w", err)
 	}
 	if err != nil {
 		return Upload{}, err
 	}
 	r.publishArrival(ctx, id, stored)
+	_ = r.deleteVersions(ctx, stored.File, MaxVersions) // what stays goes with the next version
 	return u, nil
 }
 

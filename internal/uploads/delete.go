@@ -33,7 +33,7 @@ func (r *Repository) purge(ctx context.Context, id ID, meant func(record) bool) 
 // delete deletes an upload for good, whoever asks, if its record is one that is meant. ErrNotBinned
 // if it is not.
 func (r *Repository) delete(ctx context.Context, id ID, meant func(record) bool) error {
-	was, _, err := r.changeState(ctx, id, func(rec record) (record, error) {
+	was, now, err := r.changeState(ctx, id, func(rec record) (record, error) {
 		if !meant(rec) {
 			return record{}, ErrNotBinned
 		}
@@ -42,7 +42,7 @@ func (r *Repository) delete(ctx context.Context, id ID, meant func(record) bool)
 	if err != nil {
 		return err
 	}
-	return r.forget(ctx, id, was)
+	return errors.Join(r.forget(ctx, id, was), r.deleteVersions(ctx, now.File, 0))
 }
 
 // forget removes the file of an upload whose record is a tombstone. was is what its record was.

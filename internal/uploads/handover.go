@@ -137,7 +137,7 @@ func (r *Repository) publishArrival(ctx context.Context, id ID, rec record) {
 
 // Moved records how far the Adapter has come with a file, and the verdict at the end. An event that
 // says nothing new changes nothing: it came late, or twice, or is about a file or a generation that
-// is gone. What it says of a file in the bin is kept with the file, for whoever restores it.
+// is gone. What it says of a file in the bin, or of an earlier version, is kept with it.
 func (r *Repository) Moved(ctx context.Context, d events.Data) error {
 	id, err := ParseID(d.Upload)
 	if err != nil {
@@ -157,7 +157,7 @@ func (r *Repository) Moved(ctx context.Context, d events.Data) error {
 		switch {
 		case State(rec.State) == deleting || !news:
 			return nil
-		case State(rec.State) == binned:
+		case rec.Was != nil: // it is in the bin, or an earlier version
 			rec.Was = &moved
 			return tx.Set(ref, rec)
 		}

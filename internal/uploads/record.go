@@ -39,10 +39,21 @@ type record struct {
 	Parts      *parts      `firestore:"parts,omitempty"`      // nil: the file is sent by one request
 	Inspection *inspection `firestore:"inspection,omitempty"` // nil: nobody asked for one
 
-	// Of a file in the bin there are these, State and Due, and nothing else.
+	File     string `firestore:"file,omitempty"`     // ID of the first version; absent: there is one
+	Version  int64  `firestore:"version,omitempty"`  // counts the versions, from 0
+	Replaces string `firestore:"replaces,omitempty"` // ID of the file whose next version is awaited
+
+	// Of a file in the bin there are these, State and Due, and nothing else; of an earlier version
+	// of a file Was, State and File.
 	Was      *record   `firestore:"was,omitempty"`      // the file's own record
 	Binned   time.Time `firestore:"binned,omitempty"`   // when it was put there
 	BinnedBy string    `firestore:"binnedBy,omitempty"` // e-mail address of whoever put it there
+}
+
+// stowed is the record as it is kept in Was: without what follows from the rest.
+func (r record) stowed() record {
+	r.Due, r.NameKey, r.Beginnings = time.Time{}, "", nil
+	return r
 }
 
 // whole is the file's own record, wherever it is kept.
@@ -68,14 +79,18 @@ func (r record) overdue(now time.Time) bool {
 
 // tombstone is what is remembered of a deleted upload: nothing that the tenant wrote. Of an upload
 // in parts nothing can arrive once it is given up, so it is not remembered for longer than that
-// takes.
+// takes. Of a file with versions it names them, for they go with it.
 func (r record) tombstone() record {
+	file := ""
+	if State(r.State) == binned {
+		file = r.whole().File
+	}
 	r = r.whole()
 	due := r.Created.Add(patience)
 	if r.Parts != nil {
 		due = r.Created
 	}
-	return record{State: string(deleting), Created: r.Created, Due: due, Parts: r.Parts}
+	return record{State: string(deleting), Created: r.Created, Due: due, Parts: r.Parts, File: file}
 }
 
 // read returns the record in snap. Missing documents are ErrNotFound.
@@ -127,7 +142,7 @@ func (r *Repository) changeState(ctx context.Context, id ID, next func(record) (
 }
 
 // upload turns a record into the Upload that it is at a time. One that is being deleted is
-// ErrNotFound, one in the bin ErrBinned.
+// ErrNotFound, one in the bin ErrBinned, an earlier version of a file ErrReplaced.
 func (r record) upload(id ID, at time.Time) (Upload, error) {
 	state := State(r.State)
 	switch state {
@@ -140,6 +155,8 @@ func (r record) upload(id ID, at time.Time) (Upload, error) {
 		return Upload{}, ErrNotFound
 	case binned:
 		return Upload{}, ErrBinned
+	case replaced:
+		return Upload{}, ErrReplaced
 	default:
 		return Upload{}, unreadable(id.String(), "state")
 	}
@@ -161,6 +178,7 @@ func (r record) upload(id ID, at time.Time) (Upload, error) {
 		Created:     r.Created,
 		Stored:      r.Stored,
 		Revision:    r.Revision + 1,
+		Version:     r.Version + 1,
 		Awaited:     r.touched().Add(sendTime),
 		Parts:       r.sentIn(),
 		Inspection:  r.shown(at),

@@ -136,8 +136,11 @@ func (r *Repository) expire(ctx context.Context, id ID, at time.Time) error {
 	return unlessOvertaken(r.purge(ctx, id, func(rec record) bool { return !rec.Due.After(at) }))
 }
 
-// bury removes what a deletion left behind, object first.
+// bury removes what a deletion left behind, versions and object first.
 func (r *Repository) bury(ctx context.Context, d *firestore.DocumentSnapshot, id ID, rec record) error {
+	if err := r.deleteVersions(ctx, rec.File, 0); err != nil {
+		return err
+	}
 	if err := r.giveUp(ctx, id, rec.Parts); err != nil {
 		return err
 	}
@@ -159,7 +162,7 @@ func (r *Repository) postpone(ctx context.Context, d *firestore.DocumentSnapshot
 // unlessOvertaken drops the error of a step that is not for the upload any more: whoever deleted,
 // binned or restored it meanwhile has settled it.
 func unlessOvertaken(err error) error {
-	for _, other := range []error{ErrNotFound, ErrNotUploaded, ErrBinned, ErrNotBinned} {
+	for _, other := range []error{ErrNotFound, ErrNotUploaded, ErrBinned, ErrNotBinned, ErrReplaced} {
 		if errors.Is(err, other) {
 			return nil
 		}

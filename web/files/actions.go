@@ -38,8 +38,9 @@ func (f Feature) settle(ctx context.Context, g vending.Grant, repo *uploads.Repo
 }
 
 // create announces a file of at most the configured size. It is inspected in the name of whoever
-// has signed in and announces it, or by the token that a program hands over.
-func (f Feature) create(ctx context.Context, g vending.Grant, i intent) (uploads.Upload, vending.SignedRequest, error) {
+// has signed in and announces it, or by the token that a program hands over. match is the ETag that
+// the file must have which it replaces; "" is any.
+func (f Feature) create(ctx context.Context, g vending.Grant, i intent, match string) (uploads.Upload, vending.SignedRequest, error) {
 	if i.Size > f.maxSize {
 		return uploads.Upload{}, vending.SignedRequest{}, &uploads.SizeError{Max: f.maxSize}
 	}
@@ -55,7 +56,14 @@ func (f Feature) create(ctx context.Context, g vending.Grant, i intent) (uploads
 			return uploads.Upload{}, vending.SignedRequest{}, err
 		}
 	}
-	return uploads.NewRepository(g).Create(ctx, uploads.Intent{Name: i.Name, Folder: i.Folder, Size: i.Size, ContentType: i.Type}, hand)
+	announced := uploads.Intent{Name: i.Name, Folder: i.Folder, Size: i.Size, ContentType: i.Type}
+	if i.Replaces != "" {
+		var err error
+		if announced.Replaces, announced.Based, err = toReplace(ctx, g, i.Replaces, match); err != nil {
+			return uploads.Upload{}, vending.SignedRequest{}, err
+		}
+	}
+	return uploads.NewRepository(g).Create(ctx, announced, hand)
 }
 
 // hand makes the tokens that the caller hands over for inspections; nil for a program, and for whom

@@ -34,6 +34,9 @@ const (
 	restored = "file-restored"
 	emptied  = "bin-emptied"
 	emptying = "bin-emptying"
+	current  = "version-current"
+
+	versionDeleted = "version-deleted"
 )
 
 // Notices returns what the feature says after a form.
@@ -42,6 +45,8 @@ func (f Feature) Notices() []door.Notice {
 		{Code: deleted, Text: "The file is deleted."},
 		{Code: inBin, Text: "The file is in the bin."},
 		{Code: restored, Text: "The file is restored."},
+		{Code: current, Text: "This version is the file again."},
+		{Code: versionDeleted, Text: "The version is deleted."},
 		{Code: emptied, Text: "The bin is empty."},
 		{Code: emptying, Text: "The first files are deleted for good. The others follow within a few minutes."},
 		{Code: moved, Text: "The file has its new name and place."},
@@ -55,6 +60,8 @@ func (f Feature) Refusals() []door.Row {
 		{Err: uploads.ErrNotFound, Refusal: door.NotFound()},
 		{Err: uploads.ErrBinned, Refusal: door.NewRefusal(http.StatusGone, "in_bin",
 			"The file is in the bin. Restore it there, then it is as it was.")},
+		{Err: uploads.ErrReplaced, Refusal: door.NewRefusal(http.StatusGone, "replaced",
+			"This is an earlier version of a file, and has its own address. The file has another.")},
 		{Err: uploads.ErrNotBinned, Refusal: door.NewRefusal(http.StatusConflict, "not_in_bin",
 			"The file is not in the bin. Somebody may have restored it: put it into the bin again to delete it.")},
 		{Err: uploads.ErrForbidden, Refusal: door.Forbidden()},

@@ -30,6 +30,9 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, id uploads.ID
 	if errors.Is(err, uploads.ErrBinned) {
 		return f.showBinned(c, g, id, err)
 	}
+	if errors.Is(err, uploads.ErrReplaced) {
+		return f.showFile(c, g, id)
+	}
 	if err != nil {
 		return err
 	}
@@ -63,7 +66,11 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, id uploads.ID
 		return err
 	}
 	file.Link = door.Absolute(c, address(slug)+"/"+id.String())
-	return door.ShowWithPreview(c, status, FilePage(door.Shell(c, g, Section()), file, shown))
+	versions, err := earlier(ctx, g, id)
+	if err != nil {
+		return err
+	}
+	return door.ShowWithPreview(c, status, FilePage(door.Shell(c, g, Section()), file, shown, versions))
 }
 
 // Inspect has a file inspected again, for its owner.

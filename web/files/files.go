@@ -76,7 +76,7 @@ func (f Feature) Create(c echo.Context, g vending.Grant) error {
 	if err := door.ReceiveJSON(c.Request(), &in); err != nil {
 		return err
 	}
-	u, signed, err := f.create(c.Request().Context(), g, in)
+	u, signed, err := f.create(c.Request().Context(), g, in, c.Request().Header.Get("If-Match"))
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,8 @@ func (f Feature) Download(c echo.Context, g vending.Grant) error {
 		if err != nil {
 			return err
 		}
-		return door.Show(c, http.StatusOK, HarmfulPage(door.Shell(c, g, Section()), fileOf(u), found(u.Inspection.Findings)))
+		ways := Ways{Back: []string{"files", id.String()}, On: []string{"files", id.String(), "download"}}
+		return door.Show(c, http.StatusOK, HarmfulPage(door.Shell(c, g, Section()), fileOf(u), found(u.Inspection.Findings), ways))
 	}
 	if errors.Is(err, uploads.ErrWithheld) || errors.Is(err, uploads.ErrSettings) {
 		return f.show(c, g, door.Refuse(c, err).Status, id)
@@ -192,5 +193,6 @@ func fileOf(u uploads.Upload) File {
 		At:     u.Created,
 		Status: string(u.State),
 		Badge:  badgeOf(u),
+		Tag:    tag(u),
 	}
 }

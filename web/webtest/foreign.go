@@ -35,6 +35,7 @@ func Kinds() []Kind {
 	return []Kind{
 		{[]string{"uploads", "files"}, strings.Repeat("a", 32), foreignUpload},
 		{[]string{"bin", "binned-uploads"}, strings.Repeat("c", 32), foreignBinned},
+		{[]string{"versions"}, strings.Repeat("d", 32), foreignVersion},
 		{[]string{"users", "people", "second-factors"}, "nobody", foreignPerson},
 		{[]string{"keys"}, strings.Repeat("a", 16), foreignKey},
 		{[]string{"providers"}, strings.Repeat("a", 10), foreignProvider},
@@ -88,7 +89,26 @@ func foreignUpload(t *testing.T, h *House) string {
 func foreignBinned(t *testing.T, h *House) string {
 	t.Helper()
 	theirs := uploads.NewRepository(h.Grant(t, h.Globex.Editor))
-	u, signed, err := theirs.Create(t.Context(), uploads.Intent{Name: "secret.txt", Size: 1}, nil)
+	id := storeForeign(t, theirs, uploads.ID{})
+	if b, err := theirs.Bin(t.Context(), id); err != nil || b.At.IsZero() {
+		t.Fatalf("%+v, %v", b, err)
+	}
+	return id.String()
+}
+
+// foreignVersion makes a file of globex that has an earlier version, and returns that.
+func foreignVersion(t *testing.T, h *House) string {
+	t.Helper()
+	theirs := uploads.NewRepository(h.Grant(t, h.Globex.Editor))
+	id := storeForeign(t, theirs, uploads.ID{})
+	storeForeign(t, theirs, id)
+	return id.String()
+}
+
+// storeForeign stores a file, or the next version of one.
+func storeForeign(t *testing.T, theirs *uploads.Repository, replaces uploads.ID) uploads.ID {
+	t.Helper()
+	u, signed, err := theirs.Create(t.Context(), uploads.Intent{Name: "secret.txt", Size: 1, Replaces: replaces}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,10 +127,7 @@ func foreignBinned(t *testing.T, h *House) string {
 	if _, err := theirs.Complete(t.Context(), u.ID); err != nil {
 		t.Fatal(err)
 	}
-	if b, err := theirs.Bin(t.Context(), u.ID); err != nil || b.At.IsZero() {
-		t.Fatalf("%+v, %v", b, err)
-	}
-	return u.ID.String()
+	return u.ID
 }
 
 func foreignPerson(_ *testing.T, h *House) string { return h.Globex.Viewer.ID.String() }
