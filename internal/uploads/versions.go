@@ -251,8 +251,13 @@ func (r *Repository) deleteVersions(ctx context.Context, root string, keep int) 
 	if err != nil {
 		return err
 	}
-	all = slices.DeleteFunc(all, func(v Version) bool { return v.Current })
-	for _, v := range all[min(len(all), keep):] {
+	for _, v := range all {
+		if v.Current {
+			continue
+		}
+		if keep--; keep >= 0 {
+			continue
+		}
 		if err := r.deleteVersion(ctx, v.ID); err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
