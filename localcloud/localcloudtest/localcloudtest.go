@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
@@ -24,10 +25,18 @@ func New(tb testing.TB) *localcloud.Cloud {
 	return Open(tb, tb.TempDir())
 }
 
-// Open starts a cloud on dir, and closes it when the test ends.
+// Open starts a cloud on dir, and closes it when the test ends. A port of the folder that the cloud
+// of another test has taken meanwhile is waited for.
 func Open(tb testing.TB, dir string) *localcloud.Cloud {
 	tb.Helper()
 	c, err := localcloud.Start(tb.Context(), Cheap(localcloud.Config{Dir: dir, Project: Project}))
+	for range 50 {
+		if err == nil || !strings.Contains(err.Error(), "is taken by another program") {
+			break
+		}
+		time.Sleep(200 * time.Millisecond)
+		c, err = localcloud.Start(tb.Context(), Cheap(localcloud.Config{Dir: dir, Project: Project}))
+	}
 	if err != nil {
 		tb.Fatalf("localcloud.Start: %v", err)
 	}
