@@ -32,7 +32,14 @@ func (r *Repository) delete(ctx context.Context, id ID) error {
 		if rec, err = read(tx.Get(ref)); err != nil {
 			return err
 		}
-		return tx.Set(ref, rec.tombstone())
+		uncount, err := r.count(tx, id, -rec.Size)
+		if err != nil {
+			return err
+		}
+		if err := tx.Set(ref, rec.tombstone()); err != nil {
+			return err
+		}
+		return uncount()
 	})
 	if errors.Is(err, ErrNotFound) {
 		return ErrNotFound
