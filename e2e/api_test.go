@@ -206,6 +206,20 @@ func TestAPIRoundTrip(t *testing.T) {
 	if a := editor.do("DELETE", "/api/v1/uploads/"+id, nil); a.status != http.StatusNoContent {
 		t.Errorf("deleting: %d %s", a.status, a.body)
 	}
+	if a := editor.do("GET", "/api/v1/uploads/"+id, nil); a.status != http.StatusGone {
+		t.Errorf("a file in the bin: %d %s", a.status, a.body)
+	}
+	if a := editor.do("POST", "/api/v1/binned-uploads/"+id+"/restore", struct{}{}); a.status != http.StatusOK {
+		t.Errorf("restoring: %d %s", a.status, a.body)
+	}
+	if got := editor.fetch(id); !bytes.Equal(got, content) {
+		t.Errorf("%d bytes came back from the bin, not the %d that were sent", len(got), len(content))
+	}
+	for _, path := range []string{"/api/v1/uploads/", "/api/v1/binned-uploads/"} {
+		if a := editor.do("DELETE", path+id, nil); a.status != http.StatusNoContent {
+			t.Errorf("deleting at %s: %d %s", path, a.status, a.body)
+		}
+	}
 	if a := editor.do("GET", "/api/v1/uploads/"+id, nil); a.status != http.StatusNotFound {
 		t.Errorf("a deleted file is still there: %d %s", a.status, a.body)
 	}

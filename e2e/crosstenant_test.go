@@ -61,6 +61,10 @@ func TestAcmesTokenIsRefusedByGlobex(t *testing.T) {
 		{"POST", "/api/v1/uploads/" + file + "/complete", struct{}{}},
 		{"GET", "/api/v1/uploads/" + file + "/download", nil},
 		{"DELETE", "/api/v1/uploads/" + file, nil},
+		{"GET", "/api/v1/binned-uploads", nil},
+		{"DELETE", "/api/v1/binned-uploads", nil},
+		{"POST", "/api/v1/binned-uploads/" + file + "/restore", struct{}{}},
+		{"DELETE", "/api/v1/binned-uploads/" + file, nil},
 	}
 	for _, r := range requests {
 		t.Run(r.method+" "+r.path, func(t *testing.T) {
@@ -93,6 +97,10 @@ func TestAcmesTokenIsRefusedByGlobex(t *testing.T) {
 func TestGlobexsIDsMeanNothingInAcme(t *testing.T) {
 	acme, globex := world.tenant("acme"), world.tenant("globex")
 	file := world.as(t, globex, "editor").upload("canary.txt", "text/plain", []byte("canary of globex"))
+	binned := world.as(t, globex, "editor").upload("binned canary.txt", "text/plain", []byte("canary of globex"))
+	if a := world.as(t, globex, "editor").do("DELETE", "/api/v1/uploads/"+binned, nil); a.status != http.StatusNoContent {
+		t.Fatalf("putting a file into globex's bin: %d %s", a.status, a.body)
+	}
 	user := userID(t, world.as(t, globex, "admin"), globex.user("viewer").Email)
 	never := strings.Map(func(r rune) rune {
 		if r == rune(file[len(file)-1]) {
@@ -110,6 +118,13 @@ func TestGlobexsIDsMeanNothingInAcme(t *testing.T) {
 		{"GET", "/api/v1/uploads/{}/download", file, never, nil},
 		{"POST", "/api/v1/uploads/{}/complete", file, never, struct{}{}},
 		{"DELETE", "/api/v1/uploads/{}", file, never, nil},
+		{"POST", "/api/v1/binned-uploads/{}/restore", file, never, struct{}{}},
+		{"DELETE", "/api/v1/binned-uploads/{}", file, never, nil},
+		{"GET", "/api/v1/uploads/{}", binned, never, nil},
+		{"GET", "/api/v1/uploads/{}/download", binned, never, nil},
+		{"DELETE", "/api/v1/uploads/{}", binned, never, nil},
+		{"POST", "/api/v1/binned-uploads/{}/restore", binned, never, struct{}{}},
+		{"DELETE", "/api/v1/binned-uploads/{}", binned, never, nil},
 		{"GET", "/api/v1/users/{}", user, "0000000000000000000000000000", nil},
 		{"PATCH", "/api/v1/users/{}", user, "0000000000000000000000000000", map[string]string{"role": "viewer"}},
 	} {

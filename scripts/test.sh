@@ -5,7 +5,7 @@ set -eu
 
 go=${GO:-go}
 packages=$($go list ./...)
-jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+jobs=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)) # tests wait, for clocks and for each other
 
 # isolint computes, starts nothing and shares nothing. The race detector would make that ten times as long, so these
 # packages have none. What they ask the go command about is compiled as GOFLAGS say all the same.

@@ -198,6 +198,10 @@ func apiFiles(t *testing.T, h *webtest.House) {
 	if w := h.Call("DELETE", at, "", editor); w.Code != 204 {
 		t.Errorf("deleting: %d %s", w.Code, w.Body)
 	}
+	webtest.WantProblem(t, "in the bin", h.Call("GET", at, "", viewer), 410, "in_bin")
+	if w := h.Call("DELETE", "/api/v1/binned-uploads/"+in.ID, "", editor); w.Code != 204 {
+		t.Errorf("deleting it for good: %d %s", w.Code, w.Body)
+	}
 	webtest.WantProblem(t, "afterwards", h.Call("GET", at, "", viewer), 404, "not_found")
 }
 

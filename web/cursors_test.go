@@ -123,6 +123,11 @@ func TestEveryListIsWalked(t *testing.T) {
 		if !op.takesCursor() {
 			continue
 		}
+		if op.Path == "/api/v1/binned-uploads" { // nothing is made there
+			for range 3 {
+				binned(t, s, new(prepared))
+			}
+		}
 		if make := doc.Paths[op.Path]["post"]; make != nil {
 			for range 3 {
 				s.again(t, make)

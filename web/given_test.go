@@ -19,6 +19,12 @@ func givens() map[string]func(*testing.T, *stage, *prepared) {
 	return map[string]func(*testing.T, *stage, *prepared){
 		"a file was sent":                         stored,
 		"the file was sent to the signed request": sent,
+		"a file was replaced":                     replaced,
+		"a file was put into the bin":             binned,
+		"a file was put into the bin, and nothing else is there": func(t *testing.T, s *stage, p *prepared) {
+			s.Call("DELETE", "/api/v1/binned-uploads", "", s.admin)
+			binned(t, s, p)
+		},
 		"a file was sent whose inspection waits for its owner": func(t *testing.T, s *stage, p *prepared) {
 			stored(t, s, p)
 			s.setInspection(t, p.id, "waiting")
@@ -105,7 +111,13 @@ func (s *stage) sessionsOf(t *testing.T, as func(*http.Request)) (ids []string) 
 // announced announces a file and sends it, and returns its identifier.
 func announced(t *testing.T, s *stage) string {
 	t.Helper()
-	w := s.Call("POST", "/api/v1/uploads", `{"name":"report.txt","size":5,"type":"text/plain"}`, s.admin)
+	return sentAs(t, s, `{"name":"report.txt","size":5,"type":"text/plain"}`)
+}
+
+// sentAs announces a file of five bytes and sends it, and returns its identifier.
+func sentAs(t *testing.T, s *stage, intent string) string {
+	t.Helper()
+	w := s.Call("POST", "/api/v1/uploads", intent, s.admin)
 	made := webtest.Read[struct {
 		ID     string
 		Upload struct {
@@ -137,6 +149,24 @@ func stored(t *testing.T, s *stage, p *prepared) {
 	p.id = announced(t, s)
 	if w := s.Call("POST", "/api/v1/uploads/"+p.id+"/complete", "", s.admin); w.Code != http.StatusOK {
 		t.Fatalf("completing the file: %d %s", w.Code, w.Body)
+	}
+}
+
+// replaced stores a file and its next version. What is prepared is the earlier one.
+func replaced(t *testing.T, s *stage, p *prepared) {
+	t.Helper()
+	stored(t, s, p)
+	next := sentAs(t, s, `{"name":"report.txt","size":5,"type":"text/plain","replaces":"`+p.id+`"}`)
+	if w := s.Call("POST", "/api/v1/uploads/"+next+"/complete", "", s.admin); w.Code != http.StatusOK {
+		t.Fatalf("completing the next version: %d %s", w.Code, w.Body)
+	}
+}
+
+func binned(t *testing.T, s *stage, p *prepared) {
+	t.Helper()
+	stored(t, s, p)
+	if w := s.Call("DELETE", "/api/v1/uploads/"+p.id, "", s.admin); w.Code != http.StatusNoContent {
+		t.Fatalf("putting the file into the bin: %d %s", w.Code, w.Body)
 	}
 }
 

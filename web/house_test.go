@@ -40,6 +40,8 @@ func TestHouse(t *testing.T) {
 		"people of the API":              apiPeople,
 		"files on pages":                 filesOnPages,
 		"files renamed and moved":        filesMoved,
+		"files in the bin":               filesBinned,
+		"files replaced":                 filesReplaced,
 		"people on pages":                peopleOnPages,
 		"every route, an API key":        keysAtEveryRoute,
 		"hosts":                          hosts,

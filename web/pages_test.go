@@ -47,8 +47,13 @@ func filesOnPages(t *testing.T, h *webtest.House) {
 
 	webtest.WantPage(t, "asking first", h.Call("GET", at+"/delete", "", cookie), 200, "plan.pdf")
 	webtest.WantPage(t, "a viewer deletes", h.Form(at+"/delete", nil, viewer), 403, "role")
-	webtest.WantRedirect(t, "deleting", h.Form(at+"/delete", nil, cookie), "/t/acme/files?notice=file-deleted")
-	webtest.WantPage(t, "afterwards", h.Call("GET", "/t/acme/files?notice=file-deleted", "", cookie), 200, "The file is deleted.")
+	webtest.WantRedirect(t, "deleting", h.Form(at+"/delete", nil, cookie), "/t/acme/files?notice=file-binned&undo="+in.ID)
+	webtest.WantPage(t, "afterwards", h.Call("GET", "/t/acme/files?notice=file-binned", "", cookie), 200, "The file is in the bin.")
+	webtest.WantPage(t, "downloading what is in the bin", h.Call("GET", at+"/download", "", cookie), 410, "in the bin")
+	bin := "/t/acme/files/bin/" + in.ID
+	webtest.WantPage(t, "asking before it goes", h.Call("GET", bin+"/delete", "", cookie), 200, "plan.pdf")
+	webtest.WantPage(t, "a viewer deletes it for good", h.Form(bin+"/delete", nil, viewer), 403, "role")
+	webtest.WantRedirect(t, "deleting it for good", h.Form(bin+"/delete", nil, cookie), "/t/acme/files/bin?notice=file-deleted")
 	webtest.WantPage(t, "downloading what is gone", h.Call("GET", at+"/download", "", cookie), 404, "nothing at this address")
 	webtest.WantProblem(t, "a script deletes what is gone", h.Form(at+"/delete", nil, cookie, htmx), 404, "not_found")
 

@@ -29,14 +29,21 @@ var onTheAPI = map[string]string{
 	"POST /t/:tenant/address/confirm":       "POST /addresses",
 	"POST /t/:tenant/prove":                 "POST /token", // over the API the sign-in is the proof
 
-	"POST /t/:tenant/files":                    "POST /uploads",
-	"GET /t/:tenant/files/:id":                 "GET /uploads/:id",
-	"GET /t/:tenant/files/:id/parts":           "GET /uploads/:id/parts",
-	"POST /t/:tenant/files/:id/parts":          "POST /uploads/:id/parts",
-	"POST /t/:tenant/files/:id/inspect":        "POST /uploads/:id/inspection",
-	"POST /t/:tenant/files/:id/move":           "PATCH /uploads/:id",
-	"POST /t/:tenant/files/:id/complete":       "POST /uploads/:id/complete",
-	"POST /t/:tenant/files/:id/delete":         "DELETE /uploads/:id",
+	"POST /t/:tenant/files":                 "POST /uploads",
+	"GET /t/:tenant/files/:id":              "GET /uploads/:id",
+	"GET /t/:tenant/files/:id/parts":        "GET /uploads/:id/parts",
+	"POST /t/:tenant/files/:id/parts":       "POST /uploads/:id/parts",
+	"POST /t/:tenant/files/:id/inspect":     "POST /uploads/:id/inspection",
+	"POST /t/:tenant/files/:id/move":        "PATCH /uploads/:id",
+	"POST /t/:tenant/files/:id/complete":    "POST /uploads/:id/complete",
+	"POST /t/:tenant/files/:id/delete":      "DELETE /uploads/:id",
+	"POST /t/:tenant/files/bin/:id/restore": "POST /binned-uploads/:id/restore",
+	"POST /t/:tenant/files/bin/:id/delete":  "DELETE /binned-uploads/:id",
+	"POST /t/:tenant/files/bin/delete":      "DELETE /binned-uploads",
+
+	"POST /t/:tenant/files/versions/:id/restore": "POST /versions/:id/restore",
+	"POST /t/:tenant/files/versions/:id/delete":  "DELETE /versions/:id",
+
 	"POST /t/:tenant/people/:id/role":          "PATCH /users/:id",
 	"POST /t/:tenant/people/:id/second-factor": "DELETE /second-factors/:id",
 	"POST /t/:tenant/people/:id/sessions":      "DELETE /users/:id/sessions",
@@ -84,7 +91,9 @@ var onTheAPI = map[string]string{
 
 	// What pages show, to read it and before it is changed.
 	"GET /t/:tenant/files":                          "GET /uploads",
+	"GET /t/:tenant/files/bin":                      "GET /binned-uploads",
 	"GET /t/:tenant/files/:id/download":             "GET /uploads/:id/download",
+	"GET /t/:tenant/files/versions/:id/download":    "GET /versions/:id/download",
 	"GET /t/:tenant/people":                         "GET /users",
 	"GET /t/:tenant/people/:id/sessions":            "GET /users/:id/sessions",
 	"GET /t/:tenant/access":                         "GET /access",

@@ -209,6 +209,15 @@ func atTheFeatures() map[string]func(*testing.T, *stage) provoked {
 			fail(t, err)
 			return asked
 		},
+		"in_bin": func(t *testing.T, s *stage) provoked {
+			return s.call("GET /api/v1/uploads/{id}/download", s.givenTo(t, "a file was put into the bin").id, "", s.admin)
+		},
+		"replaced": func(t *testing.T, s *stage) provoked {
+			return s.call("GET /api/v1/uploads/{id}", s.givenTo(t, "a file was replaced").id, "", s.admin)
+		},
+		"not_in_bin": func(t *testing.T, s *stage) provoked {
+			return s.call("DELETE /api/v1/binned-uploads/{id}", s.givenTo(t, "a file was sent").id, "", s.admin)
+		},
 		"inspected": func(t *testing.T, s *stage) provoked {
 			given := s.givenTo(t, "a file was sent whose inspection waits for its owner")
 			s.setInspection(t, given.id, "done")

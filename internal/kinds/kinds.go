@@ -40,6 +40,7 @@ func Table(who *people.Service, keys *apikeys.Service, settings *authsettings.Se
 		uploads.MovedKind:   {uploads.ArrivedPurpose(), uploads.DoMoved},
 		uploads.OpenKind:    {uploads.OpenPurpose(), uploads.DoOpen},
 		uploads.SettleKind:  {uploads.SettlePurpose(), uploads.DoSettle},
+		uploads.EmptyKind:   {uploads.SettlePurpose(), uploads.DoEmpty},
 	}
 }
 

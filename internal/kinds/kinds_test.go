@@ -50,6 +50,7 @@ func TestKinds(t *testing.T) {
 		"inspection-moved": "job: uploads read+write, objects read+write",
 		"file-opened":      "job: uploads read, objects read",
 		"uploads-settle":   "job: uploads read+write, objects read+write",
+		"bin-empty":        "job: uploads read+write, objects read+write",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("kinds of job (-pinned +table): what does a new one touch?\n%s", diff)

@@ -15,7 +15,8 @@ import (
 
 // Complete marks an upload stored once its file has arrived, and returns it. Completing twice is
 // completing once. The caller must be an editor, else ErrForbidden. ErrNotFound if there is no such
-// upload, ErrNotUploaded if the file is not there, ErrMismatch if it is not of the announced size.
+// upload, ErrBinned if it is in the bin, ErrNotUploaded if the file is not there, ErrMismatch if it
+// is not of the announced size.
 func (r *Repository) Complete(ctx context.Context, id ID) (Upload, error) {
 	if err := r.mayWrite(); err != nil {
 		return Upload{}, err
@@ -34,7 +35,7 @@ func (r *Repository) Complete(ctx context.Context, id ID) (Upload, error) {
 	}
 	attrs, err := r.arrived(ctx, id, rec)
 	if err != nil && rec.Parts != nil {
-		if _, gone := r.Get(ctx, id); errors.Is(gone, ErrNotFound) { // deleted meanwhile
+		if _, gone := r.Get(ctx, id); errors.Is(gone, ErrNotFound) || errors.Is(gone, ErrBinned) { // meanwhile
 			return Upload{}, gone
 		}
 	}
@@ -62,7 +63,8 @@ func (r *Repository) attrs(ctx context.Context, id ID) (*storage.ObjectAttrs, er
 	return attrs, nil
 }
 
-// markStored records that the object arrived. Whoever deleted the upload in the meantime wins.
+// markStored records that the object arrived. Whoever deleted the upload in the meantime, or put it
+// into the bin, wins.
 func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.ObjectAttrs) (Upload, error) {
 	ref, err := r.doc(id)
 	if err != nil {
@@ -98,19 +100,26 @@ func (r *Repository) markStored(ctx context.Context, id ID, attrs *storage.Objec
 		rec.CRC32C = int64(attrs.CRC32C)
 		rec.Stored = at
 		rec.Due = rec.remind(at)
+		replace := func() error { return nil }
+		if before, bad := ParseID(rec.Replaces); bad == nil {
+			if rec, replace, err = r.takePlace(tx, before, rec, at); err != nil {
+				return err
+			}
+		}
 		if u, err = rec.upload(id, at); err != nil {
 			return err
 		}
 		stored = rec
-		return tx.Set(ref, rec.findable())
+		return errors.Join(replace(), tx.Set(ref, rec.findable()))
 	})
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrBinned) && !errors.Is(err, ErrReplaced) {
 		err = fmt.Errorf("uploads: complete: %w", err)
 	}
 	if err != nil {
 		return Upload{}, err
 	}
 	r.publishArrival(ctx, id, stored)
+	_ = r.deleteVersions(ctx, stored.File, MaxVersions) // what stays goes with the next version
 	return u, nil
 }
 

@@ -5,52 +5,53 @@ import (
 	"errors"
 	"fmt"
 
-	"cloud.google.com/go/firestore"
 	"cloud.google.com/go/storage"
 )
 
-// Delete removes an upload: it is gone for every reader at once, then its file is removed. While a
-// signed request may still send the file, an empty object keeps its place, so that the request is
-// refused; Settle removes it once it is a day old. Of an upload in parts nothing can arrive once it
-// is given up. When a step after the first fails, calling Delete again finishes it, and so does
-// Settle. The caller must be an editor, else ErrForbidden. ErrNotFound if there is no such upload.
+// Delete deletes a file of the bin for good: its record says nothing of it any more, then the file
+// itself is removed. While a signed request may still send the file, an empty object keeps its
+// place, so that the request is refused; Settle removes it once it is a day old. Of an upload in
+// parts nothing can arrive once it is given up. When a step after the first fails, calling Delete
+// again finishes it, and so does Settle. The caller must be an editor, else ErrForbidden.
+// ErrNotFound if there is no such upload, ErrNotBinned if it is not in the bin.
 func (r *Repository) Delete(ctx context.Context, id ID) error {
 	if err := r.mayWrite(); err != nil {
 		return err
 	}
-	return r.delete(ctx, id)
+	if err := r.settleAt(ctx, r.now()); err != nil {
+		return err
+	}
+	return r.delete(ctx, id, func(rec record) bool { return State(rec.State) == binned || State(rec.State) == deleting })
 }
 
-// delete is Delete, whoever asks.
-func (r *Repository) delete(ctx context.Context, id ID) error {
-	ref, err := r.doc(id)
+// purge deletes a file of the bin for good, whoever asks, if the record is one that it is meant
+// for. ErrNotBinned if it is not, or is no record of the bin any more.
+func (r *Repository) purge(ctx context.Context, id ID, meant func(record) bool) error {
+	return r.delete(ctx, id, func(rec record) bool { return State(rec.State) == binned && meant(rec) })
+}
+
+// delete deletes an upload for good, whoever asks, if its record is one that is meant. ErrNotBinned
+// if it is not.
+func (r *Repository) delete(ctx context.Context, id ID, meant func(record) bool) error {
+	was, now, err := r.changeState(ctx, id, func(rec record) (record, error) {
+		if !meant(rec) {
+			return record{}, ErrNotBinned
+		}
+		return rec.tombstone(), nil
+	})
 	if err != nil {
 		return err
 	}
-	var rec record
-	err = r.db.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) (err error) {
-		if rec, err = read(tx.Get(ref)); err != nil {
-			return err
-		}
-		uncount, err := r.count(tx, id, -rec.Size)
-		if err != nil {
-			return err
-		}
-		if err := tx.Set(ref, rec.tombstone()); err != nil {
-			return err
-		}
-		return uncount()
-	})
-	if errors.Is(err, ErrNotFound) {
-		return ErrNotFound
+	return errors.Join(r.forget(ctx, id, was), r.deleteVersions(ctx, now.File, 0))
+}
+
+// forget removes the file of an upload whose record is a tombstone. was is what its record was.
+func (r *Repository) forget(ctx context.Context, id ID, was record) error {
+	was = was.whole()
+	if was.Parts != nil {
+		return r.giveUp(ctx, id, was.Parts)
 	}
-	if err != nil {
-		return fmt.Errorf("uploads: delete: %w", err)
-	}
-	if rec.Parts != nil {
-		return r.giveUp(ctx, id, rec.Parts)
-	}
-	if rec.overdue(r.now()) {
+	if was.overdue(r.now()) {
 		return r.remove(ctx, id)
 	}
 	return r.empty(ctx, id)

@@ -12,6 +12,12 @@
 //     Settle looks on behalf of clients that never came back to say so. Once its signed request can
 //     begin no transfer any more, it is shown as unfinished.
 //   - stored: the object is there, and the record knows its generation and checksum.
+//   - binned: the file can be restored, and nothing else can be done with it. Its object stays
+//     where it is. Its whole record is in one field, so that no query for files finds it: see
+//     bin.go. After thirty days Settle deletes it for good. A version of this program that does not
+//     know the state cannot read the record, so it takes it for no file.
+//   - replaced: an earlier version of a file, kept in the same way, until it is made the file again
+//     or deleted: see versions.go.
 //   - deleting: nobody is shown the upload any more. An empty object keeps the place of its file,
 //     for the signed request creates and never replaces: whoever holds it, or is sending at that
 //     moment, is refused. Once that request has run out for certain, Settle removes object and

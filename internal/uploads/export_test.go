@@ -39,6 +39,9 @@ func Findable(i Intent, n int) any {
 	return record{Name: i.Name, Folder: i.Folder, Size: i.Size, State: string(Stored), Created: at}.findable()
 }
 
+// Sum adds up the sizes of all records.
+func Sum(ctx context.Context, r *Repository) (int64, error) { return r.sum(ctx) }
+
 // Recount counts the records if that is due.
 func Recount(ctx context.Context, r *Repository) error { return r.recount(ctx) }
 

@@ -31,7 +31,7 @@ func testFind(t *testing.T, w *vendingtest.World) {
 		}
 	}
 	gone, _ := editor.announce(t, "alpha gone", "", "x")
-	if err := editor.Delete(t.Context(), gone.ID); err != nil {
+	if err := editor.erase(t, gone.ID); err != nil {
 		t.Fatal(err)
 	}
 	for what, tt := range map[string]struct {

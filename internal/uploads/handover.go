@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/bulkhead-saas/bulkhead/internal/document"
 	"github.com/bulkhead-saas/bulkhead/internal/events"
@@ -17,6 +19,32 @@ import (
 // Hand makes a token of the caller's that is for Service B and for one document, and says when it
 // has expired. nil: the caller has none to hand over, as a program has not.
 type Hand func(ctx context.Context, document string) (token string, expires time.Time, err error)
+
+// maxHanded is the greatest length of a token that a client hands over itself, in bytes.
+const maxHanded = 4 << 10
+
+// Handed is the Hand of a client who has a token for Service B already, made by an issuer that
+// Service B trusts by its own configuration. Whether it counts, Service B alone decides: nothing
+// here can tell, and the token is read only for when it expires. *FieldError for a text that is no
+// token, and for one that has expired at that time.
+func Handed(token string, at time.Time) (Hand, error) {
+	refuse := func(sentence string) (Hand, error) { return nil, &FieldError{"inspectionToken", sentence} }
+	if len(token) > maxHanded || strings.Count(token, ".") != 2 {
+		return refuse("It is not a JSON Web Token of at most 4 KiB.")
+	}
+	var claims jwt.RegisteredClaims
+	_, _, err := jwt.NewParser(jwt.WithStrictDecoding()).ParseUnverified(token, &claims)
+	switch {
+	case err != nil:
+		return refuse("It is not a JSON Web Token of at most 4 KiB.")
+	case claims.ExpiresAt == nil:
+		return refuse("It does not say when it expires.")
+	case !claims.ExpiresAt.After(at):
+		return refuse("It has expired. Have another made, then announce the file again.")
+	}
+	expires := claims.ExpiresAt.Time
+	return func(context.Context, string) (string, time.Time, error) { return token, expires, nil }, nil
+}
 
 // ErrNotOwner reports somebody who would have a file inspected in the name of its owner.
 var ErrNotOwner = errors.New("uploads: only its owner has a file inspected")
@@ -48,9 +76,9 @@ func (r *Repository) handOver(ctx context.Context, id ID, rec record, hand Hand)
 }
 
 // Inspect has a stored file inspected, or inspected again, in the name of its owner, who asks for
-// it. ErrNotFound, ErrForbidden, ErrNotUploaded, ErrNotOwner for anybody else; ErrInspected if the
-// inspection goes on or has a verdict; tenant.ErrUnavailable if nothing is inspected here; and the
-// error of hand, which changes nothing.
+// it. ErrNotFound, ErrBinned, ErrForbidden, ErrNotUploaded, ErrNotOwner for anybody else;
+// ErrInspected if the inspection goes on or has a verdict; tenant.ErrUnavailable if nothing is
+// inspected here; and the error of hand, which changes nothing.
 func (r *Repository) Inspect(ctx context.Context, id ID, hand Hand) (Upload, error) {
 	if err := r.mayWrite(); err != nil {
 		return Upload{}, err
@@ -88,6 +116,9 @@ func (r *Repository) Inspect(ctx context.Context, id ID, hand Hand) (Upload, err
 		if rec, err = read(tx.Get(ref)); err != nil {
 			return err
 		}
+		if _, err := rec.upload(id, at); err != nil {
+			return err // deleted, or put into the bin
+		}
 		if rec.Inspection != nil && rec.Inspection.Attempt >= asked.Attempt {
 			return ErrInspected // another has asked meanwhile
 		}
@@ -96,7 +127,7 @@ func (r *Repository) Inspect(ctx context.Context, id ID, hand Hand) (Upload, err
 		return tx.Set(ref, rec)
 	})
 	switch {
-	case errors.Is(err, ErrInspected) || errors.Is(err, ErrNotFound):
+	case errors.Is(err, ErrInspected) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrBinned):
 		return Upload{}, err
 	case err != nil:
 		return Upload{}, fmt.Errorf("uploads: inspect: %w", err)
@@ -134,7 +165,7 @@ func (r *Repository) publishArrival(ctx context.Context, id ID, rec record) {
 
 // Moved records how far the Adapter has come with a file, and the verdict at the end. An event that
 // says nothing new changes nothing: it came late, or twice, or is about a file or a generation that
-// is gone.
+// is gone. What it says of a file in the bin, or of an earlier version, is kept with it.
 func (r *Repository) Moved(ctx context.Context, d events.Data) error {
 	id, err := ParseID(d.Upload)
 	if err != nil {
@@ -150,9 +181,13 @@ func (r *Repository) Moved(ctx context.Context, d events.Data) error {
 		if err != nil {
 			return err
 		}
-		moved, news := rec.moved(d, at)
-		if State(rec.State) == deleting || !news {
+		moved, news := rec.whole().moved(d, at)
+		switch {
+		case State(rec.State) == deleting || !news:
 			return nil
+		case rec.Was != nil: // it is in the bin, or an earlier version
+			rec.Was = &moved
+			return tx.Set(ref, rec)
 		}
 		return tx.Set(ref, moved)
 	})
@@ -163,10 +198,19 @@ func (r *Repository) Moved(ctx context.Context, d events.Data) error {
 }
 
 // Opened returns a signed request for the generation of a file that is about to be inspected: the
-// Adapter reads it so. ErrNotFound for a file or a generation that is gone, ErrNotUploaded for one
-// that has not arrived.
+// Adapter reads it so, also while the file is in the bin, since an inspection that was asked for
+// goes on there. ErrNotFound for a file or a generation that is gone, ErrNotUploaded for one that
+// has not arrived.
 func (r *Repository) Opened(ctx context.Context, id ID, generation int64) (vending.SignedRequest, error) {
-	u, err := r.Get(ctx, id)
+	ref, err := r.doc(id)
+	if err != nil {
+		return vending.SignedRequest{}, err
+	}
+	rec, err := read(ref.Get(ctx))
+	if err != nil {
+		return vending.SignedRequest{}, err
+	}
+	u, err := rec.whole().upload(id, r.now())
 	switch {
 	case err != nil:
 		return vending.SignedRequest{}, err

@@ -31,7 +31,7 @@ func ArrivedPurpose() vending.Purpose {
 	return vending.Purpose{Collections: map[string]guard.Verbs{location.Uploads: guard.Read | guard.Write}, Objects: guard.Read | guard.Write}
 }
 
-// SettlePurpose is what a job of SettleKind may touch.
+// SettlePurpose is what a job of SettleKind may touch, and one of EmptyKind.
 func SettlePurpose() vending.Purpose {
 	p := ArrivedPurpose()
 	p.Collections[location.Usage] = guard.Read | guard.Write
@@ -73,11 +73,8 @@ func arrived(ctx context.Context, g vending.Grant, upload string) error {
 	}
 	r := NewRepository(g)
 	u, err := r.Get(ctx, id)
-	if errors.Is(err, ErrNotFound) || err == nil && u.State == Stored {
-		return nil
-	}
-	if err != nil {
-		return err
+	if err != nil || u.State == Stored {
+		return unlessOvertaken(err)
 	}
 	attrs, err := r.attrs(ctx, id)
 	switch {
@@ -89,10 +86,7 @@ func arrived(ctx context.Context, g vending.Grant, upload string) error {
 		return nil
 	}
 	_, err = r.markStored(ctx, id, attrs)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrNotUploaded) {
-		return nil
-	}
-	return err
+	return unlessOvertaken(err)
 }
 
 // DoMoved does a job of MovedKind, whose payload is the data of an event. Whoever inspects a

@@ -37,13 +37,19 @@ func (r *Repository) List(ctx context.Context, c Cursor, limit int) (Page, error
 	return r.Find(ctx, Query{}, c, limit)
 }
 
+// identified returns a record with its ID.
+func identified(d *firestore.DocumentSnapshot) (id ID, rec record, err error) {
+	if id, err = ParseID(d.Ref.ID); err != nil {
+		return id, rec, unreadable(d.Ref.ID, "id")
+	}
+	rec, err = read(d, nil)
+	return id, rec, err
+}
+
 // entry turns a record into an entry of a list as it is at a time. Of its place it sets the ID.
 func entry(d *firestore.DocumentSnapshot, at time.Time) (e document.Entry[Upload, place], rec record, err error) {
-	id, err := ParseID(d.Ref.ID)
+	id, rec, err := identified(d)
 	if err != nil {
-		return e, rec, unreadable(d.Ref.ID, "id")
-	}
-	if rec, err = read(d, nil); err != nil {
 		return e, rec, err
 	}
 	e.Place.id = id

@@ -25,8 +25,8 @@ type Change struct {
 // afterwards has the new one.
 //
 // The caller must be an editor, else ErrForbidden. ErrNotFound if there is no such upload,
-// ErrInvalid as a *FieldError as at Create, tenant.ErrStale if the file's revision is not the one
-// that the change is based on.
+// ErrBinned if it is in the bin, ErrInvalid as a *FieldError as at Create, tenant.ErrStale if the
+// file's revision is not the one that the change is based on.
 func (r *Repository) Move(ctx context.Context, id ID, c Change) (Upload, error) {
 	if err := r.mayWrite(); err != nil {
 		return Upload{}, err
@@ -66,7 +66,7 @@ func (r *Repository) Move(ctx context.Context, id ID, c Change) (Upload, error) 
 		}
 		return tx.Set(ref, moved)
 	})
-	if errors.Is(err, ErrNotFound) || errors.Is(err, tenant.ErrStale) {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrBinned) || errors.Is(err, tenant.ErrStale) {
 		return Upload{}, err
 	}
 	if err != nil {

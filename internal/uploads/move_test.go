@@ -51,7 +51,7 @@ func testMove(t *testing.T, w *vendingtest.World) {
 	want(t, "a viewer", err, uploads.ErrForbidden)
 	_, err = foreign.Move(t.Context(), u.ID, uploads.Change{Name: &name})
 	want(t, "another tenant's", err, uploads.ErrNotFound)
-	if err := editor.Delete(t.Context(), u.ID); err != nil {
+	if err := editor.erase(t, u.ID); err != nil {
 		t.Fatal(err)
 	}
 	_, err = editor.Move(t.Context(), u.ID, uploads.Change{Name: &name})

@@ -84,7 +84,7 @@ func (r *Repository) begin(ctx context.Context, id ID, rec *record) error {
 	return nil
 }
 
-// readParts reads a record whose file is being sent in parts. ErrNotFound, or ErrNoParts.
+// readParts reads a record whose file is being sent in parts. ErrNotFound, ErrBinned or ErrNoParts.
 func (r *Repository) readParts(ctx context.Context, id ID) (*firestore.DocumentSnapshot, record, error) {
 	ref, err := r.doc(id)
 	if err != nil {

@@ -76,7 +76,7 @@ func inParts(t *testing.T, w *vendingtest.World) {
 	if resp, body := send(t, down, ""); resp.StatusCode != http.StatusOK || body != content || resp.Header.Get("Content-Type") != "image/png" {
 		t.Errorf("%s %d bytes, %s", resp.Status, len(body), resp.Header.Get("Content-Type"))
 	}
-	if err := editor.Delete(t.Context(), u.ID); err != nil {
+	if err := editor.erase(t, u.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, place, _ := editor.exists(t, u); place {
@@ -133,7 +133,7 @@ func partsDeleted(t *testing.T, w *vendingtest.World) {
 	for _, n := range []int{1, 2} {
 		editor.sendPart(t, u, content, n)
 	}
-	if err := editor.Delete(ctx, u.ID); err != nil {
+	if err := editor.erase(t, u.ID); err != nil {
 		t.Fatal(err)
 	}
 	if resp, _ := send(t, signed[0].SignedRequest, content[2*uploads.PartSize:]); resp.StatusCode != http.StatusNotFound {

@@ -39,9 +39,9 @@ func (u Upload) previewType() string {
 	return ""
 }
 
-// Preview shows the generation of the file that is stored: an image or a text that is not too large,
-// in which nothing was found, and which the tenant gives out. Anything else has the zero Preview.
-// Any role may ask. ErrSettings if nobody knows whether the tenant gives it out.
+// Preview shows the generation of the file that is stored: an image or a text that is not too
+// large, in which nothing was found, and which the tenant gives out. Anything else has the zero
+// Preview. Any role may ask. ErrSettings if nobody knows whether the tenant gives it out.
 func (r *Repository) Preview(ctx context.Context, u Upload) (Preview, error) {
 	shown := u.previewType()
 	if shown == "" {

@@ -216,15 +216,33 @@ func (r *Repository) recountOnce(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("uploads: usage: %w", err)
 	}
-	sum, err := r.db.Collection(collection).NewAggregationQuery().WithSum("size", "bytes").Get(ctx)
-	if err != nil {
-		return fmt.Errorf("uploads: count: %w", err)
-	}
-	used, err := integer(sum["bytes"])
+	used, err := r.sum(ctx)
 	if err != nil {
 		return err
 	}
 	return r.replaceCount(ctx, before, used)
+}
+
+// sum adds up the sizes of all records. What is in the bin, and an earlier version of a file, has
+// its size in what its record was. Both are of one moment, or a file on its way into the bin would
+// be in both or in neither.
+func (r *Repository) sum(ctx context.Context) (used int64, err error) {
+	err = r.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		used = 0
+		for _, path := range []string{"size", "was.size"} {
+			sum, err := r.db.Collection(collection).NewAggregationQuery().WithSum(path, "bytes").Transaction(tx).Get(ctx)
+			if err != nil {
+				return fmt.Errorf("uploads: count: %w", err)
+			}
+			n, err := integer(sum["bytes"])
+			if err != nil {
+				return err
+			}
+			used += n
+		}
+		return nil
+	}, firestore.ReadOnly)
+	return used, err
 }
 
 // replaceCount replaces the count, unless it has changed since before was read. Every change of a

@@ -36,6 +36,14 @@ func announce(ctx context.Context, r *uploads.Repository, size int64) (uploads.U
 	return u, err
 }
 
+// erase deletes a file for good, by way of the bin where it has arrived.
+func erase(ctx context.Context, r *uploads.Repository, id uploads.ID) error {
+	if b, err := r.Bin(ctx, id); err != nil || b.At.IsZero() {
+		return err
+	}
+	return r.Delete(ctx, id)
+}
+
 func wantUsed(t *testing.T, what string, r *uploads.Repository, want int64) {
 	t.Helper()
 	if u, err := r.Usage(t.Context()); err != nil || u.Bytes != want {
@@ -74,12 +82,12 @@ func testQuota(t *testing.T, w *vendingtest.World) {
 			t.Errorf("the neighbour has no room: %v", err)
 		}
 		for _, u := range []uploads.Upload{first, last} {
-			if err := r.Delete(t.Context(), u.ID); err != nil {
+			if err := erase(t.Context(), r, u.ID); err != nil {
 				t.Fatal(err)
 			}
 		}
 		wantUsed(t, "all deleted", r, 0)
-		if err := r.Delete(t.Context(), first.ID); err != nil {
+		if err := erase(t.Context(), r, first.ID); err != nil {
 			t.Error(err)
 		}
 		wantUsed(t, "deleted twice", r, 0)
@@ -119,7 +127,7 @@ func testQuota(t *testing.T, w *vendingtest.World) {
 		ids.Range(func(id, _ any) bool {
 			work.Go(func() {
 				for {
-					if err := r.Delete(t.Context(), id.(uploads.ID)); err == nil || errors.Is(err, uploads.ErrNotFound) || t.Context().Err() != nil {
+					if err := erase(t.Context(), r, id.(uploads.ID)); err == nil || errors.Is(err, uploads.ErrNotFound) || t.Context().Err() != nil {
 						return
 					}
 				}
@@ -144,7 +152,7 @@ func testQuota(t *testing.T, w *vendingtest.World) {
 			if _, err := announce(t.Context(), less, 1); !errors.Is(err, uploads.ErrQuota) {
 				t.Errorf("%v", err)
 			}
-			if err := less.Delete(t.Context(), u.ID); err != nil {
+			if err := erase(t.Context(), less, u.ID); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -157,7 +165,7 @@ func testQuota(t *testing.T, w *vendingtest.World) {
 			t.Errorf("full again: %v", err)
 		}
 		for _, u := range append(all[2:], last) {
-			if err := less.Delete(t.Context(), u.ID); err != nil {
+			if err := erase(t.Context(), less, u.ID); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -185,7 +193,7 @@ func testQuota(t *testing.T, w *vendingtest.World) {
 		if _, err := announce(t.Context(), uploads.NewRepository(g), 1); !errors.Is(err, uploads.ErrQuota) {
 			t.Errorf("%v", err)
 		}
-		if err := r.Delete(t.Context(), u.ID); err != nil {
+		if err := erase(t.Context(), r, u.ID); err != nil {
 			t.Fatal(err)
 		}
 		wantUsed(t, "deleted", r, 0)
@@ -236,7 +244,7 @@ func testQuotaIsGivenBack(t *testing.T, w *vendingtest.World) {
 		t.Fatal(err)
 	}
 	wantUsed(t, "stored", r, 5)
-	if err := r.Delete(t.Context(), u.ID); err != nil {
+	if err := erase(t.Context(), r, u.ID); err != nil {
 		t.Fatal(err)
 	}
 	wantUsed(t, "stored, then deleted", r, 0)
@@ -268,6 +276,47 @@ func testQuotaIsGivenBack(t *testing.T, w *vendingtest.World) {
 		t.Error("a request that was over has announced a file")
 	}
 	wantUsed(t, "a request that was over", r, 0)
+}
+
+// TestQuotaOfTheBin: what is in the bin counts, and each version of a file, until it is deleted for
+// good. So does it where the records are counted.
+func TestQuotaOfTheBin(t *testing.T) { vendingtest.EachIsolation(t, testQuotaOfTheBin) }
+
+func testQuotaOfTheBin(t *testing.T, w *vendingtest.World) {
+	ctx := t.Context()
+	editor := sit(t, w, w.Acme.Editor)
+	wantBoth := func(what string, want int64) {
+		t.Helper()
+		wantUsed(t, what, editor.Repository, want)
+		if sum, err := uploads.Sum(ctx, editor.Repository); err != nil || sum != want {
+			t.Errorf("%s: the records sum up to %d, want %d; %v", what, sum, want, err)
+		}
+	}
+	first := editor.store(t, "a.txt", "one")
+	file := editor.replace(t, first, "second")
+	other := editor.store(t, "b.txt", "12345")
+	wantBoth("two versions and another file", 3+6+5)
+	if _, err := editor.Bin(ctx, file.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := editor.Bin(ctx, other.ID); err != nil {
+		t.Fatal(err)
+	}
+	wantBoth("in the bin", 3+6+5)
+	if _, err := editor.Restore(ctx, other.ID); err != nil {
+		t.Fatal(err)
+	}
+	wantBoth("restored", 3+6+5)
+	if err := editor.Delete(ctx, file.ID); err != nil {
+		t.Fatal(err)
+	}
+	wantBoth("a file deleted for good, with its versions", 5)
+	waiting, _ := editor.announce(t, "c.txt", "text/plain", "1234567")
+	wantBoth("announced", 5+7)
+	if _, err := editor.Bin(ctx, waiting.ID); err != nil {
+		t.Fatal(err)
+	}
+	wantBoth("taken back before it arrived", 5)
 }
 
 // TestRecount: the job counts what was never counted, and what cannot be read is counted anew.
@@ -344,7 +393,7 @@ func testRecount(t *testing.T, w *vendingtest.World) {
 		t.Fatal(err)
 	}
 	for _, u := range page.Items {
-		if err := r.Delete(t.Context(), u.ID); err != nil {
+		if err := erase(t.Context(), r, u.ID); err != nil {
 			t.Errorf("a file cannot be deleted for want of a count: %v", err)
 		}
 	}

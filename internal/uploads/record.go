@@ -1,6 +1,8 @@
 package uploads
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,7 +28,7 @@ type record struct {
 	CRC32C      int64     `firestore:"crc32c,omitempty"`
 	Owner       string    `firestore:"owner,omitempty"`
 	OwnerEmail  string    `firestore:"ownerEmail,omitempty"`
-	Created     time.Time `firestore:"created"`
+	Created     time.Time `firestore:"created,omitempty"` // absent only in the bin, where Was has it
 	Stored      time.Time `firestore:"stored,omitempty"`
 	Revision    int64     `firestore:"revision,omitempty"` // counts the changes of name and folder, from 0
 	Due         time.Time `firestore:"due,omitempty"`      // when Settle looks at it next; absent when nothing is to follow
@@ -36,6 +38,30 @@ type record struct {
 
 	Parts      *parts      `firestore:"parts,omitempty"`      // nil: the file is sent by one request
 	Inspection *inspection `firestore:"inspection,omitempty"` // nil: nobody asked for one
+
+	File     string `firestore:"file,omitempty"`     // ID of the first version; absent: there is one
+	Version  int64  `firestore:"version,omitempty"`  // counts the versions, from 0
+	Replaces string `firestore:"replaces,omitempty"` // ID of the file whose next version is awaited
+
+	// Of a file in the bin there are these, State and Due, and nothing else; of an earlier version
+	// of a file Was, State and File.
+	Was      *record   `firestore:"was,omitempty"`      // the file's own record
+	Binned   time.Time `firestore:"binned,omitempty"`   // when it was put there
+	BinnedBy string    `firestore:"binnedBy,omitempty"` // e-mail address of whoever put it there
+}
+
+// stowed is the record as it is kept in Was: without what follows from the rest.
+func (r record) stowed() record {
+	r.Due, r.NameKey, r.Beginnings = time.Time{}, "", nil
+	return r
+}
+
+// whole is the file's own record, wherever it is kept.
+func (r record) whole() record {
+	if r.Was != nil {
+		return *r.Was
+	}
+	return r
 }
 
 // patience is how long after its creation an upload that has not arrived is given up, and how long
@@ -53,13 +79,18 @@ func (r record) overdue(now time.Time) bool {
 
 // tombstone is what is remembered of a deleted upload: nothing that the tenant wrote. Of an upload
 // in parts nothing can arrive once it is given up, so it is not remembered for longer than that
-// takes.
+// takes. Of a file with versions it names them, for they go with it.
 func (r record) tombstone() record {
+	file := ""
+	if State(r.State) == binned {
+		file = r.whole().File
+	}
+	r = r.whole()
 	due := r.Created.Add(patience)
 	if r.Parts != nil {
 		due = r.Created
 	}
-	return record{State: string(deleting), Created: r.Created, Due: due, Parts: r.Parts}
+	return record{State: string(deleting), Created: r.Created, Due: due, Parts: r.Parts, File: file}
 }
 
 // read returns the record in snap. Missing documents are ErrNotFound.
@@ -81,8 +112,45 @@ func unreadable(id, fault string) error {
 	return &document.Unreadable{Collection: collection, ID: id, Fault: fault}
 }
 
+// changeState replaces the record of an upload by what next makes of it, in a transaction, and
+// returns both. Nothing is written if the state stays as it is. A size that the record gives up is
+// not counted any more. next may be called more than once.
+// ErrNotFound if there is no such upload, and the errors of next.
+func (r *Repository) changeState(ctx context.Context, id ID, next func(record) (record, error)) (was, now record, err error) {
+	ref, err := r.doc(id)
+	if err != nil {
+		return record{}, record{}, err
+	}
+	err = r.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		if was, err = read(tx.Get(ref)); err != nil {
+			return err
+		}
+		if now, err = next(was); err != nil {
+			return err
+		}
+		if now.State == was.State {
+			return nil
+		}
+		count, err := r.count(tx, id, now.whole().Size-was.whole().Size)
+		if err != nil {
+			return err
+		}
+		if err := tx.Set(ref, now); err != nil {
+			return err
+		}
+		return count()
+	})
+	switch {
+	case errors.Is(err, ErrNotFound):
+		err = ErrNotFound
+	case err != nil:
+		err = fmt.Errorf("uploads: change: %w", err)
+	}
+	return was, now, err
+}
+
 // upload turns a record into the Upload that it is at a time. One that is being deleted is
-// ErrNotFound.
+// ErrNotFound, one in the bin ErrBinned, an earlier version of a file ErrReplaced.
 func (r record) upload(id ID, at time.Time) (Upload, error) {
 	state := State(r.State)
 	switch state {
@@ -93,6 +161,10 @@ func (r record) upload(id ID, at time.Time) (Upload, error) {
 	case Stored:
 	case deleting:
 		return Upload{}, ErrNotFound
+	case binned:
+		return Upload{}, ErrBinned
+	case replaced:
+		return Upload{}, ErrReplaced
 	default:
 		return Upload{}, unreadable(id.String(), "state")
 	}
@@ -114,6 +186,7 @@ func (r record) upload(id ID, at time.Time) (Upload, error) {
 		Created:     r.Created,
 		Stored:      r.Stored,
 		Revision:    r.Revision + 1,
+		Version:     r.Version + 1,
 		Awaited:     r.touched().Add(sendTime),
 		Parts:       r.sentIn(),
 		Inspection:  r.shown(at),

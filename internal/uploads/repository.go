@@ -64,11 +64,17 @@ func (r *Repository) doc(id ID) (*firestore.DocumentRef, error) {
 // SignParts signs its parts, unless the caller is a program that only hands files in. The caller
 // must be an editor, or such a program, else ErrForbidden. hand makes the token by which the file
 // is inspected in the caller's name. ErrInvalid or ErrTooLarge if the intent is not acceptable to
-// the platform or to the tenant, ErrSettings if nobody knows what the tenant accepts,
-// ErrQuota if it has no room for the file, ErrUncounted if nobody knows whether it has.
+// the platform or to the tenant, ErrSettings if nobody knows what the tenant accepts, ErrQuota if
+// it has no room for the file, ErrUncounted if nobody knows whether it has. For the next version of
+// a file, which an editor alone makes: ErrNotFound, ErrBinned, ErrReplaced or ErrNotUploaded if it
+// is no file, tenant.ErrStale if it has another revision.
 func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, vending.SignedRequest, error) {
 	if r.mayWrite() != nil && r.may(tenant.IntakeWrite) != nil {
 		return Upload{}, vending.SignedRequest{}, ErrForbidden
+	}
+	i, err := r.replaceable(ctx, i)
+	if err != nil {
+		return Upload{}, vending.SignedRequest{}, err
 	}
 	if err := i.validate(); err != nil {
 		return Upload{}, vending.SignedRequest{}, err
@@ -95,6 +101,7 @@ func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, v
 		OwnerEmail:  r.caller.Email(),
 		Created:     at,
 		Due:         at,
+		Replaces:    i.Replaces.String(),
 	}
 	if hand != nil && r.grant.Publishes() {
 		rec.Inspection, _ = r.handOver(ctx, id, rec, hand) // without a token it waits for the owner
@@ -164,7 +171,8 @@ func (r *Repository) withdraw(ctx context.Context, ref *firestore.DocumentRef, i
 	}
 }
 
-// Get returns one upload, or ErrNotFound. Any role may ask.
+// Get returns one upload. ErrNotFound if there is no such upload, ErrBinned if it is in the bin.
+// Any role may ask.
 func (r *Repository) Get(ctx context.Context, id ID) (Upload, error) {
 	ref, err := r.doc(id)
 	if err != nil {
@@ -179,9 +187,9 @@ func (r *Repository) Get(ctx context.Context, id ID) (Upload, error) {
 
 // Download returns a signed request for the generation of the file that is stored, which the
 // browser saves rather than shows. Any role may ask. knowing says that whoever asks knows what was
-// found in it. ErrNotFound if there is no such upload, ErrNotUploaded if it is not stored,
-// ErrWithheld if the tenant gives out no such file, ErrSettings if nobody knows whether it does,
-// ErrHarmful if something was found in it and nobody says so.
+// found in it. ErrNotFound if there is no such upload, ErrBinned if it is in the bin,
+// ErrNotUploaded if it is not stored, ErrWithheld if the tenant gives out no such file, ErrSettings
+// if nobody knows whether it does, ErrHarmful if something was found in it and nobody says so.
 func (r *Repository) Download(ctx context.Context, id ID, knowing bool) (vending.SignedRequest, error) {
 	u, err := r.Get(ctx, id)
 	if err != nil {
@@ -190,13 +198,18 @@ func (r *Repository) Download(ctx context.Context, id ID, knowing bool) (vending
 	if u.State != Stored {
 		return vending.SignedRequest{}, ErrNotUploaded
 	}
+	return r.give(ctx, u, knowing)
+}
+
+// give returns a signed request for a stored file, or for a version of one.
+func (r *Repository) give(ctx context.Context, u Upload, knowing bool) (vending.SignedRequest, error) {
 	if err := r.givesOut(ctx, u); err != nil {
 		return vending.SignedRequest{}, err
 	}
 	if u.Inspection.Progress == Harmful && !knowing {
 		return vending.SignedRequest{}, ErrHarmful
 	}
-	req, err := r.bucket.SignDownload(ctx, objectOf(id), u.Generation, u.Name, u.ContentType, signedLife)
+	req, err := r.bucket.SignDownload(ctx, objectOf(u.ID), u.Generation, u.Name, u.ContentType, signedLife)
 	if err != nil {
 		return vending.SignedRequest{}, fmt.Errorf("uploads: sign: %w", err)
 	}

@@ -98,6 +98,15 @@ func (d desk) store(t *testing.T, name, content string) uploads.Upload {
 	return u
 }
 
+// erase deletes a file for good: it is put into the bin, and deleted there.
+func (d desk) erase(t *testing.T, id uploads.ID) error {
+	t.Helper()
+	if b, err := d.Bin(t.Context(), id); err != nil || b.At.IsZero() {
+		return err
+	}
+	return d.Delete(t.Context(), id)
+}
+
 func (d desk) record(u uploads.Upload) *firestore.DocumentRef {
 	return d.grant.Database().Collection("uploads").Doc(u.ID.String())
 }
@@ -184,7 +193,7 @@ func roundTrip(t *testing.T, w *vendingtest.World) {
 		t.Errorf("Content-Disposition: %s", got)
 	}
 
-	if err := editor.Delete(t.Context(), u.ID); err != nil {
+	if err := editor.erase(t, u.ID); err != nil {
 		t.Fatal(err)
 	}
 	_, err = editor.Get(t.Context(), u.ID)
@@ -325,7 +334,7 @@ func newestFirst(t *testing.T, w *vendingtest.World) {
 		u, _ := editor.announce(t, name, "", "x")
 		all = append([]string{name}, all...)
 		if name == "3" {
-			if err := editor.Delete(t.Context(), u.ID); err != nil {
+			if err := editor.erase(t, u.ID); err != nil {
 				t.Fatal(err)
 			}
 			all = all[1:]

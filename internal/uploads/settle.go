@@ -19,9 +19,9 @@ import (
 const settleAtOnce = 16
 
 // Settle looks at uploads that nobody finished: files that have arrived become stored, files that
-// never came are given up after a day, and what a deletion left behind is removed. It looks at no
-// more than a few at each call, those first that were due first. It does nothing for a caller who
-// may only read.
+// never came are given up after a day, files whose time in the bin is over are deleted, and what a
+// deletion left behind is removed. It looks at no more than a few at each call, those first that
+// were due first. It does nothing for a caller who may only read.
 func (r *Repository) Settle(ctx context.Context) error {
 	if r.mayWrite() != nil {
 		return nil
@@ -61,16 +61,15 @@ func (r *Repository) settleOrPutAside(ctx context.Context, d *firestore.Document
 }
 
 func (r *Repository) settle(ctx context.Context, d *firestore.DocumentSnapshot, at time.Time) error {
-	id, err := ParseID(d.Ref.ID)
-	if err != nil {
-		return unreadable(d.Ref.ID, "id")
-	}
-	rec, err := read(d, nil)
+	id, rec, err := identified(d)
 	if err != nil {
 		return err
 	}
-	if State(rec.State) == deleting {
+	switch State(rec.State) {
+	case deleting:
 		return r.bury(ctx, d, id, rec)
+	case binned:
+		return r.expire(ctx, id, at)
 	}
 	u, err := rec.upload(id, at)
 	if err != nil {
@@ -88,13 +87,11 @@ func (r *Repository) settle(ctx context.Context, d *firestore.DocumentSnapshot, 
 	case err != nil:
 		return err
 	case attrs.Size != rec.Size:
-		return r.delete(ctx, id)
+		err = r.delete(ctx, id, func(rec record) bool { return State(rec.State) == Pending })
+	default:
+		_, err = r.markStored(ctx, id, attrs)
 	}
-	_, err = r.markStored(ctx, id, attrs)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrNotUploaded) { // it changed meanwhile: whoever did that has settled it
-		return nil
-	}
-	return err
+	return unlessOvertaken(err)
 }
 
 // again publishes the events of a stored file again that nothing has followed. When its deadline
@@ -133,8 +130,17 @@ func (r *Repository) lapse(ctx context.Context, d *firestore.DocumentSnapshot, i
 	return r.discard(ctx, d, id, rec.Size)
 }
 
-// bury removes what a deletion left behind, object first.
+// expire deletes a file for good whose time in the bin is over. Whoever has restored it meanwhile
+// wins.
+func (r *Repository) expire(ctx context.Context, id ID, at time.Time) error {
+	return unlessOvertaken(r.purge(ctx, id, func(rec record) bool { return !rec.Due.After(at) }))
+}
+
+// bury removes what a deletion left behind, versions and object first.
 func (r *Repository) bury(ctx context.Context, d *firestore.DocumentSnapshot, id ID, rec record) error {
+	if err := r.deleteVersions(ctx, rec.File, 0); err != nil {
+		return err
+	}
 	if err := r.giveUp(ctx, id, rec.Parts); err != nil {
 		return err
 	}
@@ -166,6 +172,17 @@ func (r *Repository) discard(ctx context.Context, d *firestore.DocumentSnapshot,
 func (r *Repository) postpone(ctx context.Context, d *firestore.DocumentSnapshot, due time.Time) error {
 	_, err := d.Ref.Update(ctx, []firestore.Update{{Path: "due", Value: due}}, firestore.LastUpdateTime(d.UpdateTime))
 	return unlessChanged(err)
+}
+
+// unlessOvertaken drops the error of a step that is not for the upload any more: whoever deleted,
+// binned or restored it meanwhile has settled it.
+func unlessOvertaken(err error) error {
+	for _, other := range []error{ErrNotFound, ErrNotUploaded, ErrBinned, ErrNotBinned, ErrReplaced} {
+		if errors.Is(err, other) {
+			return nil
+		}
+	}
+	return err
 }
 
 // unlessChanged drops the error of a write that came too late: whoever changed the record first has

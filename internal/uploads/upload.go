@@ -58,7 +58,8 @@ const MaxName = 255
 // State is how far an upload has come. See the package's introduction.
 type State string
 
-// The states. Uploads being deleted are not given out.
+// The states. Uploads being deleted are not given out; those in the bin are as a Binned alone, and
+// earlier versions of a file as a Version alone.
 const (
 	Pending State = "pending"
 	Stored  State = "stored"
@@ -66,6 +67,8 @@ const (
 	// transfer any more: of a file in parts, that of the last one. One that was begun in time may
 	// still arrive. It is not stored: a pending upload becomes unfinished as time passes.
 	Unfinished State = "unfinished"
+	binned     State = "binned"
+	replaced   State = "replaced"
 	deleting   State = "deleting"
 )
 
@@ -83,7 +86,8 @@ type Upload struct {
 	OwnerEmail  string
 	Created     time.Time
 	Stored      time.Time // zero until stored
-	Revision    int64     // counts names and folders that it has had, from 1
+	Revision    int64     // counts names, folders and versions that it has had, from 1
+	Version     int64     // which version of its file it is, from 1
 	Awaited     time.Time // until when it is shown as being sent
 	Parts       Parts     // how it is sent, if not by one request
 	Inspection  Inspection
@@ -95,6 +99,12 @@ type Intent struct {
 	Folder      string // path of the folder that it goes to, which need not be there; "" is the top
 	Size        int64  // bytes
 	ContentType string // as the client sees it; may be empty
+
+	// Replaces is the file that it becomes the next version of, under whose name and in whose
+	// folder; the zero ID for a file of its own. Until all of it has arrived, the file stays as it
+	// is. If the file has been replaced or put into the bin by then, it becomes a file of its own.
+	Replaces ID
+	Based    int64 // revision of the file that is replaced; 0: any
 }
 
 // validate reports the first field that is not of its form.

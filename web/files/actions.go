@@ -17,16 +17,30 @@ import (
 func (f Feature) list(ctx context.Context, g vending.Grant, q uploads.Query, c uploads.Cursor, limit int) (uploads.Page, error) {
 	repo := uploads.NewRepository(g)
 	if c.IsZero() {
-		if err := repo.Settle(ctx); err != nil {
-			f.log.WarnContext(ctx, "uploads not settled", "tenant", g.Tenant().String(), "error", err)
-		}
+		f.settle(ctx, g, repo)
 	}
 	return repo.Find(ctx, q, c, limit)
 }
 
+// bin returns a part of the list of the bin, after looking as list does.
+func (f Feature) bin(ctx context.Context, g vending.Grant, c uploads.BinCursor, limit int) (uploads.BinPage, error) {
+	repo := uploads.NewRepository(g)
+	if c.IsZero() {
+		f.settle(ctx, g, repo)
+	}
+	return repo.Binned(ctx, c, limit)
+}
+
+func (f Feature) settle(ctx context.Context, g vending.Grant, repo *uploads.Repository) {
+	if err := repo.Settle(ctx); err != nil {
+		f.log.WarnContext(ctx, "uploads not settled", "tenant", g.Tenant().String(), "error", err)
+	}
+}
+
 // create announces a file of at most the configured size. It is inspected in the name of whoever
-// has signed in and announces it, or by the token that a program hands over.
-func (f Feature) create(ctx context.Context, g vending.Grant, i intent) (uploads.Upload, vending.SignedRequest, error) {
+// has signed in and announces it, or by the token that a program hands over. match is the ETag that
+// the file must have which it replaces; "" is any.
+func (f Feature) create(ctx context.Context, g vending.Grant, i intent, match string) (uploads.Upload, vending.SignedRequest, error) {
 	if i.Size > f.maxSize {
 		return uploads.Upload{}, vending.SignedRequest{}, &uploads.SizeError{Max: f.maxSize}
 	}
@@ -42,7 +56,14 @@ func (f Feature) create(ctx context.Context, g vending.Grant, i intent) (uploads
 			return uploads.Upload{}, vending.SignedRequest{}, err
 		}
 	}
-	return uploads.NewRepository(g).Create(ctx, uploads.Intent{Name: i.Name, Folder: i.Folder, Size: i.Size, ContentType: i.Type}, hand)
+	announced := uploads.Intent{Name: i.Name, Folder: i.Folder, Size: i.Size, ContentType: i.Type}
+	if i.Replaces != "" {
+		var err error
+		if announced.Replaces, announced.Based, err = toReplace(ctx, g, i.Replaces, match); err != nil {
+			return uploads.Upload{}, vending.SignedRequest{}, err
+		}
+	}
+	return uploads.NewRepository(g).Create(ctx, announced, hand)
 }
 
 // hand makes the tokens that the caller hands over for inspections; nil for a program, and for whom

@@ -23,6 +23,7 @@ type Upload struct {
 	Owner      string     `json:"owner" format:"id" doc:"The person who uploaded it."`
 	Created    time.Time  `json:"created"`
 	Stored     *time.Time `json:"stored,omitempty"`
+	Version    int64      `json:"version" minimum:"1" doc:"Which version of its file it is."`
 	Inspection Inspection `json:"inspection"`
 }
 
@@ -56,7 +57,7 @@ func newUpload(u uploads.Upload) Upload {
 	out := Upload{
 		ID: u.ID.String(), Name: u.Name, Folder: u.Folder, Size: u.Size, Type: u.ContentType, State: string(u.State),
 		Generation: u.Generation, CRC32C: u.CRC32C, Owner: u.Owner.String(), Created: u.Created,
-		Inspection: newInspection(u.Inspection),
+		Version: u.Version, Inspection: newInspection(u.Inspection),
 	}
 	if !u.Stored.IsZero() {
 		out.Stored = &u.Stored
@@ -130,6 +131,8 @@ type intent struct {
 	Size   int64  `json:"size" doc:"In bytes. Exactly this many can be sent."`
 	Type   string `json:"type,omitempty" doc:"Its media type."`
 
+	Replaces string `json:"replaces,omitempty" format:"id" doc:"The file that this is the next version of. It takes the file's name and folder, once all of it has arrived."`
+
 	InspectionToken string `json:"inspectionToken,omitempty" format:"secret" maxLength:"4096" doc:"Of a program alone: a token for Service B, from an issuer that Service B trusts. The file is inspected in its name. Without one it is not inspected."`
 }
 
@@ -151,7 +154,8 @@ func (c *createdUpload) public() {
 
 type createUploadInput struct {
 	api.Creating
-	Body intent
+	Match string `header:"If-Match" doc:"With replaces: the ETag of the file. If the file was changed since, nothing is announced."`
+	Body  intent
 }
 
 // IntakeAPI is CreateAPI for programs that run by themselves: its route takes an API key and
@@ -159,7 +163,7 @@ type createUploadInput struct {
 func (f Feature) IntakeAPI() api.Operation {
 	return api.NewCreation("Announce a file, as a program with an API key", f.createAPI, (*createdUpload).public).Described(api.Doc{
 		Says: "It is how programs hand files in that may see none. Send the file by the signed request, then have somebody complete it.",
-		Asks: `{"name":"report.txt","size":5,"type":"text/plain"}`, Problems: []string{"file_too_large", "quota_exceeded"},
+		Asks: `{"name":"report.txt","size":5,"type":"text/plain"}`, Problems: []string{"file_too_large", "quota_exceeded", "in_bin", "replaced", "stale"},
 		Answers: `{"id":"` + exampleID + `","upload":{"method":"PUT","url":"` + exampleURL + `","headers":` +
 			`{"Content-Type":"text/plain","x-goog-content-length-range":"5,5","x-goog-if-generation-match":"0"},"expires":"2026-03-02T09:31:00Z"}}`,
 	})
@@ -168,15 +172,15 @@ func (f Feature) IntakeAPI() api.Operation {
 // CreateAPI announces a file.
 func (f Feature) CreateAPI() api.Operation {
 	return api.NewCreation("Announce a file", f.createAPI, (*createdUpload).public).Described(api.Doc{
-		Says: "Send the file by the signed request of the answer, exactly as it stands there, and then complete it. A file above 8 MiB is sent in parts.",
-		Asks: `{"name":"report.txt","size":5,"type":"text/plain"}`, Problems: []string{"file_too_large", "quota_exceeded"},
+		Says: "Send the file by the signed request of the answer, exactly as it stands there, and then complete it. A file above 8 MiB is sent in parts. With replaces, the file stays as it is until then, and is an earlier version afterwards; if it was replaced or put into the bin meanwhile, what you sent is a file of its own.",
+		Asks: `{"name":"report.txt","size":5,"type":"text/plain"}`, Problems: []string{"file_too_large", "quota_exceeded", "in_bin", "replaced", "stale"},
 		Answers: `{"id":"` + exampleID + `","upload":{"method":"PUT","url":"` + exampleURL + `","headers":` +
 			`{"Content-Type":"text/plain","x-goog-content-length-range":"5,5","x-goog-if-generation-match":"0"},"expires":"2026-03-02T09:31:00Z"}}`,
 	})
 }
 
 func (f Feature) createAPI(ctx context.Context, g vending.Grant, in *createUploadInput) (*api.Creation[createdUpload], error) {
-	u, signed, err := f.create(ctx, g, in.Body)
+	u, signed, err := f.create(ctx, g, in.Body, in.Match)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +195,7 @@ func (f Feature) ReadAPI() api.Operation {
 		Says:    "It says what is known of the file, and not what is in it.",
 		Given:   "a file was sent",
 		ID:      exampleID,
-		Answers: exampleStored,
+		Answers: exampleStored, Problems: []string{"in_bin", "replaced"},
 	})
 }
 
@@ -211,7 +215,7 @@ func (f Feature) readAPI(ctx context.Context, g vending.Grant, in *api.ID) (*upl
 func (f Feature) CompleteAPI() api.Operation {
 	return api.NewOperation("Say that the file has been sent", f.completeAPI).Described(api.Doc{
 		Says:  "The file is looked for in the bucket, and held against what was announced. To complete it twice is no mistake.",
-		Given: "the file was sent to the signed request", ID: exampleID, Problems: []string{"not_uploaded", "upload_mismatch"},
+		Given: "the file was sent to the signed request", ID: exampleID, Problems: []string{"in_bin", "replaced", "not_uploaded", "upload_mismatch"},
 		Answers: exampleStored,
 	})
 }
@@ -232,7 +236,7 @@ func (f Feature) completeAPI(ctx context.Context, g vending.Grant, in *api.ID) (
 func (f Feature) InspectAPI() api.Operation {
 	return api.NewOperation("Have a file inspected again", f.inspectAPI).Described(api.Doc{
 		Says:  "It takes the ID token of the file's owner, who has signed in: the file is inspected in their name. An inspection that goes on, or has a verdict, is not begun again.",
-		Given: "a file was sent whose inspection waits for its owner", ID: exampleID, Problems: []string{"not_uploaded", "not_owner", "inspected"},
+		Given: "a file was sent whose inspection waits for its owner", ID: exampleID, Problems: []string{"in_bin", "replaced", "not_uploaded", "not_owner", "inspected"},
 		Answers: exampleAsked,
 	})
 }
@@ -255,7 +259,7 @@ type downloadOutput struct{ Body SignedRequest }
 func (f Feature) DownloadAPI() api.Operation {
 	return api.NewOperation("Ask for a signed request for the file", f.downloadAPI).Described(api.Doc{
 		Says:  "Whoever has the address can read the file until it expires. A file in which the inspection has found something is given to those who say that they know.",
-		Given: "a file was sent", ID: exampleID, Problems: []string{"not_uploaded", "harmful", "withheld"},
+		Given: "a file was sent", ID: exampleID, Problems: []string{"in_bin", "replaced", "not_uploaded", "harmful", "withheld"},
 		Answers: `{"method":"GET","url":"` + exampleURL + `","headers":{},"expires":"2026-03-02T09:35:00Z"}`,
 	})
 }
@@ -277,10 +281,10 @@ func (f Feature) downloadAPI(ctx context.Context, g vending.Grant, in *downloadI
 	return &downloadOutput{newSignedRequest(signed)}, nil
 }
 
-// DeleteAPI deletes a file.
+// DeleteAPI puts a file into the bin.
 func (f Feature) DeleteAPI() api.Operation {
-	return api.NewOperation("Delete a file", f.deleteAPI).Described(api.Doc{
-		Says: "The file itself goes with its record, and does not come back.",
+	return api.NewOperation("Put a file into the bin", f.deleteAPI).Described(api.Doc{
+		Says: "From there it is restored or deleted for good; see /binned-uploads. A file that has not arrived is deleted for good at once.",
 		ID:   exampleID,
 	})
 }
@@ -290,5 +294,16 @@ func (f Feature) deleteAPI(ctx context.Context, g vending.Grant, in *api.ID) (*s
 	if err != nil {
 		return nil, err
 	}
-	return nil, uploads.NewRepository(g).Delete(ctx, id)
+	_, err = uploads.NewRepository(g).Bin(ctx, id)
+	return nil, err
 }
+
+// The examples of the API's description speak of one file.
+const (
+	exampleID     = "5f1d7a84c0b94e6aa2d3b7c1e8f09a64"
+	exampleURL    = "https://storage.example.com/acme-files/uploads/" + exampleID + "?X-Goog-Signature=8d1f"
+	exampleStored = `{"id":"` + exampleID + `","name":"report.txt","size":5,"type":"text/plain","state":"stored",` +
+		`"generation":1772443800000000,"crc32c":2591144780,"owner":"q3VfX0m2YbT8sKdW1nRzE5uHcJa7",` +
+		`"created":"2026-03-02T09:30:00Z","stored":"2026-03-02T09:30:04Z","version":1,"inspection":{"state":"asked","at":"2026-03-02T09:30:00Z","deadline":"2026-03-02T10:30:04Z","mayAsk":false}}`
+	exampleAsked = exampleStored
+)

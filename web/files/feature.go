@@ -28,14 +28,27 @@ func New(maxSize int64, signIn *signin.Service, log *slog.Logger) Feature {
 func Section() view.Section { return view.Section{Name: "files", Label: "Files", Icon: "files"} }
 
 const (
-	deleted = "file-deleted"
-	moved   = "file-moved"
+	deleted  = "file-deleted"
+	moved    = "file-moved"
+	inBin    = "file-binned"
+	restored = "file-restored"
+	emptied  = "bin-emptied"
+	emptying = "bin-emptying"
+	current  = "version-current"
+
+	versionDeleted = "version-deleted"
 )
 
 // Notices returns what the feature says after a form.
 func (f Feature) Notices() []door.Notice {
 	return []door.Notice{
 		{Code: deleted, Text: "The file is deleted."},
+		{Code: inBin, Text: "The file is in the bin."},
+		{Code: restored, Text: "The file is restored."},
+		{Code: current, Text: "This version is the file again."},
+		{Code: versionDeleted, Text: "The version is deleted."},
+		{Code: emptied, Text: "The bin is empty."},
+		{Code: emptying, Text: "The first files are deleted for good. The others follow within a few minutes."},
 		{Code: moved, Text: "The file has its new name and place."},
 		{Code: inspectionAsked, Text: "The file will be inspected."},
 	}
@@ -45,6 +58,12 @@ func (f Feature) Notices() []door.Notice {
 func (f Feature) Refusals() []door.Row {
 	return []door.Row{
 		{Err: uploads.ErrNotFound, Refusal: door.NotFound()},
+		{Err: uploads.ErrBinned, Refusal: door.NewRefusal(http.StatusGone, "in_bin",
+			"The file is in the bin. Restore it there, then it is as it was.")},
+		{Err: uploads.ErrReplaced, Refusal: door.NewRefusal(http.StatusGone, "replaced",
+			"This is an earlier version of a file, and has its own address. The file has another.")},
+		{Err: uploads.ErrNotBinned, Refusal: door.NewRefusal(http.StatusConflict, "not_in_bin",
+			"The file is not in the bin. Somebody may have restored it: put it into the bin again to delete it.")},
 		{Err: uploads.ErrForbidden, Refusal: door.Forbidden()},
 		{Err: uploads.ErrTooLarge, Refusal: door.NewRefusal(http.StatusRequestEntityTooLarge, "file_too_large",
 			"The file is larger than this workspace takes."), Explain: explainSize},

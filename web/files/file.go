@@ -1,6 +1,7 @@
 package files
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -26,6 +27,12 @@ func (f Feature) Show(c echo.Context, g vending.Grant) error {
 func (f Feature) show(c echo.Context, g vending.Grant, status int, id uploads.ID) error {
 	ctx, repo := c.Request().Context(), uploads.NewRepository(g)
 	u, err := repo.Get(ctx, id)
+	if errors.Is(err, uploads.ErrBinned) {
+		return f.showBinned(c, g, id, err)
+	}
+	if errors.Is(err, uploads.ErrReplaced) {
+		return f.showFile(c, g, id)
+	}
 	if err != nil {
 		return err
 	}
@@ -59,7 +66,11 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, id uploads.ID
 		return err
 	}
 	file.Link = door.Absolute(c, address(slug)+"/"+id.String())
-	return door.ShowWithPreview(c, status, FilePage(door.Shell(c, g, Section()), file, shown))
+	versions, err := earlier(ctx, g, id)
+	if err != nil {
+		return err
+	}
+	return door.ShowWithPreview(c, status, FilePage(door.Shell(c, g, Section()), file, shown, versions))
 }
 
 // Inspect has a file inspected again, for its owner.

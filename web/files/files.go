@@ -62,6 +62,11 @@ func (f Feature) List(c echo.Context, g vending.Grant) error {
 		}
 	}
 	shell := door.Shell(c, g, Section())
+	if id, err := uploads.ParseID(c.QueryParam("undo")); err == nil && list.CanUpload && c.QueryParam("notice") == inBin {
+		if slug, err := door.PathSlug(c); err == nil {
+			shell.Notice.Undo = undoing(slug, id.String())
+		}
+	}
 	fragment := Table(shell, list)
 	if !cursor.IsZero() {
 		fragment = Rows(shell, list)
@@ -76,7 +81,7 @@ func (f Feature) Create(c echo.Context, g vending.Grant) error {
 	if err := door.ReceiveJSON(c.Request(), &in); err != nil {
 		return err
 	}
-	u, signed, err := f.create(c.Request().Context(), g, in)
+	u, signed, err := f.create(c.Request().Context(), g, in, c.Request().Header.Get("If-Match"))
 	if err != nil {
 		return err
 	}
@@ -109,7 +114,8 @@ func (f Feature) Download(c echo.Context, g vending.Grant) error {
 		if err != nil {
 			return err
 		}
-		return door.Show(c, http.StatusOK, HarmfulPage(door.Shell(c, g, Section()), fileOf(u), found(u.Inspection.Findings)))
+		ways := Ways{Back: []string{"files", id.String()}, On: []string{"files", id.String(), "download"}}
+		return door.Show(c, http.StatusOK, HarmfulPage(door.Shell(c, g, Section()), fileOf(u), found(u.Inspection.Findings), ways))
 	}
 	if errors.Is(err, uploads.ErrWithheld) || errors.Is(err, uploads.ErrSettings) {
 		return f.show(c, g, door.Refuse(c, err).Status, id)
@@ -133,28 +139,37 @@ func (f Feature) ConfirmDelete(c echo.Context, g vending.Grant) error {
 	return door.Show(c, http.StatusOK, DeletePage(door.Shell(c, g, Section()), fileOf(u)))
 }
 
-// Delete deletes a file.
+// Delete puts a file into the bin. One that has not arrived is deleted.
 func (f Feature) Delete(c echo.Context, g vending.Grant) error {
 	id, err := parse(c.Param("id"))
 	if err != nil {
 		return err
 	}
-	repo := uploads.NewRepository(g)
-	u, err := repo.Get(c.Request().Context(), id)
-	if err != nil {
-		return err
-	}
-	if err := repo.Delete(c.Request().Context(), id); err != nil {
-		return err
-	}
-	if door.IsHTMX(c.Request()) {
-		return door.Show(c, http.StatusOK, Deleted(fileOf(u)))
-	}
 	slug, err := door.PathSlug(c)
 	if err != nil {
 		return err
 	}
-	return door.Redirect(c, door.WithNotice(address(slug), deleted))
+	repo := uploads.NewRepository(g)
+	u, err := repo.Get(c.Request().Context(), id)
+	if err != nil && !errors.Is(err, uploads.ErrBinned) {
+		return err
+	}
+	b, err := repo.Bin(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	notice, undo := deleted, ""
+	if !b.At.IsZero() {
+		u, notice, undo = b.Upload, inBin, id.String()
+	}
+	if door.IsHTMX(c.Request()) {
+		return door.Show(c, http.StatusOK, Deleted(fileOf(u), undoing(slug, undo)))
+	}
+	to := door.WithNotice(address(slug), notice)
+	if undo != "" {
+		to += "&undo=" + undo
+	}
+	return door.Redirect(c, to)
 }
 
 // badgeOf says in a word how a file stands.
@@ -183,5 +198,6 @@ func fileOf(u uploads.Upload) File {
 		At:     u.Created,
 		Status: string(u.State),
 		Badge:  badgeOf(u),
+		Tag:    tag(u),
 	}
 }

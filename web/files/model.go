@@ -23,9 +23,10 @@ type File struct {
 	Status string // "pending", "unfinished" or "stored"
 	Badge  string // how it stands, in a word
 
-	CanChange bool // whoever looks at it may rename, move and delete it
-	CanSet    bool // and may set what the workspace demands of its files
-	Withheld  bool // nobody downloads it as it stands
+	Tag       string // what a change says that it is based on
+	CanChange bool   // whoever looks at it may rename, move and delete it
+	CanSet    bool   // and may set what the workspace demands of its files
+	Withheld  bool   // nobody downloads it as it stands
 
 	Preview uploads.Preview // on its own page
 	Link    string          // its page's whole address, to be handed on; on its own page
@@ -44,6 +45,17 @@ type List struct {
 	Types     []string      // the media types that are taken; empty: all
 	Usage     uploads.Usage // of the quota; zero: there is plenty of room
 	Problem   string        // why nothing can be uploaded or downloaded; empty: something can
+}
+
+// Ways are where a question leads: segments of addresses below that of the workspace.
+type Ways struct{ Back, On []string }
+
+// discards says what its button does with a file.
+func discards(f File) string {
+	if f.Status == "stored" {
+		return "Move to bin: "
+	}
+	return "Delete "
 }
 
 // bucket says where files go.

@@ -96,7 +96,7 @@ type moveInput struct {
 func (f Feature) MoveAPI() api.Operation {
 	return api.NewOperation("Rename or move a file", f.moveAPI).Described(api.Doc{
 		Says: "Only the record changes: the object stays where it is, and a download has the new name. An inspection that goes on is of the content and goes on.",
-		ID:   exampleID, Given: "a file was sent", Asks: `{"name":"report.txt"}`,
+		ID:   exampleID, Given: "a file was sent", Asks: `{"name":"report.txt"}`, Problems: []string{"in_bin", "replaced"},
 		Answers: exampleStored,
 	})
 }

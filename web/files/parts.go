@@ -109,7 +109,7 @@ type signedPartsOutput struct{ Body signedParts }
 func (f Feature) SignPartsAPI() api.Operation {
 	return api.NewOperation("Ask for signed requests that send parts of a file", f.signPartsAPI).Described(api.Doc{
 		Says:  "Ask for a part when its turn comes: whoever may write no files any more is refused the next part. A part that is sent twice counts once.",
-		Given: "a large file was announced", ID: exampleID, Problems: []string{"no_parts"},
+		Given: "a large file was announced", ID: exampleID, Problems: []string{"in_bin", "replaced", "no_parts"},
 		Asks:    `{"numbers":[1]}`,
 		Answers: `{"parts":[{"number":1,"request":` + examplePart + `}]}`,
 	})
@@ -129,7 +129,7 @@ type arrivedPartsOutput struct{ Body arrivedParts }
 func (f Feature) ArrivedPartsAPI() api.Operation {
 	return api.NewOperation("Ask which parts of a file have arrived", f.arrivedPartsAPI).Described(api.Doc{
 		Says:  "Whoever was cut off goes on with the parts that are missing. A file is given up a week after its last part was asked for.",
-		Given: "a large file was announced", ID: exampleID, Problems: []string{"no_parts"},
+		Given: "a large file was announced", ID: exampleID, Problems: []string{"in_bin", "replaced", "no_parts"},
 		Answers: `{"parts":{"size":8388608,"count":2},"arrived":[]}`,
 	})
 }

@@ -14,6 +14,9 @@ import (
 func TestRefusals(t *testing.T) {
 	webtest.WantRefusals(t, files.Feature{}, []webtest.Told{
 		{Err: uploads.ErrForbidden, Status: 403, Code: "forbidden"},
+		{Err: uploads.ErrBinned, Status: 410, Code: "in_bin"},
+		{Err: uploads.ErrReplaced, Status: 410, Code: "replaced"},
+		{Err: uploads.ErrNotBinned, Status: 409, Code: "not_in_bin"},
 		{Err: uploads.ErrInvalid, Status: 422, Code: "invalid"},
 		{Err: uploads.ErrHarmful, Status: 409, Code: "harmful"},
 		{Err: signin.ErrNoPerson, Status: 403, Code: "forbidden"},

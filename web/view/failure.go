@@ -11,6 +11,7 @@ var sentences = map[int]struct{ title, what, next string }{
 	404: {"Nothing here", "There is no such page or file, or it has been deleted.", "Go back to the list and look for it there."},
 	405: {"That does not work here", "This address does not take that kind of request.", "Go back and use the buttons on the page."},
 	409: {"Somebody was faster", "What you wanted to change has changed in the meantime.", "Reload the page and look at it again."},
+	410: {"Not here any more", "What you asked for is not here any more.", "Go back to the list and look for it there."},
 	413: {"That is too large", "The file or form is larger than Bulkhead takes.", "Choose a smaller file and try again."},
 	415: {"That form is of the wrong type", "Bulkhead could not read what was sent.", "Go back, reload the page and send the form again."},
 	422: {"Something is missing", "One of the fields was empty or not as it must be.", "Go back, correct it and send it again."},

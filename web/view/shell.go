@@ -51,6 +51,7 @@ type OperatorShell struct {
 type Notice struct {
 	Text  string
 	Error bool
+	Undo  string // address to which a form is sent that takes it back; "" if nothing can
 }
 
 // Failure is a page that says what went wrong and what to do next. Title, What and Next may be left

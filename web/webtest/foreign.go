@@ -5,6 +5,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/mfa"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor/secondfactortest"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -33,6 +34,8 @@ type Kind struct {
 func Kinds() []Kind {
 	return []Kind{
 		{[]string{"uploads", "files"}, strings.Repeat("a", 32), foreignUpload},
+		{[]string{"bin", "binned-uploads"}, strings.Repeat("c", 32), foreignBinned},
+		{[]string{"versions"}, strings.Repeat("d", 32), foreignVersion},
 		{[]string{"users", "people", "second-factors"}, "nobody", foreignPerson},
 		{[]string{"keys"}, strings.Repeat("a", 16), foreignKey},
 		{[]string{"providers"}, strings.Repeat("a", 10), foreignProvider},
@@ -80,6 +83,51 @@ func foreignUpload(t *testing.T, h *House) string {
 		t.Fatal(err)
 	}
 	return theirs.ID.String()
+}
+
+// foreignBinned makes a file of globex and puts it into the bin.
+func foreignBinned(t *testing.T, h *House) string {
+	t.Helper()
+	theirs := uploads.NewRepository(h.Grant(t, h.Globex.Editor))
+	id := storeForeign(t, theirs, uploads.ID{})
+	if b, err := theirs.Bin(t.Context(), id); err != nil || b.At.IsZero() {
+		t.Fatalf("%+v, %v", b, err)
+	}
+	return id.String()
+}
+
+// foreignVersion makes a file of globex that has an earlier version, and returns that.
+func foreignVersion(t *testing.T, h *House) string {
+	t.Helper()
+	theirs := uploads.NewRepository(h.Grant(t, h.Globex.Editor))
+	id := storeForeign(t, theirs, uploads.ID{})
+	storeForeign(t, theirs, id)
+	return id.String()
+}
+
+// storeForeign stores a file, or the next version of one.
+func storeForeign(t *testing.T, theirs *uploads.Repository, replaces uploads.ID) uploads.ID {
+	t.Helper()
+	u, signed, err := theirs.Create(t.Context(), uploads.Intent{Name: "secret.txt", Size: 1, Replaces: replaces}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), signed.Method, signed.URL, strings.NewReader("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range signed.Headers {
+		r.Header.Set(name, value)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if _, err := theirs.Complete(t.Context(), u.ID); err != nil {
+		t.Fatal(err)
+	}
+	return u.ID
 }
 
 func foreignPerson(_ *testing.T, h *House) string { return h.Globex.Viewer.ID.String() }

@@ -83,13 +83,15 @@ function notices() {
   const region = document.getElementById("notices");
   if (!region) return;
   region.addEventListener("click", (event) => {
-    if (!event.target.closest("button")) return;
+    if (!event.target.closest("button[type=button]")) return;
     event.target.closest(".notice").remove();
     (region.querySelector("button") ?? document.getElementById("main")).focus();
   });
-  // Good news leaves by itself; bad news stays until it has been read.
+  // Good news leaves by itself, later where it can be undone and not while it is being used; bad news stays until it has been read.
   const leave = (notice) => {
-    if (!notice.hasAttribute("data-error")) setTimeout(() => notice.remove(), 8000);
+    if (notice.hasAttribute("data-error")) return;
+    const go = () => (notice.matches(":hover, :focus-within") ? setTimeout(go, 8000) : notice.remove());
+    setTimeout(go, notice.querySelector("form") ? 30000 : 8000);
   };
   region.querySelectorAll(".notice").forEach(leave);
   new MutationObserver((changes) => {
@@ -142,6 +144,7 @@ function forgetNotice() {
   const here = new URL(location.href);
   if (!here.searchParams.has("notice")) return;
   here.searchParams.delete("notice");
+  here.searchParams.delete("undo");
   history.replaceState(history.state, "", here);
 }
 

@@ -27,7 +27,8 @@ export class Upload {
   place = null; // where the file is to go; kept until it is known to be there, or not to be wanted
 
   constructor(file, folder, row, form, tell) {
-    Object.assign(this, { file, folder, row, url: form.dataset.url, max: Number(form.dataset.maxBytes), tell });
+    const { url, replaces, match } = form.dataset; // on the page of a file: the file to replace, as it was then
+    Object.assign(this, { file, folder, row, url, replaces, match, max: Number(form.dataset.maxBytes), tell });
     this.share = 0;
     this.abort = new AbortController();
     this.progress = row.querySelector("progress");
@@ -96,7 +97,7 @@ export class Upload {
     try {
       this.show("sending", "Sending");
       await this.check();
-      this.place ??= (await (await remembering(this.url))?.begun(this.url, this.file, this.folder)) ?? null;
+      if (!this.replaces) this.place ??= (await (await remembering(this.url))?.begun(this.url, this.file, this.folder)) ?? null;
       const arrived = this.place !== null && (await this.complete());
       if (!arrived) {
         await this.goTo();
@@ -190,12 +191,14 @@ export class Upload {
   async goTo() {
     if (this.place?.parts || Date.parse(this.place?.upload.expires) - Date.now() > MARGIN) return;
     this.discard();
-    const { body, code, sentence, final } = await this.post(this.url, {
+    const intent = {
       name: this.file.name,
       folder: this.folder,
       size: this.file.size,
       type: this.file.type || "application/octet-stream",
-    });
+      replaces: this.replaces,
+    };
+    const { body, code, sentence, final } = await this.post(this.url, intent, "POST", this.match && { "If-Match": this.match });
     if (code) throw new Failure(sentence, { final });
     this.place = body;
     if (body.parts) await (await import("./remembered.js")).remember(this.url, body, this.file, this.folder);
@@ -210,12 +213,12 @@ export class Upload {
     return false;
   }
 
-  async post(url, body, method = "POST") {
+  async post(url, body, method = "POST", headers = {}) {
     let answer, text;
     try {
       answer = await fetch(url, {
         method,
-        headers: { "Content-Type": "application/json", Accept: "application/json, application/problem+json" },
+        headers: { ...headers, "Content-Type": "application/json", Accept: "application/json, application/problem+json" },
         body: body && JSON.stringify(body),
         signal: this.abort.signal,
       });
@@ -226,7 +229,7 @@ export class Upload {
     if (answer.ok) return { body: text ? JSON.parse(text) : {} };
     const { code = "unknown", detail } = this.tell.problem(text);
     if (answer.status === 401) return { code, sentence: "Your session has ended. Sign in again in another tab, then retry." };
-    const final = [400, 403, 413, 422].includes(answer.status);
+    const final = [400, 403, 410, 412, 413, 422].includes(answer.status);
     const passing = answer.status >= 500 || answer.status === 429;
     return { code, final, passing, sentence: detail ?? "Bulkhead did not take the file. Please retry." };
   }

@@ -38,7 +38,8 @@ export function startUploads(problem) {
     },
     stored: (upload) => {
       tell.say(`${upload.file.name} is stored.`);
-      htmx.trigger(document.body, "files-changed");
+      if (form.dataset.replaces) location.assign(`${form.dataset.url}/${encodeURIComponent(upload.id)}`);
+      else htmx.trigger(document.body, "files-changed");
     },
     // leave takes a row away. Whoever stood on it goes on at the next row, or at the way to choose files.
     leave: (upload) => {
@@ -79,6 +80,7 @@ export function startUploads(problem) {
   };
   const add = async (file, folder) => {
     const { Upload } = await load();
+    if (form.dataset.replaces && all.some((u) => !["failed", "cancelled"].includes(u.status))) return; // one at a time
     const earlier = all.find(
       (u) =>
         u.status === "paused" && u.file.name === file.name && u.file.size === file.size && u.file.lastModified === file.lastModified && u.folder === folder,
@@ -163,7 +165,7 @@ export function startUploads(problem) {
 
   // What an earlier page has begun waits for its file.
   remembering(form.dataset.url).then(async (memory) => {
-    if (!memory) return;
+    if (!memory || form.dataset.replaces) return;
     const { Upload } = await load();
     for (const one of memory.remembered(form.dataset.url)) {
       const { name, size, lastModified, folder } = one;
