@@ -93,6 +93,7 @@ var onTheAPI = map[string]string{
 	"GET /t/:tenant/files":                          "GET /uploads",
 	"GET /t/:tenant/files/bin":                      "GET /binned-uploads",
 	"GET /t/:tenant/files/:id/download":             "GET /uploads/:id/download",
+	"GET /t/:tenant/files/:id/preview":              "GET /uploads/:id/download",
 	"GET /t/:tenant/files/versions/:id/download":    "GET /versions/:id/download",
 	"GET /t/:tenant/people":                         "GET /users",
 	"GET /t/:tenant/people/:id/sessions":            "GET /users/:id/sessions",

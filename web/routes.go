@@ -86,6 +86,7 @@ func routes(r *door.Table, f features) {
 	r.Session(filesWrite, get, "/t/:tenant/files/:id/parts", f.files.ArrivedParts)
 	r.Session(filesWrite, post, "/t/:tenant/files/:id/complete", f.files.Complete)
 	r.Session(filesRead, get, "/t/:tenant/files/:id/download", f.files.Download, door.Secret)
+	r.Session(filesRead, get, "/t/:tenant/files/:id/preview", f.files.Preview, door.Secret)
 	r.Session(filesWrite, get, "/t/:tenant/files/:id/delete", f.files.ConfirmDelete)
 	r.Session(filesWrite, post, "/t/:tenant/files/:id/delete", f.files.Delete)
 	r.Session(peopleRead, get, "/t/:tenant/people", f.people.List, door.Nav(people.Section()))

@@ -1,13 +1,11 @@
 package uploads_test
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
-	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
@@ -67,14 +65,15 @@ func TestFilesAreAnsweredAsWhatTheyAre(t *testing.T) {
 			if resp, _ := send(t, signed, ""); resp.Header.Get("Content-Type") != c.is || !strings.HasPrefix(resp.Header.Get("Content-Disposition"), "attachment") {
 				t.Errorf("%s is answered as %v", what, resp.Header)
 			}
-			p, err := sit(t, w, w.Acme.Viewer).Preview(t.Context(), u)
-			if err != nil || (p.URL != "") != (c.shown != "") || p.Image != strings.HasPrefix(c.shown, "image/") {
-				t.Errorf("%s is shown as %+v, %v; want %q", what, p, err, c.shown)
-			}
-			if p.URL == "" {
+			p, err := sit(t, w, w.Acme.Viewer).Preview(t.Context(), u.ID)
+			if c.shown == "" {
+				want(t, what+" is shown", err, uploads.ErrNotFound)
 				continue
 			}
-			resp, body := send(t, vending.SignedRequest{Method: http.MethodGet, URL: p.URL}, "")
+			if err != nil || (u.Preview() == uploads.ImagePreview) != strings.HasPrefix(c.shown, "image/") {
+				t.Errorf("%s is shown as %s, %v; want %q", what, u.Preview(), err, c.shown)
+			}
+			resp, body := send(t, p, "")
 			if body != c.content || resp.Header.Get("Content-Type") != c.shown || resp.Header.Get("Content-Disposition") != "inline" {
 				t.Errorf("%s: %v %q", what, resp.Header, body)
 			}
@@ -97,8 +96,8 @@ func TestWhatIsNotShown(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
 	editor := sit(t, w, w.Acme.Editor)
 	good := editor.store(t, "good.png", png)
-	if p, err := editor.Preview(t.Context(), good); err != nil || p.URL == "" {
-		t.Fatalf("a picture: %+v, %v", p, err)
+	if good.Preview() != uploads.ImagePreview {
+		t.Fatalf("a picture is shown as %q", good.Preview())
 	}
 	for what, change := range map[string]func(*uploads.Upload){
 		"one that has not arrived": func(u *uploads.Upload) { u.State = uploads.Pending },
@@ -112,8 +111,10 @@ func TestWhatIsNotShown(t *testing.T) {
 	} {
 		u := good
 		change(&u)
-		if p, err := editor.Preview(t.Context(), u); err != nil || p != (uploads.Preview{}) {
-			t.Errorf("%s: %+v, %v; want none", what, p, err)
+		if got := u.Preview(); got != "" {
+			t.Errorf("%s is shown as %q", what, got)
 		}
 	}
+	_, err := sit(t, w, w.Globex.Admin).Preview(t.Context(), good.ID)
+	want(t, "globex's admin looks at acme's picture", err, uploads.ErrNotFound)
 }

@@ -2,7 +2,6 @@ package uploads
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,11 +9,14 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 )
 
-// Preview is a stored file as it is shown within a page. The zero Preview is none.
-type Preview struct {
-	Image bool   // else it is a text
-	URL   string // signed, to be asked for once and soon
-}
+// Preview is how a stored file is shown within a page. The zero Preview is: not at all.
+type Preview string
+
+// The previews.
+const (
+	ImagePreview Preview = "image"
+	TextPreview  Preview = "text"
+)
 
 // What is larger is not shown: a browser would take its memory for it.
 const (
@@ -25,37 +27,42 @@ const (
 // shownText is what texts of every kind are shown as: a browser finds no markup in it.
 const shownText = "text/plain; charset=utf-8"
 
-// previewType is what the file is shown as: "" if it is not shown.
-func (u Upload) previewType() string {
+// Preview returns how the file is shown within a page: an image or a text that is not too large, and
+// in which nothing was found. Whether the tenant gives it out at all, it does not say.
+func (u Upload) Preview() Preview {
 	text := strings.HasPrefix(u.ContentType, "text/") || u.ContentType == "application/json"
 	switch {
 	case u.State != Stored, u.Inspection.Progress == Harmful:
 		return ""
 	case text && u.Size <= maxText:
-		return shownText
-	case strings.HasPrefix(u.ContentType, "image/") && u.Size <= maxImage && slices.Contains(vending.PreviewTypes(), u.ContentType):
-		return u.ContentType
+		return TextPreview
+	case slices.Contains(vending.PreviewTypes(), u.ContentType) && u.Size <= maxImage:
+		return ImagePreview
 	}
 	return ""
 }
 
-// Preview shows the generation of the file that is stored: an image or a text that is not too
-// large, in which nothing was found, and which the tenant gives out. Anything else has the zero
-// Preview. Any role may ask. ErrSettings if nobody knows whether the tenant gives it out.
-func (r *Repository) Preview(ctx context.Context, u Upload) (Preview, error) {
-	shown := u.previewType()
-	if shown == "" {
-		return Preview{}, nil
+// Preview returns a signed request for the generation of the file that is stored, which a browser
+// shows within a page. Any role may ask. ErrNotFound if there is no such upload, or it is not shown
+// so. ErrBinned, ErrReplaced, ErrWithheld and ErrSettings as of Download.
+func (r *Repository) Preview(ctx context.Context, id ID) (vending.SignedRequest, error) {
+	u, err := r.Get(ctx, id)
+	if err != nil {
+		return vending.SignedRequest{}, err
 	}
-	switch err := r.givesOut(ctx, u); {
-	case errors.Is(err, ErrWithheld):
-		return Preview{}, nil
-	case err != nil:
-		return Preview{}, err
+	shown := u.ContentType
+	switch u.Preview() {
+	case "":
+		return vending.SignedRequest{}, ErrNotFound
+	case TextPreview:
+		shown = shownText
+	}
+	if err := r.givesOut(ctx, u); err != nil {
+		return vending.SignedRequest{}, err
 	}
 	req, err := r.bucket.SignPreview(ctx, objectOf(u.ID), u.Generation, shown, signedLife)
 	if err != nil {
-		return Preview{}, fmt.Errorf("uploads: sign a preview: %w", err)
+		return vending.SignedRequest{}, fmt.Errorf("uploads: sign a preview: %w", err)
 	}
-	return Preview{Image: shown != shownText, URL: req.URL}, nil
+	return req, nil
 }

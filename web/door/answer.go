@@ -40,6 +40,12 @@ func Choose(c echo.Context, status int, page templ.Component, fragment ...templ.
 // signed one; it is never what a client sent.
 func Redirect(c echo.Context, to string) error { return c.Redirect(http.StatusSeeOther, to) }
 
+// RedirectWithin is Redirect for what one of our own pages shows within itself.
+func RedirectWithin(c echo.Context, to string) error {
+	c.Response().Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'self'")
+	return Redirect(c, to)
+}
+
 // Load has htmx load the page at an address in place of a fragment.
 func Load(c echo.Context, to string) error { return load(c, http.StatusNoContent, to) }
 

@@ -57,9 +57,7 @@ func (f Feature) show(c echo.Context, g vending.Grant, status int, id uploads.ID
 	shown.Withheld = demands.withholds(u)
 	file.Withheld = shown.Withheld != ""
 	if !file.Withheld {
-		if file.Preview, err = repo.Preview(ctx, u); err != nil {
-			return err
-		}
+		file.Preview = u.Preview()
 	}
 	slug, err := door.PathSlug(c)
 	if err != nil {

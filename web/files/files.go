@@ -201,3 +201,16 @@ func fileOf(u uploads.Upload) File {
 		Tag:    tag(u),
 	}
 }
+
+// Preview leads to the file as its page shows it.
+func (f Feature) Preview(c echo.Context, g vending.Grant) error {
+	id, err := parse(c.Param("id"))
+	if err != nil {
+		return err
+	}
+	signed, err := uploads.NewRepository(g).Preview(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	return door.RedirectWithin(c, signed.URL)
+}

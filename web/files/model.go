@@ -28,7 +28,7 @@ type File struct {
 	CanSet    bool   // and may set what the workspace demands of its files
 	Withheld  bool   // nobody downloads it as it stands
 
-	Preview uploads.Preview // on its own page
+	Preview uploads.Preview // as its own page shows it
 	Link    string          // its page's whole address, to be handed on; on its own page
 }
 

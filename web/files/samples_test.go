@@ -18,8 +18,8 @@ func samples(text string) []viewtest.Sample {
 	unfinished.ID, unfinished.Status, unfinished.Badge = text+"3", "unfinished", "Unfinished"
 	pending.Folder = text
 	image, words := file, file
-	image.Link, image.Preview = text, uploads.Preview{Image: true, URL: "https://storage.example/signed"}
-	words.Link, words.Preview = text, uploads.Preview{URL: "https://storage.example/signed"}
+	image.Link, image.Preview = text, uploads.ImagePreview
+	words.Link, words.Preview = text, uploads.TextPreview
 	withheld := file
 	withheld.Withheld, withheld.CanSet = true, true
 	list := files.List{Files: []files.File{file, pending, unfinished}, Next: text, CanUpload: true, CanSet: true, MaxBytes: 32_000_000, Types: []string{text, "text/plain"}}

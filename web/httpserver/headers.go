@@ -15,7 +15,7 @@ func ContentPolicy(storageOrigin string) string {
 
 // PreviewPolicy is ContentPolicy for a page that shows a file of the bucket within it.
 func PreviewPolicy(storageOrigin string) string {
-	return strings.Replace(ContentPolicy(storageOrigin), "img-src 'self' data:", "frame-src "+storageOrigin+"; img-src 'self' data: "+storageOrigin, 1)
+	return strings.Replace(ContentPolicy(storageOrigin), "img-src 'self' data:", "frame-src 'self' "+storageOrigin+"; img-src 'self' data: "+storageOrigin, 1)
 }
 
 // Headers adds what every answer says to browsers, a refusal too. policy is the

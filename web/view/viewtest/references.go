@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/net/html"
-
 	"github.com/bulkhead-saas/bulkhead/web/assets"
 )
 
@@ -36,7 +34,7 @@ func references(t *testing.T, samples Samples) {
 				}
 				rel, _ := Attribute(tag, "rel")
 				said := tag.Data == "a" && rel == "external" // a link that says so, to a tenant's own provider
-				if strings.HasPrefix(reach(address), "ELSEWHERE") && !said && !isPreview(tag) {
+				if strings.HasPrefix(reach(address), "ELSEWHERE") && !said {
 					t.Errorf("%s: <%s> refers to %s", s.Name, tag.Data, address)
 				}
 				path, symbol, _ := strings.Cut(address, "#")
@@ -53,14 +51,6 @@ func references(t *testing.T, samples Samples) {
 			}
 		}
 	}
-}
-
-// isPreview reports whether the element shows a file of the bucket, which is somebody else's site:
-// as an image, or in a frame that may do nothing, and that site is not told from where.
-func isPreview(tag html.Token) bool {
-	referrer, _ := Attribute(tag, "referrerpolicy")
-	sandbox, sandboxed := Attribute(tag, "sandbox")
-	return referrer == "no-referrer" && (tag.Data == "img" || tag.Data == "iframe" && sandboxed && sandbox == "")
 }
 
 // Every class of a page is one of the style sheets' that it loads. So a style sheet that was built
