@@ -27,8 +27,8 @@ const (
 // shownText is what texts of every kind are shown as: a browser finds no markup in it.
 const shownText = "text/plain; charset=utf-8"
 
-// Preview returns how the file is shown within a page: an image or a text that is not too large, and
-// in which nothing was found. Whether the tenant gives it out at all, it does not say.
+// Preview returns how the file is shown within a page: an image or a text that is not too large,
+// and in which nothing was found. Whether the tenant gives it out at all, it does not say.
 func (u Upload) Preview() Preview {
 	text := strings.HasPrefix(u.ContentType, "text/") || u.ContentType == "application/json"
 	switch {
