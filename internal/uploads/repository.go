@@ -156,7 +156,9 @@ func (r *Repository) reserve(ctx context.Context, ref *firestore.DocumentRef, id
 		return nil
 	}
 	if rec.Parts != nil {
-		err = errors.Join(err, r.abort(context.WithoutCancel(ctx), id, rec.Parts))
+		ctx, end := context.WithTimeout(context.WithoutCancel(ctx), withdrawTime)
+		defer end()
+		err = errors.Join(err, r.abort(ctx, id, rec.Parts))
 	}
 	return fmt.Errorf("uploads: create: %w", err)
 }
