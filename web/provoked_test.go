@@ -20,6 +20,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/authpolicy"
 	"github.com/bulkhead-saas/bulkhead/internal/secondfactor"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 	"github.com/bulkhead-saas/bulkhead/localcloud/dns"
 	"github.com/bulkhead-saas/bulkhead/web/door"
@@ -160,6 +161,25 @@ func atTheFeatures() map[string]func(*testing.T, *stage) provoked {
 		},
 		"file_too_large": func(t *testing.T, s *stage) provoked {
 			return s.call(makeFile, "", `{"name":"a","size":99999999}`, s.admin)
+		},
+		"quota_exceeded": func(t *testing.T, s *stage) provoked {
+			usage := s.Grant(t, s.Acme.Admin).Database().Collection("usage")
+			docs, err := usage.Documents(t.Context()).GetAll()
+			fail(t, err)
+			full := []*firestore.DocumentRef{usage.Doc("files-0")}
+			for _, d := range docs {
+				full = append(full, d.Ref)
+			}
+			for _, ref := range full {
+				_, err := ref.Set(t.Context(), map[string]any{"bytes": vending.DefaultQuota})
+				fail(t, err)
+			}
+			asked := s.call(makeFile, "", `{"name":"a","size":1}`, s.admin)
+			for _, ref := range full {
+				_, err := ref.Delete(t.Context())
+				fail(t, err)
+			}
+			return asked
 		},
 		"no_parts": func(t *testing.T, s *stage) provoked {
 			return s.call("POST /api/v1/uploads/{id}/parts", s.object(t, "uploads"), `{"numbers":[1]}`, s.admin)

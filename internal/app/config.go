@@ -11,6 +11,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/gcloud"
 	"github.com/bulkhead-saas/bulkhead/internal/mail"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
 
@@ -71,6 +72,11 @@ type Config struct {
 
 	MaxUploadBytes int64 `env:"BULKHEAD_MAX_UPLOAD_BYTES" envDefault:"100000000"` // largest file, in bytes
 
+	// How many bytes of files a tenant may keep. Each process needs the same values: where they
+	// differ, each holds tenants to its own.
+	QuotaBytes int64            `env:"BULKHEAD_QUOTA_BYTES"` // of a tenant that is not named below; 0: 100 GB
+	Quotas     map[string]int64 `env:"BULKHEAD_QUOTAS"`      // of single tenants, as "tn-abc:500000000000,tn-def:1000000000"
+
 	// OutboundExceptions are origins that a tenant's provider may have although they are private or
 	// speak http: for development. They need Plaintext, which the production binary has not.
 	OutboundExceptions []string `env:"BULKHEAD_OUTBOUND_EXCEPTIONS"`
@@ -123,6 +129,17 @@ func (c Config) Endpoints() gcloud.Endpoints {
 		IAMCredentials:  c.IAMCredentialsEndpoint,
 		PubSub:          c.PubSubEndpoint,
 	}
+}
+
+// quotas are how many bytes of files each tenant may keep. Validate has judged them.
+func (c Config) quotas() vending.Quotas {
+	of := map[tenant.ID]int64{}
+	for text, bytes := range c.Quotas {
+		if id, err := tenant.ParseID(text); err == nil {
+			of[id] = bytes
+		}
+	}
+	return vending.Quotas{Default: c.QuotaBytes, Of: of}
 }
 
 // Source returns the name of the source of the tenants' credentials, as vault.OpenSource takes it.
@@ -222,6 +239,14 @@ func (c Config) Validate() error {
 	}
 	if c.MaxUploadBytes < 1 || c.MaxUploadBytes > 5<<30 {
 		fault("BULKHEAD_MAX_UPLOAD_BYTES %d is not between 1 and 5 GiB", c.MaxUploadBytes)
+	}
+	if c.QuotaBytes < 0 {
+		fault("BULKHEAD_QUOTA_BYTES %d is below 0", c.QuotaBytes)
+	}
+	for id, bytes := range c.Quotas {
+		if _, err := tenant.ParseID(id); err != nil || bytes < 1 {
+			fault("BULKHEAD_QUOTAS: %q is no tenant's id, or its %d bytes are none", id, bytes)
+		}
 	}
 	if origin, err := c.address(c.PublicURL); err != nil {
 		fault("BULKHEAD_PUBLIC_URL %q: %w", c.PublicURL, err)

@@ -37,6 +37,9 @@ func TestConfig(t *testing.T) {
 		"unknown credentials":        {func(c *app.Config) { c.Credentials = "KeyFile" }, "BULKHEAD_CREDENTIALS"},
 		"an exception outbound":      {func(c *app.Config) { c.OutboundExceptions = []string{"http://127.0.0.1:9001"} }, "BULKHEAD_OUTBOUND_EXCEPTIONS"},
 		"no room for uploads":        {func(c *app.Config) { c.MaxUploadBytes = 0 }, "BULKHEAD_MAX_UPLOAD_BYTES"},
+		"a quota below nothing":      {func(c *app.Config) { c.QuotaBytes = -1 }, "BULKHEAD_QUOTA_BYTES"},
+		"a quota of nobody":          {func(c *app.Config) { c.Quotas = map[string]int64{"acme": 1} }, "BULKHEAD_QUOTAS"},
+		"a tenant without any room":  {func(c *app.Config) { c.Quotas = map[string]int64{"tn-xyz9876543": 0} }, "BULKHEAD_QUOTAS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := valid()

@@ -137,6 +137,7 @@ func (c *core) openMachine(ctx context.Context, cfg Config, log *slog.Logger) er
 		Purposes:  kinds.Purposes(),
 		Queue:     c.jobs,
 		Outbox:    c.outbox,
+		Quotas:    cfg.quotas(),
 		Logger:    log,
 	})
 	return err

@@ -39,8 +39,8 @@ func Table(who *people.Service, keys *apikeys.Service, settings *authsettings.Se
 		uploads.ArrivedKind: {uploads.ArrivedPurpose(), uploads.DoArrived},
 		uploads.MovedKind:   {uploads.ArrivedPurpose(), uploads.DoMoved},
 		uploads.OpenKind:    {uploads.OpenPurpose(), uploads.DoOpen},
-		uploads.SettleKind:  {uploads.ArrivedPurpose(), uploads.DoSettle},
-		uploads.EmptyKind:   {uploads.ArrivedPurpose(), uploads.DoEmpty},
+		uploads.SettleKind:  {uploads.SettlePurpose(), uploads.DoSettle},
+		uploads.EmptyKind:   {uploads.SettlePurpose(), uploads.DoEmpty},
 	}
 }
 

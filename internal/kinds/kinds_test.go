@@ -49,8 +49,8 @@ func TestKinds(t *testing.T) {
 		"object-arrived":   "job: uploads read+write, objects read+write",
 		"inspection-moved": "job: uploads read+write, objects read+write",
 		"file-opened":      "job: uploads read, objects read",
-		"uploads-settle":   "job: uploads read+write, objects read+write",
-		"bin-empty":        "job: uploads read+write, objects read+write",
+		"uploads-settle":   "job: uploads read+write, usage read+write, objects read+write",
+		"bin-empty":        "job: uploads read+write, usage read+write, objects read+write",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("kinds of job (-pinned +table): what does a new one touch?\n%s", diff)

@@ -67,6 +67,9 @@ const Factors = "factors"
 // feature.
 const Settings = "settings"
 
+// Usage is the collection of how much of its quotas a tenant uses.
+const Usage = "usage"
+
 // Idempotency is the collection of what requests with an Idempotency-Key were answered.
 const Idempotency = "idempotency"
 

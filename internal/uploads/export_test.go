@@ -1,6 +1,7 @@
 package uploads
 
 import (
+	"context"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -36,4 +37,20 @@ func QueryOf(r *Repository, q Query) (firestore.Query, error) {
 func Findable(i Intent, n int) any {
 	at := time.Unix(1_700_000_000+int64(n), 0)
 	return record{Name: i.Name, Folder: i.Folder, Size: i.Size, State: string(Stored), Created: at}.findable()
+}
+
+// Sum adds up the sizes of all records.
+func Sum(ctx context.Context, r *Repository) (int64, error) { return r.sum(ctx) }
+
+// Recount counts the records if that is due.
+func Recount(ctx context.Context, r *Repository) error { return r.recount(ctx) }
+
+// CountAround replaces the count by used, as a job does that has read it before f was called.
+func CountAround(ctx context.Context, r *Repository, used int64, f func()) error {
+	before, err := r.db.GetAll(ctx, r.shardRefs())
+	if err != nil {
+		return err
+	}
+	f()
+	return r.replaceCount(ctx, before, used)
 }

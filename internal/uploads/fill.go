@@ -15,16 +15,20 @@ import (
 // newest has them all the same. A job of SettleKind fills them in, from the newest to the oldest,
 // so the oldest record tells whether that has been done to its end.
 
-// filled remembers of which tenants every record is filled in, or a job asked for that fills them.
+// filled remembers of which tenants every record is filled in and counted, or a job asked for that
+// does it.
 var filled = vending.NewMemory[string, bool]("uploads: records are findable", vending.MemoryOptions{Entries: 1, Life: time.Hour})
 
-// seeFilled asks for a job if records are not filled in yet.
+// seeFilled asks for a job if records are not filled in or not counted yet.
 func (r *Repository) seeFilled(ctx context.Context) error {
 	known := filled.Of(r.grant)
 	if there, _, err := known.Get(ctx, collection); err != nil || there {
 		return err
 	}
 	missing, err := r.unfilled(ctx)
+	if err == nil && !missing {
+		missing, err = r.uncounted(ctx)
+	}
 	if err == nil && missing {
 		err = r.settleAt(ctx, r.now())
 	}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/bulkhead-saas/bulkhead/internal/document"
 	"github.com/bulkhead-saas/bulkhead/internal/events"
@@ -17,6 +19,32 @@ import (
 // Hand makes a token of the caller's that is for Service B and for one document, and says when it
 // has expired. nil: the caller has none to hand over, as a program has not.
 type Hand func(ctx context.Context, document string) (token string, expires time.Time, err error)
+
+// maxHanded is the greatest length of a token that a client hands over itself, in bytes.
+const maxHanded = 4 << 10
+
+// Handed is the Hand of a client who has a token for Service B already, made by an issuer that
+// Service B trusts by its own configuration. Whether it counts, Service B alone decides: nothing
+// here can tell, and the token is read only for when it expires. *FieldError for a text that is no
+// token, and for one that has expired at that time.
+func Handed(token string, at time.Time) (Hand, error) {
+	refuse := func(sentence string) (Hand, error) { return nil, &FieldError{"inspectionToken", sentence} }
+	if len(token) > maxHanded || strings.Count(token, ".") != 2 {
+		return refuse("It is not a JSON Web Token of at most 4 KiB.")
+	}
+	var claims jwt.RegisteredClaims
+	_, _, err := jwt.NewParser(jwt.WithStrictDecoding()).ParseUnverified(token, &claims)
+	switch {
+	case err != nil:
+		return refuse("It is not a JSON Web Token of at most 4 KiB.")
+	case claims.ExpiresAt == nil:
+		return refuse("It does not say when it expires.")
+	case !claims.ExpiresAt.After(at):
+		return refuse("It has expired. Have another made, then announce the file again.")
+	}
+	expires := claims.ExpiresAt.Time
+	return func(context.Context, string) (string, time.Time, error) { return token, expires, nil }, nil
+}
 
 // ErrNotOwner reports somebody who would have a file inspected in the name of its owner.
 var ErrNotOwner = errors.New("uploads: only its owner has a file inspected")

@@ -26,10 +26,16 @@ const (
 	SettleKind  = "uploads-settle"   // what nobody finished is looked at
 )
 
-// ArrivedPurpose is what a job of ArrivedKind may touch, and those of MovedKind, SettleKind and
-// EmptyKind.
+// ArrivedPurpose is what a job of ArrivedKind may touch, and one of MovedKind.
 func ArrivedPurpose() vending.Purpose {
 	return vending.Purpose{Collections: map[string]guard.Verbs{location.Uploads: guard.Read | guard.Write}, Objects: guard.Read | guard.Write}
+}
+
+// SettlePurpose is what a job of SettleKind may touch, and one of EmptyKind.
+func SettlePurpose() vending.Purpose {
+	p := ArrivedPurpose()
+	p.Collections[location.Usage] = guard.Read | guard.Write
+	return p
 }
 
 // OpenPurpose is what a job of OpenKind may touch.
@@ -124,6 +130,9 @@ func DoSettle(ctx context.Context, g vending.Grant, _ []byte) error {
 		}
 	}
 	if err := r.fill(ctx); err != nil {
+		return err
+	}
+	if err := r.recount(ctx); err != nil {
 		return err
 	}
 	docs, err := r.db.Collection(collection).OrderBy("due", firestore.Asc).Limit(1).Documents(ctx).GetAll()

@@ -2,6 +2,7 @@ package uploads
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -19,6 +20,8 @@ const (
 	signedLife = time.Minute
 	// sendTime is how long a file is shown as being sent.
 	sendTime = 15 * time.Minute
+	// withdrawTime bounds how long it takes to take an upload back.
+	withdrawTime = 5 * time.Second
 )
 
 // Repository reads and changes the files of the grant's tenant.
@@ -61,9 +64,10 @@ func (r *Repository) doc(id ID) (*firestore.DocumentRef, error) {
 // SignParts signs its parts, unless the caller is a program that only hands files in. The caller
 // must be an editor, or such a program, else ErrForbidden. hand makes the token by which the file
 // is inspected in the caller's name. ErrInvalid or ErrTooLarge if the intent is not acceptable to
-// the platform or to the tenant, ErrSettings if nobody knows what the tenant accepts. For the next
-// version of a file, which an editor alone makes: ErrNotFound, ErrBinned, ErrReplaced or
-// ErrNotUploaded if it is no file, tenant.ErrStale if it has another revision.
+// the platform or to the tenant, ErrSettings if nobody knows what the tenant accepts, ErrQuota if
+// it has no room for the file, ErrUncounted if nobody knows whether it has. For the next version of
+// a file, which an editor alone makes: ErrNotFound, ErrBinned, ErrReplaced or ErrNotUploaded if it
+// is no file, tenant.ErrStale if it has another revision.
 func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, vending.SignedRequest, error) {
 	if r.mayWrite() != nil && r.may(tenant.IntakeWrite) != nil {
 		return Upload{}, vending.SignedRequest{}, ErrForbidden
@@ -116,8 +120,8 @@ func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, v
 	if err := r.begin(ctx, id, &rec); err != nil {
 		return Upload{}, vending.SignedRequest{}, err
 	}
-	if _, err := ref.Create(ctx, rec.findable()); err != nil {
-		return Upload{}, vending.SignedRequest{}, fmt.Errorf("uploads: create: %w", err)
+	if err := r.reserve(ctx, ref, id, rec); err != nil {
+		return Upload{}, vending.SignedRequest{}, err
 	}
 	if rec.Parts != nil {
 		u.Parts = rec.sentIn()
@@ -129,9 +133,44 @@ func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, v
 	req, err := r.bucket.SignUpload(ctx, objectOf(id), contentType, i.Size, signedLife)
 	published.Wait()
 	if err != nil {
+		r.withdraw(ctx, ref, id, rec)
 		return Upload{}, vending.SignedRequest{}, fmt.Errorf("uploads: sign: %w", err)
 	}
 	return u, req, nil
+}
+
+// reserve writes the record of a new upload and counts its size. What was begun for it ends if
+// there is no room.
+func (r *Repository) reserve(ctx context.Context, ref *firestore.DocumentRef, id ID, rec record) error {
+	err := r.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		count, err := r.count(tx, id, rec.Size)
+		if err != nil {
+			return err
+		}
+		if err := tx.Create(ref, rec.findable()); err != nil {
+			return err
+		}
+		return count()
+	})
+	if err == nil {
+		return nil
+	}
+	if rec.Parts != nil {
+		ctx, end := context.WithTimeout(context.WithoutCancel(ctx), withdrawTime)
+		defer end()
+		err = errors.Join(err, r.abort(ctx, id, rec.Parts))
+	}
+	return fmt.Errorf("uploads: create: %w", err)
+}
+
+// withdraw takes back an upload that nobody was given a request for. If that fails, Settle does it
+// in time.
+func (r *Repository) withdraw(ctx context.Context, ref *firestore.DocumentRef, id ID, rec record) {
+	ctx, end := context.WithTimeout(context.WithoutCancel(ctx), withdrawTime)
+	defer end()
+	if snap, err := ref.Get(ctx); err == nil {
+		_ = r.discard(ctx, snap, id, rec.Size)
+	}
 }
 
 // Get returns one upload. ErrNotFound if there is no such upload, ErrBinned if it is in the bin.

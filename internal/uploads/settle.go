@@ -127,7 +127,7 @@ func (r *Repository) lapse(ctx context.Context, d *firestore.DocumentSnapshot, i
 			return err
 		}
 	}
-	return r.discard(ctx, d)
+	return r.discard(ctx, d, id, rec.Size)
 }
 
 // expire deletes a file for good whose time in the bin is over. Whoever has restored it meanwhile
@@ -144,13 +144,28 @@ func (r *Repository) bury(ctx context.Context, d *firestore.DocumentSnapshot, id
 	if err := r.giveUp(ctx, id, rec.Parts); err != nil {
 		return err
 	}
-	return r.discard(ctx, d)
+	return r.discard(ctx, d, id, rec.Size)
 }
 
-// discard deletes a record unless it has changed since it was read.
-func (r *Repository) discard(ctx context.Context, d *firestore.DocumentSnapshot) error {
-	_, err := d.Ref.Delete(ctx, firestore.LastUpdateTime(d.UpdateTime))
-	return unlessChanged(err)
+// discard deletes a record that counts so many bytes, unless it has changed since it was read.
+func (r *Repository) discard(ctx context.Context, d *firestore.DocumentSnapshot, id ID, size int64) error {
+	return r.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		now, err := tx.Get(d.Ref)
+		if status.Code(err) == codes.NotFound || err == nil && !now.UpdateTime.Equal(d.UpdateTime) {
+			return nil // whoever changed it first has settled it
+		}
+		if err != nil {
+			return err
+		}
+		uncount, err := r.count(tx, id, -size)
+		if err != nil {
+			return err
+		}
+		if err := tx.Delete(d.Ref); err != nil {
+			return err
+		}
+		return uncount()
+	})
 }
 
 // postpone sets when a record is looked at again, unless it has changed since it was read.

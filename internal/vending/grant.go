@@ -54,6 +54,21 @@ func (g Grant) Now() time.Time {
 	return g.caller.home.machine.now()
 }
 
+// Quota is how many bytes of files the tenant may keep. The zero Grant may keep none.
+func (g Grant) Quota() int64 {
+	if g.caller == nil {
+		return 0
+	}
+	quotas := g.caller.home.machine.quotas
+	if own, ok := quotas.Of[g.Tenant()]; ok {
+		return own
+	}
+	if quotas.Default == 0 {
+		return DefaultQuota
+	}
+	return quotas.Default
+}
+
 // Database is the tenant's own Firestore database.
 func (g Grant) Database() Database { return Database{g.caller} }
 

@@ -17,7 +17,7 @@ type keyPurpose struct {
 // keyPurposes is the table of what is vended to an API key, scope by scope. A key reaches what the
 // rows of its scopes name together. A scope without a row is vended nothing. Whoever makes
 // something may send an Idempotency-Key, so what was answered is in reach of who writes. Whoever
-// reaches files reads what the tenant demands of them.
+// reaches files reads what the tenant demands of them, and whoever adds files counts them.
 func keyPurposes() []keyPurpose {
 	const change = guard.Read | guard.Write
 	return []keyPurpose{
@@ -25,10 +25,14 @@ func keyPurposes() []keyPurpose {
 			map[string]guard.Verbs{location.Uploads: guard.Read, location.Settings: guard.Read}, guard.Read,
 		}},
 		{tenant.ScopeFilesWrite, Purpose{
-			map[string]guard.Verbs{location.Uploads: change, location.Settings: guard.Read, location.Idempotency: change}, change,
+			map[string]guard.Verbs{
+				location.Uploads: change, location.Settings: guard.Read, location.Usage: change, location.Idempotency: change,
+			}, change,
 		}},
 		{tenant.ScopeIntakeWrite, Purpose{
-			map[string]guard.Verbs{location.Uploads: guard.Append, location.Settings: guard.Read, location.Idempotency: change}, guard.Write,
+			map[string]guard.Verbs{
+				location.Uploads: guard.Append, location.Settings: guard.Read, location.Usage: change, location.Idempotency: change,
+			}, guard.Write,
 		}},
 		{tenant.ScopePeopleRead, Purpose{map[string]guard.Verbs{location.Users: guard.Read}, 0}},
 	}

@@ -40,12 +40,12 @@ func byKey(t *testing.T, w *vendingtest.World, of vendingtest.Tenant, s tenant.S
 func TestWhatKeysReach(t *testing.T) {
 	want := map[string]string{
 		"files:read":               "uploads r, settings r, objects r",
-		"files:write":              "uploads raw, settings r, idempotency raw, objects rw",
-		"intake:write":             "uploads a, settings r, idempotency raw, objects w",
+		"files:write":              "uploads raw, settings r, usage raw, idempotency raw, objects rw",
+		"intake:write":             "uploads a, settings r, usage raw, idempotency raw, objects w",
 		"people:read":              "users r",
 		"files:read people:read":   "uploads r, users r, settings r, objects r",
-		"intake:write people:read": "uploads a, users r, settings r, idempotency raw, objects w",
-		"files:read files:write intake:write people:read": "uploads raw, users r, settings r, idempotency raw, objects rw",
+		"intake:write people:read": "uploads a, users r, settings r, usage raw, idempotency raw, objects w",
+		"files:read files:write intake:write people:read": "uploads raw, users r, settings r, usage raw, idempotency raw, objects rw",
 	}
 	vendingtest.EachIsolation(t, func(t *testing.T, w *vendingtest.World) {
 		for names, reach := range want {
@@ -70,7 +70,7 @@ func reached(t *testing.T, g vending.Grant) string {
 	ctx := t.Context()
 	var parts []string
 	for _, name := range []string{
-		"uploads", "users", "audit", "settings", "apikeys", "profiles", "sessions", "identities", "factors", "mails", "codes", "signins", "keyuses", "notes", "idempotency",
+		"uploads", "users", "audit", "settings", "usage", "apikeys", "profiles", "sessions", "identities", "factors", "mails", "codes", "signins", "keyuses", "notes", "idempotency",
 	} {
 		all, verbs := g.Database().Collection(name), ""
 		doc := all.Doc(fmt.Sprintf("try-%d", time.Now().UnixNano()))
@@ -147,7 +147,7 @@ func TestTheLedgerNamesAKeysScope(t *testing.T) {
 	row := recent(t, w, func(r ledger.Row) bool {
 		return r.Decision == ledger.Vended && r.Subject == g.Principal().User().String()
 	})
-	if row.Scope != "key: idempotency read+write, settings read, uploads append, users read, objects write" {
+	if row.Scope != "key: idempotency read+write, settings read, uploads append, usage read+write, users read, objects write" {
 		t.Errorf("the ledger calls the scope %q", row.Scope)
 	}
 	if _, err := g.Database().Collection("uploads").Documents(context.WithoutCancel(t.Context())).GetAll(); !errors.Is(err, vending.ErrDenied) {

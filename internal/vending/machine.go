@@ -36,6 +36,7 @@ type MachineConfig struct {
 	Purposes  Purposes
 	Queue     *queue.Store  // where intents are written; nil: none can be
 	Outbox    *Outbox       // how events are published; nil: none are
+	Quotas    Quotas        // how many bytes of files each tenant may keep
 	CacheSize int           // tenants kept warm; 0: 10,000
 	Reread    time.Duration // a warm tenant's vault object is read again after this; 0: 10 minutes
 	Memory    int           // entries of every Memory that are kept at once, for all tenants together; 0: 100,000
@@ -43,6 +44,16 @@ type MachineConfig struct {
 	Calls     int           // of one tenant that are under way at once, to Firestore and to Cloud Storage each; 0: 50
 	Now       func() time.Time
 	Logger    *slog.Logger
+}
+
+// DefaultQuota is how many bytes of files a tenant may keep if nobody says otherwise: 100 GB.
+const DefaultQuota int64 = 100e9
+
+// Quotas are how many bytes of files each tenant may keep. Operators set them in the configuration
+// of each process; nobody of a tenant does.
+type Quotas struct {
+	Default int64               // 0: DefaultQuota
+	Of      map[tenant.ID]int64 // those of tenants with another
 }
 
 // Machine vends grants. Safe for concurrent use.
@@ -56,6 +67,7 @@ type Machine struct {
 	jobs    Purposes
 	queue   *queue.Store
 	outbox  *Outbox
+	quotas  Quotas
 	now     func() time.Time
 	log     *slog.Logger
 	size    int
@@ -105,6 +117,7 @@ func NewMachine(cfg MachineConfig) (*Machine, error) {
 		jobs:    maps.Clone(cfg.Purposes),
 		queue:   cfg.Queue,
 		outbox:  cfg.Outbox,
+		quotas:  Quotas{cfg.Quotas.Default, maps.Clone(cfg.Quotas.Of)},
 		now:     cfg.Now,
 		log:     cfg.Logger,
 		size:    cfg.CacheSize,

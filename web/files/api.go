@@ -163,7 +163,7 @@ type createUploadInput struct {
 func (f Feature) IntakeAPI() api.Operation {
 	return api.NewCreation("Announce a file, as a program with an API key", f.createAPI, (*createdUpload).public).Described(api.Doc{
 		Says: "It is how programs hand files in that may see none. Send the file by the signed request, then have somebody complete it.",
-		Asks: `{"name":"report.txt","size":5,"type":"text/plain"}`, Problems: []string{"file_too_large", "in_bin", "replaced", "stale"},
+		Asks: `{"name":"report.txt","size":5,"type":"text/plain"}`, Problems: []string{"file_too_large", "quota_exceeded", "in_bin", "replaced", "stale"},
 		Answers: `{"id":"` + exampleID + `","upload":{"method":"PUT","url":"` + exampleURL + `","headers":` +
 			`{"Content-Type":"text/plain","x-goog-content-length-range":"5,5","x-goog-if-generation-match":"0"},"expires":"2026-03-02T09:31:00Z"}}`,
 	})
@@ -173,7 +173,7 @@ func (f Feature) IntakeAPI() api.Operation {
 func (f Feature) CreateAPI() api.Operation {
 	return api.NewCreation("Announce a file", f.createAPI, (*createdUpload).public).Described(api.Doc{
 		Says: "Send the file by the signed request of the answer, exactly as it stands there, and then complete it. A file above 8 MiB is sent in parts. With replaces, the file stays as it is until then, and is an earlier version afterwards; if it was replaced or put into the bin meanwhile, what you sent is a file of its own.",
-		Asks: `{"name":"report.txt","size":5,"type":"text/plain"}`, Problems: []string{"file_too_large", "in_bin", "replaced", "stale"},
+		Asks: `{"name":"report.txt","size":5,"type":"text/plain"}`, Problems: []string{"file_too_large", "quota_exceeded", "in_bin", "replaced", "stale"},
 		Answers: `{"id":"` + exampleID + `","upload":{"method":"PUT","url":"` + exampleURL + `","headers":` +
 			`{"Content-Type":"text/plain","x-goog-content-length-range":"5,5","x-goog-if-generation-match":"0"},"expires":"2026-03-02T09:31:00Z"}}`,
 	})

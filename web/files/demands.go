@@ -22,6 +22,16 @@ func explainSize(err error) string {
 	return ""
 }
 
+// explainQuota says how much room there is.
+func explainQuota(err error) string {
+	e, ok := errors.AsType[*uploads.QuotaError](err)
+	if !ok {
+		return ""
+	}
+	return "This workspace has no room for the file: " + view.Bytes(e.Usage.Bytes) + " of " + view.Bytes(e.Usage.Quota) +
+		" are used, and the file has " + view.Bytes(e.Size) + ". Delete files that nobody needs, then send it again."
+}
+
 // explainWithheld says why a file is withheld, until when, and what to do.
 func explainWithheld(err error) string {
 	if e, ok := errors.AsType[*uploads.WithheldError](err); ok {
@@ -61,6 +71,15 @@ func (f Feature) demands(c echo.Context, g vending.Grant) (demands, error) {
 		return demands{problem: door.Refuse(c, err).Sentence}, nil
 	}
 	return demands{Settings: s, most: s.Most(f.maxSize)}, err
+}
+
+// usage is how much of its quota the workspace uses, if people are to be told.
+func (f Feature) usage(c echo.Context, g vending.Grant) (uploads.Usage, error) {
+	u, err := uploads.NewRepository(g).Usage(c.Request().Context())
+	if errors.Is(err, uploads.ErrUncounted) || err == nil && !u.IsHigh() {
+		return uploads.Usage{}, nil
+	}
+	return u, err
 }
 
 // withholds says why nobody downloads u as it stands; empty: anybody may.

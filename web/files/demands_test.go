@@ -11,6 +11,7 @@ import (
 
 	"github.com/bulkhead-saas/bulkhead/internal/audit"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
+	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 	"github.com/bulkhead-saas/bulkhead/web/files"
 	"github.com/bulkhead-saas/bulkhead/web/view/viewtest"
@@ -170,5 +171,44 @@ func TestWithheldFiles(t *testing.T) {
 	withheld(http.StatusServiceUnavailable, "cannot be read, so no file is taken or given out")
 	if body := h.Call("GET", list, "", as["editor"]).Body.String(); strings.Contains(body, `data-testid="upload-area"`) || !strings.Contains(body, "cannot be read") {
 		t.Error("the page offers to upload")
+	}
+}
+
+// TestQuotaIsTold: whoever may upload is told before there is no room, admins always see how much
+// is used, and what does not fit is refused in a sentence.
+func TestQuotaIsTold(t *testing.T) {
+	h := webtest.Open(t)
+	editor, admin := h.SignIn(t, h.Acme.Editor), h.SignIn(t, h.Acme.Admin)
+	used := func(bytes int64) {
+		t.Helper()
+		_, err := h.Grant(t, h.Acme.Admin).Database().Collection("usage").Doc("files-0").Set(t.Context(), map[string]any{"bytes": bytes})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	const path, banner = "/t/acme/files", `data-testid="storage"`
+	used(vending.DefaultQuota/5*4 - 1)
+	if body := h.Call("GET", path, "", editor).Body.String(); strings.Contains(body, banner) {
+		t.Error("people are warned too early")
+	}
+	used(vending.DefaultQuota / 5 * 4)
+	webtest.WantPage(t, "nearly full", h.Call("GET", path, "", editor), 200, "80 GB of 100 GB are used.")
+	if body := h.Call("GET", path, "", h.SignIn(t, h.Acme.Viewer)).Body.String(); strings.Contains(body, banner) {
+		t.Error("a viewer is warned, who uploads nothing")
+	}
+	webtest.WantPage(t, "the settings", h.Call("GET", "/t/acme/settings/files", "", admin), 200, "80 GB of 100 GB are used.")
+	answer := h.Call("GET", "/api/v1/settings/files", "", h.Bearer(t, h.Acme.Admin, "acme"))
+	if got := webtest.Read[struct{ UsedBytes, QuotaBytes int64 }](t, answer, 200); got.UsedBytes != 80e9 || got.QuotaBytes != 100e9 {
+		t.Errorf("over the API: %+v", got)
+	}
+	used(vending.DefaultQuota - 5)
+	json := webtest.Header("Content-Type", "application/json")
+	w := h.Call("POST", path, `{"name":"a","size":6}`, editor, json)
+	const says = "This workspace has no room for the file: 100 GB of 100 GB are used, and the file has 6 B."
+	if w.Code != http.StatusRequestEntityTooLarge || !strings.Contains(w.Body.String(), says) || !strings.Contains(w.Body.String(), `"quota_exceeded"`) {
+		t.Errorf("too much: %d %s", w.Code, w.Body)
+	}
+	if w := h.Call("POST", path, `{"name":"a","size":5}`, editor, json); w.Code != http.StatusCreated {
+		t.Errorf("as much as there is: %d %s", w.Code, w.Body)
 	}
 }

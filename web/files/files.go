@@ -56,6 +56,11 @@ func (f Feature) List(c echo.Context, g vending.Grant) error {
 			return err
 		}
 	}
+	if list.CanUpload && cursor.IsZero() && !door.IsHTMX(c.Request()) {
+		if list.Usage, err = f.usage(c, g); err != nil {
+			return err
+		}
+	}
 	shell := door.Shell(c, g, Section())
 	if id, err := uploads.ParseID(c.QueryParam("undo")); err == nil && list.CanUpload && c.QueryParam("notice") == inBin {
 		if slug, err := door.PathSlug(c); err == nil {

@@ -28,6 +28,8 @@ func TestRefusals(t *testing.T) {
 		{Err: uploads.ErrNotUploaded, Status: 409, Code: "not_uploaded"},
 		{Err: uploads.ErrWithheld, Status: 409, Code: "withheld"},
 		{Err: uploads.ErrSettings, Status: 503, Code: "unavailable"},
+		{Err: uploads.ErrQuota, Status: 413, Code: "quota_exceeded"},
+		{Err: uploads.ErrUncounted, Status: 503, Code: "unavailable"},
 		{Err: uploads.ErrTooLarge, Status: 413, Code: "file_too_large"},
 	})
 }

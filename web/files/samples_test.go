@@ -31,6 +31,7 @@ func samples(text string) []viewtest.Sample {
 		{Name: "files", Component: files.Page(shell, list)},
 		{Name: "files read only", Component: files.Page(viewer, files.List{Files: []files.File{file}})},
 		{Name: "files, unreadable settings", Component: files.Page(shell, files.List{Files: []files.File{withheld}, CanUpload: true, CanSet: true, Problem: text})},
+		{Name: "files, nearly full", Component: files.Page(shell, files.List{CanUpload: true, Usage: uploads.Usage{Bytes: 90e9, Quota: 100e9}})},
 		{Name: "files empty", Component: files.Page(shell, files.List{CanUpload: true})},
 		{Name: "files empty read only", Component: files.Page(viewer, files.List{})},
 		{Name: "file with an image", Component: files.FilePage(shell, image, timeline(text), nil)},

@@ -32,6 +32,8 @@ type Files struct {
 	OnlyInspected bool
 	Inspects      bool     // files are inspected here
 	Known         []string // the types that can be named
+	Usage         uploads.Usage
+	Counted       bool // Usage is known
 }
 
 // sizeChoices are the limits that the page offers, in bytes. The API takes any.
@@ -72,6 +74,11 @@ func (f Feature) showFiles(c echo.Context, g vending.Grant, status int, v Files)
 func (f Feature) formOfFiles(c echo.Context, g vending.Grant, status int, s uploads.Settings, v Files) error {
 	v.Version, v.Sizes = strconv.FormatInt(s.Version, 10), sizesOffered(s.MaxSize, f.maxFile)
 	v.Types, v.OnlyInspected = strings.Join(s.Types, "\n"), s.OnlyInspected
+	var err error
+	v.Usage, err = uploads.NewRepository(g).Usage(c.Request().Context())
+	if v.Counted = err == nil; err != nil && !errors.Is(err, uploads.ErrUncounted) {
+		return err
+	}
 	v.Inspects, v.Known = g.Publishes(), append(uploads.Types(), uploads.AnyType)
 	return door.Show(c, status, FilesPage(door.Shell(c, g, view.Section{Name: "files"}), v))
 }

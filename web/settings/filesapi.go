@@ -2,6 +2,7 @@ package settings
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
@@ -14,6 +15,8 @@ type APIFiles struct {
 	MaxBytes      int64      `json:"maxBytes" minimum:"0" doc:"The greatest size of a file. 0: as the platform."`
 	Types         []string   `json:"types" maxItems:"40" doc:"The media types that are taken. Empty: all that the platform takes."`
 	OnlyInspected bool       `json:"onlyInspected" doc:"A file is given out only once its inspection has found nothing."`
+	UsedBytes     *int64     `json:"usedBytes,omitempty" format:"count" doc:"How much is used of the quota. Absent while it is being counted anew. A file counts from when it is announced until it is deleted or given up."`
+	QuotaBytes    int64      `json:"quotaBytes" format:"count" doc:"How much the workspace may keep. Whoever runs Bulkhead sets it."`
 	Changed       *time.Time `json:"changed,omitempty" doc:"Absent: nothing was ever set."`
 }
 
@@ -22,8 +25,17 @@ type filesOutput struct {
 	Body APIFiles
 }
 
-func filesOutputOf(s uploads.Settings) *filesOutput {
-	return &filesOutput{api.Tag(s.Version), APIFiles{s.MaxSize, append([]string{}, s.Types...), s.OnlyInspected, unlessZero(s.Changed)}}
+func filesOutputOf(ctx context.Context, g vending.Grant, s uploads.Settings) (*filesOutput, error) {
+	u, err := uploads.NewRepository(g).Usage(ctx)
+	used := &u.Bytes
+	if errors.Is(err, uploads.ErrUncounted) {
+		used = nil
+	} else if err != nil {
+		return nil, err
+	}
+	return &filesOutput{api.Tag(s.Version), APIFiles{
+		s.MaxSize, append([]string{}, s.Types...), s.OnlyInspected, used, g.Quota(), unlessZero(s.Changed),
+	}}, nil
 }
 
 func matches(header string, version int64) bool { return api.Matches(header, api.Tag(version)) }
@@ -32,7 +44,7 @@ func matches(header string, version int64) bool { return api.Matches(header, api
 func (f Feature) FilesAPI() api.Operation {
 	return api.NewOperation("Read what the workspace demands of its files", f.filesAPI).Described(api.Doc{
 		Says:    "The ETag of the answer is what a change must say in If-Match that it is based on.",
-		Answers: APIFiles{Types: []string{}},
+		Answers: APIFiles{Types: []string{}, UsedBytes: new(int64(4_200_000)), QuotaBytes: vending.DefaultQuota},
 	})
 }
 
@@ -41,7 +53,7 @@ func (f Feature) filesAPI(ctx context.Context, g vending.Grant, _ *struct{}) (*f
 	if err != nil {
 		return nil, err
 	}
-	return filesOutputOf(s), nil
+	return filesOutputOf(ctx, g, s)
 }
 
 type setFilesInput struct {
@@ -60,7 +72,8 @@ func (f Feature) SetFilesAPI() api.Operation {
 		Asks:     `{"maxBytes":10000000,"types":["application/octet-stream","text/plain"],"onlyInspected":false}`,
 		Problems: own(),
 		Answers: APIFiles{
-			MaxBytes: 10_000_000, Types: []string{"application/octet-stream", "text/plain"}, Changed: new(exampleTime()),
+			MaxBytes: 10_000_000, Types: []string{"application/octet-stream", "text/plain"},
+			UsedBytes: new(int64(4_200_000)), QuotaBytes: vending.DefaultQuota, Changed: new(exampleTime()),
 		},
 	})
 }
@@ -76,5 +89,5 @@ func (f Feature) setFilesAPI(ctx context.Context, g vending.Grant, in *setFilesI
 	if err != nil {
 		return nil, err
 	}
-	return filesOutputOf(s), nil
+	return filesOutputOf(ctx, g, s)
 }

@@ -3,6 +3,7 @@ package settings_test
 import (
 	"testing"
 
+	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/web/settings"
 	"github.com/bulkhead-saas/bulkhead/web/view/viewtest"
 )
@@ -54,7 +55,7 @@ func TestPages(t *testing.T) {
 			{Name: "settings staged", Component: settings.Page(shell, with(full, staged))},
 			{Name: "settings staged, one came", Component: settings.Page(shell, with(full, first))},
 			{Name: "settings enforced", Component: settings.Page(shell, with(full, settings.Enforcement{State: "enforced", Since: noon, Codes: 9}))},
-			{Name: "files", Component: settings.FilesPage(shell, settings.Files{Version: text, Problem: text, Sizes: off.Idle, Types: text, OnlyInspected: true, Inspects: true})},
+			{Name: "files", Component: settings.FilesPage(shell, settings.Files{Version: text, Problem: text, Sizes: off.Idle, Types: text, OnlyInspected: true, Inspects: true, Usage: uploads.Usage{Bytes: 1e9, Quota: 100e9}, Counted: true})},
 			{Name: "files, wrong size", Component: settings.FilesPage(shell, settings.Files{Version: text, Field: "max-bytes", Error: text, Sizes: off.Idle, Types: text})},
 			{Name: "files, wrong types", Component: settings.FilesPage(shell, settings.Files{Version: text, Field: "types", Error: text, Sizes: off.Idle, Types: text, Known: []string{text}})},
 			{Name: "new provider", Component: settings.NewProviderPage(shell, settings.NewProvider{Version: text})},
