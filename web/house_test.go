@@ -42,6 +42,7 @@ func TestHouse(t *testing.T) {
 		"files renamed and moved":        filesMoved,
 		"files in the bin":               filesBinned,
 		"files replaced":                 filesReplaced,
+		"a file within its page":         filesShown,
 		"people on pages":                peopleOnPages,
 		"every route, an API key":        keysAtEveryRoute,
 		"hosts":                          hosts,

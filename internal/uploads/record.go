@@ -114,8 +114,8 @@ func unreadable(id, fault string) error {
 
 // changeState replaces the record of an upload by what next makes of it, in a transaction, and
 // returns both. Nothing is written if the state stays as it is. A size that the record gives up is
-// not counted any more. next may be called more than once.
-// ErrNotFound if there is no such upload, and the errors of next.
+// not counted any more. next may be called more than once. ErrNotFound if there is no such upload,
+// and the errors of next.
 func (r *Repository) changeState(ctx context.Context, id ID, next func(record) (record, error)) (was, now record, err error) {
 	ref, err := r.doc(id)
 	if err != nil {

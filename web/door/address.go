@@ -32,6 +32,11 @@ func Address(slug tenant.Slug, segments ...string) string {
 	return "/t/" + slug.String() + "/" + path.Join(segments...)
 }
 
+// Absolute is the whole URL of one of our own addresses, for people to hand on.
+func Absolute(c echo.Context, address string) string {
+	return originOf(c.Request().Context()) + address
+}
+
 // SignInPath is the address of the workspace's sign-in page.
 func SignInPath(slug tenant.Slug) string { return Address(slug, "sign-in") }
 

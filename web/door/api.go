@@ -88,11 +88,6 @@ func originOf(ctx context.Context) string {
 	return ""
 }
 
-// Absolute is the whole URL of one of our own addresses, for people to hand on.
-func Absolute(c echo.Context, address string) string {
-	return originOf(c.Request().Context()) + address
-}
-
 // describe adds what d says to the description of an operation that is registered.
 func (t *Table) describe(route Route, described huma.Operation, d api.Doc) {
 	err := openapi.Describe(t.api.OpenAPI(), openapi.Route{

@@ -16,7 +16,7 @@ type Upload struct {
 	Name       string     `json:"name"`
 	Folder     string     `json:"folder,omitempty" doc:"The path of the folder that it is in. Absent at the top."`
 	Size       int64      `json:"size" doc:"In bytes."`
-	Type       string     `json:"type" doc:"The media type that the file is kept and answered as. Types that a browser would run are not kept."`
+	Type       string     `json:"type" doc:"The media type that the file is kept and answered as: the announced one until the file has arrived, then that of its content. Types that a browser would run are not kept."`
 	State      string     `json:"state" enum:"pending,unfinished,stored" doc:"Pending while the file may be sent, unfinished when it has not come by then, stored once it is there."`
 	Generation int64      `json:"generation,omitempty" format:"count" doc:"Of the object in the bucket."`
 	CRC32C     uint32     `json:"crc32c,omitempty" format:"int64" maximum:"4294967295" doc:"Castagnoli checksum of the file."`
@@ -237,7 +237,7 @@ func (f Feature) InspectAPI() api.Operation {
 	return api.NewOperation("Have a file inspected again", f.inspectAPI).Described(api.Doc{
 		Says:  "It takes the ID token of the file's owner, who has signed in: the file is inspected in their name. An inspection that goes on, or has a verdict, is not begun again.",
 		Given: "a file was sent whose inspection waits for its owner", ID: exampleID, Problems: []string{"in_bin", "replaced", "not_uploaded", "not_owner", "inspected"},
-		Answers: exampleAsked,
+		Answers: exampleStored,
 	})
 }
 
@@ -305,5 +305,4 @@ const (
 	exampleStored = `{"id":"` + exampleID + `","name":"report.txt","size":5,"type":"text/plain","state":"stored",` +
 		`"generation":1772443800000000,"crc32c":2591144780,"owner":"q3VfX0m2YbT8sKdW1nRzE5uHcJa7",` +
 		`"created":"2026-03-02T09:30:00Z","stored":"2026-03-02T09:30:04Z","version":1,"inspection":{"state":"asked","at":"2026-03-02T09:30:00Z","deadline":"2026-03-02T10:30:04Z","mayAsk":false}}`
-	exampleAsked = exampleStored
 )

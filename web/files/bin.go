@@ -95,11 +95,7 @@ func (f Feature) Restore(c echo.Context, g vending.Grant) error {
 	if _, err := uploads.NewRepository(g).Restore(c.Request().Context(), id); err != nil {
 		return err
 	}
-	slug, err := door.PathSlug(c)
-	if err != nil {
-		return err
-	}
-	return door.Redirect(c, door.WithNotice(address(slug)+"/"+id.String(), restored))
+	return toFile(c, id, restored)
 }
 
 // AskPurge asks before a file of the bin is deleted for good.

@@ -8,15 +8,16 @@
 //	GET  /t/acme/files/ID/move       MovePage: the form for another name and folder
 //	POST /t/acme/files/ID/move       303 to the file with a notice; 412, 422 MovePage
 //	GET  /t/acme/files/ID/download   303 to a signed URL
+//	GET  /t/acme/files/ID/preview    303 to a signed URL, for FilePage to show within itself
 //	GET  /t/acme/files/ID/delete     DeletePage, the confirmation for people without scripts
 //	POST /t/acme/files/ID/delete     303 to the list with a notice and a way back; htmx: Deleted
 //	GET  /t/acme/files/bin           BinPage; htmx, of a later part: BinRows
 //	POST /t/acme/files/bin/ID/restore  303 to the file with a notice
 //	GET  /t/acme/files/bin/ID/delete PurgePage; POST: 303 to the bin with a notice
+//	GET  /t/acme/files/bin/delete    EmptyPage; POST: 303 to the bin with a notice
 //	GET  /t/acme/files/versions/ID/download  303 to a signed URL
 //	POST /t/acme/files/versions/ID/restore   303 to the file with a notice
 //	GET  /t/acme/files/versions/ID/delete    DeleteVersionPage; POST: 303 to the file
-//	GET  /t/acme/files/bin/delete    EmptyPage; POST: 303 to the bin with a notice
 //
 // Our own script sends JSON and takes JSON. Failures are application/problem+json, whose detail is
 // shown in the file's row.
@@ -32,7 +33,7 @@
 // Handles for tests: files, files-empty, files-more, upload-input, upload-area, file-row,
 // file-name, file-download, file-delete, delete-dialog, delete-confirm, bin-link, bin, bin-row,
 // bin-restore, bin-delete, bin-nothing, bin-more, undo, versions, version-row, version-download,
-// version-restore, version-delete. A file-row carries
+// version-restore, version-delete, preview, file-link, copy-link. A file-row carries
 // data-file-id and data-status (pending, stored, failed). A running upload is an element with
 // data-upload-row, data-name and data-status: waiting, sending, paused, finishing, stored, failed
 // or cancelled. It holds a progress element, data-upload-percent, data-upload-message,

@@ -80,9 +80,18 @@ func (f Feature) Inspect(c echo.Context, g vending.Grant) error {
 	if _, err := uploads.NewRepository(g).Inspect(c.Request().Context(), id, f.hand(g)); err != nil {
 		return err
 	}
+	return toFile(c, id, inspectionAsked)
+}
+
+// toFile leads to the page of a file, with a notice if there is one.
+func toFile(c echo.Context, id uploads.ID, notice string) error {
 	slug, err := door.PathSlug(c)
 	if err != nil {
 		return err
 	}
-	return door.Redirect(c, door.WithNotice(address(slug)+"/"+id.String(), inspectionAsked))
+	to := address(slug) + "/" + id.String()
+	if notice != "" {
+		to = door.WithNotice(to, notice)
+	}
+	return door.Redirect(c, to)
 }

@@ -122,16 +122,3 @@ func (f Feature) showFile(c echo.Context, g vending.Grant, id uploads.ID) error 
 	}
 	return toFile(c, file.ID, "")
 }
-
-// toFile leads to the page of a file, with a notice if there is one.
-func toFile(c echo.Context, id uploads.ID, notice string) error {
-	slug, err := door.PathSlug(c)
-	if err != nil {
-		return err
-	}
-	to := address(slug) + "/" + id.String()
-	if notice != "" {
-		to = door.WithNotice(to, notice)
-	}
-	return door.Redirect(c, to)
-}

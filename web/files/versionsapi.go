@@ -52,7 +52,7 @@ func (f Feature) versionsAPI(ctx context.Context, g vending.Grant, in *api.ID) (
 func (f Feature) DownloadVersionAPI() api.Operation {
 	return api.NewOperation("Ask for a signed request for an earlier version", f.downloadVersionAPI).Described(api.Doc{
 		Says:  "It is as for a file. While a file is in the bin, none of its versions is given out.",
-		Given: "a file was replaced", ID: exampleID, Problems: []string{"harmful"},
+		Given: "a file was replaced", ID: exampleID, Problems: []string{"harmful", "withheld"},
 		Answers: `{"method":"GET","url":"` + exampleURL + `","headers":{},"expires":"2026-03-02T09:35:00Z"}`,
 	})
 }

@@ -1,21 +1,22 @@
 package httpserver
 
-import (
-	"strings"
-
-	"github.com/labstack/echo/v4"
-)
+import "github.com/labstack/echo/v4"
 
 // ContentPolicy returns the Content-Security-Policy of every page: our own files, and requests to
 // the bucket. storageOrigin is the origin that browsers send files to; "" for none.
 func ContentPolicy(storageOrigin string) string {
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-		"connect-src 'self' " + storageOrigin + "; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	return policy(storageOrigin, "img-src 'self' data:")
 }
 
 // PreviewPolicy is ContentPolicy for a page that shows a file of the bucket within it.
 func PreviewPolicy(storageOrigin string) string {
-	return strings.Replace(ContentPolicy(storageOrigin), "img-src 'self' data:", "frame-src 'self' "+storageOrigin+"; img-src 'self' data: "+storageOrigin, 1)
+	return policy(storageOrigin, "img-src 'self' data: "+storageOrigin+"; frame-src 'self' "+storageOrigin)
+}
+
+// policy is a policy with these directives for what a page shows.
+func policy(storageOrigin, shows string) string {
+	return "default-src 'none'; script-src 'self'; style-src 'self'; " + shows + "; font-src 'self'; " +
+		"connect-src 'self' " + storageOrigin + "; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
 
 // Headers adds what every answer says to browsers, a refusal too. policy is the
