@@ -59,7 +59,7 @@ func (e *QuotaError) Error() string {
 func (e *QuotaError) Unwrap() error { return ErrQuota }
 
 // Usage is how much of its quota a tenant uses, in bytes. A file counts from the moment that it is
-// announced until it is deleted or given up.
+// announced until it is given up or deleted for good, in the bin too, and so does each version.
 type Usage struct {
 	Bytes int64
 	Quota int64

@@ -29,7 +29,7 @@ func explainQuota(err error) string {
 		return ""
 	}
 	return "This workspace has no room for the file: " + view.Bytes(e.Usage.Bytes) + " of " + view.Bytes(e.Usage.Quota) +
-		" are used, and the file has " + view.Bytes(e.Size) + ". Delete files that nobody needs, then send it again."
+		" are used, and the file has " + view.Bytes(e.Size) + ". Delete files that nobody needs, in the bin too, then send it again."
 }
 
 // explainWithheld says why a file is withheld, until when, and what to do.

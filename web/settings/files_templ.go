@@ -244,7 +244,7 @@ func FilesPage(s view.Shell, v Files) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, " are used. A file counts from the moment that its upload begins until it is deleted or given up.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, " are used. A file counts from the moment that its upload begins, in the bin too, and so does each of its versions.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

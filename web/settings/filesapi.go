@@ -15,7 +15,7 @@ type APIFiles struct {
 	MaxBytes      int64      `json:"maxBytes" minimum:"0" doc:"The greatest size of a file. 0: as the platform."`
 	Types         []string   `json:"types" maxItems:"40" doc:"The media types that are taken. Empty: all that the platform takes."`
 	OnlyInspected bool       `json:"onlyInspected" doc:"A file is given out only once its inspection has found nothing."`
-	UsedBytes     *int64     `json:"usedBytes,omitempty" format:"count" doc:"How much is used of the quota. Absent while it is being counted anew. A file counts from when it is announced until it is deleted or given up."`
+	UsedBytes     *int64     `json:"usedBytes,omitempty" format:"count" doc:"How much is used of the quota. Absent while it is being counted anew. A file counts from when it is announced until it is given up or deleted for good, in the bin too, and so does each of its versions."`
 	QuotaBytes    int64      `json:"quotaBytes" format:"count" doc:"How much the workspace may keep. Whoever runs Bulkhead sets it."`
 	Changed       *time.Time `json:"changed,omitempty" doc:"Absent: nothing was ever set."`
 }
