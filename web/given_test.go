@@ -19,6 +19,7 @@ func givens() map[string]func(*testing.T, *stage, *prepared) {
 	return map[string]func(*testing.T, *stage, *prepared){
 		"a file was sent":                         stored,
 		"the file was sent to the signed request": sent,
+		"a file was sent to the folder invoices":  func(t *testing.T, s *stage, _ *prepared) { s.inFolders(t, "invoices") },
 		"a file was replaced":                     replaced,
 		"a file was put into the bin":             binned,
 		"a file was put into the bin, and nothing else is there": func(t *testing.T, s *stage, p *prepared) {
@@ -183,4 +184,14 @@ func enforceable(t *testing.T, s *stage, p *prepared) {
 	s.object(t, "providers")
 	s.setPolicy(t, func(p *authpolicy.Policy) { p.Providers[0].State = authpolicy.Enabled })
 	p.as = webtest.WithKey(s.TokenProven(t, s.Acme.Admin, authpolicy.WithPassword(), authpolicy.ByCode()), "acme")
+}
+
+// inFolders announces a file in each of the folders.
+func (s *stage) inFolders(t *testing.T, folders ...string) {
+	t.Helper()
+	for _, folder := range folders {
+		if w := s.Call("POST", "/api/v1/uploads", `{"name":"a.txt","folder":"`+folder+`","size":1}`, s.admin); w.Code != http.StatusCreated {
+			t.Fatalf("announcing a file in %s: %d %s", folder, w.Code, w.Body)
+		}
+	}
 }

@@ -201,6 +201,7 @@ func routes(r *door.Table, f features) {
 	r.API(filesRead, get, "/versions/{id}/download", f.files.DownloadVersionAPI())
 	r.API(filesWrite, post, "/versions/{id}/restore", f.files.RestoreVersionAPI())
 	r.API(filesWrite, remove, "/versions/{id}", f.files.DeleteVersionAPI())
+	r.API(filesRead, get, "/folders", f.files.FoldersAPI())
 	r.API(filesRead, get, "/binned-uploads", f.files.BinAPI())
 	r.API(filesWrite, remove, "/binned-uploads", f.files.EmptyAPI())
 	r.API(filesWrite, post, "/binned-uploads/{id}/restore", f.files.RestoreAPI())

@@ -283,7 +283,7 @@ func binIsElsewhere(t *testing.T, w *vendingtest.World) {
 			t.Errorf("%s: %+v, %v: what is in the bin takes a place", what, page, err)
 		}
 	}
-	if folders, err := viewer.Folders(ctx, ""); err != nil || len(folders) > 0 {
+	if folders, _, err := viewer.Folders(ctx, "", "", 0); err != nil || len(folders) > 0 {
 		t.Errorf("folders: %v, %v", folders, err)
 	}
 	for limit := 1; limit <= 6; limit++ {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -106,48 +107,93 @@ func (o Order) of(q firestore.Query) (firestore.Query, error) {
 // MaxFolders is how many folders Folders returns at most.
 const MaxFolders = 100
 
-// Folders returns the paths of the folders in a folder, or at the top for "", in the order of their
-// names: those that have files, or folders with files. It reads about two records for each. Any
-// role may ask. ErrInvalid, as a *FieldError, for what no folder can be.
-func (r *Repository) Folders(ctx context.Context, in string) ([]string, error) {
-	if err := checkFolder(in); err != nil {
-		return nil, err
-	}
-	// "0" follows "/": what is in a folder is at least its path with a slash, and less than that.
-	from, below, base := "", "", ""
+// Folders returns the paths of at most limit folders in a folder, or at the top for "": those that
+// have files, or folders with files. They are in the order of the first path that is theirs or
+// below them. after is the next of an earlier part, and "" for the beginning. next is "" at the
+// end. A limit below 1 or above MaxFolders means MaxFolders. It reads about two records for each
+// folder. Any role may ask. ErrInvalid, as a *FieldError, for what no folder can be, and for an
+// after of another folder.
+func (r *Repository) Folders(ctx context.Context, in, after string, limit int) (folders []string, next string, err error) {
+	base := ""
 	if in != "" {
 		base = in + "/"
-		from, below = base, in+"0"
 	}
-	found, all := map[string]bool{}, []string{}
-	for after := true; len(all) < MaxFolders; {
-		comparison := ">="
-		if after {
-			comparison = ">"
-		}
-		q := r.db.Collection(collection).Where("folder", comparison, from)
-		if below != "" {
-			q = q.Where("folder", "<", below)
-		}
-		docs, err := q.OrderBy("folder", firestore.Asc).Select("folder").Limit(1).Documents(ctx).GetAll()
-		if err != nil {
-			return nil, fmt.Errorf("uploads: folders: %w", err)
-		}
-		if len(docs) == 0 {
-			break
-		}
-		value, err := docs[0].DataAt("folder")
-		path, ok := value.(string)
-		if err != nil || !ok {
-			return nil, unreadable(docs[0].Ref.ID, "folder")
-		}
-		name, _, deeper := strings.Cut(strings.TrimPrefix(path, base), "/")
-		if child := base + name; !found[child] {
-			found[child], all = true, append(all, child)
-		}
-		if from, after = path, true; deeper { // the rest of what is in the same folder is passed over
-			from, after = base+name+"0", false
-		}
+	if err := errors.Join(checkFolder(in), checkFolder(after)); err != nil {
+		return nil, "", err
 	}
-	return all, nil
+	if after != "" && (!strings.HasPrefix(after, base) || after == base) {
+		return nil, "", &FieldError{"cursor", "The cursor is of another folder."}
+	}
+	if limit < 1 || limit > MaxFolders {
+		limit = MaxFolders
+	}
+	for found, at := map[string]bool{}, after; ; {
+		path, err := r.folderAfter(ctx, in, at)
+		if err != nil || path == "" {
+			return folders, "", err
+		}
+		child := childOf(base, path)
+		before := found[child]
+		if !before && child <= after { // an earlier part has it if there are files in it
+			if before, err = r.isFolder(ctx, child); err != nil {
+				return nil, "", err
+			}
+		}
+		if !before && len(folders) == limit {
+			return folders, at, nil
+		}
+		if !before {
+			folders = append(folders, child)
+		}
+		found[child], at = true, path
+	}
+}
+
+// childOf is the folder directly below base, which ends with a slash or is empty, that path is or
+// is below.
+func childOf(base, path string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(path, base), "/")
+	return base + name
+}
+
+// folderAfter returns the first path of a folder below in, "" for all, that comes after the path
+// at and is not in the same folder below in as that. It returns "" if there is none.
+func (r *Repository) folderAfter(ctx context.Context, in, at string) (string, error) {
+	q, base := r.db.Collection(collection).Query, ""
+	// "0" follows "/": what is in a folder is at least its path with a slash, and less than that.
+	if in != "" {
+		base = in + "/"
+		q = q.Where("folder", "<", in+"0")
+	}
+	switch child := childOf(base, at); {
+	case at == "" && in != "":
+		q = q.Where("folder", ">=", base)
+	case at == child:
+		q = q.Where("folder", ">", at)
+	default: // at is within child, and so is all until its end
+		q = q.Where("folder", ">=", child+"0")
+	}
+	docs, err := q.OrderBy("folder", firestore.Asc).Select("folder").Limit(1).Documents(ctx).GetAll()
+	if err != nil || len(docs) == 0 {
+		return "", folderError(err)
+	}
+	value, err := docs[0].DataAt("folder")
+	path, ok := value.(string)
+	if err != nil || !ok {
+		return "", unreadable(docs[0].Ref.ID, "folder")
+	}
+	return path, nil
+}
+
+// isFolder reports whether there are files in a folder itself.
+func (r *Repository) isFolder(ctx context.Context, path string) (bool, error) {
+	docs, err := r.db.Collection(collection).Where("folder", "==", path).Select().Limit(1).Documents(ctx).GetAll()
+	return len(docs) > 0, folderError(err)
+}
+
+func folderError(err error) error {
+	if err != nil {
+		return fmt.Errorf("uploads: folders: %w", err)
+	}
+	return nil
 }

@@ -64,11 +64,9 @@ func testFind(t *testing.T, w *vendingtest.World) {
 	if len(byName) != 6 || byName[2] != "ＢＥＴＡ Straße.txt" || byName[5] != "Zeta report 2026.pdf" {
 		t.Errorf("by name: %v", byName)
 	}
-	for in, want := range map[string][]string{"": {"a", "a-x", "c"}, "a": {"a/b"}, "c": {"c/d"}, "a/b": {}} {
-		got, err := viewer.Folders(t.Context(), in)
-		slices.Sort(got)
-		if err != nil || !slices.Equal(got, want) {
-			t.Errorf("folders in %q: %v, %v", in, got, err)
+	for in, want := range map[string][]string{"": {"a", "a-x", "c"}, "a": {"a/b"}, "c": {"c/d"}, "a/b": nil} {
+		if got := foldersIn(t, viewer, in, 0); !slices.Equal(got, want) {
+			t.Errorf("folders in %q: %v", in, got)
 		}
 	}
 
@@ -87,6 +85,52 @@ func testFind(t *testing.T, w *vendingtest.World) {
 		want(t, what, err, uploads.ErrInvalid)
 	}
 	findsOld(t, editor)
+}
+
+// foldersIn walks through the folders in a folder, limit at a time.
+func foldersIn(t *testing.T, d desk, in string, limit int) (all []string) {
+	t.Helper()
+	for after := ""; ; {
+		part, next, err := d.Folders(t.Context(), in, after, limit)
+		if err != nil || limit > 0 && len(part) > limit || next != "" && len(part) == 0 {
+			t.Fatalf("folders in %q after %q: %v, %q, %v", in, after, part, next, err)
+		}
+		all = append(all, part...)
+		if after = next; next == "" {
+			slices.Sort(all)
+			return all
+		}
+	}
+}
+
+// TestFolders: the folders of a folder come in parts, each folder once, whatever its name is and
+// wherever its files are.
+func TestFolders(t *testing.T) {
+	w := vendingtest.TwoTenants(t)
+	editor, stranger := sit(t, w, w.Acme.Editor), sit(t, w, w.Globex.Editor)
+	keep := func(d desk, name, folder string) {
+		t.Helper()
+		_, _, err := d.Create(t.Context(), uploads.Intent{Name: name, Folder: folder, Size: 1}, nil)
+		want(t, folder, err, nil)
+	}
+	for n, folder := range []string{"a", "a-x", "a/b", "a/b/c", "b/deep/er", "b!", "b0", "b/deep", "c", "c d", "c/d", "c/d-e", "c/d/e", "\U0001F6A2/é", ""} {
+		keep(editor, fmt.Sprint(n, ".txt"), folder)
+	}
+	keep(stranger, "theirs.txt", "theirs")
+	for in, want := range map[string][]string{
+		"": {"a", "a-x", "b", "b!", "b0", "c", "c d", "\U0001F6A2"}, "a": {"a/b"}, "b": {"b/deep"}, "b/deep": {"b/deep/er"},
+		"c": {"c/d", "c/d-e"}, "c/d/e": nil, "none": nil, "theirs": nil,
+	} {
+		for limit := range 5 {
+			if diff := cmp.Diff(want, foldersIn(t, editor, in, limit)); diff != "" {
+				t.Errorf("folders in %q, %d at a time: want (-), got (+):\n%s", in, limit, diff)
+			}
+		}
+	}
+	for what, at := range map[string][2]string{"no folder": {"a//b", ""}, "no place": {"", "a//b"}, "a place elsewhere": {"a", "b/deep"}, "the folder itself": {"a", "a"}} {
+		_, _, err := editor.Folders(t.Context(), at[0], at[1], 0)
+		want(t, what, err, uploads.ErrInvalid)
+	}
 }
 
 // findsOld: a record of before names could be found is listed, and is found once a job has settled.

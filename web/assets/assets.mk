@@ -17,6 +17,7 @@ assets:
 	cp $(ASSETS)/src/*.js $(ASSETS)/src/logo.svg $(DIST)/
 	{ sed '$$d' $(ASSETS)/src/icons.svg; grep -h '<symbol' $(ICONS); echo '</svg>'; } > $(DIST)/icons.svg
 	cp node_modules/htmx.org/dist/htmx.min.js $(DIST)/htmx.js
+	cp node_modules/client-zip/index.js $(DIST)/client-zip.js
 	cp node_modules/@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2 $(DIST)/figtree.woff2
 	cat $(ASSETS)/src/licenses.txt node_modules/@fontsource-variable/figtree/LICENSE > $(DIST)/licenses.txt
 	go tool templ generate -path web

@@ -124,6 +124,44 @@ func (f Feature) listAPI(ctx context.Context, g vending.Grant, in *queryInput) (
 	return out, nil
 }
 
+type foldersOutput struct {
+	Body struct {
+		Folders []Folder `json:"folders"`
+		Next    string   `json:"next,omitempty" format:"cursor" doc:"Where the next part begins. Absent at the end."`
+	}
+}
+
+// Folder is a folder as the API shows one.
+type Folder struct {
+	Path string `json:"path" doc:"The names of the folders that lead to it and its own, with slashes between them."`
+}
+
+// FoldersAPI lists folders.
+func (f Feature) FoldersAPI() api.Operation {
+	return api.NewOperation("List the folders in a folder", f.foldersAPI).Described(api.Doc{
+		Says:  "A folder is there as long as a file is in it, or in a folder of it. Each page holds at most limit folders, and at most 100. They are in the order of the first path that is theirs or below them.",
+		Given: "a file was sent to the folder invoices", Answers: `{"folders":[{"path":"invoices"}]}`,
+	})
+}
+
+func (f Feature) foldersAPI(ctx context.Context, g vending.Grant, in *foldersInput) (*foldersOutput, error) {
+	after, err := api.From(g, in.list(), in.Part, func(place string) (string, error) { return place, nil })
+	if err != nil {
+		return nil, err
+	}
+	paths, next, err := uploads.NewRepository(g).Folders(ctx, in.Folder, after, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := new(foldersOutput)
+	out.Body.Folders = []Folder{}
+	out.Body.Next = api.Next(g, in.list(), next)
+	for _, path := range paths {
+		out.Body.Folders = append(out.Body.Folders, Folder{path})
+	}
+	return out, nil
+}
+
 // intent announces a file.
 type intent struct {
 	Name   string `json:"name" doc:"The file's name, without folders."`

@@ -52,7 +52,8 @@ func (f Feature) List(c echo.Context, g vending.Grant) error {
 		list.Files = append(list.Files, file)
 	}
 	if cursor.IsZero() && q.Search == "" && !door.IsHTMX(c.Request()) {
-		if list.Folders, err = uploads.NewRepository(g).Folders(ctx, q.Folder); err != nil {
+		list.Folders, list.MoreFolders, err = uploads.NewRepository(g).Folders(ctx, q.Folder, c.QueryParam("folders"), 0)
+		if err != nil {
 			return err
 		}
 	}

@@ -34,17 +34,19 @@ type File struct {
 
 // List is a part of a workspace's list of files.
 type List struct {
-	Query     uploads.Query
-	Wrong     string   // why nothing can be searched for; empty: something can
-	Folders   []string // paths of the folders in the folder that is listed
-	Files     []File
-	Next      string        // cursor of the next part; empty on the last
-	CanUpload bool          // may upload and delete
-	CanSet    bool          // may set what the workspace demands of its files
-	MaxBytes  int64         // the largest file that is taken
-	Types     []string      // the media types that are taken; empty: all
-	Usage     uploads.Usage // of the quota; zero: there is plenty of room
-	Problem   string        // why nothing can be uploaded or downloaded; empty: something can
+	Query   uploads.Query
+	Wrong   string   // why nothing can be searched for; empty: something can
+	Folders []string // paths of the folders in the folder that is listed
+
+	MoreFolders string // where the next part of Folders begins; "" if there is none
+	Files       []File
+	Next        string        // cursor of the next part; empty on the last
+	CanUpload   bool          // may upload and delete
+	CanSet      bool          // may set what the workspace demands of its files
+	MaxBytes    int64         // the largest file that is taken
+	Types       []string      // the media types that are taken; empty: all
+	Usage       uploads.Usage // of the quota; zero: there is plenty of room
+	Problem     string        // why nothing can be uploaded or downloaded; empty: something can
 }
 
 // Ways are where a question leads: segments of addresses below that of the workspace.

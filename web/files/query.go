@@ -20,6 +20,15 @@ func (in queryInput) query() uploads.Query {
 	return uploads.Query{Order: orderOf(in.Sort), Folder: in.Folder, Search: in.Search}
 }
 
+// foldersInput asks for a part of the folders of a folder.
+type foldersInput struct {
+	api.Part
+	Folder string `query:"folder" doc:"The path of the folder whose folders are listed. Absent: those at the top."`
+}
+
+// list names the list, for its cursors.
+func (in foldersInput) list() string { return "folders\x00" + in.Folder }
+
 // list names the list, for its cursors.
 func (in queryInput) list() string {
 	q := in.query()
@@ -44,6 +53,19 @@ func parameters(q uploads.Query, cursor string) string {
 	}
 	if len(values) == 0 {
 		return ""
+	}
+	return "?" + values.Encode()
+}
+
+// moreFolders is the query of an address that asks for the same list with the next part of its
+// folders.
+func moreFolders(f List) string {
+	values := url.Values{"folders": {f.MoreFolders}}
+	if f.Query.Folder != "" {
+		values.Set("folder", f.Query.Folder)
+	}
+	if f.Query.Order != uploads.Newest {
+		values.Set("sort", string(f.Query.Order))
 	}
 	return "?" + values.Encode()
 }

@@ -43,7 +43,7 @@ func samples(text string) []viewtest.Sample {
 		{Name: "move", Component: files.MovePage(shell, files.Move{ID: text, Name: text, Folder: text, Revision: 1})},
 		{Name: "move refused", Component: files.MovePage(shell, files.Move{ID: text, Name: text, Field: "name", Error: text, Revision: 1})},
 		{Name: "files found", Component: files.Page(shell, files.List{Files: list.Files, Next: text, Query: uploads.Query{Search: text, Folder: text, Order: uploads.ByName}})},
-		{Name: "files of a folder", Component: files.Page(shell, files.List{Query: uploads.Query{Folder: "a/" + text}, Folders: []string{"a/" + text}})},
+		{Name: "files of a folder", Component: files.Page(shell, files.List{Query: uploads.Query{Folder: "a/" + text}, Folders: []string{"a/" + text}, MoreFolders: "a/" + text})},
 		{Name: "none found", Component: files.Page(viewer, files.List{Query: uploads.Query{Search: text}})},
 		{Name: "nothing to search for", Component: files.Page(viewer, files.List{Query: uploads.Query{Search: text}, Wrong: text})},
 		{Name: "empty folder", Component: files.Page(shell, files.List{Query: uploads.Query{Folder: text}})},

@@ -148,6 +148,14 @@ function forgetNotice() {
   history.replaceState(history.state, "", here);
 }
 
+// Selecting is loaded when somebody begins to.
+function selecting() {
+  for (const [id, begin] of [["select", "startSelecting"], ["download-folder", "downloadFolder"]]) {
+    const button = document.getElementById(id);
+    button?.addEventListener("click", async () => (await import("./select.js"))[begin](button));
+  }
+}
+
 // A role that was chosen and not saved yet is marked.
 function unsavedRoles() {
   document.addEventListener("change", ({ target }) => {
@@ -162,6 +170,7 @@ localTimes(document);
 forgetNotice();
 mailedCode();
 unsavedRoles();
+selecting();
 startLists();
 madeKey();
 printing();
