@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"github.com/bulkhead-saas/bulkhead/internal/kinds"
 	"github.com/bulkhead-saas/bulkhead/internal/mail"
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
+	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/web"
@@ -64,7 +66,7 @@ func NewWorker(ctx context.Context, cfg Config, log *slog.Logger) (_ *Worker, er
 	}
 	w.kinds = kinds.Table(w.People, w.APIKeys, w.Settings, &mail.Postman{Server: server, Compose: w.letters()})
 	if w.outbox != nil {
-		w.inbox = &inbox.Inbox{Registry: w.Registry, Queue: w.jobs, Tickets: w.outbox.Tickets, Now: time.Now}
+		w.inbox = &inbox.Inbox{Registry: w.Registry, Queue: w.jobs, Tickets: w.outbox.Tickets, Topic: w.outbox.Topic, Now: time.Now}
 	}
 	callers, err := w.callers(cfg)
 	if err != nil {
@@ -98,10 +100,11 @@ func (w *Worker) runner(call tenancy.PlatformCall) *jobs.Runner {
 	}
 	if w.inbox != nil {
 		handlers[inbox.UnreadKind] = func(ctx context.Context, l queue.Lease) error {
-			if err := w.inbox.ReadAgain(ctx, l.Job().Payload); err != nil {
-				return fmt.Errorf("%w: %w", jobs.ErrGiveUp, err)
+			err := w.inbox.ReadAgain(ctx, l.Job().Payload)
+			if err != nil && !errors.Is(err, tenant.ErrUnavailable) {
+				err = fmt.Errorf("%w: %w", jobs.ErrGiveUp, err)
 			}
-			return nil
+			return err
 		}
 	}
 	return &jobs.Runner{Store: w.jobs, Handlers: handlers, Holder: w.name, Logger: w.log}

@@ -1,6 +1,7 @@
 package events_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -238,4 +239,37 @@ func boxOf(t *testing.T) (*sealing.Recipient, *sealing.Box) {
 		t.Fatal(err)
 	}
 	return to, box
+}
+
+// TestUnread: a message that cannot be read comes back as it was, or without its content if that is
+// too long. Nothing else is taken for one.
+func TestUnread(t *testing.T) {
+	for name, u := range map[string]events.Unread{
+		"a message":       {ID: "1", Why: "no event", Message: []byte("{}")},
+		"of nothing":      {ID: "2", Why: "no event"},
+		"as long as kept": {ID: "3", Message: bytes.Repeat([]byte("x"), 4<<10)},
+	} {
+		b, err := u.Marshal(time.Unix(1, 0))
+		got, ok := events.ParseUnread(b)
+		if diff := cmp.Diff(u, got); err != nil || !ok || diff != "" {
+			t.Errorf("%s: %v, %v, want (-), got (+):\n%s", name, ok, err, diff)
+		}
+		if _, err := events.Parse(b); !errors.Is(err, events.ErrMalformed) {
+			t.Errorf("%s is an event about a file: %v", name, err)
+		}
+	}
+	b, err := events.Unread{ID: "4", Why: strings.Repeat("y", 300), Message: bytes.Repeat([]byte("x"), 4<<10+1)}.Marshal(time.Unix(1, 0))
+	if got, ok := events.ParseUnread(b); err != nil || !ok || len(got.Message) != 0 || len(got.Why) != 200 {
+		t.Errorf("too long: %+v, %v, %v", got, ok, err)
+	}
+	for name, text := range map[string]string{
+		"nothing": "", "no JSON": "x", "another type": `{"specversion":"1.0","id":"1","source":"/x","type":"x","data":{"id":"1"}}`,
+		"of no message": `{"specversion":"1.0","id":"1","source":"/x","type":"app.bulkhead.message.unread.v1","data":{}}`,
+		"too long":      `{"specversion":"1.0","id":"1","source":"/x","type":"app.bulkhead.message.unread.v1","data":{"id":"1","why":"` + strings.Repeat("y", 201) + `"}}`,
+		"much too long": strings.Repeat(" ", 64<<10) + "{}",
+	} {
+		if u, ok := events.ParseUnread([]byte(text)); ok {
+			t.Errorf("%s is taken for %+v", name, u)
+		}
+	}
 }

@@ -3,8 +3,6 @@ package forwarding
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -77,7 +75,8 @@ func New(cfg Config) (*Adapter, error) {
 }
 
 // Take takes in a message of Pub/Sub. Any error means that it must come again: ErrNotYet,
-// tenant.ErrUnavailable. A message that cannot be read, and so never could be, is parked.
+// tenant.ErrUnavailable. A message that cannot be read, and so never could be, is given back to the
+// application, where operators see it.
 func (a *Adapter) Take(ctx context.Context, m events.Message) error {
 	e, err := events.Parse(m.Data)
 	if err == nil {
@@ -89,7 +88,7 @@ func (a *Adapter) Take(ctx context.Context, m events.Message) error {
 		}
 	}
 	if errors.Is(err, events.ErrMalformed) {
-		return a.park(ctx, m, err)
+		return a.giveBack(ctx, m, err)
 	}
 	return err
 }
@@ -185,14 +184,17 @@ func (a *Adapter) publish(ctx context.Context, e events.Event, moved events.Move
 	return nil
 }
 
-// unreadKind is the kind of a message that is parked because it cannot be read.
-const unreadKind = "message-unread"
-
-// park keeps a message that cannot be read, with the reason.
-func (a *Adapter) park(ctx context.Context, m events.Message, why error) error {
-	sum := sha256.Sum256([]byte(m.ID))
-	id := unreadKind + "-" + hex.EncodeToString(sum[:12])
-	return a.queue.PostParked(ctx, queue.Intent{ID: id, Kind: unreadKind, Due: a.cfg.Now()}, why.Error())
+// giveBack says to the application that a message cannot be read, and why: operators look there, and
+// can have it published again. Then the message is done with, and holds no other up.
+func (a *Adapter) giveBack(ctx context.Context, m events.Message, why error) error {
+	message, err := events.Unread{ID: m.ID, Why: why.Error(), Message: m.Data}.Marshal(a.cfg.Now())
+	if err != nil {
+		return err
+	}
+	if err := a.cfg.Topic.Publish(ctx, message); err != nil {
+		return tenant.Unavailable("publish what cannot be read", err)
+	}
+	return nil
 }
 
 // Drain forwards what is due: what was left behind, or failed and is tried again.

@@ -17,5 +17,6 @@
 // Each step can be done twice, and begun again where it stopped: by this process or another. What
 // the Adapter keeps is its own: it runs as an account that can make no token, reads no vault and
 // reaches no tenant's data. While it is unplugged, its subscription waits. Should the client's
-// token have died by then, the file waits for its owner.
+// token have died by then, the file waits for its owner. A message that cannot be read goes back to
+// the application, where operators see it and why, and can have it published again.
 package forwarding

@@ -7,7 +7,9 @@
 // is written down, the message is done with. So no message waits for another, and a job that fails
 // is tried again, parks, and is shown to operators like any other.
 //
-// A message that cannot be read, or is about nobody's file, is parked with its reason, too.
+// A message that cannot be read, or is about nobody's file, is parked with its reason, too. So is
+// one that the Adapter could not read and gave back: read again, it is published to the Adapter
+// again.
 package inbox
 
 import (
@@ -24,6 +26,7 @@ import (
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/controlplane/registry"
 	"github.com/bulkhead-saas/bulkhead/internal/events"
+	"github.com/bulkhead-saas/bulkhead/internal/platform"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 )
@@ -33,6 +36,7 @@ type Inbox struct {
 	Registry *registry.Registry
 	Queue    *queue.Store
 	Tickets  *events.Tickets
+	Topic    *platform.Topic // where the application's events are published, for the Adapter
 	Now      func() time.Time
 }
 
@@ -43,13 +47,15 @@ type Source string
 const (
 	Objects     Source = "objects"     // Cloud Storage
 	Inspections Source = "inspections" // the Adapter
+
+	returned Source = "returned" // the application itself: the Adapter could not read it
 )
 
 // UnreadKind is the kind of a parked message. It is of no tenant.
 const UnreadKind = "message-unread"
 
-// maxKept is how many bytes of a message are kept that cannot be read.
-const maxKept = 4 << 10
+// maxKept is how many bytes of a message are kept that cannot be read, as JSON.
+const maxKept = queue.MaxPayload
 
 // unread is the payload of a parked message.
 type unread struct {
@@ -57,12 +63,16 @@ type unread struct {
 	ID         string            `json:"id"`
 	Attributes map[string]string `json:"attributes,omitempty"`
 	Data       []byte            `json:"data,omitempty"`
+	Part       bool              `json:"part,omitempty"` // not all of it is kept
 }
 
 // Take writes down what a message asks for, and returns the id of the job; "" if there is nothing
 // to do. A message that cannot be read is parked, and is no error. tenant.ErrUnavailable: the
 // message must come again.
 func (i *Inbox) Take(ctx context.Context, from Source, m events.Message) (job string, err error) {
+	if u, ok := events.ParseUnread(m.Data); ok && from == Inspections {
+		return "", i.park(ctx, returned, events.Message{ID: u.ID, Data: u.Message}, fmt.Errorf("the Adapter cannot read it: %s", u.Why))
+	}
 	intent, err := i.intent(ctx, from, m)
 	if err == nil && intent.ID == "" {
 		return "", nil
@@ -145,12 +155,12 @@ func (i *Inbox) job(kind string, of tenant.ID, payload any, about ...string) (qu
 // park keeps a message that cannot be read, where operators see it and why, and can have it read
 // again.
 func (i *Inbox) park(ctx context.Context, from Source, m events.Message, why error) error {
-	kept := unread{Source: from, ID: m.ID, Attributes: m.Attributes, Data: m.Data}
+	kept := unread{Source: from, ID: m.ID, Attributes: m.Attributes, Data: m.Data, Part: from == returned && len(m.Data) == 0}
 	payload, err := json.Marshal(kept)
 	if err != nil || len(payload) > maxKept {
-		kept.Attributes, kept.Data = nil, m.Data[:min(len(m.Data), maxKept/2)]
+		kept.Attributes, kept.Data, kept.Part = nil, m.Data[:min(len(m.Data), maxKept/2)], true
 		if payload, err = json.Marshal(kept); err != nil || len(payload) > maxKept {
-			payload = fmt.Appendf(nil, `{"source":%q}`, from)
+			payload = fmt.Appendf(nil, `{"source":%q,"part":true}`, from)
 		}
 	}
 	sum := sha256.Sum256([]byte(string(from) + "\x00" + m.ID))
@@ -159,11 +169,18 @@ func (i *Inbox) park(ctx context.Context, from Source, m events.Message, why err
 }
 
 // ReadAgain reads a parked message again, which an operator has released: payload is its job's. It
-// returns why it still cannot be read.
+// returns why it still cannot be read. A message that the Adapter gave back is published to it
+// again: tenant.ErrUnavailable if Pub/Sub does not take it.
 func (i *Inbox) ReadAgain(ctx context.Context, payload []byte) error {
 	var kept unread
-	if err := json.Unmarshal(payload, &kept); err != nil {
+	if err := json.Unmarshal(payload, &kept); err != nil || kept.Part {
 		return fmt.Errorf("%w: it was kept in part", events.ErrMalformed)
+	}
+	if kept.Source == returned {
+		if err := i.Topic.Publish(ctx, kept.Data); err != nil {
+			return tenant.Unavailable("publish a message again", err)
+		}
+		return nil
 	}
 	intent, err := i.intent(ctx, kept.Source, events.Message{ID: kept.ID, Attributes: kept.Attributes, Data: kept.Data})
 	if err != nil || intent.ID == "" {
