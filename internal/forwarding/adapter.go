@@ -184,8 +184,8 @@ func (a *Adapter) publish(ctx context.Context, e events.Event, moved events.Move
 	return nil
 }
 
-// giveBack says to the application that a message cannot be read, and why: operators look there, and
-// can have it published again. Then the message is done with, and holds no other up.
+// giveBack says to the application that a message cannot be read, and why: operators look there,
+// and can have it published again. Then the message is done with, and holds no other up.
 func (a *Adapter) giveBack(ctx context.Context, m events.Message, why error) error {
 	message, err := events.Unread{ID: m.ID, Why: why.Error(), Message: m.Data}.Marshal(a.cfg.Now())
 	if err != nil {

@@ -9,12 +9,14 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"google.golang.org/grpc/codes"
 
 	"github.com/bulkhead-saas/bulkhead/internal/tenancy"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/uploads"
 	"github.com/bulkhead-saas/bulkhead/internal/vending"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
+	"github.com/bulkhead-saas/bulkhead/localcloud/fault"
 )
 
 // room is a process in which each tenant may keep so many bytes.
@@ -399,4 +401,27 @@ func testRecount(t *testing.T, w *vendingtest.World) {
 	}
 	recount(0)
 	wantUsed(t, "it is counted anew", r, 0)
+}
+
+// TestQuotaOfWhatWasNotSigned: an upload for which no request can be signed is taken back at once,
+// and what it took of the quota is free again.
+func TestQuotaOfWhatWasNotSigned(t *testing.T) {
+	w := vendingtest.TwoTenants(t, vendingtest.Keyless)
+	r := room(t, w, 1000, nil)(w.Acme.Editor)
+	_, err := announce(t.Context(), r, 900)
+	want(t, "a first file", err, nil)
+	wantUsed(t, "after it", r, 900)
+	signature := "POST /v1/projects/-/serviceAccounts/" + w.Acme.ServiceAccount + ":signBlob"
+	f := w.Cloud.Faults().Add(fault.Rule{Method: signature, Code: codes.InvalidArgument})
+	if _, err := announce(t.Context(), r, 50); err == nil || f.Hits() == 0 {
+		t.Errorf("it was announced: %v, %d signatures were asked for", err, f.Hits())
+	}
+	wantUsed(t, "of what was not signed", r, 900)
+	page, err := r.List(t.Context(), uploads.Cursor{}, 0)
+	if err != nil || len(page.Items) != 1 {
+		t.Errorf("%d files are listed, want 1: %v", len(page.Items), err)
+	}
+	f.Remove()
+	_, err = announce(t.Context(), r, 100)
+	want(t, "the rest", err, nil)
 }

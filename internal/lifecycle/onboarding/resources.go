@@ -3,6 +3,7 @@ package onboarding
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -102,6 +103,7 @@ func (j *job) bucket(ctx context.Context) error {
 		UniformBucketLevelAccess: storage.UniformBucketLevelAccess{Enabled: true},
 		PublicAccessPrevention:   storage.PublicAccessPreventionEnforced,
 		CORS:                     j.cors(),
+		Lifecycle:                leftBehind(),
 		Labels:                   map[string]string{key: value},
 	})
 	if err == nil || !exists(err) {
@@ -128,10 +130,13 @@ func (j *job) bucketSettings(ctx context.Context) error {
 	if want := j.cors(); !slices.EqualFunc(made.CORS, want, sameCORS) {
 		change.CORS = want
 	}
+	if want := leftBehind(); !slices.EqualFunc(made.Lifecycle.Rules, want.Rules, sameRule) {
+		change.Lifecycle = &want
+	}
 	if made.PublicAccessPrevention != storage.PublicAccessPreventionEnforced {
 		change.PublicAccessPrevention = storage.PublicAccessPreventionEnforced
 	}
-	if change.CORS == nil && change.PublicAccessPrevention == storage.PublicAccessPreventionUnknown {
+	if change.CORS == nil && change.Lifecycle == nil && change.PublicAccessPrevention == storage.PublicAccessPreventionUnknown {
 		return nil
 	}
 	_, err = bucket.Update(ctx, change)
@@ -163,6 +168,17 @@ func sameCORS(a, b storage.CORS) bool {
 	return a.MaxAge == b.MaxAge && slices.Equal(a.Origins, b.Origins) && slices.Equal(a.Methods, b.Methods) &&
 		slices.Equal(a.ResponseHeaders, b.ResponseHeaders)
 }
+
+// leftBehind has the bucket drop the parts of an upload that nobody has ended. The application ends
+// what it knows of after a week without a part. What a crash kept from it goes by this rule.
+func leftBehind() storage.Lifecycle {
+	return storage.Lifecycle{Rules: []storage.LifecycleRule{{
+		Action:    storage.LifecycleAction{Type: storage.AbortIncompleteMPUAction},
+		Condition: storage.LifecycleCondition{AgeInDays: 30},
+	}}}
+}
+
+func sameRule(a, b storage.LifecycleRule) bool { return reflect.DeepEqual(a, b) }
 
 // cors lets our pages, and no others, send and fetch files by signed requests. The headers are
 // those that are signed.
