@@ -30,7 +30,7 @@ type page struct {
 
 // openBrowser starts a browser of its own, with one tab. A story has as much time as it takes: run
 // and read bound each of its steps.
-func openBrowser(t *testing.T) *page {
+func openBrowser(t *testing.T, more ...chromedp.ExecAllocatorOption) *page {
 	t.Helper()
 	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(chromium(t)),
@@ -40,7 +40,7 @@ func openBrowser(t *testing.T) *page {
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 	)
-	alloc, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
+	alloc, cancel := chromedp.NewExecAllocator(t.Context(), append(opts, more...)...)
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(alloc)
 	t.Cleanup(cancel)
