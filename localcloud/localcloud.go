@@ -40,6 +40,11 @@ type Config struct {
 	// NewKey makes the RSA keys of accounts and platforms; nil: each is new. Tests share some, for
 	// making one is dear.
 	NewKey func() (*rsa.PrivateKey, error)
+
+	// IdleTransactions is how long a transaction of Firestore's may be unused before it expires; 0:
+	// a minute, as in the service. A test that kills who has begun one does not wait for so long.
+	IdleTransactions time.Duration
+
 	// WeakPasswords has passwords hashed at little cost, and so kept badly. It is for tests alone.
 	WeakPasswords bool
 

@@ -65,7 +65,7 @@ func (c *Cloud) open(db *bbolt.DB) (err error) {
 
 	c.firestore, err = firestore.Open(firestore.Config{
 		Dir: filepath.Join(cfg.Dir, "firestore"), Project: cfg.Project, Others: c.iam.HasProject, Now: cfg.Now, Logger: cfg.Logger,
-		Indexes: cfg.Indexes, ForgetPolicy: c.iam.DeletePolicy,
+		Indexes: cfg.Indexes, IdleTransactions: cfg.IdleTransactions, ForgetPolicy: c.iam.DeletePolicy,
 	})
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package firestore
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -34,6 +35,10 @@ type Config struct {
 
 	// Indexes says whether a query is refused that the service would need an index for.
 	Indexes Indexes
+
+	// IdleTransactions is how long a transaction may be unused before it expires, and its locks
+	// with it; 0: a minute, as in the service.
+	IdleTransactions time.Duration
 
 	// ForgetPolicy is called when a database is deleted, and before one is created, with its name:
 	// the allow policy of one must not become that of the next. nil: databases have no policies.
@@ -92,6 +97,8 @@ func Open(cfg Config) (*Server, error) {
 	if cfg.ForgetPolicy == nil {
 		cfg.ForgetPolicy = func(string) error { return nil }
 	}
+	limits := transaction.DefaultLimits
+	limits.Idle = cmp.Or(cfg.IdleTransactions, limits.Idle)
 	st, err := store.Open(filepath.Join(cfg.Dir, "firestore.db"), cfg.Now, cfg.Logger)
 	if err != nil {
 		return nil, err
@@ -103,7 +110,7 @@ func Open(cfg Config) (*Server, error) {
 		hasProject:   func(id string) bool { return id == cfg.Project || cfg.Others != nil && cfg.Others(id) },
 		forgetPolicy: cfg.ForgetPolicy,
 		store:        st,
-		transactions: transaction.NewTable(transaction.DefaultLimits, cfg.Now),
+		transactions: transaction.NewTable(limits, cfg.Now),
 	}, nil
 }
 

@@ -3,7 +3,13 @@ package apptest
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,36 +17,143 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/bulkhead-saas/bulkhead/internal/app"
 	"github.com/bulkhead-saas/bulkhead/internal/inspection"
 )
 
-// startProcess runs Service B as a process of its own until the test ends, and returns its
-// origin.
-func startProcess(t testing.TB, cfg inspection.Config) string {
+// roleVariable makes the test binary a server of the application: see Main.
+const roleVariable = "BULKHEAD_APPTEST_SERVE"
+
+// Main is what TestMain calls in a package that runs roles of the application as processes of their
+// own: each is this test binary once more. It does not return.
+func Main(m *testing.M) {
+	if os.Getenv(roleVariable) == "" {
+		os.Exit(m.Run())
+	}
+	if err := serveInput(context.Background(), os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// serveInput serves what the input says, an app.Config in JSON, until the input ends. It writes the
+// address when it is ready.
+func serveInput(ctx context.Context, in io.Reader, out io.Writer) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var cfg app.Config
+	if err := json.NewDecoder(in).Decode(&cfg); err != nil {
+		return err
+	}
+	server, err := app.Open(ctx, cfg, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	if err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return err
+	}
+	if err := server.Start(ctx); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(out, ln.Addr()); err != nil {
+		return err
+	}
+	go func() { // the test has ended, or died
+		_, _ = io.Copy(io.Discard, in)
+		stop()
+	}()
+	return errors.Join(server.Serve(ctx, ln), server.Close(context.WithoutCancel(ctx)))
+}
+
+// Process is a server as a process of its own, which reads its configuration from its input.
+type Process struct {
+	Origin string
+
+	command func() *exec.Cmd
+	input   []byte
+
+	cmd  *exec.Cmd
+	pipe io.Closer
+	said bytes.Buffer
+}
+
+// startRole runs a role of the application as a process of its own until the test ends. cfg.Addr
+// must have a port, so that the process has the same address each time that it is started.
+func startRole(t testing.TB, cfg app.Config, role string) *Process {
+	t.Helper()
+	self, err := os.Executable()
+	must(t, err)
+	cfg.Role = role
+	return startProcess(t, cfg, func() *exec.Cmd {
+		c := exec.Command(self)
+		c.Env = append(c.Environ(), roleVariable+"=1")
+		return c
+	})
+}
+
+// startInspection is startRole for Service B.
+func startInspection(t testing.TB, cfg inspection.Config) *Process {
+	t.Helper()
+	cfg.Worker = "" // its own program
+	file := inspectiond(t)
+	return startProcess(t, cfg, func() *exec.Cmd { return exec.Command(file) })
+}
+
+func startProcess(t testing.TB, cfg any, command func() *exec.Cmd) *Process {
 	t.Helper()
 	text, err := json.Marshal(cfg)
 	must(t, err)
-	c := exec.Command(inspectiond(t))
-	input, err := c.StdinPipe()
+	p := &Process{command: command, input: text}
+	t.Cleanup(func() { p.end(t) })
+	p.Start(t)
+	return p
+}
+
+// Start starts the process, which must have ended, and returns when it serves.
+func (p *Process) Start(t testing.TB) {
+	t.Helper()
+	p.cmd, p.said = p.command(), bytes.Buffer{}
+	input, err := p.cmd.StdinPipe()
 	must(t, err)
-	output, err := c.StdoutPipe()
+	output, err := p.cmd.StdoutPipe()
 	must(t, err)
-	var said bytes.Buffer
-	c.Stderr = &said
-	must(t, c.Start())
-	t.Cleanup(func() {
-		_ = input.Close()
-		if err := c.Wait(); err != nil {
-			t.Errorf("Service B's process: %v\n%s", err, said.String())
-		}
-	})
-	_, err = input.Write(text)
+	p.pipe, p.cmd.Stderr = input, &p.said
+	must(t, p.cmd.Start())
+	_, err = input.Write(p.input)
 	must(t, err)
 	address, err := bufio.NewReader(output).ReadString('\n')
 	if err != nil {
-		t.Fatalf("Service B's process does not start: %v\n%s", err, said.String())
+		_ = p.cmd.Wait()
+		t.Fatalf("the process does not start: %v\n%s", err, p.said.String())
 	}
-	return "http://" + strings.TrimSpace(address)
+	p.Origin = "http://" + strings.TrimSpace(address)
+}
+
+// Kill kills the process with SIGKILL and returns its number. What the race detector has found
+// until then fails the test.
+func (p *Process) Kill(t testing.TB) (number int) {
+	t.Helper()
+	must(t, p.cmd.Process.Kill())
+	_ = p.cmd.Wait()
+	_ = p.pipe.Close()
+	if said := p.said.String(); strings.Contains(said, "DATA RACE") {
+		t.Errorf("the process:\n%s", said)
+	}
+	return p.cmd.Process.Pid
+}
+
+// end ends the process in peace.
+func (p *Process) end(t testing.TB) {
+	t.Helper()
+	if p.cmd.ProcessState != nil {
+		return
+	}
+	_ = p.pipe.Close()
+	if err := p.cmd.Wait(); err != nil {
+		t.Errorf("the process: %v\n%s", err, p.said.String())
+	}
 }
 
 // program builds a command, once a process, without the race detector: for one that may have little

@@ -44,7 +44,13 @@ type Site struct {
 
 	config app.Config // of the Adapter
 	later  atomic.Int64
+
+	// Processes of their own, by their roles, and "inspection" for Service B. Empty: none is.
+	Processes map[string]*Process
 }
+
+// InspectionRole names Service B among the processes of a site.
+const InspectionRole = "inspection"
 
 // Later moves the Adapter's clock ahead of everybody else's.
 func (s *Site) Later(by time.Duration) { s.later.Store(int64(by)) }
@@ -62,11 +68,41 @@ func StartSite(t testing.TB, w *vendingtest.World, change ...func(*inspection.Co
 func StartApart(t testing.TB, w *vendingtest.World) *Site {
 	t.Helper()
 	s := &Site{World: w}
-	s.start(t, func(cfg inspection.Config) string {
-		cfg.Worker = "" // its own program
-		return startProcess(t, cfg)
-	})
+	s.start(t, func(cfg inspection.Config) string { return startInspection(t, cfg).Origin })
 	return s
+}
+
+// StartProcesses is StartApart with the worker and the Adapter as processes of their own too, for a
+// package that calls Main. Later does nothing there.
+func StartProcesses(t testing.TB, w *vendingtest.World, change ...func(*inspection.Config)) *Site {
+	t.Helper()
+	s := &Site{World: w, Processes: map[string]*Process{}}
+	s.start(t, func(cfg inspection.Config) string {
+		cfg.Addr = freeAddress(t)
+		s.Processes[InspectionRole] = startInspection(t, cfg)
+		return s.Processes[InspectionRole].Origin
+	}, change...)
+	return s
+}
+
+// freeAddress is an address that nobody listens at.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	ln := listen(t)
+	defer ln.Close()
+	return ln.Addr().String()
+}
+
+// serve runs a server of a role, in this process or in one of its own, and returns its origin.
+func (s *Site) serve(t testing.TB, ln net.Listener, cfg app.Config, role string) string {
+	t.Helper()
+	if s.Processes == nil {
+		return serve(t, ln, cfg, role)
+	}
+	must(t, ln.Close())
+	cfg.Addr = ln.Addr().String()
+	s.Processes[role] = startRole(t, cfg, role)
+	return s.Processes[role].Origin
 }
 
 // start runs everything, and Service B by startB.
@@ -89,7 +125,7 @@ func (s *Site) start(t testing.TB, startB func(inspection.Config) string, change
 	workerCfg := cfg
 	workerCfg.PublicURL, workerCfg.WebURL = origin(worker), s.Web
 	workerCfg.WorkerKeyFile = keyFile(t, w, setup.Worker)
-	s.Worker = Worker{serve(t, worker, workerCfg, app.RoleWorker), w}
+	s.Worker = Worker{s.serve(t, worker, workerCfg, app.RoleWorker), w}
 
 	inspecting := s.configOfB(t)
 	for _, c := range change {
@@ -103,7 +139,7 @@ func (s *Site) start(t testing.TB, startB func(inspection.Config) string, change
 	s.config.AdapterKeyFile = keyFile(t, w, setup.Forwarding)
 	s.config.HandoverKeyset, s.config.SealingKeyset, s.config.InspectionsTopic = w.HandoverKeyset, aeadKeys(t), setup.InspectionsTopic
 	s.config.AdapterNow = func() time.Time { return time.Now().Add(time.Duration(s.later.Load())) }
-	s.Adapter = serve(t, adapter, s.config, app.RoleAdapter)
+	s.Adapter = s.serve(t, adapter, s.config, app.RoleAdapter)
 
 	must(t, setup.Deliver(t.Context(), w.Owner, vendingtest.Project,
 		setup.Subscription{ID: "buckets-worker", Topic: setup.BucketsTopic, Address: s.Worker.Origin + app.ObjectsPath},

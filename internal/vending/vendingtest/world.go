@@ -77,6 +77,7 @@ type World struct {
 	providers   []string // origins
 	dir         string
 	credentials string // the name of the source
+	idle        time.Duration
 	log         Buffer
 }
 
@@ -88,6 +89,9 @@ func Keyless(w *World) { w.credentials = "impersonation" }
 
 // Providers lets the world call these origins, where tests run the tenants' own providers.
 func Providers(origins ...string) Option { return func(w *World) { w.providers = origins } }
+
+// IdleTransactions has the world's transactions expire that are unused for so long.
+func IdleTransactions(after time.Duration) Option { return func(w *World) { w.idle = after } }
 
 // EachSource runs a test in two worlds, one for each source of credentials.
 func EachSource(t *testing.T, start func(testing.TB, ...Option) *World, test func(*testing.T, *World)) {
@@ -112,7 +116,7 @@ func Start(tb testing.TB, options ...Option) *World {
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	cloud, err := localcloud.Start(tb.Context(), localcloudtest.Cheap(localcloud.Config{
-		Dir: filepath.Join(w.dir, "cloud"), Project: Project, Logger: quiet,
+		Dir: filepath.Join(w.dir, "cloud"), Project: Project, Logger: quiet, IdleTransactions: w.idle,
 	}))
 	must(tb, err)
 	tb.Cleanup(func() { must(tb, cloud.Close()) })
