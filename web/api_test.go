@@ -228,6 +228,14 @@ func apiPeople(t *testing.T, h *webtest.House) {
 	if got := webtest.Read[user](t, h.Call("PATCH", at, `{"role":"editor"}`, admin, webtest.Header("If-Match", "*")), 200); got.Role != "editor" {
 		t.Errorf("changed, whatever it was: %+v", got)
 	}
+	off := webtest.Read[user](t, h.Call("PATCH", at, `{"status":"disabled"}`, admin), 200)
+	if on := webtest.Read[user](t, h.Call("PATCH", at, `{"status":"active"}`, admin), 200); off.Status != "disabled" || on.Status != "active" || on.Role != "editor" {
+		t.Errorf("disabled and enabled: %+v, %+v", off, on)
+	}
+	for _, body := range []string{`{}`, `{"role":"viewer","status":"active"}`, `{"status":"gone"}`, `{"status":""}`} {
+		webtest.WantProblem(t, "to change by "+body, h.Call("PATCH", at, body, admin), 422, "invalid")
+	}
+	webtest.WantProblem(t, "to disable the last admin", h.Call("PATCH", "/api/v1/users/"+h.Globex.Admin.ID.String(), `{"status":"disabled"}`, admin), 409, "last_admin")
 	webtest.WantProblem(t, "an unknown role", h.Call("PATCH", at, `{"role":"owner"}`, admin), 422, "invalid")
 	webtest.WantProblem(t, "the last admin", h.Call("PATCH", "/api/v1/users/"+h.Globex.Admin.ID.String(), `{"role":"viewer"}`, admin), 409, "last_admin")
 }

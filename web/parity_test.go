@@ -89,6 +89,9 @@ var onTheAPI = map[string]string{
 	"POST /operator/jobs/:id/retry":        onlyOperator,
 	"POST /operator/jobs/:id/cancel":       onlyOperator,
 
+	"POST /t/:tenant/people/:id/disable": "PATCH /users/:id",
+	"POST /t/:tenant/people/:id/enable":  "PATCH /users/:id",
+
 	// What pages show, to read it and before it is changed.
 	"GET /t/:tenant/files":                          "GET /uploads",
 	"GET /t/:tenant/files/bin":                      "GET /binned-uploads",

@@ -92,6 +92,9 @@ func routes(r *door.Table, f features) {
 	r.Session(peopleRead, get, "/t/:tenant/people", f.people.List, door.Nav(people.Section()))
 	r.Session(peopleManage, get, "/t/:tenant/people/:id/role", f.people.ConfirmStepDown)
 	r.Session(peopleManage, post, "/t/:tenant/people/:id/role", f.people.ChangeRole, door.Fresh)
+	r.Session(peopleManage, get, "/t/:tenant/people/:id/disable", f.people.ConfirmDisable)
+	r.Session(peopleManage, post, "/t/:tenant/people/:id/disable", f.people.Disable, door.Fresh)
+	r.Session(peopleManage, post, "/t/:tenant/people/:id/enable", f.people.Enable, door.Fresh)
 	r.Session(peopleManage, get, "/t/:tenant/people/:id/second-factor", f.people.ConfirmReset)
 	r.Session(peopleManage, post, "/t/:tenant/people/:id/second-factor", f.people.Reset, door.Fresh)
 

@@ -207,11 +207,23 @@ func changedRole(t *testing.T, h *webtest.House) {
 func disabledPerson(t *testing.T, h *webtest.House) {
 	p := h.Add(t, h.Acme, "leaver@acme.test", tenant.Editor)
 	cookie, bearer := h.SignIn(t, p), h.Bearer(t, p, "acme")
-	if _, err := h.People.SetDisabled(t.Context(), h.Grant(t, h.Acme.Admin), p.ID, true); err != nil {
-		t.Fatal(err)
-	}
+	admin, list := h.SignIn(t, h.Acme.Admin), "/t/acme/people"
+	at := list + "/" + p.ID.String()
+	webtest.WantPage(t, "the list", h.Call("GET", list, "", admin), 200, at+"/disable")
+	webtest.WantPage(t, "asking first", h.Call("GET", at+"/disable", "", admin), 200, "cannot sign in until an admin")
+	webtest.WantRedirect(t, "disabled", h.Form(at+"/disable", nil, admin), list+"?notice=person-disabled")
+	webtest.WantRedirect(t, "disabled twice", h.Form(at+"/disable", nil, admin), list+"?notice=person-disabled")
+	webtest.WantRedirect(t, "asking about one who is", h.Call("GET", at+"/disable", "", admin), list)
+	webtest.WantPage(t, "the list then", h.Call("GET", list, "", admin), 200, at+"/enable")
 	webtest.WantRedirect(t, "their session", h.Call("GET", "/t/acme/files", "", cookie), "/t/acme/sign-in?notice=session-over")
 	webtest.WantProblem(t, "their token", h.Call("GET", "/api/v1/users", "", bearer), 401, "unauthenticated")
 	w := h.Form("/t/acme/sign-in", url.Values{"email": {p.Email}, "password": {p.Password}})
 	webtest.WantPage(t, "signing in", w, 403, "disabled")
+
+	webtest.WantRedirect(t, "enabled", h.Form(at+"/enable", nil, admin), list+"?notice=person-enabled")
+	webtest.WantPage(t, "signed in again", h.Call("GET", "/t/acme/files", "", h.SignIn(t, p)), 200, "Files")
+	webtest.WantPage(t, "a person of another workspace", h.Form(list+"/"+h.Globex.Viewer.ID.String()+"/disable", nil, admin), 404, "")
+	own := list + "/" + h.Acme.Admin.ID.String() + "/disable"
+	webtest.WantRedirect(t, "asking about oneself", h.Call("GET", own, "", admin), list)
+	webtest.WantPage(t, "the last admin", h.Form(own, nil, admin), 409, "at least one active admin")
 }

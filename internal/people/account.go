@@ -61,6 +61,24 @@ func (s *Service) tell(ctx context.Context, g vending.Grant, action Change, id t
 	}
 }
 
+// tellOther has a letter written to another person about what the caller of g did to their account.
+// What fails is logged: the change is made either way.
+func (s *Service) tellOther(ctx context.Context, g vending.Grant, what Change, id tenant.UserID) {
+	ctx, cancel := Finish(ctx)
+	defer cancel()
+	p, err := s.authenticator.Telling(ctx, g.Principal())
+	var reach vending.Grant
+	if err == nil {
+		reach, err = s.machine.Vend(ctx, p)
+	}
+	if err == nil {
+		err = PostChange(ctx, reach, what, id)
+	}
+	if err != nil {
+		s.log.WarnContext(ctx, "a change of an account is not told", "tenant", g.Tenant().String(), "action", string(what), "error", err)
+	}
+}
+
 // Erase erases a person: erase takes the record away, then the tokens issued so far die, and the
 // account is deleted. The job that follows the record is done, too: it deletes what another process
 // notes of a session meanwhile. ctx must be one of Finish.

@@ -33,32 +33,51 @@ func (s *Service) ChangeRole(ctx context.Context, g vending.Grant, id tenant.Use
 // ChangeRoleIf is ChangeRole for a person who was last changed at this time: tenant.ErrStale if
 // somebody was faster. The zero time is any.
 func (s *Service) ChangeRoleIf(ctx context.Context, g vending.Grant, id tenant.UserID, r tenant.Role, updated time.Time) (users.User, error) {
-	return s.change(ctx, g, id, func(ctx context.Context, people *users.Repository) (users.User, error) {
+	return s.change(ctx, g, id, RoleChanged, func(ctx context.Context, people *users.Repository) (users.User, error) {
 		return people.If(updated).ChangeRole(ctx, id, r)
 	})
 }
 
 // SetDisabled stops a person of the grant's tenant from signing in, or lets them again. Conditions,
 // errors and order are those of ChangeRole: the record, the account at Identity Platform, the
-// revocation.
+// revocation. API keys that they made go on.
 func (s *Service) SetDisabled(ctx context.Context, g vending.Grant, id tenant.UserID, disabled bool) (users.User, error) {
-	status := users.Active
+	return s.SetDisabledIf(ctx, g, id, disabled, time.Time{})
+}
+
+// SetDisabledIf is SetDisabled for a person who was last changed at this time: tenant.ErrStale if
+// somebody was faster. The zero time is any.
+func (s *Service) SetDisabledIf(ctx context.Context, g vending.Grant, id tenant.UserID, disabled bool, updated time.Time) (users.User, error) {
+	status, what := users.Active, Enabled
 	if disabled {
-		status = users.Disabled
+		status, what = users.Disabled, Disabled
 	}
-	return s.change(ctx, g, id, func(ctx context.Context, people *users.Repository) (users.User, error) {
-		return people.SetStatus(ctx, id, status)
+	return s.change(ctx, g, id, what, func(ctx context.Context, people *users.Repository) (users.User, error) {
+		return people.If(updated).SetStatus(ctx, id, status)
 	})
 }
 
-// change is Write for whoever manages people.
-func (s *Service) change(ctx context.Context, g vending.Grant, id tenant.UserID,
+// change is Write for whoever manages people. The person is told by letter of what was changed.
+func (s *Service) change(ctx context.Context, g vending.Grant, id tenant.UserID, what Change,
 	write func(context.Context, *users.Repository) (users.User, error),
 ) (users.User, error) {
 	if !g.Principal().May(tenant.PeopleManage) {
 		return users.User{}, users.ErrForbidden
 	}
-	return s.Write(ctx, g, id, write)
+	changed := false
+	u, err := s.Write(ctx, g, id, func(ctx context.Context, people *users.Repository) (users.User, error) {
+		before, err := people.Get(ctx, id)
+		if err != nil {
+			return users.User{}, err
+		}
+		u, err := write(ctx, people)
+		changed = err == nil && u != before
+		return u, err
+	})
+	if changed && id != g.Principal().User() {
+		s.tellOther(ctx, g, what, id)
+	}
+	return u, err
 }
 
 // Write writes a person's record and brings everything else after it, in the order of ChangeRole.

@@ -20,13 +20,27 @@ const (
 	PasswordChanged Change = "user.password"
 	PasswordReset   Change = "user.password-reset"
 	FactorsReset    Change = "user.second-factor.reset"
+	RoleChanged     Change = "user.role"
+	Disabled        Change = "user.disabled"
+	Enabled         Change = "user.enabled"
 )
 
-// sentences say what was done.
-var sentences = map[Change]string{
-	PasswordChanged: "Your password was changed.",
-	PasswordReset:   "Your password was set anew, by a code that was mailed to you.",
-	FactorsReset:    "An admin took your second factor away. You can set one up again.",
+// told is what a letter says.
+type told struct {
+	what, then string
+	byAdmin    bool // nobody but an admin can have done it
+	disabled   bool // it goes to somebody who is disabled
+}
+
+const allEnded = "All your sessions have ended."
+
+var letters = map[Change]told{
+	PasswordChanged: {what: "Your password was changed.", then: allEnded},
+	PasswordReset:   {what: "Your password was set anew, by a code that was mailed to you.", then: allEnded},
+	FactorsReset:    {what: "An admin took your second factor away. You can set one up again.", then: allEnded},
+	RoleChanged:     {what: "An admin gave you another role.", then: "It counts for what you do from now on.", byAdmin: true},
+	Disabled:        {what: "An admin has disabled your account.", then: allEnded + " You cannot sign in until an admin enables it again.", byAdmin: true, disabled: true},
+	Enabled:         {what: "An admin has enabled your account again.", then: "You can sign in as before.", byAdmin: true},
 }
 
 // PostChange has a letter about a change of their account written to a person. Errors are those of
@@ -46,22 +60,30 @@ func (s *Service) changedLetter(ctx context.Context, g vending.Grant, n mail.Not
 	if err != nil {
 		return mail.Letter{}, Unavailable("tenant", err)
 	}
-	u, err := Receiver(ctx, g, n.User)
-	if err != nil {
-		return mail.Letter{}, err
-	}
-	what, ok := sentences[Change(n.Facts["what"])]
+	says, ok := letters[Change(n.Facts["what"])]
 	if !ok {
 		return mail.Letter{}, mail.ErrNobody
 	}
-	from := mail.Letterhead{Tenant: t, Origin: s.origin}
-	return from.Letter(u.Email, "Your account in "+t.Name, what, "All your sessions have ended.",
+	u, err := receiver(ctx, g, n.User, says.disabled)
+	if err != nil {
+		return mail.Letter{}, err
+	}
+	from, subject := mail.Letterhead{Tenant: t, Origin: s.origin}, "Your account in "+t.Name
+	if says.byAdmin {
+		return from.Letter(u.Email, subject, says.what, says.then, "If you did not expect this, ask an admin of "+t.Name+"."), nil
+	}
+	return from.Letter(u.Email, subject, says.what, says.then,
 		"If this was not you, set a new password at\n\n    "+from.Link("password/forgotten", "")+"\n\nand tell an admin of "+t.Name+"."), nil
 }
 
 // Receiver returns the active person of the grant's tenant to whom a letter goes. mail.ErrNobody if
 // there is none of this id, identityplatform.ErrUnavailable.
 func Receiver(ctx context.Context, g vending.Grant, id tenant.UserID) (users.User, error) {
+	return receiver(ctx, g, id, false)
+}
+
+// receiver is Receiver for somebody who may be disabled.
+func receiver(ctx context.Context, g vending.Grant, id tenant.UserID, disabled bool) (users.User, error) {
 	if id.IsZero() {
 		return users.User{}, mail.ErrNobody
 	}
@@ -71,7 +93,7 @@ func Receiver(ctx context.Context, g vending.Grant, id tenant.UserID) (users.Use
 		return u, mail.ErrNobody
 	case err != nil:
 		return u, Unavailable("read a record", err)
-	case u.Status != users.Active:
+	case u.Status != users.Active && !disabled:
 		return u, mail.ErrNobody
 	}
 	return u, nil

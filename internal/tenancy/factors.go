@@ -8,7 +8,7 @@ import (
 
 var (
 	errNobody   = tenant.Invalid("second factors of nobody")
-	errNoAdmin  = tenant.Unauthenticated("reset of second factors by somebody who is no admin")
+	errNoAdmin  = tenant.Unauthenticated("a change of a person by somebody who is no admin")
 	errOwnReset = tenant.Invalid("reset of one's own second factors")
 )
 

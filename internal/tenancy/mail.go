@@ -16,6 +16,8 @@ const (
 	OwnAccount Errand = "own account"
 	// EraseAccount is for a person who erases their own account.
 	EraseAccount Errand = "account erasure"
+	// TellPerson has a letter written to a person about what an admin did to their account.
+	TellPerson Errand = "letter to a person"
 	// OwnRequest keeps what a request of a person's about themselves was answered.
 	OwnRequest Errand = "own request"
 )
@@ -63,6 +65,25 @@ func (a *Authenticator) Own(ctx context.Context, by Principal, e Errand) (Princi
 		return Principal{}, err
 	}
 	p := a.errand(selected, e, by, tenant.UserID{}, epoch)
+	p.method = ByMail
+	return Principal{p}, nil
+}
+
+// Telling returns a Principal who may have letters written in the tenant, and nothing else, in the
+// name of an admin who is signed in or sends their own ID token. ErrUnauthenticated if by is none.
+func (a *Authenticator) Telling(ctx context.Context, by Principal) (Principal, error) {
+	epoch := a.epoch()
+	if by.Role() != tenant.Admin || by.Method() != BySession && by.Method() != ByBearer {
+		return Principal{}, errNoAdmin
+	}
+	if err := by.Check(ctx); err != nil {
+		return Principal{}, err
+	}
+	selected, err := a.Tenant(ctx, tenant.SelectID(by.Tenant()))
+	if err != nil {
+		return Principal{}, err
+	}
+	p := a.errand(selected, TellPerson, by, tenant.UserID{}, epoch)
 	p.method = ByMail
 	return Principal{p}, nil
 }

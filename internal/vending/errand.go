@@ -45,6 +45,9 @@ var errands = map[tenancy.Errand]errand{
 	tenancy.AskForMail: {map[string]guard.Verbs{
 		location.Mails: guard.Append,
 	}, 0, 0, 0},
+	tenancy.TellPerson: {map[string]guard.Verbs{
+		location.Mails: guard.Append,
+	}, 0, 0, 0},
 	tenancy.ByCode: {map[string]guard.Verbs{
 		location.Mails: guard.Append, location.Audit: guard.Append, location.Codes: guard.Read | guard.Write,
 	}, 0, guard.Read | guard.Write, 0},

@@ -37,12 +37,17 @@ func errandsByMail(t *testing.T, w *vendingtest.World) {
 		}
 		return p
 	}
+	admin, err := w.Authenticator.Session(ctx, selected, w.Token(t, w.Acme.Admin))
+	if err != nil {
+		t.Fatal(err)
+	}
 	grants := map[string]vending.Grant{}
 	for name, p := range map[string]tenancy.Principal{
 		"asking":  must(w.Authenticator.Asking(ctx, selected)),
 		"by code": must(w.Authenticator.WithCode(ctx, selected, viewer.ID)),
 		"own":     must(w.Authenticator.Own(ctx, session, tenancy.OwnAccount)),
 		"erase":   must(w.Authenticator.Own(ctx, session, tenancy.EraseAccount)),
+		"telling": must(w.Authenticator.Telling(ctx, admin)),
 		"request": must(w.Authenticator.Own(ctx, session, tenancy.OwnRequest)),
 	} {
 		if grants[name], err = w.Machine.Vend(ctx, p); err != nil {
@@ -86,7 +91,7 @@ func errandsByMail(t *testing.T, w *vendingtest.World) {
 		do   func(vending.Database) error
 		may  map[string]bool
 	}{
-		{"adds a mail", nil, map[string]bool{"asking": true, "by code": true, "own": true, "erase": true}},
+		{"adds a mail", nil, map[string]bool{"asking": true, "by code": true, "own": true, "erase": true, "telling": true}},
 		{"reads a mail", get(note), nobody},
 		{"lists the mails", list("mails"), nobody},
 		{"reads its own record", get(own), map[string]bool{"by code": true, "own": true, "erase": true}},
@@ -156,6 +161,14 @@ func errandsByMail(t *testing.T, w *vendingtest.World) {
 		}
 		if p, err := w.Authenticator.Disconnect(ctx, by, strings.Repeat("a", 52)); !errors.Is(err, tenant.ErrUnauthenticated) {
 			t.Errorf("%s disconnects a provider: %v %v", what, p, err)
+		}
+	}
+	for what, by := range map[string]tenancy.Principal{
+		"nobody": {}, "a viewer": session, "an editor": w.Grant(t, w.Acme.Editor).Principal(), "an errand": grants["telling"].Principal(),
+		"a job": sender.Principal(), "an API key": byKey(t, w, w.Acme, tenant.ScopeFilesWrite|tenant.ScopePeopleRead).Principal(),
+	} {
+		if p, err := w.Authenticator.Telling(ctx, by); !errors.Is(err, tenant.ErrUnauthenticated) {
+			t.Errorf("%s writes letters to people: %v %v", what, p, err)
 		}
 	}
 	for _, e := range []tenancy.Errand{tenancy.AskForMail, tenancy.ByCode, tenancy.SignInWithGroups, "everything"} {

@@ -177,14 +177,24 @@ func TestForgottenTooLate(t *testing.T) {
 	}
 }
 
+// TestDisabledPeopleGetNoLetter but the one that says that they are disabled.
 func TestDisabledPeopleGetNoLetter(t *testing.T) {
 	w := newWorld(t)
-	_, err := w.People.SetDisabled(context.WithoutCancel(t.Context()), w.Grant(t, w.Acme.Admin), w.Acme.Viewer.ID, true)
-	must(t, err)
+	disable := func(to bool) {
+		t.Helper()
+		_, err := w.People.SetDisabled(context.WithoutCancel(t.Context()), w.Grant(t, w.Acme.Admin), w.Acme.Viewer.ID, to)
+		must(t, err)
+	}
+	disable(true)
+	disable(true) // which changes nothing, and is not told
 	webtest.WantPage(t, "asking", w.Form("/t/acme/password/forgotten", url.Values{"email": {w.Acme.Viewer.Email}}), 200, "on its way")
 	w.worker.Tick(t)
-	if all := w.letters(t); len(all) != 0 {
-		t.Errorf("a disabled person got %d letters", len(all))
+	if all := w.letters(t); len(all) != 1 || !strings.Contains(all[0].Content().Text, "has disabled your account") {
+		t.Errorf("a disabled person got %d letters: %+v", len(all), all)
+	}
+	disable(false)
+	if c := w.letter(t, w.Acme.Viewer.Email); !strings.Contains(c.Text, "has enabled your account again") {
+		t.Errorf("enabled again: %s", c.Text)
 	}
 }
 

@@ -98,14 +98,15 @@ type changeUserInput struct {
 	ID    string `path:"id"`
 	Match string `header:"If-Match" doc:"The ETag of a GET. If the person was changed since, nothing is changed now."`
 	Body  struct {
-		Role string `json:"role" enum:"viewer,editor,admin"`
+		Role   string `json:"role,omitempty" enum:"viewer,editor,admin"`
+		Status string `json:"status,omitempty" enum:"active,disabled" doc:"Whoever is disabled is signed out everywhere and cannot sign in."`
 	}
 }
 
-// ChangeAPI changes a person's role.
+// ChangeAPI changes a person's role or status.
 func (f Feature) ChangeAPI() api.Operation {
-	return api.NewOperation("Change a person's role", f.changeAPI).Described(api.Doc{
-		Says: "A changed role ends the tokens that were issued before it. A workspace keeps at least one active admin.",
+	return api.NewOperation("Change a person's role or status", f.changeAPI).Described(api.Doc{
+		Says: "One of the two at a time. A change ends the tokens that were issued before it, and the person is told by a letter. A workspace keeps at least one active admin. API keys that the person made go on.",
 		ID:   exampleID, Asks: `{"role":"editor"}`, Problems: []string{"last_admin"},
 		Answers: examplePerson("editor"),
 	})
@@ -116,9 +117,8 @@ func (f Feature) changeAPI(ctx context.Context, g vending.Grant, in *changeUserI
 	if err != nil {
 		return nil, err
 	}
-	role, err := tenant.ParseRole(in.Body.Role)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", users.ErrInvalid, err)
+	if (in.Body.Role == "") == (in.Body.Status == "") {
+		return nil, fmt.Errorf("%w: a role or a status", users.ErrInvalid)
 	}
 	var based time.Time // any
 	if in.Match != "" {
@@ -131,9 +131,25 @@ func (f Feature) changeAPI(ctx context.Context, g vending.Grant, in *changeUserI
 		}
 		based = u.Updated
 	}
-	u, err := f.roles.ChangeRoleIf(ctx, g, id, role, based)
+	u, err := f.change(ctx, g, id, in.Body.Role, in.Body.Status, based)
 	if err != nil {
 		return nil, err
 	}
 	return outputOf(u), nil
+}
+
+// change changes the role, or the status where no role is given.
+func (f Feature) change(ctx context.Context, g vending.Grant, id tenant.UserID, role, status string, based time.Time) (users.User, error) {
+	if role != "" {
+		r, err := tenant.ParseRole(role)
+		if err != nil {
+			return users.User{}, fmt.Errorf("%w: %w", users.ErrInvalid, err)
+		}
+		return f.changes.ChangeRoleIf(ctx, g, id, r, based)
+	}
+	s, err := users.ParseStatus(status)
+	if err != nil {
+		return users.User{}, err
+	}
+	return f.changes.SetDisabledIf(ctx, g, id, s == users.Disabled, based)
 }

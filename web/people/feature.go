@@ -12,12 +12,15 @@ import (
 	"github.com/bulkhead-saas/bulkhead/web/view"
 )
 
-// Roles changes people's roles.
-type Roles interface {
+// Changes changes people.
+type Changes interface {
 	// ChangeRole gives the person the role, as the caller of g, who is an admin.
 	ChangeRole(ctx context.Context, g vending.Grant, id tenant.UserID, role tenant.Role) (users.User, error)
 	// ChangeRoleIf is ChangeRole for a person who was last changed at this time: tenant.ErrStale.
 	ChangeRoleIf(ctx context.Context, g vending.Grant, id tenant.UserID, role tenant.Role, updated time.Time) (users.User, error)
+	// SetDisabledIf stops the person from signing in, or lets them again, under the same conditions.
+	// The zero time is any.
+	SetDisabledIf(ctx context.Context, g vending.Grant, id tenant.UserID, disabled bool, updated time.Time) (users.User, error)
 }
 
 // Factors are the second factors of people.
@@ -28,12 +31,12 @@ type Factors interface {
 
 // Feature answers for a workspace's people. It is read-only.
 type Feature struct {
-	roles   Roles
+	changes Changes
 	factors Factors
 }
 
 // New returns the feature.
-func New(roles Roles, factors Factors) Feature { return Feature{roles, factors} }
+func New(changes Changes, factors Factors) Feature { return Feature{changes, factors} }
 
 // Section is the feature's entry in the navigation.
 func Section() view.Section { return view.Section{Name: "people", Label: "People", Icon: "people"} }
@@ -42,6 +45,8 @@ const (
 	roleChanged  = "role-changed"
 	roleKept     = "role-kept"
 	factorsReset = "factors-reset"
+	disabled     = "person-disabled"
+	enabled      = "person-enabled"
 )
 
 // Notices returns what the feature says after a form.
@@ -49,6 +54,8 @@ func (f Feature) Notices() []door.Notice {
 	return []door.Notice{
 		{Code: roleChanged, Text: "The role is changed."},
 		{Code: factorsReset, Text: "The second factors are gone, and the sessions of the person have ended."},
+		{Code: disabled, Text: "The person is disabled: signed out everywhere within seconds, and told by a letter."},
+		{Code: enabled, Text: "The person is enabled, and can sign in again."},
 		{Code: roleKept, Text: "That was the role already. Nothing has changed."},
 	}
 }

@@ -87,7 +87,7 @@ func (f Feature) ChangeRole(c echo.Context, g vending.Grant) error {
 			return lead(c, stepDownAddress(slug, id, role))
 		}
 	}
-	after, err := f.roles.ChangeRole(ctx, g, id, role)
+	after, err := f.changes.ChangeRole(ctx, g, id, role)
 	switch {
 	case errors.Is(err, users.ErrLastAdmin):
 		return f.showRefusal(c, g, id, role.String(), err)

@@ -17,6 +17,8 @@ func TestPages(t *testing.T) {
 			ID: text + "2", Email: text, Role: "editor", Status: "invited", CanEdit: true, Error: text, Selected: "admin",
 		}
 		bob := people.Person{ID: text, Name: text, Email: text, Role: "viewer", Status: "disabled"}
+		gone := bob
+		gone.CanEdit = true
 		all := people.List{People: []people.Person{ada, grace}, CanChangeRoles: true}
 		return []viewtest.Sample{
 			{Name: "people", Component: people.Page(shell, all)},
@@ -24,6 +26,8 @@ func TestPages(t *testing.T) {
 			{Name: "people in parts", Component: people.Rows(shell, people.List{People: []people.Person{ada}, Next: text}), Fragment: true},
 			{Name: "changed role", Component: people.Changed(shell, grace, []people.Person{ada}), Fragment: true},
 			{Name: "step down", Component: people.StepDownPage(shell, people.StepDown{ID: text, Role: "editor"})},
+			{Name: "disable", Component: people.DisablePage(shell, people.Disabling{ID: text, Who: text})},
+			{Name: "person who is disabled", Component: people.Row(shell, gone), Fragment: true},
 			{Name: "reset", Component: people.ResetPage(shell, people.Reset{ID: text, Who: text})},
 			{Name: "person row", Component: people.Row(shell, grace), Fragment: true},
 		}
