@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/http"
 	"strings"
@@ -23,8 +24,45 @@ import (
 	"github.com/bulkhead-saas/bulkhead/torture"
 )
 
-// pushTo delivers to an address as Pub/Sub pushes.
+// What a small machine does in some seconds under the race detector. The full size is
+//
+//	go test ./internal/app -run UnderTorture -torture.events 10000 -torture.seeds 20 -timeout 2h
+var (
+	tortureEvents = flag.Int("torture.events", 0, "how many `events` are delivered under torture; 0: a few")
+	tortureSeeds  = flag.Uint64("torture.seeds", 1, "how many `seeds` say what is lost, comes twice and when, each on a cloud of its own")
+)
+
+// underTorture runs a test once for each seed, the first among them, with what is done to so many
+// events, or to a few.
+func underTorture(t *testing.T, first uint64, few torture.Plan, test func(t *testing.T, events int, p torture.Plan)) {
+	events := few.Window * 2
+	if *tortureEvents > 0 {
+		events = *tortureEvents
+		few.Duplicates, few.Lost, few.Window = 0.2, 0.05, min(events/2, 500)
+		few.Parallel = 64 // for who meets a cut waits
+	}
+	for seed := first; seed < first+*tortureSeeds; seed++ {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			p := few
+			p.Seed = seed
+			test(t, events, p)
+		})
+	}
+}
+
+// ended holds a report against what must come of it.
+func ended(t *testing.T, report torture.Report, err error) {
+	t.Helper()
+	t.Logf("%d deliveries, of which %d were refused; %d messages came twice, %d never", report.Delivered, report.Refused, report.Duplicated, report.Lost)
+	if err != nil || len(report.Differences) > 0 || report.Duplicated == 0 || report.Lost == 0 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+// pushTo delivers to an address as Pub/Sub pushes, which uses a token for a while.
 func pushTo(t *testing.T, s *apptest.Site, address string) torture.Deliver {
+	token, err := s.World.Cloud.IAM().IDToken(setup.Push.Email(vendingtest.Project), address)
+	check(t, err)
 	return func(_ context.Context, d torture.Delivery) error {
 		var m struct {
 			Attributes map[string]string
@@ -33,7 +71,7 @@ func pushTo(t *testing.T, s *apptest.Site, address string) torture.Deliver {
 		if err := json.Unmarshal(d.Data, &m); err != nil {
 			return err
 		}
-		if status, _ := s.Push(t, setup.Push, address, m.Data, m.Attributes); status >= 300 {
+		if status, _ := s.PushWith(t, token, address, m.Data, m.Attributes); status >= 300 {
 			return fmt.Errorf("it is answered %d", status)
 		}
 		return nil
@@ -64,6 +102,10 @@ func cuts(w *vendingtest.World, account setup.Account) func(context.Context, int
 // TestTheWorkerUnderTorture: two workers are told of files and of their inspections, twice, out of
 // order or never, and lose the answers to what they write. Each file ends as the model says.
 func TestTheWorkerUnderTorture(t *testing.T) {
+	underTorture(t, 1, torture.Plan{Duplicates: 0.2, Lost: 0.05, Window: 40, Parallel: 4}, tortureWorkers)
+}
+
+func tortureWorkers(t *testing.T, n int, plan torture.Plan) {
 	w := vendingtest.TwoTenants(t)
 	ctx := t.Context()
 	s := &apptest.Site{World: w}
@@ -74,15 +116,14 @@ func TestTheWorkerUnderTorture(t *testing.T) {
 		return "token", time.Now().Add(time.Hour), nil
 	}
 
-	const files = 16
-	var objects, inspections []torture.Message
+	files := n / 5 // of each, five messages
 	want, last := map[string]string{}, map[string]torture.Message{}
 	for n := range files {
 		u, signed, err := repo.Create(ctx, uploads.Intent{Name: fmt.Sprint(n, ".txt"), Size: 1}, hand)
 		check(t, err)
 		id := u.ID.String()
 		generation := put(t, signed.Method, signed.URL, signed.Headers, "x")
-		objects = append(objects, message(t, id, map[string]string{
+		plan.Messages = append(plan.Messages, message(t, id, map[string]string{
 			"eventType": "OBJECT_FINALIZE", "bucketId": w.Acme.Bucket, "objectId": "uploads/" + id, "objectGeneration": fmt.Sprint(generation),
 		}, nil))
 		moved := func(generation int64, m events.Moved) {
@@ -91,7 +132,7 @@ func TestTheWorkerUnderTorture(t *testing.T) {
 			last[id] = message(t, id, nil, marshal(t, events.Event{Type: events.InspectionMoved, Tenant: w.Acme.ID, Time: time.Now(), Data: events.Data{
 				Upload: id, Attempt: 1, Generation: generation, Ticket: ticket, Moved: &m,
 			}}))
-			inspections = append(inspections, last[id])
+			plan.Messages = append(plan.Messages, last[id])
 		}
 		moved(0, events.Moved{Step: events.Accepted})
 		moved(generation, events.Moved{Step: events.Forwarding})
@@ -122,30 +163,28 @@ func TestTheWorkerUnderTorture(t *testing.T) {
 		}
 		return uploads.DoSettle(ctx, w.Job(t, uploads.SettleKind, w.Acme), nil)
 	}
-	report, err := torture.Run(ctx, torture.Plan{
-		Seed: 1, Messages: append(objects, inspections...), Duplicates: 0.2, Lost: 0.05, Window: 40, Parallel: 4,
-		Workers: workers, Before: cuts(w, setup.Worker), Reconcile: settled,
-		Model: func([]torture.Message) map[string]string { return want },
-		State: func(ctx context.Context) (map[string]string, error) {
-			got := map[string]string{}
-			for id := range want {
-				parsed, err := uploads.ParseID(id)
+	plan.Workers, plan.Before, plan.Reconcile = workers, cuts(w, setup.Worker), settled
+	plan.Model = func([]torture.Message) map[string]string { return want }
+	plan.State = func(ctx context.Context) (map[string]string, error) {
+		got := map[string]string{}
+		for id := range want {
+			parsed, err := uploads.ParseID(id)
+			check(t, err)
+			// What is left in the queue is done later, as its back-off says.
+			for end := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+				u, err := repo.Get(ctx, parsed)
 				check(t, err)
-				// What is left in the queue is done later, as its back-off says.
-				for end := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
-					u, err := repo.Get(ctx, parsed)
-					check(t, err)
-					if got[id] = string(u.State) + " " + string(u.Inspection.Progress); got[id] == want[id] || time.Now().After(end) {
-						break
-					}
-					first.Send(t, first.Token(t, setup.Tick, first.Origin+app.TickPath))
+				if got[id] = string(u.State) + " " + string(u.Inspection.Progress); got[id] == want[id] || time.Now().After(end) {
+					break
 				}
+				first.Send(t, first.Token(t, setup.Tick, first.Origin+app.TickPath))
 			}
-			return got, nil
-		},
-	})
-	if err != nil || !report.OK() || report.Duplicated == 0 || report.Lost == 0 {
-		t.Errorf("%+v, %v", report, err)
+		}
+		return got, nil
+	}
+	report, err := torture.Run(ctx, plan)
+	if ended(t, report, err); report.GivenUp > 0 {
+		t.Errorf("%d deliveries were given up", report.GivenUp)
 	}
 }
 
@@ -167,9 +206,13 @@ func put(t *testing.T, method, url string, headers map[string]string, content st
 }
 
 // TestTheAdapterUnderTorture: two processes of the Adapter are told of files, twice, out of order
-// or never, and lose the answers to what they write. Service B is sent each file once, and each
+// or never, and lose the answers to what they write. Service B takes each file once, and each
 // file has its verdict in the end.
 func TestTheAdapterUnderTorture(t *testing.T) {
+	underTorture(t, 2, torture.Plan{Duplicates: 0.3, Lost: 0.1, Window: 8, Parallel: 4, Attempts: 12}, tortureAdapters)
+}
+
+func tortureAdapters(t *testing.T, n int, plan torture.Plan) {
 	w := vendingtest.TwoTenants(t)
 	ctx := t.Context()
 	s := apptest.StartSite(t, w)
@@ -177,52 +220,57 @@ func TestTheAdapterUnderTorture(t *testing.T) {
 	second := s.SecondAdapter(t)
 	heard := subscribe(t, w, setup.UploadsTopic)
 	var mu sync.Mutex
-	sent := map[string]int{} // files that Service B was sent, by document
-	s.BeforeB(func(_ http.ResponseWriter, r *http.Request) {
-		if parts := strings.Split(r.URL.Path, "/"); r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/content") {
+	sent := map[string]int{} // files that Service B has taken, by document
+	s.AfterB(func(r *http.Request, status int) {
+		if parts := strings.Split(r.URL.Path, "/"); status == http.StatusOK && r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/content") {
 			mu.Lock()
 			sent[parts[3]]++
 			mu.Unlock()
 		}
 	})
 	editor := newClient(t, s, w.Acme, w.Acme.Editor)
-	const files = 8
+	files := n / 2 // of each, two messages
 	want := map[string]string{}
 	for n := range files {
 		id := editor.upload(fmt.Sprint(n, ".txt"), []byte("some text"))
-		editor.until(id, "stored", func(f file) bool { return f.State == "stored" })
 		want[id] = "clean"
 	}
-	var messages []torture.Message
+	for id := range want {
+		editor.until(id, "stored", func(f file) bool { return f.State == "stored" })
+	}
 	for _, data := range heard(2 * files) {
 		e, err := events.Parse(data)
 		check(t, err)
-		messages = append(messages, message(t, e.Data.Upload, nil, data))
+		plan.Messages = append(plan.Messages, message(t, e.Data.Upload, nil, data))
 	}
-	report, err := torture.Run(ctx, torture.Plan{
-		Seed: 2, Messages: messages, Duplicates: 0.3, Lost: 0.1, Window: 8, Parallel: 4,
-		Workers: []torture.Deliver{pushTo(t, s, s.Adapter+app.UploadsPath), pushTo(t, s, second+app.UploadsPath)},
-		Before:  cuts(w, setup.Forwarding), Attempts: 12,
-		// What is refused as too early is refused for ever where what comes first was lost. Plugged
-		// in, the Adapter is told of everything once more.
-		Reconcile: func(context.Context) error { w.Cloud.Faults().Clear(); s.Plug(t); return nil },
-		Model:     func([]torture.Message) map[string]string { return want },
-		State: func(context.Context) (map[string]string, error) {
-			got := map[string]string{}
-			for id := range want {
-				got[id] = editor.untilInspection(id, "clean").Inspection.State
-			}
-			return got, nil
-		},
-		Effects: func(context.Context) (map[string]int, error) {
-			mu.Lock()
-			defer mu.Unlock()
-			return sent, nil
-		},
-	})
-	if err != nil || len(report.Differences) > 0 || report.Duplicated == 0 || report.Lost == 0 {
-		t.Errorf("%+v, %v", report, err)
+	plan.Workers = []torture.Deliver{pushTo(t, s, s.Adapter+app.UploadsPath), pushTo(t, s, second+app.UploadsPath)}
+	plan.Before = cuts(w, setup.Forwarding)
+	tick := s.Worker.Token(t, setup.Tick, s.Adapter+app.TickPath)
+	// What is refused as too early is refused for ever where what comes first was lost. Plugged in,
+	// the Adapter is told of everything once more.
+	plan.Reconcile = func(context.Context) error { w.Cloud.Faults().Clear(); s.Plug(t); return nil }
+	plan.Model = func([]torture.Message) map[string]string { return want }
+	plan.State = func(context.Context) (map[string]string, error) {
+		got := map[string]string{}
+		for id := range want {
+			f := editor.until(id, "inspected as clean", func(f file) bool {
+				if f.Inspection.State == "clean" {
+					return true
+				}
+				s.Post(t, tick, s.Adapter+app.TickPath, nil) // what is left in the queue is done later, as its back-off says
+				return false
+			})
+			got[id] = f.Inspection.State
+		}
+		return got, nil
 	}
+	plan.Effects = func(context.Context) (map[string]int, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return sent, nil
+	}
+	report, err := torture.Run(ctx, plan)
+	ended(t, report, err)
 }
 
 // subscribe returns what yields the first n messages of a topic from now on.

@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -41,6 +42,7 @@ type Site struct {
 
 	mu     sync.Mutex
 	before http.HandlerFunc // sees each request to Service B first; nil: nobody does
+	after  func(r *http.Request, status int)
 
 	config app.Config // of the Adapter
 	later  atomic.Int64
@@ -178,15 +180,26 @@ func (s *Site) BeforeB(h http.HandlerFunc) {
 	s.before = h
 }
 
-// answered notes whether a handler has answered.
-type answered struct {
-	http.ResponseWriter
-	yes bool
+// AfterB has f told of every answer of Service B; nil: no more.
+func (s *Site) AfterB(f func(r *http.Request, status int)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.after = f
 }
 
-func (a *answered) WriteHeader(status int) { a.yes = true; a.ResponseWriter.WriteHeader(status) }
+// answered notes what a handler has answered.
+type answered struct {
+	http.ResponseWriter
+	status int // 0: nothing yet
+}
+
+func (a *answered) WriteHeader(status int) {
+	a.status = cmp.Or(a.status, status)
+	a.ResponseWriter.WriteHeader(status)
+}
+
 func (a *answered) Write(p []byte) (int, error) {
-	a.yes = true
+	a.status = cmp.Or(a.status, http.StatusOK)
 	return a.ResponseWriter.Write(p)
 }
 
@@ -215,15 +228,18 @@ func (s *Site) startB(t testing.TB, cfg inspection.Config) string {
 	must(t, err)
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
-		before := s.before
+		before, after := s.before, s.after
 		s.mu.Unlock()
 		a := &answered{ResponseWriter: rw}
 		if before != nil {
-			if before(a, r); a.yes {
+			if before(a, r); a.status != 0 {
 				return
 			}
 		}
-		b.Handler().ServeHTTP(rw, r)
+		b.Handler().ServeHTTP(a, r)
+		if after != nil {
+			after(r, a.status)
+		}
 	}))
 	t.Cleanup(func() {
 		server.Close()
