@@ -7,7 +7,7 @@ import "slices"
 // (more than a share), LG (the ledger), UP (uploads), IF (issuers and providers of the tenants')
 // and SF (second factors).
 var mutants = slices.Concat(tenancyMutants, apiKeyMutants, keyMutants, vendingMutants, guardMutants, doorMutants, wordMutants(), sessionMutants,
-	accountMutants, factorMutants, issuerMutants, keyTextMutants, requestMutants, inspectMutants, inspectionMutants, adapterMutants, isolintMutants)
+	accountMutants, factorMutants, issuerMutants, keyTextMutants, requestMutants, inspectMutants, inspectionMutants, adapterMutants, fileMutants, isolintMutants)
 
 // tenancyMutants are defects in who is believed to be calling.
 var tenancyMutants = []mutant{
