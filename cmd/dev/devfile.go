@@ -19,6 +19,7 @@ type devFile struct {
 	Console   string       `json:"console"`
 	Project   string       `json:"project"`
 	Endpoints devEndpoints `json:"endpoints"`
+	APIKey    string       `json:"apiKey"` // of the Identity Platform
 	Operator  operatorPlan `json:"operator"`
 	Tenants   []devTenant  `json:"tenants"`
 
@@ -86,6 +87,7 @@ func (d dev) describe(ctx context.Context, p plan, server *app.App, vault *vault
 		Endpoints: devEndpoints{
 			Firestore: strings.TrimPrefix(at.GRPC, "http://"), Storage: at.Storage, Identity: at.Identity, Token: at.Token,
 		},
+		APIKey:    d.cloud.APIKey(),
 		Operator:  p.Operator,
 		Mail:      devMail{d.outside().SMTP},
 		DNS:       d.outside().DNS,

@@ -15,6 +15,8 @@ import (
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 
+	"github.com/bulkhead-saas/bulkhead/internal/app/apptest"
+	"github.com/bulkhead-saas/bulkhead/internal/platform/setup"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"
 )
 
@@ -36,6 +38,7 @@ func TestServersAreMeasured(t *testing.T) {
 	w := vendingtest.TwoTenants(t)
 	b := &bench{
 		dir: t.TempDir(), glance: true, selected: regexp.MustCompile(""), servers: os.Args[0], cloud: cloudOf(t, w),
+		inspection: apptest.Inspectiond(t),
 	}
 	defer b.close()
 	_, addr, err := b.serve(multiServer, b.cloud.plan())
@@ -53,6 +56,11 @@ func TestServersAreMeasured(t *testing.T) {
 		{"end to end", b.endToEnd, 3},
 		{"pages", b.pages, 2},
 		{"what exists", b.sameness, 2},
+		{"long lists", b.longLists, 1},
+		{"the start of an upload", b.starts, 2},
+		{"uploads at once", b.together, 1},
+		{"a large file", b.largeFile, 1},
+		{"a Service B that is difficult", b.outage, 4},
 	} {
 		before := len(b.rows)
 		if err := part.measure(t.Context()); err != nil {
@@ -66,7 +74,7 @@ func TestServersAreMeasured(t *testing.T) {
 // cloudOf is the cloud of a world, with everybody signed in.
 func cloudOf(t *testing.T, w *vendingtest.World) *cloud {
 	t.Helper()
-	c := &cloud{Project: vendingtest.Project, data: t.TempDir()}
+	c := &cloud{Project: vendingtest.Project, APIKey: w.Cloud.APIKey(), data: t.TempDir()}
 	at := w.Endpoints
 	c.Endpoints.Firestore = strings.TrimPrefix(at.Firestore, "http://") // as dev.json has it
 	c.Endpoints.Storage, c.Endpoints.Identity, c.Endpoints.Token = at.Storage, at.Identity, at.Token
@@ -75,7 +83,12 @@ func cloudOf(t *testing.T, w *vendingtest.World) *cloud {
 	var keys bytes.Buffer
 	must(t, insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&keys)))
 	c.keyset = keys.String()
-	keyFile(t, w, "bulkhead-web@"+c.Project+".iam.gserviceaccount.com", filepath.Join(c.data, "keys", "web.json"))
+	c.ownerKey, c.events = w.Cloud.OwnerKeyFile(), keysets{w.TicketKeyset, w.HandoverKeyset, w.AdapterKeyset}
+	for name, account := range map[string]setup.Account{
+		"web": setup.Web, "worker": setup.Worker, "adapter": setup.Forwarding, "inspection": setup.Inspection,
+	} {
+		keyFile(t, w, account.Email(c.Project), c.keyFile(name))
+	}
 	for _, of := range []vendingtest.Tenant{w.Acme, w.Globex} {
 		tenant := &customer{
 			ID: of.ID.String(), Slug: of.Slug.String(), Database: of.Database, Bucket: of.Bucket, KeyFile: filepath.Join(c.data, of.Slug.String()+".json"),

@@ -32,6 +32,11 @@ const startTimeout = time.Minute
 
 // start starts a program.
 func (b *bench) start(name string, args ...string) (*child, error) {
+	return b.startSaying(os.Stderr, name, args...)
+}
+
+// startSaying starts a program that writes its complaints there.
+func (b *bench) startSaying(complaints io.Writer, name string, args ...string) (*child, error) {
 	c := &child{cmd: exec.Command(name, args...), ended: make(chan struct{})}
 	input, err := c.cmd.StdinPipe()
 	if err != nil {
@@ -41,7 +46,7 @@ func (b *bench) start(name string, args ...string) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.input, c.lines, c.cmd.Stdout, c.cmd.Stderr = input, bufio.NewScanner(out), w, os.Stderr
+	c.input, c.lines, c.cmd.Stdout, c.cmd.Stderr = input, bufio.NewScanner(out), w, complaints
 	err = c.cmd.Start()
 	w.Close()
 	if err != nil {

@@ -13,6 +13,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+
 	"github.com/bulkhead-saas/bulkhead/internal/app"
 	"github.com/bulkhead-saas/bulkhead/web/door"
 )
@@ -22,13 +25,19 @@ import (
 type cloud struct {
 	App       string
 	Project   string
+	APIKey    string
 	Endpoints struct{ Firestore, Storage, Identity, Token string }
 	Tenants   []*customer
 
 	binary, data string
+	ownerKey     string // file
 	keyset       string
+	events       keysets
 	process      *child
 }
+
+// keysets are the key sets of events, as the configuration has them.
+type keysets struct{ tickets, handover, adapter string }
 
 type customer struct {
 	ID, Slug, Database, Bucket, KeyFile string
@@ -70,11 +79,15 @@ func (b *bench) theCloud(ctx context.Context) (*cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	keyset, err := os.ReadFile(filepath.Join(c.data, "keys", "sealing.json"))
+	sealing, err := os.ReadFile(filepath.Join(c.data, "keys", "sealing.json"))
 	if err != nil {
 		return nil, err
 	}
-	c.keyset = string(keyset)
+	c.keyset = string(sealing)
+	c.ownerKey = filepath.Join(c.data, "cloud", "owner-key.json")
+	if c.events, err = readKeysets(filepath.Join(c.data, "keys")); err != nil {
+		return nil, err
+	}
 	for _, t := range c.Tenants {
 		for _, u := range t.Users {
 			if err := c.signIn(ctx, t, u); err != nil {
@@ -86,6 +99,29 @@ func (b *bench) theCloud(ctx context.Context) (*cloud, error) {
 	return c, nil
 }
 
+// readKeysets reads what cmd/dev made at its start.
+func readKeysets(dir string) (k keysets, err error) {
+	tickets, err := os.ReadFile(filepath.Join(dir, "tickets.json"))
+	if err != nil {
+		return k, err
+	}
+	handover, err := os.ReadFile(filepath.Join(dir, "adapter-handover.json"))
+	if err != nil {
+		return k, err
+	}
+	secret, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(handover)))
+	if err != nil {
+		return k, err
+	}
+	public, err := secret.Public()
+	if err != nil {
+		return k, err
+	}
+	var adapter bytes.Buffer
+	err = public.WriteWithNoSecrets(keyset.NewJSONWriter(&adapter))
+	return keysets{string(tickets), string(handover), adapter.String()}, err
+}
+
 func (b *bench) startCloud(binary, data string) (*cloud, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -93,12 +129,18 @@ func (b *bench) startCloud(binary, data string) (*cloud, error) {
 	}
 	addr := ln.Addr().String()
 	ln.Close()
-	process, err := b.start(binary, "-addr", addr, "-data", data)
+	// It complains of each push that fails, and some are to fail.
+	complaints, err := os.OpenFile(data+".log", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := process.expect("Ctrl-C stops it"); err != nil {
+	process, err := b.startSaying(complaints, binary, "-addr", addr, "-data", data)
+	if err := errors.Join(err, complaints.Close()); err != nil {
 		return nil, err
+	}
+	if _, err := process.expect("Ctrl-C stops it"); err != nil {
+		text, _ := os.ReadFile(data + ".log")
+		return nil, fmt.Errorf("%w\n%s", err, text)
 	}
 	file, err := os.ReadFile(filepath.Join(data, "dev.json"))
 	if err != nil {
@@ -175,7 +217,7 @@ func (c *cloud) plan() plan {
 		Addr:                   "127.0.0.1:0",
 		PublicURL:              "http://127.0.0.1",
 		Project:                c.Project,
-		IdentityAPIKey:         "unused",
+		IdentityAPIKey:         c.APIKey,
 		SealingKeyset:          c.keyset,
 		WebAccount:             account("web"),
 		WebKeyFile:             filepath.Join(c.data, "keys", "web.json"),

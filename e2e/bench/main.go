@@ -8,9 +8,9 @@
 //	go run ./e2e/bench [-quick] [-only regexp]
 //
 // What can be told from inside a package is that package's BenchmarkGoals (internal/tenancy,
-// internal/vending). What takes processes is here: a local cloud (cmd/dev), servers, each in a
-// process of its own, and this one, which calls them. All of them listen on 127.0.0.1, and end with
-// this one.
+// internal/vending, internal/uploads and others). What takes processes is here: a local cloud
+// (cmd/dev), servers, each in a process of its own, and this one, which calls them. All of them
+// listen on 127.0.0.1, and end with this one.
 package main
 
 import (
@@ -80,6 +80,12 @@ func run(ctx context.Context, role string, quick bool, only string) error {
 		{[]string{"10"}, "second factors", b.goalsOf("./internal/tenancy")},
 		{[]string{"10"}, "the tenants' issuers", b.goalsOf("./internal/issuer")},
 		{[]string{"11"}, "leaked keys", b.leaks},
+		{[]string{"14"}, "long lists", b.longLists},
+		{[]string{"14"}, "reads of long lists", b.goalsOf("./internal/uploads")},
+		{[]string{"13"}, "uploads at once", b.together},
+		{[]string{"15"}, "a large file", b.largeFile},
+		{[]string{"16"}, "a Service B that is difficult", b.outage},
+		{[]string{"12"}, "the start of an upload", b.starts}, // last: what it publishes waits for ever
 	} {
 		if !slices.ContainsFunc(part.goals, selected.MatchString) {
 			continue
@@ -106,6 +112,8 @@ type bench struct {
 	rows     []rounds.Row
 	cloud    *cloud // started when first needed
 	servers  string // this program, built as the production binary is
+
+	inspection string // the program of Service B, built when first needed
 
 	mu       sync.Mutex
 	children []*child

@@ -27,6 +27,8 @@ const (
 	multiServer  = "multi"      // Bulkhead, as package app wires it
 	singleServer = "single"     // its handlers written for one tenant
 	sdkServer    = "single-sdk" // the same, verifying with Google's SDK at each request
+	roleServer   = "role"       // a process of the application, of the role that its plan says
+	startServer  = "start"      // records a document and signs a request, and does nothing else
 	clientsRole  = "clients"    // opens clients as Google's documentation does, and says what they cost
 	readyLine    = "ready"      // what a server prints before its address
 	personPath   = "/api/v1/users/:id"
@@ -58,8 +60,18 @@ func serve(ctx context.Context, role string) error {
 		e.GET(personPath, answer)
 		return listen(ctx, ln, e)
 	}
+	if role == startServer {
+		e, err := starter(ctx, p)
+		if err != nil {
+			return err
+		}
+		return listen(ctx, ln, e)
+	}
 	p.Config.PublicURL = "http://" + ln.Addr().String() // no other host name is served
 	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
+	if role == roleServer {
+		return serveRole(ctx, ln, p.Config, log)
+	}
 	server, err := app.New(ctx, p.Config, log)
 	if err != nil {
 		return err
@@ -84,6 +96,20 @@ func serve(ctx context.Context, role string) error {
 		return listen(ctx, ln, handler)
 	}
 	return fmt.Errorf("there is no server %q", role)
+}
+
+// serveRole serves a process of the application.
+func serveRole(ctx context.Context, ln net.Listener, cfg app.Config, log *slog.Logger) error {
+	server, err := app.Open(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer server.Close(context.WithoutCancel(ctx))
+	if err := server.Start(ctx); err != nil {
+		return err
+	}
+	fmt.Println(readyLine, ln.Addr())
+	return server.Serve(ctx, ln)
 }
 
 // listen serves h as Bulkhead's own server does.

@@ -219,7 +219,7 @@ func pageCosts(t *testing.T, w *vendingtest.World) {
 }
 
 // readsOf is what the local cloud counts for the first page.
-func readsOf(t *testing.T, d desk, q uploads.Query, limit int) int64 {
+func readsOf(t testing.TB, d desk, q uploads.Query, limit int) int64 {
 	t.Helper()
 	of, err := uploads.QueryOf(d.Repository, q)
 	if err != nil {

@@ -61,7 +61,7 @@ type desk struct {
 	grant vending.Grant
 }
 
-func sit(t *testing.T, w *vendingtest.World, p vendingtest.Person) desk {
+func sit(t testing.TB, w *vendingtest.World, p vendingtest.Person) desk {
 	t.Helper()
 	g := w.Grant(t, p)
 	return desk{uploads.NewRepository(g), g}

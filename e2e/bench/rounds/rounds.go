@@ -23,7 +23,8 @@ type Cost struct {
 	Wall   time.Duration
 	CPU    time.Duration // of the process that is measured, in user and kernel mode
 	Allocs uint64        // of the whole turn; 0 where nobody counts them
-	P99    time.Duration // of one operation; 0 where nobody looks
+	P50    time.Duration // of one operation; 0 where nobody looks
+	P99    time.Duration // likewise
 }
 
 // Side takes one turn of one side.
@@ -100,6 +101,7 @@ func (s Series) Rounds() int { return len(s.ours) }
 func PerOp(c Cost) float64  { return float64(c.Wall) / float64(c.Ops) }
 func Rate(c Cost) float64   { return float64(c.Ops) / c.Wall.Seconds() }
 func CPUPer(c Cost) float64 { return float64(c.CPU) / float64(c.Ops) }
+func Usual(c Cost) float64  { return float64(c.P50) }
 func Slow(c Cost) float64   { return float64(c.P99) }
 
 // Ratio is that of ours to the peer's, by what of; and the peer's to itself.

@@ -47,6 +47,16 @@ func Rated(goal, what, peer string, s Series) Row {
 	return r
 }
 
+// Timed is a row of a series of single operations: the time that one in two takes at most, and
+// processor time.
+func Timed(goal, what, peer string, s Series) Row {
+	r := Compared(goal, what, peer, s)
+	ratio, control := s.Ratio(Usual)
+	r.Ours, r.Theirs = duration(s.Ours(Usual)), duration(s.Peer(Usual))
+	r.Ratio, r.AA, r.Allocs = ratio.String(), control.String(), ""
+	return r
+}
+
 // AtMost and AtLeast state a goal and whether it is met.
 func (r *Row) AtMost(what string, got, limit float64) { r.want(what, "<=", got, limit, got <= limit) }
 

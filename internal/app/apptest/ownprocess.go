@@ -97,7 +97,7 @@ func startRole(t testing.TB, cfg app.Config, role string) *Process {
 func startInspection(t testing.TB, cfg inspection.Config) *Process {
 	t.Helper()
 	cfg.Worker = "" // its own program
-	file := inspectiond(t)
+	file := Inspectiond(t)
 	return startProcess(t, cfg, func() *exec.Cmd { return exec.Command(file) })
 }
 
@@ -180,5 +180,7 @@ func program(name, pkg string) func(testing.TB) string {
 var (
 	// inspectionProgram is Service B's program, which it starts once more for each file.
 	inspectionProgram = program("inspection", "cmd/inspection")
-	inspectiond       = program("inspectiond", "internal/app/apptest/inspectiond")
+	// Inspectiond is Service B as a process of its own: it reads its configuration, as JSON, from
+	// standard input, and prints where it listens.
+	Inspectiond = program("inspectiond", "internal/app/apptest/inspectiond")
 )
