@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -29,7 +30,8 @@ const (
 const slowTime = 10 * time.Second
 
 func (d *difficult) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	of := r.Header.Get("X-TenantId") // of a client's token; a key says it itself
+	_, _ = io.Copy(io.Discard, r.Body) // until then nobody tells that the caller has hung up
+	of := r.Header.Get("X-TenantId")   // of a client's token; a key says it itself
 	if rest, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer bik_"); ok {
 		of, _, _ = strings.Cut(rest, "_")
 	}

@@ -174,6 +174,32 @@ func testQuota(t *testing.T, w *vendingtest.World) {
 		wantUsed(t, "empty again", less, 0)
 	})
 
+	t.Run("what one file leaves is no room while more is used than the quota", func(t *testing.T) {
+		var all []uploads.Upload
+		for _, size := range []int64{10, 60, 730} {
+			u, err := announce(t.Context(), r, size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, u)
+		}
+		less := room(t, w, 500, nil)(w.Acme.Editor)
+		for _, u := range all[:2] {
+			if err := erase(t.Context(), less, u.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 64 { // whichever document of the count they meet
+			if u, err := announce(t.Context(), less, 1); !errors.Is(err, uploads.ErrQuota) {
+				t.Fatalf("%s is taken: %v", u.ID, err)
+			}
+		}
+		if err := erase(t.Context(), less, all[2].ID); err != nil {
+			t.Fatal(err)
+		}
+		wantUsed(t, "all deleted", less, 0)
+	})
+
 	t.Run("a program that only hands files in is held to it", func(t *testing.T) {
 		_, secret, err := w.Authenticator.APIKeys().Create(t.Context(), w.Principal(t, w.Acme.Admin),
 			tenancy.NewAPIKey{Scopes: tenant.ScopeIntakeWrite, Days: 1})
