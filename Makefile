@@ -2,7 +2,7 @@
 # make run     the application on an embedded local cloud, two tenants seeded, kept in .bulkhead/
 # make test    every check and every test; sets up what they need
 # make assets  rebuild CSS, scripts and templates (needs Node; the results are committed)
-# make bench   the goals of speed and size as one table, each beside its peer; never asserted (QUICK=1: 90 s)
+# make bench   the goals of speed and size as one table, each beside its peer; never asserted (QUICK=1: minutes)
 # make mutants and make newcomer   defects, and omissions, that must be noticed: a quarter of an hour and more
 # make gitleaks   docs/gitleaks.toml in gitleaks' own engine, beside `bulkhead keys scan`; needs sixty modules more
 # make calls   20,000 generated requests to the API: none fails, and none is told of another tenant

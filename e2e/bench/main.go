@@ -35,7 +35,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	quick := flag.Bool("quick", false, "fewer and shorter rounds: about 90 seconds")
+	quick := flag.Bool("quick", false, "fewer and shorter rounds: about four minutes")
 	only := flag.String("only", "", "only goals whose number matches the `regexp`")
 	role := flag.String("serve", "", "be one of the servers that are measured (for this command's own use)")
 	flag.Parse()

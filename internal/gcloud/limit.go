@@ -14,21 +14,34 @@ import (
 // long as its context allows. The nil Limit bounds nothing. Safe for concurrent use.
 //
 // A stream counts until it ends: until its error or io.EOF is received, or its context is done. So
-// does a response whose body is not closed.
-type Limit struct{ slots *semaphore.Weighted }
+// does a response whose body is not closed. A transaction of Firestore counts as one, and its calls
+// do not. Of calls and of transactions there may be as many as the limit says, each.
+type Limit struct {
+	slots *semaphore.Weighted
+	begun transactions
+}
 
-// NewLimit returns a Limit of n calls.
-func NewLimit(n int) *Limit { return &Limit{semaphore.NewWeighted(int64(n))} }
+// NewLimit returns a Limit of n calls, and n transactions.
+func NewLimit(n int) *Limit {
+	return &Limit{
+		slots: semaphore.NewWeighted(int64(n)),
+		begun: transactions{slots: semaphore.NewWeighted(int64(n)), leave: map[string]func(){}},
+	}
+}
 
 // enter waits for a place and returns what leaves it, which may be called several times.
 func (l *Limit) enter(ctx context.Context) (leave func(), err error) {
 	if l == nil {
 		return func() {}, nil
 	}
-	if err := l.slots.Acquire(ctx, 1); err != nil {
+	return acquire(ctx, l.slots)
+}
+
+func acquire(ctx context.Context, slots *semaphore.Weighted) (leave func(), err error) {
+	if err := slots.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}
-	return sync.OnceFunc(func() { l.slots.Release(1) }), nil
+	return sync.OnceFunc(func() { slots.Release(1) }), nil
 }
 
 // Transport returns base within the limit.

@@ -78,14 +78,15 @@ func (s sender) Invoke(ctx context.Context, method string, args, reply any, opts
 }
 
 func (s sender) invoke(ctx context.Context, method string, args, reply any, opts []grpc.CallOption) error {
-	leave, err := s.limit.enter(ctx)
+	leave, err := s.limit.admit(ctx, args)
 	if err != nil {
 		return status.FromContextError(err).Err()
 	}
-	defer leave()
+	defer func() { s.limit.ended(ctx, args, reply, err != nil, leave) }()
 	conn := s.pool.take()
 	defer s.pool.give(conn)
-	return conn.Invoke(ctx, method, args, reply, opts...)
+	err = conn.Invoke(ctx, method, args, reply, opts...)
+	return err
 }
 
 // NewStream opens a stream.
@@ -103,7 +104,7 @@ func (s sender) NewStream(ctx context.Context, desc *grpc.StreamDesc, method str
 }
 
 func (s sender) open(ctx context.Context, desc *grpc.StreamDesc, method string, opts []grpc.CallOption) (grpc.ClientStream, error) {
-	leave, err := s.limit.enter(ctx)
+	leave, err := s.limit.admit(ctx, nil) // what opens a stream begins no transaction
 	if err != nil {
 		return nil, status.FromContextError(err).Err()
 	}
