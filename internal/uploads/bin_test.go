@@ -32,6 +32,7 @@ func TestBin(t *testing.T) {
 			"asked while it is binned":       binWhileInspecting,
 			"two editors at once":            binRaces,
 			"restored as it expires":         restoreRaces,
+			"binned again":                   binnedAgain,
 			"emptied":                        binEmptied,
 			"emptied in pieces":              binEmptiedByJob,
 			"nobody else's":                  binDenied,

@@ -79,3 +79,32 @@ func restoreRaces(t *testing.T, w *vendingtest.World) {
 		}
 	}
 }
+
+// binnedAgain: a file is restored and put into the bin again, while somebody deletes what was there
+// before. Its days begin anew.
+func binnedAgain(t *testing.T, w *vendingtest.World) {
+	ctx := t.Context()
+	one, other := sit(t, w, w.Acme.Editor), sit(t, w, w.Acme.Admin)
+	u := one.bin(t, "again.txt")
+	first, err := one.GetBinned(ctx, u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	deleted, err := uploads.EmptyAround(ctx, other.Repository, first.At, func() {
+		if _, err := one.Restore(ctx, u.ID); err != nil {
+			t.Error(err)
+		}
+		if _, err := one.Bin(ctx, u.ID); err != nil {
+			t.Error(err)
+		}
+	})
+	if state := one.state(t, u); err != nil || deleted != 0 || state != "binned" {
+		t.Errorf("the bin is emptied of what was there before: %d deleted, %v; the file is %s", deleted, err, state)
+	}
+	if err := uploads.Expire(ctx, other.Repository, u.ID, first.Due.Add(-time.Hour)); err != nil {
+		t.Error(err)
+	}
+	if state := one.state(t, u); state != "binned" {
+		t.Errorf("before its day the file is %s", state)
+	}
+}

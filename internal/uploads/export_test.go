@@ -54,3 +54,20 @@ func CountAround(ctx context.Context, r *Repository, used int64, f func()) error
 	f()
 	return r.replaceCount(ctx, before, used)
 }
+
+// EmptyAround empties the bin of what was in it at a time, as a call does that has read it before f
+// was called.
+func EmptyAround(ctx context.Context, r *Repository, at time.Time, f func()) (deleted int, err error) {
+	e := Emptied{at}
+	docs, err := e.oldest(ctx, r, nil, emptyAtOnce)
+	if err != nil {
+		return 0, err
+	}
+	f()
+	return e.purge(ctx, r, docs)
+}
+
+// Expire deletes a file of the bin if its day has come.
+func Expire(ctx context.Context, r *Repository, id ID, at time.Time) error {
+	return r.expire(ctx, id, at)
+}
