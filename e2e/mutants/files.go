@@ -33,8 +33,6 @@ var fileMutants = []mutant{
 	{"a change from before the bin is taken", "UP-01", "internal/uploads/bin.go",
 		`	back.Revision++
 `, ``, "", "TestBin"},
-	{"searches find what is in the bin", "UP-01", "internal/uploads/record.go",
-		`r.Due, r.NameKey, r.Beginnings = time.Time{}, "", nil`, `r.Due = time.Time{}`, "", "TestBin"},
 
 	{"a version is based on any other", "UP-01", "internal/uploads/versions.go",
 		`case i.Based != 0 && i.Based != u.Revision:`, `case i.Based < 0:`, "", "TestVersions"},
