@@ -90,7 +90,7 @@ func binnedAgain(t *testing.T, w *vendingtest.World) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deleted, err := uploads.EmptyAround(ctx, other.Repository, first.At, func() {
+	_, err = uploads.EmptyAround(ctx, other.Repository, first.At, func() {
 		if _, err := one.Restore(ctx, u.ID); err != nil {
 			t.Error(err)
 		}
@@ -98,8 +98,8 @@ func binnedAgain(t *testing.T, w *vendingtest.World) {
 			t.Error(err)
 		}
 	})
-	if state := one.state(t, u); err != nil || deleted != 0 || state != "binned" {
-		t.Errorf("the bin is emptied of what was there before: %d deleted, %v; the file is %s", deleted, err, state)
+	if state := one.state(t, u); err != nil || state != "binned" {
+		t.Errorf("the bin is emptied of what was there before: %v; the file is %s", err, state)
 	}
 	if err := uploads.Expire(ctx, other.Repository, u.ID, first.Due.Add(-time.Hour)); err != nil {
 		t.Error(err)
