@@ -9,8 +9,8 @@ import (
 
 	queue "github.com/bulkhead-saas/bulkhead/internal/controlplane/jobs"
 	"github.com/bulkhead-saas/bulkhead/internal/jobs"
-	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/mail"
+	"github.com/bulkhead-saas/bulkhead/internal/sessioncookie"
 	"github.com/bulkhead-saas/bulkhead/internal/tenant"
 	"github.com/bulkhead-saas/bulkhead/internal/users"
 	"github.com/bulkhead-saas/bulkhead/internal/vending/vendingtest"

@@ -11,5 +11,6 @@
 // admin's own role leads to StepDownPage unless the form says sure.
 //
 // Handles for tests: people, people-more, person-row, role-select, role-save, step-down,
-// step-down-confirm, person-disable, person-enable. A person-row carries data-user-id and data-role.
+// step-down-confirm, person-disable, person-enable. A person-row carries data-user-id and
+// data-role.
 package people

@@ -18,8 +18,8 @@ type Changes interface {
 	ChangeRole(ctx context.Context, g vending.Grant, id tenant.UserID, role tenant.Role) (users.User, error)
 	// ChangeRoleIf is ChangeRole for a person who was last changed at this time: tenant.ErrStale.
 	ChangeRoleIf(ctx context.Context, g vending.Grant, id tenant.UserID, role tenant.Role, updated time.Time) (users.User, error)
-	// SetDisabledIf stops the person from signing in, or lets them again, under the same conditions.
-	// The zero time is any.
+	// SetDisabledIf stops the person from signing in, or lets them again, under the same
+	// conditions. The zero time is any.
 	SetDisabledIf(ctx context.Context, g vending.Grant, id tenant.UserID, disabled bool, updated time.Time) (users.User, error)
 }
 
