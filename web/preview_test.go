@@ -16,7 +16,9 @@ func filesShown(t *testing.T, h *webtest.House) {
 	stored(t, s, &file)
 	page := "/t/acme/files/" + file.id
 	viewer := h.SignIn(t, h.Acme.Viewer)
-	policy := func(address string) string { return h.Call("GET", address, "", viewer).Header().Get("Content-Security-Policy") }
+	policy := func(address string) string {
+		return h.Call("GET", address, "", viewer).Header().Get("Content-Security-Policy")
+	}
 	shows := func(address string) bool {
 		return strings.Contains(policy(address), "img-src 'self' data: "+h.Endpoints.Storage+";") &&
 			strings.Contains(policy(address), "frame-src 'self' "+h.Endpoints.Storage+";")

@@ -3,9 +3,16 @@ package main
 // accountMutants are defects in letters, and in what people do to their own accounts.
 var accountMutants = []mutant{
 	{"asking for a mail reads them", "AD-03", "internal/vending/errand.go",
-		`		location.Mails: guard.Append,
-	}, 0, 0, 0},`, `		location.Mails: guard.Append | guard.Read,
-	}, 0, 0, 0},`, "", "ErrandsByMail"},
+		`	tenancy.AskForMail: {map[string]guard.Verbs{
+		location.Mails: guard.Append,`, `	tenancy.AskForMail: {map[string]guard.Verbs{
+		location.Mails: guard.Append | guard.Read,`, "", "ErrandsByMail"},
+	{"who tells a person reads the letters", "AD-03", "internal/vending/errand.go",
+		`	tenancy.TellPerson: {map[string]guard.Verbs{
+		location.Mails: guard.Append,`, `	tenancy.TellPerson: {map[string]guard.Verbs{
+		location.Mails: guard.Append | guard.Read,`, "", "ErrandsByMail"},
+	{"anybody has letters written to people", "AD-03", "internal/tenancy/mail.go",
+		`by.Role() != tenant.Admin || by.Method() != BySession && by.Method() != ByBearer`,
+		`by.Method() != BySession && by.Method() != ByBearer`, "", "ErrandsByMail"},
 	{"one's own account is everybody's", "AD-03", "internal/vending/caller.go",
 		`scope = place.Person(errand.collections, user, errand.person, errand.private)`,
 		`_, scope = user, place.ReadWrite()`, "", "ErrandsByMail"},
