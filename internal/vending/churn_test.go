@@ -34,11 +34,11 @@ func TestTheUsedTenantStays(t *testing.T) {
 	acme := w.Onboard(t, "acme", tenant.US)
 	m := w.NewMachine(t, vending.MachineConfig{CacheSize: 64})
 	p := w.Principal(t, acme.Admin)
-	for range 40 {
+	for range 320 {
 		if _, err := m.Vend(t.Context(), p); err != nil {
 			t.Fatal(err)
 		}
-		m.Fill(t, w.Endpoints.Token, 8, goodPEM)
+		m.Fill(t, w.Endpoints.Token, 1, goodPEM)
 	}
 	if n := m.Warm(); n != 64 {
 		t.Errorf("%d tenants are warm, want 64", n)

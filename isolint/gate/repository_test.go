@@ -86,8 +86,8 @@ func (r *Repository) seededList(ctx context.Context, c Cursor) (Page, error) {
 	{
 		"a field that a handler writes", "web/people/people.go",
 		``,
-		`func (f *Feature) seededLast(c echo.Context, g vending.Grant) error { f.roles = nil; return nil }`,
-		[]string{"state: f.roles"},
+		`func (f *Feature) seededLast(c echo.Context, g vending.Grant) error { f.changes = nil; return nil }`,
+		[]string{"state: f.changes"},
 	},
 	{
 		"a grant in a struct that handles requests", "web/keys/keys.go",
