@@ -76,7 +76,8 @@ var vendingMutants = []mutant{
 	{"what nobody signed stays", "UP-01", "internal/uploads/complete.go",
 		`if err := r.unstick(ctx, id, attrs); err != nil {`, `if err := error(nil); err != nil {`, "", "TestRepository"},
 	{"a tenant's limits are not asked", "UP-01", "internal/uploads/repository.go",
-		`if err := settings.takes(i.Size, contentType); err != nil {`, `if err := settings.takes(i.Size, contentType); err != nil && i.Size < 0 {`, "", "TestSettings"},
+		`return settings.takes(size, contentType)`, `_ = settings.takes(size, contentType)
+	return nil`, "", "TestSettings"},
 	{"a withheld file is given out", "UP-01", "internal/uploads/repository.go",
 		`if settings.Withholds(u) {`, `if settings.Withholds(u) && u.ID.IsZero() {`, "", "TestSettings"},
 	{"a file with any verdict is given out", "UP-01", "internal/uploads/settings.go",

@@ -71,10 +71,13 @@ func (r record) touched() time.Time {
 	return r.Created
 }
 
-// begin begins the upload in parts of a file that is not sent by one request.
-func (r *Repository) begin(ctx context.Context, id ID, rec *record) error {
+// begin begins the upload in parts of a file that is taken and not sent by one request.
+func (r *Repository) begin(ctx context.Context, id ID, rec *record, taken func() error) error {
 	if rec.Size <= PartSize || r.mayWrite() != nil { // a program that only hands files in may sign no parts
 		return nil
+	}
+	if err := taken(); err != nil {
+		return err
 	}
 	name, err := r.bucket.BeginParts(ctx, objectOf(id), rec.ContentType)
 	if err != nil {

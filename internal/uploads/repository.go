@@ -83,12 +83,13 @@ func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, v
 	if err != nil {
 		return Upload{}, vending.SignedRequest{}, err
 	}
-	settings, err := r.Settings(ctx)
-	if err != nil {
-		return Upload{}, vending.SignedRequest{}, err
-	}
-	if err := settings.takes(i.Size, contentType); err != nil {
-		return Upload{}, vending.SignedRequest{}, err
+	var asked sync.WaitGroup // beside what else is done, the tenant's settings are read
+	defer asked.Wait()
+	var refused error
+	asked.Go(func() { refused = r.takes(ctx, i.Size, contentType) })
+	taken := func() error {
+		asked.Wait()
+		return refused
 	}
 	id, at := document.NewID[kind](), document.Time(r.now())
 	rec := record{
@@ -117,10 +118,10 @@ func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, v
 	if err := r.settleAt(ctx, at); err != nil {
 		return Upload{}, vending.SignedRequest{}, err
 	}
-	if err := r.begin(ctx, id, &rec); err != nil {
+	if err := r.begin(ctx, id, &rec, taken); err != nil {
 		return Upload{}, vending.SignedRequest{}, err
 	}
-	if err := r.reserve(ctx, ref, id, rec); err != nil {
+	if err := r.reserve(ctx, ref, id, rec, taken); err != nil {
 		return Upload{}, vending.SignedRequest{}, err
 	}
 	if rec.Parts != nil {
@@ -139,11 +140,23 @@ func (r *Repository) Create(ctx context.Context, i Intent, hand Hand) (Upload, v
 	return u, req, nil
 }
 
-// reserve writes the record of a new upload and counts its size. What was begun for it ends if
-// there is no room.
-func (r *Repository) reserve(ctx context.Context, ref *firestore.DocumentRef, id ID, rec record) error {
+// takes returns what Settings and their takes return: nil if the tenant takes such a file.
+func (r *Repository) takes(ctx context.Context, size int64, contentType string) error {
+	settings, err := r.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	return settings.takes(size, contentType)
+}
+
+// reserve writes the record of a new upload and counts its size, if the file is taken. What was
+// begun for it ends if it is not, or there is no room.
+func (r *Repository) reserve(ctx context.Context, ref *firestore.DocumentRef, id ID, rec record, taken func() error) error {
 	err := r.db.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
 		count, err := r.count(tx, id, rec.Size)
+		if refused := taken(); refused != nil {
+			return refused
+		}
 		if err != nil {
 			return err
 		}

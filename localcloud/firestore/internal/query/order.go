@@ -77,8 +77,13 @@ type row struct {
 }
 
 func (q *Query) row(d *store.Document) row {
-	keys := make([]*firestorepb.Value, len(q.orders))
+	return q.rowIn(make([]*firestorepb.Value, len(q.orders)), d)
+}
+
+// rowIn is row with its values in keys.
+func (q *Query) rowIn(keys []*firestorepb.Value, d *store.Document) row {
 	for i, o := range q.orders {
+		keys[i] = nil
 		if !o.path.IsDocumentName() {
 			keys[i] = o.path.Get(d.Fields)
 		}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"cloud.google.com/go/firestore/apiv1/firestorepb"
+
 	"github.com/bulkhead-saas/bulkhead/localcloud/firestore/internal/store"
 )
 
@@ -20,13 +22,10 @@ func (q *Query) Run(snapshot *store.Snapshot) Result {
 		return q.runNearest(snapshot)
 	}
 	enough := -1
-	if q.ordered() && q.limit >= 0 {
+	if q.limit >= 0 {
 		enough = q.offset + q.limit
 	}
 	rows := q.rows(snapshot, enough)
-	if !q.ordered() {
-		slices.SortFunc(rows, q.compareRows)
-	}
 	result := Result{Skipped: min(q.offset, len(rows)), Time: snapshot.Time()}
 	rows = rows[result.Skipped:]
 	if q.limit >= 0 {
@@ -44,27 +43,67 @@ func (q *Query) ordered() bool {
 	return len(q.orders) == 1 && !q.orders[0].desc && !q.source.deep && q.source.id != ""
 }
 
-// rows returns what passes the filter and lies between the cursors; it stops at enough rows unless
-// that is negative.
-func (q *Query) rows(snapshot *store.Snapshot, enough int) (rows []row) {
+// rows returns what passes the filter and lies between the cursors, in order: the first enough rows
+// unless that is negative.
+func (q *Query) rows(snapshot *store.Snapshot, enough int) []row {
 	if enough == 0 {
 		return nil
 	}
+	first := firstRows{q: q, enough: enough, sorted: q.ordered()}
+	keys := make([]*firestorepb.Value, len(q.orders))
 	q.source.collections(snapshot, func(collection string) bool {
 		for d := range snapshot.Documents(collection) {
 			if !q.selects(d) {
 				continue
 			}
-			if r := q.row(d); q.between(r) {
-				rows = append(rows, r)
-			}
-			if len(rows) == enough {
+			if r := q.rowIn(keys, d); q.between(r) && !first.add(r) {
 				return false
 			}
 		}
 		return true
 	})
-	return rows
+	return first.all()
+}
+
+// firstRows gathers the first rows of an order. Of those that cannot be among them it keeps none, so
+// a short page of a large collection sorts little.
+type firstRows struct {
+	q      *Query
+	enough int  // how many are wanted; negative: all
+	sorted bool // they come in order
+	rows   []row
+	full   bool // rows had enough, in order, and the last of these is bound
+	bound  row
+}
+
+// add takes a row, whose keys are the caller's again afterwards. It reports whether another can be
+// among the first.
+func (f *firstRows) add(r row) (more bool) {
+	if f.full && f.q.compareRows(r, f.bound) >= 0 {
+		return true
+	}
+	r.keys = slices.Clone(r.keys)
+	f.rows = append(f.rows, r)
+	switch {
+	case f.enough < 0:
+	case f.sorted:
+		return len(f.rows) < f.enough
+	case len(f.rows) == 2*f.enough:
+		f.rows = f.all()
+		f.full, f.bound = true, f.rows[f.enough-1]
+	}
+	return true
+}
+
+// all returns the first rows of those that were added, in order.
+func (f *firstRows) all() []row {
+	if !f.sorted {
+		slices.SortFunc(f.rows, f.q.compareRows)
+	}
+	if f.enough >= 0 {
+		return f.rows[:min(f.enough, len(f.rows))]
+	}
+	return f.rows
 }
 
 // Same reports whether two runs of a query found the same versions of the same documents.
