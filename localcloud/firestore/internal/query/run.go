@@ -65,8 +65,8 @@ func (q *Query) rows(snapshot *store.Snapshot, enough int) []row {
 	return first.all()
 }
 
-// firstRows gathers the first rows of an order. Of those that cannot be among them it keeps none, so
-// a short page of a large collection sorts little.
+// firstRows gathers the first rows of an order. Of those that cannot be among them it keeps none,
+// so a short page of a large collection sorts little.
 type firstRows struct {
 	q      *Query
 	enough int  // how many are wanted; negative: all
