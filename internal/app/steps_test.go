@@ -26,9 +26,8 @@ import (
 
 func TestMain(m *testing.M) { apptest.Main(m) }
 
-// stride keeps the test at half a minute of a processor's time; with 1 it takes a quarter of an
-// hour.
-var stride = flag.Int("stride", 25, "a process is killed before or after every `nth` step")
+// stride keeps the test short. With 1 it takes a quarter of an hour.
+var stride = flag.Int("stride", 60, "a process is killed before or after every `nth` step")
 
 // doomed is a process, and the calls on the cloud at which it is killed: those that an account
 // makes by a method.
