@@ -62,7 +62,7 @@ func (b *bench) longLists(ctx context.Context) error {
 	row := rounds.Timed("14", fmt.Sprintf("the first page of 50 of %d files, p50", many), "of 100 files", all[0])
 	ratio, _ := all[0].Ratio(rounds.Usual)
 	row.AtMost("ratio", ratio.Median, 1.2)
-	row.Why = "The local cloud sorts a whole collection for each query, where Firestore reads an index"
+	row.Why = "The local cloud looks at a whole collection for each query, where Firestore reads an index"
 	b.row(row)
 	return nil
 }
