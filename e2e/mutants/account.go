@@ -12,7 +12,7 @@ var accountMutants = []mutant{
 		location.Mails: guard.Append | guard.Read,`, "", "ErrandsByMail"},
 	{"anybody has letters written to people", "AD-03", "internal/tenancy/mail.go",
 		`by.Role() != tenant.Admin || by.Method() != BySession && by.Method() != ByBearer`,
-		`by.Method() != BySession && by.Method() != ByBearer`, "", "ErrandsByMail"},
+		`by.Method() != BySession && by.Method() != ByBearer`, "./internal/vending", "ErrandsByMail"},
 	{"one's own account is everybody's", "AD-03", "internal/vending/caller.go",
 		`scope = place.Person(errand.collections, user, errand.person, errand.private)`,
 		`_, scope = user, place.ReadWrite()`, "", "ErrandsByMail"},
