@@ -83,7 +83,9 @@ func TestReconcile(t *testing.T) {
 		reopen(t, w, tenant)
 		unbind(t, w, "roles/datastore.user", "serviceAccount:"+tenant.ServiceAccount)
 		bucket := w.Owner.Storage().Bucket(tenant.Bucket)
-		if _, err := bucket.Update(ctx, storage.BucketAttrsToUpdate{CORS: []storage.CORS{}, Lifecycle: &storage.Lifecycle{}}); err != nil {
+		if _, err := bucket.Update(ctx, storage.BucketAttrsToUpdate{CORS: []storage.CORS{}, Lifecycle: &storage.Lifecycle{Rules: []storage.LifecycleRule{{
+			Action: storage.LifecycleAction{Type: storage.DeleteAction}, Condition: storage.LifecycleCondition{AgeInDays: 4000},
+		}}}}); err != nil {
 			t.Fatal(err)
 		}
 		held, err := bucket.IAM().V3().Policy(ctx)
@@ -120,8 +122,8 @@ func TestReconcile(t *testing.T) {
 			if err != nil || len(attrs.CORS) != 1 || attrs.CORS[0].Origins[0] != vendingtest.Origin {
 				t.Errorf("%s: the bucket is open to %+v, %v", tenant.Slug, attrs.CORS, err)
 			}
-			if rules := attrs.Lifecycle.Rules; len(rules) != 1 || rules[0].Action.Type != storage.AbortIncompleteMPUAction {
-				t.Errorf("%s: what is left behind of uploads stays: %+v", tenant.Slug, rules)
+			if rules := attrs.Lifecycle.Rules; len(rules) != 2 || rules[0].Action.Type != storage.DeleteAction || rules[1].Action.Type != storage.AbortIncompleteMPUAction {
+				t.Errorf("%s: what is left behind of uploads stays, or another's rule does not: %+v", tenant.Slug, rules)
 			}
 			if now, err := w.Onboarding.Registry.Current(ctx, tenant.ID); err != nil || now != tenant {
 				t.Errorf("the record of %s is now %+v, %v; want %+v", tenant.Slug, now, err, tenant)

@@ -3,7 +3,6 @@ package onboarding
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -103,7 +102,7 @@ func (j *job) bucket(ctx context.Context) error {
 		UniformBucketLevelAccess: storage.UniformBucketLevelAccess{Enabled: true},
 		PublicAccessPrevention:   storage.PublicAccessPreventionEnforced,
 		CORS:                     j.cors(),
-		Lifecycle:                leftBehind(),
+		Lifecycle:                storage.Lifecycle{Rules: []storage.LifecycleRule{leftBehind()}},
 		Labels:                   map[string]string{key: value},
 	})
 	if err == nil || !exists(err) {
@@ -130,8 +129,8 @@ func (j *job) bucketSettings(ctx context.Context) error {
 	if want := j.cors(); !slices.EqualFunc(made.CORS, want, sameCORS) {
 		change.CORS = want
 	}
-	if want := leftBehind(); !slices.EqualFunc(made.Lifecycle.Rules, want.Rules, sameRule) {
-		change.Lifecycle = &want
+	if !slices.ContainsFunc(made.Lifecycle.Rules, endsParts) { // rules of others stay
+		change.Lifecycle = &storage.Lifecycle{Rules: append(made.Lifecycle.Rules, leftBehind())}
 	}
 	if made.PublicAccessPrevention != storage.PublicAccessPreventionEnforced {
 		change.PublicAccessPrevention = storage.PublicAccessPreventionEnforced
@@ -171,14 +170,17 @@ func sameCORS(a, b storage.CORS) bool {
 
 // leftBehind has the bucket drop the parts of an upload that nobody has ended. The application ends
 // what it knows of after a week without a part. What a crash kept from it goes by this rule.
-func leftBehind() storage.Lifecycle {
-	return storage.Lifecycle{Rules: []storage.LifecycleRule{{
+func leftBehind() storage.LifecycleRule {
+	return storage.LifecycleRule{
 		Action:    storage.LifecycleAction{Type: storage.AbortIncompleteMPUAction},
 		Condition: storage.LifecycleCondition{AgeInDays: 30},
-	}}}
+	}
 }
 
-func sameRule(a, b storage.LifecycleRule) bool { return reflect.DeepEqual(a, b) }
+// endsParts reports whether a rule is of that kind.
+func endsParts(r storage.LifecycleRule) bool {
+	return r.Action.Type == storage.AbortIncompleteMPUAction
+}
 
 // cors lets our pages, and no others, send and fetch files by signed requests. The headers are
 // those that are signed.
