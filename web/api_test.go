@@ -232,7 +232,11 @@ func apiPeople(t *testing.T, h *webtest.House) {
 	if on := webtest.Read[user](t, h.Call("PATCH", at, `{"status":"active"}`, admin), 200); off.Status != "disabled" || on.Status != "active" || on.Role != "editor" {
 		t.Errorf("disabled and enabled: %+v, %+v", off, on)
 	}
-	for _, body := range []string{`{}`, `{"role":"viewer","status":"active"}`, `{"status":"gone"}`, `{"status":""}`} {
+	both := h.Call("PATCH", at, `{"role":"viewer","status":"active"}`, admin)
+	if webtest.WantProblem(t, "both at once", both, 422, "invalid"); !strings.Contains(both.Body.String(), "one of the two") {
+		t.Errorf("both at once: %s", both.Body)
+	}
+	for _, body := range []string{`{}`, `{"status":"gone"}`, `{"status":""}`} {
 		webtest.WantProblem(t, "to change by "+body, h.Call("PATCH", at, body, admin), 422, "invalid")
 	}
 	webtest.WantProblem(t, "to disable the last admin", h.Call("PATCH", "/api/v1/users/"+h.Globex.Admin.ID.String(), `{"status":"disabled"}`, admin), 409, "last_admin")

@@ -3,6 +3,7 @@ package events
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	cloudevents "github.com/cloudevents/sdk-go/v2/event"
@@ -29,7 +30,7 @@ func (u Unread) Marshal(now time.Time) ([]byte, error) {
 	if len(u.Message) > maxUnread {
 		u.Message = nil
 	}
-	u.Why = u.Why[:min(len(u.Why), maxWhy)]
+	u.Why = strings.ToValidUTF8(u.Why[:min(len(u.Why), maxWhy)], "")
 	ce := cloudevents.New()
 	ce.SetID(string(MessageUnread) + "/" + u.ID)
 	ce.SetType(string(MessageUnread))

@@ -33,7 +33,8 @@
 // Handles for tests: files, files-empty, files-more, upload-input, upload-area, file-row,
 // file-name, file-download, file-delete, delete-dialog, delete-confirm, bin-link, bin, bin-row,
 // bin-restore, bin-delete, bin-nothing, bin-more, undo, versions, version-row, version-download,
-// version-restore, version-delete, preview, file-link, copy-link. A file-row carries
+// version-restore, version-delete, preview, file-link, copy-link, select, selection, select-all,
+// select-end, download-zip, folders, download-folder, more-folders. A file-row carries
 // data-file-id and data-status (pending, stored, failed). A running upload is an element with
 // data-upload-row, data-name and data-status: waiting, sending, paused, finishing, stored, failed
 // or cancelled. It holds a progress element, data-upload-percent, data-upload-message,

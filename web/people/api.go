@@ -118,7 +118,7 @@ func (f Feature) changeAPI(ctx context.Context, g vending.Grant, in *changeUserI
 		return nil, err
 	}
 	if (in.Body.Role == "") == (in.Body.Status == "") {
-		return nil, fmt.Errorf("%w: a role or a status", users.ErrInvalid)
+		return nil, errOneOfTwo
 	}
 	var based time.Time // any
 	if in.Match != "" {

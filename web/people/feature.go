@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -70,8 +71,13 @@ func (f Feature) Refusals() []door.Row {
 		{Err: users.ErrExists, Refusal: door.NewRefusal(http.StatusConflict, "exists",
 			"This person is in the workspace already.")},
 		{Err: users.ErrInvalid, Refusal: door.Invalid()},
+		{Err: errOneOfTwo, Refusal: door.NewRefusal(http.StatusUnprocessableEntity, "invalid",
+			"Send a role or a status: one of the two, in each request.")},
 	}
 }
+
+// errOneOfTwo reports a change of a person that names neither a role nor a status, or both.
+var errOneOfTwo = errors.New("people: a role or a status")
 
 // address is where the workspace's people stand.
 func address(slug tenant.Slug) string { return door.Address(slug, "people") }

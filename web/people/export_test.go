@@ -1,0 +1,4 @@
+package people
+
+// ErrOneOfTwo is errOneOfTwo.
+var ErrOneOfTwo = errOneOfTwo
