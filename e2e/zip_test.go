@@ -42,6 +42,20 @@ const unpicked = `(() => { delete window.showSaveFilePicker; window.cuts = 0; wi
 	};
 	return true; })()`
 
+// manyFolders has this page see a folder whose folders come in two parts, the first of which is
+// empty.
+const manyFolders = `(() => {
+	const ask = window.fetch, whole = location.pathname + location.search, rest = whole + "&folders=rest";
+	window.fetch = async (url, options) => {
+		if (url === rest) window.asked = true;
+		if (url !== whole) return ask(url === rest ? whole : url, options);
+		const page = new DOMParser().parseFromString(await (await ask(url, options)).text(), "text/html");
+		const folders = page.querySelectorAll("a[data-folder]");
+		folders[0].outerHTML = '<a data-testid="more-folders" href="' + rest.replaceAll("&", "&amp;") + '">More</a>';
+		return new Response(page.documentElement.outerHTML);
+	};
+	return true; })()`
+
 // zipped downloads what a click begins, and returns the files of the ZIP by their names.
 func (p *page) zipped(name string, click chromedp.Action[chromedp.Void]) map[string]string {
 	p.t.Helper()
@@ -125,9 +139,13 @@ func TestBrowserDownloadsSeveralAsZIP(t *testing.T) {
 		read[bool](b, unpicked)
 	}
 	open()
+	read[bool](b, manyFolders)
 	read[int](b, `window.cuts = 2`)
 	got := b.zipped(trip+".zip", testid("download-folder"))
 	b.run("it is said", chromedp.WaitVisible(`//*[@id='notices']//*[contains(., '4 files are in the ZIP.')]`))
+	if !read[bool](b, `window.asked === true`) {
+		t.Error("the rest of the folders was not asked for")
+	}
 	want := map[string]string{
 		trip + "/day 1/ノート 🙂 " + tag + ".txt": "three",
 		trip + "/day 1/night/large.bin":       string(large),

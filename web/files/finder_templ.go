@@ -120,7 +120,7 @@ func finder(s view.Shell, f List) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(f.Files) > 0 {
+		if len(f.Files) > 0 || f.Next != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<button class=\"btn needs-scripts\" data-variant=\"ghost\" type=\"button\" id=\"select\" aria-expanded=\"false\" data-testid=\"select\">Select</button> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

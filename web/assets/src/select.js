@@ -115,20 +115,23 @@ export async function downloadFolder(button) {
 
 // inFolder reads the pages of the folder and of those in it, as a person would leaf through them.
 async function inFolder(signal) {
-  const files = [];
-  let left = 0;
-  for (const pages = [location.pathname + location.search]; pages.length > 0; ) {
-    const answer = await fetch(pages.pop(), { signal });
-    if (!answer.ok) throw new Failure("The folder cannot be read. Reload the page and try again.");
+  const files = new Map(); // by id: a page with more folders has the same files
+  const left = new Set();
+  const pages = new Set([location.pathname + location.search]); // those that are added are walked, too
+  for (const address of pages) {
+    const answer = await fetch(address, { signal });
+    if (!answer.ok || answer.redirected) throw new Failure("The folder cannot be read. Reload the page and try again.");
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const inPage = [...page.querySelectorAll("tr[data-file-id]")];
-    files.push(...inPage.filter(downloadable).map(fileOf));
-    left += inPage.length - inPage.filter(downloadable).length;
-    if (files.length > MOST) throw new Failure(`The folder has more than ${MOST} files. Download its folders one by one, or select some.`);
-    for (const link of page.querySelectorAll("a[data-folder], tr.more a")) pages.push(link.getAttribute("href"));
+    for (const row of page.querySelectorAll("tr[data-file-id]")) {
+      if (downloadable(row)) files.set(row.dataset.fileId, fileOf(row));
+      else left.add(row.dataset.fileId);
+    }
+    if (files.size > MOST) throw new Failure(`The folder has more than ${MOST} files. Download its folders one by one, or select some.`);
+    const links = page.querySelectorAll("a[data-folder], [data-testid=more-folders], tr.more a");
+    for (const link of links) pages.add(link.getAttribute("href"));
   }
-  if (files.length === 0) throw new Failure("The folder has no file that can be downloaded.");
-  return Object.assign(files, { left });
+  if (files.size === 0) throw new Failure("The folder has no file that can be downloaded.");
+  return Object.assign([...files.values()], { left: left.size });
 }
 
 // pack asks where the ZIP is to go, gathers the files, and packs them. It returns whether there is a ZIP.
